@@ -1,0 +1,1 @@
+"""Numeric domains: what "number" means when a rule is read."""

@@ -1,0 +1,77 @@
+"""sympy as a domain: closed forms.  Imported only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, cast
+
+from .base import COMPARISONS, Domain
+
+__all__ = ["exact"]
+
+# Where sympy's name differs from ours, or sympy has no such function.
+_RENAMED = {"abs": "Abs", "ceil": "ceiling", "max": "Max", "min": "Min"}
+
+
+class _Exact:
+    name = "sympy"
+
+    def __init__(self) -> None:
+        import sympy
+
+        self.sympy = sympy
+
+    @property
+    def pi(self) -> Any:
+        return self.sympy.pi
+
+    def number(self, value: Any) -> Any:
+        sympy = self.sympy
+        if isinstance(value, str):
+            return {"pi": sympy.pi, "e": sympy.E}[value]
+        if isinstance(value, Fraction):
+            return sympy.Rational(value.numerator, value.denominator)
+        if isinstance(value, float):
+            top, bottom = value.as_integer_ratio()
+            return sympy.Rational(top, bottom)
+        return sympy.Integer(value)
+
+    def expm1(self, x: Any) -> Any:
+        return self.sympy.exp(x) - 1
+
+    def log2(self, x: Any) -> Any:
+        return self.sympy.log(x, 2)
+
+    def log10(self, x: Any) -> Any:
+        return self.sympy.log(x, 10)
+
+    def cbrt(self, x: Any) -> Any:
+        return self.sympy.real_root(x, 3)
+
+    def normal_cdf(self, x: Any) -> Any:
+        return (1 + self.sympy.erf(x / self.sympy.sqrt(2))) / 2
+
+    def sigmoid(self, x: Any) -> Any:
+        return 1 / (1 + self.sympy.exp(-x))
+
+    def softplus(self, x: Any) -> Any:
+        return self.sympy.log(1 + self.sympy.exp(x))
+
+    def pow(self, x: Any, y: Any) -> Any:
+        return x**y
+
+    def compare(self, name: str, x: Any, y: Any) -> Any:
+        relations = dict(zip(COMPARISONS.values(), ("Lt", "Le", "Gt", "Ge", "Eq", "Ne"), strict=True))
+        return getattr(self.sympy, relations[COMPARISONS[name]])(x, y)
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        return self.sympy.Piecewise((x, condition), (y, True))
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return cast("Callable[..., Any]", getattr(self.sympy, _RENAMED.get(name, name)))
+
+
+def exact() -> Domain:
+    """The domain of sympy expressions."""
+    return cast(Domain, _Exact())

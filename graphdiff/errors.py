@@ -1,0 +1,135 @@
+"""Every error that graphdiff raises on purpose.
+
+    GraphDiffError
+    ├── ParseError          the text is not in the language (with line, column, what was expected)
+    ├── UnknownName         a function, variable or op that does not exist
+    ├── BadPoint            a point (--at) that does not fit the program
+    ├── ShapeMismatch       operands or values whose shapes do not fit together
+    ├── DomainError         a value where an op is not defined (log of −1, 1/0, overflow)
+    ├── NotDifferentiable   an op without a derivative
+    ├── Unsupported         this op cannot be read in this numeric domain
+    ├── LimitExceeded       the input is larger, deeper or slower than the limits allow
+    └── ProgramMissing      a needed program or package is missing and has no fallback
+
+Bugs are not among them: an unexpected exception is never caught and dressed up.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = [
+    "BadPoint",
+    "DomainError",
+    "GraphDiffError",
+    "LimitExceeded",
+    "NotDifferentiable",
+    "ParseError",
+    "ProgramMissing",
+    "ShapeMismatch",
+    "Span",
+    "UnknownName",
+    "Unsupported",
+]
+
+
+class Span(NamedTuple):
+    """Half-open character range of a piece of source text."""
+
+    start: int
+    end: int
+
+
+class GraphDiffError(Exception):
+    """What went wrong, where in the text, and what to do instead.
+
+    >>> error = ParseError("unexpected ')'", source="x + )", span=Span(4, 5), hint="add an operand")
+    >>> print(error)
+    unexpected ')' (line 1, column 5)
+      x + )
+          ^
+    hint: add an operand
+    """
+
+    def __init__(
+        self, message: str, *, source: str = "", span: Span | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.message, self.source, self.span, self.hint = message, source, span, hint
+
+    @property
+    def kind(self) -> str:
+        """Name of the error as ``--json`` prints it."""
+        return type(self).__name__
+
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """Line and column of the start, both counted from 1, or None if there is no place."""
+        if self.span is None:
+            return None
+        before = self.source[: self.span.start]
+        return before.count("\n") + 1, self.span.start - (before.rfind("\n") + 1) + 1
+
+    def __str__(self) -> str:
+        lines = [self.message]
+        if self.span is not None and self.position is not None:
+            line, column = self.position
+            lines[0] += f" (line {line}, column {column})"
+            lines += caret_lines(self.source, self.span, column)
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
+
+
+def caret_lines(source: str, span: Span, column: int, width: int = 72) -> list[str]:
+    """The line that holds the span and a caret line below it, cut to ``width`` characters."""
+    from unicodedata import east_asian_width
+
+    start = span.start - (column - 1)
+    end = source.find("\n", span.start)
+    text = source[start : len(source) if end < 0 else end]
+    cut = max(0, column - 1 - width // 2)
+    shown = text[cut : cut + width].replace("\t", " ")
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+    marked = shown[column - 1 - cut : max(span.end - start - cut, column - cut)]
+    # A Korean letter takes two columns of the terminal.
+    columns = [2 if east_asian_width(c) in "WF" else 1 for c in shown]
+    indent, carets = sum(columns[: column - 1 - cut]), max(1, sum(columns[column - 1 - cut :][: len(marked)]))
+    dots = "…" if cut else ""
+    return [f"  {dots}{shown}", " " * (2 + len(dots) + indent) + "^" * carets]
+
+
+class ParseError(GraphDiffError):
+    """The text is not in the language."""
+
+
+class UnknownName(GraphDiffError):
+    """A function, variable or op that does not exist."""
+
+
+class BadPoint(GraphDiffError):
+    """A point that does not fit the program: a value is missing, unused or no constant."""
+
+
+class ShapeMismatch(GraphDiffError):
+    """Shapes that do not fit together."""
+
+
+class DomainError(GraphDiffError):
+    """A value where an op is not defined; names the node."""
+
+
+class NotDifferentiable(GraphDiffError):
+    """An op that has no derivative rule."""
+
+
+class Unsupported(GraphDiffError):
+    """An op that cannot be read in this numeric domain."""
+
+
+class LimitExceeded(GraphDiffError):
+    """Input beyond the bounds in ``graphdiff.limits``."""
+
+
+class ProgramMissing(GraphDiffError):
+    """A program or package is missing, and nothing on this machine can do its work."""

@@ -1,0 +1,1 @@
+"""The graph: nodes, ops, the tape.  It knows no op but what its table says."""

@@ -1,0 +1,98 @@
+"""What one row of the op table holds.  Adding an op is adding one row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["ATOM", "Kink", "Op", "Role", "Shape", "elementwise"]
+
+Shape = tuple[int, ...]
+Role = Literal["distributor", "router", "switcher", "scaler"]
+Rule = Callable[..., Any]
+"""``(domain, out, *operands)``, or ``(domain, out, position, *operands)`` in a variadic row."""
+
+ATOM = 9
+"""Precedence of what needs no brackets: 1 sums, 2 products, 3 a sign, 4 powers."""
+
+
+def elementwise(*shapes: Shape) -> Shape:
+    """Shape of an op that works number by number; operands of this table are scalars."""
+    return shapes[0] if shapes else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kink:
+    """Where an op is not differentiable, and how it behaves there on either side.
+
+    ``slope(operands, directions)`` is the derivative along a direction (Hadamard), from which the
+    left and the right derivative follow; ``jumps`` says whether the value itself jumps that way.
+    """
+
+    where: str
+    """In words, with the operands called by their parameter names: ``x = 0``."""
+    at: Callable[..., bool]
+    """``(*operands)``: are these numbers on the kink?  Exact, no tolerance."""
+    slope: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
+    jumps: Callable[[tuple[Any, ...], tuple[Any, ...]], bool] = lambda xs, ts: False
+    tie: bool = False
+    """Operands that tie share the gradient evenly under the default convention."""
+    points: tuple[tuple[float, ...], ...] = ()
+    """Operands on the kink; tests look next to them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Op:
+    """All there is to know of an op."""
+
+    name: str
+    doc: str
+    """One line that says what it computes."""
+    source: str
+    """Where rule and convention can be read up."""
+    value: Rule
+    """``(domain, *operands)``: what the node computes, in any domain."""
+    partials: tuple[Rule, ...] = ()
+    """Local gradients, one per operand (one for all in a variadic row)."""
+    vjp: Rule | None = None
+    """For tensor ops instead of partials: ``(domain, upstream, out, *operands)``."""
+    aliases: tuple[str, ...] = ()
+    params: tuple[str, ...] = ("x",)
+    """Parameter names, in order; they may be used as keywords in a call."""
+    defaults: dict[str, Any] = field(default_factory=dict)
+    without: dict[str, str] = field(default_factory=dict)
+    """Calls that leave a parameter out are calls of another op: ``clamp(x, min=0)`` is ``max``."""
+    variadic: bool = False
+    shape: Callable[..., Shape] = elementwise
+    role: Role = "scaler"
+    symbol: str = ""
+    """What the gate shows (Unicode); the name if empty."""
+    text: str = ""
+    unicode: str = ""
+    latex: str = ""
+    typst: str = ""
+    python: str = ""
+    """Templates.  ``{0:2}`` is operand 0, bracketed unless it binds at least as tightly as 2."""
+    binds: int = ATOM
+    domain: str = "all reals"
+    """The natural domain in words."""
+    defined: Callable[..., bool] | None = None
+    """``(*operands)``: is the op defined here?  None where it always is."""
+    kink: Kink | None = None
+    samples: tuple[tuple[float, ...], ...] = ()
+    """Operands off every kink, for tests and examples."""
+    condition: bool = False
+    """Its value is a truth value, allowed only as the first operand of ``where``."""
+
+    def partial(self, position: int) -> Rule:
+        """The local gradient at one operand position, as ``(domain, out, *operands)``."""
+        if not self.variadic:
+            return self.partials[position]
+        rule = self.partials[0]
+        return lambda d, out, *operands: rule(d, out, position, *operands)
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether the row has a derivative rule."""
+        return bool(self.partials) or self.vjp is not None

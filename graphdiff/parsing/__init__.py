@@ -1,0 +1,1 @@
+"""Text to graph.  Nothing here evaluates text as code."""

@@ -1,0 +1,448 @@
+"""The text form of a program: ``q = x + y; f = q*z``."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any, NamedTuple, NoReturn
+
+from ..errors import GraphDiffError, LimitExceeded, ParseError, Span, UnknownName
+from ..ir.op import Op
+from ..ir.tape import Tape
+from ..limits import DEFAULT, Limits
+from ..ops import STANDARD, names
+
+__all__ = ["Program", "closest", "parse_program"]
+
+_OPERATORS = {"PLUS": "add", "MINUS": "sub", "TIMES": "mul", "OVER": "div"}
+_COMPARISONS = {
+    "<": "lt", "<=": "le", "≤": "le", ">": "gt", ">=": "ge", "≥": "ge",
+    "==": "eq", "!=": "ne", "≠": "ne",
+}  # fmt: skip
+_SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+_CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
+_NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
+_ENDS = {"NUMBER", "NAME", "RPAR", "BAR_CLOSE", "SUPERSCRIPT"}
+_state = threading.local()
+
+
+class Program(NamedTuple):
+    """What the parser found; ``output`` is the node of the last statement."""
+
+    tape: Tape
+    output: int
+    names: dict[str, int]
+    inputs: dict[str, int]
+
+
+class _Piece(NamedTuple):
+    """A parsed expression: its node, its place, and how it was written."""
+
+    id: int
+    start: int
+    end: int
+    form: str = ""
+
+
+class _Argument(NamedTuple):
+    name: Any
+    piece: _Piece
+    is_comparison: bool = False
+
+
+def parse_program(
+    text: str,
+    ops: Mapping[str, Op] = STANDARD,
+    *,
+    limits: Limits = DEFAULT,
+    share: bool = True,
+    commas: bool = False,
+) -> Program:
+    """Read a program; with ``commas``, a comma outside brackets ends a statement (as in ``--at``).
+
+    Raises ParseError, UnknownName or LimitExceeded, each with its place in the text.
+    """
+    if len(text) > limits.text:
+        raise LimitExceeded(
+            f"the text has {len(text):,} characters; at most {limits.text:,} are read",
+            hint="raise Limits.text in the library if this is meant",
+        )
+    if not text.strip():
+        raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
+    from lark import UnexpectedCharacters, UnexpectedInput
+
+    build = _state.build = _Build(text, Tape(ops, limits, share=share), commas)
+    try:
+        _parser().parse(text)
+    except UnexpectedCharacters as error:
+        build.unreadable(error.pos_in_stream or 0)
+    except UnexpectedInput as error:
+        build.unexpected(error)
+    finally:
+        _state.build = None
+    return build.finish()
+
+
+@cache
+def _parser() -> Any:
+    from importlib.resources import files
+
+    from lark import Lark, Transformer
+
+    class Actions(Transformer[Any, Any]):
+        """Hands each rule to the program being built in this thread."""
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in _RULES:
+                raise AttributeError(name)
+            rule = _RULES[name]
+            return lambda children: rule(_state.build, children)
+
+    grammar = files(__package__).joinpath("infix.lark").read_text(encoding="utf-8")
+    return Lark(
+        grammar, parser="lalr", lexer="basic", transformer=Actions(), postlex=_SecondPass(),
+        maybe_placeholders=False,
+    )  # fmt: skip
+
+
+class _SecondPass:
+    """Between lexer and parser: tells calls from names and opening bars from closing ones, drops
+    line ends inside brackets, and bounds the depth."""
+
+    always_accept = ("BAR", "SEP")
+
+    def process(self, stream: Iterator[Any]) -> Iterator[Any]:
+        held: Any = None
+        for token in self._brackets(stream, _state.build):
+            if held is not None:
+                if token.type == "LPAR" and held.type == "NAME":
+                    held.type = "CALL"
+                yield held
+            held = token
+        if held is not None:
+            yield held
+
+    def _brackets(self, stream: Iterator[Any], build: _Build) -> Iterator[Any]:
+        opened: list[str] = []
+        previous = ""
+        for token in stream:
+            kind = token.type
+            if kind == "SEP" and opened and token != ";":
+                continue
+            if kind == "COMMA" and not opened and build.commas:
+                kind = "SEP"
+            elif kind == "BAR":
+                closes = previous in _ENDS and opened and opened[-1] == "BAR_OPEN"
+                kind = "BAR_CLOSE" if closes else "BAR_OPEN"
+            if kind in ("LPAR", "BAR_OPEN"):
+                opened.append(kind)
+                if len(opened) > build.tape.limits.depth:
+                    build.fail_limit(f"more than {build.tape.limits.depth:,} open brackets", token)
+            elif kind in ("RPAR", "BAR_CLOSE") and opened:
+                opened.pop()
+            token.type = previous = kind
+            yield token
+
+
+class _Build:
+    """The program under construction; one method per grammar rule."""
+
+    def __init__(self, text: str, tape: Tape, commas: bool) -> None:
+        self.text, self.tape, self.commas = text, tape, commas
+        self.functions = names(dict(tape.ops))
+        self.names: dict[str, int] = {}
+        self.inputs: dict[str, int] = {}
+        self.euler: Span | None = None
+        self.last: tuple[_Piece, str] | None = None
+
+    # -- errors ---------------------------------------------------------------------------------
+
+    def fail(
+        self, message: str, start: int, end: int, hint: str = "", kind: type[GraphDiffError] = ParseError
+    ) -> NoReturn:
+        raise kind(message, source=self.text, span=Span(start, max(end, start + 1)), hint=hint)
+
+    def fail_limit(self, message: str, token: Any) -> NoReturn:
+        self.fail(message, token.start_pos, token.end_pos, "simplify the input", LimitExceeded)
+
+    def unreadable(self, position: int) -> NoReturn:
+        char = self.text[position]
+        shown = repr(char) if char.isprintable() else f"U+{ord(char):04X}"
+        hint = {
+            "!": "factorials are not in the language", "[": "brackets are round: (x + y)",
+            "{": "brackets are round: (x + y)", "\\": "LaTeX is not read here; write frac(a, b) as a/b",
+            "'": "text in quotes has no meaning here", '"': "text in quotes has no meaning here",
+            ".": "a number has one decimal point", "&": "only + - * / ^ join expressions",
+        }.get(char, "")  # fmt: skip
+        if unicodedata.category(char) in ("No", "Nl"):
+            hint = "an exponent follows a name, a number or a closing bracket"
+        self.fail(f"unexpected character {shown}", position, position + 1, hint)
+
+    def unexpected(self, error: Any) -> NoReturn:
+        token = getattr(error, "token", None)
+        expected = set(getattr(error, "accepts", None) or getattr(error, "expected", None) or ())
+        wants = _expectation(expected)
+        if token is None or token.type == "$END":
+            self.fail(f"the text ends too early: expected {wants}", len(self.text.rstrip()), 0)
+        hint = ""
+        if token.type == "COMPARE":
+            hint = "a comparison belongs inside where(condition, then, otherwise)"
+        elif token.type == "RPAR" and "TIMES" in expected:
+            hint = "remove it, or open a bracket before it"
+        elif token == "=":
+            hint = "one '=' a statement: name = expression"
+        elif token.type == "NUMBER" and "TIMES" in expected:
+            hint = "write * between them"
+        shown = repr(str(token)) if token.type != "SEP" else "end of the statement"
+        self.fail(f"unexpected {shown}: expected {wants}", token.start_pos, token.end_pos, hint)
+
+    # -- leaves ---------------------------------------------------------------------------------
+
+    def spell(self, token: Any) -> str:
+        """The name as it is known: compatibility forms (fullwidth, mathematical italic) unified."""
+        name = unicodedata.normalize("NFKC", str(token))
+        if len(name) > self.tape.limits.name:
+            self.fail_limit(f"a name of {len(name):,} characters", token)
+        if not name.rstrip("'").isidentifier():
+            self.fail(f"{name!r} is no name", token.start_pos, token.end_pos)
+        return name
+
+    def number(self, children: list[Any]) -> _Piece:
+        token = children[0]
+        text = unicodedata.normalize("NFKC", str(token)).replace("_", "").replace("−", "-").lower()
+        exponent = text.partition("e")[2]
+        limits = self.tape.limits
+        if len(text) > limits.number:
+            self.fail_limit(f"a number of {len(text):,} characters", token)
+        if exponent and (len(exponent) > 9 or abs(int(exponent)) > limits.exponent):
+            self.fail_limit(f"a decimal exponent beyond ±{limits.exponent:,}", token)
+        return self.constant(Fraction(text), token.start_pos, token.end_pos)
+
+    def constant(self, value: Fraction, start: int, end: int) -> _Piece:
+        exact = value.numerator if value.denominator == 1 else value
+        return _Piece(self.tape.make("const", (), exact), start, end, "number")
+
+    def name(self, children: list[Any]) -> _Piece:
+        token = children[0]
+        name = self.spell(token)
+        span = Span(token.start_pos, token.end_pos)
+        known = self.names.get(name)
+        if known is None:
+            if name in _CONSTANTS:
+                if name == "e":
+                    self.euler = self.euler or span
+                known = self.tape.make("const", (), _CONSTANTS[name])
+                return _Piece(known, *span, "euler" if name == "e" else "")
+            if name in self.tape.ops:
+                hint = f"write {name}(…), or give the variable another name"
+                self.fail(f"{name} is a function", *span, hint)
+            if name.lower() in _NOT_NUMBERS:
+                self.fail(f"{name} is not a number", *span, "use a finite number", UnknownName)
+            known = self.inputs.get(name)
+            if known is None:
+                known = self.inputs[name] = self.tape.make("input", (), name)
+                self.tape.spans[known] = span
+        return _Piece(known, *span)
+
+    # -- expressions ----------------------------------------------------------------------------
+
+    def make(self, op: str, operands: tuple[int, ...], start: int, end: int, form: str = "") -> _Piece:
+        node = self.tape.make(op, operands)
+        self.tape.spans.setdefault(node, Span(start, end))
+        return _Piece(node, start, end, form)
+
+    def binary(self, children: list[Any]) -> _Piece:
+        left, operator, right = children
+        op = _OPERATORS[operator.type]
+        form = "quotient" if op == "div" else ""
+        return self.make(op, (left.id, right.id), left.start, right.end, form)
+
+    def juxtaposed(self, children: list[Any]) -> _Piece:
+        left, right = children
+        if right.form == "number":
+            self.fail("a number follows without an operator", right.start, right.end, "write * or ^")
+        if left.form == "quotient":
+            a, b = self.text[left.start : left.end], self.text[right.start : right.end]
+            hint = f"write ({a})*{b} or {a.replace('/', '/(', 1)}*{b})"
+            self.fail(
+                "ambiguous: an implicit product after a quotient", left.start, right.end, hint[:200]
+            )
+        return self.make("mul", (left.id, right.id), left.start, right.end)
+
+    def negative(self, children: list[Any]) -> _Piece:
+        sign, piece = children
+        return self.make("neg", (piece.id,), sign.start_pos, piece.end)
+
+    def positive(self, children: list[Any]) -> _Piece:
+        sign, piece = children
+        return piece._replace(start=sign.start_pos)  # type: ignore[no-any-return]
+
+    def raised(self, children: list[Any]) -> _Piece:
+        base, _, exponent = children
+        if base.form == "euler":
+            return self.make("exp", (exponent.id,), base.start, exponent.end)
+        form = base.form if base.form == "number" else ""
+        return self.make("pow", (base.id, exponent.id), base.start, exponent.end, form)
+
+    def superscript(self, children: list[Any]) -> _Piece:
+        base, token = children
+        digits = token.translate(_SUPERSCRIPTS)
+        if len(digits) > self.tape.limits.number:
+            self.fail_limit(f"an exponent of {len(digits):,} digits", token)
+        exponent = self.constant(Fraction(int(digits)), token.start_pos, token.end_pos)
+        if base.form == "euler":
+            return self.make("exp", (exponent.id,), base.start, exponent.end)
+        return self.make("pow", (base.id, exponent.id), base.start, exponent.end)
+
+    def bracketed(self, children: list[Any]) -> _Piece:
+        return _Piece(children[1].id, children[0].start_pos, children[2].end_pos)
+
+    def bars(self, children: list[Any]) -> _Piece:
+        left, piece, right = children
+        return self.make("abs", (piece.id,), left.start_pos, right.end_pos)
+
+    def root(self, children: list[Any]) -> _Piece:
+        sign, piece = children
+        op = "sqrt" if sign == "√" else "cbrt"
+        return self.make(op, (piece.id,), sign.start_pos, piece.end)
+
+    # -- calls ----------------------------------------------------------------------------------
+
+    def positional(self, children: list[Any]) -> _Argument:
+        return _Argument(None, children[0])
+
+    def keyword(self, children: list[Any]) -> _Argument:
+        return _Argument(children[0], children[-1])
+
+    def comparison(self, children: list[Any]) -> _Argument:
+        left, operator, right = children
+        op = _COMPARISONS[str(operator)]
+        return _Argument(None, self.make(op, (left.id, right.id), left.start, right.end), True)
+
+    def arguments(self, children: list[Any]) -> list[_Argument]:
+        return [child for child in children if isinstance(child, _Argument)]
+
+    def call(self, children: list[Any]) -> _Piece:
+        token, _, arguments, closing = children
+        name, start, end = self.spell(token), token.start_pos, closing.end_pos
+        op = self.functions.get(name)
+        if op is None:
+            self.unknown_function(name, token)
+        op, operands = self.bind(self.tape.ops[op], name, arguments, start, end)
+        return self.make(op, operands, start, end)
+
+    def unknown_function(self, name: str, token: Any) -> NoReturn:
+        if name in self.names or name in self.inputs or name in _CONSTANTS or len(name) == 1:
+            hint = f"for a product write {name}*(…)"
+        else:
+            hint = closest(name, self.functions) or "graphdiff ops lists all functions"
+        message = f"unknown function {name!r}"
+        self.fail(message, token.start_pos, token.end_pos, hint, UnknownName)
+
+    def bind(
+        self, row: Op, called: str, arguments: list[_Argument], start: int, end: int
+    ) -> tuple[str, tuple[int, ...]]:
+        """Match arguments with parameters; returns the op to make and its operands."""
+        usage = f"{called}({', '.join(row.params)}{', …' if row.variadic else ''})"
+        for k, argument in enumerate(arguments):
+            if argument.is_comparison and not (row.name == "where" and k == 0):
+                hint = "a comparison belongs inside where(condition, then, otherwise)"
+                self.fail("a comparison is no number", argument.piece.start, argument.piece.end, hint)
+        if row.variadic:
+            if len(arguments) < 2 or any(argument.name for argument in arguments):
+                self.fail(f"{called} takes two or more operands", start, end, f"usage: {usage}")
+            return row.name, tuple(argument.piece.id for argument in arguments)
+        given: dict[str, int] = {}
+        for k, argument in enumerate(arguments):
+            parameter = argument.name or (row.params[k] if k < len(row.params) else None)
+            if parameter is None:
+                plural = "" if len(row.params) == 1 else "s"
+                message = f"{called} takes {len(row.params)} argument{plural}, not {len(arguments)}"
+                self.fail(message, start, end, f"usage: {usage}")
+            if parameter not in row.params or parameter in given:
+                self.fail(f"{called} has no free parameter {str(parameter)!r}", start, end, f"usage: {usage}")
+            given[str(parameter)] = argument.piece.id
+        for parameter, value in row.defaults.items():
+            if parameter not in given:
+                given[parameter] = self.constant(Fraction(value), start, end).id
+        missing = [parameter for parameter in row.params if parameter not in given]
+        if len(missing) == 1 and missing[0] in row.without:
+            return row.without[missing[0]], tuple(given[p] for p in row.params if p in given)
+        if missing:
+            self.fail(f"{called} needs {' and '.join(missing)}", start, end, f"usage: {usage}")
+        if row.name == "where" and not arguments[0].is_comparison:
+            piece = arguments[0].piece
+            self.fail("where needs a comparison first", piece.start, piece.end, "where(x < 0, -x, x)")
+        return row.name, tuple(given[parameter] for parameter in row.params)
+
+    # -- statements -----------------------------------------------------------------------------
+
+    def result(self, children: list[Any]) -> None:
+        self.statement(children[0], "")
+
+    def define(self, children: list[Any]) -> None:
+        token, piece = children[0], children[-1]
+        name = self.spell(token)
+        place = token.start_pos, token.end_pos
+        if name in self.tape.ops or name in ("pi", "π"):
+            self.fail(f"{name} has a meaning of its own", *place, "choose another name")
+        if name in self.names:
+            self.fail(f"{name} is defined twice", *place, "each name stands for one value")
+        if name in self.inputs or (name == "e" and self.euler):
+            hint = f"put the line {name} = … before its first use; a program cannot go in circles"
+            if name == "e" and name not in self.inputs:
+                hint = "until then e is Euler's number; put the line e = … first"
+            self.fail(f"{name} is used before it is defined", *place, hint)
+        self.names[name] = piece.id
+        self.statement(piece, name)
+
+    def statement(self, piece: _Piece, name: str) -> None:
+        if self.last is not None and not self.last[1]:
+            self.fail(
+                "only the last statement may go without a name", self.last[0].start, self.last[0].end,
+                "write name = expression",
+            )  # fmt: skip
+        self.last = piece, name
+
+    def finish(self) -> Program:
+        if self.last is None:
+            raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
+        return Program(self.tape, self.last[0].id, self.names, self.inputs)
+
+
+_RULES = {
+    rule: getattr(_Build, rule)
+    for rule in (
+        "number", "name", "binary", "juxtaposed", "negative", "positive", "raised", "superscript",
+        "bracketed", "bars", "root", "positional", "keyword", "comparison", "arguments", "call",
+        "result", "define",
+    )
+}  # fmt: skip
+
+
+def _expectation(expected: set[str]) -> str:
+    """What could stand here, in words: ``a number, a name or '('``."""
+    words = ["an operator"] if "TIMES" in expected else []
+    if not words and "NAME" in expected:
+        return "a number, a name or '('"
+    words += [_CLOSERS[kind] for kind in _CLOSERS if kind in expected]
+    words = words or ["something else"]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+_CLOSERS = {"LPAR": "'('", "COMMA": "','", "RPAR": "')'", "BAR_CLOSE": "'|'", "$END": "the end"}
+
+
+def closest(name: str, known: Mapping[str, Any]) -> str:
+    """A suggestion for a mistyped name, or an empty string.
+
+    >>> closest("sigmod", {"sigmoid": 1, "sin": 2})
+    "did you mean 'sigmoid'?"
+    """
+    from difflib import get_close_matches
+
+    matches = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean {matches[0]!r}?" if matches else ""
