@@ -1,0 +1,233 @@
+"""Reverse mode: one descending sweep, read in numbers or in expressions.
+
+Griewank & Walther 2008, Evaluating Derivatives, section 3.2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from .domains.base import Domain
+from .domains.floats import RATIONAL
+from .domains.symbolic import symbolic
+from .errors import DomainError, NotDifferentiable
+from .forward import Undefined
+from .ir.expr import Expr
+from .ir.op import Op
+from .ir.tape import Tape
+
+__all__ = [
+    "Convention", "accumulate", "active_nodes", "directional", "gradient", "local_gradient",
+    "one_sided",
+]  # fmt: skip
+
+Convention = Literal["zero", "left", "right", "mean"]
+"""Which element of the subdifferential stands for the derivative on a kink."""
+
+
+def active_nodes(tape: Tape, order: Iterable[int], wrt: Iterable[int] | None = None) -> bytearray:
+    """Mark the nodes that depend on the inputs ``wrt`` (by default, on any input)."""
+    nodes = tape.nodes
+    marks = bytearray(len(nodes))
+    if wrt is not None:
+        for i in wrt:
+            marks[i] = 1
+    for i in order:
+        node = nodes[i]
+        if node.op == "input":
+            if wrt is None:
+                marks[i] = 1
+        elif not marks[i]:
+            for k in node.operands:
+                if marks[k]:
+                    marks[i] = 1
+                    break
+    return marks
+
+
+def gradient(tape: Tape, output: int, wrt: Sequence[int]) -> list[Expr]:
+    """Build the gradient of a node in each of ``wrt``, as expressions on the same tape.
+
+    Raises NotDifferentiable for an op without a rule.
+    """
+    order = tape.needed_for([output])
+    nodes, ops, domain = tape.nodes, tape.ops, symbolic(tape)
+    active = active_nodes(tape, order, wrt)
+    adjoint: dict[int, Any] = {output: 1}
+    for i in reversed(order):
+        node = nodes[i]
+        upstream = adjoint.get(i)
+        if upstream is None or not active[i] or not node.operands:
+            continue
+        row = ops[node.op]
+        operands = [Expr(tape, k) for k in node.operands]
+        out = Expr(tape, i)
+        for position, k in enumerate(node.operands):
+            if active[k]:
+                local = rule(row, position)(domain, out, *operands)
+                share = times(upstream, local)
+                known = adjoint.get(k)
+                adjoint[k] = share if known is None else known + share
+    zero = domain.number(0)
+    return [domain.number(adjoint[k]) if k in adjoint else zero for k in wrt]
+
+
+def times(upstream: Any, local: Any) -> Any:
+    """upstream × local, with the plain integers that rules return for constant slopes."""
+    if local.__class__ is int:
+        return upstream if local == 1 else -upstream if local == -1 else upstream * local
+    if upstream.__class__ is int:
+        return local if upstream == 1 else -local if upstream == -1 else local * upstream
+    return upstream * local
+
+
+def rule(row: Op, position: int) -> Any:
+    """The rule for one local gradient; raises NotDifferentiable where the row has none."""
+    if not row.differentiable:
+        raise NotDifferentiable(f"{row.name} has no derivative", hint=row.doc)
+    return row.partial(position)
+
+
+def accumulate(
+    tape: Tape,
+    order: Sequence[int],
+    output: int,
+    values: Mapping[int, Any],
+    domain: Domain,
+    convention: Convention = "zero",
+) -> dict[int, Any]:
+    """Carry gradients from ``output`` down to every node in one sweep, in numbers.
+
+    ``values`` holds the primals.  Returns the gradient of each node that depends on an input.
+    """
+    nodes = tape.nodes
+    active = active_nodes(tape, order)
+    adjoint: dict[int, Any] = {output: domain.number(1)}
+    settle = getattr(domain, "settle", None)
+    for i in reversed(order):
+        node = nodes[i]
+        if not active[i]:
+            continue
+        upstream = adjoint.setdefault(i, domain.number(0))
+        if not node.operands or isinstance(values[i], Undefined):
+            continue
+        for position, k in enumerate(node.operands):
+            if active[k]:
+                local = local_gradient(tape, i, position, values, domain, convention)
+                share = times(upstream, local)
+                if k in adjoint:
+                    share = adjoint[k] + share
+                adjoint[k] = share if settle is None else finite(settle(share), tape, i, position)
+    return adjoint
+
+
+def local_gradient(
+    tape: Tape,
+    i: int,
+    position: int,
+    values: Mapping[int, Any],
+    domain: Domain,
+    convention: Convention = "zero",
+) -> Any:
+    """∂(node)/∂(operand at that position), by the convention where the node sits on a kink.
+
+    Raises DomainError where the slope is infinite.
+    """
+    node = tape.nodes[i]
+    row = tape.ops[node.op]
+    operands = tuple([values[k] for k in node.operands])
+    if row.kink is not None and not any(isinstance(x, Undefined) for x in operands):
+        point = _point(operands)
+        if row.kink.at(*point):
+            return domain.number(_chosen(row, point, position, convention))
+    try:
+        local = rule(row, position)(domain, values[i], *operands)
+    except (ArithmeticError, ValueError):
+        raise infinite_slope(tape, i, position) from None
+    return local
+
+
+def _point(operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Operands as plain numbers: a ball's midpoint decides which side of a kink it is on."""
+    if not any(hasattr(x, "mid") for x in operands):
+        return operands
+    return tuple([float(x.mid()) if hasattr(x, "mid") else x for x in operands])
+
+
+def finite(value: Any, tape: Tape, i: int, position: int) -> Any:
+    """The value, unless it is infinite or NaN."""
+    if value.__class__ is float and not math.isfinite(value):
+        raise infinite_slope(tape, i, position)
+    return value
+
+
+def infinite_slope(tape: Tape, i: int, position: int) -> DomainError:
+    """The error of a local gradient that does not exist or overflows."""
+    row = tape.ops[tape.nodes[i].op]
+    return DomainError(
+        f"the slope of {row.name} is infinite here, or overflows",
+        span=tape.spans.get(i), hint=f"{row.name}: {row.domain}",
+    )  # fmt: skip
+
+
+def one_sided(row: Op, operands: tuple[Any, ...], position: int) -> tuple[Any, Any]:
+    """Left and right derivative of a gate on its kink, along one operand."""
+    kink = row.kink
+    assert kink is not None
+    forth = tuple([int(k == position) for k in range(len(operands))])
+    back = tuple([-t for t in forth])
+    return -kink.slope(operands, back), kink.slope(operands, forth)
+
+
+def _chosen(row: Op, operands: tuple[Any, ...], position: int, convention: Convention) -> Any:
+    left, right = one_sided(row, operands, position)
+    kink = row.kink
+    assert kink is not None
+    if convention == "left":
+        return left
+    if convention == "right":
+        return right
+    if kink.tie and left != right:
+        # An even share each: the one choice that treats the operands alike and adds up to 1.
+        return RATIONAL.number(1) / sum(x == operands[position] for x in operands)
+    if convention == "mean":
+        return (left + right) / 2 if left != right else left
+    return min((left, right), key=abs) if left * right > 0 else 0
+
+
+def directional(
+    tape: Tape, order: Sequence[int], values: Mapping[int, Any], directions: Mapping[int, Any],
+    domain: Domain,
+) -> tuple[dict[int, Any], set[int]]:  # fmt: skip
+    """Derivatives along a direction, one-sided at kinks, in one ascending sweep (forward mode).
+
+    Hadamard derivatives obey the chain rule exactly, so ``relu(x) − relu(−x)`` has slope 1 at 0.
+    Also returns the nodes whose value jumps in that direction; past these the slope means nothing.
+    """
+    nodes, ops = tape.nodes, tape.ops
+    tangent: dict[int, Any] = dict(directions)
+    jumping: set[int] = set()
+    for i in order:
+        node = nodes[i]
+        if i in tangent or not node.operands:
+            continue
+        ts = tuple([tangent.get(k, 0) for k in node.operands])
+        if not any(ts) or isinstance(values[i], Undefined):
+            continue
+        operands = tuple([values[k] for k in node.operands])
+        row = ops[node.op]
+        if row.kink is not None and row.kink.at(*operands):
+            tangent[i] = row.kink.slope(operands, ts)
+            if row.kink.jumps(operands, ts):
+                jumping.add(i)
+        else:
+            slope = 0
+            for position, t in enumerate(ts):
+                if t:
+                    slope += times(t, local_gradient(tape, i, position, values, domain))
+            tangent[i] = slope
+        if any(k in jumping for k in node.operands) and (node.op != "where"):
+            jumping.add(i)
+    return tangent, jumping

@@ -1,0 +1,125 @@
+"""The forward sweep: every value, in any domain, in one ascending pass over the tape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from .domains.base import Domain
+from .errors import DomainError
+from .ir.tape import Tape
+
+__all__ = ["Undefined", "evaluate", "forward"]
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """A node without a value, harmless as long as only an untaken branch needs it."""
+
+    error: DomainError
+    node: int
+
+
+def forward(
+    tape: Tape,
+    order: Iterable[int],
+    inputs: Mapping[str, Any],
+    domain: Domain,
+    *,
+    overrides: Mapping[int, Any] | None = None,
+    start: Mapping[int, Any] | None = None,
+) -> dict[int, Any]:
+    """Return the value of every node in ``order`` (ascending ids that contain their operands).
+
+    ``overrides`` replaces the values of some nodes: that is how a finite difference moves an
+    inner node.  ``start`` holds values that are already known.  Values that do not exist are
+    ``Undefined``; ``evaluate`` raises them.
+    """
+    nodes, ops = tape.nodes, tape.ops
+    values: dict[int, Any] = dict(start) if start else {}
+    settle = getattr(domain, "settle", None)
+    moved = overrides or {}
+    for i in order:
+        node = nodes[i]
+        if i in moved:
+            values[i] = moved[i]
+        elif node.op == "const":
+            values[i] = domain.number(node.attr)
+        elif node.op == "input":
+            values[i] = inputs[node.attr]
+        else:
+            operands = [values[k] for k in node.operands]
+            try:
+                value = ops[node.op].value(domain, *operands)
+                if settle is not None and value.__class__ is not float:
+                    value = settle(value)
+            except (ArithmeticError, ValueError, TypeError) as error:
+                value = _failed(tape, i, operands, error)
+            if value.__class__ is float and not math.isfinite(value):
+                value = Undefined(undefined(tape, i, operands), i)
+            values[i] = value
+    return values
+
+
+def _failed(tape: Tape, i: int, operands: list[Any], error: Exception) -> Any:
+    """A value for a node whose rule failed: a branch that does not need the missing operand, the
+    operand's own error, or the node's."""
+    node = tape.nodes[i]
+    if node.op == "where" and not isinstance(operands[0], Undefined):
+        return operands[1] if operands[0] else operands[2]
+    for operand in operands:
+        if isinstance(operand, Undefined):
+            return operand
+    if isinstance(error, TypeError):
+        raise error
+    return Undefined(undefined(tape, i, operands), i)
+
+
+def undefined(tape: Tape, i: int, operands: list[Any]) -> DomainError:
+    """The error of a node whose operands lie outside its op's domain, or that overflowed."""
+    node = tape.nodes[i]
+    row = tape.ops[node.op]
+    shown = ", ".join(_short(x) for x in operands)
+    call = f"{row.name}({shown})"
+    try:
+        defined = row.defined is None or row.defined(*operands)
+    except (ArithmeticError, ValueError):
+        defined = True
+    if not defined:
+        if node.op == "div":
+            return DomainError(f"division by zero: {_short(operands[0])} / 0", hint="the divisor is 0 here")
+        hint = f"{row.name} needs {row.domain}"
+        if node.op == "pow" and operands[0] < 0 and operands[1] == Fraction(1, 3):
+            hint = "the real cube root is cbrt(x)"
+        return DomainError(f"{call} is not defined", hint=hint)
+    return DomainError(
+        f"{call} overflows: the result is beyond 1.8e308", hint="choose smaller values"
+    )
+
+
+def _short(value: Any) -> str:
+    try:
+        return str(value) if isinstance(value, bool) else f"{float(value):.6g}"
+    except OverflowError:
+        return "a number beyond 1.8e308"
+
+
+def evaluate(
+    tape: Tape, output: int, inputs: Mapping[str, Any], domain: Domain, source: str = ""
+) -> Any:
+    """Return the value of one node.  Raises DomainError where there is none."""
+    value = forward(tape, tape.needed_for([output]), inputs, domain)[output]
+    if isinstance(value, Undefined):
+        raise located(value, tape, source)
+    return value
+
+
+def located(value: Undefined, tape: Tape, source: str) -> DomainError:
+    """The error of a missing value, with its place in the source text."""
+    error = value.error
+    return DomainError(
+        error.message, source=source, span=tape.spans.get(value.node), hint=error.hint
+    )

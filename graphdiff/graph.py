@@ -1,0 +1,178 @@
+"""The public graph: an immutable program, its names, and its structure as a networkx graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .backward import Convention, active_nodes, gradient
+from .errors import UnknownName
+from .ir.expr import Expr
+from .ir.op import Op
+from .ir.tape import Tape
+from .limits import DEFAULT, Limits
+from .ops import STANDARD
+from .parsing.infix import closest, parse_program
+from .printing.printer import Printer, printer_for
+from .rewrite.simplify import simplify
+
+if TYPE_CHECKING:
+    import networkx
+
+    from .trace import Trace
+
+__all__ = ["Graph", "parse"]
+
+
+def parse(
+    text: str,
+    ops: Mapping[str, Op] = STANDARD,
+    *,
+    share: bool = True,
+    fuse: str = "none",
+    limits: Limits = DEFAULT,
+) -> Graph:
+    """Read a program and return its graph.
+
+    Statements ``name = expression`` are separated by ``;`` or line ends; the last one is the
+    output.  ``share=False`` keeps equal subexpressions apart, ``fuse`` replaces recognised
+    subgraphs by one gate (a pattern's name such as ``sigmoid``, several joined by commas, ``all``
+    or ``none``).
+
+    Raises ParseError, UnknownName, LimitExceeded.
+
+    >>> parse("q = x + y; f = q*z")
+    Graph('q = x + y; f = q*z')
+    """
+    program = parse_program(text, ops, limits=limits, share=share)
+    graph = Graph(program.tape, program.output, dict(program.names), dict(program.inputs), text)
+    if fuse != "none":
+        from .rewrite.fuse import fused
+
+        graph = fused(graph, fuse)
+    return graph
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Graph:
+    """A program: nodes on a tape, an output, names.  Immutable; operations return new values."""
+
+    tape: Tape
+    output: int
+    names: dict[str, int]
+    """User's names of op nodes."""
+    inputs: dict[str, int]
+    """Variables, in the order in which the text mentions them."""
+    source: str = ""
+
+    def __repr__(self) -> str:
+        return f"Graph({self.source!r})"
+
+    @cached_property
+    def order(self) -> list[int]:
+        """Ids of the nodes that the output depends on, operands first."""
+        return self.tape.needed_for([self.output])
+
+    @cached_property
+    def active(self) -> bytearray:
+        """Marks of the nodes that depend on an input; the others are constants."""
+        return active_nodes(self.tape, self.order)
+
+    @cached_property
+    def labels(self) -> dict[int, str]:
+        """A name for every node that has a gradient: the user's, or n1, n2 … and f for the output."""
+        named: dict[int, str] = {}
+        for name, i in self.names.items():
+            named.setdefault(i, name)
+        named.update({i: name for name, i in self.inputs.items()})
+        taken = {*self.names, *self.inputs}
+        if self.output not in named and "f" not in taken:
+            named[self.output] = "f"
+        count = 0
+        for i in self.order:
+            if i not in named and self.active[i]:
+                count += 1
+                while f"n{count}" in taken:
+                    count += 1
+                named[i] = f"n{count}"
+        if self.output not in named:
+            named[self.output] = "f" if "f" not in taken else "out"
+        return named
+
+    @cached_property
+    def uses(self) -> dict[int, list[tuple[int, int]]]:
+        """For every node its consumers as (node, operand position); more than one is a fork."""
+        uses: dict[int, list[tuple[int, int]]] = {i: [] for i in self.order}
+        for i in self.order:
+            for position, k in enumerate(self.tape.nodes[i].operands):
+                uses[k].append((i, position))
+        return uses
+
+    def find(self, name: str) -> int:
+        """The node of a name.  Raises UnknownName."""
+        by_name = {label: i for i, label in self.labels.items()} | self.names | self.inputs
+        if name not in by_name:
+            hint = closest(name, by_name) or f"there are {', '.join(list(by_name)[:12])}"
+            raise UnknownName(f"there is no node {name!r}", hint=hint)
+        return by_name[name]
+
+    def show(self, notation: str = "text") -> str:
+        """The output's expression as text, unicode, latex or typst.
+
+        >>> parse("q = x + y; f = q*z").show("latex")
+        '\\\\left(x + y\\\\right) \\\\cdot z'
+        """
+        return printer_for(notation, self.tape).show(self.output)
+
+    def gradient(self, *wrt: str, simplified: bool = True) -> dict[str, Graph]:
+        """Symbolic derivatives of the output, by default in every input, as graphs.
+
+        >>> print(parse("x^2*sin(y)").gradient("x")["x"])
+        2*x*sin(y)
+        """
+        variables = list(wrt) or list(self.inputs)
+        formulas = gradient(self.tape, self.output, [self.find(name) for name in variables])
+        formulas = simplify(formulas) if simplified else formulas
+        return {name: self._like(formula) for name, formula in zip(variables, formulas, strict=True)}
+
+    def _like(self, formula: Expr) -> Graph:
+        tape = formula.tape
+        inputs = {n.attr: i for i, n in enumerate(tape.nodes) if n.op == "input"}
+        source = Printer(tape, most=10_000).show(formula.id)
+        return Graph(tape, formula.id, {}, {k: inputs[k] for k in self.inputs if k in inputs}, source)
+
+    def __str__(self) -> str:
+        return self.source
+
+    def backprop(
+        self, point: Mapping[str, Any] | None = None, /, *, kink: Convention = "zero", **values: Any
+    ) -> Trace:
+        """Run forward and backward at a point; returns a frozen Trace.
+
+        Values are numbers or constant expressions as text (``"pi/4"``).  Raises BadPoint for a
+        missing or unknown variable, DomainError where a value does not exist.
+
+        >>> parse("(x+y)*z").backprop(x=-2, y=5, z=-4).gradients
+        {'x': -4, 'y': -4, 'z': 3}
+        """
+        from .trace import run
+
+        return run(self, {**(point or {}), **values}, kink)
+
+    @cached_property
+    def dag(self) -> networkx.MultiDiGraph[int]:
+        """The structure as a networkx graph; ``x*x`` is two edges, keyed by operand position."""
+        from .ir.view import to_networkx
+
+        return to_networkx(self.tape, self.order, self.labels, self.active)
+
+    @classmethod
+    def from_networkx(cls, dag: networkx.MultiDiGraph[int], output: Any = None) -> Graph:
+        """Read back a graph that has the attributes of ``Graph.dag``."""
+        from .ir.view import from_networkx
+
+        tape, out, names, inputs = from_networkx(dag, STANDARD, output)
+        graph = cls(tape, out, names, inputs)
+        return cls(tape, out, names, inputs, Printer(tape, most=10_000).show(graph.output))

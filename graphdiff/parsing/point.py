@@ -1,0 +1,172 @@
+"""Points: values for the variables, each a constant expression that any domain can read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ..domains.base import Domain
+from ..errors import BadPoint, GraphDiffError, ParseError
+from ..forward import evaluate
+from ..ir.tape import Tape
+from ..limits import DEFAULT
+from .infix import closest, parse_program
+
+__all__ = ["Constant", "Point", "read_point", "read_value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number as the user wrote it: exact, or an expression such as ``pi/4``."""
+
+    tape: Tape
+    node: int
+    text: str
+
+    def read(self, domain: Domain) -> Any:
+        """The number in a domain.  Raises DomainError (``x=log(-1)``)."""
+        return evaluate(self.tape, self.node, {}, domain, self.text)
+
+
+Point = Mapping[str, Constant]
+
+
+def read_value(name: str, value: Any) -> Constant:
+    """A value of the Python API: an int, a float, a Fraction, or a constant expression as text."""
+    if isinstance(value, Constant):
+        return value
+    if isinstance(value, str):
+        return _single(name, value)
+    if hasattr(value, "item") and getattr(value, "shape", None) == ():
+        value = value.item()  # a numpy scalar
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+        raise BadPoint(f"the value of {name} is {type(value).__name__}, not a number")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadPoint(f"the value of {name} is {value}", hint="use a finite number")
+    tape = Tape({})
+    # A float that is an integer is exact; any other float is the binary number that it is.
+    exact = int(value) if value == int(value) else value
+    return Constant(tape, tape.make("const", (), exact), str(value))
+
+
+def _single(name: str, text: str) -> Constant:
+    program = parse_program(text)
+    if program.inputs:
+        unknown = next(iter(program.inputs))
+        raise BadPoint(
+            f"the value of {name} contains the variable {unknown}",
+            source=text, span=program.tape.spans.get(program.inputs[unknown]),
+            hint="a value is a constant: 2, 1/3, pi/4",
+        )  # fmt: skip
+    return Constant(program.tape, program.output, text)
+
+
+def read_point(items: Iterable[str]) -> dict[str, Constant]:
+    """Read ``--at`` options: ``x=-2,y=5`` or ``@file`` (.json, .toml, .csv).
+
+    Raises BadPoint or ParseError.
+    """
+    point: dict[str, Constant] = {}
+    for item in items:
+        pairs = _file(Path(item[1:])) if item.startswith("@") else _assignments(item)
+        for name, constant in pairs.items():
+            if name in point:
+                raise BadPoint(f"{name} has two values", hint="give each variable one value")
+            point[name] = constant
+    return point
+
+
+def _assignments(text: str) -> dict[str, Constant]:
+    text = text.strip().rstrip(",")
+    try:
+        program = parse_program(text, commas=True)
+    except GraphDiffError as error:
+        if isinstance(error, ParseError) and "defined twice" in error.message:
+            message = error.message.replace("is defined twice", "has two values")
+            raise BadPoint(message, source=text, span=error.span) from None
+        if not error.hint:
+            error.hint = "a point reads x=-2,y=5,z=-4"
+        raise
+    if program.inputs:
+        name, node = next(iter(program.inputs.items()))
+        raise BadPoint(
+            f"{name} is no constant", source=text, span=program.tape.spans.get(node),
+            hint="a point reads x=-2,y=5,z=-4",
+        )  # fmt: skip
+    if not program.names or program.output not in program.names.values():
+        raise BadPoint(f"{text!r} gives no name a value", hint="a point reads x=-2,y=5,z=-4")
+    return {name: Constant(program.tape, node, text) for name, node in program.names.items()}
+
+
+def _file(path: Path) -> dict[str, Constant]:
+    try:
+        if path.stat().st_size > DEFAULT.text:
+            raise BadPoint(f"{path} is larger than {DEFAULT.text:,} bytes")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise BadPoint(f"cannot read the point from {path}: {reason}") from None
+    readers = {".json": _json, ".toml": _toml, ".csv": _csv}
+    if path.suffix.lower() not in readers:
+        hint = f"use {', '.join(readers)}"
+        raise BadPoint(f"{path}: unknown kind of point file", hint=hint)
+    try:
+        raw = readers[path.suffix.lower()](text)
+    except (ValueError, RecursionError) as error:
+        raise BadPoint(f"{path} cannot be read: {error}") from None
+    return {str(name): _raw(str(name), value, path) for name, value in raw.items()}
+
+
+def _raw(name: str, value: Any, path: Path) -> Constant:
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise BadPoint(f"{path}: the value of {name} is not a number")
+    return _single(name, value) if isinstance(value, str) else read_value(name, value)
+
+
+def _json(text: str) -> dict[str, Any]:
+    import json
+
+    # Decimals stay text, so that 0.1 is exactly 1/10.
+    data = json.loads(text, parse_float=str, parse_constant=str)
+    if not isinstance(data, dict):
+        raise ValueError('expected one object: {"x": -2, "y": 5}')
+    return data
+
+
+def _toml(text: str) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(text, parse_float=str)
+
+
+def _csv(text: str) -> dict[str, Any]:
+    import csv
+
+    rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines()) if any(row)]
+    if len(rows) == 2 and len(rows[0]) == len(rows[1]):
+        return dict(zip(rows[0], rows[1], strict=True))
+    if rows and all(len(row) == 2 for row in rows):
+        return {name: value for name, value in rows}
+    raise ValueError("expected a line of names and a line of values")
+
+
+def complete(point: Mapping[str, Constant], inputs: Mapping[str, int], needed: set[str]) -> None:
+    """Check a point against a program.  Raises BadPoint for a missing or an unused variable."""
+    unused = [name for name in point if name not in inputs]
+    missing = [name for name in inputs if name in needed and name not in point]
+    if unused:
+        hint = closest(unused[0], {n: 0 for n in inputs}) or (
+            f"the variables are {', '.join(list(inputs)[:12])}" if inputs else "there are no variables"
+        )
+        raise BadPoint(f"the expression has no variable {unused[0]}", hint=hint)
+    if missing:
+        example = ",".join(f"{name}=…" for name in missing[:6])
+        hint = f"add {example}"
+        name = missing[0]
+        if len(missing) == 1 and len(name) > 1 and name.isalpha() and set(name) <= set(inputs) | set(point):
+            hint += f"; for a product write {'*'.join(name)}"
+        raise BadPoint(f"no value for {', '.join(missing[:12])}", hint=hint)

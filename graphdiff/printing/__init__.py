@@ -1,0 +1,1 @@
+"""Printers: text, Unicode, LaTeX, Typst and Python, all from the op table's templates."""

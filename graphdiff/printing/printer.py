@@ -1,0 +1,257 @@
+"""One printer for every notation: a sweep that fills the templates of the op table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal
+
+from ..ir.op import ATOM, Op
+from ..ir.tape import Node, Tape
+
+__all__ = ["LatexPrinter", "Printer", "TypstPrinter", "UnicodePrinter", "printer_for"]
+
+Notation = Literal["text", "unicode", "latex", "typst"]
+Piece = tuple[str, int]
+"""What was printed, and how tightly it binds."""
+
+_SLOT = re.compile(r"\{(\d|\*)(?::(\d))?\}|\{\{|\}\}")
+
+
+@cache
+def _compiled(template: str) -> tuple[str | tuple[int, int], ...]:
+    """Literal pieces and (operand, least binding) slots; −1 stands for all operands."""
+    parts: list[str | tuple[int, int]] = []
+    end = 0
+    for match in _SLOT.finditer(template):
+        parts.append(template[end : match.start()])
+        if match[0] in ("{{", "}}"):
+            parts.append(match[0][0])
+        else:
+            parts.append((-1 if match[1] == "*" else int(match[1]), int(match[2] or 0)))
+        end = match.end()
+    parts.append(template[end:])
+    return tuple(part for part in parts if part != "")
+
+
+class Printer:
+    """Prints expressions of a tape as text that the parser reads back.
+
+    ``names`` replaces nodes by names (so that a formula can be in terms of other nodes); ``most``
+    bounds the characters of one piece, past which it is printed as ``…``.
+    """
+
+    notation: Notation = "text"
+    brackets = ("(", ")")
+    minus = "-"
+
+    def __init__(self, tape: Tape, names: Mapping[int, str] | None = None, most: int = 1 << 20) -> None:
+        self.tape = tape
+        self.names = names or {}
+        self.most = most
+
+    def show(self, i: int) -> str:
+        """The expression of node i."""
+        return self.show_all([i])[0]
+
+    def show_all(self, outputs: list[int]) -> list[str]:
+        """The expressions of several nodes, in one sweep."""
+        pieces: dict[int, Piece] = {}
+        for i in self.tape.needed_for(outputs):
+            if i in self.names:
+                pieces[i] = self.name(self.names[i]), ATOM
+                continue
+            node = self.tape.nodes[i]
+            piece = self.piece(node, [pieces[k] for k in node.operands])
+            pieces[i] = piece if len(piece[0]) <= self.most else ("…", ATOM)
+        return [pieces[i][0] for i in outputs]
+
+    def piece(self, node: Node, operands: list[Piece]) -> Piece:
+        """One node, given its printed operands."""
+        if node.op == "input":
+            return self.name(str(node.attr)), ATOM
+        if node.op == "const":
+            return self.number(node.attr)
+        row = self.tape.ops[node.op]
+        return self.fill(self.template(row), row, operands), row.binds
+
+    def template(self, row: Op) -> str:
+        """The row's template in this notation; a plain call where it has none."""
+        own = getattr(row, self.notation)
+        return own or (row.text if self.notation == "unicode" and row.text else self.call(row))
+
+    def call(self, row: Op) -> str:
+        """Template of ``name(operands)``."""
+        return row.name + "({*})"
+
+    def fill(self, template: str, row: Op, operands: list[Piece]) -> str:
+        out = []
+        first = True
+        for part in _compiled(template):
+            if isinstance(part, str):
+                out.append(part)
+            elif part[0] < 0:
+                out.append(", ".join(text for text, _ in operands))
+            else:
+                text, binds = operands[part[0]]
+                least = part[1]
+                # A sign inside a formula reads badly without brackets: x·(−y).
+                signed = least and not (first and least <= 3 and not out) and self.signed(text)
+                if binds < least or signed:
+                    text = self.brackets[0] + text + self.brackets[1]
+                out.append(text)
+            first = False
+        return "".join(out)
+
+    def signed(self, text: str) -> bool:
+        return text.startswith(("-", "−"))
+
+    def name(self, name: str) -> str:
+        """An input's name."""
+        return name
+
+    def number(self, value: Any) -> Piece:
+        """A constant."""
+        if isinstance(value, str):
+            return self.named(value), ATOM
+        if isinstance(value, float):
+            return self.decimal(repr(value)), ATOM if value >= 0 else 3
+        if isinstance(value, Fraction) and value.denominator != 1:
+            text = _terminating(value)
+            if text is None:
+                return self.quotient(value), 2
+            return self.decimal(text), ATOM if value >= 0 else 3
+        return self.decimal(_integer(int(value))), ATOM if value >= 0 else 3
+
+    def decimal(self, text: str) -> str:
+        return text.replace("-", self.minus)
+
+    def quotient(self, value: Fraction) -> str:
+        return self.decimal(f"{value.numerator}/{value.denominator}")
+
+    def named(self, value: str) -> str:
+        return value
+
+
+def _integer(value: int) -> str:
+    if value.bit_length() < 10_000:
+        return str(value)
+    return f"{value:#x}"  # Python refuses to write very long integers in decimals
+
+
+def _terminating(value: Fraction) -> str | None:
+    """A decimal that is exact and short, or None: 1/8 is 0.125, 1/3 stays a fraction."""
+    bottom = value.denominator
+    places = 0
+    while bottom % 10 == 0:
+        bottom, places = bottom // 10, places + 1
+    twos = fives = 0
+    while bottom % 2 == 0:
+        bottom, twos = bottom // 2, twos + 1
+    while bottom % 5 == 0:
+        bottom, fives = bottom // 5, fives + 1
+    places += max(twos, fives)
+    if bottom != 1 or places > 30:
+        return None
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    return ("-" if value < 0 else "") + f"{digits[:-places]}.{digits[-places:]}"
+
+
+class UnicodePrinter(Printer):
+    """For people's eyes on a terminal: ``σ(s)·(1 − σ(s))``, ``x²``."""
+
+    notation: Notation = "unicode"
+    minus = "−"
+    _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+    def piece(self, node: Node, operands: list[Piece]) -> Piece:
+        if node.op == "pow" and operands[1][0].replace("−", "").isdigit():
+            base, binds = operands[0]
+            if binds < 5 or self.signed(base):
+                base = f"({base})"
+            return base + operands[1][0].replace("−", "-").translate(self._RAISED), 4
+        return super().piece(node, operands)
+
+    def named(self, value: str) -> str:
+        return {"pi": "π"}.get(value, value)
+
+
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+).split()
+_SPLIT = re.compile(r"^([^\W\d_]+?)_?(\d+|_.+)?('*)$")
+
+
+def split_name(name: str) -> tuple[str, str, str]:
+    """Base, subscript and primes of a name: ``w_10`` → w, 10; ``net_h1`` → net, h1."""
+    match = _SPLIT.match(name)
+    if match:
+        return match[1], (match[2] or "").lstrip("_"), match[3]
+    base, _, rest = name.rstrip("'").partition("_")
+    return (base, rest, "'" * (len(name) - len(name.rstrip("'")))) if base else (name, "", "")
+
+
+class LatexPrinter(Printer):
+    """LaTeX math."""
+
+    notation: Notation = "latex"
+    brackets = (r"\left(", r"\right)")
+
+    def call(self, row: Op) -> str:
+        return r"\operatorname{{" + row.name.replace("_", r"\_") + r"}}\left({*}\right)"
+
+    def name(self, name: str) -> str:
+        if name.startswith("∂"):
+            top, _, bottom = name.replace("∂", "").partition("/")
+            return rf"\frac{{\partial {self.name(top)}}}{{\partial {self.name(bottom)}}}"
+        base, below, primes = split_name(name)
+        return self.word(base) + (f"_{{{self.plain(below)}}}" if below else "") + primes
+
+    def word(self, base: str) -> str:
+        if base in _GREEK:
+            return "\\" + base
+        return base if len(base) == 1 and base.isascii() else rf"\mathrm{{{self.plain(base)}}}"
+
+    def plain(self, text: str) -> str:
+        return text.replace("_", r"\_")
+
+    def quotient(self, value: Fraction) -> str:
+        sign = "-" if value < 0 else ""
+        return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+
+    def named(self, value: str) -> str:
+        return {"pi": r"\pi"}.get(value, value)
+
+
+class TypstPrinter(Printer):
+    """Typst math, for our figures."""
+
+    notation: Notation = "typst"
+    minus = "−"
+
+    def call(self, row: Op) -> str:
+        return f'op("{row.name}")' + "({*})"
+
+    def name(self, name: str) -> str:
+        base, below, primes = split_name(name)
+        return self.word(base) + (f"_({self.word(below)})" if below else "") + primes
+
+    def word(self, base: str) -> str:
+        if base in _GREEK or (len(base) == 1 and base.isascii() and base.isalpha()) or base.isdigit():
+            return base
+        # Quoted, so that no name is read as markup.
+        quoted = base.replace("\\", "\\\\").replace('"', '\\"')
+        return f'italic("{quoted}")' if base.isascii() else f'"{quoted}"'
+
+    def quotient(self, value: Fraction) -> str:
+        sign = "−" if value < 0 else ""
+        return f"{sign}{abs(value.numerator)}\\/{value.denominator}"
+
+
+def printer_for(notation: str, tape: Tape, names: Mapping[int, str] | None = None) -> Printer:
+    """The printer of a notation: text, unicode, latex or typst."""
+    kinds = {"text": Printer, "unicode": UnicodePrinter, "latex": LatexPrinter, "typst": TypstPrinter}
+    return kinds[notation](tape, names)

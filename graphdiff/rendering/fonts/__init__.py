@@ -1,0 +1,1 @@
+"""The Korean subset font, as package data (licence: ``OFL.txt`` beside it)."""

@@ -1,0 +1,1 @@
+"""Passes that return another graph; the one the user wrote is never touched."""

@@ -1,0 +1,59 @@
+"""How lectures draw gates: constants fold into the gate (``×-1``, ``+1``, ``1/x``, ``x²``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..ir.op import Role
+from ..ir.tape import Tape
+from ..printing.printer import Printer, UnicodePrinter
+
+__all__ = ["gate_label", "role_of"]
+
+_FOLDED = {
+    ("add", 0): "+{}", ("add", 1): "+{}", ("mul", 0): "×{}", ("mul", 1): "×{}",
+    ("sub", 1): "-{}", ("sub", 0): "{}-x", ("div", 1): "÷{}", ("div", 0): "{}/x",
+    ("pow", 1): "x^{}", ("pow", 0): "{}^x",
+}  # fmt: skip
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def gate_label(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> str:
+    """What the gate of node i shows; operands that depend on no input are folded into it.
+
+    The label is plain text with an ASCII minus: ``*``, ``×-1``, ``+1``, ``1/x``, ``x²``, ``max``.
+    """
+    node = tape.nodes[i]
+    row = tape.ops[node.op]
+    symbol = (row.symbol or row.name).replace("−", "-")
+    constants = [k for k, operand in enumerate(node.operands) if not active[operand]]
+    if len(node.operands) != 2 or len(constants) != 1:
+        return symbol
+    folded = constants[0]
+    pattern = _FOLDED.get((node.op, folded))
+    printed = Printer(tape, most=12).show(node.operands[folded])
+    if pattern is None:
+        if node.op in ("max", "min"):
+            operands = [printed if k == folded else "x" for k in range(2)]
+            return f"{row.name}({', '.join(operands)})"
+        return symbol
+    if node.op == "pow" and folded == 1 and printed.lstrip("-").isdigit():
+        return "x" + printed.translate(_RAISED)
+    if printed.startswith("-") and node.op in ("add", "sub", "pow", "div") or " " in printed:
+        printed = f"({printed})"
+    return pattern.format(printed)
+
+
+def role_of(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> Role | None:
+    """The role of a gate in the backward pass; a product with a constant only scales."""
+    node = tape.nodes[i]
+    if not node.operands:
+        return None
+    row = tape.ops[node.op]
+    live = sum(1 for k in node.operands if active[k])
+    return "scaler" if row.role == "switcher" and live < 2 else row.role
+
+
+def unicode_label(label: str) -> str:
+    """A gate label with true minus signs, for people's eyes."""
+    return label.replace("-", UnicodePrinter.minus)

@@ -1,0 +1,188 @@
+"""Simplify formulas for reading: collect factors and like terms, in one ascending sweep.
+
+Applied to derivatives, which nobody wrote; ``2*x^(2-1)*sin(y)`` becomes ``2*x*sin(y)``.  Cancels
+``x/x`` as calculus does, so a removable hole may close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from ..ir.expr import Expr, constant
+from ..ir.tape import Tape
+
+__all__ = ["copy_into", "simplify"]
+
+_WIDE = 40
+"""Products and sums wider than this are left as they are, which keeps the sweep linear."""
+
+Factors = tuple[tuple[int, int], ...]
+"""(node, integer exponent) pairs, sorted for reading."""
+
+
+def simplify(outputs: Sequence[Expr]) -> list[Expr]:
+    """Return the outputs, simplified, on a fresh tape.
+
+    >>> from graphdiff.parsing.infix import parse_program
+    >>> from graphdiff.printing.printer import Printer
+    >>> program = parse_program("x*2*x + 0*y - x^2/1")
+    >>> [result] = simplify([Expr(program.tape, program.output)])
+    >>> Printer(result.tape).show(result.id)
+    'x^2'
+    """
+    old = outputs[0].tape
+    new = _Simplifier(Tape(old.ops, old.limits))
+    moved: dict[int, int] = {}
+    for i in old.needed_for([e.id for e in outputs]):
+        node = old.nodes[i]
+        moved[i] = new.node(node.op, tuple([moved[k] for k in node.operands]), node.attr, node.shape)
+    return [Expr(new.tape, moved[e.id]) for e in outputs]
+
+
+def copy_into(tape: Tape, source: Tape, output: int) -> Expr:
+    """Copy an expression to another tape, unchanged."""
+    moved: dict[int, int] = {}
+    for i in source.needed_for([output]):
+        node = source.nodes[i]
+        operands = tuple([moved[k] for k in node.operands])
+        moved[i] = tape.make(node.op, operands, node.attr, node.shape)
+    return Expr(tape, moved[output])
+
+
+class _Simplifier:
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.products: dict[int, tuple[Fraction, Factors]] = {}
+        self.sums: dict[int, dict[Factors, Fraction]] = {}
+
+    def node(self, op: str, operands: tuple[int, ...], attr: Any, shape: tuple[int, ...]) -> int:
+        match op:
+            case "mul":
+                return self.multiplied(operands[0], operands[1], 1)
+            case "div" if self.number(operands[1]) != 0:
+                return self.multiplied(operands[0], operands[1], -1)
+            case "neg":
+                coefficient, factors = self.product(operands[0])
+                if operands[0] in self.sums:
+                    return self.total({k: -c for k, c in self.sums[operands[0]].items()})
+                return self.build(-coefficient, factors)
+            case "add" | "sub":
+                return self.added(operands[0], operands[1], 1 if op == "add" else -1)
+            case "pow":
+                return self.raised(operands[0], operands[1])
+            case "log" if self.tape.nodes[operands[0]].attr == "e":
+                return constant(self.tape, 1).id
+        return self.tape.make(op, operands, attr, shape)
+
+    def number(self, i: int) -> Fraction | None:
+        return _exact(self.tape, i)
+
+    def product(self, i: int) -> tuple[Fraction, Factors]:
+        """Node i as coefficient and factors."""
+        known = self.products.get(i)
+        if known is not None:
+            return known
+        number = self.number(i)
+        return (Fraction(1), ((i, 1),)) if number is None else (number, ())
+
+    def multiplied(self, left: int, right: int, sign: int) -> int:
+        a, first = self.product(left)
+        b, second = self.product(right)
+        if len(first) + len(second) > _WIDE:
+            return self.tape.make("mul" if sign > 0 else "div", (left, right))
+        exponents = dict(first)
+        for base, n in second:
+            exponents[base] = exponents.get(base, 0) + sign * n
+        return self.build(a * b**sign, self.sort(exponents))
+
+    def raised(self, base: int, exponent: int) -> int:
+        n = self.number(exponent)
+        coefficient, factors = self.product(base)
+        whole = n is not None and n.denominator == 1 and abs(n) <= 64
+        small = coefficient.numerator.bit_length() + coefficient.denominator.bit_length() <= 64
+        if n is None or not whole or not small or (coefficient == 0 and n <= 0):
+            return self.tape.make("pow", (base, exponent))
+        if any(abs(k * n) > 10**6 for _, k in factors):
+            return self.tape.make("pow", (base, exponent))
+        power = int(n)
+        return self.build(coefficient**power, self.sort({b: k * power for b, k in factors}))
+
+    def added(self, left: int, right: int, sign: int) -> int:
+        first, second = self.terms(left), self.terms(right)
+        if len(first) + len(second) > _WIDE:
+            return self.tape.make("add" if sign > 0 else "sub", (left, right))
+        total = dict(first)
+        for factors, coefficient in second.items():
+            total[factors] = total.get(factors, Fraction(0)) + sign * coefficient
+        return self.total(total)
+
+    def terms(self, i: int) -> dict[Factors, Fraction]:
+        if i in self.sums:
+            return self.sums[i]
+        coefficient, factors = self.product(i)
+        return {factors: coefficient} if coefficient else {}
+
+    def total(self, terms: dict[Factors, Fraction]) -> int:
+        """Write a sum: a positive term first, subtractions as such."""
+        terms = {factors: c for factors, c in terms.items() if c}
+        if len(terms) < 2:
+            for factors, coefficient in terms.items():
+                return self.build(coefficient, factors)
+            return constant(self.tape, 0).id
+        # Stable: positive non-constant terms first, constants where they stood.
+        ordered = list(terms.items())
+        lead = next((k for k, (_, c) in enumerate(ordered) if c > 0), 0)
+        ordered.insert(0, ordered.pop(lead))
+        total = self.build(ordered[0][1], ordered[0][0])
+        for factors, coefficient in ordered[1:]:
+            term = self.build(abs(coefficient), factors)
+            total = self.tape.make("add" if coefficient > 0 else "sub", (total, term))
+        self.sums[total] = terms
+        return total
+
+    def sort(self, exponents: dict[int, int]) -> Factors:
+        nodes = self.tape.nodes
+
+        def key(item: tuple[int, int]) -> tuple[int, Any]:
+            node = nodes[item[0]]
+            return (0, item[0]) if node.op in ("input", "const") else (1, item[0])
+
+        return tuple(sorted(((b, n) for b, n in exponents.items() if n), key=key))
+
+    def build(self, coefficient: Fraction, factors: Factors) -> int:
+        """Write coefficient · factors as (p·numerator)/(q·denominator)."""
+        tape = self.tape
+        if coefficient == 0 or not factors:
+            return constant(tape, coefficient).id
+        if len(factors) == 1 and factors[0][0] in self.sums and factors[0][1] == 1 and coefficient == -1:
+            return self.total({k: -c for k, c in self.sums[factors[0][0]].items()})
+        top = self.chain(coefficient.numerator, [f for f in factors if f[1] > 0])
+        bottom = self.chain(coefficient.denominator, [(b, -n) for b, n in factors if n < 0])
+        if bottom is None:
+            result = constant(tape, 1).id if top is None else top
+        else:
+            result = tape.make("div", (constant(tape, 1).id if top is None else top, bottom))
+        if not (coefficient == 1 and len(factors) == 1 and factors[0][1] == 1):
+            self.products[result] = coefficient, factors
+        return result
+
+    def chain(self, coefficient: int, factors: list[tuple[int, int]]) -> int | None:
+        """The product of an integer and powers, or None for 1; −1 is a sign at the first power."""
+        tape = self.tape
+        bare = coefficient == 1 or (coefficient == -1 and factors)
+        result = None if bare else constant(tape, coefficient).id
+        for base, n in factors:
+            power = base if n == 1 else tape.make("pow", (base, constant(tape, n).id))
+            if result is None and coefficient == -1:
+                power = tape.make("neg", (power,))
+            result = power if result is None else tape.make("mul", (result, power))
+        return result
+
+
+def _exact(tape: Tape, i: int) -> Fraction | None:
+    node = tape.nodes[i]
+    if node.op == "const" and not isinstance(node.attr, str | float):
+        return Fraction(node.attr)
+    return None

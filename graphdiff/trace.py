@@ -1,0 +1,275 @@
+"""A trace: one forward and one backward pass at a point, with everything a lecture shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .backward import Convention, accumulate, directional, local_gradient, one_sided, times
+from .domains.base import Domain
+from .domains.floats import RATIONAL
+from .errors import DomainError
+from .forward import Undefined, forward, located
+from .graph import Graph
+from .ir.op import Role
+from .parsing.point import Constant, complete, read_value
+from .rewrite.gates import gate_label, role_of
+
+if TYPE_CHECKING:
+    from .rendering.figure import Figure
+    from .verification.report import Report
+
+__all__ = ["Edge", "KinkReport", "NodeView", "Trace", "plain", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One operand of one gate: the local gradient and what flows down it."""
+
+    source: int
+    target: int
+    position: int
+    local: Any
+    contribution: Any
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """A node as a learner sees it; gradients are None for constants."""
+
+    id: int
+    name: str
+    label: str
+    op: str
+    role: Role | None
+    shape: tuple[int, ...]
+    operands: tuple[int, ...]
+    value: Any
+    gradient: Any
+    locals: dict[int, Any]
+    """∂(this)/∂(operand) by operand position; constants are left out."""
+    contributions: tuple[Edge, ...]
+    """What each use of this node sends back; their sum is the gradient."""
+
+    @property
+    def upstream(self) -> Any:
+        """∂(output)/∂(this node)."""
+        return self.gradient
+
+
+@dataclass(frozen=True, slots=True)
+class KinkReport:
+    """A gate that sits on a kink at this point."""
+
+    node: int
+    name: str
+    op: str
+    where: str
+    left: dict[str, Any]
+    """One-sided derivatives of the output by input, from below."""
+    right: dict[str, Any]
+    jump: tuple[str, ...]
+    """Inputs along which a gate's value jumps, so that slopes are not all there is to say."""
+    convention: Convention
+
+    @property
+    def smooth(self) -> bool:
+        """Whether the output is differentiable all the same (``x*abs(x)`` at 0)."""
+        return not self.jump and all(self.left[x] == self.right[x] for x in self.left)
+
+    def subdifferential(self, name: str) -> tuple[Any, Any]:
+        """The interval between the one-sided derivatives in one input."""
+        ends = sorted((self.left[name], self.right[name]))
+        return ends[0], ends[1]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace:
+    """Values and gradients of every node.  Made by ``Graph.backprop``."""
+
+    graph: Graph
+    point: dict[str, Constant]
+    convention: Convention
+    values: dict[int, Any]
+    adjoints: dict[int, Any]
+    domain: Domain = RATIONAL
+
+    def __repr__(self) -> str:
+        at = ", ".join(f"{name}={constant.text}" for name, constant in self.point.items())
+        return f"<Trace of {self.graph.source[:60]!r} with {len(self.values)} nodes at {at[:60]}>"
+
+    @property
+    def value(self) -> Any:
+        """The output's value: an int or Fraction where it is exact, else a float."""
+        return plain(self.values[self.graph.output])
+
+    @cached_property
+    def gradients(self) -> dict[str, Any]:
+        """∂(output)/∂(input) for every input, in the order of the text."""
+        return {name: plain(self.adjoints.get(i, 0)) for name, i in self.graph.inputs.items()}
+
+    def local(self, i: int, position: int) -> Any:
+        """∂(node i)/∂(its operand at that position)."""
+        return plain(
+            local_gradient(self.graph.tape, i, position, self.values, self.domain, self.convention)
+        )
+
+    def edge(self, i: int, position: int) -> Edge:
+        """The edge into node i at an operand position."""
+        k = self.graph.tape.nodes[i].operands[position]
+        if isinstance(self.values[i], Undefined):
+            return Edge(k, i, position, 0, 0)
+        local = self.local(i, position)
+        contribution = plain(times(self.adjoints.get(i, 0), self.domain.number(local)))
+        return Edge(k, i, position, local, contribution)
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """Every edge between nodes that have a gradient, targets ascending, operands in order."""
+        graph = self.graph
+        return [
+            self.edge(i, position)
+            for i in graph.order
+            for position, k in enumerate(graph.tape.nodes[i].operands)
+            if graph.active[k]
+        ]
+
+    @cached_property
+    def _edges_from(self) -> dict[int, list[Edge]]:
+        grouped: dict[int, list[Edge]] = {}
+        for edge in self.edges:
+            grouped.setdefault(edge.source, []).append(edge)
+        return grouped
+
+    def contributions(self, i: int) -> list[Edge]:
+        """The edges out of node i; more than one means that gradients add here."""
+        return self._edges_from.get(i, [])
+
+    def node(self, i: int) -> NodeView:
+        """All about one node."""
+        graph = self.graph
+        node = graph.tape.nodes[i]
+        active = graph.active
+        label = str(node.attr) if not node.operands else gate_label(graph.tape, i, active)
+        value = self.values[i]
+        return NodeView(
+            id=i,
+            name=graph.labels.get(i, ""),
+            label=label,
+            op=node.op,
+            role=role_of(graph.tape, i, active) if active[i] else None,
+            shape=node.shape,
+            operands=node.operands,
+            value=None if isinstance(value, Undefined) else plain(value),
+            gradient=plain(self.adjoints[i]) if i in self.adjoints else None,
+            locals={p: self.local(i, p) for p, k in enumerate(node.operands) if active[k]},
+            contributions=tuple(self.contributions(i)),
+        )
+
+    def __getitem__(self, name: str) -> NodeView:
+        """A node by its name: ``trace["q"].value``.  Raises UnknownName."""
+        return self.node(self.graph.find(name))
+
+    @cached_property
+    def kinks(self) -> tuple[KinkReport, ...]:
+        """Gates that sit on a kink here, with the one-sided derivatives of the output."""
+        graph, tape, values = self.graph, self.graph.tape, self.values
+        found = [i for i in graph.order if graph.active[i] and self._on_kink(i)]
+        if not found:
+            return ()
+        left: dict[str, Any] = {}
+        right: dict[str, Any] = {}
+        jump: list[str] = []
+        for name, k in graph.inputs.items():
+            if k not in values:
+                continue
+            forth, up = directional(tape, graph.order, values, {k: 1}, self.domain)
+            back, down = directional(tape, graph.order, values, {k: -1}, self.domain)
+            right[name] = plain(forth.get(graph.output, 0))
+            left[name] = plain(-back.get(graph.output, 0))
+            if graph.output in up or graph.output in down:
+                jump.append(name)
+        return tuple(
+            KinkReport(
+                i, graph.labels.get(i, ""), tape.nodes[i].op,
+                tape.ops[tape.nodes[i].op].kink.where,  # type: ignore[union-attr]
+                left, right, tuple(jump), self.convention,
+            )
+            for i in found
+        )  # fmt: skip
+
+    def _on_kink(self, i: int) -> bool:
+        node = self.graph.tape.nodes[i]
+        row = self.graph.tape.ops.get(node.op)
+        if row is None or row.kink is None or node.op == "where":
+            return False
+        operands = tuple([self.values[k] for k in node.operands])
+        if any(isinstance(x, Undefined) for x in operands) or not row.kink.at(*operands):
+            return False
+        if row.condition:
+            return True
+        return any(
+            self.graph.active[k] and _differs(row, operands, position)
+            for position, k in enumerate(node.operands)
+        )
+
+    def verify(self, methods: str = "standard") -> Report:
+        """Prove values and gradients by methods that share nothing with the derivative rules.
+
+        ``methods``: ``standard`` (ball arithmetic) or ``symbolic`` (also ``sympy.diff``).
+        """
+        from .verification.report import verify
+
+        return verify(self, methods)
+
+    def figure(self, style: str = "cs231n", **options: Any) -> Figure:
+        """The graph with its numbers, drawn as on a lecture slide; ``.save("f.svg")`` writes it."""
+        from .rendering.figure import figure
+
+        return figure(self, style, **options)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return self.figure()._repr_mimebundle_()
+
+
+def _differs(row: Any, operands: tuple[Any, ...], position: int) -> bool:
+    left, right = one_sided(row, operands, position)
+    forth = tuple(int(k == position) for k in range(len(operands)))
+    back = tuple(-t for t in forth)
+    jumps = row.kink.jumps
+    return bool(left != right or jumps(operands, forth) or jumps(operands, back))
+
+
+def plain(value: Any) -> Any:
+    """A number as Python people expect it: exact integers as int."""
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return value.numerator
+    return value
+
+
+def run(graph: Graph, point: Mapping[str, Any], convention: Convention = "zero") -> Trace:
+    """Forward and backward at a point."""
+    constants = {name: read_value(name, value) for name, value in point.items()}
+    needed = {name for name, i in graph.inputs.items() if i in graph.uses}
+    complete(constants, graph.inputs, needed)
+    inputs = {name: constant.read(RATIONAL) for name, constant in constants.items()}
+    values = forward(graph.tape, graph.order, inputs, RATIONAL)
+    out = values[graph.output]
+    if isinstance(out, Undefined):
+        error = located(out, graph.tape, graph.source)
+        error.message += _at_node(graph, out.node)
+        raise error
+    try:
+        adjoints = accumulate(graph.tape, graph.order, graph.output, values, RATIONAL, convention)
+    except DomainError as error:
+        error.source = graph.source
+        raise
+    return Trace(graph, dict(constants), convention, values, adjoints)
+
+
+def _at_node(graph: Graph, node: int) -> str:
+    label = graph.labels.get(node)
+    return f" at node {label}" if label else ""
