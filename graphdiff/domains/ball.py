@@ -106,7 +106,7 @@ class Balls:
         return x.atan()
 
     def atan2(self, y: Any, x: Any) -> Any:
-        return y.atan2(x)
+        return self.arb.atan2(y, x)
 
     def sinh(self, x: Any) -> Any:
         return x.sinh()

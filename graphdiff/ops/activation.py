@@ -87,10 +87,21 @@ def _gelu_tanh_inner(d: Any, x: Any) -> Any:
     return d.sqrt(2 / d.pi) * (x + x**3 * 44715 / 1000000)
 
 
+def _sigmoid_slope(d: Any, out: Any, x: Any) -> Any:
+    # In floats 1 − σ(x) loses all its digits where σ saturates, and σ(−x) none.
+    return out * (d.sigmoid(-x) if d.name in ("float", "rational") else 1 - out)
+
+
+def _gelu_tanh(d: Any, x: Any) -> Any:
+    # ½(1 + tanh u) = σ(2u), which does not cancel for negative u.
+    return x * d.sigmoid(2 * _gelu_tanh_inner(d, x))
+
+
 def _gelu_tanh_slope(d: Any, out: Any, x: Any) -> Any:
-    t = d.tanh(_gelu_tanh_inner(d, x))
+    twice = 2 * _gelu_tanh_inner(d, x)
+    s = d.sigmoid(twice)
     inner = d.sqrt(2 / d.pi) * (1 + x**2 * 134145 / 1000000)
-    return (1 + t) / 2 + x * (1 - t**2) * inner / 2
+    return s + 2 * x * inner * _sigmoid_slope(d, s, twice)
 
 
 def _silu_slope(d: Any, out: Any, x: Any) -> Any:
@@ -103,10 +114,18 @@ def _mish_slope(d: Any, out: Any, x: Any) -> Any:
     return w + x * (1 - w**2) * d.sigmoid(x)
 
 
+def _logsumexp(d: Any, *xs: Any) -> Any:
+    """ln Σ e^x; floats are shifted by the largest operand first, so that exp cannot overflow."""
+    if d.name not in ("float", "rational"):
+        return d.log(sum([d.exp(x) for x in xs[1:]], d.exp(xs[0])))
+    top = d.max(*xs)
+    return top + d.log(sum([d.exp(x - top) for x in xs]))
+
+
 ROWS = (
     Op(
         name="sigmoid", aliases=("σ", "logistic", "sigma"), doc="Logistic function 1/(1 + e^(−x)).",
-        source=CS231N, value=lambda d, x: d.sigmoid(x), partials=(lambda d, out, x: out * (1 - out),),
+        source=CS231N, value=lambda d, x: d.sigmoid(x), partials=(_sigmoid_slope,),
         symbol="σ", unicode="σ({0})", latex=r"\sigma\left({0}\right)", typst="sigma({0})",
         samples=((0.5,), (-2,)),
     ),
@@ -121,6 +140,14 @@ ROWS = (
         source="PyTorch documentation, torch.nn.LogSigmoid", value=lambda d, x: -d.softplus(-x),
         partials=(lambda d, out, x: d.sigmoid(-x),), symbol="ln σ", unicode="ln σ({0})",
         latex=r"\ln \sigma\left({0}\right)", typst="ln sigma({0})", samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="logsumexp", aliases=("lse",), params=("x", "y"), variadic=True,
+        doc="ln(e^x + e^y + …), a smooth max; its local gradients are the softmax of the operands.",
+        source="Blanchard, Higham & Higham 2021, Accurately computing log-sum-exp and softmax",
+        value=_logsumexp, partials=(lambda d, out, position, *xs: d.exp(xs[position] - out),),
+        latex=r"\operatorname{{LSE}}\left({*}\right)", typst='op("LSE")({*})',
+        samples=((0.5, 2), (-2, -1)),
     ),
     Op(
         name="relu", aliases=("ReLU",), doc="max(0, x): rectified linear unit.",
@@ -186,7 +213,7 @@ ROWS = (
     Op(
         name="gelu_tanh", doc="The tanh approximation of x·Φ(x): ½x(1 + tanh(√(2/π)(x + 0.044715x³))).",
         source=HENDRYCKS + ", sec. 2",
-        value=lambda d, x: x * (1 + d.tanh(_gelu_tanh_inner(d, x))) / 2,
+        value=_gelu_tanh,
         partials=(_gelu_tanh_slope,),
         latex=r"\operatorname{{GELU}}_{{\tanh}}\left({0}\right)", samples=((0.5,), (-2,)),
     ),

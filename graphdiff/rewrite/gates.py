@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from ..ir.op import Role
 from ..ir.tape import Tape
-from ..printing.printer import Printer, UnicodePrinter
+from ..printing.printer import Printer
 
-__all__ = ["gate_label", "role_of"]
+__all__ = ["folded_operand", "gate_label", "role_of"]
 
 _FOLDED = {
     ("add", 0): "+{}", ("add", 1): "+{}", ("mul", 0): "×{}", ("mul", 1): "×{}",
@@ -26,22 +26,28 @@ def gate_label(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> str
     node = tape.nodes[i]
     row = tape.ops[node.op]
     symbol = (row.symbol or row.name).replace("−", "-")
-    constants = [k for k, operand in enumerate(node.operands) if not active[operand]]
-    if len(node.operands) != 2 or len(constants) != 1:
+    folded = folded_operand(tape, i, active)
+    if folded is None:
         return symbol
-    folded = constants[0]
     pattern = _FOLDED.get((node.op, folded))
     printed = Printer(tape, most=12).show(node.operands[folded])
     if pattern is None:
-        if node.op in ("max", "min"):
-            operands = [printed if k == folded else "x" for k in range(2)]
-            return f"{row.name}({', '.join(operands)})"
-        return symbol
+        return f"{row.name}({printed}, x)" if folded == 0 else f"{row.name}(x, {printed})"
     if node.op == "pow" and folded == 1 and printed.lstrip("-").isdigit():
         return "x" + printed.translate(_RAISED)
     if printed.startswith("-") and node.op in ("add", "sub", "pow", "div") or " " in printed:
         printed = f"({printed})"
     return pattern.format(printed)
+
+
+def folded_operand(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> int | None:
+    """The position of the constant that is folded into the gate of node i, or None."""
+    node = tape.nodes[i]
+    constants = [k for k, operand in enumerate(node.operands) if not active[operand]]
+    if len(node.operands) != 2 or len(constants) != 1:
+        return None
+    known = (node.op, constants[0]) in _FOLDED or node.op in ("max", "min")
+    return constants[0] if known else None
 
 
 def role_of(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> Role | None:
@@ -52,8 +58,3 @@ def role_of(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> Role |
     row = tape.ops[node.op]
     live = sum(1 for k in node.operands if active[k])
     return "scaler" if row.role == "switcher" and live < 2 else row.role
-
-
-def unicode_label(label: str) -> str:
-    """A gate label with true minus signs, for people's eyes."""
-    return label.replace("-", UnicodePrinter.minus)

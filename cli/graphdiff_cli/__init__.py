@@ -1,0 +1,1 @@
+"""The command line.  It translates: the library computes, this prints and writes."""

@@ -1,0 +1,181 @@
+"""``graphdiff backprop``: forward, backward, proof, figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..console import (
+    check_choice, check_target, print_sections, read_source, reporting_errors, usage, write_file, write_out,
+)  # fmt: skip
+from ..options import (
+    At, Color, Debug, Digits, Engine, ExprOption, Expression, FileOption, Fuse, Json, Kink, NoShare,
+    Output, To, Verify,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from graphdiff import Graph, Trace
+    from graphdiff.documents.table import Section
+    from graphdiff.verification.report import Report
+
+FIGURES = ("svg", "pdf", "png", "dot")
+FORMATS = (*FIGURES, "json", "md")
+
+Closed = Annotated[
+    bool, typer.Option("--closed", help="Add closed forms in the inputs, simplified by sympy.")
+]
+Precision = Annotated[
+    int | None,
+    typer.Option("--precision", min=1, max=1000, help="Decimal digits, each of them certified."),
+]
+
+
+def backprop(
+    expression: Expression = None,
+    at: At = None,
+    output: Output = None,
+    json: Json = False,
+    closed: Closed = False,
+    fuse: Fuse = "none",
+    no_share: NoShare = False,
+    verify: Verify = "standard",
+    kink: Kink = "zero",
+    digits: Digits = 6,
+    precision: Precision = None,
+    expr: ExprOption = None,
+    file: FileOption = None,
+    to: To = None,
+    engine: Engine = "auto",
+    color: Color = "auto",
+    debug: Debug = False,
+) -> None:
+    """Run backpropagation through an expression: every value, every gradient, and a proof.
+
+    \b
+    graphdiff backprop "(x+y)*z" --at x=-2,y=5,z=-4
+    graphdiff backprop "(x+y)*z" --at x=-2,y=5,z=-4 -o figure.svg -o table.md
+    graphdiff backprop "q = x + y; f = q*z"                   (symbols only)
+    graphdiff backprop "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --fuse sigmoid
+    graphdiff backprop "sqrt(x)" --at x=2 --precision 50
+
+    Exit status: 0 proved, 1 the proof failed, 2 bad input, 3 a program is missing.
+    """
+    with reporting_errors(json=json, debug=debug):
+        check_choice("--verify", verify, ("standard", "symbolic", "none"))
+        check_choice("--kink", kink, ("zero", "left", "right", "mean"))
+        check_choice("--color", color, ("auto", "always", "never"))
+        targets = [_target(name, to) for name in output or []]
+        import graphdiff as gd
+        from graphdiff.parsing.point import read_point
+
+        graph = gd.parse(read_source(expression, expr, file), share=not no_share, fuse=fuse)
+        trace = report = None
+        if at or not graph.inputs:
+            trace = graph.backprop(read_point(at or []), kink=kink)  # type: ignore[arg-type]
+        if trace is not None and verify != "none":
+            from graphdiff.verification.report import verify as prove
+
+            report = prove(trace, verify, max(precision or 0, 17))
+        elif verify == "symbolic":
+            report = None
+            raise usage("--verify symbolic needs a point", "add --at")
+        document = _Document(graph, trace, report, closed, digits, precision, engine)
+        for path, kind in targets:
+            data = document.render(kind)
+            if path is None:
+                _to_stdout(data)
+            else:
+                write_file(path, data)
+        if json:
+            write_out(document.json())
+        elif not any(path is None for path, _ in targets):
+            print_sections(document.sections(), color)
+            _messages(document, trace, report)
+        if report is not None and not report.ok:
+            raise typer.Exit(1)
+
+
+def _target(name: str, to: str | None) -> tuple[Path | None, str]:
+    """Where to write, and in which format."""
+    kind = (to or "svg") if name == "-" else Path(name).suffix.lstrip(".").lower()
+    if name != "-" and Path(name).is_dir():
+        check_target(Path(name))
+    if kind not in FORMATS:
+        raise usage(f"cannot write {name!r}: unknown format", f"use .{', .'.join(FORMATS)}")
+    if name == "-":
+        return None, kind
+    check_target(Path(name))
+    return Path(name), kind
+
+
+def _to_stdout(data: bytes) -> None:
+    import sys
+
+    sys.stdout.buffer.write(data)
+
+
+def _messages(document: _Document, trace: Trace | None, report: Report | None) -> None:
+    """Warnings and the mismatch, on standard error."""
+    lines = [f"warning: {w}" for w in (report.warnings if report else ())]
+    if trace is not None:
+        from graphdiff.documents.contract import kink_list
+
+        for kink in kink_list(trace, report):
+            jump = any(side["jump"] for side in kink["inputs"].values())
+            what = "the value jumps here" if jump else "not differentiable here"
+            lines.append(
+                f"warning: {kink['op']} at {kink['name']} sits on a kink ({kink['where']}): {what};"
+                f" the convention --kink {kink['convention']} chose the slope"
+            )
+    if report is not None and not report.ok:
+        lines.append("MISMATCH: the gradients above are not proved; see NOT VERIFIED")
+    if lines:
+        typer.echo("\n".join(dict.fromkeys(lines)), err=True)
+
+
+class _Document:
+    """What was computed, on demand in every format."""
+
+    def __init__(
+        self, graph: Graph, trace: Trace | None, report: Report | None, closed: bool, digits: int,
+        precision: int | None, engine: str,
+    ) -> None:  # fmt: skip
+        from graphdiff.documents.numbers import Numbers
+
+        self.graph, self.trace, self.report, self.engine = graph, trace, report, engine
+        self.numbers = Numbers(trace, report, digits, precision) if trace is not None else None
+        self.closed: dict[int, str] | None = None
+        if closed:
+            from graphdiff.verification.symbolic import simplified
+
+            self.closed = simplified(graph)
+
+    def sections(self) -> list[Section]:
+        from graphdiff.documents.table import sections
+
+        return sections(self.graph, self.trace, self.report, self.numbers, self.closed)
+
+    def json(self) -> str:
+        from json import dumps
+
+        from graphdiff.documents.contract import trace_document
+
+        document = trace_document(self.graph, self.trace, self.report, self.closed)
+        return dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+    def markdown(self) -> str:
+        from graphdiff.documents.markdown import to_markdown
+
+        return to_markdown(self.graph.source, self.sections())
+
+    def render(self, kind: str) -> bytes:
+        writers: dict[str, Callable[[], str]] = {"json": self.json, "md": self.markdown}
+        if kind in writers:
+            return writers[kind]().encode()
+        from graphdiff.rendering.figure import figure
+
+        drawing: Any = figure(self.trace or self.graph, engine=self.engine)
+        return bytes(drawing.render(kind))

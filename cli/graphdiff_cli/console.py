@@ -1,0 +1,216 @@
+"""Reading input, printing results, writing files, reporting errors."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from graphdiff.documents.table import Section
+    from graphdiff.errors import GraphDiffError
+
+__all__ = [
+    "check_choice", "check_target", "print_sections", "read_source", "reporting_errors", "wants_color",
+    "write_file", "write_out",
+]  # fmt: skip
+
+
+class _Usage(Exception):
+    """Bad usage that typer cannot see; printed like any other error."""
+
+
+def usage(message: str, hint: str = "") -> Exception:
+    """An error of usage: exit status 2."""
+    from graphdiff.errors import GraphDiffError
+
+    return GraphDiffError(message, hint=hint)
+
+
+def check_choice(option: str, value: str, choices: Sequence[str]) -> str:
+    """The value, if it is one of the choices."""
+    if value not in choices:
+        from graphdiff.parsing.infix import closest
+
+        hint = closest(value, dict.fromkeys(choices)) or f"one of {', '.join(choices)}"
+        raise usage(f"{option} has no choice {value!r}", hint)
+    return value
+
+
+def read_source(argument: str | None, option: str | None, file: Path | None) -> str:
+    """The program's text: from the argument, ``-e``, ``-f`` or standard input."""
+    given = [x for x in (argument, option, file) if x is not None]
+    if len(given) > 1:
+        raise usage("more than one expression is given", "use one of EXPR, -e and -f")
+    if not given:
+        raise usage("no expression is given", 'for example graphdiff backprop "(x+y)*z" --at x=-2,y=5,z=-4')
+    if file is not None:
+        return _read(file)
+    text = argument if argument is not None else option
+    assert text is not None
+    return _bounded(sys.stdin.buffer.read(5_000_000), "standard input") if text == "-" else text
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return _bounded(stream.read(5_000_000), str(path))
+    except OSError as error:
+        raise usage(f"cannot read {path}: {error.strerror}") from None
+
+
+def _bounded(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise usage(f"{name} is not UTF-8 text (byte {error.start})") from None
+
+
+@contextlib.contextmanager
+def reporting_errors(*, json: bool = False, debug: bool = False) -> Iterator[None]:
+    """Turn expected errors into one message and the right exit status; never a traceback."""
+    from graphdiff.errors import GraphDiffError, ProgramMissing
+
+    try:
+        yield
+    except GraphDiffError as error:
+        if debug:
+            raise
+        _report(error, json)
+        raise typer.Exit(3 if isinstance(error, ProgramMissing) else 2) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        raise typer.Exit(130) from None
+
+
+def _report(error: GraphDiffError, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        line, column = error.position or (None, None)
+        content = {
+            "kind": error.kind, "message": error.message, "line": line, "column": column,
+            "hint": error.hint or None,
+        }  # fmt: skip
+        sys.stderr.write(json.dumps({"error": content}, ensure_ascii=False) + "\n")
+    else:
+        sys.stderr.write(f"error: {error}\n")
+
+
+def write_out(text: str) -> None:
+    """Print to standard output; a reader that went away is no error."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except UnicodeEncodeError:
+        sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+
+
+def check_target(path: Path) -> None:
+    """Refuse a place that cannot be written, before any work is done."""
+    if path.is_dir():
+        raise usage(f"{path} is a folder", "name a file in it")
+    if not path.parent.is_dir():
+        raise usage(f"the folder {path.parent} does not exist", "make it first")
+    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise usage(f"cannot write {path}: permission denied")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    name = ""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            name = file.name
+            file.write(data)
+        # A temporary file is private; the result gets the rights that a new file would have.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise usage(f"cannot write {path}: {error.strerror}") from None
+
+
+def wants_color(choice: str) -> bool:
+    """Whether to print for a terminal (rich tables, colours)."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def print_sections(tables: Sequence[Section], color: str) -> None:
+    """Tables with lines and colours on a terminal, aligned plain text elsewhere."""
+    if wants_color(color):
+        _rich(tables, color)
+    else:
+        write_out("\n\n".join(plain_table(table) for table in tables))
+
+
+def plain_table(table: Section) -> str:
+    """One table as aligned text.  The last column is not padded."""
+    rows = [table.headers, *table.rows]
+    widths = [0] * len(table.headers)
+    for row in rows:
+        # A line such as "fork: …" spans the columns after it, which it leaves empty.
+        last = max((k for k, cell in enumerate(row) if cell), default=0)
+        for k, cell in enumerate(row):
+            if not (k == last and 0 < k < len(row) - 1 and cell.startswith("fork:")):
+                widths[k] = max(widths[k], _width(cell))
+    lines = [table.title]
+    for row in rows:
+        cells = [_pad(cell, widths[k], k in table.right) for k, cell in enumerate(row)]
+        lines.append(("  " + "  ".join(cells)).rstrip())
+    return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if right else text + space
+
+
+def _rich(tables: Sequence[Section], color: str) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    colors: dict[str, Any] = {"force_terminal": True} if color == "always" else {}
+    console = Console(highlight=False, **colors)
+    for table in tables:
+        bad = table.title.startswith("NOT")
+        view = Table(
+            title=table.title, title_justify="left", title_style="bold red" if bad else "bold",
+            box=SIMPLE_HEAD, pad_edge=False,
+        )  # fmt: skip
+        for k, header in enumerate(table.headers):
+            view.add_column(Text(header), justify="right" if k in table.right else "left", overflow="fold")
+        for row in table.rows:
+            view.add_row(*(Text(cell, _style(table, k, cell)) for k, cell in enumerate(row)))
+        console.print(view)
+
+
+def _style(table: Section, column: int, cell: str) -> str:
+    if cell in ("WRONG", "ok"):
+        return "bold red" if cell == "WRONG" else "green"
+    if table.title == "Forward" and column in table.right:
+        return "green"
+    return "red" if table.title == "Backward" and column in (2, 6) else ""

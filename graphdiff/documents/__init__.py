@@ -1,0 +1,1 @@
+"""A trace as a document: the JSON contract, tables, Markdown."""

@@ -1,0 +1,113 @@
+"""Heights that please: level chains, gates in the middle of their operands, nothing wasted.
+
+Graphviz minimises the sum of the climbs, for which a gate level with its first operand is as good
+as one half-way between both. We keep its order of slots and what it made level, and minimise the
+sum of the squared climbs instead, which has one answer, and a symmetrical one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import inf
+
+__all__ = ["Link", "Separation", "balance"]
+
+# Slots this near (points) were meant to be level; Graphviz rounds to whole points.
+_LEVEL = 1.0
+_SWEEPS_MOST, _STEPS_MOST = 40, 200_000
+_STILL = 0.005
+# A gate belongs in the middle of its operands; what it feeds pulls this much less.
+_BACK = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A piece of wire from one slot to the other: what climbing costs, and if it should not."""
+
+    one: int
+    other: int
+    weight: float
+    straight: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """The lower slot of two neighbours in a column is at least ``distance`` below the upper."""
+
+    upper: int
+    lower: int
+    distance: float
+
+
+def balance(
+    heights: Sequence[float], links: Sequence[Link], separations: Iterable[Separation]
+) -> list[float]:
+    """Better heights for the slots, given good ones that respect all separations."""
+    run = _runs(heights, links)
+    size = max(run, default=-1) + 1
+    y = [0.0] * size
+    for slot, number in enumerate(run):
+        y[number] = heights[slot]
+    pulls: list[list[tuple[int, float]]] = [[] for _ in range(size)]
+    fed = [False] * size
+    for link in links:
+        fed[run[link.other]] |= run[link.one] != run[link.other]
+    for link in links:
+        one, other = run[link.one], run[link.other]
+        if one != other:
+            pulls[one].append((other, link.weight * (_BACK if fed[one] else 1.0)))
+            pulls[other].append((one, link.weight))
+    above: list[dict[int, float]] = [{} for _ in range(size)]
+    below: list[dict[int, float]] = [{} for _ in range(size)]
+    for item in separations:
+        upper, lower = run[item.upper], run[item.lower]
+        distance = max(item.distance, above[lower].get(upper, 0.0))
+        above[lower][upper] = below[upper][lower] = distance
+    _relax(y, pulls, above, below)
+    return [y[number] for number in run]
+
+
+def _runs(heights: Sequence[float], links: Iterable[Link]) -> list[int]:
+    """The run of each slot: slots that are level and joined by straight pieces move as one."""
+    root = list(range(len(heights)))
+
+    def find(slot: int) -> int:
+        while root[slot] != slot:
+            root[slot] = root[root[slot]]
+            slot = root[slot]
+        return slot
+
+    for link in links:
+        if link.straight and abs(heights[link.one] - heights[link.other]) < _LEVEL:
+            root[find(link.other)] = find(link.one)
+    numbers: dict[int, int] = {}
+    return [numbers.setdefault(find(slot), len(numbers)) for slot in range(len(heights))]
+
+
+def _relax(
+    y: list[float],
+    pulls: Sequence[Sequence[tuple[int, float]]],
+    above: Sequence[dict[int, float]],
+    below: Sequence[dict[int, float]],
+) -> None:
+    """Move each run to the mean of what pulls it, as far as its neighbours let it, until still.
+
+    Downward and upward sweeps alternate, so that a run makes room before the next one needs it.
+    """
+    order = sorted(range(len(y)), key=lambda run: (y[run], run))
+    sweeps = max(4, min(_SWEEPS_MOST, _STEPS_MOST // max(1, len(y))))
+    for sweep in range(sweeps):
+        moved = 0.0
+        for run in order if sweep % 2 else reversed(order):
+            total = sum(weight for _, weight in pulls[run])
+            if not total:
+                continue
+            wish = sum(y[other] * weight for other, weight in pulls[run]) / total
+            highest = max((y[other] + gap for other, gap in above[run].items()), default=-inf)
+            lowest = min((y[other] - gap for other, gap in below[run].items()), default=inf)
+            place = min(max(wish, highest), lowest)
+            moved = max(moved, abs(place - y[run]))
+            y[run] = place
+        if moved < _STILL:
+            return

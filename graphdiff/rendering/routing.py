@@ -1,0 +1,112 @@
+"""Wires as curves: straight through the columns, bent in the gaps, and into gates from all round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import atan2, cos, hypot, radians, sin
+
+from graphdiff.rendering.scene import Point, Segment
+from graphdiff.rendering.styles import Style
+
+__all__ = ["Path", "arrival_angles", "arrow", "enter", "step"]
+
+# Arrows meet the left half of a gate, and are this far apart where there is room.
+_WIDEST, _APART = radians(62), radians(33)
+_LEVEL = 0.05
+# How far the handles of a bend reach, as a part of its length.
+_HANDLE = 0.45
+
+
+@dataclass(slots=True)
+class Path:
+    """A wire while it is being drawn: where it is now, and how it got there."""
+
+    start: Point
+    segments: list[Segment]
+
+    @property
+    def end(self) -> Point:
+        """Where the wire has come to."""
+        return self.segments[-1][-1] if self.segments else self.start
+
+    def line(self, to: Point) -> None:
+        """Go straight; a line that goes on level with the last one replaces it."""
+        end = self.end
+        if abs(to[0] - end[0]) + abs(to[1] - end[1]) < _LEVEL:
+            return
+        if self.segments and len(self.segments[-1]) == 1:
+            before = self.segments[-2][-1] if len(self.segments) > 1 else self.start
+            if before[1] == end[1] == to[1]:
+                self.segments.pop()
+        self.segments.append((to,))
+
+
+def step(path: Path, to: Point) -> None:
+    """Cross a gap, leaving and arriving level."""
+    (x, y), (to_x, to_y) = path.end, to
+    if abs(to_y - y) < _LEVEL:
+        path.line((to_x, y))
+        return
+    reach = (to_x - x) * _HANDLE
+    path.segments.append(((x + reach, y), (to_x - reach, to_y), to))
+
+
+def enter(path: Path, middle: Point, radius: float, angle: float, style: Style) -> None:
+    """Cross the gap to a round end and stop at the back of an arrow that points to its middle.
+
+    ``angle`` is where on the round end, from straight left, positive downwards.
+    """
+    x, y = path.end
+    outside = radius + style.gate_width / 2 + style.head_length
+    to = (middle[0] - outside * cos(angle), middle[1] + outside * sin(angle))
+    if abs(to[1] - y) < _LEVEL and abs(angle) < 0.01:
+        path.line((to[0], y))
+        return
+    reach = _HANDLE * hypot(to[0] - x, to[1] - y)
+    ahead = min(reach, 0.7 * max(to[0] - x, 1.0))
+    back = (to[0] - reach * cos(angle), to[1] + reach * sin(angle))
+    path.segments.append(((x + ahead, y), back, to))
+
+
+def arrow(base: Point, angle: float, style: Style) -> tuple[Point, Point, Point]:
+    """The head that goes on from ``base`` in the direction that `enter` arrives in; tip first."""
+    along, across = (cos(angle), -sin(angle)), (sin(angle), cos(angle))
+    half = style.head_width / 2
+    return (
+        (base[0] + style.head_length * along[0], base[1] + style.head_length * along[1]),
+        (base[0] + half * across[0], base[1] + half * across[1]),
+        (base[0] - half * across[0], base[1] - half * across[1]),
+    )
+
+
+def arrival_angles(offsets: Sequence[float], distance: float) -> list[float]:
+    """Where wires meet a gate's left half, in their order, given how far below it they come from.
+
+    Each would like to come straight from its source; they spread where that is too tight. A wire
+    on the gate's own height stays level.
+    """
+    count = len(offsets)
+    if not count:
+        return []
+    apart = min(_APART, 2 * _WIDEST / (count - 1)) if count > 1 else 0.0
+    wishes = [atan2(offset, distance) - number * apart for number, offset in enumerate(offsets)]
+    weights = [50.0 if abs(offset) < _LEVEL else 1.0 for offset in offsets]
+    lowest, highest = -_WIDEST, _WIDEST - (count - 1) * apart
+    return [
+        min(max(place, lowest), highest) + number * apart
+        for number, place in enumerate(_rising(wishes, weights))
+    ]
+
+
+def _rising(wishes: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """The rising sequence nearest to the wishes (pool adjacent violators)."""
+    pools: list[tuple[float, float, int]] = []
+    for wish, weight in zip(wishes, weights, strict=True):
+        pool = (wish, weight, 1)
+        while pools and pools[-1][0] > pool[0]:
+            mean, mass, size = pools.pop()
+            total = mass + pool[1]
+            pool = ((mean * mass + pool[0] * pool[1]) / total, total, size + pool[2])
+        pools.append(pool)
+    return [mean for mean, _, size in pools for _ in range(size)]

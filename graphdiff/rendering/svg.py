@@ -1,0 +1,125 @@
+"""A scene as SVG: outlines instead of fonts, so that it looks the same wherever it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from graphdiff.rendering.escaping import xml_text
+from graphdiff.rendering.outlines import Mark
+from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
+
+__all__ = ["to_svg"]
+
+
+def to_svg(scene: Scene, prefix: str = "g") -> str:
+    """The scene as an SVG document, readable and the same on every run.
+
+    Every id begins with ``prefix``: give each figure its own to put several into one HTML page.
+    """
+    return "\n".join(_Writer(scene, xml_text(prefix)).lines()) + "\n"
+
+
+@dataclass(slots=True)
+class _Writer:
+    scene: Scene
+    prefix: str
+    glyphs: dict[str, str] = field(default_factory=dict)
+
+    def lines(self) -> Iterator[str]:
+        """Head, glyphs, wires, boxes; the body is made first since it finds the glyphs."""
+        scene, style = self.scene, self.scene.style
+        body = [line for curve in scene.curves for line in self.wire(curve)]
+        body += [line for shape in scene.shapes for line in self.box(shape)]
+        width, height = number(scene.width), number(scene.height)
+        title, desc = f"{self.prefix}-title", f"{self.prefix}-desc"
+        yield (
+            '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+            f' width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}"'
+            f' role="img" aria-labelledby="{title} {desc}">'
+        )
+        yield f'<title id="{title}">{xml_text(scene.title)}</title>'
+        yield f'<desc id="{desc}">{xml_text(scene.description)}</desc>'
+        if self.glyphs:
+            yield "<defs>"
+            for path, name in self.glyphs.items():
+                yield f'<path id="{name}" transform="scale(1,-1)" d="{path}"/>'
+            yield "</defs>"
+        yield f'<rect width="{width}" height="{height}" fill="{style.paper}"/>'
+        yield from body
+        yield "</svg>"
+
+    def wire(self, curve: Curve) -> Iterator[str]:
+        """A wire, its arrow head and its labels."""
+        style = self.scene.style
+        yield f'<g><title>{xml_text(f"{curve.source} → {curve.target}")}</title>'
+        path = "M" + point(curve.start)
+        for segment in curve.segments:
+            path += ("L" if len(segment) == 1 else "C") + " ".join(map(point, segment))
+        width = number(style.wire_width)
+        yield f'<path d="{path}" fill="none" stroke="{style.line}" stroke-width="{width}"/>'
+        if curve.head:
+            head = "L".join(map(point, curve.head))
+            yield f'<path d="M{head}Z" fill="{style.line}"/>'
+        for label in (*curve.above, *curve.below):
+            yield self.label(label)
+        yield "</g>"
+
+    def box(self, shape: Shape) -> Iterator[str]:
+        """A box's outline and its label."""
+        style = self.scene.style
+        yield "<g>"
+        if shape.note:
+            yield f"<title>{xml_text(shape.note)}</title>"
+        paint = (
+            f'fill="{style.paper}" stroke="{style.line}" stroke-width="{number(style.gate_width)}"'
+        )
+        x, y = number(shape.x), number(shape.y)
+        if shape.form == "disc":
+            yield f'<circle cx="{x}" cy="{y}" r="{number(shape.h / 2)}" {paint}/>'
+        elif shape.form == "dot":
+            yield f'<circle cx="{x}" cy="{y}" r="{number(shape.h / 2)}" fill="{style.line}"/>'
+        elif shape.form == "pill":
+            left, top = number(shape.x - shape.w / 2), number(shape.y - shape.h / 2)
+            size = f'width="{number(shape.w)}" height="{number(shape.h)}"'
+            yield f'<rect x="{left}" y="{top}" {size} rx="{number(shape.h / 2)}" {paint}/>'
+        if shape.label:
+            yield self.label(shape.label)
+        yield "</g>"
+
+    def label(self, label: Placed) -> str:
+        """A label's outlines in its colour, with its text for those who cannot see them."""
+        colour = self.scene.style.colour(label.label.ink)
+        marks = "".join(self.mark(mark, colour) for mark in label.text.marks)
+        return (
+            f'<g transform="translate({number(label.x)},{number(label.y)})" fill="{colour}">'
+            f"<title>{xml_text(label.label.plain)}</title>{marks}</g>"
+        )
+
+    def mark(self, mark: Mark, colour: str) -> str:
+        """One glyph, by reference, or one rule."""
+        a, b, c, d, x, y = mark.matrix
+        if mark.stroke:
+            stroke = f'fill="none" stroke="{colour}" stroke-width="{number(mark.stroke)}"'
+            return f'<path d="{mark.path}" transform="{_matrix(mark.matrix)}" {stroke}/>'
+        name = self.glyphs.setdefault(mark.path, f"{self.prefix}-{len(self.glyphs)}")
+        if (a, b, c, d) == (1.0, 0.0, 0.0, -1.0):
+            return f'<use xlink:href="#{name}" x="{number(x)}" y="{number(y)}"/>'
+        # The glyph is stored upside down: take that out of the matrix again.
+        flipped = _matrix((a, b, -c, -d, x, y))
+        return f'<use xlink:href="#{name}" transform="{flipped}"/>'
+
+
+def number(value: float) -> str:
+    """The shortest decimal with at most three places; never an exponent or a negative zero."""
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def point(at: Point) -> str:
+    """A point in path syntax."""
+    return f"{number(at[0])},{number(at[1])}"
+
+
+def _matrix(values: tuple[float, ...]) -> str:
+    return f"matrix({','.join(number(value) for value in values)})"

@@ -1,0 +1,149 @@
+"""The grid that makes collisions impossible: columns of slots, joined by wires in the gaps.
+
+Boxes stand in the even columns and the labels of wires in the odd ones, right after the box that
+the wire comes from; where a wire passes a column on its way, it has an empty slot there. Within
+a column every wire is straight, and no two slots of a column overlap. All bends are in the gaps
+between columns, where nothing else is. Graphviz is asked for one thing only, in which it is
+excellent: the order of the slots in each column and their heights, with few crossings and bends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from graphdiff.rendering.balancing import Link, Separation, balance
+from graphdiff.rendering.diagram import Diagram
+from graphdiff.rendering.engines import lay_out
+from graphdiff.rendering.levels import Links
+from graphdiff.rendering.styles import Style
+
+__all__ = ["Extent", "Grid", "Slot", "heights", "make_grid"]
+
+# Straightness, as weights of Graphviz's: a wire's own row, the main chain, any other bend,
+# and what joins the main chain from the side, which only breaks ties.
+_ROW, _CHAIN, _BEND, _SIDE = 20.0, 8.0, 1.0, 0.02
+_POINTS_PER_INCH = 72.0
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Room that a slot needs: its width, and what it has above and below the wire's height."""
+
+    width: float
+    above: float
+    below: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place in a column."""
+
+    column: int
+    extent: Extent
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All slots (first those of the boxes, then those of the wires) and each wire's row of them."""
+
+    slots: tuple[Slot, ...]
+    rows: tuple[tuple[int, ...], ...]
+
+
+def make_grid(
+    level: Sequence[int],
+    link: Links,
+    boxes: Sequence[Extent],
+    wires: Sequence[Extent],
+) -> Grid:
+    """The slots of a diagram whose boxes and wire labels have the given sizes."""
+    slots = [Slot(2 * level[box], extent) for box, extent in enumerate(boxes)]
+    rows = []
+    for wire, extent in enumerate(wires):
+        first = 2 * level[link.source[wire]] + 1
+        last = 2 * level[link.target[wire]]
+        row = [len(slots)]
+        slots.append(Slot(first, extent))
+        for column in range(first + 1, last):
+            row.append(len(slots))
+            slots.append(Slot(column, Extent(0.0, 0.0, 0.0)))
+        rows.append(tuple(row))
+    return Grid(tuple(slots), tuple(rows))
+
+
+def heights(
+    diagram: Diagram, link: Links, grid: Grid, style: Style, engine: str
+) -> tuple[float, ...]:
+    """The height (y, downwards, in points) of every slot."""
+    pieces = _pieces(diagram, link, grid)
+    answer = lay_out(dot_source(grid, pieces, style), engine)
+    y = [0.0] * len(grid.slots)
+    for item in answer["objects"]:
+        y[int(item["name"][1:])] = -float(item["pos"].split(",")[1])
+    return tuple(balance(y, pieces, _separations(grid, y, style)))
+
+
+def dot_source(grid: Grid, pieces: Iterable[Link], style: Style) -> str:
+    """The grid as a DOT graph: one node a slot, and operands in their order."""
+    lines = [
+        "digraph {",
+        "rankdir=LR; ordering=in; splines=none; ranksep=0.02;",
+        f"nodesep={style.row_gap / _POINTS_PER_INCH:.4f};",
+        'node [shape=box, fixedsize=true, label="", width=0.1];',
+    ]
+    for number, slot in enumerate(grid.slots):
+        height = 2 * max(slot.extent.above, slot.extent.below) / _POINTS_PER_INCH
+        lines.append(f"s{number} [height={height:.4f}];")
+    lines += [f"s{it.one} -> s{it.other} [weight={max(1, round(it.weight))}];" for it in pieces]
+    return "\n".join([*lines, "}"])
+
+
+def _pieces(diagram: Diagram, link: Links, grid: Grid) -> list[Link]:
+    """The pieces of all wires, operand by operand, and how straight each should be."""
+    pieces = []
+    for box in range(len(diagram.boxes)):
+        for wire in link.into[box]:
+            source, row = link.source[wire], grid.rows[wire]
+            alone = len(link.out_of[source]) == 1
+            pieces.append(Link(source, row[0], _ROW if alone else _BEND, alone))
+            pieces += [Link(*pair, _ROW, True) for pair in pairwise(row)]
+            weight = _weight(diagram, link, wire)
+            pieces.append(Link(row[-1], box, weight, weight > _BEND))
+    return pieces
+
+
+def _weight(diagram: Diagram, link: Links, wire: int) -> float:
+    """How straight the last piece of a wire should be.
+
+    A gate is level with its only operand, and with its only computed operand: that makes the main
+    chain, and what joins it has no say. Otherwise all operands pull alike.
+    """
+    wires = link.into[link.target[wire]]
+    computed = [one for one in wires if _is_computed(diagram, link, one)]
+    if len(wires) == 1:
+        return _ROW
+    if len(computed) == 1:
+        return _CHAIN if computed == [wire] else _SIDE
+    return _BEND
+
+
+def _is_computed(diagram: Diagram, link: Links, wire: int) -> bool:
+    """Whether a wire comes from a gate, be it through a fork."""
+    source = link.source[wire]
+    if diagram.boxes[source].kind == "fork" and link.into[source]:
+        source = link.source[link.into[source][0]]
+    return diagram.boxes[source].kind == "gate"
+
+
+def _separations(grid: Grid, y: Sequence[float], style: Style) -> Iterator[Separation]:
+    """How far neighbours in each column must stay apart."""
+    columns: dict[int, list[int]] = {}
+    for number, slot in enumerate(grid.slots):
+        columns.setdefault(slot.column, []).append(number)
+    for numbers in columns.values():
+        numbers.sort(key=lambda number: (y[number], number))
+        for upper, lower in pairwise(numbers):
+            room = grid.slots[upper].extent.below + grid.slots[lower].extent.above
+            yield Separation(upper, lower, room + style.row_gap)

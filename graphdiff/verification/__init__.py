@@ -1,0 +1,1 @@
+"""Independent proofs: nothing here uses the derivative rules that it checks."""

@@ -1,0 +1,101 @@
+"""sympy as a second opinion and as a simplifier, in a process of its own with a time limit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ..backward import gradient
+from ..errors import LimitExceeded, ProgramMissing
+from ..limits import DEFAULT
+from ..printing.listing import listing
+
+if TYPE_CHECKING:
+    from ..graph import Graph
+    from ..ir.tape import Tape
+    from ..trace import Trace
+    from .enclosure import Enclosure
+    from .report import Method
+
+__all__ = ["compare", "simplified"]
+
+DIGITS = 30
+
+
+def compare(trace: Trace, enclosure: Enclosure, seconds: float = DEFAULT.seconds) -> Method:
+    """Compare every gradient with ``sympy.diff`` at the point, to 30 digits.
+
+    Raises ProgramMissing without sympy; running out of time is no verdict (``ok`` is None).
+    """
+    from flint import arb
+
+    from .report import Method
+
+    name = "sympy.diff"
+    graph = trace.graph
+    at = {n: _program(c.tape, [c.node]) for n, c in trace.point.items()}
+    task = {"task": "diff", **_program(graph.tape, [graph.output]), "at": at, "digits": DIGITS}
+    if trace.kinks:
+        return Method(name, None, None, "not compared: the point is on a kink")
+    try:
+        answers = _ask(task, seconds)
+    except LimitExceeded as error:
+        return Method(name, None, None, error.message)
+    worst, bad = 0.0, []
+    for variable, text in answers.items():
+        ours = enclosure.gradients.get(graph.inputs[variable], 0)
+        if text is None:
+            continue
+        error_bound = float(abs(arb(text) - ours).upper())
+        worst = max(worst, error_bound)
+        if error_bound > 1e-15 * (1 + abs(float(arb(text)))):
+            bad.append(variable)
+    if bad:
+        return Method(name, False, worst, f"the gradient of {', '.join(bad)} differs from sympy's")
+    return Method(name, True, worst, f"{len(answers)} gradients at the point, {DIGITS} digits")
+
+
+def simplified(graph: Graph, seconds: float = DEFAULT.seconds) -> dict[int, str]:
+    """Closed forms of ∂(output)/∂(node) in the inputs, simplified by sympy within the time limit.
+
+    A formula for which the time did not suffice is given as graphdiff simplifies it.
+    """
+    from ..documents.contract import closed_forms
+
+    plain = closed_forms(graph)
+    nodes = [i for i in graph.order if graph.active[i]]
+    if not nodes:
+        return plain
+    formulas = gradient(graph.tape, graph.output, nodes)
+    task = {"task": "simplify", **_program(graph.tape, [e.id for e in formulas]), "seconds": seconds}
+    try:
+        answers = _ask(task, seconds + 5)
+    except LimitExceeded:
+        return plain
+    texts = {i: answers.get(str(k)) for k, i in enumerate(nodes)}
+    return {**plain, **{i: text for i, text in texts.items() if text and len(text) <= 400}}
+
+
+def _program(tape: Tape, outputs: list[int]) -> dict[str, Any]:
+    statements, results, inputs = listing(tape, outputs)
+    return {"statements": statements, "outputs": results, "inputs": inputs}
+
+
+def _ask(task: dict[str, Any], seconds: float) -> dict[str, str | None]:
+    """Run the worker; text in, text out, so that a hung sympy can be killed."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "graphdiff.verification.worker"],
+            input=json.dumps(task), capture_output=True, text=True, timeout=seconds, check=False,
+            encoding="utf-8",
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise LimitExceeded(f"sympy did not finish within {seconds:g} s") from None
+    if done.returncode == 3:
+        raise ProgramMissing("sympy is not installed", hint="pip install 'graphdiff[symbolic]'")
+    if done.returncode != 0:
+        raise LimitExceeded(f"sympy failed: {done.stderr.strip().splitlines()[-1:]}")
+    answers: dict[str, str | None] = json.loads(done.stdout)
+    return answers

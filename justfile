@@ -1,0 +1,46 @@
+# Tasks for developers; `just` alone lists them.  Everything runs in .venv (see CONTRIBUTING.md).
+
+bin := ".venv/bin"
+
+default:
+    @just --list
+
+# make .venv with everything a developer needs
+setup:
+    python3 -m venv .venv
+    {{bin}}/pip install --quiet --editable ".[dev]"
+
+# everything that CI checks, but without fresh environments
+check: lint types imports docs test
+
+test *args:
+    {{bin}}/pytest {{args}}
+
+lint:
+    {{bin}}/ruff check .
+    {{bin}}/ruff format --check .
+
+format:
+    {{bin}}/ruff check --fix .
+    {{bin}}/ruff format .
+
+types:
+    {{bin}}/mypy
+
+imports:
+    {{bin}}/lint-imports
+
+# are the generated pages up to date?
+docs:
+    {{bin}}/python tools/make_docs.py --check
+
+# write docs/cli.md, docs/ops.md, docs/xyz.svg and the README's example anew
+write-docs:
+    {{bin}}/python tools/make_docs.py
+
+bench *args:
+    {{bin}}/python benchmarks/run.py {{args}}
+
+# what CI runs, from nothing
+ci:
+    .ci/run
