@@ -94,7 +94,10 @@ def caret_lines(source: str, span: Span, column: int, width: int = 72) -> list[s
     marked = shown[column - 1 - cut : max(span.end - start - cut, column - cut)]
     # A Korean letter takes two columns of the terminal.
     columns = [2 if east_asian_width(c) in "WF" else 1 for c in shown]
-    indent, carets = sum(columns[: column - 1 - cut]), max(1, sum(columns[column - 1 - cut :][: len(marked)]))
+    indent, carets = (
+        sum(columns[: column - 1 - cut]),
+        max(1, sum(columns[column - 1 - cut :][: len(marked)])),
+    )
     dots = "…" if cut else ""
     return [f"  {dots}{shown}", " " * (2 + len(dots) + indent) + "^" * carets]
 

@@ -106,10 +106,21 @@ class Formulas:
         """∂(output)/∂(node i) in terms of node names; 0 for a node that cannot matter."""
         return self._texts.get((i, -1), "0")
 
+    @cached_property
+    def _expressions(self) -> dict[int, str]:
+        graph = self.graph
+        gates = [i for i in graph.order if graph.tape.nodes[i].operands]
+        made = [
+            apply(
+                self.tape, graph.tape.nodes[i].op, *map(self.leaf, graph.tape.nodes[i].operands)
+            ).id
+            for i in gates
+        ]
+        printer = printer_for(self.notation, self.tape)
+        return dict(zip(gates, printer.show_all(made), strict=True))
+
     def expression(self, i: int) -> str:
         """The node's own rule in terms of its operands' names: ``q = x + y`` without the name."""
-        node = self.graph.tape.nodes[i]
-        if not node.operands:
+        if not self.graph.tape.nodes[i].operands:
             return printer_for(self.notation, self.graph.tape).show(i)
-        made = apply(self.tape, node.op, *[self.leaf(k) for k in node.operands])
-        return printer_for(self.notation, self.tape).show(made.id)
+        return self._expressions[i]

@@ -135,13 +135,17 @@ class Graph:
         variables = list(wrt) or list(self.inputs)
         formulas = gradient(self.tape, self.output, [self.find(name) for name in variables])
         formulas = simplify(formulas) if simplified else formulas
-        return {name: self._like(formula) for name, formula in zip(variables, formulas, strict=True)}
+        return {
+            name: self._like(formula) for name, formula in zip(variables, formulas, strict=True)
+        }
 
     def _like(self, formula: Expr) -> Graph:
         tape = formula.tape
         inputs = {n.attr: i for i, n in enumerate(tape.nodes) if n.op == "input"}
         source = Printer(tape, most=10_000).show(formula.id)
-        return Graph(tape, formula.id, {}, {k: inputs[k] for k in self.inputs if k in inputs}, source)
+        return Graph(
+            tape, formula.id, {}, {k: inputs[k] for k in self.inputs if k in inputs}, source
+        )
 
     def __str__(self) -> str:
         return self.source

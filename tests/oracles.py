@@ -64,7 +64,15 @@ def near_kinks(row: Op) -> Iterator[tuple[Any, ...]]:
 
 def everywhere(row: Op) -> list[tuple[Any, ...]]:
     """The row's own samples, random points, and points next to its kinks."""
-    return [*map(exact_operands, row.samples), *random_points(row), *near_kinks(row)]
+    return [*map(exact_operands, row.samples), *random_points(row), *near_kinks(row), *origin(row)]
+
+
+def origin(row: Op) -> list[tuple[Any, ...]]:
+    """Zero, where the row is smooth: balls around it are hard for powers and logarithms."""
+    zero = (Fraction(0),) * len(row.samples[0])
+    steep = row.name in ("cbrt", "softsign")  # infinite slope, and a second derivative that jumps
+    smooth = row.kink is None or not row.kink.at(*zero)
+    return [zero] if smooth and not steep and row.name != "where" and interior(row, zero) else []
 
 
 def balls_of(d: Balls, xs: tuple[Any, ...]) -> list[Any]:

@@ -16,7 +16,8 @@ UNARY = (
 # Made safe by what is put inside: log(2 + u^2), sqrt(1 + u^2), 1/(1 + u^2), exp(sin(u)).
 SAFE = ("log(2 + ({})^2)", "sqrt(1 + ({})^2)", "1/(1 + ({})^2)", "exp(sin({}))", "2^sin({})",
         "cosh(tanh({}))", "acosh(2 + ({})^2)", "asin(tanh({})/2)", "atanh(sin({})/3)",
-        "cbrt(1 + ({})^2)", "expm1(cos({}))", "(1.5 + sin({}))^y", "log10(3 + sin({}))")  # fmt: skip
+        "cbrt(1 + ({})^2)", "expm1(cos({}))", "(1.5 + sin({}))^y",
+         "log10(3 + sin({}))")  # fmt: skip
 
 numbers = st.one_of(
     st.integers(0, 9).map(str),
@@ -26,7 +27,9 @@ leaves = st.one_of(st.sampled_from(VARIABLES), st.sampled_from(VARIABLES), numbe
 
 
 def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    binary = st.tuples(inner, st.sampled_from("+-*"), inner).map(lambda t: f"({t[0]}) {t[1]} ({t[2]})")
+    binary = st.tuples(inner, st.sampled_from("+-*"), inner).map(
+        lambda t: f"({t[0]}) {t[1]} ({t[2]})"
+    )
     unary = st.tuples(st.sampled_from(UNARY), inner).map(lambda t: f"{t[0]}({t[1]})")
     safe = st.tuples(st.sampled_from(SAFE), inner).map(lambda t: t[0].format(t[1]))
     signed = inner.map(lambda t: f"-({t})")
@@ -59,9 +62,9 @@ def any_syntax(leaf_count: int = 10) -> st.SearchStrategy[str]:
             st.tuples(inner, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), inner, inner).map(
                 lambda t: f"where({t[0]} {t[1]} {t[2]}, {t[3]}, {t[0]})"
             ),
-            st.tuples(st.sampled_from(["sin", "ln", "Φ", "σ", "relu", "elu", "leaky_relu"]), inner).map(
-                lambda t: f"{t[0]}({t[1]})"
-            ),
+            st.tuples(
+                st.sampled_from(["sin", "ln", "Φ", "σ", "relu", "elu", "leaky_relu"]), inner
+            ).map(lambda t: f"{t[0]}({t[1]})"),
         )
 
     written = st.one_of(names, numbers, st.sampled_from(["1e-5", "1_000", ".5", "2/7", "0.125"]))
@@ -73,4 +76,4 @@ coordinates = st.builds(Fraction, st.integers(-24, 24), st.sampled_from([7, 8, 1
 
 def points() -> st.SearchStrategy[dict[str, Fraction]]:
     """Exact values for the three variables, between −4 and 4."""
-    return st.fixed_dictionaries({name: coordinates for name in VARIABLES})
+    return st.fixed_dictionaries(dict.fromkeys(VARIABLES, coordinates))

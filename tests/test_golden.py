@@ -141,7 +141,7 @@ def test_the_single_expression_says_the_same(case: dict[str, Any]) -> None:
         assert float(result.gradients[name]) == pytest.approx(expected, rel=1e-12, abs=1e-300), name
 
 
-# -- runs of gradient descent and ascent -----------------------------------------------------------
+# -- runs of gradient descent and ascent ------------------------------------------------------------
 
 
 def descend(case: dict[str, Any], steps: int) -> tuple[dict[str, float], dict[str, float]]:
@@ -168,11 +168,13 @@ def test_update_runs(case: dict[str, Any]) -> None:
         assert agrees(printed, values[name]) == (f"after:{name}" not in refused), name
 
 
-# -- what others got wrong must not be what we say -------------------------------------------------
+# -- what others got wrong must not be what we say --------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "row", load("wrong_answers.json"), ids=lambda row: f"{row['case']}-{row['target']}-{row['code']}"
+    "row",
+    load("wrong_answers.json"),
+    ids=lambda row: f"{row['case']}-{row['target']}-{row['code']}",
 )
 def test_wrong_answers_are_not_ours(row: dict[str, Any]) -> None:
     if row["target"] == "E@step1":
@@ -206,7 +208,8 @@ MISPRINTS: list[tuple[str, Any, str, str]] = [
     # case, our number, the misprint, the correct number
     ("cs231n-add-mul", lambda: trace("cs231n-add-mul")["x"].gradient, "1.0", "-4"),
     ("cs231n-add-mul", lambda: trace("cs231n-add-mul")["y"].gradient, "1.0", "-4"),
-    ("cs231n-sigmoid-gates", lambda: trace("cs231n-sigmoid-gates")["x0"].gradient, "0.40", "0.3932"),
+    ("cs231n-sigmoid-gates", lambda: trace("cs231n-sigmoid-gates")["x0"].gradient, "0.40",
+     "0.3932"),
     ("cs231n-hinge-3", lambda: value("max(0,2.2-(-3.1)+1)+max(0,2.5-(-3.1)+1)"), "10.9", "12.9"),
     ("cs231n-softmax-cat", lambda: value("-log(0.13)"), "0.89", "2.04"),
     ("cs231n-svm-vs-softmax", lambda: value("e^-2.85/(e^-2.85+e^0.86+e^0.28)"), "0.016", "0.015"),
@@ -274,7 +277,7 @@ def test_default_convention_at_kinks(name: str, expected: float) -> None:
     row = KINKS[name]
     gradient = gd.parse(row["expr"]).backprop(row["point"]).gradients["x"]
     assert float(gradient) == expected
-    assert expected in {float(v) if v not in ("1/2",) else 0.5 for v in row["frameworks"].values()}
+    assert expected in {float(v) if v != "1/2" else 0.5 for v in row["frameworks"].values()}
 
 
 def test_max_tie() -> None:
@@ -283,8 +286,14 @@ def test_max_tie() -> None:
     # torch.maximum, jax.maximum and amax share evenly; so do we.
     assert [float(g) for g in result.gradients.values()] == tie["torch_maximum"]
     [kink] = result.kinks
-    assert [kink.right[v] for v in "xy"] == [tie["one_sided"]["dx_plus"], tie["one_sided"]["dy_plus"]]
-    assert [kink.left[v] for v in "xy"] == [tie["one_sided"]["dx_minus"], tie["one_sided"]["dy_minus"]]
+    assert [kink.right[v] for v in "xy"] == [
+        tie["one_sided"]["dx_plus"],
+        tie["one_sided"]["dy_plus"],
+    ]
+    assert [kink.left[v] for v in "xy"] == [
+        tie["one_sided"]["dx_minus"],
+        tie["one_sided"]["dy_minus"],
+    ]
 
 
 def test_no_kink_is_reported_next_to_one() -> None:

@@ -10,20 +10,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 if TYPE_CHECKING:
     from graphdiff.documents.table import Section
     from graphdiff.errors import GraphDiffError
 
 __all__ = [
-    "check_choice", "check_target", "print_sections", "read_source", "reporting_errors", "wants_color",
-    "write_file", "write_out",
-]  # fmt: skip
-
-
-class _Usage(Exception):
-    """Bad usage that typer cannot see; printed like any other error."""
+    "check_target",
+    "print_sections",
+    "read_source",
+    "reporting_errors",
+    "usage",
+    "wants_color",
+    "write_file",
+    "write_out",
+]
 
 
 def usage(message: str, hint: str = "") -> Exception:
@@ -33,23 +35,15 @@ def usage(message: str, hint: str = "") -> Exception:
     return GraphDiffError(message, hint=hint)
 
 
-def check_choice(option: str, value: str, choices: Sequence[str]) -> str:
-    """The value, if it is one of the choices."""
-    if value not in choices:
-        from graphdiff.parsing.infix import closest
-
-        hint = closest(value, dict.fromkeys(choices)) or f"one of {', '.join(choices)}"
-        raise usage(f"{option} has no choice {value!r}", hint)
-    return value
-
-
 def read_source(argument: str | None, option: str | None, file: Path | None) -> str:
     """The program's text: from the argument, ``-e``, ``-f`` or standard input."""
     given = [x for x in (argument, option, file) if x is not None]
     if len(given) > 1:
         raise usage("more than one expression is given", "use one of EXPR, -e and -f")
     if not given:
-        raise usage("no expression is given", 'for example graphdiff backprop "(x+y)*z" --at x=-2,y=5,z=-4')
+        raise usage(
+            "no expression is given", 'for example graphdiff backprop "(x+y)*z" --at x=-2,y=5,z=-4'
+        )
     if file is not None:
         return _read(file)
     text = argument if argument is not None else option
@@ -83,10 +77,10 @@ def reporting_errors(*, json: bool = False, debug: bool = False) -> Iterator[Non
         if debug:
             raise
         _report(error, json)
-        raise typer.Exit(3 if isinstance(error, ProgramMissing) else 2) from None
+        raise click.exceptions.Exit(3 if isinstance(error, ProgramMissing) else 2) from None
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
-        raise typer.Exit(130) from None
+        raise click.exceptions.Exit(130) from None
 
 
 def _report(error: GraphDiffError, as_json: bool) -> None:
@@ -128,7 +122,9 @@ def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all."""
     name = ""
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as file:
             name = file.name
             file.write(data)
         # A temporary file is private; the result gets the rights that a new file would have.
@@ -202,7 +198,9 @@ def _rich(tables: Sequence[Section], color: str) -> None:
             box=SIMPLE_HEAD, pad_edge=False,
         )  # fmt: skip
         for k, header in enumerate(table.headers):
-            view.add_column(Text(header), justify="right" if k in table.right else "left", overflow="fold")
+            view.add_column(
+                Text(header), justify="right" if k in table.right else "left", overflow="fold"
+            )
         for row in table.rows:
             view.add_row(*(Text(cell, _style(table, k, cell)) for k, cell in enumerate(row)))
         console.print(view)

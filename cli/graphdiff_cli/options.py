@@ -1,62 +1,72 @@
-"""Options that several commands share."""
+"""Options that several commands share, as click decorators."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-import typer
+import click
 
 __all__ = [
-    "At", "Color", "Debug", "Digits", "Engine", "ExprOption", "Expression", "FileOption", "Fuse",
-    "Json", "Kink", "NoShare", "Output", "To", "Verify",
-]  # fmt: skip
+    "Decorator",
+    "at",
+    "choice",
+    "color",
+    "debug",
+    "fuse",
+    "kink",
+    "no_share",
+    "source",
+]
 
-Expression = Annotated[
-    str | None,
-    typer.Argument(metavar="EXPR", help="Expression or program; '-' reads standard input."),
-]
-ExprOption = Annotated[
-    str | None, typer.Option("-e", "--expr", metavar="EXPR", help="The expression, as an option.")
-]
-FileOption = Annotated[
-    Path | None, typer.Option("-f", "--file", metavar="FILE", help="Read the program from a file.")
-]
-At = Annotated[
-    list[str] | None,
-    typer.Option("--at", metavar="x=2,y=1/3", help="The point; repeatable; @file.json|.toml|.csv."),
-]
-Output = Annotated[
-    list[str] | None,
-    typer.Option("-o", "--output", metavar="FILE", help="Write svg, pdf, png, dot, json or md."),
-]
-To = Annotated[
-    str | None, typer.Option("--to", metavar="FORMAT", help="Format of '-o -' (default svg).")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON (schema graphdiff.trace/1).")]
-NoShare = Annotated[
-    bool, typer.Option("--no-share", help="Keep equal subexpressions apart: the tree as written.")
-]
-Fuse = Annotated[
-    str,
-    typer.Option(
-        "--fuse", metavar="PATTERNS",
-        help="Draw known subgraphs as one gate: sigmoid,tanh,softplus,logsumexp,square, all or none.",
-    ),
-]  # fmt: skip
-Kink = Annotated[
-    str, typer.Option("--kink", metavar="zero|left|right|mean", help="Derivative used on a kink.")
-]
-Verify = Annotated[
-    str,
-    typer.Option("--verify", metavar="standard|symbolic|none", help="How to prove the numbers."),
-]
-Digits = Annotated[int, typer.Option("--digits", min=1, max=17, help="Significant digits shown.")]
-Engine = Annotated[
-    str,
-    typer.Option("--engine", metavar="auto|wasi|pygraphviz|dot", help="Layout engine of figures."),
-]
-Color = Annotated[
-    str, typer.Option("--color", metavar="auto|always|never", help="Colours and table lines.")
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for errors.")]
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def choice(
+    option: str, choices: tuple[str, ...], help_text: str, default: str | None = None
+) -> Decorator:
+    """An option with a few possible values."""
+    return click.option(
+        option,
+        type=click.Choice(choices),
+        default=default or choices[0],
+        show_default=True,
+        help=help_text,
+    )
+
+
+def source(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The program: EXPR, ``-e``, ``-f`` or standard input, as three parameters."""
+    command = click.option(
+        "-f",
+        "--file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Read the program from a file.",
+    )(command)
+    command = click.option("-e", "--expr", metavar="EXPR", help="The expression, as an option.")(
+        command
+    )
+    return click.argument("expression", metavar="[EXPR]", required=False)(command)
+
+
+at = click.option(
+    "--at",
+    multiple=True,
+    metavar="x=2,y=1/3",
+    help="The point; repeatable; @file.json, .toml or .csv.",
+)
+no_share = click.option(
+    "--no-share", is_flag=True, help="Keep equal subexpressions apart: the tree as written."
+)
+fuse = click.option(
+    "--fuse",
+    default="none",
+    show_default=True,
+    metavar="PATTERNS",
+    help="Known subgraphs as one gate: sigmoid,tanh,softplus,logsumexp,square, or all.",
+)
+kink = choice("--kink", ("zero", "left", "right", "mean"), "Derivative used on a kink.")
+color = choice("--color", ("auto", "always", "never"), "Colours and table lines.")
+debug = click.option("--debug", is_flag=True, help="Show a traceback for errors.")

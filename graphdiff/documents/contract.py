@@ -107,7 +107,7 @@ def _ascii(text: str) -> str:
     return text.replace("−", "-")
 
 
-def _finite(value: float | int | None, warnings: list[str], what: str) -> float | int | None:
+def _finite(value: float | None, warnings: list[str], what: str) -> float | int | None:
     if isinstance(value, float) and not math.isfinite(value):
         warnings.append(f"{what} is beyond the range of doubles")
         return None
@@ -162,7 +162,11 @@ def _exact(number: Any, value: Any) -> str | None:
     """The exact rational where a double cannot hold it."""
     if isinstance(number, int | Fraction) and not isinstance(number, bool):
         if value is None or Fraction(value) != number:
-            text = str(number) if isinstance(number, int) else f"{number.numerator}/{number.denominator}"
+            text = (
+                str(number)
+                if isinstance(number, int)
+                else f"{number.numerator}/{number.denominator}"
+            )
             return text
     return None
 

@@ -18,7 +18,9 @@ __all__ = ["derivatives"]
 _MOST = 1_000
 
 
-def derivatives(graph: Graph, variables: Sequence[str], order: int = 1, notation: str = "text") -> str:
+def derivatives(
+    graph: Graph, variables: Sequence[str], order: int = 1, notation: str = "text"
+) -> str:
     """One line per derivative; mixed ones once (they commute where the formula is smooth).
 
     Raises UnknownName for a variable that is not in the program, LimitExceeded for more than
@@ -38,7 +40,9 @@ def derivatives(graph: Graph, variables: Sequence[str], order: int = 1, notation
         raise GraphDiffError("the expression has no variable to differentiate in")
     wanted = list(combinations_with_replacement(variables, order))
     if len(wanted) > _MOST:
-        raise LimitExceeded(f"{len(wanted):,} derivatives of order {order}", hint="name fewer: --wrt")
+        raise LimitExceeded(
+            f"{len(wanted):,} derivatives of order {order}", hint="name fewer: --wrt"
+        )
     formulas = _all_orders(graph, variables, order)
     simple = dict(zip(wanted, simplify([formulas[key] for key in wanted]), strict=True))
     f = graph.labels[graph.output]
@@ -78,12 +82,15 @@ def _symbol(f: str, key: tuple[str, ...], notation: str) -> str:
     if notation == "latex":
         name_of = LatexPrinter.name
         below = "".join(
-            rf"\partial {name_of(_LATEX, n)}" + (f"^{{{k}}}" if k > 1 else "") for n, k in powers.items()
+            rf"\partial {name_of(_LATEX, n)}" + (f"^{{{k}}}" if k > 1 else "")
+            for n, k in powers.items()
         )
         top = r"\partial" + (f"^{{{len(key)}}}" if len(key) > 1 else "") + f" {name_of(_LATEX, f)}"
         return rf"\frac{{{top}}}{{{below}}}"
     raised = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-    below = "".join(f"∂{n}" + (str(k).translate(raised) if k > 1 else "") for n, k in powers.items())
+    below = "".join(
+        f"∂{n}" + (str(k).translate(raised) if k > 1 else "") for n, k in powers.items()
+    )
     top = "∂" + (str(len(key)).translate(raised) if len(key) > 1 else "") + f
     return f"{top}/{below}"
 

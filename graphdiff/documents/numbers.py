@@ -74,13 +74,13 @@ class Numbers:
                 return text
         if ball is None or not hasattr(ball, "is_finite"):
             return show_number(number, min(self.digits, 17))
-        text = certified(ball, self.digits)
-        if text is None:
+        certain = certified(ball, self.digits)
+        if certain is None:
             return show_number(number, min(self.digits, 3)) + "?"
-        if self.digits <= 15:
-            middle = float(ball.mid())
-            return show_number(middle, _digits_of(text)) if middle else text
-        return text
+        middle = float(ball.mid())
+        if self.digits <= 15 and middle:
+            return show_number(middle, _digits_of(certain))
+        return certain
 
     def number(self, number: Any, ball: Any) -> float | int | None:
         """One number for JSON: an int, or the double nearest to the enclosure's middle."""

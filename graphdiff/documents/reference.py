@@ -72,9 +72,7 @@ def example(row: Op) -> str:
     trace = parse(source).backprop(point)
     at = ",".join(f"{name}={show_number(value)}" for name, value in point.items())
     gradients = ", ".join(f"∂f/∂{n} = {show_number(g)}" for n, g in trace.gradients.items())
-    return (
-        f'graphdiff backprop "{source}" --at {at}\n  f = {show_number(trace.value)}, {gradients}'
-    )
+    return f'graphdiff backprop "{source}" --at {at}\n  f = {show_number(trace.value)}, {gradients}'
 
 
 def op_page(name: str) -> str:

@@ -34,17 +34,26 @@ def sections(
     report: Report | None,
     numbers: Numbers | None,
     closed: Mapping[int, str] | None = None,
+    most: int | None = None,
 ) -> list[Section]:
-    """All tables, for a terminal, a pipe or Markdown."""
+    """All tables; above ``most`` nodes only those whose length does not grow with the graph."""
     formulas = Formulas(graph)
-    tables = [_forward(graph, formulas, numbers), _backward(graph, formulas, trace, numbers)]
+    tables = []
+    if most is None or len(graph.order) <= most:
+        tables += [_forward(graph, formulas, numbers), _backward(graph, formulas, trace, numbers)]
+    else:
+        note = f"{len(graph.order):,} nodes: -o table.md and --json have every one"
+        tables.append(Section("Large graph", (note,), ()))
     if closed is not None:
         f = graph.labels[graph.output]
         rows = tuple(
-            (f"∂{f}/∂{name}", closed.get(i, "…")) for name, i in graph.inputs.items() if i in graph.uses
+            (f"∂{f}/∂{name}", closed.get(i, "…"))
+            for name, i in graph.inputs.items()
+            if i in graph.uses
         )
         tables.append(Section("Closed forms in the inputs", ("gradient", "formula"), rows))
-    tables.append(_gradients(graph, formulas, trace, numbers))
+    large = most is not None and len(graph.order) > most
+    tables.append(_gradients(graph, formulas, numbers, large))
     if trace is not None:
         kinks = _kinks(trace, report)
         tables += [kinks] if kinks.rows else []
@@ -66,7 +75,9 @@ def _forward(graph: Graph, formulas: Formulas, numbers: Numbers | None) -> Secti
             rows.append((graph.labels[i], gate, formulas.expression(i), value, role))
         else:
             rows.append((graph.labels[i], node.op, "", value, ""))
-    table = Section("Forward", ("node", "gate", "rule", "value", "role"), tuple(rows), frozenset({3}))
+    table = Section(
+        "Forward", ("node", "gate", "rule", "value", "role"), tuple(rows), frozenset({3})
+    )
     return table if numbers else _without(table, 3)
 
 
@@ -108,13 +119,12 @@ def _backward(
     return table if numbers else _without(_without(_without(table, 6), 5), 2)
 
 
-def _gradients(
-    graph: Graph, formulas: Formulas, trace: Trace | None, numbers: Numbers | None
-) -> Section:
+def _gradients(graph: Graph, formulas: Formulas, numbers: Numbers | None, large: bool) -> Section:
     f = graph.labels[graph.output]
     rows = []
     for name, i in graph.inputs.items():
-        formula = formulas.upstream(i) if i in graph.uses else "0"
+        # A formula of a large graph is long to make and longer to read.
+        formula = "0" if i not in graph.uses else "" if large else formulas.upstream(i)
         number = (numbers.gradient(i),) if numbers else ()
         rows.append((f"∂{f}/∂{name}", formula, *number))
     headers = ("gradient", "formula", "=") if numbers else ("gradient", "formula")
@@ -126,8 +136,10 @@ def _kinks(trace: Trace, report: Report | None) -> Section:
     for kink in kink_list(trace, report):
         for name, sides in kink["inputs"].items():
             left, right = (significant(sides[s], 6) for s in ("left", "right"))
-            interval = "jumps" if sides["jump"] else "[{}, {}]".format(
-                *(significant(s, 6) for s in sides["subdifferential"])
+            interval = (
+                "jumps"
+                if sides["jump"]
+                else "[{}, {}]".format(*(significant(s, 6) for s in sides["subdifferential"]))
             )
             place = f"{kink['op']} at {kink['name']}: {kink['where']}"
             rows.append((place, name, left, right, interval, kink["convention"]))

@@ -36,7 +36,7 @@ class Balls:
         from flint import arb, fmpq
 
         self.arb, self.fmpq = arb, fmpq
-        self._named = {"pi": arb.pi, "e": lambda: arb(1).exp()}
+        self._named: dict[str, Any] = {"pi": arb.pi, "e": lambda: arb(1).exp()}
 
     @property
     def pi(self) -> Any:
@@ -143,6 +143,10 @@ class Balls:
         # An exact exponent up to this size is a product; arb's own power takes exp and log then,
         # which has no value for a negative base.
         if n is not None and abs(n) < 1 << 20:
+            if n > 0 and x.mid() == 0:
+                # arb takes a logarithm here too, of a ball around 0, and answers nan.
+                top = x.abs_upper() ** int(n)
+                return top.union(0 if n % 2 == 0 else -top)
             return x ** int(n)
         if n is not None and x < 0:
             power = (-x) ** y

@@ -149,6 +149,8 @@ class Rationals(Floats):
     def settle(self, value: Any) -> Any:
         """Turn a rational that has outgrown the limit into a float."""
         if type(value) is Fraction:
+            if value.numerator.bit_length() - value.denominator.bit_length() > 1024:
+                raise OverflowError("beyond the range of doubles")
             if value.numerator.bit_length() + value.denominator.bit_length() > self.bits:
                 return float(value)
         elif type(value) is int:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..ir.op import Kink, Op
+from .arithmetic import power
 
 __all__ = ["ROWS", "pick"]
 
@@ -80,11 +81,11 @@ def _clipped(low: int, high: int) -> dict[str, Any]:
 
 
 def _gelu_slope(d: Any, out: Any, x: Any) -> Any:
-    return d.normal_cdf(x) + x * d.exp(-(x**2) / 2) / d.sqrt(2 * d.pi)
+    return d.normal_cdf(x) + x * d.exp(-power(d, x, 2) / 2) / d.sqrt(2 * d.pi)
 
 
 def _gelu_tanh_inner(d: Any, x: Any) -> Any:
-    return d.sqrt(2 / d.pi) * (x + x**3 * 44715 / 1000000)
+    return d.sqrt(2 / d.pi) * (x + power(d, x, 3) * 44715 / 1000000)
 
 
 def _sigmoid_slope(d: Any, out: Any, x: Any) -> Any:
@@ -100,7 +101,7 @@ def _gelu_tanh(d: Any, x: Any) -> Any:
 def _gelu_tanh_slope(d: Any, out: Any, x: Any) -> Any:
     twice = 2 * _gelu_tanh_inner(d, x)
     s = d.sigmoid(twice)
-    inner = d.sqrt(2 / d.pi) * (1 + x**2 * 134145 / 1000000)
+    inner = d.sqrt(2 / d.pi) * (1 + power(d, x, 2) * 134145 / 1000000)
     return s + 2 * x * inner * _sigmoid_slope(d, s, twice)
 
 
@@ -111,7 +112,7 @@ def _silu_slope(d: Any, out: Any, x: Any) -> Any:
 
 def _mish_slope(d: Any, out: Any, x: Any) -> Any:
     w = d.tanh(d.softplus(x))
-    return w + x * (1 - w**2) * d.sigmoid(x)
+    return w + x * (1 - power(d, w, 2)) * d.sigmoid(x)
 
 
 def _logsumexp(d: Any, *xs: Any) -> Any:

@@ -6,9 +6,14 @@ from typing import Any
 
 from ..ir.op import Op
 
-__all__ = ["ROWS"]
+__all__ = ["ROWS", "power"]
 
 NOTES = "CS231n notes, Backpropagation, Intuitions (optimization-2)"
+
+
+def power(d: Any, x: Any, n: int) -> Any:
+    """x^n as a rule writes it; the operator ``**`` of a ball around 0 would answer nan."""
+    return d.pow(x, d.number(n))
 
 
 def _power_rule(d: Any, out: Any, x: Any, y: Any) -> Any:
@@ -55,7 +60,7 @@ ROWS = (
     Op(
         name="div", params=("x", "y"), doc="Quotient x / y.", source=NOTES, role="switcher",
         value=lambda d, x, y: x / y,
-        partials=(lambda d, out, x, y: 1 / y, lambda d, out, x, y: -x / y**2),
+        partials=(lambda d, out, x, y: 1 / y, lambda d, out, x, y: -x / power(d, y, 2)),
         symbol="/", text="{0:2}/{1:3}", latex=r"\frac{{{0}}}{{{1}}}", typst="frac({0}, {1})",
         binds=2, domain="y ≠ 0", defined=lambda x, y: y != 0, samples=((2, 3), (-1.5, 0.25)),
     ),

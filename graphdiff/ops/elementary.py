@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..ir.op import Kink, Op
+from .arithmetic import power
 
 __all__ = ["ROWS"]
 
@@ -20,7 +21,7 @@ def _tanh_slope(d: Any, out: Any, x: Any) -> Any:
     # In floats 1 − tanh² loses all its digits far from 0; 4·σ(2x)·σ(−2x) is the same and does not.
     if d.name in ("float", "rational"):
         return 4 * d.sigmoid(2 * x) * d.sigmoid(-2 * x)
-    return 1 - out**2
+    return 1 - power(d, out, 2)
 
 
 def _over_sqrt(value: Any, d: Any) -> Any:
@@ -39,32 +40,35 @@ _TRIGONOMETRIC = (
     ),
     Op(
         name="tan", doc="Tangent of x in radians.", source=DLMF + "4.20.3",
-        value=lambda d, x: d.tan(x), partials=(lambda d, out, x: 1 + out**2,),
+        value=lambda d, x: d.tan(x), partials=(lambda d, out, x: 1 + power(d, out, 2),),
         latex=_latex("tan"), domain="x ≠ π/2 + kπ", samples=((0.5,), (-1,), (2,)),
     ),
     Op(
         name="asin", aliases=("arcsin",), doc="Inverse sine, in [−π/2, π/2].", source=DLMF + "4.24.7",
-        value=lambda d, x: d.asin(x), partials=(lambda d, out, x: _over_sqrt(1 - x**2, d),),
+        value=lambda d, x: d.asin(x), partials=(lambda d, out, x: _over_sqrt(1 - power(d, x, 2), d),),
         latex=_latex("arcsin"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
         defined=lambda x: -1 <= x <= 1, samples=((0.5,), (-0.3,)),
     ),
     Op(
         name="acos", aliases=("arccos",), doc="Inverse cosine, in [0, π].", source=DLMF + "4.24.8",
-        value=lambda d, x: d.acos(x), partials=(lambda d, out, x: -_over_sqrt(1 - x**2, d),),
+        value=lambda d, x: d.acos(x), partials=(lambda d, out, x: -_over_sqrt(1 - power(d, x, 2), d),),
         latex=_latex("arccos"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
         defined=lambda x: -1 <= x <= 1, samples=((0.5,), (-0.3,)),
     ),
     Op(
         name="atan", aliases=("arctan",), doc="Inverse tangent, in (−π/2, π/2).",
         source=DLMF + "4.24.9", value=lambda d, x: d.atan(x),
-        partials=(lambda d, out, x: 1 / (1 + x**2),), latex=_latex("arctan"),
+        partials=(lambda d, out, x: 1 / (1 + power(d, x, 2)),), latex=_latex("arctan"),
         samples=((0.5,), (-3,)),
     ),
     Op(
         name="atan2", params=("y", "x"), aliases=("arctan2",),
         doc="Angle of the point (x, y), in (−π, π]; y comes first.", source=DLMF + "4.23(iv)",
         value=lambda d, y, x: d.atan2(y, x),
-        partials=(lambda d, out, y, x: x / (x**2 + y**2), lambda d, out, y, x: -y / (x**2 + y**2)),
+        partials=(
+            lambda d, out, y, x: x / (power(d, x, 2) + power(d, y, 2)),
+            lambda d, out, y, x: -y / (power(d, x, 2) + power(d, y, 2)),
+        ),
         latex=r"\operatorname{{atan2}}\left({0}, {1}\right)", domain="(y, x) ≠ (0, 0)",
         defined=lambda y, x: x != 0 or y != 0,
         kink=Kink(
@@ -92,7 +96,7 @@ _HYPERBOLIC = (
     Op(
         name="asinh", aliases=("arsinh", "arcsinh"), doc="Inverse hyperbolic sine.",
         source=DLMF + "4.38.1", value=lambda d, x: d.asinh(x),
-        partials=(lambda d, out, x: _over_sqrt(x**2 + 1, d),),
+        partials=(lambda d, out, x: _over_sqrt(power(d, x, 2) + 1, d),),
         latex=r"\operatorname{{arsinh}}\left({0}\right)", samples=((0.5,), (-2,)),
     ),
     Op(
@@ -105,7 +109,7 @@ _HYPERBOLIC = (
     Op(
         name="atanh", aliases=("artanh", "arctanh"), doc="Inverse hyperbolic tangent.",
         source=DLMF + "4.38.3", value=lambda d, x: d.atanh(x),
-        partials=(lambda d, out, x: 1 / (1 - x**2),),
+        partials=(lambda d, out, x: 1 / (1 - power(d, x, 2)),),
         latex=r"\operatorname{{artanh}}\left({0}\right)", domain="−1 < x < 1",
         defined=lambda x: -1 < x < 1, samples=((0.5,), (-0.3,)),
     ),
@@ -148,7 +152,7 @@ ROWS = (
     ),
     Op(
         name="cbrt", doc="Real cube root, of negative numbers too.", source=DLMF + "1.10(vi)",
-        value=lambda d, x: d.cbrt(x), partials=(lambda d, out, x: 1 / (3 * out**2),), symbol="∛",
+        value=lambda d, x: d.cbrt(x), partials=(lambda d, out, x: 1 / (3 * power(d, out, 2)),), symbol="∛",
         unicode="∛({0})", latex=r"\sqrt[3]{{{0}}}", typst="root(3, {0})",
         domain="all reals (derivative: x ≠ 0)", samples=((2,), (-0.3,)),
     ),
@@ -177,14 +181,14 @@ ROWS = (
     Op(
         name="erf", doc="Error function 2/√π ∫₀ˣ e^(−t²) dt.", source=AS + "7.1.1",
         value=lambda d, x: d.erf(x),
-        partials=(lambda d, out, x: 2 / d.sqrt(d.pi) * d.exp(-(x**2)),),
+        partials=(lambda d, out, x: 2 / d.sqrt(d.pi) * d.exp(-power(d, x, 2)),),
         latex=r"\operatorname{{erf}}\left({0}\right)", samples=((0.5,), (-1,)),
     ),
     Op(
         name="normal_cdf", aliases=("Phi", "Φ", "normcdf", "ncdf"),
         doc="Φ(x): the standard normal distribution function.", source=AS + "26.2.2",
         value=lambda d, x: d.normal_cdf(x),
-        partials=(lambda d, out, x: d.exp(-(x**2) / 2) / d.sqrt(2 * d.pi),), symbol="Φ",
+        partials=(lambda d, out, x: d.exp(-power(d, x, 2) / 2) / d.sqrt(2 * d.pi),), symbol="Φ",
         unicode="Φ({0})", latex=r"\Phi\left({0}\right)", typst="Phi({0})", samples=((0.5,), (-1,)),
     ),
     Op(

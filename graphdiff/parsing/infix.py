@@ -178,7 +178,7 @@ class _Build:
             ".": "a number has one decimal point", "&": "only + - * / ^ join expressions",
         }.get(char, "")  # fmt: skip
         if unicodedata.category(char) in ("No", "Nl"):
-            hint = "an exponent follows a name, a number or a closing bracket"
+            hint = "write it with ordinary digits and letters: 1/2, x^2"
         self.fail(f"unexpected character {shown}", position, position + 1, hint)
 
     def unexpected(self, error: Any) -> NoReturn:
@@ -206,8 +206,10 @@ class _Build:
         name = unicodedata.normalize("NFKC", str(token))
         if len(name) > self.tape.limits.name:
             self.fail_limit(f"a name of {len(name):,} characters", token)
-        if not name.rstrip("'").isidentifier():
-            self.fail(f"{name!r} is no name", token.start_pos, token.end_pos)
+        # NFKC would make the roman numeral Ⅱ of Ⅱx a part of the name IIx.
+        numeral = any(unicodedata.category(c) == "Nl" for c in str(token))
+        if numeral or not name.rstrip("'").isidentifier():
+            self.fail(f"{str(token)!r} is no name", token.start_pos, token.end_pos)
         return name
 
     def number(self, children: list[Any]) -> _Piece:

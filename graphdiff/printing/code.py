@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ..domains.symbolic import symbolic
 from ..ir.expr import Expr, constant
@@ -14,10 +13,31 @@ from .printer import Piece, Printer
 
 __all__ = ["python_function"]
 
-_MATH = (
-    "exp expm1 log log2 log10 sqrt cbrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh"
-    " atanh erf floor ceil"
-).split()
+_MATH = [
+    "exp",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "sqrt",
+    "cbrt",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "erf",
+    "floor",
+    "ceil",
+]
 _BUILTIN = ("abs", "max", "min")
 _HELPERS = {
     "sign": "def sign(x):\n    return (x > 0) - (x < 0)",
@@ -25,6 +45,11 @@ _HELPERS = {
         "def sigmoid(x):\n    return 1/(1 + math.exp(-x)) if x >= 0 else math.exp(x)/(1 + math.exp(x))"
     ),
     "softplus": "def softplus(x):\n    return max(x, 0) + math.log1p(math.exp(-abs(x)))",
+    "logsumexp": (
+        "def logsumexp(*xs):\n"
+        "    top = max(xs)\n"
+        "    return top + math.log(sum(math.exp(x - top) for x in xs))"
+    ),
     "normal_cdf": "def normal_cdf(x):\n    return math.erfc(-x/math.sqrt(2))/2",
 }
 _PLAIN = {"add", "sub", "mul", "div", "neg", "pow", "where", "lt", "le", "gt", "ge", "eq", "ne"}
@@ -98,9 +123,9 @@ def python_function(
             lines.append(f"    v{i} = {pieces[i][0]}")
             pieces[i] = f"v{i}", ATOM
     lines.append(f"    return {', '.join(pieces[i][0] for i in roots)}")
-    helpers = [_HELPERS[op] for op in dict.fromkeys(tape.nodes[i].op for i in order) if op in _HELPERS]
+    helpers = [
+        _HELPERS[op] for op in dict.fromkeys(tape.nodes[i].op for i in order) if op in _HELPERS
+    ]
     signature = f"def {name}({', '.join(printer.name(a) for a in arguments)}):"
     body = "\n\n\n".join([*helpers, "\n".join([signature, *lines])])
     return f"import math\n\n\n{body}" if "math." in body else body
-
-

@@ -11,7 +11,9 @@ from .printer import Piece, Printer
 __all__ = ["listing"]
 
 
-def listing(tape: Tape, outputs: Sequence[int]) -> tuple[list[tuple[str, str]], list[str], dict[str, str]]:
+def listing(
+    tape: Tape, outputs: Sequence[int]
+) -> tuple[list[tuple[str, str]], list[str], dict[str, str]]:
     """Statements, the name of each output, and the inputs' names (``x0 …`` for the user's).
 
     >>> from graphdiff import parse

@@ -47,7 +47,9 @@ class Printer:
     brackets = ("(", ")")
     minus = "-"
 
-    def __init__(self, tape: Tape, names: Mapping[int, str] | None = None, most: int = 1 << 20) -> None:
+    def __init__(
+        self, tape: Tape, names: Mapping[int, str] | None = None, most: int = 1 << 20
+    ) -> None:
         self.tape = tape
         self.names = names or {}
         self.most = most
@@ -178,10 +180,42 @@ class UnicodePrinter(Printer):
         return {"pi": "π"}.get(value, value)
 
 
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-).split()
+_GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Upsilon",
+    "Phi",
+    "Psi",
+    "Omega",
+]
 _SPLIT = re.compile(r"^([^\W\d_]+?)_?(\d+|_.+)?('*)$")
 
 
@@ -213,7 +247,9 @@ class LatexPrinter(Printer):
     def word(self, base: str) -> str:
         if base in _GREEK:
             return "\\" + base
-        return base if len(base) == 1 and base.isascii() else rf"\mathrm{{{self.plain(base)}}}"
+        if len(base) == 1 and base.isascii():
+            return base
+        return rf"\{'mathrm' if base.isascii() else 'text'}{{{self.plain(base)}}}"
 
     def plain(self, text: str) -> str:
         return text.replace("_", r"\_")
@@ -240,7 +276,11 @@ class TypstPrinter(Printer):
         return self.word(base) + (f"_({self.word(below)})" if below else "") + primes
 
     def word(self, base: str) -> str:
-        if base in _GREEK or (len(base) == 1 and base.isascii() and base.isalpha()) or base.isdigit():
+        if (
+            base in _GREEK
+            or (len(base) == 1 and base.isascii() and base.isalpha())
+            or base.isdigit()
+        ):
             return base
         # Quoted, so that no name is read as markup.
         quoted = base.replace("\\", "\\\\").replace('"', '\\"')
@@ -253,5 +293,10 @@ class TypstPrinter(Printer):
 
 def printer_for(notation: str, tape: Tape, names: Mapping[int, str] | None = None) -> Printer:
     """The printer of a notation: text, unicode, latex or typst."""
-    kinds = {"text": Printer, "unicode": UnicodePrinter, "latex": LatexPrinter, "typst": TypstPrinter}
+    kinds = {
+        "text": Printer,
+        "unicode": UnicodePrinter,
+        "latex": LatexPrinter,
+        "typst": TypstPrinter,
+    }
     return kinds[notation](tape, names)

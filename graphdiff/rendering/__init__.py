@@ -1,5 +1,5 @@
 """From a diagram to a picture: typesetting, layout, and one file per format.
 
-    Diagram ──layout──▶ Scene ──▶ SVG · Typst · PDF · PNG
-       └──────────────▶ DOT
+Diagram ──layout──▶ Scene ──▶ SVG · Typst · PDF · PNG
+   └──────────────▶ DOT
 """

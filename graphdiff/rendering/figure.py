@@ -136,7 +136,9 @@ class _Drawer:
             self.boxes.append(Box(f"n{i}", "input", name_label(name), name))
         else:
             label = gate_label(graph.tape, i, graph.active)
-            note = f"{graph.labels[i]} = {self.plain.expression(i)}" if self.plain else graph.labels[i]
+            note = (
+                f"{graph.labels[i]} = {self.plain.expression(i)}" if self.plain else graph.labels[i]
+            )
             self.boxes.append(Box(f"n{i}", "gate", gate_symbol(label), note))
             self.constants(i)
         ends = [(f"n{k}", position, k) for k, position in graph.uses[i]]
@@ -183,7 +185,9 @@ class _Drawer:
         if self.trace is not None:
             f = graph.labels[graph.output]
             value = decimals(self.trace.value, self.digits)
-            parts = [f"∂{f}/∂{x} = {decimals(g, self.digits)}" for x, g in self.trace.gradients.items()]
+            parts = [
+                f"∂{f}/∂{x} = {decimals(g, self.digits)}" for x, g in self.trace.gradients.items()
+            ]
             text += f" The value is {value}; {', '.join(parts)}."
         return text
 
@@ -206,9 +210,10 @@ class Figure:
     @cached_property
     def scene(self) -> Scene:
         """The figure after layout: what is drawn, where."""
-        from .layout import lay_out_diagram
+        from .layout import arrange
+        from .styles import STYLES
 
-        return lay_out_diagram(self.diagram, self.style, self.engine)
+        return arrange(self.diagram, STYLES[self.style], self.engine)
 
     def render(self, kind: str) -> bytes:
         """The figure as svg, pdf, png, typ or dot.  Raises Unsupported for other formats."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 __all__ = ["BASELINE_COLOUR", "Mark", "Matrix", "Typeset", "read"]
 
@@ -20,6 +21,7 @@ BASELINE_COLOUR = "#010203"
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _TRANSFORM = re.compile(r"(matrix|translate|scale)\(([^)]*)\)")
+# Typst writes one step per command letter; the arithmetic below relies on it.
 _COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 
 
@@ -62,7 +64,9 @@ def read(document: bytes) -> Typeset:
     ]
     left, top, right, bottom = _ink(marks)
     moved = tuple(
-        Mark(mark.path, (*mark.matrix[:4], mark.matrix[4] - left, mark.matrix[5] - top), mark.stroke)
+        Mark(
+            mark.path, (*mark.matrix[:4], mark.matrix[4] - left, mark.matrix[5] - top), mark.stroke
+        )
         for mark in marks
     )
     return Typeset(right - left, bottom - top, reader.baseline - top, left, top, moved)
@@ -120,28 +124,32 @@ def _ink(marks: Iterable[Mark]) -> Extent:
     return (min(xs), min(ys), max(xs), max(ys)) if xs else (0.0, 0.0, 0.0, 0.0)
 
 
+@lru_cache(maxsize=4096)
 def _extent(path: str) -> Extent:
     """The box around a path's points; fonts put points at extremes, so it is the ink's box."""
     x = y = 0.0
+    start = (x, y)
     xs: list[float] = []
     ys: list[float] = []
     for command, arguments in _COMMAND.findall(path):
+        if command in "zZ":
+            x, y = start
+            continue
         v = [float(number) for number in _NUMBER.findall(arguments)]
-        lower = command.islower()
+        left, top = (x, y) if command.islower() else (0.0, 0.0)
         if command in "hH":
-            points = [(v[-1] + x * lower, y)]
+            points = [(left + v[0], y)]
         elif command in "vV":
-            points = [(x, v[-1] + y * lower)]
+            points = [(x, top + v[0])]
         else:
-            points = [
-                (v[i] + x * lower, v[i + 1] + y * lower) for i in range(0, len(v) - 1, 2)
-            ]
-        if points:
-            x, y = points[-1]
-            # "M 0 0" before a relative move draws nothing.
-            if command != "M":
-                xs += [point[0] for point in points]
-                ys += [point[1] for point in points]
+            points = [(left + v[i], top + v[i + 1]) for i in range(0, len(v), 2)]
+        x, y = points[-1]
+        if command in "mM":
+            start = (x, y)
+        # "M 0 0" before a relative move draws nothing.
+        if command != "M":
+            xs += [point[0] for point in points]
+            ys += [point[1] for point in points]
     return (min(xs), min(ys), max(xs), max(ys)) if xs else (0.0, 0.0, 0.0, 0.0)
 
 

@@ -1,21 +1,26 @@
-"""Wires as curves: straight through the columns, bent in the gaps, and into gates from all round."""
+"""Wires as curves: level in the columns, bent in the gaps, and into gates from all round."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atan2, cos, hypot, radians, sin
+from math import asin, atan2, cos, hypot, radians, sin
 
 from graphdiff.rendering.scene import Point, Segment
 from graphdiff.rendering.styles import Style
 
-__all__ = ["Path", "arrival_angles", "arrow", "enter", "step"]
+__all__ = ["Head", "Path", "arrival_angles", "arrow", "enter", "step"]
 
 # Arrows meet the left half of a gate, and are this far apart where there is room.
-_WIDEST, _APART = radians(62), radians(33)
+_WIDEST, _APART = radians(50), radians(33)
 _LEVEL = 0.05
+# So near (points) to its place on a gate a wire is led in level, up to so far off its middle.
+_SNAP, _LEVEL_WIDEST = 3.0, radians(42)
 # How far the handles of a bend reach, as a part of its length.
 _HANDLE = 0.45
+
+
+Head = tuple[Point, Point, Point]
 
 
 @dataclass(slots=True)
@@ -52,26 +57,38 @@ def step(path: Path, to: Point) -> None:
     path.segments.append(((x + reach, y), (to_x - reach, to_y), to))
 
 
-def enter(path: Path, middle: Point, radius: float, angle: float, style: Style) -> None:
-    """Cross the gap to a round end and stop at the back of an arrow that points to its middle.
+def enter(path: Path, middle: Point, radius: float, angle: float, style: Style) -> Head:
+    """Cross the gap to a round end and stop at the back of an arrow, which is returned.
 
-    ``angle`` is where on the round end, from straight left, positive downwards.
+    ``angle`` is where on the round end, from straight left, positive downwards. The arrow points
+    to the middle, but never so steeply that the wire would first have to swing back; a wire that
+    is nearly level with its place on the round end is led in quite level.
     """
     x, y = path.end
-    outside = radius + style.gate_width / 2 + style.head_length
-    to = (middle[0] - outside * cos(angle), middle[1] + outside * sin(angle))
-    if abs(to[1] - y) < _LEVEL and abs(angle) < 0.01:
-        path.line((to[0], y))
-        return
-    reach = _HANDLE * hypot(to[0] - x, to[1] - y)
-    ahead = min(reach, 0.7 * max(to[0] - x, 1.0))
-    back = (to[0] - reach * cos(angle), to[1] + reach * sin(angle))
-    path.segments.append(((x + ahead, y), back, to))
+    outside = radius + style.gate_width / 2
+    beside = (y - middle[1]) / outside
+    if abs(outside * (sin(angle) - beside)) < _SNAP and abs(beside) < sin(_LEVEL_WIDEST):
+        angle = asin(beside)
+    tip = (middle[0] - outside * cos(angle), middle[1] + outside * sin(angle))
+    climb = tip[1] - y
+    steepest = atan2(abs(climb) * 2.2, max(tip[0] - x, 1.0))
+    turn = min(abs(angle), steepest) * (1 if climb >= 0 else -1)
+    if climb * angle > 0:
+        turn = 0.0
+    base = (tip[0] - style.head_length * cos(turn), tip[1] - style.head_length * sin(turn))
+    if abs(climb) < _LEVEL:
+        path.line((base[0], y))
+        return arrow((base[0], y), 0.0, style)
+    reach = _HANDLE * hypot(base[0] - x, base[1] - y)
+    ahead = min(reach, 0.7 * max(base[0] - x, 1.0))
+    back = (base[0] - reach * cos(turn), base[1] - reach * sin(turn))
+    path.segments.append(((x + ahead, y), back, base))
+    return arrow(base, turn, style)
 
 
-def arrow(base: Point, angle: float, style: Style) -> tuple[Point, Point, Point]:
-    """The head that goes on from ``base`` in the direction that `enter` arrives in; tip first."""
-    along, across = (cos(angle), -sin(angle)), (sin(angle), cos(angle))
+def arrow(base: Point, direction: float, style: Style) -> Head:
+    """The head that goes on from ``base``, tip first; the direction is positive downwards."""
+    along, across = (cos(direction), sin(direction)), (-sin(direction), cos(direction))
     half = style.head_width / 2
     return (
         (base[0] + style.head_length * along[0], base[1] + style.head_length * along[1]),

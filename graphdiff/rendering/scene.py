@@ -5,18 +5,28 @@ Lengths are in points, x to the right, y downwards. Values are frozen; writers o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from graphdiff.rendering.diagram import BoxKind, Label
+from graphdiff.rendering.geometry import (
+    Point,
+    Rectangle,
+    Segment,
+    crosses,
+    flatten,
+    grown,
+    pairs,
+)
 from graphdiff.rendering.outlines import Typeset
 from graphdiff.rendering.styles import Style
 
-__all__ = ["Curve", "Placed", "Point", "Scene", "Segment", "Shape"]
+__all__ = ["Curve", "Placed", "Point", "Scene", "Segment", "Shape", "overlaps"]
 
-Point = tuple[float, float]
-# The end of a straight line, or the two control points and the end of a cubic Bézier curve.
-Segment = tuple[Point] | tuple[Point, Point, Point]
+# What is nearer than this (points) looks as if it touched.
+_CLEAR = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,11 @@ class Placed:
     y: float
     size: float
     text: Typeset
+
+    @property
+    def rectangle(self) -> Rectangle:
+        """Left, top, right and bottom of the ink."""
+        return self.x, self.y, self.x + self.text.width, self.y + self.text.height
 
     @property
     def w(self) -> float:
@@ -57,6 +72,12 @@ class Shape:
     label: Placed | None = None
     note: str = ""
 
+    @property
+    def rectangle(self) -> Rectangle:
+        """Left, top, right and bottom of the shape."""
+        w, h = self.w / 2, self.h / 2
+        return self.x - w, self.y - h, self.x + w, self.y + h
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -70,6 +91,15 @@ class Curve:
     head: tuple[Point, Point, Point] | None
     above: tuple[Placed, ...] = ()
     below: tuple[Placed, ...] = ()
+
+    @property
+    def labels(self) -> tuple[Placed, ...]:
+        """Its labels: above, then below."""
+        return (*self.above, *self.below)
+
+    def line(self) -> list[Point]:
+        """Points along the wire, up to the arrow's tip, with straight lines between them."""
+        return flatten(self.start, self.segments) + ([self.head[0]] if self.head else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +118,75 @@ class Scene:
     def labels(self) -> tuple[Placed, ...]:
         """All labels: those of the shapes, then those of the wires."""
         in_shapes = [shape.label for shape in self.shapes if shape.label is not None]
-        on_wires = [label for curve in self.curves for label in (*curve.above, *curve.below)]
+        on_wires = [label for curve in self.curves for label in curve.labels]
         return (*in_shapes, *on_wires)
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """A label, a shape or a straight piece of a wire, as far as touching others is concerned."""
+
+    name: str
+    rectangle: Rectangle
+    kind: Literal["label", "shape", "wire"]
+    # Boxes that it may touch: of a label its own box, of a wire both of its ends.
+    friends: tuple[str, ...]
+    piece: tuple[Point, Point] | None = None
+
+
+def overlaps(scene: Scene) -> list[str]:
+    """What touches what and should not, in words; empty if the figure is in order.
+
+    Labels may touch nothing but their own gate (in which they are), shapes only wires that end
+    there, and nothing may reach over the figure's edge. Wires may cross wires.
+    """
+    things = list(_things(scene))
+    found = []
+    for one, other in pairs([thing.rectangle for thing in things]):
+        problem = _problem(things[one], things[other])
+        if problem and problem not in found:
+            found.append(problem)
+    for thing in things:
+        left, top, right, bottom = thing.rectangle
+        if left < 0 or top < 0 or right > scene.width or bottom > scene.height:
+            found.append(f"{thing.name} reaches over the edge")
+    return found
+
+
+def _things(scene: Scene) -> Iterator[_Thing]:
+    for shape in scene.shapes:
+        if shape.form != "none":
+            yield _Thing(f"shape {shape.id}", shape.rectangle, "shape", (shape.id,))
+        if shape.label:
+            name = f"label {shape.label.label.plain!r} of {shape.id}"
+            yield _Thing(name, shape.label.rectangle, "label", (shape.id,))
+    for curve in scene.curves:
+        wire = f"{curve.source} → {curve.target}"
+        for label in curve.labels:
+            name = f"label {label.label.plain!r} on {wire}"
+            yield _Thing(name, label.rectangle, "label", ())
+        for start, end in pairwise(curve.line()):
+            box = (
+                min(start[0], end[0]),
+                min(start[1], end[1]),
+                max(start[0], end[0]),
+                max(start[1], end[1]),
+            )
+            ends = (curve.source, curve.target)
+            # A level line has no inside; a hair of width lets it touch.
+            yield _Thing(f"wire {wire}", grown(box, _CLEAR), "wire", ends, (start, end))
+
+
+def _problem(one: _Thing, other: _Thing) -> str:
+    """What is wrong with two things whose rectangles touch, or nothing."""
+    if "wire" in (one.kind, other.kind):
+        wire, thing = (one, other) if one.kind == "wire" else (other, one)
+        if thing.kind == "wire" or wire.piece is None:
+            return ""
+        if thing.kind == "shape" and set(thing.friends) & set(wire.friends):
+            return ""
+        if not crosses(grown(thing.rectangle, _CLEAR), wire.piece):
+            return ""
+    elif set(one.friends) & set(other.friends):
+        return ""
+    return f"{one.name} touches {other.name}"

@@ -31,7 +31,7 @@ class Style:
     margin: float = 8.0
     text_gap: float = 3.0
     word_gap: float = 4.5
-    row_gap: float = 7.0
+    row_gap: float = 8.5
     side_gap: float = 3.5
     # Colours.
     paper: str = "#ffffff"

@@ -52,7 +52,7 @@ class _Writer:
     def wire(self, curve: Curve) -> Iterator[str]:
         """A wire, its arrow head and its labels."""
         style = self.scene.style
-        yield f'<g><title>{xml_text(f"{curve.source} → {curve.target}")}</title>'
+        yield f"<g><title>{xml_text(f'{curve.source} → {curve.target}')}</title>"
         path = "M" + point(curve.start)
         for segment in curve.segments:
             path += ("L" if len(segment) == 1 else "C") + " ".join(map(point, segment))
@@ -61,7 +61,7 @@ class _Writer:
         if curve.head:
             head = "L".join(map(point, curve.head))
             yield f'<path d="M{head}Z" fill="{style.line}"/>'
-        for label in (*curve.above, *curve.below):
+        for label in curve.labels:
             yield self.label(label)
         yield "</g>"
 

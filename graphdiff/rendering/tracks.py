@@ -24,6 +24,9 @@ __all__ = ["Extent", "Grid", "Slot", "heights", "make_grid"]
 # Straightness, as weights of Graphviz's: a wire's own row, the main chain, any other bend,
 # and what joins the main chain from the side, which only breaks ties.
 _ROW, _CHAIN, _BEND, _SIDE = 20.0, 8.0, 1.0, 0.02
+# A gate belongs in the middle of its operands, so what it feeds pulls it less; a branch of a fork
+# has bends at both ends, and is better level where it arrives.
+_BACK, _BRANCH_BACK = 0.1, 2.0
 _POINTS_PER_INCH = 72.0
 
 
@@ -108,9 +111,10 @@ def _pieces(diagram: Diagram, link: Links, grid: Grid) -> list[Link]:
             source, row = link.source[wire], grid.rows[wire]
             alone = len(link.out_of[source]) == 1
             pieces.append(Link(source, row[0], _ROW if alone else _BEND, alone))
-            pieces += [Link(*pair, _ROW, True) for pair in pairwise(row)]
+            pieces += [Link(one, other, _ROW, True) for one, other in pairwise(row)]
             weight = _weight(diagram, link, wire)
-            pieces.append(Link(row[-1], box, weight, weight > _BEND))
+            back = weight * (_BACK if alone else _BRANCH_BACK)
+            pieces.append(Link(row[-1], box, weight, weight > _BEND, back))
     return pieces
 
 

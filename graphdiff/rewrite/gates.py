@@ -35,7 +35,9 @@ def gate_label(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> str
         return f"{row.name}({printed}, x)" if folded == 0 else f"{row.name}(x, {printed})"
     if node.op == "pow" and folded == 1 and printed.lstrip("-").isdigit():
         return "x" + printed.translate(_RAISED)
-    if printed.startswith("-") and node.op in ("add", "sub", "pow", "div") or " " in printed:
+    if (printed.startswith("-") and node.op in ("add", "sub", "pow", "div")) or any(
+        sign in printed for sign in " */"
+    ):
         printed = f"({printed})"
     return pattern.format(printed)
 

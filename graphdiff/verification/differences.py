@@ -66,9 +66,9 @@ def ball_quotients(trace: Trace, targets: Iterable[int]) -> dict[int, Quotients 
             h = _step(base[i], balls)
             here = base[graph.output]
             there = [
-                forward(graph.tape, above, {}, balls, start={**_operands(trace, above, base), i: moved})[
-                    graph.output
-                ]
+                forward(
+                    graph.tape, above, {}, balls, start={**_operands(trace, above, base), i: moved}
+                )[graph.output]
                 if above
                 else moved
                 for moved in (base[i] - h, base[i] + h)
@@ -103,7 +103,10 @@ def directional_quotient(trace: Trace, signs: dict[str, int]) -> Any:
         at = ball_inputs(trace, balls)
         ends = [
             forward(
-                graph.tape, graph.order, {x: v + side * signs.get(x, 0) * h for x, v in at.items()}, balls
+                graph.tape,
+                graph.order,
+                {x: v + side * signs.get(x, 0) * h for x, v in at.items()},
+                balls,
             )[graph.output]
             for side in (1, -1)
         ]

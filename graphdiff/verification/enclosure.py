@@ -44,7 +44,8 @@ def enclose(trace: Trace, digits: int = 17) -> Enclosure:
         result = _at(trace, bits)
         need = int(digits * 3.33)
         unsure = any(
-            not _certain(ball, need) for ball in (*result.values.values(), *result.gradients.values())
+            not _certain(ball, need)
+            for ball in (*result.values.values(), *result.gradients.values())
         )
         if not unsure or bits >= most:
             return result
@@ -64,7 +65,10 @@ def _at(trace: Trace, bits: int) -> Enclosure:
         )
     return Enclosure(
         bits,
-        {i: None if isinstance(v, Undefined) or isinstance(v, bool) else v for i, v in values.items()},
+        {
+            i: None if isinstance(v, Undefined) or isinstance(v, bool) else v
+            for i, v in values.items()
+        },
         gradients,
     )
 

@@ -84,7 +84,9 @@ def _central(
     name = "central differences in ball arithmetic"
     graph = trace.graph
     if not any(i in graph.uses for i in graph.inputs.values()):
-        return Method(name, True, 0.0, "nothing to differentiate: the output depends on no variable")
+        return Method(
+            name, True, 0.0, "nothing to differentiate: the output depends on no variable"
+        )
     kinky = bool(trace.kinks)
     targets = affordable(trace)
     inputs = {i: x for x, i in graph.inputs.items()}
@@ -136,7 +138,8 @@ def _one_sided(quotients: Any) -> OneSided:
     left, right = float(quotients.left.mid()), float(quotients.right.mid())
     # A jump of the value makes the quotient as large as 1/h = 2^100.
     jump = max(abs(left), abs(right)) > 2.0**60
-    return OneSided(*(0.0 if jump and abs(s) > 2.0**60 else _tidy(s) for s in (left, right)), jump)
+    left, right = (0.0 if abs(s) > 2.0**60 else _tidy(s) for s in (left, right))
+    return OneSided(left, right, jump)
 
 
 def _tidy(slope: float) -> float:
@@ -155,14 +158,19 @@ def _directions(trace: Trace, enclosure: Enclosure, name: str) -> Method:
     worst, ok, tried = 0.0, True, 0
     for seed in (1, 2, 3):
         signs = {
-            x: 1 if (k * 2654435761 * (2 * seed + 1) >> 7) & 1 else -1 for k, x in enumerate(graph.inputs)
+            x: 1 if (k * 2654435761 * (2 * seed + 1) >> 7) & 1 else -1
+            for k, x in enumerate(graph.inputs)
         }
         quotient = directional_quotient(trace, signs)
         if quotient is None:
             continue
         tried += 1
         ours = sum(
-            (signs[x] * enclosure.gradients[i] for x, i in graph.inputs.items() if i in enclosure.gradients),
+            (
+                signs[x] * enclosure.gradients[i]
+                for x, i in graph.inputs.items()
+                if i in enclosure.gradients
+            ),
             start=quotient * 0,
         )
         error = distance(quotient, ours.mid())
@@ -176,7 +184,9 @@ def _directions(trace: Trace, enclosure: Enclosure, name: str) -> Method:
 
 def _floats(trace: Trace, enclosure: Enclosure) -> Method:
     name = "central differences in doubles, h = 1e-4"
-    quotients = float_quotients(trace) if len(trace.graph.order) * len(trace.graph.inputs) < 10**5 else {}
+    quotients = (
+        float_quotients(trace) if len(trace.graph.order) * len(trace.graph.inputs) < 10**5 else {}
+    )
     worst, where = 0.0, ""
     outside = [x for x, q in quotients.items() if q is None]
     for x, quotient in quotients.items():
@@ -203,12 +213,19 @@ def _floats(trace: Trace, enclosure: Enclosure) -> Method:
 def _enclosures(trace: Trace, enclosure: Enclosure, warnings: list[str]) -> Method:
     name = "ball enclosures of every value and gradient"
     worst, lossy, wide = 0.0, list[str](), list[str]()
-    pairs = [(trace.values, enclosure.values, "value"), (trace.adjoints, enclosure.gradients, "gradient")]
+    pairs = [
+        (trace.values, enclosure.values, "value"),
+        (trace.adjoints, enclosure.gradients, "gradient"),
+    ]
     wrong = []
     for numbers, balls, what in pairs:
         for i, ball in balls.items():
             number = numbers.get(i)
-            if ball is None or isinstance(number, bool) or not isinstance(number, int | float | Fraction):
+            if (
+                ball is None
+                or isinstance(number, bool)
+                or not isinstance(number, int | float | Fraction)
+            ):
                 continue
             label = f"{what} of {trace.graph.labels.get(i, 'a constant')}"
             if not hasattr(ball, "is_finite"):

@@ -69,7 +69,11 @@ def simplified(graph: Graph, seconds: float = DEFAULT.seconds) -> dict[int, str]
     if not nodes:
         return plain
     formulas = gradient(graph.tape, graph.output, nodes)
-    task = {"task": "simplify", **_program(graph.tape, [e.id for e in formulas]), "seconds": seconds}
+    task = {
+        "task": "simplify",
+        **_program(graph.tape, [e.id for e in formulas]),
+        "seconds": seconds,
+    }
     try:
         answers = _ask(task, seconds + 5)
     except LimitExceeded:

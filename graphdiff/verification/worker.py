@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from ..domains.exact import exact
+from ..errors import GraphDiffError
 from ..forward import forward
 from ..ops import STANDARD
 from ..parsing.infix import parse_program
@@ -39,7 +40,8 @@ def _expressions(task: dict[str, Any], symbols: dict[str, Any]) -> list[Any]:
 def _diff(task: dict[str, Any], sympy: Any) -> dict[str, str | None]:
     symbols = {name: sympy.Symbol(name, real=True) for name in task["inputs"]}
     [f] = _expressions(task, symbols)
-    at = {symbols[short]: _expressions(task["at"][name], {})[0] for short, name in task["inputs"].items()}
+    values = {name: _expressions(value, {})[0] for name, value in task["at"].items()}
+    at = {symbols[short]: values[name] for short, name in task["inputs"].items()}
     answers: dict[str, str | None] = {}
     for short, name in task["inputs"].items():
         number = sympy.diff(f, symbols[short]).subs(at).doit().evalf(task["digits"])
@@ -62,24 +64,25 @@ def _text(formula: Any, sympy: Any) -> str | None:
     """A sympy expression in our language, or None where it uses what the language lacks."""
 
     class Printer(sympy.StrPrinter):  # type: ignore[misc]
-        def _print_Pow(self, expr: Any, rational: bool = False) -> str:
+        def _print_Pow(self, expr: Any, rational: bool = False) -> str:  # noqa: N802 - sympy's name
             return str(super()._print_Pow(expr, rational)).replace("**", "^")
 
-        def _print_Abs(self, expr: Any) -> str:
+        def _print_Abs(self, expr: Any) -> str:  # noqa: N802 - sympy's name
             return f"abs({self._print(expr.args[0])})"
 
-        def _print_Piecewise(self, expr: Any) -> str:
+        def _print_Piecewise(self, expr: Any) -> str:  # noqa: N802 - sympy's name
             *pairs, (last, _) = expr.args
             text = self._print(last)
             for value, condition in reversed(pairs):
                 text = f"where({self._print(condition)}, {self._print(value)}, {text})"
             return str(text)
 
-    text = Printer({"order": "old"}).doprint(formula).replace("Max(", "max(").replace("Min(", "min(")
-    text = text.replace("E^", "e^").replace("ceiling(", "ceil(")
+    text = str(Printer({"order": "old"}).doprint(formula))
+    for theirs, ours in (("Max(", "max("), ("Min(", "min("), ("E^", "e^"), ("ceiling(", "ceil(")):
+        text = text.replace(theirs, ours)
     try:
         parse_program(text)
-    except Exception:  # noqa: BLE001 - anything unreadable is left to the plain formula
+    except GraphDiffError:
         return None
     return text
 

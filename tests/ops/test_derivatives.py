@@ -68,7 +68,9 @@ def checks(row: Op) -> list[tuple[tuple[Any, ...], int]]:
 def close(d: Balls, got: Any, wanted: Any, tolerance: float) -> bool:
     # 4096·h² covers the truncation f‴h²/6 of a central difference where f‴ is moderate.
     allowed = d.number(tolerance) * (1 + abs(wanted)) + d.number(STEP**2 * 4096)
-    return bool(abs(d.number(got) - wanted if isinstance(got, float | int) else got - wanted) <= allowed)
+    return bool(
+        abs(d.number(got) - wanted if isinstance(got, float | int) else got - wanted) <= allowed
+    )
 
 
 @each_row
@@ -96,7 +98,10 @@ def test_formulas_of_partials_are_central_differences(row: Op) -> None:
             node = constant(tape, formula).id
             at = {f"x{k}": float(x) for k, x in enumerate(xs)}
             value = forward(tape, tape.needed_for([node]), at, FLOAT)[node]
-            assert close(d, float(value), central_difference(d, row, xs, position), 1e-13), (xs, position)
+            assert close(d, float(value), central_difference(d, row, xs, position), 1e-13), (
+                xs,
+                position,
+            )
 
 
 def operand(tape: Tape, x: Any, k: int) -> Any:
@@ -140,6 +145,7 @@ def smooth_between(row: Op, xs: tuple[Any, ...], position: int, width: float) ->
 
 def crossing_free(row: Op, way: list[tuple[Any, ...]]) -> bool:
     """Whether the order of the operands and their signs stay the same on the whole way."""
+
     def pattern(p: tuple[Any, ...]) -> tuple[bool, ...]:
         return (*(x > 0 for x in p), *(a > b for a, b in itertools.combinations(p, 2)))
 
@@ -173,7 +179,7 @@ def number(sympy: Any, expression: Any, values: dict[Any, Any]) -> Any:
     return sympy.N(placed.doit(), 40)
 
 
-# -- kinks -------------------------------------------------------------------------------------------
+# -- kinks ------------------------------------------------------------------------------------------
 
 KINKED = [row for row in TABLE if row.kink is not None and row.name != "where"]
 

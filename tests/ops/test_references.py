@@ -88,11 +88,15 @@ def test_every_row_has_a_reference() -> None:
 def test_values_are_the_papers(row: Any, domain: Any) -> None:
     with mp.workdps(60):
         for xs in everywhere(row):
-            if not isinstance(xs[0], bool) and row.name in ("clamp",) and xs[1] > xs[2]:
+            if not isinstance(xs[0], bool) and row.name == "clamp" and xs[1] > xs[2]:
                 continue
             operands = [x if isinstance(x, bool) else domain.number(x) for x in xs]
             # Floats are compared at the double that they are, so that only our error counts.
-            at = xs if domain is RATIONAL else [x if isinstance(x, bool) else Fraction(float(x)) for x in xs]
+            at = (
+                xs
+                if domain is RATIONAL
+                else [x if isinstance(x, bool) else Fraction(float(x)) for x in xs]
+            )
             ours = row.value(domain, *operands)
             theirs = REFERENCES[row.name](*map(mpf, at))
             assert abs(mpf(Fraction(ours)) - theirs) <= 1e-14 * max(1e-3, abs(theirs)), (xs, ours)
@@ -116,7 +120,10 @@ def test_values_and_slopes_far_out_and_close_to_zero(name: str, x: float) -> Non
         ours = row.value(FLOAT, float(x), *rest)
         near(ours, REFERENCES[name](*exact))
         slope = partial(FLOAT, row, [float(x), *rest], 0)
-        near(slope, mp.diff(lambda t: REFERENCES[name](t, *exact[1:]), exact[0], h=mp.mpf(10) ** -250))
+        near(
+            slope,
+            mp.diff(lambda t: REFERENCES[name](t, *exact[1:]), exact[0], h=mp.mpf(10) ** -250),
+        )
 
 
 def near(ours: float, theirs: Any) -> None:
@@ -130,12 +137,11 @@ def near(ours: float, theirs: Any) -> None:
         ("sigmoid", (800,), 1.0), ("sigmoid", (-800,), 0.0), ("softplus", (800,), 800.0),
         ("softplus", (-800,), 0.0), ("log_sigmoid", (-800,), -800.0), ("elu", (1000, 1), 1000.0),
         ("selu", (-1000,), -1.7580993408473766), ("mish", (1000,), 1000.0),
-        ("tanh", (1000,), 1.0), ("silu", (-1000,), 0.0), ("logsumexp", (1000, 1000), 1000.6931471805599),
+        ("tanh", (1000,), 1.0), ("silu", (-1000,), 0.0),
+        ("logsumexp", (1000, 1000), 1000.6931471805599),
         ("logsumexp", (-1000, -1000), -999.3068528194401),
     ],
 )  # fmt: skip
 def test_no_overflow(name: str, operands: tuple[float, ...], expected: float) -> None:
     ours = STANDARD[name].value(FLOAT, *map(float, operands))
     assert ours == pytest.approx(expected, rel=1e-15, abs=1e-300)
-
-

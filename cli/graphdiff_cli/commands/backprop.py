@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
+from .. import options
 from ..console import (
-    check_choice, check_target, print_sections, read_source, reporting_errors, usage, write_file, write_out,
-)  # fmt: skip
-from ..options import (
-    At, Color, Debug, Digits, Engine, ExprOption, Expression, FileOption, Fuse, Json, Kink, NoShare,
-    Output, To, Verify,
-)  # fmt: skip
+    check_target,
+    print_sections,
+    read_source,
+    reporting_errors,
+    usage,
+    write_file,
+    write_out,
+)
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
@@ -23,34 +26,57 @@ if TYPE_CHECKING:
 
 FIGURES = ("svg", "pdf", "png", "dot")
 FORMATS = (*FIGURES, "json", "md")
-
-Closed = Annotated[
-    bool, typer.Option("--closed", help="Add closed forms in the inputs, simplified by sympy.")
-]
-Precision = Annotated[
-    int | None,
-    typer.Option("--precision", min=1, max=1000, help="Decimal digits, each of them certified."),
-]
+MOST = 2_000
+"""Nodes above which the terminal gets the gradients without the long tables."""
 
 
+@click.command(short_help="Values, gradients, proof and figure of an expression.")
+@options.source
+@options.at
+@click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="FILE",
+    help="Write svg, pdf, png, dot, json or md; repeatable.",
+)
+@click.option("--json", is_flag=True, help="Print JSON (schema graphdiff.trace/1).")
+@click.option("--closed", is_flag=True, help="Add closed forms in the inputs, simplified by sympy.")
+@options.fuse
+@options.no_share
+@options.choice("--verify", ("standard", "symbolic", "none"), "How to prove the numbers.")
+@options.kink
+@click.option(
+    "--digits", type=click.IntRange(1, 17), default=6, show_default=True, help="Digits shown."
+)
+@click.option(
+    "--precision",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="N digits, each of them certified.",
+)
+@click.option("--to", metavar="FORMAT", type=click.Choice(FORMATS), help="Format of '-o -'.")
+@options.choice("--engine", ("auto", "wasi", "pygraphviz", "dot"), "Layout engine of figures.")
+@options.color
+@options.debug
 def backprop(
-    expression: Expression = None,
-    at: At = None,
-    output: Output = None,
-    json: Json = False,
-    closed: Closed = False,
-    fuse: Fuse = "none",
-    no_share: NoShare = False,
-    verify: Verify = "standard",
-    kink: Kink = "zero",
-    digits: Digits = 6,
-    precision: Precision = None,
-    expr: ExprOption = None,
-    file: FileOption = None,
-    to: To = None,
-    engine: Engine = "auto",
-    color: Color = "auto",
-    debug: Debug = False,
+    expression: str | None,
+    expr: str | None,
+    file: Path | None,
+    at: tuple[str, ...],
+    output: tuple[str, ...],
+    json: bool,
+    closed: bool,
+    fuse: str,
+    no_share: bool,
+    verify: str,
+    kink: str,
+    digits: int,
+    precision: int | None,
+    to: str | None,
+    engine: str,
+    color: str,
+    debug: bool,
 ) -> None:
     """Run backpropagation through an expression: every value, every gradient, and a proof.
 
@@ -64,23 +90,19 @@ def backprop(
     Exit status: 0 proved, 1 the proof failed, 2 bad input, 3 a program is missing.
     """
     with reporting_errors(json=json, debug=debug):
-        check_choice("--verify", verify, ("standard", "symbolic", "none"))
-        check_choice("--kink", kink, ("zero", "left", "right", "mean"))
-        check_choice("--color", color, ("auto", "always", "never"))
-        targets = [_target(name, to) for name in output or []]
+        targets = [_target(name, to) for name in output]
         import graphdiff as gd
         from graphdiff.parsing.point import read_point
 
         graph = gd.parse(read_source(expression, expr, file), share=not no_share, fuse=fuse)
         trace = report = None
         if at or not graph.inputs:
-            trace = graph.backprop(read_point(at or []), kink=kink)  # type: ignore[arg-type]
+            trace = graph.backprop(read_point(at), kink=kink)  # type: ignore[arg-type]
         if trace is not None and verify != "none":
             from graphdiff.verification.report import verify as prove
 
             report = prove(trace, verify, max(precision or 0, 17))
         elif verify == "symbolic":
-            report = None
             raise usage("--verify symbolic needs a point", "add --at")
         document = _Document(graph, trace, report, closed, digits, precision, engine)
         for path, kind in targets:
@@ -92,10 +114,10 @@ def backprop(
         if json:
             write_out(document.json())
         elif not any(path is None for path, _ in targets):
-            print_sections(document.sections(), color)
+            print_sections(document.sections(MOST), color)
             _messages(document, trace, report)
         if report is not None and not report.ok:
-            raise typer.Exit(1)
+            raise click.exceptions.Exit(1)
 
 
 def _target(name: str, to: str | None) -> tuple[Path | None, str]:
@@ -133,7 +155,7 @@ def _messages(document: _Document, trace: Trace | None, report: Report | None) -
     if report is not None and not report.ok:
         lines.append("MISMATCH: the gradients above are not proved; see NOT VERIFIED")
     if lines:
-        typer.echo("\n".join(dict.fromkeys(lines)), err=True)
+        click.echo("\n".join(dict.fromkeys(lines)), err=True)
 
 
 class _Document:
@@ -153,10 +175,10 @@ class _Document:
 
             self.closed = simplified(graph)
 
-    def sections(self) -> list[Section]:
+    def sections(self, most: int | None = None) -> list[Section]:
         from graphdiff.documents.table import sections
 
-        return sections(self.graph, self.trace, self.report, self.numbers, self.closed)
+        return sections(self.graph, self.trace, self.report, self.numbers, self.closed, most)
 
     def json(self) -> str:
         from json import dumps

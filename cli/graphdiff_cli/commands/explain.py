@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from ..console import check_choice, check_target, read_source, reporting_errors, usage, write_file, write_out
-from ..options import At, Debug, ExprOption, Expression, FileOption, Fuse, Kink, NoShare
+from .. import options
+from ..console import check_target, read_source, reporting_errors, usage, write_file, write_out
 
-Language = Annotated[str, typer.Option("--lang", metavar="en|ko", help="English or Korean.")]
-Format = Annotated[
-    str | None, typer.Option("--format", metavar="text|markdown|latex", help="Notation.")
-]
-Digits = Annotated[int, typer.Option("--digits", min=1, max=15, help="Decimals shown.")]
-Target = Annotated[
-    str | None, typer.Option("-o", "--output", metavar="FILE", help="Write .txt, .md or .tex.")
-]
 SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex"}
 
 
+@click.command(short_help="The derivation step by step, in words.")
+@options.source
+@options.at
+@options.choice("--lang", ("en", "ko"), "English or Korean.")
+@click.option("--format", type=click.Choice(list(SUFFIXES.values())), help="Notation.")
+@click.option(
+    "--digits", type=click.IntRange(1, 15), default=2, show_default=True, help="Decimals shown."
+)
+@click.option("-o", "--output", metavar="FILE", help="Write .txt, .md or .tex.")
+@options.fuse
+@options.no_share
+@options.kink
+@options.debug
 def explain(
-    expression: Expression = None,
-    at: At = None,
-    lang: Language = "en",
-    format: Format = None,
-    digits: Digits = 2,
-    output: Target = None,
-    fuse: Fuse = "none",
-    no_share: NoShare = False,
-    kink: Kink = "zero",
-    expr: ExprOption = None,
-    file: FileOption = None,
-    debug: Debug = False,
+    expression: str | None,
+    expr: str | None,
+    file: Path | None,
+    at: tuple[str, ...],
+    lang: str,
+    format: str | None,  # noqa: A002 - the option's name
+    digits: int,
+    output: str | None,
+    fuse: str,
+    no_share: bool,
+    kink: str,
+    debug: bool,
 ) -> None:
     """Explain the derivation step by step: forward gate by gate, then backward.
 
@@ -43,15 +47,12 @@ def explain(
     graphdiff explain "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --format latex
     """
     with reporting_errors(debug=debug):
-        check_choice("--lang", lang, ("en", "ko"))
-        check_choice("--kink", kink, ("zero", "left", "right", "mean"))
         path = Path(output) if output and output != "-" else None
         if path is not None:
             if path.suffix not in SUFFIXES:
                 raise usage(f"cannot write {output!r}: unknown format", "use .txt, .md or .tex")
             check_target(path)
         notation = format or (SUFFIXES[path.suffix] if path else "text")
-        check_choice("--format", notation, ("text", "markdown", "latex"))
         import graphdiff as gd
         from graphdiff.explaining import explain as explain_trace
         from graphdiff.explaining import explain_symbolic
@@ -59,7 +60,7 @@ def explain(
 
         graph = gd.parse(read_source(expression, expr, file), share=not no_share, fuse=fuse)
         if at or not graph.inputs:
-            trace = graph.backprop(read_point(at or []), kink=kink)  # type: ignore[arg-type]
+            trace = graph.backprop(read_point(at), kink=kink)  # type: ignore[arg-type]
             text = explain_trace(trace, lang, notation, digits)
         else:
             text = explain_symbolic(graph, lang, notation)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated
-
-import typer
+import click
 
 from ..console import reporting_errors, write_out
 
-Name = Annotated[str | None, typer.Argument(metavar="NAME", help="One example.")]
-Run = Annotated[bool, typer.Option("--run", help="Run it, as graphdiff backprop would.")]
-Output = Annotated[
-    list[str] | None, typer.Option("-o", "--output", metavar="FILE", help="With --run: also write.")
-]
 
-
-def gallery(name: Name = None, run: Run = False, output: Output = None) -> None:
+@click.command(short_help="Worked examples of courses and books.")
+@click.argument("name", metavar="[NAME]", required=False)
+@click.option("--run", is_flag=True, help="Run it, as graphdiff backprop would.")
+@click.option("-o", "--output", multiple=True, metavar="FILE", help="Run it and write a file.")
+@click.pass_context
+def gallery(context: click.Context, name: str | None, run: bool, output: tuple[str, ...]) -> None:
     """List the built-in examples of courses and books; show one; run it.
 
     \b
@@ -33,24 +29,25 @@ def gallery(name: Name = None, run: Run = False, output: Output = None) -> None:
             write_out("\n".join(f"{e.name:<{width}}  {e.title}" for e in known))
             return
         example = examples.load(name)
-        command = f'graphdiff backprop "{"; ".join(example.program.split(chr(10)))}" --at {example.at}'
+        command = (
+            f'graphdiff backprop "{"; ".join(example.program.split(chr(10)))}" --at {example.at}'
+        )
         if not run and not output:
             note = f"# {example.note}\n" if example.note else ""
-            write_out(f"# {example.title}\n# {example.source}\n{note}\n{example.program}\n\n{command}")
+            write_out(
+                f"# {example.title}\n# {example.source}\n{note}\n{example.program}\n\n{command}"
+            )
             return
-        sys.stderr.write(f"{example.title}\n{command}\n\n")
-        arguments = ["backprop", "--expr=" + example.program, "--at", example.at]
-        if example.fuse:
-            arguments += ["--fuse", example.fuse]
-        for target in output or []:
+        click.echo(f"{example.title}\n{command}\n", err=True)
+        arguments = [f"--expr={example.program}", "--at", example.at]
+        arguments += ["--fuse", example.fuse] if example.fuse else []
+        for target in output:
             arguments += ["-o", target]
-        _again(arguments)
-
-
-def _again(arguments: list[str]) -> None:
-    """Run another command of this program in this process."""
-    root = typer.get_current_context() if hasattr(typer, "get_current_context") else None
-    from click import get_current_context
-
-    context = (root or get_current_context()).find_root()
-    context.command.main(arguments, prog_name="graphdiff", standalone_mode=True)
+        group = context.find_root().command
+        assert isinstance(group, click.Group)
+        # The same command that the line above shows, in this process.
+        again = group.commands["backprop"].make_context(
+            "backprop", arguments, parent=context.parent
+        )
+        with again:
+            group.commands["backprop"].invoke(again)

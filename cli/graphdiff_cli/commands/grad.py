@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
 
-import typer
+import click
 
-from ..console import check_choice, read_source, reporting_errors, write_out
-from ..options import Debug, ExprOption, Expression, FileOption
-
-Wrt = Annotated[
-    str | None, typer.Option("--wrt", metavar="x,y", help="Variables; by default all of them.")
-]
-Order = Annotated[int, typer.Option("--order", min=1, max=6, help="2 for second derivatives …")]
-Format = Annotated[
-    str, typer.Option("--format", metavar="text|unicode|latex|python", help="Notation.")
-]
+from .. import options
+from ..console import read_source, reporting_errors, write_out
 
 
+@click.command(short_help="Symbolic derivatives.")
+@options.source
+@click.option("--wrt", metavar="x,y", help="Variables; by default all of them.")
+@click.option(
+    "--order", type=click.IntRange(1, 6), default=1, show_default=True, help="2 for second …"
+)
+@options.choice("--format", ("text", "unicode", "latex", "python"), "Notation.")
+@options.debug
 def grad(
-    expression: Expression = None,
-    wrt: Wrt = None,
-    order: Order = 1,
-    format: Format = "text",
-    expr: ExprOption = None,
-    file: FileOption = None,
-    debug: Debug = False,
+    expression: str | None,
+    expr: str | None,
+    file: Path | None,
+    wrt: str | None,
+    order: int,
+    format: str,  # noqa: A002 - the option's name
+    debug: bool,
 ) -> None:
     """Differentiate an expression and print the derivatives.
 
@@ -35,7 +35,6 @@ def grad(
     graphdiff grad "sigmoid(w*x+b)" --format python
     """
     with reporting_errors(debug=debug):
-        check_choice("--format", format, ("text", "unicode", "latex", "python"))
         import graphdiff as gd
         from graphdiff.documents.derivatives import derivatives
 

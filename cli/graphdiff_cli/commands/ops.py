@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import click
 
 from ..console import reporting_errors, write_out
 
-Name = Annotated[str | None, typer.Argument(metavar="NAME", help="One op, with all details.")]
 
-
-def ops(name: Name = None) -> None:
+@click.command(short_help="The functions of the language.")
+@click.argument("name", metavar="[NAME]", required=False)
+def ops(name: str | None) -> None:
     """List every function of the language, or show one: rule, domain, kinks and an example.
 
     \b

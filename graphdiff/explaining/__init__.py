@@ -1,0 +1,68 @@
+"""A derivation in words and formulas, one step per gate, forward and backward.
+
+>>> from graphdiff import parse
+>>> trace = parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4)
+>>> print(explain(trace).splitlines()[5])
+  1. q = x + y = −2 + 5 = 3 (+ gate)
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..errors import Unsupported
+from ..graph import Graph
+from ..trace import Trace
+from .latex import to_latex
+from .markdown import to_markdown
+from .mathematics import Notation
+from .messages import LANGUAGES, messages
+from .narrative import tell
+from .steps import derivation
+from .text import to_text
+
+__all__ = ["FORMATS", "LANGUAGES", "Format", "explain", "explain_symbolic"]
+
+Format = Literal["text", "markdown", "latex"]
+FORMATS: tuple[Format, ...] = ("text", "markdown", "latex")
+
+
+def explain(
+    trace: Trace,
+    lang: str = "en",
+    format: str = "text",  # noqa: A002 - its name on the command line too
+    digits: int = 2,
+    *,
+    standalone: bool = False,
+) -> str:
+    """The derivation at a point; numbers are rounded to ``digits`` decimals unless short and exact.
+
+    ``standalone`` makes LaTeX a document of its own.  Raises Unsupported for an unknown language
+    or format.
+    """
+    return _explained(trace.graph, trace, lang, format, digits, standalone)
+
+
+def explain_symbolic(
+    graph: Graph,
+    lang: str = "en",
+    format: str = "text",  # noqa: A002
+    *,
+    standalone: bool = False,
+) -> str:
+    """The derivation in formulas alone, without a point."""
+    return _explained(graph, None, lang, format, 2, standalone)
+
+
+def _explained(
+    graph: Graph, trace: Trace | None, lang: str, kind: str, digits: int, standalone: bool
+) -> str:
+    words = messages(lang)
+    if kind not in FORMATS:
+        hint = f"choose one of {', '.join(FORMATS)}"
+        raise Unsupported(f"there are no explanations in the format {kind!r}", hint=hint)
+    notation: Notation = "unicode" if kind == "text" else "latex"
+    blocks = tell(derivation(graph, trace, notation, digits), words, notation)
+    if kind == "latex":
+        return to_latex(blocks, lang, standalone=standalone)
+    return to_text(blocks) if kind == "text" else to_markdown(blocks)

@@ -1,0 +1,135 @@
+"""A derivation told in a language: headings, paragraphs and steps, in no format yet.
+
+Formulas inside a sentence stand between two control characters, which no program text can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from .mathematics import Notation
+from .steps import Derivation, Flow, Fork, Forward, Gate
+
+__all__ = ["CLOSE", "OPEN", "Block", "tell"]
+
+OPEN, CLOSE = "\x02", "\x03"
+
+Kind = Literal["title", "heading", "paragraph", "step", "detail", "fact"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A line of the explanation: a step is numbered, details belong to the step before them."""
+
+    kind: Kind
+    text: str
+
+
+def tell(steps: Derivation, words: Mapping[str, str], notation: Notation) -> list[Block]:
+    """The explanation, line by line."""
+    return list(_Teller(steps, words, notation).blocks())
+
+
+class _Teller:
+    def __init__(self, steps: Derivation, words: Mapping[str, str], notation: Notation) -> None:
+        self.steps, self.words, self.latex = steps, words, notation == "latex"
+        self.times = r" \times " if self.latex else " × "
+
+    def say(self, key: str, **formulas: str) -> str:
+        return self.words[key].format(**{k: OPEN + v + CLOSE for k, v in formulas.items()})
+
+    def blocks(self) -> Iterator[Block]:
+        steps = self.steps
+        yield Block("title", self.say("title", formula=steps.title))
+        if steps.point:
+            yield Block("paragraph", self.say("point", point=self.listed(steps.point)))
+        if not steps.gradients:
+            yield Block("paragraph", self.say("no_inputs"))
+            return
+        if steps.forward:
+            yield from self.passes()
+        yield Block("heading", self.say("gradients"))
+        for gradient in steps.gradients:
+            yield Block("fact", OPEN + gradient + CLOSE)
+
+    def passes(self) -> Iterator[Block]:
+        yield Block("heading", self.say("forward"))
+        yield Block("paragraph", self.say("forward_intro"))
+        for forward in self.steps.forward:
+            yield Block("step", self.computed(forward))
+        yield Block("heading", self.say("backward"))
+        yield Block("paragraph", self.say("backward_intro", start=self.steps.start))
+        for step in self.steps.backward:
+            yield from self.fork(step) if isinstance(step, Fork) else self.gate(step)
+        yield from self.kinks()
+
+    def listed(self, formulas: tuple[str, ...]) -> str:
+        return (r",\; " if self.latex else ", ").join(formulas)
+
+    def computed(self, forward: Forward) -> str:
+        text = self.say("forward_gate", chain=" = ".join(forward.chain), label=forward.gate)
+        return text + self.note(forward.rounded)
+
+    def note(self, rounded: str) -> str:
+        return " " + self.say("note", rounded=rounded) if rounded else ""
+
+    def gate(self, gate: Gate) -> Iterator[Block]:
+        action = self.say(gate.action, chosen=self.listed(gate.chosen))
+        text = self.say("gate", label=gate.label, formula=gate.formula, action="\0")
+        yield Block("step", text.replace(OPEN + "\0" + CLOSE, action))
+        for corner in gate.corners:
+            numbers = {"left": corner.left, "right": corner.right, "used": corner.used}
+            key = "corner_tie" if corner.shared else "corner"
+            numbers |= {"filled": gate.filled, "operand": corner.operand}
+            told = self.say(key, convention="\0", **numbers)
+            yield Block("detail", told.replace(OPEN + "\0" + CLOSE, self.steps.convention))
+        if gate.jumps and gate.flows:
+            used = gate.flows[0].local[-1]
+            yield Block("detail", self.say("leap", filled=gate.filled, used=used))
+        for flow in gate.flows:
+            yield Block("detail", self.flow(flow))
+
+    def flow(self, flow: Flow) -> str:
+        factors = [
+            self.factor(key, " = ".join(parts))
+            for key, parts in (("upstream", flow.upstream), ("local", flow.local))
+        ]
+        product = f"{self.times.join(factors)} = {flow.result}"
+        if flow.alone:
+            text = f"{OPEN}{flow.derivative} = {product}{CLOSE}"
+        else:
+            text = self.say("share", derivative=flow.derivative, product=product)
+        return text + self.note(flow.rounded)
+
+    def factor(self, key: str, value: str) -> str:
+        """``[upstream −0.53]``; braces keep TeX from reading the sign as a difference."""
+        word = self.words[key]
+        return rf"[\text{{{word} }}{{{value}}}]" if self.latex else f"[{word} {value}]"
+
+    def fork(self, fork: Fork) -> Iterator[Block]:
+        total = " + ".join([self.bracketed(term, k) for k, term in enumerate(fork.terms)])
+        chain = [fork.derivative, total, *([fork.total] if fork.total != total else [])]
+        count = str(len(fork.terms))
+        told = self.say("fork", name=fork.name, count=count, sum=" = ".join(chain))
+        yield Block("step", told + self.note(fork.rounded))
+
+    def bracketed(self, term: str, place: int) -> str:
+        """A later term that starts with a sign, in brackets: 2 + (−3)."""
+        if place and term.startswith(("-", "−")):
+            return rf"\left({term}\right)" if self.latex else f"({term})"
+        return term
+
+    def kinks(self) -> Iterator[Block]:
+        steps = self.steps
+        if not steps.kinks:
+            return
+        yield Block("heading", self.say("kinks"))
+        for condition in steps.edges:
+            yield Block("fact", self.say("edge", condition=condition))
+        for side in steps.one_sided:
+            formulas = {"derivative": side.derivative, "left": side.left, "right": side.right}
+            yield Block("fact", self.say("jump" if side.jump else "one_sided", **formulas))
+        if not steps.one_sided:
+            yield Block("fact", self.say("smooth"))

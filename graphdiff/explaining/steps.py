@@ -1,0 +1,325 @@
+"""The steps of a derivation, free of language and format; formulas are in one notation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..backward import one_sided
+from ..domains.floats import FLOAT
+from ..graph import Graph
+from ..printing.numbers import decimals
+from ..rewrite.gates import gate_label, role_of
+from ..trace import KinkReport, Trace, plain
+from .mathematics import Mathematics, Notation, as_printed
+
+__all__ = ["Corner", "Derivation", "Flow", "Fork", "Forward", "Gate", "derivation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A gate computes its value: ``q = x + y = −2 + 5 = 3``."""
+
+    gate: str
+    chain: tuple[str, ...]
+    rounded: str
+    """What the numbers as printed would give, where that is another number; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What a gate passes to one operand."""
+
+    to: str
+    derivative: str
+    alone: bool
+    """Whether this is all of the operand's gradient."""
+    upstream: tuple[str, ...]
+    local: tuple[str, ...]
+    """The local gradient as formula, formula in numbers, number; repetitions left out."""
+    result: str
+    rounded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """The one-sided local gradients of a gate on its kink."""
+
+    operand: str
+    left: str
+    right: str
+    used: str
+    shared: bool
+    """Whether the gradient is shared evenly among operands that tie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The backward step at one gate."""
+
+    formula: str
+    label: str
+    action: str
+    """Key of the sentence that says what this gate does to gradients."""
+    chosen: tuple[str, ...]
+    """The operands that a router sends the gradient to."""
+    flows: tuple[Flow, ...]
+    filled: str = ""
+    corners: tuple[Corner, ...] = ()
+    jumps: bool = False
+    """Whether the gate's own value jumps here, with the same slope on either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Gradients add where a value is used more than once."""
+
+    name: str
+    derivative: str
+    terms: tuple[str, ...]
+    total: str
+    rounded: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneSided:
+    """The output's one-sided derivatives in an input, where they differ."""
+
+    derivative: str
+    left: str
+    right: str
+    jump: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """All steps, in order."""
+
+    title: str
+    start: str
+    point: tuple[str, ...]
+    forward: tuple[Forward, ...]
+    backward: tuple[Gate | Fork, ...]
+    gradients: tuple[str, ...]
+    convention: str = ""
+    one_sided: tuple[OneSided, ...] = ()
+    edges: tuple[str, ...] = ()
+    """Conditions that are exactly on their edge."""
+    kinks: bool = False
+
+
+def derivation(graph: Graph, trace: Trace | None, notation: Notation, digits: int) -> Derivation:
+    """The steps for a graph, with numbers if there is a trace."""
+    return _Writer(graph, trace, notation, digits).derivation()
+
+
+class _Writer:
+    def __init__(self, graph: Graph, trace: Trace | None, notation: Notation, digits: int) -> None:
+        self.graph, self.trace, self.digits = graph, trace, digits
+        views = {i: trace.node(i) for i in graph.order} if trace else {}
+        self.values = {i: view.value for i, view in views.items()}
+        self.math = Mathematics(graph, notation, self.values, digits)
+        self.kinks: dict[int, KinkReport] = {k.node: k for k in trace.kinks} if trace else {}
+
+    def derivation(self) -> Derivation:
+        graph, math, trace = self.graph, self.math, self.trace
+        gates = [i for i in graph.order if graph.tape.nodes[i].operands and self.shown(i)]
+        start = f"{math.derivative(graph.output)} = 1"
+        inputs = [i for i in graph.inputs.values() if i in graph.uses]
+        return Derivation(
+            title=" = ".join(_distinct([math.name(graph.output), math.whole()])),
+            start=start,
+            point=tuple(_equation(math.name(i), math.number(self.values[i])) for i in inputs)
+            if trace
+            else (),
+            forward=tuple(self.forward(i) for i in gates),
+            backward=tuple(self.backward()),
+            gradients=tuple(self.result(i) for i in inputs),
+            convention=trace.convention if trace else "",
+            one_sided=tuple(self.one_sided()),
+            edges=tuple(math.expression(i) for i in self.kinks if self.is_condition(i)),
+            kinks=bool(self.kinks),
+        )
+
+    def result(self, i: int) -> str:
+        """∂(output)/∂(input i), at last: a number, or formulas in names and in inputs alone."""
+        math = self.math
+        if self.trace:
+            return _equation(math.derivative(i), math.number(self.gradient(i)))
+        formula = math.upstream(i)
+        return " = ".join(_distinct([math.derivative(i), formula, math.closed.get(i, formula)]))
+
+    def is_condition(self, i: int) -> bool:
+        row = self.graph.tape.ops.get(self.graph.tape.nodes[i].op)
+        return row is not None and row.condition
+
+    def shown(self, i: int) -> bool:
+        """Constants, conditions and what an untaken branch cannot compute have no step."""
+        missing = self.trace is not None and self.values[i] is None
+        return bool(self.graph.active[i]) and not self.is_condition(i) and not missing
+
+    def gradient(self, i: int) -> Any:
+        assert self.trace is not None
+        return plain(self.trace.adjoints.get(i, 0))
+
+    def forward(self, i: int) -> Forward:
+        math = self.math
+        chain = [math.name(i), math.expression(i)]
+        rounded = ""
+        if self.trace:
+            value = math.number(self.values[i])
+            chain += [math.filled(i), value]
+            rounded = self.differs(lambda: self.again(i), self.values[i])
+        return Forward(self.label(i), _distinct(chain), rounded)
+
+    def again(self, i: int) -> Any:
+        """The node's value from its operands as printed; constants are printed in full."""
+        node = self.graph.tape.nodes[i]
+        operands = [
+            float(as_printed(self.values[k], self.digits))
+            if self.graph.active[k]
+            else float(self.values[k])
+            for k in node.operands
+        ]
+        return self.graph.tape.ops[node.op].value(FLOAT, *operands)
+
+    def differs(self, compute: Callable[[], Any], exact: Any) -> str:
+        """The result of the rounded numbers if it prints differently, else an empty string."""
+        try:
+            result = float(compute())
+            if math.isclose(result, exact, rel_tol=1e-9, abs_tol=1e-12):
+                return ""
+            rounded = decimals(result, self.digits)
+            return "" if rounded == decimals(exact, self.digits) else self.math.number(result)
+        except (ArithmeticError, ValueError, TypeError):
+            return ""  # rounding has left the domain: log of 0.001 as printed
+
+    def label(self, i: int) -> str:
+        return self.math.gate(gate_label(self.graph.tape, i, self.graph.active))
+
+    def backward(self) -> Iterable[Gate | Fork]:
+        graph = self.graph
+        for i in reversed(graph.order):
+            if not self.shown(i):
+                continue
+            uses = self.uses(i)
+            if len(uses) > 1:
+                yield self.fork(i, uses)
+            if graph.tape.nodes[i].operands:
+                yield self.gate(i)
+
+    def uses(self, i: int) -> list[tuple[int, int]]:
+        """The gates that pass a gradient back to node i, in the order of the backward pass."""
+        found = [(j, p) for j, p in self.graph.uses[i] if self.shown(j)]
+        return sorted(found, key=lambda use: (-use[0], use[1]))
+
+    def fork(self, i: int, uses: Sequence[tuple[int, int]]) -> Fork:
+        math, trace = self.math, self.trace
+        name, derivative = math.name(i), math.derivative(i)
+        if trace is None:
+            terms = tuple(math.passed(*use) for use in uses)
+            return Fork(name, derivative, terms, math.upstream(i), "")
+        shares = [trace.edge(*use).contribution for use in uses]
+        total = self.gradient(i)
+        rounded = self.differs(lambda: sum(as_printed(x, self.digits) for x in shares), total)
+        texts = tuple(math.number(x) for x in shares)
+        return Fork(name, derivative, texts, math.number(total), rounded)
+
+    def gate(self, i: int) -> Gate:
+        graph, math = self.graph, self.math
+        operands = graph.tape.nodes[i].operands
+        live = [p for p, k in enumerate(operands) if graph.active[k] and not self.is_condition(k)]
+        flows = tuple(self.flow(i, p) for p in live if self.shown(operands[p]))
+        corners = tuple(self.corners(i, live)) if i in self.kinks else ()
+        chosen: tuple[str, ...] = ()
+        if self.trace:
+            picked = [operands[p] for p in live if self.trace.local(i, p) != 0]
+            chosen = tuple(dict.fromkeys(math.name(k) for k in picked))
+        return Gate(
+            formula=_equation(math.name(i), math.expression(i)),
+            label=self.label(i),
+            action=self.action(i, live, chosen),
+            chosen=chosen,
+            flows=flows,
+            filled=math.filled(i) if self.trace else "",
+            corners=corners,
+            jumps=i in self.kinks and not corners,
+        )
+
+    def action(self, i: int, live: list[int], chosen: tuple[str, ...]) -> str:
+        op = self.graph.tape.nodes[i].op
+        role = role_of(self.graph.tape, i, self.graph.active)
+        match role, op:
+            case "distributor", "sub":
+                return "difference" if len(live) == 2 else "sign" if live == [1] else "distributor"
+            case "switcher", "div":
+                return "quotient"
+            case "scaler", "neg":
+                return "sign"
+            case "router", _:
+                if self.trace is None or (not chosen and i in self.kinks):
+                    return "router"
+                return ("router_none", "router_one", "router_tie")[min(len(chosen), 2)]
+        return str(role)
+
+    def flow(self, i: int, position: int) -> Flow:
+        math, trace = self.math, self.trace
+        k = self.graph.tape.nodes[i].operands[position]
+        upstream: tuple[str, ...]
+        local, rounded = [math.local(i, position)], ""
+        if trace is None:
+            symbol = math.derivative(i)
+            upstream = ("1",) if i == self.graph.output else _distinct([symbol, math.upstream(i)])
+            result = math.passed(i, position)
+        else:
+            edge, above = trace.edge(i, position), self.gradient(i)
+            upstream, result = (math.number(above),), math.number(edge.contribution)
+            local = self.local(i, position, edge.local)
+            factors = [as_printed(x, self.digits) for x in (above, edge.local)]
+            rounded = self.differs(lambda: factors[0] * factors[1], edge.contribution)
+        alone = len(self.uses(k)) == 1
+        return Flow(
+            math.name(k), math.derivative(k), alone, upstream, _distinct(local), result, rounded
+        )
+
+    def local(self, i: int, position: int, value: Any) -> list[str]:
+        """The local gradient as formula, with numbers, and its value."""
+        formula, number = self.math.local(i, position), self.math.number(value)
+        # Which branch holds, and what stands for the slope on a kink, is said in words.
+        choice = any(word in formula for word in ("where(", "cases", "sign(", "sgn"))
+        if choice or i in self.kinks:
+            return [number]
+        return [formula, self.math.local_filled(i, position, number), number]
+
+    def corners(self, i: int, live: list[int]) -> Iterable[Corner]:
+        assert self.trace is not None
+        node, math = self.graph.tape.nodes[i], self.math
+        row = self.graph.tape.ops[node.op]
+        operands = tuple(self.trace.values[k] for k in node.operands)
+        for p in live:
+            left, right = one_sided(row, operands, p)
+            if left != right:
+                used = self.trace.local(i, p)
+                numbers = (math.number(plain(left)), math.number(plain(right)), math.number(used))
+                tie = row.kink is not None and row.kink.tie and self.trace.convention == "zero"
+                yield Corner(math.name(node.operands[p]), *numbers, tie)
+
+    def one_sided(self) -> Iterable[OneSided]:
+        math = self.math
+        for report in list(self.kinks.values())[:1]:  # they all say the same of the output
+            for name, left in report.left.items():
+                right, jump = report.right[name], name in report.jump
+                if left != right or jump:
+                    i = self.graph.inputs[name]
+                    yield OneSided(math.derivative(i), math.number(left), math.number(right), jump)
+
+
+def _equation(left: str, right: str) -> str:
+    return f"{left} = {right}"
+
+
+def _distinct(parts: Sequence[str]) -> tuple[str, ...]:
+    """The parts without neighbours that repeat each other."""
+    return tuple(part for k, part in enumerate(parts) if k == 0 or part != parts[k - 1])

@@ -1,0 +1,63 @@
+"""The last touch on labels: to the middle of a level wire, where nothing is in the way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from graphdiff.rendering.geometry import Rectangle, crosses, grown
+from graphdiff.rendering.scene import Curve, Placed
+
+__all__ = ["centre_labels"]
+
+# Past so many wires in one gap the search would cost more than its result is worth.
+_CROWD = 24
+_CLEAR = 2.0
+_PARTS = (1.0, 0.75, 0.5, 0.25)
+
+
+def centre_labels(
+    curves: Sequence[Curve], columns: Sequence[Sequence[int]], movable: Sequence[bool]
+) -> list[Curve]:
+    """The curves, with the labels of level wires moved towards the wire's middle.
+
+    A label was placed in its column, at the beginning of the wire; it moves on into the gap that
+    follows as far as it stays clear of the wires that bend there. ``columns`` are the columns that
+    each wire passes, the label's first, and ``movable`` says which wires are free to move theirs:
+    the others are part of a column of numbers.
+    """
+    crowd: dict[int, list[int]] = defaultdict(list)
+    for number, passed in enumerate(columns):
+        for column in passed:
+            crowd[column].append(number)
+    moved = list(curves)
+    for number, curve in enumerate(curves):
+        near = crowd[columns[number][0]]
+        if movable[number] and curve.labels and len(curve.segments) == 1 and len(near) < _CROWD:
+            moved[number] = _centred(curve, [curves[other] for other in near if other != number])
+    return moved
+
+
+def _centred(curve: Curve, others: Sequence[Curve]) -> Curve:
+    left, _, right, _ = _around(curve.labels)
+    shift = (curve.start[0] + curve.segments[-1][-1][0] - left - right) / 2
+    lines = [other.line() for other in others]
+    for part in _PARTS if shift > 0 else ():
+        by = shift * part
+        above = tuple(replace(label, x=label.x + by) for label in curve.above)
+        below = tuple(replace(label, x=label.x + by) for label in curve.below)
+        free = all(
+            not crosses(grown(label.rectangle, _CLEAR), line)
+            for label in (*above, *below)
+            for line in lines
+        )
+        if free:
+            return replace(curve, above=above, below=below)
+    return curve
+
+
+def _around(labels: Sequence[Placed]) -> Rectangle:
+    """The smallest rectangle around some labels."""
+    lefts, tops, rights, bottoms = zip(*(label.rectangle for label in labels), strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)

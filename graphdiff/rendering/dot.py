@@ -1,0 +1,104 @@
+"""A diagram as DOT, for people who go on with Graphviz: it needs no layout of ours.
+
+Values and gradients are HTML-like labels of the edges, and operands keep their order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from graphdiff.rendering.diagram import Box, Diagram, Label
+from graphdiff.rendering.escaping import clean, xml_text
+from graphdiff.rendering.styles import CS231N, Style
+
+__all__ = ["to_dot"]
+
+_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
+_KEYWORDS = frozenset({"node", "edge", "graph", "digraph", "subgraph", "strict"})
+_SHAPES = {
+    "gate": {"shape": "circle", "margin": "0.02"},
+    "fork": {"shape": "point", "width": "0.07"},
+    "input": {"shape": "plain"},
+    "constant": {"shape": "plain"},
+    "output": {"shape": "plain"},
+}
+
+
+def to_dot(diagram: Diagram, style: Style = CS231N) -> str:
+    """The diagram as DOT source, readable and the same on every run."""
+    import graphviz
+
+    graph = graphviz.Digraph(
+        comment=clean(diagram.title),
+        graph_attr={"rankdir": "LR", "ordering": "in", "bgcolor": style.paper},
+        node_attr={"fontname": "serif", "fontsize": f"{style.gate:g}", "color": style.line},
+        edge_attr={
+            "fontname": "serif",
+            "fontsize": f"{style.number:g}",
+            "color": style.line,
+            "arrowsize": "0.6",
+        },
+    )
+    names = _names(diagram.boxes)
+    for box in diagram.boxes:
+        graph.node(names[box.id], label=_box_label(box, style), **_attributes(box))
+    forks = {box.id for box in diagram.boxes if box.kind == "fork"}
+    order = {box.id: number for number, box in enumerate(diagram.boxes)}
+    # Graphviz takes the operands' order from the order of the edges.
+    for wire in sorted(diagram.wires, key=lambda wire: (order[wire.target], wire.position)):
+        attributes = {"arrowhead": "none"} if wire.target in forks else {}
+        label = _rows([wire.above, wire.below], style)
+        if label:
+            attributes["label"] = label
+        graph.edge(names[wire.source], names[wire.target], **attributes)
+    return str(graph.source)
+
+
+def _names(boxes: Iterable[Box]) -> dict[str, str]:
+    """A name in DOT for each box: its own if that is a plain word, else one of ours.
+
+    The package reads a colon in an edge's end as a port, and so cannot take every name.
+    """
+    boxes = list(boxes)
+    names = {
+        box.id: box.id
+        for box in boxes
+        if _SIMPLE.fullmatch(box.id) and box.id.lower() not in _KEYWORDS
+    }
+    taken, number = set(names.values()), 0
+    for box in boxes:
+        while box.id not in names:
+            number += 1
+            if f"box{number}" not in taken:
+                names[box.id] = f"box{number}"
+    return names
+
+
+def _attributes(box: Box) -> dict[str, str]:
+    import graphviz
+
+    attributes = dict(_SHAPES[box.kind])
+    if box.note:
+        attributes["tooltip"] = graphviz.escape(clean(box.note))
+    return attributes
+
+
+def _box_label(box: Box, style: Style) -> str:
+    """An HTML-like label; a box without one must say so, or Graphviz prints its name."""
+    return (_rows([[box.label]], style) if box.label else "") or ""
+
+
+def _rows(rows: Iterable[Iterable[Label]], style: Style) -> str:
+    """Rows of labels in their colours as one HTML-like label, empty if there is none."""
+    lines = [
+        " ".join(
+            f'<font color="{style.colour(label.ink)}">{xml_text(label.plain)}</font>'
+            for label in row
+            if label.plain
+        )
+        for row in rows
+    ]
+    # An empty row keeps a gradient below its wire even where there is no value above it.
+    text = "<br/>".join(line or " " for line in lines)
+    return f"<{text}>" if any(lines) else ""

@@ -1,0 +1,116 @@
+"""How large things are: labels as typeset, and the room that boxes and wires need for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import hypot
+
+from graphdiff.rendering.diagram import Box, Diagram
+from graphdiff.rendering.outlines import Typeset
+from graphdiff.rendering.styles import Style
+from graphdiff.rendering.tracks import Extent
+from graphdiff.rendering.typeset import Text, needs_korean, typeset
+
+__all__ = ["Sizes", "ascent", "band", "fall", "length", "measure", "rise", "room", "type_size"]
+
+# Heights above the baseline, in units of the type size, at which a wire meets a name: where a
+# dash would be, which for Korean is higher.
+_AXIS, _KOREAN_AXIS = 0.25, 0.36
+# A gate with many operands grows so that their arrows stay apart.
+_ARROW_PITCH = 8.0
+# Names keep this distance from their row's edge, so that rows without numbers are not cramped.
+_NAME_ROOM = 7.0
+# A wire without labels is this long, plus its gaps.
+_BARE = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Every label of a diagram, typeset: those of the boxes, and per wire those on each side."""
+
+    boxes: tuple[Typeset | None, ...]
+    above: tuple[tuple[Typeset, ...], ...]
+    below: tuple[tuple[Typeset, ...], ...]
+
+
+def measure(diagram: Diagram, style: Style) -> Sizes:
+    """Typeset all labels at once."""
+    texts = [
+        Text(box.label.typst if box.label else "", type_size(box, style)) for box in diagram.boxes
+    ]
+    for wire in diagram.wires:
+        texts += [Text(label.typst, style.number) for label in (*wire.above, *wire.below)]
+    made = iter(typeset(texts))
+    boxes = tuple(next(made) for _ in diagram.boxes)
+    rows = [
+        (tuple(next(made) for _ in wire.above), tuple(next(made) for _ in wire.below))
+        for wire in diagram.wires
+    ]
+    return Sizes(
+        tuple(text if box.label else None for box, text in zip(diagram.boxes, boxes, strict=True)),
+        tuple(above for above, _ in rows),
+        tuple(below for _, below in rows),
+    )
+
+
+def type_size(box: Box, style: Style) -> float:
+    """The type size of a box's label: variables are larger than numbers."""
+    if box.kind == "gate":
+        return style.gate
+    return style.number if box.kind == "constant" else style.variable
+
+
+def room(box: Box, text: Typeset | None, operands: int, style: Style) -> Extent:
+    """The room that a box takes, wire at half height."""
+    if box.kind == "fork":
+        radius = style.fork_diameter / 2
+        return Extent(style.fork_diameter, radius, radius)
+    if box.kind != "gate":
+        if text is None:
+            return Extent(0.0, 0.0, 0.0)
+        above = ascent(box, text, style)
+        return Extent(
+            text.width + style.side_gap,
+            max(_NAME_ROOM, above),
+            max(_NAME_ROOM, text.height - above),
+        )
+    height = max(style.gate_diameter, _ARROW_PITCH * operands)
+    width = height
+    if text is not None:
+        height = max(height, text.height + 4 * style.gate_padding)
+        width = height
+        if hypot(text.width, text.height) / 2 > height / 2 - style.gate_padding:
+            width = text.width + 0.62 * height
+    return Extent(max(width, height), height / 2, height / 2)
+
+
+def ascent(box: Box, text: Typeset, style: Style) -> float:
+    """How far a name reaches above the height of its wire."""
+    korean = box.label is not None and needs_korean([box.label.typst])
+    return text.baseline - type_size(box, style) * (_KOREAN_AXIS if korean else _AXIS)
+
+
+def band(above: Sequence[Typeset], below: Sequence[Typeset], style: Style) -> Extent:
+    """The room that a wire's labels take around it."""
+    width = max(length(above, style), length(below, style))
+    return Extent(
+        width + 2 * style.side_gap if width else _BARE,
+        style.text_gap + rise(above) + fall(above) if above else 0.0,
+        style.text_gap + rise(below) + fall(below) if below else 0.0,
+    )
+
+
+def length(texts: Sequence[Typeset], style: Style) -> float:
+    """The width of texts set side by side."""
+    return sum(text.width for text in texts) + style.word_gap * max(0, len(texts) - 1)
+
+
+def rise(texts: Iterable[Typeset]) -> float:
+    """How far a row of texts reaches above its baseline."""
+    return max((text.baseline for text in texts), default=0.0)
+
+
+def fall(texts: Iterable[Typeset]) -> float:
+    """How far a row of texts reaches below its baseline."""
+    return max((max(0.0, text.height - text.baseline) for text in texts), default=0.0)

@@ -1,0 +1,95 @@
+"""Programs of 100,000 operations: nothing recurses over the depth of a graph."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+import graphdiff as gd
+
+DEPTH = 100_000
+WIDE = 20_000
+
+
+@pytest.fixture(autouse=True)
+def shallow_stack() -> Iterator[None]:
+    """Whatever recurses over the graph fails at once."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(600)
+    yield
+    sys.setrecursionlimit(before)
+
+
+def chain(length: int) -> str:
+    """t = sin(t) and t = t + x in turn, one statement each."""
+    steps = [
+        f"t{k} = sin(t{k - 1})" if k % 2 else f"t{k} = t{k - 1} + x" for k in range(1, length + 1)
+    ]
+    return "\n".join(["t0 = x", *steps])
+
+
+def seconds(length: int) -> float:
+    """Time of parsing and backpropagation, per operation."""
+    began = time.perf_counter()
+    gd.parse(chain(length)).backprop(x=0.5)
+    return (time.perf_counter() - began) / length
+
+
+def test_a_chain_of_statements(capsys: pytest.CaptureFixture[str]) -> None:
+    seconds(100)
+    small = min(seconds(1_000) for _ in range(5))
+    began = time.perf_counter()
+    graph = gd.parse(chain(DEPTH))
+    assert len(graph.order) == DEPTH + 1
+    trace = graph.backprop(x=0.5)
+    large = (time.perf_counter() - began) / DEPTH
+    with capsys.disabled():  # printed, not asserted: a busy machine is no bug
+        print(f" {large * 1e6:.1f} µs an operation, {large / small:.2f} × that of 1,000 ", end="")  # noqa: T201
+    # The chain settles at t = sin(t) + x, where dt/dx = 1/(1 − cos t).
+    t = trace.value
+    assert math.sin(t) + 0.5 == pytest.approx(t, rel=1e-12)
+    assert trace.gradients["x"] == pytest.approx(1 / (1 - math.cos(t)), rel=1e-9)
+    assert len(trace.edges) == DEPTH + DEPTH // 2
+
+
+@pytest.mark.parametrize(
+    ("text", "gradient"),
+    [
+        ("+".join(["x"] * WIDE), WIDE),
+        ("-" * WIDE + "x", 1),
+        ("x" + "-1" * WIDE, 1),
+        ("x" + "*1" * WIDE, 1),
+        ("√" * 1000 + "x", None),
+        ("x^" * 500 + "1", None),
+    ],
+    ids=["sum", "signs", "differences", "products", "roots", "towers"],
+)
+def test_deep_expressions(text: str, gradient: int | None) -> None:
+    result = gd.parse(text).backprop(x=1).gradients["x"]
+    if gradient is not None:
+        assert result == gradient
+
+
+def test_symbolic_gradient_and_printing_of_a_deep_chain() -> None:
+    graph = gd.parse(chain(10_000))
+    formula = graph.gradient("x", simplified=False)["x"]
+    assert formula.backprop(x=0.5).value == pytest.approx(graph.backprop(x=0.5).gradients["x"])
+    assert gd.parse("+".join(f"x{k}" for k in range(3_000))).show("latex").count("+") == 2_999
+    deep = "t0 = x;" + ";".join(f"t{k} = sin(t{k - 1})" for k in range(1, 2_000))
+    assert gd.parse(deep).show() == "sin(" * 1999 + "x" + ")" * 1999
+
+
+def test_simplified_gradient_of_a_deep_chain() -> None:
+    graph = gd.parse("+".join(f"sin({k}*x)" for k in range(1, 2_000)))
+    assert graph.gradient("x")["x"].backprop(x=0).value == sum(range(1, 2_000))
+    assert gd.parse(chain(10_000)).gradient("x")["x"].output > 10_000
+
+
+def test_dag_of_a_deep_chain() -> None:
+    dag = gd.parse(chain(10_000)).dag
+    assert dag.number_of_edges() == 15_000
+    assert gd.Graph.from_networkx(dag).backprop(x=0.5).value == pytest.approx(1.497300389095891)

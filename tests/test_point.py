@@ -1,0 +1,162 @@
+"""Points: values for the variables, inline and from files."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphdiff.domains.floats import RATIONAL
+from graphdiff.errors import BadPoint, DomainError, GraphDiffError, ParseError
+from graphdiff.parsing.point import read_point, read_value
+
+
+def values(*items: str) -> dict[str, Any]:
+    return {name: constant.read(RATIONAL) for name, constant in read_point(items).items()}
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        (["x=-2,y=5,z=-4"], {"x": -2, "y": 5, "z": -4}),
+        (["x=-2", "y=5"], {"x": -2, "y": 5}),
+        (["x=-2;y=5"], {"x": -2, "y": 5}),
+        ([" x = 1 , y = 2 ,"], {"x": 1, "y": 2}),
+        (["x=1/3"], {"x": Fraction(1, 3)}),
+        (["x=0.1"], {"x": Fraction(1, 10)}),
+        (["x=1e-5,y=2^-3"], {"x": Fraction(1, 100_000), "y": Fraction(1, 8)}),
+        (["x=pi/4"], {"x": math.pi / 4}),
+        (["x=max(1,2),y=3"], {"x": 2, "y": 3}),
+        (["x=sqrt(4),y=-|3|"], {"x": 2, "y": -3}),
+        (["값=3,θ=1"], {"값": 3, "θ": 1}),
+        (["e=2"], {"e": 2}),
+        (["x=1,y=x"], {"x": 1, "y": 1}),
+    ],
+)
+def test_inline(items: list[str], expected: dict[str, Any]) -> None:
+    assert values(*items) == expected
+
+
+def test_inline_values_are_exact() -> None:
+    assert all(isinstance(v, Fraction) for v in values("x=0.1,y=-2,z=sqrt(9/4)").values())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "p.json",
+            '{"x": -2, "y": 0.1, "z": "pi/4"}',
+            {"x": -2, "y": Fraction(1, 10), "z": math.pi / 4},
+        ),
+        ("p.json", '{"x": 1e-5}', {"x": Fraction(1, 100_000)}),
+        (
+            "p.toml",
+            'x = -2\ny = 0.1\nz = "1/3"\n',
+            {"x": -2, "y": Fraction(1, 10), "z": Fraction(1, 3)},
+        ),
+        ("p.csv", "x,y\n-2,0.1\n", {"x": -2, "y": Fraction(1, 10)}),
+        ("p.csv", "x,-2\ny,0.1\nz,1/3\n", {"x": -2, "y": Fraction(1, 10), "z": Fraction(1, 3)}),
+        ("p.CSV", "\ufeffx, y\n 1, 2\n", {"x": 1, "y": 2}),
+        ("p.json", '\ufeff{"값": 3}', {"값": 3}),
+    ],
+)
+def test_files(tmp_path: Path, name: str, text: str, expected: dict[str, Any]) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert values(f"@{path}") == expected
+    assert values(f"@{path}", "more=7") == {**expected, "more": 7}
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "message"),
+    [
+        ("x", BadPoint, "x is no constant"),
+        ("3", BadPoint, "'3' gives no name a value"),
+        ("x=y", BadPoint, "y is no constant"),
+        ("x=1,x=2", BadPoint, "x has two values"),
+        ("x=", ParseError, "expected a number"),
+        ("x==2", ParseError, "unexpected '=='"),
+        ("", ParseError, "empty"),
+        ("x=1 y=2", ParseError, "unexpected '='"),
+        ("x=[1,2]", ParseError, "unexpected character '['"),
+        ("x=nan", GraphDiffError, "nan is not a number"),
+        ("x=__import__('os')", GraphDiffError, "unexpected character"),
+        ("sin=3", ParseError, "sin has a meaning of its own"),
+    ],
+)
+def test_inline_errors(item: str, kind: type[GraphDiffError], message: str) -> None:
+    with pytest.raises(kind) as caught:
+        read_point([item])
+    assert message in caught.value.message
+    assert caught.value.hint or caught.value.span is not None
+
+
+def test_two_options_may_not_disagree() -> None:
+    with pytest.raises(BadPoint, match="x has two values"):
+        read_point(["x=1", "x=1"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("p.json", "[1, 2]", "expected one object"),
+        ("p.json", '{"x": ', "cannot be read"),
+        ("p.json", '{"x": [1]}', "the value of x is not a number"),
+        ("p.json", '{"x": true}', "the value of x is not a number"),
+        ("p.json", '{"x": null}', "the value of x is not a number"),
+        ("p.json", '{"x": NaN}', "not a number"),
+        ("p.json", '{"x": "y"}', "the value of x contains the variable y"),
+        ("p.json", "[" * 100_000, "cannot be read"),
+        ("p.toml", "x = ", "cannot be read"),
+        ("p.toml", "x = 1979-05-27", "the value of x is not a number"),
+        ("p.csv", "x,y,z\n1,2\n", "a line of names and a line of values"),
+        ("p.csv", "", "a line of names"),
+        ("p.npz", "", "unknown kind of point file"),
+        ("p", "x=1", "unknown kind of point file"),
+        ("p.json", '{"x": ' + "9" * 5000 + "}", ""),
+    ],
+)
+def test_bad_files(tmp_path: Path, name: str, text: str, message: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(GraphDiffError) as caught:
+        read_point([f"@{path}"])
+    assert message in caught.value.message
+
+
+def test_unreadable_files(tmp_path: Path) -> None:
+    with pytest.raises(BadPoint, match="No such file"):
+        read_point([f"@{tmp_path / 'missing.json'}"])
+    with pytest.raises(BadPoint, match="cannot read the point"):
+        read_point([f"@{tmp_path}"])
+    (tmp_path / "latin.json").write_bytes(b'{"\xe9": 1}')
+    with pytest.raises(BadPoint, match="it is not UTF-8 text"):
+        read_point([f"@{tmp_path / 'latin.json'}"])
+    (tmp_path / "big.json").write_text(" " * 4_000_001)
+    with pytest.raises(BadPoint, match="is larger than"):
+        read_point([f"@{tmp_path / 'big.json'}"])
+
+
+def test_values_without_a_number_are_domain_errors() -> None:
+    with pytest.raises(DomainError, match="division by zero"):
+        values("x=1/0")
+    with pytest.raises(DomainError, match="is not defined"):
+        values("x=log(-1)")
+
+
+def test_python_values() -> None:
+    import numpy as np
+
+    assert read_value("x", 3).read(RATIONAL) == 3
+    assert read_value("x", Fraction(1, 3)).read(RATIONAL) == Fraction(1, 3)
+    assert read_value("x", 0.1).read(RATIONAL) == 0.1
+    assert isinstance(read_value("x", 2.0).read(RATIONAL), Fraction)
+    assert read_value("x", np.float64(0.5)).read(RATIONAL) == 0.5
+    assert read_value("x", np.int64(5)).read(RATIONAL) == 5
+    for wrong in (None, [1], np.zeros(2), 1j, float("inf"), True):
+        with pytest.raises(BadPoint):
+            read_value("x", wrong)

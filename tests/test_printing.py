@@ -1,0 +1,101 @@
+"""Printers: text reads back as the same graph; Unicode and LaTeX look as in books."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from strategies import any_syntax, smooth
+
+import graphdiff as gd
+from graphdiff.printing.numbers import decimals, show_number
+from graphdiff.printing.printer import Printer
+
+
+@given(any_syntax())
+@example("-(-(x))")
+@example("(-(x))^(-(2))")
+@example("((x)^(y))^(2)")
+@example("x-(y-(x))")
+@example("(x)/((y)/(x))")
+@example("-((x)*(y))")
+@example("(-(x))*(y)")
+@example("(2/7)^(x)")
+@example("(x)^(2/7)")
+@example("-(2)^(2)")
+@example("(1e-5)*(x)")
+@example("where((x)-(y) < -(x), |x|, e^(x))")
+def test_text_reads_back_as_the_same_graph(text: str) -> None:
+    graph = gd.parse(text)
+    again = gd.parse(graph.show())
+    assert again.show() == graph.show()
+    assert _tree(again) == _tree(graph)
+
+
+def _tree(graph: gd.Graph) -> str:
+    shown: dict[int, str] = {}
+    for i in graph.order:
+        node = graph.tape.nodes[i]
+        inside = ",".join(shown[k] for k in node.operands)
+        shown[i] = f"{node.op}({inside})" if node.operands else f"{node.attr!r}"
+    return shown[graph.output]
+
+
+@given(smooth())
+def test_gradients_read_back_too(text: str) -> None:
+    graph = gd.parse(text)
+    for derivative in graph.gradient().values():
+        if len(str(derivative)) < 10_000:
+            assert gd.parse(str(derivative)).show() == str(derivative)
+
+
+@pytest.mark.parametrize(
+    ("text", "unicode", "latex"),
+    [
+        ("(x+y)*z", "(x + y)·z", r"\left(x + y\right) \cdot z"),
+        ("1/(1+exp(-x))", "1/(1 + exp(−x))", r"\frac{1}{1 + e^{-x}}"),
+        ("x^2 - y^-1", "x² − y⁻¹", "{x}^{2} - {y}^{-1}"),
+        ("(x+1)^2", "(x + 1)²", r"{\left(x + 1\right)}^{2}"),
+        ("(-x)^2", "(−x)²", r"{\left(-x\right)}^{2}"),
+        ("sigmoid(w_1*x_1)", "σ(w_1·x_1)", r"\sigma\left(w_{1} \cdot x_{1}\right)"),
+        ("alpha*sqrt(x)", "alpha·√(x)", r"\alpha \cdot \sqrt{x}"),
+        ("ln(|x|)", "ln(|x|)", r"\ln\left(\left|x\right|\right)"),
+        ("pi*net_h1", "π·net_h1", r"\pi \cdot \mathrm{net}_{h1}"),
+        ("max(x, -y, 0)", "max(x, −y, 0)", r"\max\left(x, -y, 0\right)"),
+        ("x*(-y)", "x·(−y)", r"x \cdot \left(-y\right)"),
+        ("1/3 + x", "1/3 + x", r"\frac{1}{3} + x"),
+        ("x/(y*z)", "x/(y·z)", r"\frac{x}{y \cdot z}"),
+        ("a - (b - c)", "a − (b − c)", r"a - \left(b - c\right)"),
+        ("floor(x)", "⌊x⌋", r"\left\lfloor x \right\rfloor"),
+    ],
+)
+def test_samples(text: str, unicode: str, latex: str) -> None:
+    graph = gd.parse(text)
+    assert graph.show("unicode") == unicode
+    assert graph.show("latex") == latex
+
+
+@given(any_syntax(5))
+def test_latex_brackets_balance(text: str) -> None:
+    latex = gd.parse(text).show("latex")
+    assert latex.count("{") == latex.count("}")
+    assert latex.count(r"\left") - latex.count(r"\leftarrow") == latex.count(r"\right")
+
+
+def test_long_pieces_are_cut() -> None:
+    graph = gd.parse("+".join(f"x{k}" for k in range(1000)))
+    assert "…" in Printer(graph.tape, most=100).show(graph.output)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(3, "3"), (-0.5, "-0.5"), (1e300, "1e300"), (1e-7, "1e-7"), (0.1 + 0.2, "0.3"),
+     (10**20, "1e20"),
+     (None, ""), (True, "true"), (2.0, "2"), (1234567.0, "1234567")],
+)  # fmt: skip
+def test_numbers(value: object, shown: str) -> None:
+    assert show_number(value) == shown
+
+
+def test_slide_numbers_keep_their_sign_and_first_digits() -> None:
+    assert decimals(-0.0049) == "−0.0049" and decimals(-0.001, 2) == "−0.0010"
+    assert decimals(-0.0) == "0.00"

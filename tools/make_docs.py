@@ -1,0 +1,149 @@
+"""Write the generated parts of the documentation, or check that they are up to date.
+
+    python tools/make_docs.py            write them
+    python tools/make_docs.py --check    exit 1 and name the files that are stale
+
+Generated are ``docs/cli.md`` (from ``--help``), ``docs/ops.md`` (from the op table), the pictures
+in ``docs`` and every ``console`` block of the README and of the other pages: whatever follows a
+line ``$ graphdiff …`` is the real output of that command at 80 columns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTICE = "<!-- Made by tools/make_docs.py: edit there, or in the code. -->\n"
+PAGES = (
+    "README.md",
+    "examples/README.md",
+    *(f"docs/{n}.md" for n in ("conventions", "ko", "library")),
+)
+FIGURES = {
+    "docs/xyz.svg": ("backprop", "(x+y)*z", "--at", "x=-2,y=5,z=-4"),
+    "docs/neuron.svg": ("gallery", "cs231n-sigmoid-gates", "--run"),
+}
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def main() -> int:
+    """Write or check; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Write or check the generated documentation.")
+    parser.add_argument("--check", action="store_true", help="only say what is stale")
+    check = parser.parse_args().check
+    stale = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in generated(Path(folder)):
+            path = ROOT / name
+            if path.exists() and path.read_bytes() == content:
+                continue
+            stale.append(name)
+            if not check:
+                path.write_bytes(content)
+    for name in stale:
+        print(f"{'stale' if check else 'wrote'}: {name}")
+    if stale and check:
+        print("run: python tools/make_docs.py")
+    return int(check and bool(stale))
+
+
+def generated(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every generated file with its content; commands run in the folder."""
+    yield "docs/cli.md", command_page(folder).encode()
+    yield "docs/ops.md", op_page().encode()
+    for name, command in FIGURES.items():
+        target = folder / Path(name).name
+        graphdiff([*command, "-o", str(target)], folder)
+        yield name, target.read_bytes()
+    for page in PAGES:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        yield page, BLOCK.sub(lambda block: session(block[1], folder), text).encode()
+
+
+def graphdiff(arguments: list[str], folder: Path) -> str:
+    """What the command prints at 80 columns, error messages included."""
+    environment = {k: v for k, v in os.environ.items() if k != "FORCE_COLOR"}
+    environment |= {
+        "COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "cli")]),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "graphdiff_cli.main", *arguments],
+        cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    if "Traceback" in done.stderr:
+        raise SystemExit(f"graphdiff {shlex.join(arguments)}\n{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def session(text: str, folder: Path) -> str:
+    """A console block with the output of its commands renewed."""
+    out = []
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            words = shlex.split(line[2:])
+            if words[0] != "graphdiff":
+                raise SystemExit(f"a console block may run graphdiff only: {line}")
+            out += [line, *graphdiff(words[1:], folder).rstrip().splitlines()]
+    return "```console\n" + "\n".join(out) + "\n```"
+
+
+def command_page(folder: Path) -> str:
+    """``docs/cli.md``: the help of every command."""
+    top = graphdiff(["--help"], folder).rstrip()
+    commands = re.findall(r"^  (\w+) {2,}", top[top.index("Commands:") :], re.MULTILINE)
+    parts = [NOTICE, "# Command line\n", f"```text\n{top}\n```\n"]
+    for name in commands:
+        shown = graphdiff([name, "--help"], folder).rstrip()
+        parts.append(f"## graphdiff {name}\n\n```text\n{shown}\n```\n")
+    return "\n".join(parts) + EXIT_STATUS
+
+
+EXIT_STATUS = """
+## Exit status
+
+| status | meaning |
+|---|---|
+| 0 | done |
+| 1 | the answer is "no": the verification failed |
+| 2 | bad usage or bad input: a parse error, a missing variable, a domain error |
+| 3 | a needed program is missing and has no fallback |
+| 130 | interrupted |
+"""
+
+
+def op_page() -> str:
+    """``docs/ops.md``: the op table."""
+    sys.path[:0] = [str(ROOT)]
+    from graphdiff.documents.reference import op_page as details
+    from graphdiff.documents.reference import usage
+    from graphdiff.ops import TABLE
+
+    parts = [NOTICE, "# Functions and operators\n"]
+    parts.append(
+        "`graphdiff ops NAME` prints the same. Conventions: [conventions.md](conventions.md).\n"
+    )
+    rows = [
+        f"| [`{_cell(usage(row))}`](#{row.name}) | {row.role} | {_cell(row.doc)} |" for row in TABLE
+    ]
+    parts.append("\n".join(["| written | role | what |", "|---|---|---|", *rows]) + "\n")
+    for row in TABLE:
+        body = details(row.name).split("\n", 2)[2]
+        parts.append(f"## {row.name}\n\n{row.doc}\n\n```text\n{body}\n```\n")
+    return "\n".join(parts)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
