@@ -214,7 +214,9 @@ def directional(
         if i in tangent or not node.operands:
             continue
         ts = tuple([tangent.get(k, 0) for k in node.operands])
-        if not any(ts) or isinstance(values[i], Undefined):
+        # A jump has slope 0 (a step), and is handed on all the same.
+        jumps = not jumping.isdisjoint(node.operands)
+        if not (jumps or any(ts)) or isinstance(values[i], Undefined):
             continue
         operands = tuple([values[k] for k in node.operands])
         row = ops[node.op]
@@ -228,6 +230,9 @@ def directional(
                 if t:
                     slope += times(t, local_gradient(tape, i, position, values, domain))
             tangent[i] = slope
-        if any(k in jumping for k in node.operands) and (node.op != "where"):
+        if jumps and node.op == "where":
+            taken = ts[0] > 0 if ts[0] else bool(operands[0])
+            jumps = node.operands[0] in jumping or node.operands[1 if taken else 2] in jumping
+        if jumps:
             jumping.add(i)
     return tangent, jumping

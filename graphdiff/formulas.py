@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from .backward import rule, times
+from .backward import gradient, rule, times
 from .domains.symbolic import symbolic
 from .graph import Graph
 from .ir.expr import Expr, apply, constant
 from .ir.tape import Tape
-from .printing.printer import printer_for
+from .printing.printer import Printer, printer_for
 from .rewrite.simplify import copy_into, simplify
 
-__all__ = ["Formulas"]
+__all__ = ["Formulas", "closed_forms"]
 
 _LONG = 24
 """Nodes of an upstream formula past which it refers to ``∂f/∂q`` of the next node instead."""
+_LONGEST = 400
+"""Characters of a closed form past which it is left out."""
 
 
 class Formulas:
@@ -124,3 +126,14 @@ class Formulas:
         if not self.graph.tape.nodes[i].operands:
             return printer_for(self.notation, self.graph.tape).show(i)
         return self._expressions[i]
+
+
+def closed_forms(graph: Graph) -> dict[int, str]:
+    """∂(output)/∂(node) in terms of the inputs for every node where that is short enough."""
+    nodes = [i for i in graph.order if graph.active[i]]
+    if not nodes:
+        return {}
+    formulas = simplify(gradient(graph.tape, graph.output, nodes))
+    printer = Printer(formulas[0].tape, most=_LONGEST)
+    texts = printer.show_all([e.id for e in formulas])
+    return {i: text for i, text in zip(nodes, texts, strict=True) if "…" not in text}

@@ -82,7 +82,7 @@ class Graph:
 
     @cached_property
     def labels(self) -> dict[int, str]:
-        """A name for every node that has a gradient: the user's, or n1, n2 … and f for the output."""
+        """A name for every node that has a gradient: the user's, else n1, n2 …; f for the output."""
         named: dict[int, str] = {}
         for name, i in self.names.items():
             named.setdefault(i, name)

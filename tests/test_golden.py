@@ -141,7 +141,7 @@ def test_the_single_expression_says_the_same(case: dict[str, Any]) -> None:
         assert float(result.gradients[name]) == pytest.approx(expected, rel=1e-12, abs=1e-300), name
 
 
-# -- runs of gradient descent and ascent ------------------------------------------------------------
+# -- runs of gradient descent and ascent -------------------------------------------------------
 
 
 def descend(case: dict[str, Any], steps: int) -> tuple[dict[str, float], dict[str, float]]:
@@ -168,7 +168,7 @@ def test_update_runs(case: dict[str, Any]) -> None:
         assert agrees(printed, values[name]) == (f"after:{name}" not in refused), name
 
 
-# -- what others got wrong must not be what we say --------------------------------------------------
+# -- what others got wrong must not be what we say ---------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_mazur_after_ten_thousand_steps() -> None:
     assert agrees("0.0000351019", values["E"]) and not agrees("0.0000351085", values["E"])
 
 
-# -- kinks ------------------------------------------------------------------------------------------
+# -- kinks -------------------------------------------------------------------------------------
 
 KINKS = {row["id"]: row for row in load("kinks.json")["kinks"]}
 PROGRAMS = {"elu-smooth": "elu(x, alpha=1)", "relu-minus": "relu(x)-relu(-x)"}

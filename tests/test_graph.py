@@ -10,7 +10,8 @@ from hypothesis import given
 from strategies import any_syntax, smooth
 
 import graphdiff as gd
-from graphdiff.errors import GraphDiffError, NotDifferentiable, UnknownName
+from graphdiff.errors import DomainError, GraphDiffError, NotDifferentiable, UnknownName
+from graphdiff.ir.tape import Tape
 from graphdiff.ops import STANDARD
 
 
@@ -24,7 +25,7 @@ def test_the_readme_example() -> None:
     assert [type(g) for g in trace.gradients.values()] == [int, int, int]
 
 
-# -- structure --------------------------------------------------------------------------------------
+# -- structure ---------------------------------------------------------------------------------
 
 
 def test_x_times_x_has_two_edges() -> None:
@@ -95,7 +96,7 @@ def test_variables_that_cannot_matter() -> None:
     assert gd.parse("5").backprop().value == 5
 
 
-# -- names ------------------------------------------------------------------------------------------
+# -- names -------------------------------------------------------------------------------------
 
 
 @given(any_syntax(12))
@@ -137,7 +138,7 @@ def test_unknown_nodes_are_suggested() -> None:
         gd.parse("x*y").gradient("w")
 
 
-# -- immutability -----------------------------------------------------------------------------------
+# -- immutability ------------------------------------------------------------------------------
 
 
 @given(smooth())
@@ -179,7 +180,7 @@ def test_a_users_table() -> None:
         graph.backprop(x=1)
 
 
-# -- exactness --------------------------------------------------------------------------------------
+# -- exactness ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -210,12 +211,36 @@ def test_rational_points_give_rational_results(
         assert not any(isinstance(g, float) for g in trace.gradients.values())
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "gradients"),
+    [(0, 2, {"x": 0, "y": 0}), (0, 1, {"x": 1, "y": 0}), (-2, 3, {"x": 12}), (3, 0, {"x": 0})],
+)
+def test_powers_at_the_edge_of_their_domain(x: int, y: int, gradients: dict[str, int]) -> None:
+    """0^y is the constant 0 for y > 0 and x^0 the constant 1; (−2)^3 has a slope in x."""
+    text = "x^y" if "y" in gradients else f"x^{y}"
+    at = {"x": x, "y": y}
+    assert gd.parse(text).backprop({k: at[k] for k in gradients}).gradients == gradients
+
+
+def test_overflow_is_never_silent() -> None:
+    with pytest.raises(DomainError, match="mul.* overflows"):
+        gd.parse("exp(x)*exp(x)").backprop(x=700)
+    with pytest.raises(DomainError, match="overflows"):
+        gd.parse("exp(x)/y").backprop(x=709, y=1e-300)
+
+
+def test_equal_numbers_of_different_kinds_are_different_nodes() -> None:
+    tape = Tape(STANDARD)
+    ids = [tape.make("const", (), value) for value in (1, 1.0, Fraction(1), 1, 1.0)]
+    assert ids == [0, 1, 2, 0, 1]
+
+
 def test_exact_values_give_way_to_floats_when_they_grow() -> None:
     program = "t0 = x; " + "; ".join(f"t{k} = t{k - 1}^2/3 + 1/7" for k in range(1, 30))
     assert isinstance(gd.parse(program).backprop(x="1/3").value, float)
 
 
-# -- second derivatives -----------------------------------------------------------------------------
+# -- second derivatives ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

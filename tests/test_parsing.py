@@ -137,7 +137,7 @@ def test_nodes_know_their_place(text: str, op: str, piece: str) -> None:
     assert text[start:end] == piece
 
 
-# -- errors -----------------------------------------------------------------------------------------
+# -- errors ------------------------------------------------------------------------------------
 
 NEEDS = "expected a number, a name or '('"
 
@@ -248,7 +248,7 @@ def test_empty_text(text: str) -> None:
     assert '"(x+y)*z"' in caught.value.hint
 
 
-# -- hostile and hopeless input ---------------------------------------------------------------------
+# -- hostile and hopeless input ----------------------------------------------------------------
 
 READABLE = {
     # These are programs of the text language; they are refused, if at all, at a point.

@@ -7,30 +7,14 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from ..backward import gradient
-from ..formulas import Formulas
+from ..formulas import Formulas, closed_forms
 from ..graph import Graph
-from ..printing.printer import Printer
 from ..rewrite.gates import gate_label, role_of
-from ..rewrite.simplify import simplify
 from ..trace import Trace, plain
 from ..verification.report import Report
 from .numbers import Numbers
 
-__all__ = ["closed_forms", "trace_document"]
-
-_LONGEST = 400
-
-
-def closed_forms(graph: Graph) -> dict[int, str]:
-    """∂(output)/∂(node) in terms of the inputs for every node where that is short enough."""
-    nodes = [i for i in graph.order if graph.active[i]]
-    if not nodes:
-        return {}
-    formulas = simplify(gradient(graph.tape, graph.output, nodes))
-    printer = Printer(formulas[0].tape, most=_LONGEST)
-    texts = printer.show_all([e.id for e in formulas])
-    return {i: text for i, text in zip(nodes, texts, strict=True) if "…" not in text}
+__all__ = ["trace_document"]
 
 
 def trace_document(
@@ -160,15 +144,11 @@ def _leaf(attr: Any) -> str:
 
 def _exact(number: Any, value: Any) -> str | None:
     """The exact rational where a double cannot hold it."""
-    if isinstance(number, int | Fraction) and not isinstance(number, bool):
-        if value is None or Fraction(value) != number:
-            text = (
-                str(number)
-                if isinstance(number, int)
-                else f"{number.numerator}/{number.denominator}"
-            )
-            return text
-    return None
+    if isinstance(number, bool) or not isinstance(number, int | Fraction):
+        return None
+    if value is not None and Fraction(value) == number:
+        return None
+    return str(number)
 
 
 def _edge(

@@ -68,6 +68,8 @@ class Numbers:
 
     def show(self, number: Any, ball: Any) -> str:
         """One number as text."""
+        if number is None:
+            return "undefined"
         if isinstance(number, int | Fraction) and not isinstance(number, bool):
             text = show_number(number, self.digits)
             if self.exact or isinstance(number, int) or "/" not in text:

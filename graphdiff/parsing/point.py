@@ -94,7 +94,7 @@ def _assignments(text: str) -> dict[str, Constant]:
     if program.inputs:
         name, node = next(iter(program.inputs.items()))
         raise BadPoint(
-            f"{name} is no constant", source=text, span=program.tape.spans.get(node),
+            f"{name} is no constant" if program.names else f"{name} is given no value", source=text, span=program.tape.spans.get(node),
             hint="a point reads x=-2,y=5,z=-4",
         )  # fmt: skip
     if not program.names or program.output not in program.names.values():

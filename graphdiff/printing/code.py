@@ -42,7 +42,8 @@ _BUILTIN = ("abs", "max", "min")
 _HELPERS = {
     "sign": "def sign(x):\n    return (x > 0) - (x < 0)",
     "sigmoid": (
-        "def sigmoid(x):\n    return 1/(1 + math.exp(-x)) if x >= 0 else math.exp(x)/(1 + math.exp(x))"
+        "def sigmoid(x):\n"
+        "    return 1/(1 + math.exp(-x)) if x >= 0 else math.exp(x)/(1 + math.exp(x))"
     ),
     "softplus": "def softplus(x):\n    return max(x, 0) + math.log1p(math.exp(-abs(x)))",
     "logsumexp": (

@@ -17,6 +17,7 @@ from ..printing.printer import LatexPrinter, TypstPrinter
 from ..rewrite.gates import folded_operand, gate_label
 from ..trace import Trace
 from .diagram import Box, Diagram, Ink, Label, Wire
+from .escaping import plain_label
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -48,8 +49,8 @@ def gate_symbol(label: str) -> Label:
     """The label of a gate as mathematics: ``×-1``, ``1/x``, ``x²``, ``max``, ``σ``."""
     plain = label.replace("-", "−")
     simple = {
-        "*": ("ast.op", "*"), "+": ("+", "+"), "-": ("−", "-"), "/": ("\\/", "/"), "^": ("x^y", "x^y"),
-        "√": ("sqrt(x)", r"\sqrt{x}"), "∛": ("root(3, x)", r"\sqrt[3]{x}"),
+        "*": ("ast.op", "*"), "+": ("+", "+"), "-": ("−", "-"), "/": ("\\/", "/"),
+        "^": ("x^y", "x^y"), "√": ("sqrt(x)", r"\sqrt{x}"), "∛": ("root(3, x)", r"\sqrt[3]{x}"),
         "|x|": ("abs(x)", "|x|"), "σ": ("sigma", r"\sigma"), "Φ": ("Phi", r"\Phi"),
         "ln σ": ("ln sigma", r"\ln\sigma"), "<": ("<", "<"), ">": (">", ">"), "=": ("=", "="),
         "≤": ("<=", r"\le"), "≥": (">=", r"\ge"), "≠": ("!=", r"\ne"),
@@ -72,8 +73,6 @@ def gate_symbol(label: str) -> Label:
         number = match[1].replace("-", "−")
         joined = {"/": f"{number}\\/x", "^": f"{number}^x", "-": f"{number} − x"}[match[2]]
         return Label(joined, plain, f"{match[1]}{match[2]}x")
-    from .escaping import plain_label
-
     return plain_label(plain)
 
 
@@ -91,17 +90,16 @@ class _Drawer:
     def value(self, i: int) -> tuple[Label, ...]:
         """What stands above the wire: the user's name of the node, and its value."""
         graph = self.graph
-        named = i in graph.names.values() or (i == graph.output and graph.tape.nodes[i].operands)
+        gate = bool(graph.tape.nodes[i].operands)
+        named = i in graph.names.values() or (i == graph.output and gate)
         name = (name_label(graph.labels[i]),) if named else ()
         if self.trace is None:
-            return name
+            # The formulas below the wires speak of n1, n2 …
+            return name or ((name_label(graph.labels[i], "muted"),) if gate else ())
         value = self.trace.node(i).value
-        if value is None:
-            return (*name, number_label("undefined", "muted"))
-        if isinstance(value, bool):
-            from .escaping import plain_label
-
-            return (plain_label(str(value).lower(), "value"),)
+        if value is None or isinstance(value, bool):
+            word = "undefined" if value is None else str(value).lower()
+            return (*name, plain_label(word, "value"))
         return (*name, number_label(decimals(value, self.digits), "value"))
 
     def gradient(self, i: int) -> tuple[Label, ...]:
@@ -110,7 +108,9 @@ class _Drawer:
             return ()
         if self.trace is not None:
             return (number_label(decimals(self.trace.adjoints.get(i, 0), self.digits), "gradient"),)
-        assert self.formulas and self.plain and self.latex
+        assert self.formulas is not None
+        assert self.plain is not None
+        assert self.latex is not None
         typst = self.formulas.upstream(i)
         if len(self.plain.upstream(i)) > 24:
             return ()  # too long for a wire; the table has it

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from graphdiff.errors import LimitExceeded
 from graphdiff.rendering.balancing import Link, Separation, balance
 from graphdiff.rendering.diagram import Diagram
 from graphdiff.rendering.engines import lay_out
@@ -28,6 +29,10 @@ _ROW, _CHAIN, _BEND, _SIDE = 20.0, 8.0, 1.0, 0.02
 # has bends at both ends, and is better level where it arrives.
 _BACK, _BRANCH_BACK = 0.1, 2.0
 _POINTS_PER_INCH = 72.0
+# Grids up to this many slots, some hundred gates, are laid out as well as Graphviz can.
+_LARGE = 1500
+# Past this, a layout takes minutes, and nobody could read it.
+_MOST = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,15 @@ def make_grid(
 def heights(
     diagram: Diagram, link: Links, grid: Grid, style: Style, engine: str
 ) -> tuple[float, ...]:
-    """The height (y, downwards, in points) of every slot."""
+    """The height (y, downwards, in points) of every slot.
+
+    Raises `LimitExceeded` if the grid is too large, and what `lay_out` raises.
+    """
+    if len(grid.slots) > _MOST:
+        raise LimitExceeded(
+            f"a figure of {len(diagram.boxes)} boxes, many of them far apart, is too large to draw",
+            hint="draw a part of the graph, or write DOT",
+        )
     pieces = _pieces(diagram, link, grid)
     answer = lay_out(dot_source(grid, pieces, style), engine)
     y = [0.0] * len(grid.slots)
@@ -93,7 +106,7 @@ def dot_source(grid: Grid, pieces: Iterable[Link], style: Style) -> str:
     lines = [
         "digraph {",
         "rankdir=LR; ordering=in; splines=none; ranksep=0.02;",
-        f"nodesep={style.row_gap / _POINTS_PER_INCH:.4f};",
+        f"nodesep={style.row_gap / _POINTS_PER_INCH:.4f};{_effort(len(grid.slots))}",
         'node [shape=box, fixedsize=true, label="", width=0.1];',
     ]
     for number, slot in enumerate(grid.slots):
@@ -101,6 +114,14 @@ def dot_source(grid: Grid, pieces: Iterable[Link], style: Style) -> str:
         lines.append(f"s{number} [height={height:.4f}];")
     lines += [f"s{it.one} -> s{it.other} [weight={max(1, round(it.weight))}];" for it in pieces]
     return "\n".join([*lines, "}"])
+
+
+def _effort(slots: int) -> str:
+    """Bounds on Graphviz's search in large grids, whose time grows faster than their size."""
+    if slots <= _LARGE:
+        return ""
+    part = f"{_LARGE / slots / 2:.3f}"
+    return f" nslimit={part}; nslimit1={part}; mclimit=0.3;"
 
 
 def _pieces(diagram: Diagram, link: Links, grid: Grid) -> list[Link]:

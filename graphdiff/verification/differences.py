@@ -1,4 +1,4 @@
-"""Difference quotients: in balls at high precision (a proof) and in floats (as lectures teach it)."""
+"""Difference quotients: in balls at high precision (a proof), in floats (as lectures teach it)."""
 
 from __future__ import annotations
 
@@ -44,12 +44,19 @@ def dependents(trace: Trace, i: int) -> list[int]:
 def affordable(trace: Trace) -> list[int]:
     """The nodes whose gradients are checked one by one: all, the inputs alone, or none."""
     graph = trace.graph
-    nodes = [i for i in graph.order if graph.active[i]]
+    nodes = [i for i in graph.order if graph.active[i] and _movable(trace, i)]
     inputs = [i for i in graph.inputs.values() if i in graph.uses]
     size = len(graph.order)
     if len(nodes) * size <= BUDGET:
         return nodes
-    return inputs if len(inputs) * size <= BUDGET else []
+    return inputs if len(inputs) * size <= 10 * BUDGET else []
+
+
+def _movable(trace: Trace, i: int) -> bool:
+    """Whether node i holds a number: not a condition, not the value of an untaken branch."""
+    node = trace.graph.tape.nodes[i]
+    condition = bool(node.operands) and trace.graph.tape.ops[node.op].condition
+    return not condition and not isinstance(trace.values[i], Undefined)
 
 
 def ball_quotients(trace: Trace, targets: Iterable[int]) -> dict[int, Quotients | None]:

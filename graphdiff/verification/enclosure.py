@@ -65,10 +65,7 @@ def _at(trace: Trace, bits: int) -> Enclosure:
         )
     return Enclosure(
         bits,
-        {
-            i: None if isinstance(v, Undefined) or isinstance(v, bool) else v
-            for i, v in values.items()
-        },
+        {i: None if isinstance(v, Undefined | bool) else v for i, v in values.items()},
         gradients,
     )
 

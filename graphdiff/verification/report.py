@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..printing.numbers import significant
 from .differences import BITS, affordable, ball_quotients, directional_quotient, float_quotients
 from .enclosure import Enclosure, distance, enclose
+from .method import Method
 
 if TYPE_CHECKING:
     from ..trace import Trace
@@ -21,22 +22,17 @@ _AGREES = 1e-18
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
-    """One check.  ``ok`` is None for a check that informs but does not judge."""
-
-    name: str
-    ok: bool | None
-    max_error: float | None
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class OneSided:
     """Derivatives of the output in one input from below and from above, found by quotients."""
 
     left: float
     right: float
     jump: bool
+
+    @property
+    def differ(self) -> bool:
+        """Whether there is no derivative here."""
+        return self.jump or abs(self.left - self.right) > 1e-9 * (1 + abs(self.left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +90,22 @@ def _central(
         targets = [i for i in targets if i in inputs]
     if not targets:
         return _directions(trace, enclosure, name)
-    worst, bad, unmoved = 0.0, [], []
+    worst, bad, unmoved = 0.0, list[str](), list[str]()
     for i, quotients in ball_quotients(trace, targets).items():
         label = graph.labels[i]
-        gradient = enclosure.gradients.get(i, 0)
         if quotients is None:
             unmoved.append(label)
-            continue
-        if kinky and i in inputs:
-            one = _one_sided(quotients)
-            if one.jump or abs(one.left - one.right) > 1e-9 * (1 + abs(one.left)):
-                sides[label] = one
-                if not one.jump and not _between(one, trace.gradients[label]):
-                    bad.append(label)
-                continue
-        error = _error(quotients.central, gradient, i in trace.adjoints and trace.adjoints[i])
-        worst = max(worst, error)
-        if not error <= _AGREES * (1 + abs(float(trace.adjoints.get(i, 0) or 0))):
-            bad.append(label)
-    detail = f"{len(targets) - len(unmoved)} gradients, h = 2^-100·|x|, 384 bits"
+        elif kinky and (one := _one_sided(quotients)).differ:
+            sides[label] = one
+            if not one.jump and not _between(one, trace.gradients[label]):
+                bad.append(label)
+        else:
+            error = _error(quotients.central, enclosure.gradients.get(i, 0), trace.adjoints.get(i))
+            worst = max(worst, error)
+            if not error <= _AGREES * (1 + abs(float(trace.adjoints.get(i, 0)))):
+                bad.append(label)
+    count = len(targets) - len(unmoved)
+    detail = f"{count} gradient{'' if count == 1 else 's'}, h = 2^-100·|x|, 384 bits"
     if unmoved:
         warnings.append(
             f"no central difference for {', '.join(unmoved[:6])}: a step leaves the domain"

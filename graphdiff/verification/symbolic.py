@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..backward import gradient
 from ..errors import LimitExceeded, ProgramMissing
+from ..formulas import closed_forms
 from ..limits import DEFAULT
 from ..printing.listing import listing
+from .method import Method
 
 if TYPE_CHECKING:
     from ..graph import Graph
     from ..ir.tape import Tape
     from ..trace import Trace
     from .enclosure import Enclosure
-    from .report import Method
 
 __all__ = ["compare", "simplified"]
 
@@ -30,8 +31,6 @@ def compare(trace: Trace, enclosure: Enclosure, seconds: float = DEFAULT.seconds
     Raises ProgramMissing without sympy; running out of time is no verdict (``ok`` is None).
     """
     from flint import arb
-
-    from .report import Method
 
     name = "sympy.diff"
     graph = trace.graph
@@ -62,8 +61,6 @@ def simplified(graph: Graph, seconds: float = DEFAULT.seconds) -> dict[int, str]
 
     A formula for which the time did not suffice is given as graphdiff simplifies it.
     """
-    from ..documents.contract import closed_forms
-
     plain = closed_forms(graph)
     nodes = [i for i in graph.order if graph.active[i]]
     if not nodes:

@@ -179,7 +179,7 @@ def number(sympy: Any, expression: Any, values: dict[Any, Any]) -> Any:
     return sympy.N(placed.doit(), 40)
 
 
-# -- kinks ------------------------------------------------------------------------------------------
+# -- kinks -------------------------------------------------------------------------------------
 
 KINKED = [row for row in TABLE if row.kink is not None and row.name != "where"]
 

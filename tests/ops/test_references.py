@@ -145,3 +145,13 @@ def near(ours: float, theirs: Any) -> None:
 def test_no_overflow(name: str, operands: tuple[float, ...], expected: float) -> None:
     ours = STANDARD[name].value(FLOAT, *map(float, operands))
     assert ours == pytest.approx(expected, rel=1e-15, abs=1e-300)
+
+
+def test_the_constants_of_selu_are_the_papers_to_28_digits() -> None:
+    """Certified digits may go beyond a double's."""
+    from graphdiff.domains.ball import working_precision
+
+    with mp.workdps(60), working_precision(200) as d:
+        for x in (Fraction(1), Fraction(-1)):
+            ours = mp.mpf(STANDARD["selu"].value(d, d.number(x)).mid().str(40, radius=False))
+            assert abs(ours - selu(mpf(x))) < mp.mpf(10) ** -29

@@ -1,0 +1,135 @@
+"""The other commands, help, and what start-up may import."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphdiff_cli.main import root
+
+from graphdiff.ops import TABLE
+
+
+def test_grad_text_latex_python(cli: Any) -> None:
+    assert cli("grad", "x^2*sin(y)", "--wrt", "x,y").out == (
+        "∂f/∂x = 2*x*sin(y)\n∂f/∂y = x^2*cos(y)\n"
+    )
+    latex = cli("grad", "x^2*sin(y)", "--wrt", "x", "--format", "latex").out
+    assert latex == "\\frac{\\partial f}{\\partial x} = 2 \\cdot x \\cdot \\sin\\left(y\\right)\n"
+    second = cli("grad", "x^2*sin(y)", "--order", "2").out.splitlines()
+    assert second == [
+        "∂²f/∂x² = 2*sin(y)",
+        "∂²f/∂x∂y = 2*x*cos(y)",
+        "∂²f/∂y² = -x^2*sin(y)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "expression", ["gelu(x)*y", "max(x,y)+abs(x)", "logsumexp(x,y)", "x^y+mish(x)"]
+)
+def test_grad_python_runs_and_agrees_with_numbers(cli: Any, expression: str) -> None:
+    source = cli("grad", expression, "--format", "python").out
+    space: dict[str, Any] = {}
+    exec(compile(source, "generated", "exec"), space)  # our own output, not a user's text
+    at = {"x": 0.7, "y": 1.3}
+    found = json.loads(cli("backprop", expression, "--at", "x=0.7,y=1.3", "--json").out)
+    assert space["gradient"](**at) == pytest.approx(list(found["gradients"].values()), rel=1e-12)
+
+
+def test_grad_unknown_variable(cli: Any) -> None:
+    run = cli("grad", "x*y", "--wrt", "t")
+    assert run.status == 2
+    assert "no variable 't'" in run.err
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_ops_page_of_every_row_and_its_example_runs(cli: Any, row: Any) -> None:
+    run = cli("ops", row.name)
+    assert run.status == 0
+    assert row.source in run.out
+    import shlex
+
+    lines = run.out.splitlines()
+    place = lines.index("example:")
+    words = shlex.split(lines[place + 1])
+    again = cli(*words[1:], "--json")
+    assert again.status == 0, again.err
+    shown = lines[place + 2].split("f = ")[1].split(",")[0]
+    value = json.loads(again.out)["nodes"][-1]["value"]
+    assert float(Fraction(shown)) == pytest.approx(value, rel=1e-5)
+
+
+def test_ops_lists_all_and_suggests(cli: Any) -> None:
+    assert len(cli("ops").out.splitlines()) == len(TABLE)
+    assert "did you mean 'sigmoid'?" in cli("ops", "sigmod").err
+
+
+def test_gallery_lists_shows_and_runs(cli: Any, tmp_path: Path) -> None:
+    assert "cs231n-add-mul" in cli("gallery").out
+    shown = cli("gallery", "cs231n-add-mul")
+    assert "graphdiff backprop" in shown.out
+    run = cli("gallery", "cs231n-add-mul", "--run", "-o", str(tmp_path / "f.svg"))
+    assert run.status == 0
+    assert "Verified" in run.out
+    assert (tmp_path / "f.svg").exists()
+    assert cli("gallery", "nothing").status == 2
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("notation", ["text", "markdown", "latex"])
+def test_explain(cli: Any, language: str, notation: str, tmp_path: Path) -> None:
+    at = ["--at", "x=-2,y=5,z=-4", "--lang", language]
+    run = cli("explain", "q = x + y; f = q*z", *at, "--format", notation)
+    assert run.status == 0
+    assert ("분배기" if language == "ko" else "distributor") in run.out
+    suffix = {"text": "txt", "markdown": "md", "latex": "tex"}[notation]
+    target = tmp_path / f"e.{suffix}"
+    assert cli("explain", "q = x + y; f = q*z", *at, "-o", str(target)).status == 0
+    assert target.read_text(encoding="utf-8").strip() == run.out.strip()
+    assert cli("explain", "q = x + y; f = q*z", "--lang", language).status == 0
+
+
+@pytest.mark.parametrize("name", sorted(root.commands))
+def test_help_starts_with_examples(cli: Any, name: str) -> None:
+    run = cli(name, "-h")
+    assert run.status == 0
+    assert run.out.index(f"graphdiff {name}") < run.out.index("Options:")
+    assert max(map(len, run.out.splitlines())) <= 80
+
+
+def test_version_and_completion(cli: Any) -> None:
+    assert cli("--version").out.startswith("graphdiff ")
+    for shell in ("bash", "zsh", "fish"):
+        assert "_GRAPHDIFF_COMPLETE" in cli("--completion", shell).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (
+            ["--help"],
+            ["sympy", "numpy", "networkx", "matplotlib", "lark", "flint", "typst", "rich"],
+        ),
+        (
+            ["backprop", "x*y", "--at", "x=2,y=3"],
+            ["sympy", "numpy", "networkx", "matplotlib", "typst"],
+        ),
+    ],
+)
+def test_start_up_imports_nothing_heavy(arguments: list[str], heavy: list[str]) -> None:
+    code = (
+        "import sys\nfrom graphdiff_cli.main import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass\n"
+        f"sys.stderr.write(' '.join(m for m in {heavy!r} if m in sys.modules))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stderr == ""

@@ -1,0 +1,112 @@
+"""Kinks of whole programs: one-sided derivatives against exact one-sided difference quotients."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import graphdiff as gd
+
+H = Fraction(1, 2**60)
+
+
+def piecewise_linear() -> st.SearchStrategy[str]:
+    """Continuous programs made of lines: their quotients with a small step are exact."""
+    leaves = st.sampled_from(["x", "y", "1", "2", "-1", "x - 1"])
+
+    def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        pair = st.tuples(inner, inner)
+        return st.one_of(
+            pair.map(lambda t: f"({t[0]}) + ({t[1]})"), pair.map(lambda t: f"({t[0]}) - ({t[1]})"),
+            inner.map(lambda t: f"3*({t})"), inner.map(lambda t: f"-({t})/2"),
+            st.tuples(
+                st.sampled_from(["relu", "abs", "relu6", "hardtanh", "leaky_relu"]), inner
+            ).map(lambda t: f"{t[0]}({t[1]})"),
+            st.tuples(st.sampled_from(["max", "min"]), inner, inner).map(
+                lambda t: f"{t[0]}({t[1]}, {t[2]})"
+            ),
+            st.tuples(inner, inner, inner).map(lambda t: f"max({t[0]}, {t[1]}, {t[2]})"),
+            inner.map(lambda t: f"clamp({t}, -1, 2)"),
+            inner.map(lambda t: f"where({t} < 0, -({t}), 2*({t}))"),
+        )  # fmt: skip
+
+    return st.recursive(leaves, grow, max_leaves=6)
+
+
+@given(piecewise_linear(), st.integers(-2, 2), st.integers(-2, 2))
+@example("relu(x) - relu(-x)", 0, 0)
+@example("max(x, y) - min(x, y)", 1, 1)
+@example("abs(abs(x) - 1)", 1, 0)
+@example("max(x, x)", 1, 0)
+@example("max(x, y, x)", 1, 1)
+@example("where(x - y < 0, -(x - y), 2*(x - y))", 1, 1)
+def test_one_sided_derivatives_are_quotients(text: str, x: int, y: int) -> None:
+    graph = gd.parse(text)
+    at = {name: Fraction({"x": x, "y": y}[name]) for name in graph.inputs}
+    trace = graph.backprop(at)
+    for name in graph.inputs:
+        here, above, below = (
+            graph.backprop({**at, name: at[name] + step}).value for step in (0, H, -H)
+        )
+        right, left = (above - here) / H, (here - below) / H
+        if not trace.kinks:
+            assert left == right == trace.gradients[name], name
+        for kink in trace.kinks:
+            assert (kink.left[name], kink.right[name]) == (left, right), name
+            assert kink.subdifferential(name) == (min(left, right), max(left, right))
+            assert kink.jump == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "jumps"),
+    [
+        ("where(x < 0, -1, 1)", 0, True), ("where(x < 0, -x, x)", 0, False), ("floor(x)", 2, True),
+        ("ceil(x)", 2, True), ("sign(x)", 0, True), ("step(x)", 0, True),
+        ("floor(x)", 2.5, None), ("abs(x)", 0, False), ("where(x < 1, x, x^2)", 1, False),
+        ("where(x <= 1, x, 2*x)", 1, True), ("atan2(x, -1)", 0, True),
+        ("2 + 3*step(x - 1)", 1, True),
+        ("where(x < 5, floor(x), 0)", 2, True), ("where(x > 5, floor(x), 7)", 2, False),
+        ("where(step(x) > 0.5, 1, 2)", 0, True), ("where(x < 0, floor(x + 0.5), x)", 0, False),
+    ],
+)  # fmt: skip
+def test_jumps_are_told_from_kinks(text: str, x: float, jumps: bool | None) -> None:
+    kinks = gd.parse(text).backprop(x=x).kinks
+    assert bool(kinks) == (jumps is not None)
+    assert all(kink.jump == (("x",) if jumps else ()) for kink in kinks)
+
+
+@pytest.mark.parametrize(
+    ("text", "zero", "left", "right", "mean"),
+    [
+        ("relu(x)", 0, 0, 1, 0.5), ("abs(x)", 0, -1, 1, 0), ("-relu(x)", 0, 0, -1, -0.5),
+        ("max(x, 0)", 0.5, 0, 1, 0.5),
+        ("max(x, 2*x)", 1.5, None, None, 1.5),
+        ("elu(x, 2)", 1, 2, 1, 1.5),
+        ("leaky_relu(x, -1)", 0, -1, 1, 0), ("min(x, 0)", 0.5, 1, 0, 0.5),
+    ],
+)  # fmt: skip
+def test_conventions(
+    text: str, zero: float, left: float | None, right: float | None, mean: float
+) -> None:
+    graph = gd.parse(text)
+    assert graph.backprop(x=0).gradients["x"] == zero
+    assert graph.backprop(x=0, kink="mean").gradients["x"] == mean
+    if left is not None and right is not None:
+        assert graph.backprop(x=0, kink="left").gradients["x"] == left
+        assert graph.backprop(x=0, kink="right").gradients["x"] == right
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_ties_share_evenly_and_add_up_to_one(count: int) -> None:
+    names = [f"x{k}" for k in range(count)]
+    trace = gd.parse(f"max({', '.join(names)})").backprop(dict.fromkeys(names, 7))
+    assert list(trace.gradients.values()) == [Fraction(1, count)] * count
+
+
+def test_a_tie_below_the_maximum_is_no_kink() -> None:
+    trace = gd.parse("max(x, y, z)").backprop(x=1, y=1, z=2)
+    assert trace.kinks == () and trace.gradients == {"x": 0, "y": 0, "z": 1}
+    assert gd.parse("min(x, y, z)").backprop(x=1, y=1, z=-2).kinks == ()
