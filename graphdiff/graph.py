@@ -21,6 +21,7 @@ from .rewrite.simplify import simplify
 if TYPE_CHECKING:
     import networkx
 
+    from .rendering.figure import Figure
     from .trace import Trace
 
 __all__ = ["Graph", "parse"]
@@ -164,6 +165,15 @@ class Graph:
         from .trace import run
 
         return run(self, {**(point or {}), **values}, kink)
+
+    def figure(self, style: str = "cs231n", **options: Any) -> Figure:
+        """The graph with its formulas, drawn as on a lecture slide; ``.save("f.svg")`` writes it."""
+        from .rendering.figure import figure
+
+        return figure(self, style, **options)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return self.figure()._repr_mimebundle_()
 
     @cached_property
     def dag(self) -> networkx.MultiDiGraph[int]:

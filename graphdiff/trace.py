@@ -19,6 +19,8 @@ from .parsing.point import Constant, complete, read_value
 from .rewrite.gates import gate_label, role_of
 
 if TYPE_CHECKING:
+    import networkx
+
     from .rendering.figure import Figure
     from .verification.report import Report
 
@@ -215,6 +217,20 @@ class Trace:
             self.graph.active[k] and _differs(row, operands, position)
             for position, k in enumerate(node.operands)
         )
+
+    @cached_property
+    def dag(self) -> networkx.MultiDiGraph[int]:
+        """``Graph.dag`` with ``value`` and ``gradient`` on nodes, ``local`` and ``contribution`` on
+        edges (gradients are None for constants)."""
+        view = self.graph.dag.copy()
+        for i in view:
+            node = self.node(i)
+            view.nodes[i].update(value=node.value, gradient=node.gradient)
+        for edge in self.edges:
+            view.edges[edge.source, edge.target, edge.position].update(
+                local=edge.local, contribution=edge.contribution
+            )
+        return view
 
     def verify(self, methods: str = "standard") -> Report:
         """Prove values and gradients by methods that share nothing with the derivative rules.

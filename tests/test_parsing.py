@@ -78,7 +78,7 @@ def tree(text: str) -> str:
         ("e^x", "exp(x)"), ("e**x", "exp(x)"), ("e^-x", "exp(neg(x))"), ("e²", "exp(2)"),
         ("e", "e"),
         ("2e^x", "mul(2,exp(x))"), ("exp(x)", "exp(x)"), ("e*x", "mul(e,x)"),
-        ("(e)^x", "pow(e,x)"),
+        ("(e)^x", "exp(x)"), ("pow(e, x)", "exp(x)"),
         ("e = 3; f = e^x", "pow(3,x)"),
         # calls
         ("ln(x)", "log(x)"), ("max(x,y,z)", "max(x,y,z)"), ("atan2(y=1,x=2)", "atan2(1,2)"),

@@ -74,7 +74,7 @@ def test_files(tmp_path: Path, name: str, text: str, expected: dict[str, Any]) -
 @pytest.mark.parametrize(
     ("item", "kind", "message"),
     [
-        ("x", BadPoint, "x is no constant"),
+        ("x", BadPoint, "x is given no value"),
         ("3", BadPoint, "'3' gives no name a value"),
         ("x=y", BadPoint, "y is no constant"),
         ("x=1,x=2", BadPoint, "x has two values"),

@@ -22,6 +22,7 @@ from graphdiff.printing.printer import Printer
 @example("(2/7)^(x)")
 @example("(x)^(2/7)")
 @example("-(2)^(2)")
+@example("(e)^(x)")
 @example("(1e-5)*(x)")
 @example("where((x)-(y) < -(x), |x|, e^(x))")
 def test_text_reads_back_as_the_same_graph(text: str) -> None:
@@ -41,6 +42,9 @@ def _tree(graph: gd.Graph) -> str:
 
 
 @given(smooth())
+@example("e*e*x")
+@example("x^e*e")
+@example("e^x*e^y")
 def test_gradients_read_back_too(text: str) -> None:
     graph = gd.parse(text)
     for derivative in graph.gradient().values():

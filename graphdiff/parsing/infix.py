@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from ..errors import GraphDiffError, LimitExceeded, ParseError, Span, UnknownName
 from ..ir.op import Op
-from ..ir.tape import Tape
+from ..ir.tape import Node, Tape
 from ..limits import DEFAULT, Limits
 from ..ops import STANDARD, names
 
@@ -26,6 +26,7 @@ _SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789
 _CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
 _ENDS = {"NUMBER", "NAME", "RPAR", "BAR_CLOSE", "SUPERSCRIPT"}
+_EULER = Node("const", (), "e")
 _state = threading.local()
 
 
@@ -161,7 +162,12 @@ class _Build:
     # -- errors ---------------------------------------------------------------------------------
 
     def fail(
-        self, message: str, start: int, end: int, hint: str = "", kind: type[GraphDiffError] = ParseError
+        self,
+        message: str,
+        start: int,
+        end: int,
+        hint: str = "",
+        kind: type[GraphDiffError] = ParseError,
     ) -> NoReturn:
         raise kind(message, source=self.text, span=Span(start, max(end, start + 1)), hint=hint)
 
@@ -237,7 +243,7 @@ class _Build:
                 if name == "e":
                     self.euler = self.euler or span
                 known = self.tape.make("const", (), _CONSTANTS[name])
-                return _Piece(known, *span, "euler" if name == "e" else "")
+                return _Piece(known, *span)
             if name in self.tape.ops:
                 hint = f"write {name}(…), or give the variable another name"
                 self.fail(f"{name} is a function", *span, hint)
@@ -251,7 +257,11 @@ class _Build:
 
     # -- expressions ----------------------------------------------------------------------------
 
-    def make(self, op: str, operands: tuple[int, ...], start: int, end: int, form: str = "") -> _Piece:
+    def make(
+        self, op: str, operands: tuple[int, ...], start: int, end: int, form: str = ""
+    ) -> _Piece:
+        if op == "pow" and self.tape.nodes[operands[0]] == _EULER:
+            op, operands = "exp", operands[1:]  # (e)^x and pow(e, x) too
         node = self.tape.make(op, operands)
         self.tape.spans.setdefault(node, Span(start, end))
         return _Piece(node, start, end, form)
@@ -265,7 +275,9 @@ class _Build:
     def juxtaposed(self, children: list[Any]) -> _Piece:
         left, right = children
         if right.form == "number":
-            self.fail("a number follows without an operator", right.start, right.end, "write * or ^")
+            self.fail(
+                "a number follows without an operator", right.start, right.end, "write * or ^"
+            )
         if left.form == "quotient":
             a, b = self.text[left.start : left.end], self.text[right.start : right.end]
             hint = f"write ({a})*{b} or {a.replace('/', '/(', 1)}*{b})"
@@ -284,8 +296,6 @@ class _Build:
 
     def raised(self, children: list[Any]) -> _Piece:
         base, _, exponent = children
-        if base.form == "euler":
-            return self.make("exp", (exponent.id,), base.start, exponent.end)
         form = base.form if base.form == "number" else ""
         return self.make("pow", (base.id, exponent.id), base.start, exponent.end, form)
 
@@ -295,8 +305,6 @@ class _Build:
         if len(digits) > self.tape.limits.number:
             self.fail_limit(f"an exponent of {len(digits):,} digits", token)
         exponent = self.constant(Fraction(int(digits)), token.start_pos, token.end_pos)
-        if base.form == "euler":
-            return self.make("exp", (exponent.id,), base.start, exponent.end)
         return self.make("pow", (base.id, exponent.id), base.start, exponent.end)
 
     def bracketed(self, children: list[Any]) -> _Piece:
@@ -352,7 +360,9 @@ class _Build:
         for k, argument in enumerate(arguments):
             if argument.is_comparison and not (row.name == "where" and k == 0):
                 hint = "a comparison belongs inside where(condition, then, otherwise)"
-                self.fail("a comparison is no number", argument.piece.start, argument.piece.end, hint)
+                self.fail(
+                    "a comparison is no number", argument.piece.start, argument.piece.end, hint
+                )
         if row.variadic:
             if len(arguments) < 2 or any(argument.name for argument in arguments):
                 self.fail(f"{called} takes two or more operands", start, end, f"usage: {usage}")
@@ -365,7 +375,12 @@ class _Build:
                 message = f"{called} takes {len(row.params)} argument{plural}, not {len(arguments)}"
                 self.fail(message, start, end, f"usage: {usage}")
             if parameter not in row.params or parameter in given:
-                self.fail(f"{called} has no free parameter {str(parameter)!r}", start, end, f"usage: {usage}")
+                self.fail(
+                    f"{called} has no free parameter {str(parameter)!r}",
+                    start,
+                    end,
+                    f"usage: {usage}",
+                )
             given[str(parameter)] = argument.piece.id
         for parameter, value in row.defaults.items():
             if parameter not in given:
@@ -377,7 +392,9 @@ class _Build:
             self.fail(f"{called} needs {' and '.join(missing)}", start, end, f"usage: {usage}")
         if row.name == "where" and not arguments[0].is_comparison:
             piece = arguments[0].piece
-            self.fail("where needs a comparison first", piece.start, piece.end, "where(x < 0, -x, x)")
+            self.fail(
+                "where needs a comparison first", piece.start, piece.end, "where(x < 0, -x, x)"
+            )
         return row.name, tuple(given[parameter] for parameter in row.params)
 
     # -- statements -----------------------------------------------------------------------------

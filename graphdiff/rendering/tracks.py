@@ -24,7 +24,7 @@ __all__ = ["Extent", "Grid", "Slot", "heights", "make_grid"]
 
 # Straightness, as weights of Graphviz's: a wire's own row, the main chain, any other bend,
 # and what joins the main chain from the side, which only breaks ties.
-_ROW, _CHAIN, _BEND, _SIDE = 20.0, 8.0, 1.0, 0.02
+_ROW, _CHAIN, _BEND, _SIDE = 20.0, 8.0, 1.0, 0.001
 # A gate belongs in the middle of its operands, so what it feeds pulls it less; a branch of a fork
 # has bends at both ends, and is better level where it arrives.
 _BACK, _BRANCH_BACK = 0.1, 2.0

@@ -11,6 +11,7 @@ and a file that are ours alone, with a digest in front against half-written disk
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import os
@@ -115,7 +116,14 @@ def _load() -> tuple[wasmtime.Engine, wasmtime.Module]:
     with _lock:
         if _program is None:
             _program = _load_from_disk()
+            # wasmtime complains on stderr if its objects outlive its modules.
+            atexit.register(_forget)
         return _program
+
+
+def _forget() -> None:
+    global _program
+    _program = None
 
 
 def _load_from_disk() -> tuple[wasmtime.Engine, wasmtime.Module]:

@@ -39,7 +39,9 @@ def simplify(outputs: Sequence[Expr]) -> list[Expr]:
     moved: dict[int, int] = {}
     for i in old.needed_for([e.id for e in outputs]):
         node = old.nodes[i]
-        moved[i] = new.node(node.op, tuple([moved[k] for k in node.operands]), node.attr, node.shape)
+        moved[i] = new.node(
+            node.op, tuple([moved[k] for k in node.operands]), node.attr, node.shape
+        )
     return [Expr(new.tape, moved[e.id]) for e in outputs]
 
 
@@ -158,7 +160,12 @@ class _Simplifier:
         tape = self.tape
         if coefficient == 0 or not factors:
             return constant(tape, coefficient).id
-        if len(factors) == 1 and factors[0][0] in self.sums and factors[0][1] == 1 and coefficient == -1:
+        if (
+            len(factors) == 1
+            and factors[0][0] in self.sums
+            and factors[0][1] == 1
+            and coefficient == -1
+        ):
             return self.total({k: -c for k, c in self.sums[factors[0][0]].items()})
         top = self.chain(coefficient.numerator, [f for f in factors if f[1] > 0])
         bottom = self.chain(coefficient.denominator, [(b, -n) for b, n in factors if n < 0])
@@ -170,13 +177,20 @@ class _Simplifier:
             self.products[result] = coefficient, factors
         return result
 
+    def power(self, base: int, exponent: int) -> int:
+        """base^exponent; a power of e is exp, as the parser reads it."""
+        node = self.tape.nodes[base]
+        if node.op == "const" and node.attr == "e":
+            return self.tape.make("exp", (exponent,))
+        return self.tape.make("pow", (base, exponent))
+
     def chain(self, coefficient: int, factors: list[tuple[int, int]]) -> int | None:
         """The product of an integer and powers, or None for 1; −1 is a sign at the first power."""
         tape = self.tape
         bare = coefficient == 1 or (coefficient == -1 and factors)
         result = None if bare else constant(tape, coefficient).id
         for base, n in factors:
-            power = base if n == 1 else tape.make("pow", (base, constant(tape, n).id))
+            power = base if n == 1 else self.power(base, constant(tape, n).id)
             if result is None and coefficient == -1:
                 power = tape.make("neg", (power,))
             result = power if result is None else tape.make("mul", (result, power))
