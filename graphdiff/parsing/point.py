@@ -93,10 +93,9 @@ def _assignments(text: str) -> dict[str, Constant]:
         raise
     if program.inputs:
         name, node = next(iter(program.inputs.items()))
-        raise BadPoint(
-            f"{name} is no constant" if program.names else f"{name} is given no value", source=text, span=program.tape.spans.get(node),
-            hint="a point reads x=-2,y=5,z=-4",
-        )  # fmt: skip
+        message = f"{name} is no constant" if program.names else f"{name} is given no value"
+        hint = "a point reads x=-2,y=5,z=-4"
+        raise BadPoint(message, source=text, span=program.tape.spans.get(node), hint=hint)
     if not program.names or program.output not in program.names.values():
         raise BadPoint(f"{text!r} gives no name a value", hint="a point reads x=-2,y=5,z=-4")
     return {name: Constant(program.tape, node, text) for name, node in program.names.items()}
@@ -150,7 +149,7 @@ def _csv(text: str) -> dict[str, Any]:
     if len(rows) == 2 and len(rows[0]) == len(rows[1]):
         return dict(zip(rows[0], rows[1], strict=True))
     if rows and all(len(row) == 2 for row in rows):
-        return {name: value for name, value in rows}
+        return {row[0]: row[1] for row in rows}
     raise ValueError("expected a line of names and a line of values")
 
 
@@ -159,14 +158,24 @@ def complete(point: Mapping[str, Constant], inputs: Mapping[str, int], needed: s
     unused = [name for name in point if name not in inputs]
     missing = [name for name in inputs if name in needed and name not in point]
     if unused:
-        hint = closest(unused[0], {n: 0 for n in inputs}) or (
-            f"the variables are {', '.join(list(inputs)[:12])}" if inputs else "there are no variables"
+        if unused[0] == "e":
+            hint = "e is Euler's number in the expression; rename the variable"
+            raise BadPoint("the expression has no variable e", hint=hint)
+        hint = closest(unused[0], inputs) or (
+            f"the variables are {', '.join(list(inputs)[:12])}"
+            if inputs
+            else "there are no variables"
         )
         raise BadPoint(f"the expression has no variable {unused[0]}", hint=hint)
     if missing:
         example = ",".join(f"{name}=…" for name in missing[:6])
         hint = f"add {example}"
         name = missing[0]
-        if len(missing) == 1 and len(name) > 1 and name.isalpha() and set(name) <= set(inputs) | set(point):
+        if (
+            len(missing) == 1
+            and len(name) > 1
+            and name.isalpha()
+            and set(name) <= set(inputs) | set(point)
+        ):
             hint += f"; for a product write {'*'.join(name)}"
         raise BadPoint(f"no value for {', '.join(missing[:12])}", hint=hint)

@@ -11,7 +11,7 @@ from graphdiff.rendering.diagram import Diagram, Label
 from graphdiff.rendering.framing import frame
 from graphdiff.rendering.levels import Links, levels, links
 from graphdiff.rendering.outlines import Typeset
-from graphdiff.rendering.routing import Head, Path, arrival_angles, arrow, enter, step
+from graphdiff.rendering.routing import Head, Path, arrival_angles, enter, point_at, step
 from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
 from graphdiff.rendering.sizes import (
     Sizes,
@@ -198,8 +198,7 @@ def _finish(plan: _Plan, path: Path, target: int, angle: float) -> Head | None:
         radius = slot.extent.above
         return enter(path, (left + radius, y), radius, angle, plan.style)
     if kind == "output":
-        step(path, (left - plan.style.head_length, y))
-        return arrow(path.end, 0.0, plan.style)
+        return point_at(path, (left, y), plan.style)
     step(path, (left, y))
     path.line((plan.middle(target), path.end[1]))
     return None

@@ -9,13 +9,15 @@ from math import asin, atan2, cos, hypot, radians, sin
 from graphdiff.rendering.scene import Point, Segment
 from graphdiff.rendering.styles import Style
 
-__all__ = ["Head", "Path", "arrival_angles", "arrow", "enter", "step"]
+__all__ = ["Head", "Path", "arrival_angles", "enter", "point_at", "step"]
 
 # Arrows meet the left half of a gate, and are this far apart where there is room.
 _WIDEST, _APART = radians(50), radians(33)
 _LEVEL = 0.05
 # So near (points) to its place on a gate a wire is led in level, up to so far off its middle.
 _SNAP, _LEVEL_WIDEST = 3.0, radians(42)
+# A wire ends so far (points) inside of its arrow head, lest a hairline of paper shows between.
+_JOINT = 1.0
 # How far the handles of a bend reach, as a part of its length.
 _HANDLE = 0.45
 
@@ -75,26 +77,29 @@ def enter(path: Path, middle: Point, radius: float, angle: float, style: Style) 
     turn = min(abs(angle), steepest) * (1 if climb >= 0 else -1)
     if climb * angle > 0:
         turn = 0.0
-    base = (tip[0] - style.head_length * cos(turn), tip[1] - style.head_length * sin(turn))
     if abs(climb) < _LEVEL:
-        path.line((base[0], y))
-        return arrow((base[0], y), 0.0, style)
-    reach = _HANDLE * hypot(base[0] - x, base[1] - y)
-    ahead = min(reach, 0.7 * max(base[0] - x, 1.0))
-    back = (base[0] - reach * cos(turn), base[1] - reach * sin(turn))
-    path.segments.append(((x + ahead, y), back, base))
-    return arrow(base, turn, style)
+        return point_at(path, (tip[0], y), style)
+    length = style.head_length - _JOINT
+    end = (tip[0] - length * cos(turn), tip[1] - length * sin(turn))
+    reach = _HANDLE * hypot(end[0] - x, end[1] - y)
+    ahead = min(reach, 0.7 * max(end[0] - x, 1.0))
+    back = (end[0] - reach * cos(turn), end[1] - reach * sin(turn))
+    path.segments.append(((x + ahead, y), back, end))
+    return _arrow(tip, turn, style)
 
 
-def arrow(base: Point, direction: float, style: Style) -> Head:
-    """The head that goes on from ``base``, tip first; the direction is positive downwards."""
-    along, across = (cos(direction), sin(direction)), (-sin(direction), cos(direction))
-    half = style.head_width / 2
-    return (
-        (base[0] + style.head_length * along[0], base[1] + style.head_length * along[1]),
-        (base[0] + half * across[0], base[1] + half * across[1]),
-        (base[0] - half * across[0], base[1] - half * across[1]),
-    )
+def point_at(path: Path, tip: Point, style: Style) -> Head:
+    """Go on to an arrow whose tip is on the other side of a gap, arriving level."""
+    step(path, (tip[0] - style.head_length + _JOINT, tip[1]))
+    return _arrow(tip, 0.0, style)
+
+
+def _arrow(tip: Point, direction: float, style: Style) -> Head:
+    """The head with its tip there, tip first; the direction is positive downwards."""
+    x = tip[0] - style.head_length * cos(direction)
+    y = tip[1] - style.head_length * sin(direction)
+    across = (-sin(direction) * style.head_width / 2, cos(direction) * style.head_width / 2)
+    return tip, (x + across[0], y + across[1]), (x - across[0], y - across[1])
 
 
 def arrival_angles(offsets: Sequence[float], distance: float) -> list[float]:

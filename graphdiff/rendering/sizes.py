@@ -57,7 +57,7 @@ def measure(diagram: Diagram, style: Style) -> Sizes:
 def type_size(box: Box, style: Style) -> float:
     """The type size of a box's label: variables are larger than numbers."""
     if box.kind == "gate":
-        return style.gate
+        return style.symbol if box.label and len(box.label.plain) == 1 else style.gate
     return style.number if box.kind == "constant" else style.variable
 
 

@@ -14,9 +14,10 @@ class Style:
     """Type sizes, strokes, distances (points) and colours (``#rrggbb``) of a figure."""
 
     name: str
-    # Type sizes.
+    # Type sizes; gates of one letter or sign are set larger, so that they fill their disc alike.
     number: float = 11.0
     gate: float = 12.0
+    symbol: float = 15.0
     variable: float = 13.0
     # Shapes.
     gate_diameter: float = 30.0

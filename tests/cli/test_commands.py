@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphdiff_cli.main import root
 
 from graphdiff.ops import TABLE
+from graphdiff_cli.main import root
 
 
 def test_grad_text_latex_python(cli: Any) -> None:

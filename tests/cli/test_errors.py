@@ -1,4 +1,4 @@
-"""Bad input gets one clear message, the right exit status, no traceback, and nothing half written."""
+"""Bad input: one clear message, the right exit status, no traceback, nothing half written."""
 
 from __future__ import annotations
 
