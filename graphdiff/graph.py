@@ -69,7 +69,7 @@ class Graph:
     source: str = ""
 
     def __repr__(self) -> str:
-        return f"Graph({self.source!r})"
+        return f"Graph({str(self)!r})"
 
     @cached_property
     def order(self) -> list[int]:
@@ -83,7 +83,7 @@ class Graph:
 
     @cached_property
     def labels(self) -> dict[int, str]:
-        """A name for every node that has a gradient: the user's, else n1, n2 …; f for the output."""
+        """A name for every node with a gradient: the user's, else n1, n2 …; f for the output."""
         named: dict[int, str] = {}
         for name, i in self.names.items():
             named.setdefault(i, name)
@@ -149,7 +149,7 @@ class Graph:
         )
 
     def __str__(self) -> str:
-        return self.source
+        return self.source or self.show()
 
     def backprop(
         self, point: Mapping[str, Any] | None = None, /, *, kink: Convention = "zero", **values: Any
@@ -167,7 +167,7 @@ class Graph:
         return run(self, {**(point or {}), **values}, kink)
 
     def figure(self, style: str = "cs231n", **options: Any) -> Figure:
-        """The graph with its formulas, drawn as on a lecture slide; ``.save("f.svg")`` writes it."""
+        """The graph with its formulas, drawn as on a slide; ``.save("f.svg")`` writes it."""
         from .rendering.figure import figure
 
         return figure(self, style, **options)

@@ -62,7 +62,9 @@ class _Exact:
         return x**y
 
     def compare(self, name: str, x: Any, y: Any) -> Any:
-        relations = dict(zip(COMPARISONS.values(), ("Lt", "Le", "Gt", "Ge", "Eq", "Ne"), strict=True))
+        relations = dict(
+            zip(COMPARISONS.values(), ("Lt", "Le", "Gt", "Ge", "Eq", "Ne"), strict=True)
+        )
         return getattr(self.sympy, relations[COMPARISONS[name]])(x, y)
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:

@@ -105,7 +105,9 @@ class Expr:
         known = self.known()
         if known is not None:
             return constant(self.tape, -known)
-        return Expr(self.tape, node.operands[0]) if node.op == "neg" else apply(self.tape, "neg", self)
+        return (
+            Expr(self.tape, node.operands[0]) if node.op == "neg" else apply(self.tape, "neg", self)
+        )
 
     def __pow__(self, exponent: Any) -> Expr:
         n = _known(exponent)

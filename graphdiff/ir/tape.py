@@ -30,7 +30,9 @@ class Tape:
 
     __slots__ = ("_ids", "limits", "nodes", "ops", "share", "spans")
 
-    def __init__(self, ops: Mapping[str, Op], limits: Limits = DEFAULT, *, share: bool = True) -> None:
+    def __init__(
+        self, ops: Mapping[str, Op], limits: Limits = DEFAULT, *, share: bool = True
+    ) -> None:
         self.ops = ops
         self.limits = limits
         self.share = share

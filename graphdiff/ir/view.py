@@ -57,7 +57,9 @@ def from_networkx(
         if [key for key, _ in edges] != list(range(len(edges))):
             raise GraphDiffError(f"operand positions of node {n!r} are not 0, 1, 2 …")
         attr = data.get("attr") if not edges else None
-        moved[n] = tape.make(data["op"], tuple(moved[k] for _, k in edges), attr, data.get("shape", ()))
+        moved[n] = tape.make(
+            data["op"], tuple(moved[k] for _, k in edges), attr, data.get("shape", ())
+        )
         if data["op"] == "input":
             inputs[str(attr)] = moved[n]
         elif edges and not data.get("constant"):

@@ -61,7 +61,10 @@ def _inside(d: Any, x: Any, low: int, high: int) -> Any:
     """1 between low and high, 0 outside."""
     above = d.compare("gt", x, d.number(low))
     return pick(
-        d, above, lambda: pick(d, d.compare("lt", x, d.number(high)), lambda: 1, lambda: 0), lambda: 0
+        d,
+        above,
+        lambda: pick(d, d.compare("lt", x, d.number(high)), lambda: 1, lambda: 0),
+        lambda: 0,
     )
 
 

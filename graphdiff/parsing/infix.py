@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -76,6 +77,10 @@ def parse_program(
     from lark import UnexpectedCharacters, UnexpectedInput
 
     build = _state.build = _Build(text, Tape(ops, limits, share=share), commas)
+    collecting = gc.isenabled()
+    # All that a parse makes is kept; searching it for garbage again and again costs a third of the
+    # time of a long program.
+    gc.disable()
     try:
         _parser().parse(text)
     except UnexpectedCharacters as error:
@@ -83,6 +88,8 @@ def parse_program(
     except UnexpectedInput as error:
         build.unexpected(error)
     finally:
+        if collecting:
+            gc.enable()
         _state.build = None
     return build.finish()
 
@@ -352,17 +359,19 @@ class _Build:
         message = f"unknown function {name!r}"
         self.fail(message, token.start_pos, token.end_pos, hint, UnknownName)
 
+    def refuse_comparisons(self, row: Op, arguments: list[_Argument]) -> None:
+        for k, argument in enumerate(arguments):
+            if argument.is_comparison and not (row.name == "where" and k == 0):
+                hint = "a comparison belongs inside where(condition, then, otherwise)"
+                place = argument.piece.start, argument.piece.end
+                self.fail("a comparison is no number", *place, hint)
+
     def bind(
         self, row: Op, called: str, arguments: list[_Argument], start: int, end: int
     ) -> tuple[str, tuple[int, ...]]:
         """Match arguments with parameters; returns the op to make and its operands."""
         usage = f"{called}({', '.join(row.params)}{', …' if row.variadic else ''})"
-        for k, argument in enumerate(arguments):
-            if argument.is_comparison and not (row.name == "where" and k == 0):
-                hint = "a comparison belongs inside where(condition, then, otherwise)"
-                self.fail(
-                    "a comparison is no number", argument.piece.start, argument.piece.end, hint
-                )
+        self.refuse_comparisons(row, arguments)
         if row.variadic:
             if len(arguments) < 2 or any(argument.name for argument in arguments):
                 self.fail(f"{called} takes two or more operands", start, end, f"usage: {usage}")
@@ -420,10 +429,8 @@ class _Build:
 
     def statement(self, piece: _Piece, name: str) -> None:
         if self.last is not None and not self.last[1]:
-            self.fail(
-                "only the last statement may go without a name", self.last[0].start, self.last[0].end,
-                "write name = expression",
-            )  # fmt: skip
+            message = "only the last statement may go without a name"
+            self.fail(message, self.last[0].start, self.last[0].end, "write name = expression")
         self.last = piece, name
 
     def finish(self) -> Program:

@@ -61,13 +61,20 @@ class Printer:
     def show_all(self, outputs: list[int]) -> list[str]:
         """The expressions of several nodes, in one sweep."""
         pieces: dict[int, Piece] = {}
-        for i in self.tape.needed_for(outputs):
+        order = self.tape.needed_for(outputs)
+        # Long sums are strings within strings: each is let go after its last use.
+        last = {k: i for i in order for k in self.tape.nodes[i].operands}
+        last.update(dict.fromkeys(outputs, -1))
+        for i in order:
             if i in self.names:
                 pieces[i] = self.name(self.names[i]), ATOM
                 continue
             node = self.tape.nodes[i]
             piece = self.piece(node, [pieces[k] for k in node.operands])
             pieces[i] = piece if len(piece[0]) <= self.most else ("…", ATOM)
+            for k in set(node.operands):
+                if last[k] == i:
+                    del pieces[k]
         return [pieces[i][0] for i in outputs]
 
     def piece(self, node: Node, operands: list[Piece]) -> Piece:

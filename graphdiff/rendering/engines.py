@@ -13,19 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 from graphdiff.errors import LimitExceeded, ProgramMissing
+from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing
 
 __all__ = ["ENGINES", "EngineFailed", "EngineMissing", "lay_out"]
 
 FORMAT = "json0"
 SECONDS = 120.0
-
-
-class EngineMissing(Exception):
-    """This engine is not installed or cannot start here; another may."""
-
-
-class EngineFailed(Exception):
-    """This engine is here but did not get through this graph (memory, stack, time)."""
 
 
 def lay_out(dot_source: str, engine: str = "auto") -> dict[str, Any]:

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphdiff.rendering.engines import EngineFailed, EngineMissing
+from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing
 
 if TYPE_CHECKING:
     import wasmtime

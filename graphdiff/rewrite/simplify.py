@@ -68,9 +68,9 @@ class _Simplifier:
             case "div" if self.number(operands[1]) != 0:
                 return self.multiplied(operands[0], operands[1], -1)
             case "neg":
+                if self.reads_better_negated(operands[0]):
+                    return self.negated(operands[0])
                 coefficient, factors = self.product(operands[0])
-                if operands[0] in self.sums:
-                    return self.total({k: -c for k, c in self.sums[operands[0]].items()})
                 return self.build(-coefficient, factors)
             case "add" | "sub":
                 return self.added(operands[0], operands[1], 1 if op == "add" else -1)
@@ -126,7 +126,18 @@ class _Simplifier:
         if i in self.sums:
             return self.sums[i]
         coefficient, factors = self.product(i)
+        if abs(coefficient) == 1 and len(factors) == 1 and factors[0][1] == 1:
+            inner = self.sums.get(factors[0][0])
+            if inner is not None:  # z - (x + y) is one sum
+                return {key: coefficient * c for key, c in inner.items()}
         return {factors: coefficient} if coefficient else {}
+
+    def reads_better_negated(self, i: int) -> bool:
+        """Whether −(node i) is a sum with a positive term: −(x − y) is y − x."""
+        return any(c < 0 for c in self.sums.get(i, {}).values())
+
+    def negated(self, total: int) -> int:
+        return self.total({factors: -c for factors, c in self.sums[total].items()})
 
     def total(self, terms: dict[Factors, Fraction]) -> int:
         """Write a sum: a positive term first, subtractions as such."""
@@ -160,13 +171,6 @@ class _Simplifier:
         tape = self.tape
         if coefficient == 0 or not factors:
             return constant(tape, coefficient).id
-        if (
-            len(factors) == 1
-            and factors[0][0] in self.sums
-            and factors[0][1] == 1
-            and coefficient == -1
-        ):
-            return self.total({k: -c for k, c in self.sums[factors[0][0]].items()})
         top = self.chain(coefficient.numerator, [f for f in factors if f[1] > 0])
         bottom = self.chain(coefficient.denominator, [(b, -n) for b, n in factors if n < 0])
         if bottom is None:
@@ -192,7 +196,8 @@ class _Simplifier:
         for base, n in factors:
             power = base if n == 1 else self.power(base, constant(tape, n).id)
             if result is None and coefficient == -1:
-                power = tape.make("neg", (power,))
+                flip = n == 1 and self.reads_better_negated(base)
+                power = self.negated(base) if flip else tape.make("neg", (power,))
             result = power if result is None else tape.make("mul", (result, power))
         return result
 
