@@ -153,6 +153,7 @@ def _proof(report: Report) -> Section:
     for method in report.methods:
         error = method.max_error
         within = "" if error is None else f": off by at most {significant(error, 2)}"
+        within = ": no difference" if error == 0 else within
         rows.append((marks[method.ok], method.name + within))
         rows += [("", line) for line in wrap(method.detail, 70)]
     title = "Verified" if report.ok else "NOT VERIFIED"

@@ -18,8 +18,8 @@ __all__ = ["from_networkx", "to_networkx"]
 def to_networkx(
     tape: Tape, order: Iterable[int], labels: Mapping[int, str], active: bytearray
 ) -> networkx.MultiDiGraph[int]:
-    """Nodes carry ``op``, ``attr``, ``label``, ``shape``, ``constant``; an edge's key is the operand
-    position."""
+    """Nodes carry ``op``, ``attr``, ``label``, ``shape``, ``constant``; an edge's key is its
+    operand position."""
     import networkx as nx
 
     view: networkx.MultiDiGraph[int] = nx.MultiDiGraph()

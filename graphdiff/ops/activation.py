@@ -215,7 +215,8 @@ ROWS = (
         latex=r"\operatorname{{GELU}}\left({0}\right)", samples=((0.5,), (-2,)),
     ),
     Op(
-        name="gelu_tanh", doc="The tanh approximation of x·Φ(x): ½x(1 + tanh(√(2/π)(x + 0.044715x³))).",
+        name="gelu_tanh",
+        doc="The tanh approximation of x·Φ(x): ½x(1 + tanh(√(2/π)(x + 0.044715x³))).",
         source=HENDRYCKS + ", sec. 2",
         value=_gelu_tanh,
         partials=(_gelu_tanh_slope,),
@@ -235,7 +236,8 @@ ROWS = (
     Op(
         name="softsign", doc="x/(1 + |x|).",
         source="Glorot & Bengio 2010, Understanding the difficulty of training",
-        value=lambda d, x: x / (1 + d.abs(x)), partials=(lambda d, out, x: 1 / (1 + d.abs(x)) ** 2,),
+        value=lambda d, x: x / (1 + d.abs(x)),
+        partials=(lambda d, out, x: 1 / (1 + d.abs(x)) ** 2,),
         latex=r"\operatorname{{softsign}}\left({0}\right)", samples=((0.5,), (-2,)),
     ),
     Op(

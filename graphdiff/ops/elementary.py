@@ -30,7 +30,8 @@ def _over_sqrt(value: Any, d: Any) -> Any:
 
 _TRIGONOMETRIC = (
     Op(
-        name="sin", doc="Sine of x in radians.", source=DLMF + "4.20.1", value=lambda d, x: d.sin(x),
+        name="sin", doc="Sine of x in radians.", source=DLMF + "4.20.1",
+        value=lambda d, x: d.sin(x),
         partials=(lambda d, out, x: d.cos(x),), latex=_latex("sin"), samples=((0.5,), (-2,)),
     ),
     Op(
@@ -44,14 +45,17 @@ _TRIGONOMETRIC = (
         latex=_latex("tan"), domain="x ≠ π/2 + kπ", samples=((0.5,), (-1,), (2,)),
     ),
     Op(
-        name="asin", aliases=("arcsin",), doc="Inverse sine, in [−π/2, π/2].", source=DLMF + "4.24.7",
-        value=lambda d, x: d.asin(x), partials=(lambda d, out, x: _over_sqrt(1 - power(d, x, 2), d),),
+        name="asin", aliases=("arcsin",), doc="Inverse sine, in [−π/2, π/2].",
+        source=DLMF + "4.24.7",
+        value=lambda d, x: d.asin(x),
+        partials=(lambda d, out, x: _over_sqrt(1 - power(d, x, 2), d),),
         latex=_latex("arcsin"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
         defined=lambda x: -1 <= x <= 1, samples=((0.5,), (-0.3,)),
     ),
     Op(
         name="acos", aliases=("arccos",), doc="Inverse cosine, in [0, π].", source=DLMF + "4.24.8",
-        value=lambda d, x: d.acos(x), partials=(lambda d, out, x: -_over_sqrt(1 - power(d, x, 2), d),),
+        value=lambda d, x: d.acos(x),
+        partials=(lambda d, out, x: -_over_sqrt(1 - power(d, x, 2), d),),
         latex=_latex("arccos"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
         defined=lambda x: -1 <= x <= 1, samples=((0.5,), (-0.3,)),
     ),
@@ -152,13 +156,15 @@ ROWS = (
     ),
     Op(
         name="cbrt", doc="Real cube root, of negative numbers too.", source=DLMF + "1.10(vi)",
-        value=lambda d, x: d.cbrt(x), partials=(lambda d, out, x: 1 / (3 * power(d, out, 2)),), symbol="∛",
+        value=lambda d, x: d.cbrt(x), partials=(lambda d, out, x: 1 / (3 * power(d, out, 2)),),
+        symbol="∛",
         unicode="∛({0})", latex=r"\sqrt[3]{{{0}}}", typst="root(3, {0})",
         domain="all reals (derivative: x ≠ 0)", samples=((2,), (-0.3,)),
     ),
     Op(
         name="abs", doc="Absolute value |x|.",
-        source="Boyd & Vandenberghe, Subgradients (EE364b notes), sec. 1", value=lambda d, x: d.abs(x),
+        source="Boyd & Vandenberghe, Subgradients (EE364b notes), sec. 1",
+        value=lambda d, x: d.abs(x),
         partials=(lambda d, out, x: d.sign(x),), symbol="|x|", unicode="|{0}|",
         latex=r"\left|{0}\right|", typst="abs({0})",
         kink=Kink(
@@ -202,7 +208,8 @@ ROWS = (
         samples=((2.5,), (-0.5,)),
     ),
     Op(
-        name="ceil", aliases=("ceiling",), doc="Smallest integer ≥ x.", source=DLMF + "Common Notations",
+        name="ceil", aliases=("ceiling",), doc="Smallest integer ≥ x.",
+        source=DLMF + "Common Notations",
         value=lambda d, x: d.ceil(x), partials=(lambda d, out, x: 0,), unicode="⌈{0}⌉",
         latex=r"\left\lceil {0} \right\rceil", typst="ceil({0})",
         kink=Kink(

@@ -69,7 +69,7 @@ def _comparison(name: str, symbol: str, shown: str) -> Op:
         source="IEEE 754-2019, 5.11", value=lambda d, x, y: d.compare(name, x, y), condition=True,
         partials=(lambda d, out, x, y: 0, lambda d, out, x, y: 0), role="router", symbol=shown,
         text="{0:1} " + symbol + " {1:1}", unicode="{0:1} " + shown + " {1:1}",
-        latex="{0:1} " + {"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "=": "="}.get(shown, shown) + " {1:1}",
+        latex="{0:1} " + {"≤": r"\le", "≥": r"\ge", "≠": r"\ne"}.get(shown, shown) + " {1:1}",
         typst="{0:1} " + {"≤": "<=", "≥": ">=", "≠": "!=", "=": "="}.get(shown, shown) + " {1:1}",
         python="{0:1} " + symbol + " {1:1}", binds=0,
         kink=Kink(

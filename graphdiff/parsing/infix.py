@@ -186,7 +186,7 @@ class _Build:
         shown = repr(char) if char.isprintable() else f"U+{ord(char):04X}"
         hint = {
             "!": "factorials are not in the language", "[": "brackets are round: (x + y)",
-            "{": "brackets are round: (x + y)", "\\": "LaTeX is not read here; write frac(a, b) as a/b",
+            "{": "brackets are round: (x + y)", "\\": "LaTeX is not read here; a fraction is a/b",
             "'": "text in quotes has no meaning here", '"': "text in quotes has no meaning here",
             ".": "a number has one decimal point", "&": "only + - * / ^ join expressions",
         }.get(char, "")  # fmt: skip

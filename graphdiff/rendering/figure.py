@@ -63,11 +63,9 @@ def gate_symbol(label: str) -> Label:
         return Label(f"x^({power})", plain, f"x^{{{power}}}".replace("−", "-"))
     match = re.fullmatch(r"([×÷+-])([\d.]+|-[\d.]+)", label)
     if match:
-        sign = {"×": "times", "÷": "div", "+": "+", "-": "−"}[match[1]]
         latex = {"×": r"\times", "÷": r"\div"}.get(match[1], match[1])
-        number = match[2].replace("-", "−")
-        gap = " " if sign.isalpha() else ""
-        return Label(f"{sign}{gap}{number}", plain, f"{latex} {match[2]}")
+        # Quoted: the spaces of an operator would make the disc of the gate an oval.
+        return Label(f'"{plain}"', plain, f"{latex} {match[2]}")
     match = re.fullmatch(r"(-?[\d.]+)([/^-])x", label)
     if match:
         number = match[1].replace("-", "−")

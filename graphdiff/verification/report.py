@@ -245,7 +245,8 @@ def _enclosures(trace: Trace, enclosure: Enclosure, warnings: list[str]) -> Meth
             f"the {', the '.join(wide[:4])} cannot be enclosed: a gate sits on a kink, or so near"
             " one that doubles cannot tell the side"
         )
-    detail = f"{enclosure.bits} bits; doubles are off by at most {significant(worst, 2)} relative"
+    off = f"off by at most {significant(worst, 2)} relative" if worst else "exact here"
+    detail = f"{enclosure.bits} bits; doubles are {off}"
     if wrong:
         detail = f"the exact {', '.join(wrong[:4])} lies outside its enclosure"
     return Method(name, not wrong, worst, detail)
