@@ -9,13 +9,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .backward import Convention, accumulate, directional, local_gradient, one_sided, times
+from .collection import paused_collection
 from .domains.base import Domain
 from .domains.floats import RATIONAL
 from .errors import DomainError
 from .forward import Undefined, forward, located
 from .graph import Graph
 from .ir.op import Role
-from .parsing.point import Constant, complete, read_value
+from .ir.tape import Tape
+from .parsing.point import Constant, complete, read_all, read_value
 from .rewrite.gates import gate_label, role_of
 
 if TYPE_CHECKING:
@@ -268,10 +270,16 @@ def plain(value: Any) -> Any:
 
 def run(graph: Graph, point: Mapping[str, Any], convention: Convention = "zero") -> Trace:
     """Forward and backward at a point."""
-    constants = {name: read_value(name, value) for name, value in point.items()}
+    with paused_collection():
+        return _run(graph, point, convention)
+
+
+def _run(graph: Graph, point: Mapping[str, Any], convention: Convention) -> Trace:
+    tape = Tape({})
+    constants = {name: read_value(name, value, tape) for name, value in point.items()}
     needed = {name for name, i in graph.inputs.items() if i in graph.uses}
     complete(constants, graph.inputs, needed)
-    inputs = {name: constant.read(RATIONAL) for name, constant in constants.items()}
+    inputs = read_all(constants, RATIONAL)
     values = forward(graph.tape, graph.order, inputs, RATIONAL)
     out = values[graph.output]
     if isinstance(out, Undefined):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
+from ..collection import paused_collection
 from ..errors import GraphDiffError, LimitExceeded, ParseError, Span, UnknownName
 from ..ir.op import Op
 from ..ir.tape import Node, Tape
@@ -77,19 +77,14 @@ def parse_program(
     from lark import UnexpectedCharacters, UnexpectedInput
 
     build = _state.build = _Build(text, Tape(ops, limits, share=share), commas)
-    collecting = gc.isenabled()
-    # All that a parse makes is kept; searching it for garbage again and again costs a third of the
-    # time of a long program.
-    gc.disable()
     try:
-        _parser().parse(text)
+        with paused_collection():
+            _parser().parse(text)
     except UnexpectedCharacters as error:
         build.unreadable(error.pos_in_stream or 0)
     except UnexpectedInput as error:
         build.unexpected(error)
     finally:
-        if collecting:
-            gc.enable()
         _state.build = None
     return build.finish()
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from ..domains.base import Domain
 from ..errors import BadPoint, GraphDiffError, ParseError
-from ..forward import evaluate
+from ..forward import Undefined, forward, located
 from ..ir.tape import Tape
 from ..limits import DEFAULT
+from ..printing.printer import Printer
 from .infix import closest, parse_program
 
-__all__ = ["Constant", "Point", "read_point", "read_value"]
+__all__ = ["Constant", "Point", "read_all", "read_point", "read_value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,43 @@ class Constant:
 
     tape: Tape
     node: int
-    text: str
+    source: str = ""
+
+    @property
+    def text(self) -> str:
+        """The number in our language."""
+        return Printer(self.tape).show(self.node)
 
     def read(self, domain: Domain) -> Any:
         """The number in a domain.  Raises DomainError (``x=log(-1)``)."""
-        return evaluate(self.tape, self.node, {}, domain, self.text)
+        return read_all({"": self}, domain)[""]
 
 
 Point = Mapping[str, Constant]
 
 
-def read_value(name: str, value: Any) -> Constant:
-    """A value of the Python API: an int, a float, a Fraction, or a constant expression as text."""
+def read_all(point: Point, domain: Domain) -> dict[str, Any]:
+    """Every value of a point in a domain; constants of one tape share one sweep.
+
+    Raises DomainError.
+    """
+    swept: dict[int, dict[int, Any]] = {}
+    values: dict[str, Any] = {}
+    for name, constant in point.items():
+        tape = constant.tape
+        if id(tape) not in swept:
+            swept[id(tape)] = forward(tape, range(len(tape.nodes)), {}, domain)
+        value = values[name] = swept[id(tape)][constant.node]
+        if isinstance(value, Undefined):
+            raise located(value, tape, constant.source)
+    return values
+
+
+def read_value(name: str, value: Any, tape: Tape | None = None) -> Constant:
+    """A value of the Python API: an int, a float, a Fraction, or a constant expression as text.
+
+    ``tape`` is where a number is kept; by default a tape of its own.
+    """
     if isinstance(value, Constant):
         return value
     if isinstance(value, str):
@@ -47,10 +73,10 @@ def read_value(name: str, value: Any) -> Constant:
         raise BadPoint(f"the value of {name} is {type(value).__name__}, not a number")
     if isinstance(value, float) and not math.isfinite(value):
         raise BadPoint(f"the value of {name} is {value}", hint="use a finite number")
-    tape = Tape({})
     # A float that is an integer is exact; any other float is the binary number that it is.
     exact = int(value) if value == int(value) else value
-    return Constant(tape, tape.make("const", (), exact), str(value))
+    tape = Tape({}) if tape is None else tape
+    return Constant(tape, tape.make("const", (), exact))
 
 
 def _single(name: str, text: str) -> Constant:

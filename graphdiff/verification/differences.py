@@ -11,6 +11,7 @@ from ..domains.ball import Balls, working_precision
 from ..domains.floats import FLOAT
 from ..errors import DomainError
 from ..forward import Undefined, forward
+from ..parsing.point import read_all
 from .enclosure import ball_inputs
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def float_quotients(trace: Trace, h: float = 1e-4) -> dict[str, float | None]:
     graph = trace.graph
     at: dict[str, float] = {}
     try:
-        at = {name: constant.read(FLOAT) for name, constant in trace.point.items()}
+        at = read_all(trace.point, FLOAT)
     except (DomainError, OverflowError):
         return {}
     found: dict[str, float | None] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..backward import accumulate
 from ..domains.ball import Balls, working_precision
 from ..forward import Undefined, forward
+from ..parsing.point import read_all
 
 if TYPE_CHECKING:
     from ..trace import Trace
@@ -29,7 +30,7 @@ class Enclosure:
 
 def ball_inputs(trace: Trace, balls: Balls) -> dict[str, Any]:
     """The point in balls; ``pi/4`` is pi/4, not the double next to it."""
-    return {name: constant.read(balls) for name, constant in trace.point.items()}
+    return read_all(trace.point, balls)
 
 
 def enclose(trace: Trace, digits: int = 17) -> Enclosure:
