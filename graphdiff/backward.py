@@ -97,10 +97,13 @@ def accumulate(
     values: Mapping[int, Any],
     domain: Domain,
     convention: Convention = "zero",
+    decided: Mapping[int, Any] | None = None,
 ) -> dict[int, Any]:
     """Carry gradients from ``output`` down to every node in one sweep, in numbers.
 
-    ``values`` holds the primals.  Returns the gradient of each node that depends on an input.
+    ``values`` holds the primals; ``decided``, if given, the numbers that say whether a gate is on
+    its kink (exact values decide what balls cannot).  Returns the gradient of each node that
+    depends on an input.
     """
     nodes = tape.nodes
     active = active_nodes(tape, order)
@@ -115,11 +118,16 @@ def accumulate(
             continue
         for position, k in enumerate(node.operands):
             if active[k]:
-                local = local_gradient(tape, i, position, values, domain, convention)
+                local = local_gradient(tape, i, position, values, domain, convention, decided)
                 share = times(upstream, local)
                 if k in adjoint:
                     share = adjoint[k] + share
-                adjoint[k] = share if settle is None else finite(settle(share), tape, i, position)
+                if settle is not None:
+                    try:
+                        share = finite(settle(share), tape, i, position)
+                    except OverflowError:
+                        raise infinite_slope(tape, i, position) from None
+                adjoint[k] = share
     return adjoint
 
 
@@ -130,6 +138,7 @@ def local_gradient(
     values: Mapping[int, Any],
     domain: Domain,
     convention: Convention = "zero",
+    decided: Mapping[int, Any] | None = None,
 ) -> Any:
     """∂(node)/∂(operand at that position), by the convention where the node sits on a kink.
 
@@ -138,10 +147,12 @@ def local_gradient(
     node = tape.nodes[i]
     row = tape.ops[node.op]
     operands = tuple([values[k] for k in node.operands])
-    if row.kink is not None and not any(isinstance(x, Undefined) for x in operands):
-        point = _point(operands)
-        if row.kink.at(*point):
-            return domain.number(_chosen(row, point, position, convention))
+    if row.kink is not None and not row.condition:
+        point = operands if decided is None else tuple([decided[k] for k in node.operands])
+        if not any(isinstance(x, Undefined) for x in point):
+            point = _point(point)
+            if row.kink.at(*point):
+                return domain.number(_chosen(row, point, position, convention))
     try:
         local = rule(row, position)(domain, values[i], *operands)
     except (ArithmeticError, ValueError):
@@ -166,10 +177,14 @@ def finite(value: Any, tape: Tape, i: int, position: int) -> Any:
 def infinite_slope(tape: Tape, i: int, position: int) -> DomainError:
     """The error of a local gradient that does not exist or overflows."""
     row = tape.ops[tape.nodes[i].op]
-    return DomainError(
-        f"the slope of {row.name} is infinite here, or overflows",
-        span=tape.spans.get(i), hint=f"{row.name}: {row.domain}",
-    )  # fmt: skip
+    parameter = row.params[min(position, len(row.params) - 1)]
+    error = DomainError(
+        f"the slope of {row.name} in {parameter} is infinite, undefined, or beyond 1.8e308 here",
+        span=tape.spans.get(i),
+        hint=f"{row.name}: {row.domain}",
+    )
+    error.node = i
+    return error
 
 
 def one_sided(row: Op, operands: tuple[Any, ...], position: int) -> tuple[Any, Any]:

@@ -121,6 +121,9 @@ class ShapeMismatch(GraphDiffError):
 class DomainError(GraphDiffError):
     """A value where an op is not defined; names the node."""
 
+    node: int | None = None
+    """Id of the node, where the error comes from a graph."""
+
 
 class NotDifferentiable(GraphDiffError):
     """An op that has no derivative rule."""

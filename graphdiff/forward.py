@@ -90,9 +90,9 @@ def undefined(tape: Tape, i: int, operands: list[Any]) -> DomainError:
         defined = True
     if not defined:
         if node.op == "div":
-            return DomainError(
-                f"division by zero: {_short(operands[0])} / 0", hint="the divisor is 0 here"
-            )
+            rounded = isinstance(operands[1], float)
+            hint = "the divisor rounds to 0 in doubles" if rounded else "the divisor is 0 here"
+            return DomainError(f"division by zero: {_short(operands[0])} / 0", hint=hint)
         hint = f"{row.name} needs {row.domain}"
         if node.op == "pow" and operands[0] < 0 and operands[1] == Fraction(1, 3):
             hint = "the real cube root is cbrt(x)"

@@ -21,6 +21,8 @@ class Limits:
     """Brackets open at one time."""
     nodes: int = 1_000_000
     """Nodes of a graph."""
+    operands: int = 1_000
+    """Operands of one max or min; each looks at all the others."""
     number: int = 1_000
     """Characters of one number as written."""
     exponent: int = 1_000

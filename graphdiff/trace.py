@@ -290,6 +290,8 @@ def _run(graph: Graph, point: Mapping[str, Any], convention: Convention) -> Trac
         adjoints = accumulate(graph.tape, graph.order, graph.output, values, RATIONAL, convention)
     except DomainError as error:
         error.source = graph.source
+        if error.node is not None:
+            error.message += _at_node(graph, error.node)
         raise
     return Trace(graph, dict(constants), convention, values, adjoints)
 

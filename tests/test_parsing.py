@@ -359,10 +359,10 @@ def test_points_that_do_not_fit(text: str, at: dict[str, Any], message: str, hin
         ("√x", {"x": -1}, "sqrt(-1) is not", "√x"),
         ("x^0.5", {"x": -1}, "pow(-1, 0.5) is not", "x^0.5"),
         ("atan2(x,x)", {"x": 0}, "atan2(0, 0)", "atan2(x,x)"),
-        ("sqrt(x)", {"x": 0}, "the slope of sqrt is infinite here", "sqrt(x)"),
-        ("cbrt(x)", {"x": 0}, "the slope of cbrt is infinite here", "cbrt(x)"),
-        ("asin(x)", {"x": 1}, "the slope of asin is infinite here", "asin(x)"),
-        ("acosh(x)", {"x": 1}, "the slope of acosh is infinite here", "acosh(x)"),
+        ("sqrt(x)", {"x": 0}, "the slope of sqrt in x is infinite, undefined", "sqrt(x)"),
+        ("cbrt(x)", {"x": 0}, "the slope of cbrt in x is infinite, undefined", "cbrt(x)"),
+        ("asin(x)", {"x": 1}, "the slope of asin in x is infinite, undefined", "asin(x)"),
+        ("acosh(x)", {"x": 1}, "the slope of acosh in x is infinite, undefined", "acosh(x)"),
     ],
 )  # fmt: skip
 def test_domain_errors_name_the_node(

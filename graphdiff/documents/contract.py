@@ -10,11 +10,11 @@ from typing import Any
 from ..formulas import Formulas, closed_forms
 from ..graph import Graph
 from ..rewrite.gates import gate_label, role_of
-from ..trace import Trace, plain
+from ..trace import KinkReport, Trace, plain
 from ..verification.report import Report
 from .numbers import Numbers
 
-__all__ = ["trace_document"]
+__all__ = ["kink_list", "kink_warnings", "trace_document"]
 
 
 def trace_document(
@@ -55,6 +55,13 @@ def trace_document(
                 for m in report.methods
             ],
         }
+    if trace is not None:
+        warnings += kink_warnings(trace, report)
+        warnings += [
+            f"{graph.labels[i]} has no value: its branch is not taken"
+            for i in graph.order
+            if trace.node(i).value is None
+        ]
     document["kinks"] = kink_list(trace, report) if trace else []
     document["warnings"] = warnings
     return document
@@ -81,10 +88,33 @@ def kink_list(trace: Trace, report: Report | None) -> list[dict[str, Any]]:
         found.append(
             {
                 "node": kink.node, "name": kink.name, "op": kink.op, "where": kink.where,
-                "convention": kink.convention, "inputs": inputs,
+                "convention": _used(trace, kink), "inputs": inputs,
             }
         )  # fmt: skip
     return found
+
+
+def _used(trace: Trace, kink: KinkReport) -> str:
+    """The convention that chose the slope; on its edge, ``where`` follows the branch it took."""
+    condition = trace.graph.tape.ops[kink.op].condition
+    return "branch taken" if condition else kink.convention
+
+
+def kink_warnings(trace: Trace, report: Report | None) -> list[str]:
+    """What a reader must know of the kinks at this point, one sentence a gate."""
+    lines = []
+    for kink in kink_list(trace, report):
+        if not kink["inputs"]:
+            continue
+        jump = any(side["jump"] for side in kink["inputs"].values())
+        what = "the value jumps here" if jump else "not differentiable here"
+        chosen = f"the convention --kink {kink['convention']} chose the slope"
+        if kink["convention"] == "branch taken":
+            chosen = "the slope is that of the branch taken"
+        lines.append(
+            f"{kink['op']} at {kink['name']} sits on a kink ({kink['where']}): {what}; {chosen}"
+        )
+    return lines
 
 
 def _ascii(text: str) -> str:

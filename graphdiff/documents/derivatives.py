@@ -55,6 +55,9 @@ def derivatives(
     texts = printer_for(notation, next(iter(simple.values())).tape).show_all(
         [e.id for e in simple.values()]
     )
+    if any("…" in text for text in texts):
+        hint = "--format python names its parts"
+        raise LimitExceeded("the derivative is longer than a million characters", hint=hint)
     return "\n".join(
         f"{_symbol(f, key, notation)} = {text}" for key, text in zip(simple, texts, strict=True)
     )

@@ -124,6 +124,8 @@ def _exact_at(name: str, place: int, result: Any) -> Callable[[Any, Any], Any]:
     def function(self: Any, x: Any) -> Any:
         if x == place and isinstance(x, Fraction):
             return Fraction(result)
+        if name == "log" and isinstance(x, Fraction) and x > 0 and float(x) == 0:
+            return math.log(x.numerator) - math.log(x.denominator)  # 1e-400 is no double
         return plain(self, x) if name in ("normal_cdf", "sigmoid") else plain(x)
 
     return function

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from ..ir.op import Kink, Op
@@ -17,6 +18,13 @@ def _wins(comparison: str, best: str) -> Any:
     """Rule of max and min: 1 for the operand that is chosen, 0 for the others."""
 
     def rule(d: Any, out: Any, position: int, *xs: Any) -> Any:
+        mine = getattr(xs[position], "id", None)
+        # In a formula, max(x, x) is x: operands that are one expression share the gradient.
+        same = 1 if mine is None else sum(x.id == mine for x in xs)
+        if same > 1:
+            xs = (xs[position], *(x for x in xs if x.id != mine))
+            share = d.number(Fraction(1, same))
+            return share if len(xs) == 1 else share * rule(d, out, 0, *xs)
         others = [x for k, x in enumerate(xs) if k != position]
         rival = others[0] if len(others) == 1 else getattr(d, best)(*others)
         return pick(d, d.compare(comparison, xs[position], rival), lambda: 1, lambda: 0)

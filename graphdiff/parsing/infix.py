@@ -69,7 +69,7 @@ def parse_program(
     """
     if len(text) > limits.text:
         raise LimitExceeded(
-            f"the text has {len(text):,} characters; at most {limits.text:,} are read",
+            f"the text has more than {limits.text:,} characters",
             hint="raise Limits.text in the library if this is meant",
         )
     if not text.strip():
@@ -280,6 +280,9 @@ class _Build:
             self.fail(
                 "a number follows without an operator", right.start, right.end, "write * or ^"
             )
+        if right.start == left.end and self.text[left.start : left.end] == "0":
+            hint = "write 0*…; hexadecimal numbers are not in the language"
+            self.fail("a product with 0 before a name", left.start, right.end, hint)
         if left.form == "quotient":
             a, b = self.text[left.start : left.end], self.text[right.start : right.end]
             hint = f"write ({a})*{b} or {a.replace('/', '/(', 1)}*{b})"
@@ -370,6 +373,10 @@ class _Build:
         if row.variadic:
             if len(arguments) < 2 or any(argument.name for argument in arguments):
                 self.fail(f"{called} takes two or more operands", start, end, f"usage: {usage}")
+            if len(arguments) > self.tape.limits.operands:
+                message = f"{called} of {len(arguments):,} operands"
+                hint = f"at most {self.tape.limits.operands:,}; nest several calls"
+                self.fail(message, start, start + len(called), hint, LimitExceeded)
             return row.name, tuple(argument.piece.id for argument in arguments)
         given: dict[str, int] = {}
         for k, argument in enumerate(arguments):

@@ -81,7 +81,10 @@ def decimals(value: Any, places: int = 2, minus: str = "−") -> str:
     if 0 < size < 0.5 * 10**-places:
         text = f"{number:.{1 - math.floor(math.log10(size))}f}"
     else:
-        text = f"{number:.{places}f}"
+        # Half away from zero, as people round: 0.125 is 0.13 on a slide.
+        units = math.floor(abs(Fraction(value)) * 10**places + Fraction(1, 2))
+        text = f"{units // 10**places}.{units % 10**places:0{places}}" if places else str(units)
+        text = "-" + text if number < 0 else text
     if float(text) == 0:
         text = text.lstrip("-")
     return text.replace("-", minus)

@@ -229,9 +229,11 @@ _SPLIT = re.compile(r"^([^\W\d_]+?)_?(\d+|_.+)?('*)$")
 def split_name(name: str) -> tuple[str, str, str]:
     """Base, subscript and primes of a name: ``w_10`` → w, 10; ``net_h1`` → net, h1."""
     match = _SPLIT.match(name)
-    if match:
+    if match and len((match[2] or "").lstrip("_")) <= 3:
         return match[1], (match[2] or "").lstrip("_"), match[3]
     base, _, rest = name.rstrip("'").partition("_")
+    if len(rest) > 3:
+        return name, "", ""  # learning_rate is a word, net_h1 an index
     return (base, rest, "'" * (len(name) - len(name.rstrip("'")))) if base else (name, "", "")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..ir.op import Role
 from ..ir.tape import Tape
+from ..printing.numbers import significant
 from ..printing.printer import Printer
 
 __all__ = ["folded_operand", "gate_label", "role_of"]
@@ -30,7 +31,10 @@ def gate_label(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> str
     if folded is None:
         return symbol
     pattern = _FOLDED.get((node.op, folded))
-    printed = Printer(tape, most=12).show(node.operands[folded])
+    constant = tape.nodes[node.operands[folded]]
+    printed = Printer(tape, most=16).show(node.operands[folded])
+    if len(printed) > 10 and constant.op == "const":
+        printed = significant(constant.attr, 4)
     if pattern is None:
         return f"{row.name}({printed}, x)" if folded == 0 else f"{row.name}(x, {printed})"
     if node.op == "pow" and folded == 1 and printed.lstrip("-").isdigit():

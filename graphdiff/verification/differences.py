@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Quotients", "ball_quotients", "directional_quotient", "float_quotients"]
 
 BITS = 384
+MOST_BITS = 6_144
 STEP = 100
-"""h = 2^−100·|x|: truncation leaves about 60 correct digits, cancellation about 85."""
+"""h = 2^−100·min(|x|, 1): truncation leaves about 60 correct digits."""
 BUDGET = 40_000
 """Node evaluations past which single quotients give way to a few random directions."""
 
@@ -33,6 +34,11 @@ class Quotients:
     left: Any
     right: Any
     central: Any
+
+    @property
+    def wide(self) -> bool:
+        """Whether rounding has left less than 20 digits of the central quotient."""
+        return not self.central.rad() <= 1e-20 * (1 + abs(self.central.mid()))
 
 
 def dependents(trace: Trace, i: int) -> list[int]:
@@ -63,13 +69,29 @@ def _movable(trace: Trace, i: int) -> bool:
 def ball_quotients(trace: Trace, targets: Iterable[int]) -> dict[int, Quotients | None]:
     """Move one node at a time by ±h and evaluate what lies above it, in balls.
 
-    None for a node that cannot be moved both ways inside the domain.
+    The precision grows until cancellation leaves enough digits of each quotient.  None for a node
+    that cannot be moved both ways inside the domain.
     """
+    found = _quotients(trace, targets, BITS)
+    bits = BITS
+    while bits < MOST_BITS:
+        wide = [i for i, q in found.items() if q is not None and q.wide]
+        if not wide:
+            break
+        bits *= 4
+        found.update(_quotients(trace, wide, bits))
+    return found
+
+
+def _quotients(trace: Trace, targets: Iterable[int], bits: int) -> dict[int, Quotients | None]:
     graph = trace.graph
     found: dict[int, Quotients | None] = {}
-    with working_precision(BITS) as balls:
+    with working_precision(bits) as balls:
         base = forward(graph.tape, graph.order, ball_inputs(trace, balls), balls)
         for i in targets:
+            if isinstance(base[i], Undefined) or not base[i].is_finite():
+                found[i] = None
+                continue
             above = dependents(trace, i)
             h = _step(base[i], balls)
             here = base[graph.output]
@@ -95,12 +117,12 @@ def _operands(trace: Trace, above: list[int], base: dict[int, Any]) -> dict[int,
 
 
 def _step(x: Any, balls: Balls) -> Any:
-    """An exact power of two near 2^−100·|x|; 2^−100 at 0."""
+    """An exact power of two near 2^−100·min(|x|, 1); 2^−100 at 0."""
     mid = x.mid()
     if mid.is_zero():
         return balls.arb(2) ** -STEP
     mantissa, exponent = mid.man_exp()
-    return balls.arb(2) ** (int(exponent) + int(mantissa).bit_length() - STEP)
+    return balls.arb(2) ** (min(int(exponent) + int(mantissa).bit_length(), 0) - STEP)
 
 
 def directional_quotient(trace: Trace, signs: dict[str, int]) -> Any:

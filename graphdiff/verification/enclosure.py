@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..backward import accumulate
 from ..domains.ball import Balls, working_precision
+from ..errors import DomainError
 from ..forward import Undefined, forward
 from ..parsing.point import read_all
 
@@ -49,8 +50,26 @@ def enclose(trace: Trace, digits: int = 17) -> Enclosure:
             for ball in (*result.values.values(), *result.gradients.values())
         )
         if not unsure or bits >= most:
+            _refuse_poles(trace, result)
             return result
         bits *= 2
+
+
+def _refuse_poles(trace: Trace, result: Enclosure) -> None:
+    """Doubles see tan(pi/2) as 1.6e16; balls cannot tell it from the pole, and so nobody can."""
+    graph = trace.graph
+    for i, ball in result.values.items():
+        number = trace.values[i]
+        if ball is None or isinstance(number, Undefined | bool) or ball.is_finite():
+            continue
+        op = graph.tape.nodes[i].op
+        where = graph.labels.get(i, "a constant")
+        raise DomainError(
+            f"{op} at {where} cannot be told from a pole, or is not defined",
+            source=graph.source,
+            span=graph.tape.spans.get(i),
+            hint="move the point; --verify none shows what doubles make of it",
+        )
 
 
 def _certain(ball: Any, bits: int) -> bool:
@@ -62,7 +81,7 @@ def _at(trace: Trace, bits: int) -> Enclosure:
     with working_precision(bits) as balls:
         values = forward(graph.tape, graph.order, ball_inputs(trace, balls), balls)
         gradients = accumulate(
-            graph.tape, graph.order, graph.output, values, balls, trace.convention
+            graph.tape, graph.order, graph.output, values, balls, trace.convention, trace.values
         )
     return Enclosure(
         bits,

@@ -90,7 +90,8 @@ def _central(
         targets = [i for i in targets if i in inputs]
     if not targets:
         return _directions(trace, enclosure, name)
-    worst, bad, unmoved = 0.0, list[str](), list[str]()
+    worst, bad, unmoved, unsure = 0.0, list[str](), list[str](), list[str]()
+    blurred = _near_kink(trace, enclosure)
     for i, quotients in ball_quotients(trace, targets).items():
         label = graph.labels[i]
         if quotients is None:
@@ -101,23 +102,57 @@ def _central(
                 bad.append(label)
         else:
             error = _error(quotients.central, enclosure.gradients.get(i, 0), trace.adjoints.get(i))
-            worst = max(worst, error)
-            if not error <= _AGREES * (1 + abs(float(trace.adjoints.get(i, 0)))):
-                bad.append(label)
-    count = len(targets) - len(unmoved)
-    detail = f"{count} gradient{'' if count == 1 else 's'}, h = 2^-100·|x|, 384 bits"
+            if error <= _AGREES * (1 + abs(float(trace.adjoints.get(i, 0)))):
+                worst = max(worst, error)
+            else:
+                (unsure if blurred or quotients.wide else bad).append(label)
     if unmoved:
         warnings.append(
             f"no central difference for {', '.join(unmoved[:6])}: a step leaves the domain"
         )
+    if unsure:
+        warnings.append(
+            f"no difference quotient decides the gradient of {', '.join(unsure[:6])}: "
+            + ("a gate is too near a kink or a jump" if blurred else "it is too ill-conditioned")
+        )
     if bad:
-        detail = f"the gradient of {', '.join(bad[:6])} disagrees with the difference quotient"
-        if kinky:
-            detail += (
-                f": on this kink the convention {trace.convention!r} does not give a derivative"
-                " (try --kink mean)"
-            )
-    return Method(name, not bad, worst, detail)
+        return Method(name, False, worst, _disagreement(trace, bad, kinky))
+    count = len(targets) - len(unmoved) - len(unsure)
+    plural = "" if count == 1 else "s"
+    detail = f"{count} gradient{plural}, h = 2^-100·min(|x|, 1), in balls"
+    return Method(name, None if unsure else True, worst, detail)
+
+
+def _disagreement(trace: Trace, names: list[str], kinky: bool) -> str:
+    text = f"the gradient of {', '.join(names[:6])} disagrees with the difference quotient"
+    if not kinky:
+        return text
+    return (
+        f"{text}: on this kink the convention {trace.convention!r} does not give a derivative"
+        " (try --kink mean)"
+    )
+
+
+def _near_kink(trace: Trace, enclosure: Enclosure) -> bool:
+    """Whether balls leave it open on which side of its kink some gate is."""
+    graph = trace.graph
+    for i in graph.order:
+        node = graph.tape.nodes[i]
+        row = graph.tape.ops.get(node.op)
+        if row is None or row.kink is None or not graph.active[i]:
+            continue
+        ball = enclosure.values.get(i)
+        if row.condition:
+            left, right = (enclosure.values.get(k) for k in node.operands)
+            exact = trace.values[node.operands[0]] == trace.values[node.operands[1]]
+            if left is not None and right is not None and left.overlaps(right) and not exact:
+                return True
+        elif ball is not None and not float(ball.rad()) <= 1e-9 * (1 + abs(float(ball.mid()))):
+            return True
+    return any(
+        hasattr(ball, "rad") and not float(ball.rad()) <= 1e-9 * (1 + abs(float(ball.mid())))
+        for ball in enclosure.gradients.values()
+    )
 
 
 def _error(quotient: Any, gradient: Any, exact: Any) -> float:
@@ -190,6 +225,8 @@ def _floats(trace: Trace, enclosure: Enclosure) -> Method:
         error = abs(quotient - true) / max(abs(true), abs(quotient), 1e-8)
         if error > worst:
             worst, where = error, x
+    if not any(i in trace.graph.uses for i in trace.graph.inputs.values()):
+        return Method(name, None, None, "nothing to differentiate")
     if not quotients:
         return Method(name, None, None, "not run: the graph is large or the point beyond doubles")
     if trace.kinks:

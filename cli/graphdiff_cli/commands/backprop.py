@@ -143,15 +143,9 @@ def _messages(document: _Document, trace: Trace | None, report: Report | None) -
     """Warnings and the mismatch, on standard error."""
     lines = [f"warning: {w}" for w in (report.warnings if report else ())]
     if trace is not None:
-        from graphdiff.documents.contract import kink_list
+        from graphdiff.documents.contract import kink_warnings
 
-        for kink in kink_list(trace, report):
-            jump = any(side["jump"] for side in kink["inputs"].values())
-            what = "the value jumps here" if jump else "not differentiable here"
-            lines.append(
-                f"warning: {kink['op']} at {kink['name']} sits on a kink ({kink['where']}): {what};"
-                f" the convention --kink {kink['convention']} chose the slope"
-            )
+        lines += [f"warning: {text}" for text in kink_warnings(trace, report)]
     if report is not None and not report.ok:
         lines.append("MISMATCH: the gradients above are not proved; see NOT VERIFIED")
     if lines:

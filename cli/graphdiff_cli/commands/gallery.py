@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..console import reporting_errors, write_out
+from ..console import reporting_errors, usage, write_out
 
 
 @click.command(short_help="Worked examples of courses and books.")
@@ -23,6 +23,8 @@ def gallery(context: click.Context, name: str | None, run: bool, output: tuple[s
     with reporting_errors():
         from graphdiff import gallery as examples
 
+        if name is None and (run or output):
+            raise usage("no example is named", "graphdiff gallery lists them")
         if name is None:
             known = [examples.load(n) for n in examples.names()]
             width = max(len(e.name) for e in known)
