@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from io import TextIOWrapper
-from typing import Any
+from typing import NoReturn
 
 import click
 
@@ -110,14 +111,29 @@ def expressions_as_options(arguments: list[str], group: click.Group) -> list[str
     return out
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line."""
     # Formulas are Unicode; a pipe gets UTF-8 whatever the locale says.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     given = sys.argv[1:] if arguments is None else arguments
-    return root.main(expressions_as_options(given, root), prog_name="graphdiff")
+    try:
+        status = root.main(
+            expressions_as_options(given, root), prog_name="graphdiff", standalone_mode=False
+        )
+    except click.ClickException as error:
+        if "--json" in given:
+            place = {"line": None, "column": None, "hint": "graphdiff --help"}
+            content = {"kind": "UsageError", "message": error.format_message(), **place}
+            sys.stderr.write(json.dumps({"error": content}, ensure_ascii=False) + "\n")
+        else:
+            error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 if __name__ == "__main__":

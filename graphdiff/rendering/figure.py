@@ -89,7 +89,7 @@ class _Drawer:
         """What stands above the wire: the user's name of the node, and its value."""
         graph = self.graph
         gate = bool(graph.tape.nodes[i].operands)
-        named = i in graph.names.values() or (i == graph.output and gate)
+        named = gate and (i in graph.names.values() or i == graph.output)
         name = (name_label(graph.labels[i]),) if named else ()
         if self.trace is None:
             # The formulas below the wires speak of n1, n2 …

@@ -75,6 +75,13 @@ def test_errors_as_json(cli: Any) -> None:
     assert error["hint"] == "did you mean 'sigmoid'?"
 
 
+def test_usage_errors_as_json(cli: Any) -> None:
+    run = cli("backprop", "x", "--json", "--bogus")
+    assert (run.status, run.out) == (2, "")
+    assert json.loads(run.err)["error"]["kind"] == "UsageError"
+    assert "bogus" in cli("backprop", "x", "--bogus").err
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_read_only_folder(cli: Any, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
