@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -283,6 +284,9 @@ def _run(graph: Graph, point: Mapping[str, Any], convention: Convention) -> Trac
     values = forward(graph.tape, graph.order, inputs, RATIONAL)
     out = values[graph.output]
     if isinstance(out, Undefined):
+        values = _rescued(graph, constants, values)
+        out = values[graph.output]
+    if isinstance(out, Undefined):
         error = located(out, graph.tape, graph.source)
         error.message += _at_node(graph, out.node)
         raise error
@@ -294,6 +298,32 @@ def _run(graph: Graph, point: Mapping[str, Any], convention: Convention) -> Trac
             error.message += _at_node(graph, error.node)
         raise
     return Trace(graph, dict(constants), convention, values, adjoints)
+
+
+def _rescued(
+    graph: Graph, constants: Mapping[str, Constant], values: dict[int, Any]
+) -> dict[int, Any]:
+    """The values once more, from balls, where doubles have lost one.
+
+    ``1/(exp(x) - 1)`` at 1e-20 is 1e20, though in doubles the divisor is 0.  A value that is no
+    finite double in truth stays undefined.
+    """
+    from .domains.ball import working_precision
+
+    with working_precision(512) as balls:
+        enclosed = forward(graph.tape, graph.order, read_all(constants, balls), balls)
+    rescued: dict[int, Any] = {}
+    for i, value in values.items():
+        ball = enclosed[i]
+        rescued[i] = value
+        operands = [values[k] for k in graph.tape.nodes[i].operands]
+        if not any(isinstance(x, float | Undefined) for x in operands):
+            continue  # exact operands: what is undefined stays so, what is rounded is rounded once
+        if isinstance(value, float | Undefined) and hasattr(ball, "rel_accuracy_bits"):
+            middle = float(ball.mid()) if ball.is_finite() else math.inf
+            if math.isfinite(middle) and (ball.rel_accuracy_bits() > 64 or ball.is_zero()):
+                rescued[i] = middle
+    return rescued
 
 
 def _at_node(graph: Graph, node: int) -> str:

@@ -92,6 +92,30 @@ def test_a_slightly_wrong_rule_is_found(number: str) -> None:
     assert not gd.parse("sin(x)", broken).backprop(x=2).verify().ok
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "value", "slope"),
+    [
+        # mpmath, 30 digits; doubles alone see a division by zero and the logarithm of zero.
+        ("1/(exp(x) - 1)", "1e-20", 1e20, -1e40),
+        ("log(1 - tanh(x))", 30, -59.30685281944005, -2.0),
+        ("log(x)*x", "1e-200", -460.51701859880913e-200, -459.51701859880913),
+    ],
+)
+def test_values_that_doubles_lose_are_found(text: str, at: Any, value: float, slope: float) -> None:
+    trace = gd.parse(text).backprop(x=at)
+    assert trace.value == pytest.approx(value, rel=1e-12)
+    assert trace.gradients["x"] == pytest.approx(slope, rel=1e-12)
+    assert trace.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("1/(exp(x) - 1)", 0), ("log(x - x)", 1), ("log(sin(x) - sin(x))", 2)]
+)
+def test_true_poles_stay_errors(text: str, at: Any) -> None:
+    with pytest.raises(DomainError):
+        gd.parse(text).backprop(x=at)
+
+
 def test_max_of_one_expression_is_that_expression() -> None:
     assert str(gd.parse("max(x, x)").gradient("x")["x"]) == "1"
     assert str(gd.parse("max(x, x, y)").gradient("x")["x"]) == "where(x > y, 1, 0)"

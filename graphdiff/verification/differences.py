@@ -66,24 +66,28 @@ def _movable(trace: Trace, i: int) -> bool:
     return not condition and not isinstance(trace.values[i], Undefined)
 
 
-def ball_quotients(trace: Trace, targets: Iterable[int]) -> dict[int, Quotients | None]:
+def ball_quotients(
+    trace: Trace, targets: Iterable[int], step: int = STEP
+) -> dict[int, Quotients | None]:
     """Move one node at a time by ±h and evaluate what lies above it, in balls.
 
     The precision grows until cancellation leaves enough digits of each quotient.  None for a node
     that cannot be moved both ways inside the domain.
     """
-    found = _quotients(trace, targets, BITS)
-    bits = BITS
+    bits = BITS * step // STEP
+    found = _quotients(trace, targets, bits, step)
     while bits < MOST_BITS:
         wide = [i for i, q in found.items() if q is not None and q.wide]
         if not wide:
             break
         bits *= 4
-        found.update(_quotients(trace, wide, bits))
+        found.update(_quotients(trace, wide, bits, step))
     return found
 
 
-def _quotients(trace: Trace, targets: Iterable[int], bits: int) -> dict[int, Quotients | None]:
+def _quotients(
+    trace: Trace, targets: Iterable[int], bits: int, step: int
+) -> dict[int, Quotients | None]:
     graph = trace.graph
     found: dict[int, Quotients | None] = {}
     with working_precision(bits) as balls:
@@ -93,7 +97,7 @@ def _quotients(trace: Trace, targets: Iterable[int], bits: int) -> dict[int, Quo
                 found[i] = None
                 continue
             above = dependents(trace, i)
-            h = _step(base[i], balls)
+            h = _step(base[i], balls, step)
             here = base[graph.output]
             there = [
                 forward(
@@ -116,13 +120,13 @@ def _operands(trace: Trace, above: list[int], base: dict[int, Any]) -> dict[int,
     return {k: base[k] for i in above for k in nodes[i].operands}
 
 
-def _step(x: Any, balls: Balls) -> Any:
-    """An exact power of two near 2^−100·min(|x|, 1); 2^−100 at 0."""
+def _step(x: Any, balls: Balls, step: int) -> Any:
+    """An exact power of two near 2^−step·min(|x|, 1); 2^−step at 0."""
     mid = x.mid()
     if mid.is_zero():
-        return balls.arb(2) ** -STEP
+        return balls.arb(2) ** -step
     mantissa, exponent = mid.man_exp()
-    return balls.arb(2) ** (min(int(exponent) + int(mantissa).bit_length(), 0) - STEP)
+    return balls.arb(2) ** (min(int(exponent) + int(mantissa).bit_length(), 0) - step)
 
 
 def directional_quotient(trace: Trace, signs: dict[str, int]) -> Any:
