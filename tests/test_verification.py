@@ -116,6 +116,14 @@ def test_true_poles_stay_errors(text: str, at: Any) -> None:
         gd.parse(text).backprop(x=at)
 
 
+def test_a_large_graph_on_a_kink_is_not_judged() -> None:
+    # 700 inputs are checked along directions; across relu's kink these prove nothing.
+    text = "relu(x0)" + "".join(f" + {k}*x{k}" for k in range(1, 700))
+    report = gd.parse(text).backprop({f"x{k}": k for k in range(700)}).verify()
+    assert report.methods[0].ok is None
+    assert "kink" in report.methods[0].detail
+
+
 def test_max_of_one_expression_is_that_expression() -> None:
     assert str(gd.parse("max(x, x)").gradient("x")["x"]) == "1"
     assert str(gd.parse("max(x, x, y)").gradient("x")["x"]) == "where(x > y, 1, 0)"

@@ -196,6 +196,6 @@ def _edge(
     }  # fmt: skip
     if trace is not None and numbers is not None:
         edge = trace.edge(i, position)
-        out["local"]["value"] = numbers.number(edge.local, numbers._local_ball(edge))
+        out["local"]["value"] = numbers.number(edge.local, numbers.local_ball(edge))
         out["contribution"] = numbers.number(edge.contribution, None)
     return out

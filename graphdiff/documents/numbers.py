@@ -41,20 +41,21 @@ class Numbers:
 
     def local(self, edge: Edge) -> str:
         """The local gradient of an edge."""
-        return self.show(edge.local, self._local_ball(edge))
+        return self.show(edge.local, self.local_ball(edge))
 
     def contribution(self, edge: Edge) -> str:
         """What the edge passes down."""
         ball = None
         if self.report is not None:
-            local = self._local_ball(edge)
+            local = self.local_ball(edge)
             upstream = self.report.enclosure.gradients.get(edge.target)
             if local is not None and upstream is not None:
                 with working_precision(self.report.enclosure.bits):
                     ball = times(upstream, local)
         return self.show(edge.contribution, ball)
 
-    def _local_ball(self, edge: Edge) -> Any:
+    def local_ball(self, edge: Edge) -> Any:
+        """The enclosure of an edge's local gradient; None where it is an integer or unknown."""
         if self.report is None or isinstance(edge.local, int):
             return None
         trace, enclosure = self.trace, self.report.enclosure
@@ -63,7 +64,13 @@ class Numbers:
             return None
         with working_precision(enclosure.bits) as balls:
             return local_gradient(
-                trace.graph.tape, edge.target, edge.position, values, balls, trace.convention
+                trace.graph.tape,
+                edge.target,
+                edge.position,
+                values,
+                balls,
+                trace.convention,
+                trace.values,
             )
 
     def show(self, number: Any, ball: Any) -> str:

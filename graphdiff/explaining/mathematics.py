@@ -16,7 +16,7 @@ from ..ir.expr import Expr, apply, constant
 from ..ir.op import ATOM
 from ..ir.tape import Node, Tape
 from ..printing.numbers import decimals, show_number
-from ..printing.printer import LatexPrinter, Piece, UnicodePrinter
+from ..printing.printer import LatexPrinter, Piece, Printer, UnicodePrinter
 from ..rewrite.simplify import simplify
 
 __all__ = ["Mathematics", "Notation", "as_printed"]
@@ -36,8 +36,8 @@ _SYMBOLS = {
 }  # fmt: skip
 
 
-class _Unicode(UnicodePrinter):
-    """As lectures write it on a board: e^x; and numbers for names, where they are given."""
+class _WithValues(Printer):
+    """Puts numbers for names, where they are given."""
 
     def __init__(self, tape: Tape, values: Mapping[str, Piece]) -> None:
         super().__init__(tape, most=_LONGEST)
@@ -46,6 +46,13 @@ class _Unicode(UnicodePrinter):
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
         if node.op == "input" and node.attr in self.values:
             return self.values[node.attr]
+        return super().piece(node, operands)
+
+
+class _Unicode(_WithValues, UnicodePrinter):
+    """As lectures write it on a board: e^x."""
+
+    def piece(self, node: Node, operands: list[Piece]) -> Piece:
         if node.op == "exp":
             text, binds = operands[0]
             bare = binds >= ATOM and not self.signed(text)
@@ -53,15 +60,8 @@ class _Unicode(UnicodePrinter):
         return super().piece(node, operands)
 
 
-class _Latex(LatexPrinter):
-    def __init__(self, tape: Tape, values: Mapping[str, Piece]) -> None:
-        super().__init__(tape, most=_LONGEST)
-        self.values = values
-
-    def piece(self, node: Node, operands: list[Piece]) -> Piece:
-        if node.op == "input" and node.attr in self.values:
-            return self.values[node.attr]
-        return super().piece(node, operands)
+class _Latex(_WithValues, LatexPrinter):
+    """LaTeX."""
 
 
 class Mathematics(Formulas):

@@ -15,7 +15,7 @@ from ..parsing.point import read_all
 if TYPE_CHECKING:
     from ..trace import Trace
 
-__all__ = ["Enclosure", "certified", "enclose"]
+__all__ = ["Enclosure", "ball_inputs", "blurred", "certified", "distance", "enclose"]
 
 _MOST_BITS = 16_384
 
@@ -37,10 +37,10 @@ def ball_inputs(trace: Trace, balls: Balls) -> dict[str, Any]:
 def enclose(trace: Trace, digits: int = 17) -> Enclosure:
     """Evaluate the trace in balls, doubling the precision until ``digits`` digits are certain.
 
-    Stops at 16,384 bits: a value that is exactly zero, but not provably so, never gets there.
+    Stops after two doublings, or at 16,384 bits: a value that is exactly zero, but not provably so
+    (sin(pi)), looks uncertain at every precision.
     """
     bits = max(128, int(digits * 3.33) + 64)
-    # Exact zeros by cancellation (sin(pi)) look uncertain at every precision; two doublings tell.
     most = min(_MOST_BITS, 4 * bits)
     while True:
         result = _at(trace, bits)
@@ -108,8 +108,10 @@ def certified(ball: Any, digits: int) -> str | None:
 
 def distance(ball: Any, number: Any) -> float:
     """An upper bound of |ball − number|, as a float (0.0 for an exact hit)."""
-    if isinstance(number, Fraction):
-        from flint import arb, fmpq
+    exact = Balls().number(number) if isinstance(number, Fraction) else number
+    return float(abs(ball - exact).upper())
 
-        number = arb(fmpq(number.numerator, number.denominator))
-    return float(abs(ball - number).upper())
+
+def blurred(ball: Any) -> bool:
+    """Whether a ball is so wide that it says little of its number: a kink lies within."""
+    return not float(ball.rad()) <= 1e-9 * (1 + abs(float(ball.mid())))
