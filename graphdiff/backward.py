@@ -6,16 +6,18 @@ Griewank & Walther 2008, Evaluating Derivatives, section 3.2.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from .domains.array import Arrays, FloatArrays
 from .domains.base import Domain
 from .domains.floats import RATIONAL
 from .domains.symbolic import symbolic
-from .errors import DomainError, NotDifferentiable
+from .errors import DomainError, NotDifferentiable, ShapeMismatch
 from .forward import Undefined
 from .ir.expr import Expr
 from .ir.op import Op
+from .ir.shape import show_shape
 from .ir.tape import Tape
 
 __all__ = [
@@ -31,13 +33,14 @@ def active_nodes(tape: Tape, order: Iterable[int], wrt: Iterable[int] | None = N
     """Mark the nodes that depend on the inputs ``wrt`` (by default, on any input)."""
     nodes = tape.nodes
     marks = bytearray(len(nodes))
+    labels = _labels(tape, order) if wrt is None else ()
     if wrt is not None:
         for i in wrt:
             marks[i] = 1
     for i in order:
         node = nodes[i]
         if node.op == "input":
-            if wrt is None:
+            if wrt is None and i not in labels:
                 marks[i] = 1
         elif not marks[i]:
             for k in node.operands:
@@ -47,6 +50,20 @@ def active_nodes(tape: Tape, order: Iterable[int], wrt: Iterable[int] | None = N
     return marks
 
 
+def _labels(tape: Tape, order: Iterable[int]) -> Container[int]:
+    """Inputs that are nothing but labels or masks: no gradient belongs to them."""
+    nodes, ops = tape.nodes, tape.ops
+    only: dict[int, bool] = {}
+    if not any(nodes[i].shape for i in order):
+        return ()
+    for i in order:
+        node = nodes[i]
+        discrete = ops[node.op].discrete if node.operands else ()
+        for position, k in enumerate(node.operands):
+            only[k] = only.get(k, True) and position in discrete
+    return [k for k, yes in only.items() if yes and nodes[k].op == "input"]
+
+
 def gradient(tape: Tape, output: int, wrt: Sequence[int]) -> list[Expr]:
     """Build the gradient of a node in each of ``wrt``, as expressions on the same tape.
 
@@ -54,6 +71,7 @@ def gradient(tape: Tape, output: int, wrt: Sequence[int]) -> list[Expr]:
     """
     order = tape.needed_for([output])
     nodes, ops, domain = tape.nodes, tape.ops, symbolic(tape)
+    scalar_output(tape, output)
     active = active_nodes(tape, order, wrt)
     adjoint: dict[int, Any] = {output: 1}
     for i in reversed(order):
@@ -65,13 +83,36 @@ def gradient(tape: Tape, output: int, wrt: Sequence[int]) -> list[Expr]:
         operands = [Expr(tape, k) for k in node.operands]
         out = Expr(tape, i)
         for position, k in enumerate(node.operands):
-            if active[k]:
-                local = rule(row, position)(domain, out, *operands)
-                share = times(upstream, local)
+            if active[k] and position not in row.discrete:
+                if row.vjp:
+                    pull = row.pullback(position)
+                    share = pull(domain, upstream, out, *operands, **dict(node.attr or ()))
+                else:
+                    share = times(upstream, rule(row, position)(domain, out, *operands))
+                shape = nodes[k].shape
+                if shape and getattr(share, "shape", ()) != shape:
+                    share = domain.broadcast(share, shape=shape)  # type: ignore[attr-defined]
                 known = adjoint.get(k)
                 adjoint[k] = share if known is None else known + share
-    zero = domain.number(0)
-    return [domain.number(adjoint[k]) if k in adjoint else zero for k in wrt]
+    return [domain.number(adjoint[k]) if k in adjoint else _zero(tape, domain, k) for k in wrt]
+
+
+def _zero(tape: Tape, domain: Any, i: int) -> Any:
+    """0 in the shape of node i."""
+    zero, shape = domain.number(0), tape.nodes[i].shape
+    return domain.broadcast(zero, shape=shape) if shape else zero
+
+
+def scalar_output(tape: Tape, output: int) -> None:
+    """Check that a node is a number, where backpropagation can start.  Raises ShapeMismatch."""
+    shape = tape.nodes[output].shape
+    if shape:
+        raise ShapeMismatch(
+            f"the output has shape {show_shape(shape)}; a gradient belongs to a number",
+            span=tape.spans.get(output),
+            hint="reduce it, for example sum(g*(…)) with the gradient g from above, "
+            "or see graphdiff jacobian",
+        )
 
 
 def times(upstream: Any, local: Any) -> Any:
@@ -98,15 +139,19 @@ def accumulate(
     domain: Domain,
     convention: Convention = "zero",
     decided: Mapping[int, Any] | None = None,
+    wrt: Iterable[int] | None = None,
 ) -> dict[int, Any]:
     """Carry gradients from ``output`` down to every node in one sweep, in numbers.
 
     ``values`` holds the primals; ``decided``, if given, the numbers that say whether a gate is on
     its kink (exact values decide what balls cannot).  Returns the gradient of each node that
-    depends on an input.
+    depends on an input (on one of ``wrt``, if given).
     """
     nodes = tape.nodes
-    active = active_nodes(tape, order)
+    scalar_output(tape, output)
+    if isinstance(domain, Arrays):
+        return _accumulate_arrays(tape, order, output, values, domain, convention, decided, wrt)
+    active = active_nodes(tape, order, wrt)
     adjoint: dict[int, Any] = {output: domain.number(1)}
     settle = getattr(domain, "settle", None)
     for i in reversed(order):
@@ -129,6 +174,119 @@ def accumulate(
                         raise infinite_slope(tape, i, position) from None
                 adjoint[k] = share
     return adjoint
+
+
+def _accumulate_arrays(
+    tape: Tape, order: Sequence[int], output: int, values: Mapping[int, Any], domain: Arrays,
+    convention: Convention, decided: Mapping[int, Any] | None, wrt: Iterable[int] | None,
+) -> dict[int, Any]:  # fmt: skip
+    nodes, ops = tape.nodes, tape.ops
+    active = active_nodes(tape, order, wrt)
+    adjoint: dict[int, Any] = {output: domain.number(1)}
+    with domain.quietly():
+        for i in reversed(order):
+            node = nodes[i]
+            if not active[i] or i not in adjoint or isinstance(values[i], Undefined):
+                continue
+            discrete = ops[node.op].discrete if node.operands else ()
+            for position, k in enumerate(node.operands):
+                if active[k] and position not in discrete:
+                    share = contribution(
+                        tape, i, position, adjoint[i], values, domain, convention, decided
+                    )
+                    adjoint[k] = adjoint[k] + share if k in adjoint else share
+    for i in order:
+        if active[i] and i not in adjoint:
+            zero, shape = domain.number(0), nodes[i].shape
+            adjoint[i] = domain.broadcast(zero, shape=shape) if shape else zero
+    return adjoint
+
+
+def contribution(
+    tape: Tape, i: int, position: int, upstream: Any, values: Mapping[int, Any], domain: Arrays,
+    convention: Convention = "zero", decided: Mapping[int, Any] | None = None,
+) -> Any:  # fmt: skip
+    """What node i passes down to the operand at that position, for a gradient from above."""
+    node = tape.nodes[i]
+    row = tape.ops[node.op]
+    operands = [values[k] for k in node.operands]
+    if row.vjp:
+        pull = row.pullback(position)
+        try:
+            share = pull(domain, upstream, values[i], *operands, **dict(node.attr or ()))
+        except (ArithmeticError, ValueError):
+            raise infinite_slope(tape, i, position) from None
+    else:
+        local = array_local(tape, i, position, values, domain, convention, decided)
+        share = times(upstream, local)
+    shape = tape.nodes[node.operands[position]].shape
+    if getattr(share, "shape", ()) != shape:
+        share = domain.broadcast(share, shape=shape)
+    return domain.tidy(share)
+
+
+def array_local(
+    tape: Tape, i: int, position: int, values: Mapping[int, Any], domain: Arrays,
+    convention: Convention = "zero", decided: Mapping[int, Any] | None = None,
+) -> Any:  # fmt: skip
+    """Local gradients of an elementwise op, entry by entry, by the convention on a kink."""
+    node = tape.nodes[i]
+    row = tape.ops[node.op]
+    operands = [values[k] for k in node.operands]
+    local_rule = rule(row, position)
+    if isinstance(domain, FloatArrays):
+        local = local_rule(domain, values[i], *operands)
+        return _kinks_chosen(row, operands, position, convention, local, domain)
+    scalar = domain.base
+    if row.kink is None or row.condition:
+
+        def slope(out: Any, *xs: Any) -> Any:
+            return local_rule(scalar, out, *xs)
+
+        return _each_slope(tape, i, position, domain, slope, values[i], *operands)
+    judged = operands if decided is None else [decided[k] for k in node.operands]
+    n = len(operands)
+
+    def slope_off_kinks(out: Any, *xs: Any) -> Any:
+        point = _point(xs[n:])
+        if row.kink is not None and row.kink.at(*point):
+            return scalar.number(_chosen(row, point, position, convention))
+        return local_rule(scalar, out, *xs[:n])
+
+    return _each_slope(tape, i, position, domain, slope_off_kinks, values[i], *operands, *judged)
+
+
+def _each_slope(tape: Tape, i: int, position: int, domain: Arrays, slope: Any, *xs: Any) -> Any:
+    try:
+        return domain.each(slope, *xs)
+    except (ArithmeticError, ValueError):
+        raise infinite_slope(tape, i, position) from None
+
+
+def _kinks_chosen(
+    row: Op, operands: list[Any], position: int, convention: Convention, local: Any,
+    domain: FloatArrays,
+) -> Any:  # fmt: skip
+    """Local gradients in doubles, with those on a kink replaced by the convention's."""
+    np = domain.np
+    if row.kink is None or row.condition or row.name == "where":
+        return local
+    points = np.broadcast_arrays(*operands)
+    if row.kink.entries is not None:
+        on = np.asarray(row.kink.entries(*points))
+    else:
+        on = np.frompyfunc(row.kink.at, len(points), 1)(*points).astype(bool)
+    if not on.any():
+        return local
+    where = np.nonzero(on) if on.ndim else ()
+    stacked = np.stack([np.atleast_1d(x[where]) for x in points])
+    distinct, which = np.unique(stacked, axis=1, return_inverse=True)
+    chosen = np.array(
+        [float(_chosen(row, tuple(map(float, p)), position, convention)) for p in distinct.T]
+    )
+    out = np.array(np.broadcast_to(local, on.shape), dtype=float)
+    out[where] = chosen[which.reshape(-1)] if on.ndim else chosen[0]
+    return out
 
 
 def local_gradient(

@@ -117,6 +117,9 @@ class BadPoint(GraphDiffError):
 class ShapeMismatch(GraphDiffError):
     """Shapes that do not fit together."""
 
+    clash: tuple[int, int] | None = None
+    """The two sizes that would have to be equal."""
+
 
 class DomainError(GraphDiffError):
     """A value where an op is not defined; names the node."""

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from .domains.array import Arrays
 from .domains.base import Domain
 from .errors import DomainError
+from .ir.shape import show_shape
 from .ir.tape import Tape
 
-__all__ = ["Undefined", "evaluate", "forward"]
+__all__ = ["Undefined", "evaluate", "first_missing", "forward"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ def forward(
     ``Undefined``; ``evaluate`` raises them.
     """
     nodes, ops = tape.nodes, tape.ops
+    if isinstance(domain, Arrays):
+        return _forward_arrays(tape, order, inputs, domain, overrides or {}, start or {})
     values: dict[int, Any] = dict(start) if start else {}
     settle = getattr(domain, "settle", None)
     moved = overrides or {}
@@ -62,6 +66,83 @@ def forward(
                 value = Undefined(undefined(tape, i, operands), i)
             values[i] = value
     return values
+
+
+def _forward_arrays(
+    tape: Tape, order: Iterable[int], inputs: Mapping[str, Any], domain: Arrays,
+    moved: Mapping[int, Any], start: Mapping[int, Any],
+) -> dict[int, Any]:  # fmt: skip
+    nodes, ops, run = tape.nodes, tape.ops, domain.run
+    values: dict[int, Any] = dict(start)
+    with domain.quietly():
+        for i in order:
+            node = nodes[i]
+            if i in moved:
+                values[i] = moved[i]
+            elif node.op == "const":
+                values[i] = domain.number(node.attr)
+            elif node.op == "input":
+                values[i] = inputs[node.attr]
+            else:
+                operands = [values[k] for k in node.operands]
+                try:
+                    values[i] = run(ops[node.op], node, operands)
+                except (ArithmeticError, ValueError, TypeError, DomainError) as error:
+                    values[i] = _failed_array(tape, i, operands, error)
+    return values
+
+
+def _failed_array(tape: Tape, i: int, operands: list[Any], error: Exception) -> Undefined:
+    for operand in operands:
+        if isinstance(operand, Undefined):
+            return operand
+    if isinstance(error, DomainError):
+        return Undefined(error, i)
+    if isinstance(error, TypeError):
+        raise error
+    node = tape.nodes[i]
+    shapes = " and ".join(show_shape(tape.nodes[k].shape) for k in node.operands)
+    hint = f"{node.op} needs {tape.ops[node.op].domain}"
+    if isinstance(error, ZeroDivisionError) and node.op in ("inv", "solve", "det"):
+        return Undefined(DomainError(f"{node.op} of a singular matrix ({shapes})", hint=hint), i)
+    return Undefined(DomainError(f"{node.op} of shape {shapes} is not defined", hint=hint), i)
+
+
+def first_missing(
+    tape: Tape, values: Mapping[int, Any], output: int, domain: Arrays
+) -> Undefined | None:
+    """Where, on the way to ``output``, doubles first left the finite numbers; None if they did not.
+
+    A missing entry that no later node depends on is harmless, so this is asked only when the
+    output itself is missing.
+    """
+    numpy = domain.np
+    for i in tape.needed_for([output]):
+        value = values[i]
+        if isinstance(value, Undefined):
+            return value
+        finite = numpy.isfinite(numpy.asarray(value, dtype=float))
+        if finite.all():
+            continue
+        node = tape.nodes[i]
+        if not node.operands:
+            continue
+        place = tuple(int(k) for k in numpy.argwhere(~finite)[0])
+        operands = [values[k] for k in node.operands]
+        if tape.ops[node.op].elementwise:
+            operands = [float(x[place]) if numpy.shape(x) == finite.shape and place else float(x)
+                        for x in operands]  # fmt: skip
+            error = undefined(tape, i, operands)
+        else:
+            shapes = " and ".join(show_shape(tape.nodes[k].shape) for k in node.operands)
+            error = DomainError(
+                f"{node.op} of shape {shapes} overflows or is not defined",
+                hint=f"{node.op} needs {tape.ops[node.op].domain}",
+            )
+        if place:
+            error.message += f" (entry {list(place)} of {show_shape(node.shape)})"
+        return Undefined(error, i)
+    return None
 
 
 def _failed(tape: Tape, i: int, operands: list[Any], error: Exception) -> Any:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .backward import Convention, active_nodes, gradient
-from .errors import UnknownName
+from .errors import ShapeMismatch, UnknownName
 from .ir.expr import Expr
+from .ir.group import Group
 from .ir.op import Op
+from .ir.shape import Dim, Shape, show_shape
 from .ir.tape import Tape
 from .limits import DEFAULT, Limits
 from .ops import STANDARD
-from .parsing.infix import closest, parse_program
+from .parsing.infix import Program, closest, parse_program
+from .parsing.shapes import declarations, infer, uses_arrays, variables
 from .printing.printer import Printer, printer_for
 from .rewrite.simplify import simplify
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from .rendering.figure import Figure
     from .trace import Trace
 
-__all__ = ["Graph", "parse"]
+__all__ = ["Graph", "Recipe", "parse"]
 
 
 def parse(
@@ -34,6 +37,7 @@ def parse(
     share: bool = True,
     fuse: str = "none",
     limits: Limits = DEFAULT,
+    shapes: Mapping[str, Shape] | None = None,
 ) -> Graph:
     """Read a program and return its graph.
 
@@ -42,18 +46,56 @@ def parse(
     subgraphs by one gate (a pattern's name such as ``sigmoid``, several joined by commas, ``all``
     or ``none``).
 
-    Raises ParseError, UnknownName, LimitExceeded.
+    Variables are numbers unless declared (``W: 2x3`` as a statement, or ``shapes``), or unless the
+    program needs arrays; sizes that nobody gave are then found by what fits, and a point settles
+    them.
+
+    Raises ParseError, UnknownName, ShapeMismatch, LimitExceeded.
 
     >>> parse("q = x + y; f = q*z")
     Graph('q = x + y; f = q*z')
     """
-    program = parse_program(text, ops, limits=limits, share=share)
-    graph = Graph(program.tape, program.output, dict(program.names), dict(program.inputs), text)
-    if fuse != "none":
-        from .rewrite.fuse import fused
+    recipe = Recipe(text, ops, limits, share, fuse)
+    body, declared = declarations(text)
+    given = {**declared, **(shapes or {})}
+    try:
+        program = recipe.program(body, given)
+        names = program.inputs
+        if len(given) >= len(names) or not uses_arrays(program):
+            return recipe.graph(program)
+    except ShapeMismatch:
+        if shapes is not None and not shapes.keys() - declared.keys():
+            raise
+        names = dict.fromkeys(variables(body), 0)
+    if all(name in given for name in names):
+        return recipe.graph(recipe.program(body, given))
+    try:
+        return recipe.graph(infer(lambda found: recipe.program(body, found), list(names), given))
+    except ShapeMismatch as error:
+        return Graph(Tape(ops, limits), -1, {}, {}, text, (), recipe, error)
 
-        graph = fused(graph, fuse)
-    return graph
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a graph was made from text; with the shapes of a point it is made again."""
+
+    text: str
+    ops: Mapping[str, Op]
+    limits: Limits
+    share: bool
+    fuse: str
+
+    def program(self, body: str, shapes: Mapping[str, Shape]) -> Program:
+        return parse_program(body, self.ops, limits=self.limits, share=self.share, shapes=shapes)
+
+    def graph(self, program: Program) -> Graph:
+        names, inputs = dict(program.names), dict(program.inputs)
+        graph = Graph(program.tape, program.output, names, inputs, self.text, program.groups, self)
+        if self.fuse != "none":
+            from .rewrite.fuse import fused
+
+            graph = fused(graph, self.fuse)
+        return graph
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,6 +109,11 @@ class Graph:
     inputs: dict[str, int]
     """Variables, in the order in which the text mentions them."""
     source: str = ""
+    groups: tuple[Group, ...] = ()
+    """Calls of composite ops, such as layers, which may be shown as one box."""
+    recipe: Recipe | None = None
+    unshaped: ShapeMismatch | None = None
+    """Why there is no graph before the variables have shapes."""
 
     def __repr__(self) -> str:
         return f"Graph({str(self)!r})"
@@ -74,7 +121,42 @@ class Graph:
     @cached_property
     def order(self) -> list[int]:
         """Ids of the nodes that the output depends on, operands first."""
+        if self.unshaped is not None:
+            raise self.unshaped
         return self.tape.needed_for([self.output])
+
+    @cached_property
+    def has_arrays(self) -> bool:
+        """Whether any value is more than a number."""
+        nodes = self.tape.nodes
+        return any(nodes[i].shape for i in self.order)
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """The shapes of the inputs; sizes that nobody gave have names.
+
+        >>> parse("sum((W@x)^2)").shapes["x"], parse("W:2x2; sum((W@x)^2)").shapes
+        ((5,), {'W': (2, 2), 'x': (2,)})
+        """
+        nodes = self.tape.nodes
+        return {name: nodes[i].shape for name, i in self.inputs.items()}
+
+    def shaped(self, shapes: Mapping[str, Shape]) -> Graph:
+        """The same program for inputs of these shapes.  Raises ShapeMismatch."""
+        if self.unshaped is None and all(
+            self.shapes.get(name, shape) == shape for name, shape in shapes.items()
+        ):
+            return self
+        if self.recipe is None:
+            raise ShapeMismatch("this graph was made for inputs of other shapes")
+        recipe = self.recipe
+        body, declared = declarations(recipe.text)
+        for name, shape in declared.items():
+            if shapes.get(name, shape) != shape and not any(isinstance(n, Dim) for n in shape):
+                raise ShapeMismatch(
+                    f"{name} is declared {show_shape(shape)} and given {show_shape(shapes[name])}"
+                )
+        return recipe.graph(recipe.program(body, {**declared, **shapes}))
 
     @cached_property
     def active(self) -> bytearray:
@@ -152,19 +234,27 @@ class Graph:
         return self.source or self.show()
 
     def backprop(
-        self, point: Mapping[str, Any] | None = None, /, *, kink: Convention = "zero", **values: Any
+        self,
+        point: Mapping[str, Any] | None = None,
+        /,
+        *,
+        kink: Convention = "zero",
+        wrt: Sequence[str] | None = None,
+        **values: Any,
     ) -> Trace:
         """Run forward and backward at a point; returns a frozen Trace.
 
-        Values are numbers or constant expressions as text (``"pi/4"``).  Raises BadPoint for a
-        missing or unknown variable, DomainError where a value does not exist.
+        Values are numbers, nested lists, numpy arrays, or constant expressions as text
+        (``"pi/4"``).  ``wrt`` leaves out the gradients of the other inputs, and the work for them.
+        Raises BadPoint for a missing or unknown variable, ShapeMismatch, DomainError where a value
+        does not exist.
 
         >>> parse("(x+y)*z").backprop(x=-2, y=5, z=-4).gradients
         {'x': -4, 'y': -4, 'z': 3}
         """
         from .trace import run
 
-        return run(self, {**(point or {}), **values}, kink)
+        return run(self, {**(point or {}), **values}, kink, wrt)
 
     def figure(self, style: str = "cs231n", **options: Any) -> Figure:
         """The graph with its formulas, drawn as on a slide; ``.save("f.svg")`` writes it."""

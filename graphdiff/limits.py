@@ -29,6 +29,10 @@ class Limits:
     """Largest decimal exponent of a number as written (``1e9999`` is refused)."""
     name: int = 100
     """Characters of one name."""
+    elements: int = 100_000_000
+    """Entries of one array; checked before anything is allocated."""
+    axes: int = 16
+    """Axes of one array."""
     bits: int = 4_096
     """Bits of an exact value; beyond, floats take over."""
     seconds: float = 10.0

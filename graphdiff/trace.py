@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .backward import Convention, accumulate, directional, local_gradient, one_sided, times
+from .backward import (
+    Convention,
+    accumulate,
+    array_local,
+    contribution,
+    directional,
+    local_gradient,
+    one_sided,
+    scalar_output,
+    times,
+)
 from .collection import paused_collection
+from .domains.array import Arrays, FloatArrays
 from .domains.base import Domain
 from .domains.floats import RATIONAL
-from .errors import DomainError
-from .forward import Undefined, forward, located
+from .errors import DomainError, ShapeMismatch
+from .forward import Undefined, first_missing, forward, located
 from .graph import Graph
 from .ir.op import Role
+from .ir.shape import size
 from .ir.tape import Tape
 from .parsing.point import Constant, complete, read_all, read_value
 from .rewrite.gates import gate_label, role_of
@@ -100,7 +112,7 @@ class Trace:
     convention: Convention
     values: dict[int, Any]
     adjoints: dict[int, Any]
-    domain: Domain = RATIONAL
+    domain: Domain | Arrays = RATIONAL
 
     def __repr__(self) -> str:
         at = ", ".join(f"{name}={constant.text}" for name, constant in self.point.items())
@@ -114,10 +126,24 @@ class Trace:
     @cached_property
     def gradients(self) -> dict[str, Any]:
         """∂(output)/∂(input) for every input, in the order of the text."""
-        return {name: plain(self.adjoints.get(i, 0)) for name, i in self.graph.inputs.items()}
+        return {
+            name: plain(self.adjoints.get(i, 0))
+            for name, i in self.graph.inputs.items()
+            if not self.graph.has_arrays or i in self.adjoints
+        }
 
     def local(self, i: int, position: int) -> Any:
-        """∂(node i)/∂(its operand at that position)."""
+        """∂(node i)/∂(its operand at that position).
+
+        Entry by entry for an elementwise op on arrays; None where it is a Jacobian that is never
+        formed.
+        """
+        if isinstance(self.domain, Arrays):
+            if self.graph.tape.ops[self.graph.tape.nodes[i].op].vjp:
+                return None
+            return plain(
+                array_local(self.graph.tape, i, position, self.values, self.domain, self.convention)
+            )
         return plain(
             local_gradient(self.graph.tape, i, position, self.values, self.domain, self.convention)
         )
@@ -128,8 +154,15 @@ class Trace:
         if isinstance(self.values[i], Undefined):
             return Edge(k, i, position, 0, 0)
         local = self.local(i, position)
-        contribution = plain(times(self.adjoints.get(i, 0), self.domain.number(local)))
-        return Edge(k, i, position, local, contribution)
+        if isinstance(self.domain, Arrays):
+            discrete = position in self.graph.tape.ops[self.graph.tape.nodes[i].op].discrete
+            share = 0 if discrete or i not in self.adjoints else contribution(
+                self.graph.tape, i, position, self.adjoints[i], self.values, self.domain,
+                self.convention,
+            )  # fmt: skip
+        else:
+            share = times(self.adjoints.get(i, 0), self.domain.number(local))
+        return Edge(k, i, position, local, plain(share))
 
     @cached_property
     def edges(self) -> list[Edge]:
@@ -182,6 +215,8 @@ class Trace:
     def kinks(self) -> tuple[KinkReport, ...]:
         """Gates that sit on a kink here, with the one-sided derivatives of the output."""
         graph, tape, values = self.graph, self.graph.tape, self.values
+        if graph.has_arrays:
+            return _array_kinks(self)
         found = [i for i in graph.order if graph.active[i] and self._on_kink(i)]
         if not found:
             return ()
@@ -254,6 +289,14 @@ class Trace:
         return self.figure()._repr_mimebundle_()
 
 
+def _array_kinks(trace: Trace) -> tuple[KinkReport, ...]:
+    """Kinks of an array program: those of the same program written out in numbers."""
+    from .unfold import unfolded_trace
+
+    scalars = unfolded_trace(trace)
+    return () if scalars is None else scalars.kinks
+
+
 def _differs(row: Any, operands: tuple[Any, ...], position: int) -> bool:
     left, right = one_sided(row, operands, position)
     forth = tuple(int(k == position) for k in range(len(operands)))
@@ -263,23 +306,40 @@ def _differs(row: Any, operands: tuple[Any, ...], position: int) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """A number as Python people expect it: exact integers as int."""
+    """A number as Python people expect it: exact integers as int, doubles as float."""
+    if hasattr(value, "dtype"):
+        if value.dtype != object:
+            return value if value.shape else value.item()
+        import numpy
+
+        return numpy.frompyfunc(plain, 1, 1)(value)
     if isinstance(value, Fraction) and value.denominator == 1:
         return value.numerator
     return value
 
 
-def run(graph: Graph, point: Mapping[str, Any], convention: Convention = "zero") -> Trace:
+def run(
+    graph: Graph,
+    point: Mapping[str, Any],
+    convention: Convention = "zero",
+    wrt: Sequence[str] | None = None,
+) -> Trace:
     """Forward and backward at a point."""
     with paused_collection():
-        return _run(graph, point, convention)
+        return _run(graph, point, convention, wrt)
 
 
-def _run(graph: Graph, point: Mapping[str, Any], convention: Convention) -> Trace:
+def _run(
+    graph: Graph, point: Mapping[str, Any], convention: Convention, wrt: Sequence[str] | None
+) -> Trace:
     tape = Tape({})
     constants = {name: read_value(name, value, tape) for name, value in point.items()}
+    graph = graph.shaped({name: constant.shape for name, constant in constants.items()})
     needed = {name for name, i in graph.inputs.items() if i in graph.uses}
     complete(constants, graph.inputs, needed)
+    targets = None if wrt is None else [graph.find(name) for name in wrt]
+    if graph.has_arrays:
+        return _run_arrays(graph, constants, convention, targets)
     inputs = read_all(constants, RATIONAL)
     values = forward(graph.tape, graph.order, inputs, RATIONAL)
     out = values[graph.output]
@@ -287,17 +347,73 @@ def _run(graph: Graph, point: Mapping[str, Any], convention: Convention) -> Trac
         values = _rescued(graph, constants, values)
         out = values[graph.output]
     if isinstance(out, Undefined):
-        error = located(out, graph.tape, graph.source)
-        error.message += _at_node(graph, out.node)
-        raise error
-    try:
-        adjoints = accumulate(graph.tape, graph.order, graph.output, values, RATIONAL, convention)
-    except DomainError as error:
-        error.source = graph.source
-        if error.node is not None:
-            error.message += _at_node(graph, error.node)
-        raise
+        raise _unvalued(graph, out)
+    adjoints = _adjoints(graph, values, RATIONAL, convention, targets)
     return Trace(graph, dict(constants), convention, values, adjoints)
+
+
+def _adjoints(
+    graph: Graph, values: dict[int, Any], domain: Any, convention: Convention,
+    targets: Sequence[int] | None,
+) -> dict[int, Any]:  # fmt: skip
+    try:
+        return accumulate(
+            graph.tape, graph.order, graph.output, values, domain, convention, wrt=targets
+        )
+    except (DomainError, ShapeMismatch) as error:
+        error.source = graph.source
+        node = getattr(error, "node", None)
+        if node is not None:
+            error.message += _at_node(graph, node)
+        raise
+
+
+def _unvalued(graph: Graph, missing: Undefined) -> DomainError:
+    error = located(missing, graph.tape, graph.source)
+    error.message += _at_node(graph, missing.node)
+    return error
+
+
+_EXACT_ENTRIES = 4_096
+"""Entries of all values together up to which an array program is computed exactly."""
+
+
+def _run_arrays(
+    graph: Graph, constants: dict[str, Constant], convention: Convention,
+    targets: Sequence[int] | None,
+) -> Trace:  # fmt: skip
+    """Exactly where the program is small and everything is defined, else in doubles."""
+    scalar_output(graph.tape, graph.output)
+    nodes = graph.tape.nodes
+    if sum(size(nodes[i].shape) for i in graph.order) <= _EXACT_ENTRIES:
+        exact = Arrays(RATIONAL)
+        values = forward(graph.tape, graph.order, read_all(constants, exact), exact)
+        if not any(isinstance(value, Undefined) for value in values.values()):
+            try:
+                adjoints = _adjoints(graph, values, exact, convention, targets)
+                return Trace(graph, constants, convention, values, adjoints, exact)
+            except DomainError:
+                pass  # a branch that is not taken may be infinite in doubles, and harmless
+    floats = FloatArrays()
+    values = forward(graph.tape, graph.order, read_all(constants, floats), floats)
+    out = values[graph.output]
+    if isinstance(out, Undefined) or not math.isfinite(out):
+        missing = first_missing(graph.tape, values, graph.output, floats)
+        raise _unvalued(graph, missing or out)
+    adjoints = _adjoints(graph, values, floats, convention, targets)
+    for name, i in graph.inputs.items():
+        if i in adjoints and not _finite(adjoints[i]):
+            error = DomainError(f"the gradient of {name} is infinite or undefined here")
+            error.source = graph.source
+            raise error
+    return Trace(graph, constants, convention, values, adjoints, floats)
+
+
+def _finite(value: Any) -> bool:
+    import numpy
+
+    with numpy.errstate(all="ignore"):
+        return bool(numpy.isfinite(value.sum())) or bool(numpy.isfinite(value).all())
 
 
 def _rescued(

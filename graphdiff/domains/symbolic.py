@@ -31,12 +31,21 @@ class _Symbolic:
     def __getattr__(self, name: str) -> Callable[..., Expr]:
         # Domain methods and rows of the table have the same names.
         tape = self.tape
+        row = tape.ops.get(name)
 
-        def function(*operands: Any) -> Expr:
-            return apply(tape, name, *operands)
+        def function(*operands: Any, **attrs: Any) -> Expr:
+            return apply(tape, name, *operands, **attrs)
 
-        self.__dict__[name] = function
-        return function
+        def composite(*operands: Any, **attrs: Any) -> Expr:
+            # A composite op is written out as the ops that it consists of.
+            assert row is not None
+            given = [None if x is None else constant(tape, x) for x in operands]
+            given += [None] * (len(row.params) - len(given))
+            made: Expr = row.value(self, *given, **{**row.attrs, **attrs})
+            return made
+
+        self.__dict__[name] = made = composite if row and row.composite else function
+        return made
 
 
 def symbolic(tape: Tape) -> Domain:

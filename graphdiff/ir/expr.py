@@ -31,6 +31,11 @@ class Expr:
         """The node that this is a handle on."""
         return self.tape.nodes[self.id]
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of its value."""
+        return self.tape.nodes[self.id].shape
+
     def known(self) -> Any:
         """The exact number that this is, or None."""
         node = self.tape.nodes[self.id]
@@ -131,6 +136,12 @@ def constant(tape: Tape, value: Any) -> Expr:
     return Expr(tape, tape.make("const", (), value))
 
 
-def apply(tape: Tape, op: str, *operands: Any) -> Expr:
+def apply(tape: Tape, op: str, *operands: Any, **attrs: Any) -> Expr:
     """Add the node ``op(*operands)``; numbers become constants."""
-    return Expr(tape, tape.make(op, tuple([constant(tape, x).id for x in operands])))
+    ids = tuple([constant(tape, x).id for x in operands])
+    row = tape.ops.get(op)
+    if row is None or not row.attrs:
+        return Expr(tape, tape.make(op, ids))
+    # In the order of the row, so that equal calls are one node.
+    given = tuple([(name, attrs.get(name, default)) for name, default in row.attrs.items()])
+    return Expr(tape, tape.make(op, ids, given))

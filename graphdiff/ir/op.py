@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["ATOM", "Kink", "Op", "Role", "Shape", "elementwise"]
+from .shape import Shape, elementwise
 
-Shape = tuple[int, ...]
+__all__ = ["ATOM", "REQUIRED", "Case", "Kink", "Op", "Role", "Shape", "elementwise"]
+
 Role = Literal["distributor", "router", "switcher", "scaler"]
 Rule = Callable[..., Any]
 """``(domain, out, *operands)``, or ``(domain, out, position, *operands)`` in a variadic row."""
@@ -17,9 +18,25 @@ ATOM = 9
 """Precedence of what needs no brackets: 1 sums, 2 products, 3 a sign, 4 powers."""
 
 
-def elementwise(*shapes: Shape) -> Shape:
-    """Shape of an op that works number by number; operands of this table are scalars."""
-    return shapes[0] if shapes else ()
+class _Required:
+    """Stands for the default of an attribute that a call must give."""
+
+    def __repr__(self) -> str:
+        return "required"
+
+
+REQUIRED = _Required()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Operands for a test of a tensor op: their shapes, and what kind of numbers they hold."""
+
+    shapes: tuple[Shape, ...]
+    attrs: dict[str, Any] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+    """By operand: ``""`` any numbers, ``positive``, ``unit`` (between 0 and 1, rows add to 1),
+    ``labels:3`` (0, 1 or 2), ``mask`` (0 or 1), ``square`` (well-conditioned)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +52,8 @@ class Kink:
     at: Callable[..., bool]
     """``(*operands)``: are these numbers on the kink?  Exact, no tolerance."""
     slope: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
+    entries: Callable[..., Any] | None = None
+    """``at`` for numpy arrays, entry by entry, where many entries must be asked quickly."""
     jumps: Callable[[tuple[Any, ...], tuple[Any, ...]], bool] = lambda xs, ts: False
     tie: bool = False
     """Operands that tie share the gradient evenly under the default convention."""
@@ -55,14 +74,32 @@ class Op:
     """``(domain, *operands)``: what the node computes, in any domain."""
     partials: tuple[Rule, ...] = ()
     """Local gradients, one per operand (one for all in a variadic row)."""
-    vjp: Rule | None = None
-    """For tensor ops instead of partials: ``(domain, upstream, out, *operands)``."""
+    vjp: tuple[Rule, ...] = ()
+    """For tensor ops instead of partials, one per operand (one for all in a variadic row):
+    ``(domain, upstream, out, *operands, **attrs)``, or ``(domain, upstream, out, position,
+    *operands, **attrs)`` in a variadic row.  Returns the cotangent of that operand."""
+    composite: bool = False
+    """``value`` is a program of other ops; the parser writes it into the graph as a group of
+    nodes, so that the row needs no derivative rule."""
+    attrs: dict[str, Any] = field(default_factory=dict)
+    """Settings that are no operands (``axis``), with their defaults or ``REQUIRED``; rules get
+    them as keywords."""
+    optional: tuple[str, ...] = ()
+    """Operands of a composite that may be left out; its rule gets None for them."""
+    discrete: tuple[int, ...] = ()
+    """Positions of operands that hold labels or masks; no gradient flows to them."""
+    learned: tuple[str, ...] = ()
+    """Operands of a layer that are its learnable parameters."""
+    cases: tuple[Case, ...] = ()
+    """For tensor ops instead of samples."""
     aliases: tuple[str, ...] = ()
     params: tuple[str, ...] = ("x",)
     """Parameter names, in order; they may be used as keywords in a call."""
     defaults: dict[str, Any] = field(default_factory=dict)
     without: dict[str, str] = field(default_factory=dict)
     """Calls that leave a parameter out are calls of another op: ``clamp(x, min=0)`` is ``max``."""
+    single: str = ""
+    """The op that a variadic call with one operand means: ``max(x)`` is ``amax(x)``."""
     variadic: bool = False
     shape: Callable[..., Shape] = elementwise
     role: Role = "scaler"
@@ -85,6 +122,18 @@ class Op:
     condition: bool = False
     """Its value is a truth value, allowed only as the first operand of ``where``."""
 
+    @property
+    def elementwise(self) -> bool:
+        """Whether the op works number by number."""
+        return self.shape is elementwise and not self.composite
+
+    def pullback(self, position: int) -> Rule:
+        """The vjp of one operand position, as ``(domain, upstream, out, *operands, **attrs)``."""
+        if not self.variadic:
+            return self.vjp[position]
+        rule = self.vjp[0]
+        return lambda d, g, out, *operands, **attrs: rule(d, g, out, position, *operands, **attrs)
+
     def partial(self, position: int) -> Rule:
         """The local gradient at one operand position, as ``(domain, out, *operands)``."""
         if not self.variadic:
@@ -95,4 +144,4 @@ class Op:
     @property
     def differentiable(self) -> bool:
         """Whether the row has a derivative rule."""
-        return bool(self.partials) or self.vjp is not None
+        return bool(self.partials or self.vjp or self.composite)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from ..errors import LimitExceeded, Span, UnknownName
 from ..limits import DEFAULT, Limits
-from .op import Op, Shape, elementwise
+from .op import Op
+from .shape import Shape, elementwise, show_shape, size
 
 __all__ = ["Node", "Tape"]
 
@@ -45,10 +46,16 @@ class Tape:
     ) -> int:
         """Return the id of ``op(*operands)``, adding the node unless it is there.
 
-        Raises UnknownName for an op outside the table and LimitExceeded past the node limit.
+        ``attr`` of an op is a tuple of (name, value) pairs in the order of its row; the shape of
+        an op follows from its row.  Operands that are broadcast get a node that says so.
+
+        Raises UnknownName for an op outside the table, ShapeMismatch, and LimitExceeded past the
+        limits on nodes and entries.
         """
         # The type tells the exact 1 from the float 1.0, which are equal and hash alike.
         key = (op, operands) if attr is None else (op, operands, attr, type(attr))
+        if shape and not operands:
+            key = (*key, shape)
         known = self._ids.get(key)
         if known is not None and (self.share or not operands):
             return known
@@ -59,7 +66,17 @@ class Tape:
                 raise UnknownName(f"there is no op {op!r} in this table")
             shapes = [nodes[i].shape for i in operands]
             # Numbers alone give a number; asking the rule each time doubles the time of a gradient.
-            shape = () if row.shape is elementwise and not any(shapes) else row.shape(*shapes)
+            if row.shape is not elementwise:
+                shape = row.shape(*shapes, **dict(attr or ()))
+            elif any(shapes):
+                shape = elementwise(*shapes)
+                spread = tuple([self._broadcast(k, shape) for k in operands])
+                if spread != operands:
+                    return self.make(op, spread, attr)
+            else:
+                shape = ()
+            if shape:
+                self._check(shape, op)
         if len(nodes) >= self.limits.nodes:
             raise LimitExceeded(
                 f"the graph has more than {self.limits.nodes:,} nodes",
@@ -68,6 +85,23 @@ class Tape:
         identity = self._ids[key] = len(nodes)
         nodes.append(Node(op, operands, attr, shape))
         return identity
+
+    def _broadcast(self, i: int, shape: Shape) -> int:
+        """Node i in that shape; numbers that are constants need no step of their own."""
+        node = self.nodes[i]
+        if node.shape == shape or (node.op == "const" and not node.shape):
+            return i
+        return self.make("broadcast", (i,), (("shape", shape),))
+
+    def _check(self, shape: Shape, op: str) -> None:
+        limits = self.limits
+        if len(shape) > limits.axes:
+            raise LimitExceeded(f"{op} makes an array of {len(shape)} axes")
+        if size(shape) > limits.elements:
+            raise LimitExceeded(
+                f"{op} makes an array of {show_shape(shape)} = {size(shape):,} entries",
+                hint=f"at most {limits.elements:,}; raise Limits.elements in the library",
+            )
 
     def needed_for(self, outputs: Iterable[int]) -> list[int]:
         """List the ids that the outputs depend on, operands first; one sweep, no recursion."""

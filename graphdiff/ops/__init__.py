@@ -8,17 +8,26 @@
 from __future__ import annotations
 
 from ..ir.op import Op
-from . import activation, arithmetic, elementary, selection
+from . import activation, arithmetic, elementary, linalg, reduction, selection, shaping
 
-__all__ = ["STANDARD", "TABLE", "names"]
+__all__ = ["SCALARS", "STANDARD", "TABLE", "TENSORS", "names"]
 
 TABLE: tuple[Op, ...] = (
     *arithmetic.ROWS,
     *elementary.ROWS,
     *activation.ROWS,
     *selection.ROWS,
+    *linalg.ROWS,
+    *reduction.ROWS,
+    *shaping.ROWS,
 )
 """Every row, in the order in which ``graphdiff ops`` lists them."""
+
+SCALARS: tuple[Op, ...] = tuple(row for row in TABLE if row.elementwise)
+"""Rows that work number by number, and state ``partials`` and ``samples``."""
+
+TENSORS: tuple[Op, ...] = tuple(row for row in TABLE if not row.elementwise)
+"""Rows of vectors, matrices and layers, which state ``vjp`` (or are composite) and ``cases``."""
 
 STANDARD: dict[str, Op] = {row.name: row for row in TABLE}
 """The table that the parser uses; a user's own table is ``{**STANDARD, "mine": row}``."""

@@ -44,6 +44,7 @@ _LEAKY_PARTIALS = (
 _LEAKY_KINK = Kink(
     where="x = 0 (unless a = 1)",
     at=lambda x, a: x == 0 and a != 1,
+    entries=lambda x, a: (x == 0) & (a != 1),
     slope=lambda xs, ts: ts[0] if ts[0] > 0 else xs[1] * ts[0],
     points=((0, 0.1),),
 )
@@ -76,6 +77,7 @@ def _clipped(low: int, high: int) -> dict[str, Any]:
         "kink": Kink(
             where=f"x = {low} and x = {high}".replace("-", "−"),
             at=lambda x: x in (low, high),
+            entries=lambda x: (x == low) | (x == high),
             slope=lambda xs, ts: max(ts[0], 0) if xs[0] == low else min(ts[0], 0),
             points=((low,), (high,)),
         ),
@@ -146,7 +148,7 @@ ROWS = (
         latex=r"\ln \sigma\left({0}\right)", typst="ln sigma({0})", samples=((0.5,), (-2,)),
     ),
     Op(
-        name="logsumexp", aliases=("lse",), params=("x", "y"), variadic=True,
+        name="logsumexp", aliases=("lse",), params=("x", "y"), variadic=True, single="lse",
         doc="ln(e^x + e^y + …), a smooth max; its local gradients are the softmax of the operands.",
         source="Blanchard, Higham & Higham 2021, Accurately computing log-sum-exp and softmax",
         value=_logsumexp, partials=(lambda d, out, position, *xs: d.exp(xs[position] - out),),
@@ -160,7 +162,8 @@ ROWS = (
         partials=(lambda d, out, x: pick(d, _positive(d, x), lambda: 1, lambda: 0),),
         latex=r"\operatorname{{ReLU}}\left({0}\right)",
         kink=Kink(
-            where="x = 0", at=lambda x: x == 0, slope=lambda xs, ts: max(ts[0], 0), points=((0,),)
+            where="x = 0", at=lambda x: x == 0, entries=lambda x: x == 0,
+            slope=lambda xs, ts: max(ts[0], 0), points=((0,),),
         ),
         samples=((2,), (-0.5,)),
     ),

@@ -18,11 +18,17 @@ def power(d: Any, x: Any, n: int) -> Any:
 
 def _power_rule(d: Any, out: Any, x: Any, y: Any) -> Any:
     """y·x^(y−1); for y = 0 the power is the constant 1, at x = 0 too."""
-    return d.number(0) if y == 0 else y * d.pow(x, y - 1) if not _is_expr(x) else y * x ** (y - 1)
+    if _is_expr(x):
+        return y * x ** (y - 1)
+    if getattr(y, "ndim", 0):
+        return d.where(y == 0, d.number(0), y * d.pow(x, y - 1))
+    return d.number(0) if y == 0 else y * d.pow(x, y - 1)
 
 
 def _exponent_rule(d: Any, out: Any, x: Any, y: Any) -> Any:
     """x^y·ln x; 0^y is the constant 0 for y > 0."""
+    if getattr(x, "ndim", 0) or getattr(y, "ndim", 0):
+        return d.where((x == 0) & (y > 0), d.number(0), out * d.log(x))
     return d.number(0) if x == 0 and y > 0 else out * d.log(x)
 
 

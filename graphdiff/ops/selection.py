@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
+from itertools import combinations
+from operator import or_
 from typing import Any
 
 from ..ir.op import Kink, Op
@@ -37,6 +40,7 @@ def _tie(best: Any) -> Kink:
         where="two or more operands tie",
         at=lambda *xs: xs.count(best(xs)) > 1,
         slope=lambda xs, ts: best(t for x, t in zip(xs, ts, strict=True) if x == best(xs)),
+        entries=lambda *xs: reduce(or_, [a == b for a, b in combinations(xs, 2)]),
         tie=True,
         points=((2, 2),),
     )
@@ -81,7 +85,7 @@ def _comparison(name: str, symbol: str, shown: str) -> Op:
         typst="{0:1} " + {"≤": "<=", "≥": ">=", "≠": "!=", "=": "="}.get(shown, shown) + " {1:1}",
         python="{0:1} " + symbol + " {1:1}", binds=0,
         kink=Kink(
-            where="x = y", at=lambda x, y: x == y,
+            where="x = y", at=lambda x, y: x == y, entries=lambda x, y: x == y,
             slope=lambda xs, ts: _turns(name, ts[0] - ts[1]), points=((1, 1),),
         ),
         samples=((1, 2), (2, 1)),
@@ -94,13 +98,13 @@ def _branch(xs: tuple[Any, ...], ts: tuple[Any, ...]) -> bool:
 
 ROWS = (
     Op(
-        name="max", params=("x", "y"), variadic=True, aliases=("maximum",),
+        name="max", params=("x", "y"), variadic=True, single="amax", aliases=("maximum",),
         doc="Largest of its operands; the gradient goes to the one that won.", source=NOTES,
         role="router", value=lambda d, *xs: d.max(*xs), partials=(_wins("gt", "max"),),
         latex=r"\max\left({*}\right)", typst="max({*})", kink=_tie(max), samples=((2, 3), (4, -1)),
     ),
     Op(
-        name="min", params=("x", "y"), variadic=True, aliases=("minimum",),
+        name="min", params=("x", "y"), variadic=True, single="amin", aliases=("minimum",),
         doc="Smallest of its operands; the gradient goes to the one that won.", source=NOTES,
         role="router", value=lambda d, *xs: d.min(*xs), partials=(_wins("lt", "min"),),
         latex=r"\min\left({*}\right)", typst="min({*})", kink=_tie(min), samples=((2, 3), (4, -1)),
@@ -115,6 +119,7 @@ ROWS = (
         defined=lambda x, low, high: low <= high,
         kink=Kink(
             where="x = min and x = max", at=lambda x, low, high: x in (low, high),
+            entries=lambda x, low, high: (x == low) | (x == high),
             slope=_clamp_slope, points=((0, 0, 2), (2, 0, 2)),
         ),
         samples=((1, 0, 2), (-1, 0, 2), (3, 0, 2)),

@@ -10,15 +10,19 @@ from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
 from ..collection import paused_collection
-from ..errors import GraphDiffError, LimitExceeded, ParseError, Span, UnknownName
-from ..ir.op import Op
+from ..domains.symbolic import symbolic
+from ..errors import GraphDiffError, LimitExceeded, ParseError, ShapeMismatch, Span, UnknownName
+from ..ir.expr import Expr
+from ..ir.group import Group
+from ..ir.op import REQUIRED, Op
+from ..ir.shape import Shape
 from ..ir.tape import Node, Tape
 from ..limits import DEFAULT, Limits
 from ..ops import STANDARD, names
 
 __all__ = ["Program", "closest", "parse_program"]
 
-_OPERATORS = {"PLUS": "add", "MINUS": "sub", "TIMES": "mul", "OVER": "div"}
+_OPERATORS = {"PLUS": "add", "MINUS": "sub", "TIMES": "mul", "OVER": "div", "AT": "matmul"}
 _COMPARISONS = {
     "<": "lt", "<=": "le", "≤": "le", ">": "gt", ">=": "ge", "≥": "ge",
     "==": "eq", "!=": "ne", "≠": "ne",
@@ -26,7 +30,9 @@ _COMPARISONS = {
 _SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
-_ENDS = {"NUMBER", "NAME", "RPAR", "BAR_CLOSE", "SUPERSCRIPT"}
+_ENDS = {"NUMBER", "NAME", "RPAR", "RSQB", "BAR_CLOSE", "SUPERSCRIPT", "TRANSPOSED"}
+_OPENING = {"LPAR", "BAR_OPEN", "LIST_OPEN", "INDEX_OPEN"}
+_CLOSING = {"RPAR", "BAR_CLOSE", "RSQB"}
 _EULER = Node("const", (), "e")
 _state = threading.local()
 
@@ -38,6 +44,7 @@ class Program(NamedTuple):
     output: int
     names: dict[str, int]
     inputs: dict[str, int]
+    groups: tuple[Group, ...] = ()
 
 
 class _Piece(NamedTuple):
@@ -55,6 +62,13 @@ class _Argument(NamedTuple):
     is_comparison: bool = False
 
 
+class _Index(NamedTuple):
+    """One item of ``x[…]``: a position, or a slice as (start, stop, step)."""
+
+    piece: _Piece | None
+    slice: tuple[int | None, int | None, int | None] | None = None
+
+
 def parse_program(
     text: str,
     ops: Mapping[str, Op] = STANDARD,
@@ -62,10 +76,12 @@ def parse_program(
     limits: Limits = DEFAULT,
     share: bool = True,
     commas: bool = False,
+    shapes: Mapping[str, Shape] | None = None,
 ) -> Program:
     """Read a program; with ``commas``, a comma outside brackets ends a statement (as in ``--at``).
 
-    Raises ParseError, UnknownName or LimitExceeded, each with its place in the text.
+    ``shapes`` gives the shapes of variables; others are numbers.  Raises ParseError, UnknownName,
+    ShapeMismatch or LimitExceeded, each with its place in the text.
     """
     if len(text) > limits.text:
         raise LimitExceeded(
@@ -76,7 +92,7 @@ def parse_program(
         raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
     from lark import UnexpectedCharacters, UnexpectedInput
 
-    build = _state.build = _Build(text, Tape(ops, limits, share=share), commas)
+    build = _state.build = _Build(text, Tape(ops, limits, share=share), commas, shapes or {})
     try:
         with paused_collection():
             _parser().parse(text)
@@ -115,7 +131,7 @@ class _SecondPass:
     """Between lexer and parser: tells calls from names and opening bars from closing ones, drops
     line ends inside brackets, and bounds the depth."""
 
-    always_accept = ("BAR", "SEP")
+    always_accept = ("BAR", "SEP", "LSQB")
 
     def process(self, stream: Iterator[Any]) -> Iterator[Any]:
         held: Any = None
@@ -137,14 +153,16 @@ class _SecondPass:
                 continue
             if kind == "COMMA" and not opened and build.commas:
                 kind = "SEP"
+            elif kind == "LSQB":
+                kind = "INDEX_OPEN" if previous in _ENDS else "LIST_OPEN"
             elif kind == "BAR":
                 closes = previous in _ENDS and opened and opened[-1] == "BAR_OPEN"
                 kind = "BAR_CLOSE" if closes else "BAR_OPEN"
-            if kind in ("LPAR", "BAR_OPEN"):
+            if kind in _OPENING:
                 opened.append(kind)
                 if len(opened) > build.tape.limits.depth:
                     build.fail_limit(f"more than {build.tape.limits.depth:,} open brackets", token)
-            elif kind in ("RPAR", "BAR_CLOSE") and opened:
+            elif kind in _CLOSING and opened:
                 opened.pop()
             token.type = previous = kind
             yield token
@@ -153,8 +171,9 @@ class _SecondPass:
 class _Build:
     """The program under construction; one method per grammar rule."""
 
-    def __init__(self, text: str, tape: Tape, commas: bool) -> None:
-        self.text, self.tape, self.commas = text, tape, commas
+    def __init__(self, text: str, tape: Tape, commas: bool, shapes: Mapping[str, Shape]) -> None:
+        self.text, self.tape, self.commas, self.shapes = text, tape, commas, shapes
+        self.groups: list[Group] = []
         self.functions = names(dict(tape.ops))
         self.names: dict[str, int] = {}
         self.inputs: dict[str, int] = {}
@@ -180,7 +199,7 @@ class _Build:
         char = self.text[position]
         shown = repr(char) if char.isprintable() else f"U+{ord(char):04X}"
         hint = {
-            "!": "factorials are not in the language", "[": "brackets are round: (x + y)",
+            "!": "factorials are not in the language",
             "{": "brackets are round: (x + y)", "\\": "LaTeX is not read here; a fraction is a/b",
             "'": "text in quotes has no meaning here", '"': "text in quotes has no meaning here",
             ".": "a number has one decimal point", "&": "only + - * / ^ join expressions",
@@ -246,27 +265,38 @@ class _Build:
                     self.euler = self.euler or span
                 known = self.tape.make("const", (), _CONSTANTS[name])
                 return _Piece(known, *span)
-            if name in self.tape.ops:
+            if name in self.tape.ops and self.tape.ops[name].elementwise:
                 hint = f"write {name}(…), or give the variable another name"
                 self.fail(f"{name} is a function", *span, hint)
             if name.lower() in _NOT_NUMBERS:
                 self.fail(f"{name} is not a number", *span, "use a finite number", UnknownName)
             known = self.inputs.get(name)
             if known is None:
-                known = self.inputs[name] = self.tape.make("input", (), name)
+                known = self.inputs[name] = self.tape.make(
+                    "input", (), name, self.shapes.get(name, ())
+                )
                 self.tape.spans[known] = span
         return _Piece(known, *span)
 
     # -- expressions ----------------------------------------------------------------------------
 
     def make(
-        self, op: str, operands: tuple[int, ...], start: int, end: int, form: str = ""
-    ) -> _Piece:
+        self, op: str, operands: tuple[int, ...], start: int, end: int, form: str = "",
+        attr: Any = None,
+    ) -> _Piece:  # fmt: skip
         if op == "pow" and self.tape.nodes[operands[0]] == _EULER:
             op, operands = "exp", operands[1:]  # (e)^x and pow(e, x) too
-        node = self.tape.make(op, operands)
+        try:
+            node = self.tape.make(op, operands, attr)
+        except (ShapeMismatch, LimitExceeded) as error:
+            self.place(error, start, end)
         self.tape.spans.setdefault(node, Span(start, end))
         return _Piece(node, start, end, form)
+
+    def place(self, error: GraphDiffError, start: int, end: int) -> NoReturn:
+        """Raise an error of the tape again, with its place in the text."""
+        error.source, error.span = self.text, Span(start, max(end, start + 1))
+        raise error
 
     def binary(self, children: list[Any]) -> _Piece:
         left, operator, right = children
@@ -324,6 +354,72 @@ class _Build:
         op = "sqrt" if sign == "√" else "cbrt"
         return self.make(op, (piece.id,), sign.start_pos, piece.end)
 
+    # -- arrays ---------------------------------------------------------------------------------
+
+    def listed(self, children: list[Any]) -> _Piece:
+        items = tuple(child.id for child in children if isinstance(child, _Piece))
+        start, end = children[0].start_pos, children[-1].end_pos
+        return self.make("stack", items, start, end, "list", (("axis", 0),))
+
+    def transposed(self, children: list[Any]) -> _Piece:
+        piece, token = children
+        return self.make(
+            "transpose", (piece.id,), piece.start, token.end_pos, "", (("axes", None),)
+        )
+
+    def position(self, children: list[Any]) -> _Index:
+        return _Index(children[0])
+
+    def sliced(self, children: list[Any]) -> _Index:
+        parts: list[int | None] = [None]
+        for child in children:
+            if isinstance(child, _Piece):
+                parts[-1] = self.whole(child, "a slice")
+            else:
+                parts.append(None)
+        start, stop, step = (*parts, None, None)[:3]
+        if step is not None and step < 1:
+            self.fail("a slice goes forward", children[0].start_pos, children[-1].end_pos)
+        return _Index(None, (start, stop, step))
+
+    def indexed(self, children: list[Any]) -> _Piece:
+        piece, closing = children[0], children[-1]
+        items = [child for child in children if isinstance(child, _Index)]
+        start, end = piece.start, closing.end_pos
+        first = items[0].piece
+        if len(items) == 1 and first is not None and self.static(first) is None:
+            return self.make("take", (piece.id, first.id), start, end)
+        index = tuple(
+            item.slice if item.piece is None else self.whole(item.piece, "an index")
+            for item in items
+        )
+        return self.make("getitem", (piece.id,), start, end, "", (("index", index),))
+
+    def static(self, piece: _Piece) -> Any:
+        """The integer, fraction or nested tuple that a piece is, or None."""
+        values: dict[int, Any] = {}
+        nodes = self.tape.nodes
+        for i in self.tape.needed_for([piece.id]):
+            node = nodes[i]
+            inner = tuple([values[k] for k in node.operands])
+            known = None not in inner
+            if node.op == "const" and not isinstance(node.attr, str):
+                values[i] = node.attr
+            elif node.op == "neg" and known and not isinstance(inner[0], tuple):
+                values[i] = -inner[0]
+            elif node.op == "stack" and known:
+                values[i] = inner
+            else:
+                values[i] = None
+        return values[piece.id]
+
+    def whole(self, piece: _Piece, what: str) -> int:
+        value = self.static(piece)
+        if not isinstance(value, int):
+            hint = "labels stand alone: p[y]" if what == "an index" else "write 1:3"
+            self.fail(f"{what} is a whole number", piece.start, piece.end, hint)
+        return value
+
     # -- calls ----------------------------------------------------------------------------------
 
     def positional(self, children: list[Any]) -> _Argument:
@@ -346,8 +442,82 @@ class _Build:
         op = self.functions.get(name)
         if op is None:
             self.unknown_function(name, token)
-        op, operands = self.bind(self.tape.ops[op], name, arguments, start, end)
-        return self.make(op, operands, start, end)
+        row = self.tape.ops[op]
+        if row.single and sum(self.is_operand(row, a) for a in arguments) == 1:
+            row = self.tape.ops[row.single]
+        attrs: dict[str, Any] = {}
+        if row.attrs:
+            attrs, arguments = self.settings(row, name, arguments, start, end)
+        op, operands = self.bind(row, name, arguments, start, end)
+        if row.composite:
+            return self.composed(row, operands, attrs, start, end)
+        return self.make(op, operands, start, end, "", tuple(attrs.items()) or None)  # type: ignore[arg-type]
+
+    def is_operand(self, row: Op, argument: _Argument) -> bool:
+        return argument.name is None or str(argument.name) in row.params
+
+    def settings(
+        self, row: Op, called: str, arguments: list[_Argument], start: int, end: int
+    ) -> tuple[dict[str, Any], list[_Argument]]:
+        """Take the attributes (``axis=0``) out of the arguments."""
+        given: dict[str, _Argument] = {}
+        rest: list[_Argument] = []
+        extra = list(row.attrs)
+        for argument in arguments:
+            name = None if argument.name is None else str(argument.name)
+            if name in row.attrs:
+                given[name] = argument
+            elif name is None and not row.variadic and len(rest) >= len(row.params) and extra:
+                given.setdefault(extra[0], argument)
+                if extra[0] != "shape":  # reshape(x, 2, 3) gives it in parts
+                    extra.pop(0)
+            else:
+                rest.append(argument)
+        values = {}
+        many = [a for a in arguments if a.name is None][len(row.params) :]
+        for name, default in row.attrs.items():
+            if name not in given:
+                if default is REQUIRED:
+                    self.fail(
+                        f"{called} needs {name}", start, end, f"usage: {usage_of(row, called)}"
+                    )
+                values[name] = default
+                continue
+            piece = given[name].piece
+            value = self.static(piece)
+            if value is None:
+                hint = f"{name}=0 or {name}=[0, 1]"
+                self.fail(f"{name} is no constant", piece.start, piece.end, hint)
+            if name == "shape":
+                parts = many if len(many) > 1 else []
+                value = tuple(self.whole(a.piece, "a size") for a in parts) if parts else value
+                value = value if isinstance(value, tuple) else (value,)
+            values[name] = value
+        return values, rest
+
+    def composed(
+        self, row: Op, operands: tuple[int | None, ...], attrs: dict[str, Any], start: int, end: int
+    ) -> _Piece:
+        """Write a composite op out as its parts, and remember that they belong together."""
+        tape = self.tape
+        before = len(tape.nodes)
+        given = [None if k is None else Expr(tape, k) for k in operands]
+        try:
+            made = getattr(symbolic(tape), row.name)(*given, **attrs)
+        except (ShapeMismatch, LimitExceeded) as error:
+            self.place(error, start, end)
+        span = Span(start, end)
+        for i in range(before, len(tape.nodes)):
+            tape.spans.setdefault(i, span)
+        used = [k for k in operands if k is not None]
+        members = frozenset(range(before, len(tape.nodes)))
+        if made.id in members:
+            learned = tuple(
+                k for name, k in zip(row.params, operands, strict=False)
+                if k is not None and name in row.learned
+            )  # fmt: skip
+            self.groups.append(Group(row.name, members, made.id, tuple(used), learned))
+        return _Piece(made.id, start, end)
 
     def unknown_function(self, name: str, token: Any) -> NoReturn:
         if name in self.names or name in self.inputs or name in _CONSTANTS or len(name) == 1:
@@ -366,14 +536,14 @@ class _Build:
 
     def bind(
         self, row: Op, called: str, arguments: list[_Argument], start: int, end: int
-    ) -> tuple[str, tuple[int, ...]]:
+    ) -> tuple[str, tuple[int | None, ...]]:
         """Match arguments with parameters; returns the op to make and its operands."""
-        usage = f"{called}({', '.join(row.params)}{', …' if row.variadic else ''})"
+        usage = usage_of(row, called)
         self.refuse_comparisons(row, arguments)
         if row.variadic:
             if len(arguments) < 2 or any(argument.name for argument in arguments):
                 self.fail(f"{called} takes two or more operands", start, end, f"usage: {usage}")
-            if len(arguments) > self.tape.limits.operands:
+            if len(arguments) > self.tape.limits.operands and row.kink is not None:
                 message = f"{called} of {len(arguments):,} operands"
                 hint = f"at most {self.tape.limits.operands:,}; nest several calls"
                 self.fail(message, start, start + len(called), hint, LimitExceeded)
@@ -396,7 +566,7 @@ class _Build:
         for parameter, value in row.defaults.items():
             if parameter not in given:
                 given[parameter] = self.constant(Fraction(value), start, end).id
-        missing = [parameter for parameter in row.params if parameter not in given]
+        missing = [p for p in row.params if p not in given and p not in row.optional]
         if len(missing) == 1 and missing[0] in row.without:
             return row.without[missing[0]], tuple(given[p] for p in row.params if p in given)
         if missing:
@@ -406,7 +576,7 @@ class _Build:
             self.fail(
                 "where needs a comparison first", piece.start, piece.end, "where(x < 0, -x, x)"
             )
-        return row.name, tuple(given[parameter] for parameter in row.params)
+        return row.name, tuple(given.get(parameter) for parameter in row.params)
 
     # -- statements -----------------------------------------------------------------------------
 
@@ -417,7 +587,9 @@ class _Build:
         token, piece = children[0], children[-1]
         name = self.spell(token)
         place = token.start_pos, token.end_pos
-        if name in self.tape.ops or name in ("pi", "π"):
+        # sum, mean or trace may well be names of values; sin and exp may not.
+        reserved = name in self.tape.ops and self.tape.ops[name].elementwise
+        if reserved or name in ("pi", "π"):
             self.fail(f"{name} has a meaning of its own", *place, "choose another name")
         if name in self.names:
             self.fail(f"{name} is defined twice", *place, "each name stands for one value")
@@ -438,7 +610,8 @@ class _Build:
     def finish(self) -> Program:
         if self.last is None:
             raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
-        return Program(self.tape, self.last[0].id, self.names, self.inputs)
+        groups = tuple(self.groups)
+        return Program(self.tape, self.last[0].id, self.names, self.inputs, groups)
 
 
 _RULES = {
@@ -446,9 +619,17 @@ _RULES = {
     for rule in (
         "number", "name", "binary", "juxtaposed", "negative", "positive", "raised", "superscript",
         "bracketed", "bars", "root", "positional", "keyword", "comparison", "arguments", "call",
-        "result", "define",
+        "result", "define", "listed", "indexed", "transposed", "position", "sliced",
     )
 }  # fmt: skip
+
+
+def usage_of(row: Op, called: str) -> str:
+    """How a call looks: ``softmax(x, axis=-1)``."""
+    shown = [f"[{p}]" if p in row.optional else p for p in row.params]
+    shown += ["…"] if row.variadic else []
+    shown += [k if v is REQUIRED or v is None else f"{k}={v}" for k, v in row.attrs.items()]
+    return f"{called}({', '.join(shown)})"
 
 
 def _expectation(expected: set[str]) -> str:
@@ -461,7 +642,10 @@ def _expectation(expected: set[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-_CLOSERS = {"LPAR": "'('", "COMMA": "','", "RPAR": "')'", "BAR_CLOSE": "'|'", "$END": "the end"}
+_CLOSERS = {
+    "LPAR": "'('", "COMMA": "','", "RPAR": "')'", "RSQB": "']'", "BAR_CLOSE": "'|'",
+    "$END": "the end",
+}  # fmt: skip
 
 
 def closest(name: str, known: Mapping[str, Any]) -> str:

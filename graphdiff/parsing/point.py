@@ -9,9 +9,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from ..domains.array import lifted
 from ..domains.base import Domain
-from ..errors import BadPoint, GraphDiffError, ParseError
+from ..errors import BadPoint, GraphDiffError, LimitExceeded, ParseError
 from ..forward import Undefined, forward, located
+from ..ir.shape import Shape, show_shape
 from ..ir.tape import Tape
 from ..limits import DEFAULT
 from ..printing.printer import Printer
@@ -37,6 +39,34 @@ class Constant:
         """The number in a domain.  Raises DomainError (``x=log(-1)``)."""
         return read_all({"": self}, domain)[""]
 
+    @property
+    def shape(self) -> Shape:
+        """The shape of the value; () for a number."""
+        return self.tape.nodes[self.node].shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored(Constant):
+    """An array given as one: a read-only view of the caller's doubles, or exact numbers."""
+
+    entries: Any = None
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the value."""
+        return tuple(self.entries.shape)
+
+    @property
+    def text(self) -> str:
+        """The array in our language where it is short, else its shape."""
+        if self.entries.size > 100:
+            return f"<{show_shape(self.shape)} array>"
+        return str(self.entries.tolist()).replace("Fraction", "")
+
+    def read(self, domain: Domain) -> Any:
+        """The array in a domain of arrays."""
+        return lifted(domain).array(self.entries)
+
 
 Point = Mapping[str, Constant]
 
@@ -50,8 +80,14 @@ def read_all(point: Point, domain: Domain) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, constant in point.items():
         tape = constant.tape
+        if isinstance(constant, Stored):
+            values[name] = constant.read(domain)
+            continue
         if id(tape) not in swept:
-            swept[id(tape)] = forward(tape, range(len(tape.nodes)), {}, domain)
+            arrays = any(node.shape for node in tape.nodes)
+            swept[id(tape)] = forward(
+                tape, range(len(tape.nodes)), {}, lifted(domain) if arrays else domain
+            )
         value = values[name] = swept[id(tape)][constant.node]
         if isinstance(value, Undefined):
             raise located(value, tape, constant.source)
@@ -69,6 +105,8 @@ def read_value(name: str, value: Any, tape: Tape | None = None) -> Constant:
         return _single(name, value)
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
         value = value.item()  # a numpy scalar
+    if isinstance(value, list | tuple) or hasattr(value, "__array__"):
+        return stored(name, value)
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
         raise BadPoint(f"the value of {name} is {type(value).__name__}, not a number")
     if isinstance(value, float) and not math.isfinite(value):
@@ -77,6 +115,86 @@ def read_value(name: str, value: Any, tape: Tape | None = None) -> Constant:
     exact = int(value) if value == int(value) else value
     tape = Tape({}) if tape is None else tape
     return Constant(tape, tape.make("const", (), exact))
+
+
+def stored(name: str, value: Any) -> Constant:
+    """An array: a numpy array (kept as a view, not copied), or nested lists of numbers and text.
+
+    Raises BadPoint for ragged lists, empty arrays, NaN and infinity.
+    """
+    if isinstance(value, list | tuple):
+        if _has_text(value):
+            return _single(name, _written(value))
+        value = _nested(name, value)
+    import numpy
+
+    array = numpy.asarray(value)
+    if array.dtype == object:
+        entries = array
+    elif array.dtype.kind in "fiub":
+        entries = array.astype(float) if array.dtype.kind != "f" else array.view()
+    else:
+        raise BadPoint(f"the value of {name} is an array of {array.dtype}, not of numbers")
+    if not array.size:
+        raise BadPoint(f"the value of {name} is an empty array (shape {array.shape})")
+    if array.size > DEFAULT.elements:
+        raise LimitExceeded(f"the value of {name} has {array.size:,} entries")
+    if entries.dtype != object and not _all_finite(entries):
+        place = tuple(int(k) for k in numpy.argwhere(~numpy.isfinite(entries))[0])
+        raise BadPoint(
+            f"the value of {name} is {entries[place]} at {list(place)}", hint="use finite numbers"
+        )
+    if entries.dtype != object and entries.size <= _EXACT:
+        exact = [int(v) if v == int(v) else v for v in entries.ravel().tolist()]
+        entries = numpy.empty(entries.shape, dtype=object)
+        entries.ravel()[:] = exact
+    entries.flags.writeable = False
+    return Stored(Tape({}), -1, "", entries)
+
+
+_EXACT = 4_096
+"""Entries up to which an array of doubles is kept number by number, whole ones exactly."""
+
+
+def _all_finite(array: Any) -> bool:
+    """Whether no entry is NaN or infinite; a sum shows it without an array of truth values."""
+    import numpy
+
+    with numpy.errstate(all="ignore"):
+        return bool(numpy.isfinite(array.sum())) or bool(numpy.isfinite(array).all())
+
+
+def _has_text(value: Any) -> bool:
+    return any(_has_text(v) if isinstance(v, list | tuple) else isinstance(v, str) for v in value)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_written(v) for v in value) + "]"
+    return value if isinstance(value, str) else str(value)
+
+
+def _nested(name: str, value: Any) -> Any:
+    """Nested lists as an array of exact numbers and floats."""
+    import numpy
+
+    shape = []
+    layer = value
+    while isinstance(layer, list | tuple):
+        shape.append(len(layer))
+        if not layer:
+            raise BadPoint(f"the value of {name} holds an empty list")
+        layer = layer[0]
+    flat: list[Any] = [value]
+    for depth, n in enumerate(shape):
+        if any(not isinstance(v, list | tuple) or len(v) != n for v in flat):
+            hint = "all rows have the same length"
+            raise BadPoint(f"the value of {name} is a ragged list (level {depth + 1})", hint=hint)
+        flat = [v for part in flat for v in part]
+    out = numpy.empty(shape, dtype=object)
+    tape = Tape({})
+    out.ravel()[:] = [tape.nodes[read_value(name, v, tape).node].attr for v in flat]
+    return out
 
 
 def _single(name: str, text: str) -> Constant:
@@ -128,6 +246,8 @@ def _assignments(text: str) -> dict[str, Constant]:
 
 
 def _file(path: Path) -> dict[str, Constant]:
+    if path.suffix.lower() == ".npz":
+        return {name: _raw(name, value, path) for name, value in _npz(path).items()}
     try:
         if path.stat().st_size > DEFAULT.text:
             raise BadPoint(f"{path} is larger than {DEFAULT.text:,} bytes")
@@ -137,7 +257,7 @@ def _file(path: Path) -> dict[str, Constant]:
         raise BadPoint(f"cannot read the point from {path}: {reason}") from None
     readers = {".json": _json, ".toml": _toml, ".csv": _csv}
     if path.suffix.lower() not in readers:
-        hint = f"use {', '.join(readers)}"
+        hint = f"use {', '.join(readers)} or .npz"
         raise BadPoint(f"{path}: unknown kind of point file", hint=hint)
     try:
         raw = readers[path.suffix.lower()](text)
@@ -147,9 +267,28 @@ def _file(path: Path) -> dict[str, Constant]:
 
 
 def _raw(name: str, value: Any, path: Path) -> Constant:
+    if isinstance(value, list) or hasattr(value, "__array__"):
+        return read_value(name, value)
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise BadPoint(f"{path}: the value of {name} is not a number")
     return _single(name, value) if isinstance(value, str) else read_value(name, value)
+
+
+def _npz(path: Path) -> dict[str, Any]:
+    """Arrays of a numpy archive; never a pickle.  Their sizes are checked before they are read."""
+    import zipfile
+
+    import numpy
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(item.file_size for item in archive.infolist())
+        if size > 8 * DEFAULT.elements:
+            raise BadPoint(f"{path} holds {size:,} bytes; at most {8 * DEFAULT.elements:,}")
+        with numpy.load(path, allow_pickle=False) as stored_arrays:
+            return {name: stored_arrays[name] for name in stored_arrays.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise BadPoint(f"cannot read the point from {path}: {error}") from None
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any, Literal
@@ -11,7 +11,14 @@ from typing import Any, Literal
 from ..ir.op import ATOM, Op
 from ..ir.tape import Node, Tape
 
-__all__ = ["LatexPrinter", "Printer", "TypstPrinter", "UnicodePrinter", "printer_for"]
+__all__ = [
+    "LatexPrinter",
+    "Printer",
+    "TypstPrinter",
+    "UnicodePrinter",
+    "printer_for",
+    "show_index",
+]
 
 Notation = Literal["text", "unicode", "latex", "typst"]
 Piece = tuple[str, int]
@@ -84,7 +91,19 @@ class Printer:
         if node.op == "const":
             return self.number(node.attr)
         row = self.tape.ops[node.op]
-        return self.fill(self.template(row), row, operands), row.binds
+        if node.op == "getitem":
+            return self.indexed(operands[0], dict(node.attr)["index"]), ATOM
+        settings = _settings(row, node.attr) if node.attr else ()
+        template = self.template(row)
+        if settings and "{*}" not in template:
+            return self.fill(self.call(row), row, operands, settings), ATOM
+        return self.fill(template, row, operands, settings), row.binds
+
+    def indexed(self, operand: Piece, index: Any) -> str:
+        """``x[0]``, ``W[1:3, :]``."""
+        text, binds = operand
+        base = text if binds == ATOM else self.brackets[0] + text + self.brackets[1]
+        return f"{base}[{', '.join(show_index(k) for k in index)}]"
 
     def template(self, row: Op) -> str:
         """The row's template in this notation; a plain call where it has none."""
@@ -95,14 +114,16 @@ class Printer:
         """Template of ``name(operands)``."""
         return row.name + "({*})"
 
-    def fill(self, template: str, row: Op, operands: list[Piece]) -> str:
+    def fill(
+        self, template: str, row: Op, operands: list[Piece], settings: Sequence[str] = ()
+    ) -> str:
         out = []
         first = True
         for part in _compiled(template):
             if isinstance(part, str):
                 out.append(part)
             elif part[0] < 0:
-                out.append(", ".join(text for text, _ in operands))
+                out.append(", ".join([*(text for text, _ in operands), *settings]))
             else:
                 text, binds = operands[part[0]]
                 least = part[1]
@@ -142,6 +163,29 @@ class Printer:
 
     def named(self, value: str) -> str:
         return value
+
+
+def show_index(item: Any) -> str:
+    """One index: a position, or a slice.
+
+    >>> show_index(2), show_index((1, 3, None)), show_index((None, None, None))
+    ('2', '1:3', ':')
+    """
+    if not isinstance(item, tuple):
+        return str(item)
+    start, stop, step = ("" if k is None else str(k) for k in item)
+    return f"{start}:{stop}" + (f":{step}" if step else "")
+
+
+def _settings(row: Op, attr: Any) -> list[str]:
+    """Attributes that differ from their defaults: ``axis=0``."""
+    return [f"{k}={_setting(v)}" for k, v in attr if v != row.attrs[k]]
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_setting(v) for v in value) + "]"
+    return {True: "1", False: "0"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
 def _integer(value: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from graphdiff.ops import TABLE
+from graphdiff.ops import SCALARS
 from graphdiff_cli.main import root
 
 
@@ -48,7 +48,7 @@ def test_grad_unknown_variable(cli: Any) -> None:
     assert "no variable 't'" in run.err
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", SCALARS, ids=lambda row: row.name)
 def test_ops_page_of_every_row_and_its_example_runs(cli: Any, row: Any) -> None:
     run = cli("ops", row.name)
     assert run.status == 0
@@ -66,7 +66,7 @@ def test_ops_page_of_every_row_and_its_example_runs(cli: Any, row: Any) -> None:
 
 
 def test_ops_lists_all_and_suggests(cli: Any) -> None:
-    assert len(cli("ops").out.splitlines()) == len(TABLE)
+    assert len(cli("ops").out.splitlines()) == len(SCALARS)
     assert "did you mean 'sigmoid'?" in cli("ops", "sigmod").err
 
 

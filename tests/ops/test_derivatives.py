@@ -29,9 +29,9 @@ from graphdiff.forward import forward
 from graphdiff.ir.expr import Expr, apply, constant
 from graphdiff.ir.op import Op
 from graphdiff.ir.tape import Tape
-from graphdiff.ops import STANDARD, TABLE
+from graphdiff.ops import SCALARS, STANDARD
 
-each_row = pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+each_row = pytest.mark.parametrize("row", SCALARS, ids=[row.name for row in SCALARS])
 
 
 @each_row
@@ -52,7 +52,7 @@ def test_a_row_is_complete(row: Op) -> None:
 
 
 def test_names_do_not_collide() -> None:
-    names = [name for row in TABLE for name in (row.name, *row.aliases)]
+    names = [name for row in SCALARS for name in (row.name, *row.aliases)]
     assert len(names) == len(set(names))
 
 
@@ -181,7 +181,7 @@ def number(sympy: Any, expression: Any, values: dict[Any, Any]) -> Any:
 
 # -- kinks -------------------------------------------------------------------------------------
 
-KINKED = [row for row in TABLE if row.kink is not None and row.name != "where"]
+KINKED = [row for row in SCALARS if row.kink is not None and row.name != "where"]
 
 
 @pytest.mark.parametrize("row", KINKED, ids=[row.name for row in KINKED])

@@ -12,7 +12,7 @@ import pytest
 from oracles import everywhere, partial
 
 from graphdiff.domains.floats import FLOAT, RATIONAL
-from graphdiff.ops import STANDARD, TABLE
+from graphdiff.ops import SCALARS, STANDARD
 
 Reference = Callable[..., Any]
 
@@ -83,7 +83,7 @@ def test_every_row_has_a_reference() -> None:
     assert set(REFERENCES) == set(STANDARD)
 
 
-@pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+@pytest.mark.parametrize("row", SCALARS, ids=[row.name for row in SCALARS])
 @pytest.mark.parametrize("domain", [FLOAT, RATIONAL], ids=["float", "rational"])
 def test_values_are_the_papers(row: Any, domain: Any) -> None:
     with mp.workdps(60):

@@ -1,0 +1,373 @@
+"""Arrays over any scalar domain: numpy arrays of fractions, of balls, of expressions, or floats.
+
+Structure (reshape, sum, products of matrices) is numpy's; what happens to one number is left to
+the scalar domain, so a scalar row of the table serves arrays unchanged.  numpy is imported only
+here and in what reads points.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any, cast
+
+from ..errors import DomainError
+from ..ir.expr import apply
+from ..ir.op import Op
+from ..ir.shape import axes_of
+from ..ir.tape import Node, Tape
+from .base import Domain
+from .linear import determinant, inverse, solution
+
+__all__ = ["Arrays", "FloatArrays", "lifted"]
+
+Index = tuple[int | tuple[int | None, int | None, int | None], ...]
+"""Basic indices, hashable: numbers, and slices as (start, stop, step)."""
+
+
+def lifted(domain: Any) -> Any:
+    """The array domain over a scalar domain (the domain itself if it is one)."""
+    if isinstance(domain, Arrays):
+        return domain
+    return FloatArrays() if domain.name == "float" else Arrays(domain)
+
+
+def slices(index: Index) -> tuple[Any, ...]:
+    """An index as numpy takes it."""
+    return tuple([slice(*k) if isinstance(k, tuple) else k for k in index])
+
+
+class Arrays:
+    """Arrays of the numbers of a scalar domain (numpy's dtype ``object``)."""
+
+    def __init__(self, base: Domain) -> None:
+        import numpy
+
+        self.np = numpy
+        self.base = base
+        self.name = base.name
+        self.dtype: Any = object
+        self._settle = getattr(base, "settle", None)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        # exp, log, compare …: the scalar domain's, entry by entry.
+        scalar = getattr(self.base, name)
+
+        def function(*xs: Any) -> Any:
+            return self.each(scalar, *xs)
+
+        return function
+
+    @property
+    def pi(self) -> Any:
+        return self.base.pi
+
+    def number(self, value: Any) -> Any:
+        """A constant of the scalar domain."""
+        return self.base.number(value)
+
+    def compare(self, name: str, x: Any, y: Any) -> Any:
+        """Truth values, entry by entry."""
+        return self.each(lambda a, b: self.base.compare(name, a, b), x, y)
+
+    def quietly(self) -> Any:
+        """A context in which infinities and NaN arise without a warning."""
+        return self.np.errstate(all="ignore")
+
+    # -- evaluation -----------------------------------------------------------------------------
+
+    def each(self, scalar: Callable[..., Any], *xs: Any) -> Any:
+        """A scalar function of every entry, with broadcasting."""
+        if not any(isinstance(x, self.np.ndarray) for x in xs):
+            return scalar(*xs)
+        return self.np.frompyfunc(scalar, len(xs), 1)(*[self.entries(x) for x in xs])
+
+    def entries(self, x: Any) -> Any:
+        """x as an array of dtype object; a number stays one entry."""
+        if isinstance(x, self.np.ndarray):
+            return x if x.dtype == object else x.astype(object)
+        box = self.np.empty((), object)
+        box[()] = x
+        return box
+
+    def run(self, row: Op, node: Node, operands: Sequence[Any]) -> Any:
+        """The value of a node."""
+        if not row.elementwise:
+            return self.tidy(row.value(self, *operands, **dict(node.attr or ())))
+        if self.name == "symbolic":
+            tape: Tape = self.base.tape  # type: ignore[attr-defined]
+            return self.each(lambda *xs: apply(tape, row.name, *xs), *operands)
+        value = self.each(lambda *xs: row.value(self.base, *xs), *operands)
+        return self.tidy(value)
+
+    def tidy(self, value: Any) -> Any:
+        """A result without 0-d arrays, its rationals within their limit."""
+        if isinstance(value, self.np.ndarray):
+            if value.ndim == 0:
+                value = value[()]
+            elif self._settle is not None and value.dtype == object:
+                return self.np.frompyfunc(self._settle, 1, 1)(value)
+        return value if self._settle is None else self._settle(value)
+
+    def array(self, value: Any) -> Any:
+        """Numbers given as an array (of doubles or objects), in this domain."""
+        return self.each(self.base.number, self.entries(value))
+
+    # -- structure: one method per row of ops/shaping.py, ops/reduction.py and ops/linalg.py -----
+
+    def broadcast(self, x: Any, *, shape: tuple[int, ...]) -> Any:
+        return self.np.broadcast_to(self.entries(x), shape)
+
+    def reshape(self, x: Any, *, shape: tuple[int, ...]) -> Any:
+        return self.np.reshape(self.entries(x), shape)
+
+    def transpose(self, x: Any, *, axes: tuple[int, ...] | None = None) -> Any:
+        return self.np.transpose(x, axes)
+
+    def getitem(self, x: Any, *, index: Index) -> Any:
+        return x[slices(index)]
+
+    def place(self, x: Any, *, index: Index, shape: tuple[int, ...]) -> Any:
+        out = self.zeros(shape)
+        out[slices(index)] = x
+        return out
+
+    def zeros(self, shape: tuple[int, ...]) -> Any:
+        return self.np.full(shape, self.number(0), dtype=self.dtype)
+
+    def concat(self, *xs: Any, axis: int) -> Any:
+        return self.np.concatenate(xs, axis=axis)
+
+    def stack(self, *xs: Any, axis: int) -> Any:
+        return self.np.stack([self.entries(x) for x in xs], axis=axis)
+
+    def take(self, x: Any, i: Any) -> Any:
+        return x[self.labels(i, len(x))]
+
+    def put(self, g: Any, i: Any, *, shape: tuple[int, ...]) -> Any:
+        """Adjoint of ``take``: rows added where they came from."""
+        out = self.zeros(shape)
+        self.np.add.at(out, self.labels(i, shape[0]), g)
+        return out
+
+    def one_hot(self, i: Any, *, classes: int) -> Any:
+        at = self.np.asarray(self.labels(i, classes))
+        out = self.zeros((*at.shape, classes))
+        self.np.put_along_axis(out, at[..., None], self.number(1), axis=-1)
+        return out
+
+    def labels(self, i: Any, classes: int) -> Any:
+        """Labels as integers.  Raises DomainError for one that is no integer or out of range."""
+        shown = [_integer(v) for v in self.np.ravel(self.entries(i))]
+        bad = next((v for v in shown if not (isinstance(v, int) and 0 <= v < classes)), None)
+        if bad is not None:
+            hint = f"labels run from 0 to {classes - 1}"
+            raise DomainError(f"{bad} is no label among {classes}", hint=hint)
+        if not self.np.shape(i):
+            return shown[0]
+        return self.np.array(shown, dtype=self.np.intp).reshape(self.np.shape(i))
+
+    def flip(self, x: Any, *, axis: int) -> Any:
+        return self.np.flip(x, axis)
+
+    def sum(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.np.sum(x, axis=axis, keepdims=keepdims)
+
+    def cumsum(self, x: Any, *, axis: int) -> Any:
+        return self.np.cumsum(x, axis=axis)
+
+    def amax(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._reduced(self.base.max, x, axis, keepdims)
+
+    def amin(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._reduced(self.base.min, x, axis, keepdims)
+
+    def prod(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._reduced(lambda *xs: reduce(operator.mul, xs), x, axis, keepdims)
+
+    def _reduced(self, scalar: Callable[..., Any], x: Any, axis: Any, keepdims: bool) -> Any:
+        """A function of all entries along some axes."""
+        np = self.np
+        axes = axes_of(axis, x.ndim)
+        kept = tuple([k for k in range(x.ndim) if k not in axes])
+        rows = np.transpose(x, (*kept, *axes)).reshape(*[x.shape[k] for k in kept], -1)
+        out = np.empty(rows.shape[:-1], dtype=object)
+        for place in np.ndindex(out.shape):
+            out[place] = scalar(*rows[place])
+        return (
+            out.reshape([1 if k in axes else n for k, n in enumerate(x.shape)]) if keepdims else out
+        )
+
+    def argmax(self, x: Any, *, axis: int | None = None) -> Any:
+        floats = self.np.vectorize(float, otypes=[float])(x)
+        return self.array(self.np.argmax(floats, axis=axis))
+
+    def unfold(self, x: Any, *, window: tuple[int, ...], stride: tuple[int, ...],
+               dilation: tuple[int, ...]) -> Any:  # fmt: skip
+        """Windows over the last axes: (…, *places, *window)."""
+        n = len(window)
+        reach = tuple([d * (k - 1) + 1 for k, d in zip(window, dilation, strict=True)])
+        axes = tuple(range(x.ndim - n, x.ndim))
+        seen = self.np.lib.stride_tricks.sliding_window_view(x, reach, axis=axes)
+        steps = [slice(None, None, s) for s in (*stride, *dilation)]
+        places: tuple[Any, ...] = (..., *steps)
+        return seen[places]
+
+    def fold(self, g: Any, *, size: tuple[int, ...], window: tuple[int, ...],
+             stride: tuple[int, ...], dilation: tuple[int, ...]) -> Any:  # fmt: skip
+        """Adjoint of ``unfold``: windows added where they came from."""
+        n = len(window)
+        lead, places = g.shape[: g.ndim - 2 * n], g.shape[g.ndim - 2 * n : g.ndim - n]
+        out = self.zeros((*lead, *size))
+        for k in self.np.ndindex(*window):
+            at = [
+                slice(i * d, i * d + s * (p - 1) + 1, s)
+                for i, d, s, p in zip(k, dilation, stride, places, strict=True)
+            ]
+            out[(..., *at)] += g[(..., *k)]
+        return out
+
+    def matmul(self, x: Any, y: Any) -> Any:
+        return self.np.matmul(x, y)
+
+    def outer(self, x: Any, y: Any) -> Any:
+        return self.np.multiply.outer(x, y)
+
+    def diagonal(self, x: Any) -> Any:
+        return self.np.diagonal(x)
+
+    def diag(self, x: Any) -> Any:
+        out = self.zeros((len(x), len(x)))
+        self.np.fill_diagonal(out, x)
+        return out
+
+    def det(self, x: Any) -> Any:
+        return determinant(self, x)
+
+    def inv(self, x: Any) -> Any:
+        return inverse(self, x)
+
+    def solve(self, a: Any, b: Any) -> Any:
+        return solution(self, a, b)
+
+
+class FloatArrays(Arrays):
+    """Arrays of doubles, computed by numpy; IEEE's infinities and NaN tell what has no value."""
+
+    def __init__(self) -> None:
+        from .floats import FLOAT
+
+        super().__init__(FLOAT)
+        np = self.np
+        self.dtype = np.float64
+        self._numpy: dict[str, Any] = {
+            "exp": np.exp, "expm1": np.expm1, "log": np.log, "log2": np.log2, "log10": np.log10,
+            "sqrt": np.sqrt, "cbrt": np.cbrt, "abs": np.abs, "sign": np.sign, "floor": np.floor,
+            "ceil": np.ceil, "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin,
+            "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2, "sinh": np.sinh,
+            "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh,
+            "atanh": np.arctanh,
+        }  # fmt: skip
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        made = self._numpy.get(name)
+        if made is None:  # erf and normal_cdf, which numpy does not have
+            scalar = getattr(self.base, name)
+
+            def made(*xs: Any) -> Any:
+                return self.np.float64(1) * self.each(scalar, *xs).astype(float)
+
+        self.__dict__[name] = made
+        return cast("Callable[..., Any]", made)
+
+    def number(self, value: Any) -> Any:
+        return self.np.float64(self.base.number(value))
+
+    def run(self, row: Op, node: Node, operands: Sequence[Any]) -> Any:
+        attr = node.attr
+        value = row.value(self, *operands, **dict(attr)) if attr else row.value(self, *operands)
+        return value[()] if value.__class__ is self.np.ndarray and value.ndim == 0 else value
+
+    def tidy(self, value: Any) -> Any:
+        return value
+
+    def array(self, value: Any) -> Any:
+        return self.np.asarray(value, dtype=float)
+
+    def entries(self, x: Any) -> Any:
+        return self.np.asarray(x)
+
+    def each(self, scalar: Callable[..., Any], *xs: Any) -> Any:
+        return self.np.asarray(
+            super().each(scalar, *[super(FloatArrays, self).entries(x) for x in xs])
+        )
+
+    def compare(self, name: str, x: Any, y: Any) -> Any:
+        return getattr(operator, name)(x, y)
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        return self.np.where(condition, x, y)
+
+    def max(self, *xs: Any) -> Any:
+        return reduce(self.np.maximum, xs)
+
+    def min(self, *xs: Any) -> Any:
+        return reduce(self.np.minimum, xs)
+
+    def pow(self, x: Any, y: Any) -> Any:
+        if self.np.ndim(y) == 0 and y == 2:
+            return x * x  # numpy's power takes ten times as long
+        return self.np.power(x, y)
+
+    def sigmoid(self, x: Any) -> Any:
+        small = self.np.exp(-self.np.abs(x))
+        return self.np.where(x >= 0, 1, small) / (1 + small)
+
+    def softplus(self, x: Any) -> Any:
+        return self.np.maximum(x, 0) + self.np.log1p(self.np.exp(-self.np.abs(x)))
+
+    def zeros(self, shape: tuple[int, ...]) -> Any:
+        return self.np.zeros(shape)
+
+    def amax(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.np.max(x, axis=axis, keepdims=keepdims)
+
+    def amin(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.np.min(x, axis=axis, keepdims=keepdims)
+
+    def prod(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.np.prod(x, axis=axis, keepdims=keepdims)
+
+    def argmax(self, x: Any, *, axis: int | None = None) -> Any:
+        return self.np.argmax(x, axis=axis).astype(float)
+
+    def labels(self, i: Any, classes: int) -> Any:
+        np = self.np
+        whole = np.asarray(i).astype(np.intp)
+        if (whole != i).any() or (whole < 0).any() or (whole >= classes).any():
+            return super().labels(i, classes)  # which says what is wrong
+        return whole if whole.ndim else int(whole)
+
+    def det(self, x: Any) -> Any:
+        return self.np.linalg.det(x)
+
+    def inv(self, x: Any) -> Any:
+        try:
+            return self.np.linalg.inv(x)
+        except self.np.linalg.LinAlgError:
+            raise ZeroDivisionError("singular matrix") from None
+
+    def solve(self, a: Any, b: Any) -> Any:
+        try:
+            return self.np.linalg.solve(a, b)
+        except self.np.linalg.LinAlgError:
+            raise ZeroDivisionError("singular matrix") from None
+
+
+def _integer(value: Any) -> Any:
+    """The integer that a number is in truth, or the number."""
+    if hasattr(value, "unique_fmpz"):
+        whole = value.unique_fmpz()
+        return float(value.mid()) if whole is None else int(whole)
+    return int(value) if value == int(value) else value

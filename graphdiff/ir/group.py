@@ -1,0 +1,19 @@
+"""Nodes that a composite op was written out as; they may be shown as one box."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Group"]
+
+
+class Group(NamedTuple):
+    """One call of a composite op, such as a layer."""
+
+    op: str
+    members: frozenset[int]
+    output: int
+    operands: tuple[int, ...]
+    """Nodes outside that the call was given."""
+    learned: tuple[int, ...] = ()
+    """Those of the operands that are the layer's learnable parameters."""

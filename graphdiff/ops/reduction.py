@@ -1,0 +1,230 @@
+"""Ops that reduce axes: sums, means, extremes, softmax and norms."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from ..errors import ShapeMismatch
+from ..ir.op import Case, Op
+from ..ir.shape import Shape, axes_of, size
+from .activation import CS231N
+from .shaping import shape_of
+
+__all__ = ["ROWS", "count", "restored"]
+
+NUMPY = "NumPy documentation, "
+AXES = {"axis": None, "keepdims": False}
+LAST = {"axis": -1}
+
+
+def _reduced(x: Shape, *, axis: Any = None, keepdims: bool = False) -> Shape:
+    axes = axes_of(axis, len(x))
+    if keepdims:
+        return tuple(1 if k in axes else n for k, n in enumerate(x))
+    return tuple(n for k, n in enumerate(x) if k not in axes)
+
+
+def _same(x: Shape, *, axis: Any) -> Shape:
+    if not x:
+        raise ShapeMismatch("a number has no axes", hint="this op is for vectors and matrices")
+    axes_of(axis, len(x))
+    return x
+
+
+def restored(d: Any, g: Any, x: Any, axis: Any, keepdims: bool = False) -> Any:
+    """A reduced value in the shape of x again: repeated along the axes that it lost."""
+    shape = shape_of(x)
+    if not keepdims and axes_of(axis, len(shape)) != tuple(range(len(shape))):
+        g = d.reshape(g, shape=_reduced(shape, axis=axis, keepdims=True))
+    return d.broadcast(g, shape=shape)
+
+
+def count(x: Any, axis: Any) -> int:
+    """How many entries a reduction joins."""
+    shape = shape_of(x)
+    return size(tuple(shape[k] for k in axes_of(axis, len(shape))))
+
+
+def _extreme_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    """Upstream to the winner; ties share evenly."""
+    best = restored(d, out, x, axis, keepdims)
+    won = d.where(d.compare("eq", x, best), d.number(1), d.number(0))
+    ties = d.sum(won, axis=axis, keepdims=keepdims)
+    return restored(d, g / ties, x, axis, keepdims) * won
+
+
+def _shifted(d: Any, x: Any, axis: Any) -> Any:
+    """x minus its largest entry, so that exp cannot overflow; not in formulas."""
+    if d.name not in ("float", "rational"):
+        return x
+    return x - d.amax(x, axis=axis, keepdims=True)
+
+
+def _softmax(d: Any, x: Any, *, axis: int) -> Any:
+    powers = d.exp(_shifted(d, x, axis))
+    return powers / d.sum(powers, axis=axis, keepdims=True)
+
+
+def _softmax_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: int) -> Any:
+    mean = d.sum(g * out, axis=axis, keepdims=True)
+    return out * (g - d.broadcast(mean, shape=shape_of(x)))
+
+
+def _log_softmax(d: Any, x: Any, *, axis: int) -> Any:
+    moved = _shifted(d, x, axis)
+    return moved - d.log(d.sum(d.exp(moved), axis=axis, keepdims=True))
+
+
+def _log_softmax_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: int) -> Any:
+    total = d.sum(g, axis=axis, keepdims=True)
+    return g - d.softmax(x, axis=axis) * d.broadcast(total, shape=shape_of(x))
+
+
+def _lse(d: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    if d.name not in ("float", "rational"):
+        return d.log(d.sum(d.exp(x), axis=axis, keepdims=keepdims))
+    top = d.amax(x, axis=axis, keepdims=True)
+    total = d.log(d.sum(d.exp(x - top), axis=axis, keepdims=keepdims))
+    return total + (top if keepdims else d.sum(top, axis=axis))
+
+
+def _lse_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    shares = d.exp(x - restored(d, out, x, axis, keepdims))
+    return restored(d, g, x, axis, keepdims) * shares
+
+
+def _prod_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    """Upstream times the product of all other entries, zeros among them or not."""
+    shape = shape_of(x)
+    axes = axes_of(axis, len(shape))
+    # All other entries: products from the left and from the right, shifted by one.
+    kept = tuple(k for k in range(len(shape)) if k not in axes)
+    order = (*kept, *axes)
+    n = size(tuple(shape[k] for k in axes))
+    rows = d.reshape(d.transpose(x, axes=order), shape=(*[shape[k] for k in kept], n))
+    parts = [d.getitem(rows, index=(*[(None, None, None)] * len(kept), k)) for k in range(n)]
+    left: list[Any] = [None]
+    right: list[Any] = [None]
+    for k in range(n - 1):
+        left.append(parts[k] if left[-1] is None else left[-1] * parts[k])
+        last = parts[n - 1 - k]
+        right.append(last if right[-1] is None else right[-1] * last)
+    one = None if n > 1 else d.number(1) + parts[0] * 0
+    others = [
+        one if a is None and b is None else b if a is None else a if b is None else a * b
+        for a, b in zip(left, reversed(right), strict=True)
+    ]
+    stacked = d.reshape(d.stack(*others, axis=len(kept)), shape=tuple(shape[k] for k in order))
+    back = tuple(sorted(range(len(order)), key=lambda k: order[k]))
+    return restored(d, g, x, axis, keepdims) * d.transpose(stacked, axes=back)
+
+
+def _norm(d: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    return d.sqrt(d.sum(d.pow(x, d.number(2)), axis=axis, keepdims=keepdims))
+
+
+def _cumsum_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: int) -> Any:
+    return d.flip(d.cumsum(d.flip(g, axis=axis), axis=axis), axis=axis)
+
+
+def _over(name: str, shown: str = "") -> dict[str, Any]:
+    """Notation of a reduction."""
+    shown = shown or rf"\operatorname{{{{{name}}}}}"
+    return {"latex": shown + r"\left({*}\right)", "typst": f'op("{name}")({{*}})'}
+
+
+REDUCED = (
+    Case(((2, 3),)), Case(((2, 3),), {"axis": 0}), Case(((2, 3, 2),), {"axis": (0, 2)}),
+    Case(((2, 3),), {"axis": -1, "keepdims": True}),
+)  # fmt: skip
+ROWWISE = (Case(((3,),)), Case(((2, 3),)), Case(((2, 3),), {"axis": 0}))
+
+ROWS = (
+    Op(
+        name="sum", attrs=AXES, doc="Sum of all entries, or along axes.", source=CS231N,
+        role="distributor", symbol="Σ", shape=_reduced,
+        value=lambda d, x, **attrs: d.sum(x, **attrs),
+        vjp=(lambda d, g, out, x, *, axis, keepdims: restored(d, g, x, axis, keepdims),),
+        **_over("sum"), cases=REDUCED,
+    ),
+    Op(
+        name="mean", attrs=AXES, doc="Mean of all entries, or along axes.",
+        source=NUMPY + "numpy.mean", role="distributor", shape=_reduced,
+        value=lambda d, x, *, axis, keepdims: d.sum(x, axis=axis, keepdims=keepdims)
+        / d.number(count(x, axis)),
+        vjp=(
+            lambda d, g, out, x, *, axis, keepdims: restored(
+                d, g * d.number(Fraction(1, count(x, axis))), x, axis, keepdims
+            ),
+        ),
+        **_over("mean"), cases=REDUCED,
+    ),
+    Op(
+        name="amax", attrs=AXES, doc="Largest entry, of all or along axes: max(x); ties share the "
+        "gradient evenly.",
+        source=CS231N, role="router", symbol="max", text="max({*})", shape=_reduced,
+        value=lambda d, x, **attrs: d.amax(x, **attrs), vjp=(_extreme_vjp,),
+        latex=r"\max\left({*}\right)", typst="max({*})", cases=REDUCED,
+    ),
+    Op(
+        name="amin", attrs=AXES, doc="Smallest entry, of all or along axes: min(x); ties share the "
+        "gradient evenly.",
+        source=CS231N, role="router", symbol="min", text="min({*})", shape=_reduced,
+        value=lambda d, x, **attrs: d.amin(x, **attrs), vjp=(_extreme_vjp,),
+        latex=r"\min\left({*}\right)", typst="min({*})", cases=REDUCED,
+    ),
+    Op(
+        name="prod", attrs=AXES, doc="Product of all entries, or along axes.",
+        source=NUMPY + "numpy.prod", role="switcher", symbol="Π", shape=_reduced,
+        value=lambda d, x, **attrs: d.prod(x, **attrs), vjp=(_prod_vjp,), **_over("prod"),
+        cases=REDUCED,
+    ),
+    Op(
+        name="lse", attrs=AXES, doc="ln of the sum of exponentials of all entries, or along axes: "
+        "logsumexp(x).",
+        source="Blanchard, Higham & Higham 2021, Accurately computing log-sum-exp and softmax",
+        shape=_reduced, value=_lse, vjp=(_lse_vjp,), text="logsumexp({*})",
+        latex=r"\operatorname{{LSE}}\left({*}\right)", typst='op("LSE")({*})', cases=REDUCED,
+    ),
+    Op(
+        name="cumsum", attrs={"axis": 0}, doc="Running sum along an axis.",
+        source=NUMPY + "numpy.cumsum", shape=_same, role="distributor",
+        value=lambda d, x, *, axis: d.cumsum(x, axis=axis), vjp=(_cumsum_vjp,),
+        cases=(Case(((4,),)), Case(((2, 3),), {"axis": 1})),
+    ),
+    Op(
+        name="softmax", attrs=LAST, doc="e^(x_i) / Σ_j e^(x_j) along an axis (the last one).",
+        source="CS231n notes, Linear classification, softmax classifier", shape=_same,
+        value=_softmax, vjp=(_softmax_vjp,), **_over("softmax"), cases=ROWWISE,
+    ),
+    Op(
+        name="log_softmax", attrs=LAST, doc="ln softmax(x), without overflow.",
+        source="PyTorch documentation, torch.nn.LogSoftmax", shape=_same,
+        value=_log_softmax, vjp=(_log_softmax_vjp,),
+        latex=r"\ln\operatorname{{softmax}}\left({*}\right)", typst='ln op("softmax")({*})',
+        cases=ROWWISE,
+    ),
+    Op(
+        name="argmax", attrs={"axis": None},
+        doc="Position of the largest entry; a step function, so it has no useful derivative.",
+        source=NUMPY + "numpy.argmax", shape=lambda x, *, axis: _reduced(x, axis=axis),
+        value=lambda d, x, *, axis: d.argmax(x, axis=axis), cases=(Case(((4,),)),),
+    ),
+    Op(
+        name="norm", attrs=AXES, aliases=("norm2", "frobenius"), composite=True, shape=_reduced,
+        doc="Square root of the sum of squares: the 2-norm, for matrices Frobenius's.",
+        source="Golub & Van Loan 2013, Matrix Computations, sec. 2.3", value=_norm, cases=REDUCED,
+    ),
+    Op(
+        name="norm1", attrs=AXES, composite=True, shape=_reduced,
+        doc="Sum of absolute values.",
+        source="Golub & Van Loan 2013, Matrix Computations, sec. 2.2",
+        value=lambda d, x, **attrs: d.sum(d.abs(x), **attrs), cases=REDUCED,
+    ),
+    Op(
+        name="sqnorm", attrs=AXES, composite=True, shape=_reduced,
+        doc="Sum of squares, ‖x‖².", source="Golub & Van Loan 2013, Matrix Computations, sec. 2.2",
+        value=lambda d, x, **attrs: d.sum(d.pow(x, d.number(2)), **attrs), cases=REDUCED,
+    ),
+)  # fmt: skip

@@ -1,0 +1,345 @@
+"""Ops that move numbers without changing them.  Each one's vjp moves them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ShapeMismatch
+from ..ir.op import REQUIRED, Case, Op
+from ..ir.shape import Shape, show_shape, size
+
+__all__ = ["ROWS", "shape_of", "sum_to"]
+
+NUMPY = "NumPy documentation, "
+NOTES = "CS231n notes, Backpropagation, Intuitions (optimization-2), vectorized operations"
+
+
+def shape_of(x: Any) -> Shape:
+    """The shape of a value in any domain; numbers have shape ()."""
+    return tuple(getattr(x, "shape", ()))
+
+
+def sum_to(d: Any, g: Any, shape: Shape) -> Any:
+    """The reverse of broadcasting: the sum over the axes along which values were repeated."""
+    have = shape_of(g)
+    lead = len(have) - len(shape)
+    repeated = tuple(k for k, n in enumerate(shape, lead) if n == 1 and have[k] != 1)
+    if not repeated:
+        return d.sum(g, axis=tuple(range(lead))) if lead else g
+    total = d.sum(g, axis=(*range(lead), *repeated), keepdims=True)
+    return d.reshape(total, shape=shape) if lead else total
+
+
+def _broadcast_shape(x: Shape, *, shape: Shape) -> Shape:
+    from ..ir.shape import broadcast_shapes
+
+    if broadcast_shapes(x, shape) != shape:
+        raise ShapeMismatch(f"shape {show_shape(x)} does not broadcast to {show_shape(shape)}")
+    return shape
+
+
+def _reshape_shape(x: Shape, *, shape: Shape) -> Shape:
+    free = [k for k, n in enumerate(shape) if n == -1]
+    if len(free) == 1:
+        rest = size(tuple(n for n in shape if n != -1))
+        if rest and size(x) % rest == 0:
+            return tuple(size(x) // rest if n == -1 else n for n in shape)
+    elif not free and all(n >= 0 for n in shape) and size(x) == size(shape):
+        return shape
+    raise ShapeMismatch(
+        f"cannot reshape {show_shape(x)} ({size(x)} entries) to {show_shape(shape)}",
+        hint="the number of entries stays the same; one size may be -1",
+    )
+
+
+def _transpose_shape(x: Shape, *, axes: Shape | None = None) -> Shape:
+    if axes is None:
+        return x[::-1]
+    if sorted(axes) != list(range(len(x))):
+        raise ShapeMismatch(f"axes {axes} are no order of the {len(x)} axes of {show_shape(x)}")
+    return tuple(x[k] for k in axes)
+
+
+def _inverse(axes: Shape | None) -> Shape | None:
+    return None if axes is None else tuple(sorted(range(len(axes)), key=lambda k: axes[k]))
+
+
+def _getitem_shape(x: Shape, *, index: Any) -> Shape:
+    if len(index) > len(x):
+        axes = f"{len(x)} axes" if x else "no axes"
+        raise ShapeMismatch(f"{len(index)} indices into an array of {axes}")
+    out = []
+    for k, (n, item) in enumerate(zip(x, index, strict=False)):
+        if isinstance(item, tuple):
+            length = len(range(*slice(*item).indices(n)))
+            if not length:
+                raise ShapeMismatch(f"the slice of axis {k} (size {n}) is empty")
+            out.append(n if length == n else length)
+        elif not -n <= item < n:
+            hint = f"indices run from 0 to {n - 1}"
+            raise ShapeMismatch(f"index {item} is out of range for axis {k} of size {n}", hint=hint)
+    return (*out, *x[len(index) :])
+
+
+def _concat_shape(*shapes: Shape, axis: int) -> Shape:
+    first = shapes[0]
+    if not -len(first) <= axis < len(first):
+        raise ShapeMismatch(f"there is no axis {axis} in shape {show_shape(first)}")
+    axis %= len(first)
+    for other in shapes[1:]:
+        if len(other) != len(first) or any(
+            a != b for k, (a, b) in enumerate(zip(first, other, strict=True)) if k != axis
+        ):
+            message = f"cannot join {show_shape(first)} and {show_shape(other)} along axis {axis}"
+            raise ShapeMismatch(message, hint="all other sizes must agree")
+    return (*first[:axis], sum(s[axis] for s in shapes), *first[axis + 1 :])
+
+
+def _concat_vjp(d: Any, g: Any, out: Any, position: int, *xs: Any, axis: int) -> Any:
+    rank = len(shape_of(out))
+    axis %= rank
+    start = sum(shape_of(x)[axis] for x in xs[:position])
+    stop = start + shape_of(xs[position])[axis]
+    return d.getitem(g, index=(*[(None, None, None)] * axis, (start, stop, None)))
+
+
+def _stack_shape(*shapes: Shape, axis: int = 0) -> Shape:
+    first = shapes[0]
+    for k, other in enumerate(shapes):
+        if other != first:
+            raise ShapeMismatch(
+                f"a ragged list: entry 0 is {show_shape(first)}, entry {k} is {show_shape(other)}",
+                hint="every entry of a list has the same shape",
+            )
+    if not 0 <= axis <= len(first):
+        raise ShapeMismatch(f"there is no axis {axis} to stack along")
+    return (*first[:axis], len(shapes), *first[axis:])
+
+
+def _stack_vjp(d: Any, g: Any, out: Any, position: int, *xs: Any, axis: int) -> Any:
+    return d.getitem(g, index=(*[(None, None, None)] * axis, position))
+
+
+def _take_shape(x: Shape, i: Shape) -> Shape:
+    if not x:
+        raise ShapeMismatch("a number has no entries to index")
+    return (*i, *x[1:])
+
+
+def _gather_shape(x: Shape, i: Shape) -> Shape:
+    if not x or x[:-1] != i:
+        hint = "one label per row: x of shape N×K, labels of shape N"
+        message = f"cannot pick labels of shape {show_shape(i)} from {show_shape(x)}"
+        raise ShapeMismatch(message, hint=hint)
+    return i
+
+
+def _gather(d: Any, x: Any, i: Any) -> Any:
+    return d.sum(x * d.one_hot(i, classes=shape_of(x)[-1]), axis=-1)
+
+
+def _pad_shape(x: Shape, *, width: Any, value: Any = 0) -> Shape:
+    return tuple(n + a + b for n, (a, b) in zip(x, _widths(width, x), strict=True))
+
+
+def _widths(width: Any, x: Shape) -> list[tuple[int, int]]:
+    """(before, after) for every axis: one number for all, or a pair for each."""
+    if isinstance(width, int):
+        width = [(width, width)] * len(x)
+    pairs = [(w, w) if isinstance(w, int) else tuple(w) for w in width]
+    if len(pairs) != len(x) or any(len(p) != 2 or min(p) < 0 for p in pairs):
+        hint = "width=1, or for every axis [before, after]"
+        raise ShapeMismatch(f"pad widths {width} do not fit shape {show_shape(x)}", hint=hint)
+    return pairs
+
+
+def _pad_index(x: Any, width: Any) -> tuple[Any, ...]:
+    shape = shape_of(x)
+    pairs = _widths(width, shape)
+    return tuple((a, a + n, None) for n, (a, _) in zip(shape, pairs, strict=True))
+
+
+def _pad(d: Any, x: Any, *, width: Any, value: Any) -> Any:
+    shape = _pad_shape(shape_of(x), width=width)
+    placed = d.place(x, index=_pad_index(x, width), shape=shape)
+    if value == 0:
+        return placed
+    inside = d.place(x * 0 + d.number(1), index=_pad_index(x, width), shape=shape)
+    return placed + (d.number(1) - inside) * d.number(value)
+
+
+def _windows(n: Shape, window: Shape, stride: Shape, dilation: Shape) -> Shape:
+    places = []
+    for size_, k, s, step in zip(n, window, stride, dilation, strict=True):
+        reach = step * (k - 1) + 1
+        if reach > size_ or (size_ - reach) % s:
+            wide = f"a window of {reach}" if step > 1 else f"a window of {k}"
+            fits = (size_ - reach) / s + 1
+            hint = f"(size − window)/stride + 1 = {fits:g} must be a positive integer"
+            raise ShapeMismatch(f"{wide} with stride {s} does not fit size {size_}", hint=hint)
+        places.append((size_ - reach) // s + 1)
+    return tuple(places)
+
+
+def _unfold_shape(x: Shape, *, window: Shape, stride: Shape, dilation: Shape) -> Shape:
+    n = len(window)
+    if len(x) < n:
+        raise ShapeMismatch(f"windows over {n} axes of shape {show_shape(x)}")
+    lead = x[: len(x) - n]
+    return (*lead, *_windows(x[len(x) - n :], window, stride, dilation), *window)
+
+
+def _fold_shape(g: Shape, *, size: Shape, **_: Any) -> Shape:
+    return (*g[: len(g) - 2 * len(size)], *size)
+
+
+ROWS = (
+    Op(
+        name="broadcast", doc="x repeated along new axes and axes of size 1, as NumPy does; "
+        "its reverse is the sum over these axes.",
+        source=NUMPY + "Broadcasting", attrs={"shape": REQUIRED}, role="distributor",
+        shape=_broadcast_shape, value=lambda d, x, *, shape: d.broadcast(x, shape=shape),
+        vjp=(lambda d, g, out, x, *, shape: sum_to(d, g, shape_of(x)),),
+        symbol="⇉", cases=(Case(((3,),), {"shape": (2, 3)}), Case(((2, 1),), {"shape": (4, 2, 3)})),
+    ),
+    Op(
+        name="reshape", doc="The same entries, row by row, in another shape; one size may be -1.",
+        source=NUMPY + "numpy.reshape", attrs={"shape": REQUIRED},
+        shape=_reshape_shape,
+        value=lambda d, x, *, shape: d.reshape(x, shape=_reshape_shape(shape_of(x), shape=shape)),
+        vjp=(lambda d, g, out, x, *, shape: d.reshape(g, shape=shape_of(x)),),
+        cases=(Case(((2, 6),), {"shape": (3, -1)}), Case(((4,),), {"shape": (2, 2)})),
+    ),
+    Op(
+        name="flatten", doc="All entries in one row.", source=NUMPY + "numpy.ravel", composite=True,
+        value=lambda d, x: d.reshape(x, shape=(-1,)), cases=(Case(((2, 3),)),),
+    ),
+    Op(
+        name="transpose", aliases=("T",), doc="Axes in reverse order, or in the order given.",
+        source=NUMPY + "numpy.transpose", attrs={"axes": None}, shape=_transpose_shape,
+        value=lambda d, x, *, axes: d.transpose(x, axes=axes),
+        vjp=(lambda d, g, out, x, *, axes: d.transpose(g, axes=_inverse(axes)),),
+        symbol="ᵀ", text="{0:9}.T", unicode="{0:9}ᵀ", latex="{0:9}^\\top", typst="{0:9}^top",
+        binds=5, cases=(Case(((2, 3),)), Case(((2, 3, 4),), {"axes": (1, 2, 0)})),
+    ),
+    Op(
+        name="getitem", doc="Entries by position: x[0], x[1:3], W[:, 0].",
+        source=NUMPY + "Basic indexing", attrs={"index": REQUIRED}, shape=_getitem_shape,
+        role="router", value=lambda d, x, *, index: d.getitem(x, index=index),
+        vjp=(lambda d, g, out, x, *, index: d.place(g, index=index, shape=shape_of(x)),),
+        cases=(
+            Case(((4,),), {"index": (2,)}), Case(((4, 3),), {"index": ((1, 3, None), -1)}),
+            Case(((5,),), {"index": ((None, None, 2),)}),
+        ),
+    ),
+    Op(
+        name="place", doc="Zeros of a shape, with x at a position; the reverse of x[…].",
+        source="Griewank & Walther 2008, Evaluating Derivatives, sec. 3.2",
+        attrs={"index": REQUIRED, "shape": REQUIRED}, role="router",
+        shape=lambda x, *, index, shape: shape,
+        value=lambda d, x, *, index, shape: d.place(x, index=index, shape=shape),
+        vjp=(lambda d, g, out, x, *, index, shape: d.getitem(g, index=index),),
+        cases=(Case(((2,),), {"index": ((1, 3, None),), "shape": (4,)}),),
+    ),
+    Op(
+        name="concat", aliases=("concatenate",), params=("x", "y"), variadic=True,
+        attrs={"axis": 0}, doc="Arrays joined along an axis.", source=NUMPY + "numpy.concatenate",
+        role="router", shape=_concat_shape,
+        value=lambda d, *xs, axis: d.concat(*xs, axis=axis), vjp=(_concat_vjp,),
+        cases=(Case(((2,), (3,))), Case(((2, 3), (2, 1)), {"axis": 1})),
+    ),
+    Op(
+        name="stack", params=("x", "y"), variadic=True, attrs={"axis": 0},
+        doc="Arrays of one shape as the entries of a new axis: [x, y].",
+        source=NUMPY + "numpy.stack", role="router", shape=_stack_shape,
+        value=lambda d, *xs, axis: d.stack(*xs, axis=axis), vjp=(_stack_vjp,),
+        text="[{*}]", latex=r"\left[{*}\right]", typst="[{*}]",
+        cases=(Case(((), ())), Case(((2,), (2,)), {"axis": 1})),
+    ),
+    Op(
+        name="flip", doc="Entries in reverse order along an axis.", source=NUMPY + "numpy.flip",
+        attrs={"axis": 0}, shape=lambda x, *, axis: x,
+        value=lambda d, x, *, axis: d.flip(x, axis=axis),
+        vjp=(lambda d, g, out, x, *, axis: d.flip(g, axis=axis),),
+        cases=(Case(((2, 3),), {"axis": 1}),),
+    ),
+    Op(
+        name="take", params=("x", "i"), discrete=(1,), role="router",
+        doc="Entries (rows) of x by label: x[i].", source=NUMPY + "numpy.take",
+        shape=_take_shape, value=lambda d, x, i: d.take(x, i),
+        vjp=(
+            lambda d, g, out, x, i: d.put(g, i, shape=shape_of(x)),
+            lambda d, g, out, x, i: d.number(0),
+        ),
+        text="{0:9}[{1}]", latex="{0:9}_{{{1}}}", typst="{0:9}_({1})",
+        cases=(
+            Case(((4,), ()), kinds=("", "labels:4")), Case(((4, 2), (3,)), kinds=("", "labels:4")),
+        ),
+    ),
+    Op(
+        name="put", params=("g", "i"), discrete=(1,), attrs={"shape": REQUIRED},
+        doc="Zeros of a shape, with g added at labels i; the reverse of x[i].",
+        source="Griewank & Walther 2008, Evaluating Derivatives, sec. 3.2", role="router",
+        shape=lambda g, i, *, shape: shape,
+        value=lambda d, g, i, *, shape: d.put(g, i, shape=shape),
+        vjp=(
+            lambda d, u, out, g, i, *, shape: d.take(u, i),
+            lambda d, u, out, g, i, *, shape: d.number(0),
+        ),
+        cases=(Case(((3, 2), (3,)), {"shape": (4, 2)}, ("", "labels:4")),),
+    ),
+    Op(
+        name="one_hot", params=("i",), attrs={"classes": REQUIRED}, discrete=(0,),
+        doc="1 at the label, 0 elsewhere, along a new last axis.",
+        source="PyTorch documentation, torch.nn.functional.one_hot",
+        shape=lambda i, *, classes: (*i, classes),
+        value=lambda d, i, *, classes: d.one_hot(i, classes=classes),
+        vjp=(lambda d, g, out, i, *, classes: d.number(0),),
+        cases=(Case(((3,),), {"classes": 4}, ("labels:4",)),),
+    ),
+    Op(
+        name="gather", params=("x", "i"), composite=True, discrete=(1,),
+        doc="In every row of x the entry with that row's label.",
+        source="PyTorch documentation, torch.gather", shape=_gather_shape, value=_gather,
+        cases=(Case(((2, 3), (2,)), kinds=("", "labels:3")),),
+    ),
+    Op(
+        name="pad", attrs={"width": REQUIRED, "value": 0}, composite=True,
+        doc="x with a frame of zeros: width=1, or [[before, after], …] for every axis.",
+        source=NUMPY + "numpy.pad", shape=_pad_shape, value=_pad,
+        cases=(
+            Case(((2, 2),), {"width": 1}),
+            Case(((2, 2),), {"width": ((0, 0), (1, 2)), "value": 3}),
+        ),
+    ),
+    Op(
+        name="unfold", attrs={"window": REQUIRED, "stride": REQUIRED, "dilation": REQUIRED},
+        doc="All windows over the last axes (im2col): shape (…, places, window).",
+        source="Chellapilla, Puri & Simard 2006, High performance CNNs for document processing",
+        shape=_unfold_shape, role="distributor",
+        value=lambda d, x, **attrs: d.unfold(x, **attrs),
+        vjp=(
+            lambda d, g, out, x, **attrs: d.fold(
+                g, size=shape_of(x)[len(shape_of(x)) - len(attrs["window"]) :], **attrs
+            ),
+        ),
+        cases=(
+            Case(((5,),), {"window": (2,), "stride": (1,), "dilation": (1,)}),
+            Case(((2, 4, 6),), {"window": (2, 2), "stride": (2, 1), "dilation": (1, 1)}),
+            Case(((7,),), {"window": (3,), "stride": (2,), "dilation": (2,)}),
+        ),
+    ),
+    Op(
+        name="fold",
+        attrs={"size": REQUIRED, "window": REQUIRED, "stride": REQUIRED, "dilation": REQUIRED},
+        doc="Windows added back where they came from (col2im); the reverse of unfold.",
+        source="PyTorch documentation, torch.nn.Fold", shape=_fold_shape, role="distributor",
+        value=lambda d, g, **attrs: d.fold(g, **attrs),
+        vjp=(
+            lambda d, u, out, g, *, size, **attrs: d.unfold(u, **attrs),
+        ),
+        cases=(
+            Case(((4, 2),), {"size": (5,), "window": (2,), "stride": (1,), "dilation": (1,)}),
+        ),
+    ),
+)  # fmt: skip

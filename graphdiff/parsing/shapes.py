@@ -1,0 +1,198 @@
+"""Shapes of variables: as declared (``W:2x3``), or found by trying what fits the program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from ..errors import ParseError, ShapeMismatch, Span
+from ..ir.shape import Dim, Shape
+
+__all__ = [
+    "declarations",
+    "infer",
+    "read_shape",
+    "read_shapes",
+    "uses_arrays",
+    "variables",
+]
+
+_DECLARED = re.compile(
+    r"(?:^|(?<=[;\n]))[^\S\n]*([^\W\d]\w*'*)[^\S\n]*:[^\S\n]*([\w×]+)[^\S\n]*(?=$|[;\n#])"
+)
+_PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89)
+_LETTERS = "mnkpqrstuv"
+_MOST = 300
+"""Assignments of shapes that are tried."""
+
+
+class _Sizes:
+    """Names of sizes; each stands for a prime of its own, so that no two agree by chance."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Dim] = {}
+
+    def named(self, name: str) -> Dim:
+        if name not in self.known:
+            self.known[name] = Dim(_PRIMES[len(self.known) % len(_PRIMES)], name)
+        return self.known[name]
+
+
+def read_shape(text: str, sizes: _Sizes | None = None) -> Shape:
+    """A shape as people write it: ``2x3``, ``NxD``, ``5``, ``scalar``.  Raises ParseError.
+
+    >>> read_shape("2x3"), read_shape("scalar"), read_shape("NxD")
+    ((2, 3), (), (3, 5))
+    """
+    sizes = sizes or _Sizes()
+    if text.strip() in ("scalar", "number"):
+        return ()
+    shape: list[int] = []
+    for part in re.split(r"[x×]", text.strip()):
+        if part.isdecimal() and len(part) < 12:
+            if int(part) == 0:
+                raise ParseError(f"the shape {text} is empty", hint="sizes are at least 1")
+            shape.append(int(part))
+        elif part.isidentifier():
+            shape.append(sizes.named(part))
+        else:
+            raise ParseError(f"{text!r} is no shape", hint="a shape reads 2x3, NxD or scalar")
+    return tuple(shape)
+
+
+def read_shapes(text: str) -> dict[str, Shape]:
+    """Several shapes: ``W:2x3,x:3``.  Raises ParseError.
+
+    >>> read_shapes("W:2x3, x:3")
+    {'W': (2, 3), 'x': (3,)}
+    """
+    sizes, shapes = _Sizes(), dict[str, Shape]()
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        name, colon, shape = item.partition(":")
+        if not colon or not name.strip().rstrip("'").isidentifier():
+            raise ParseError(f"{item!r} declares no shape", hint="shapes read W:2x3,x:3")
+        shapes[name.strip()] = read_shape(shape, sizes)
+    return shapes
+
+
+def declarations(text: str) -> tuple[str, dict[str, Shape]]:
+    """Take statements such as ``W: 2x3`` out of a program; the text keeps its length, so that
+    places stay true.
+
+    >>> declarations("W:2x2; sum(W@x)")
+    ('     ; sum(W@x)', {'W': (2, 2)})
+    """
+    if ":" not in text:
+        return text, {}
+    sizes, shapes = _Sizes(), dict[str, Shape]()
+
+    def take(match: re.Match[str]) -> str:
+        try:
+            shapes[match[1]] = read_shape(match[2], sizes)
+        except ParseError as error:
+            error.source, error.span = text, Span(*match.span(2))
+            raise
+        return " " * len(match[0])
+
+    return _DECLARED.sub(take, text), shapes
+
+
+def uses_arrays(program: Any) -> bool:
+    """Whether a program has an op that makes sense for arrays only."""
+    tape = program.tape
+    return any(
+        node.operands and not tape.ops[node.op].elementwise and node.op != "stack"
+        for node in tape.nodes
+    )
+
+
+_TOKEN = re.compile(r"#[^\n]*|\.T\b|[^\W\d][^\Wᵀ]*'*|[=!<>]=|\S")
+
+
+def variables(text: str) -> list[str]:
+    """Names that a program uses as variables, in order, whether or not their shapes fit.
+
+    >>> variables("q = W@x; sum(q, axis=0) + e*b")
+    ['W', 'x', 'b']
+    """
+    words = [word for word in _TOKEN.findall(text) if not word.startswith(("#", ".T"))]
+    found: dict[str, None] = {}
+    defined: set[str] = set()
+    depth = 0
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        depth += (word in "([") - (word in ")]")
+        if not word.rstrip("'").isidentifier() or after == "(":
+            continue
+        if after == "=":
+            defined.update([word] if depth == 0 else [])
+        elif word not in defined and word not in ("pi", "π", "e"):
+            found[word] = None
+    return list(found)
+
+
+def infer(
+    build: Callable[[Mapping[str, Shape]], Any], names: Sequence[str], given: Mapping[str, Shape]
+) -> Any:
+    """Build a program whose variables have no shapes yet.
+
+    Ranks are tried in the order of convention (capitals are matrices, small letters vectors, Greek
+    letters and words numbers); sizes that clash are made equal.  Returns what ``build`` returns
+    for the first assignment that fits; raises the ShapeMismatch of the most conventional one.
+    """
+    free = [name for name in names if name not in given]
+    choices = [_ranks(name) for name in free]
+    orders = sorted(product(*[range(len(c)) for c in choices]), key=lambda o: (sum(o), o))
+    first: ShapeMismatch | None = None
+    for order in orders[:_MOST]:
+        ranks = {name: c[k] for name, c, k in zip(free, choices, order, strict=True)}
+        try:
+            return _unified(build, ranks, given)
+        except ShapeMismatch as error:
+            first = first or error
+    assert first is not None
+    first.hint = "give the shapes: W:2x3; x:3; … in the program, or values with --at"
+    raise first
+
+
+def _ranks(name: str) -> tuple[int, ...]:
+    letters = name.rstrip("0123456789_'")
+    if name[0].isupper() and name[0].isascii():
+        return (2, 1, 4)
+    return (1, 0, 2) if len(letters) == 1 and name[0].isascii() else (0, 1, 2)
+
+
+def _unified(
+    build: Callable[[Mapping[str, Shape]], Any], ranks: Mapping[str, int],
+    given: Mapping[str, Shape],
+) -> Any:  # fmt: skip
+    """Give every axis a size of its own, and make those equal that clash."""
+    taken = {int(n) for shape in given.values() for n in shape}
+    fresh = iter([p for p in _PRIMES if p not in taken])
+    total = sum(ranks.values())
+    if total > len(_PRIMES) - len(taken):
+        raise ShapeMismatch("too many unknown sizes")
+    axes = {name: [next(fresh) for _ in range(rank)] for name, rank in ranks.items()}
+    for _ in range(total + 1):
+        try:
+            return build({**given, **_named(axes)})
+        except ShapeMismatch as error:
+            if error.clash is None:
+                raise
+            a, b = sorted(map(int, error.clash), key=lambda n: (n not in taken, n))
+            if not any(b in sizes for sizes in axes.values()):
+                raise
+            for sizes in axes.values():
+                sizes[:] = [a if n == b else n for n in sizes]
+    raise ShapeMismatch("the shapes of the variables cannot be found")
+
+
+def _named(axes: Mapping[str, list[int]]) -> dict[str, Shape]:
+    names: dict[int, Dim] = {}
+    for sizes in axes.values():
+        for n in sizes:
+            if n not in names:
+                letter = _LETTERS[len(names)] if len(names) < len(_LETTERS) else f"n{len(names)}"
+                names[n] = Dim(n, letter)
+    return {name: tuple(names[n] for n in sizes) for name, sizes in axes.items()}

@@ -1,0 +1,91 @@
+"""A program over arrays, written out as a program over numbers.
+
+Read with arrays of expressions as the domain, the rules of the table write every entry down; what
+is known of scalar programs (kinks, one-sided derivatives, closed forms) then holds for entries.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .domains.array import Arrays
+from .domains.symbolic import symbolic
+from .errors import LimitExceeded
+from .forward import Undefined, forward
+from .graph import Graph
+from .ir.expr import Expr
+from .ir.shape import size
+from .ir.tape import Tape
+
+if TYPE_CHECKING:
+    from .trace import Trace
+
+__all__ = ["entry_name", "unfold", "unfolded_trace"]
+
+MOST = 4_096
+"""Entries of all values together up to which a program is written out."""
+
+
+def entry_name(name: str, place: tuple[int, ...]) -> str:
+    """``x[1]``, ``W[0,1]``; the name alone for a number."""
+    return f"{name}[{','.join(map(str, place))}]" if place else name
+
+
+def unfold(graph: Graph, most: int = MOST) -> tuple[Graph, dict[int, Any]]:
+    """The program over the entries, and for every old node its new node or array of nodes.
+
+    Raises LimitExceeded for a program of more than ``most`` entries.
+
+    >>> from graphdiff import parse
+    >>> print(unfold(parse("W:1x2; x:2; sum(relu(W@x))"))[0].show())
+    relu(W[0,0]*x[0] + W[0,1]*x[1])
+    """
+    import numpy
+
+    total = sum(size(graph.tape.nodes[i].shape) for i in graph.order)
+    if total > most:
+        raise LimitExceeded(
+            f"{total:,} entries are too many to write out", hint=f"at most {most:,}"
+        )
+    tape = Tape(graph.tape.ops, graph.tape.limits)
+    leaves: dict[str, Any] = {}
+    inputs: dict[str, int] = {}
+    for name, i in graph.inputs.items():
+        shape = graph.tape.nodes[i].shape
+        entries = numpy.empty(shape, dtype=object)
+        for place in numpy.ndindex(shape):
+            full = entry_name(name, place)
+            inputs[full] = tape.make("input", (), full)
+            entries[place] = Expr(tape, inputs[full])
+        leaves[name] = entries if shape else entries[()]
+    domain = Arrays(symbolic(tape))
+    values = forward(graph.tape, graph.order, leaves, domain)
+    names: dict[str, int] = {}
+    for name, i in graph.names.items():
+        if i in values and not isinstance(values[i], Undefined):
+            for place, expr in numpy.ndenumerate(domain.entries(values[i])):
+                if tape.nodes[expr.id].op not in ("input", "const"):
+                    names.setdefault(entry_name(name, place), expr.id)
+    out = values[graph.output]
+    if isinstance(out, Undefined):
+        raise out.error
+    return Graph(tape, out.id, names, inputs, graph.source), values
+
+
+def unfolded_trace(trace: Trace) -> Trace | None:
+    """The trace over the entries at the same point, or None for a program too large to write out
+    (or with labels, which choose entries only when their numbers are known)."""
+    import numpy
+
+    from .trace import run
+
+    graph = trace.graph
+    try:
+        scalars, _ = unfold(graph)
+    except (LimitExceeded, TypeError, ValueError):
+        return None
+    point: dict[str, Any] = {}
+    for name, i in graph.inputs.items():
+        for place, value in numpy.ndenumerate(numpy.asarray(trace.values[i], dtype=object)):
+            point[entry_name(name, place)] = value
+    return run(scalars, point, trace.convention)
