@@ -18,7 +18,7 @@ from .forward import Undefined
 from .ir.expr import Expr
 from .ir.op import Op
 from .ir.shape import show_shape
-from .ir.tape import Tape
+from .ir.tape import Node, Tape
 
 __all__ = [
     "Convention", "accumulate", "active_nodes", "directional", "gradient", "local_gradient",
@@ -183,23 +183,40 @@ def _accumulate_arrays(
     nodes, ops = tape.nodes, tape.ops
     active = active_nodes(tape, order, wrt)
     adjoint: dict[int, Any] = {output: domain.number(1)}
+    outers: dict[int, list[tuple[Any, Any]]] = {}
     with domain.quietly():
         for i in reversed(order):
+            if i in outers:
+                _join(adjoint, i, domain.sum_of_outers(outers.pop(i)))
             node = nodes[i]
             if not active[i] or i not in adjoint or isinstance(values[i], Undefined):
                 continue
             discrete = ops[node.op].discrete if node.operands else ()
             for position, k in enumerate(node.operands):
-                if active[k] and position not in discrete:
-                    share = contribution(
-                        tape, i, position, adjoint[i], values, domain, convention, decided
-                    )
-                    adjoint[k] = adjoint[k] + share if k in adjoint else share
+                if not active[k] or position in discrete:
+                    continue
+                if position == 0 and node.op == "matmul" and _is_matrix_vector(nodes, node):
+                    # The sum over time of g xᵀ is one product of matrices, G Xᵀ.
+                    outers.setdefault(k, []).append((adjoint[i], values[node.operands[1]]))
+                    continue
+                share = contribution(
+                    tape, i, position, adjoint[i], values, domain, convention, decided
+                )
+                _join(adjoint, k, share)
     for i in order:
         if active[i] and i not in adjoint:
             zero, shape = domain.number(0), nodes[i].shape
             adjoint[i] = domain.broadcast(zero, shape=shape) if shape else zero
     return adjoint
+
+
+def _join(adjoint: dict[int, Any], k: int, share: Any) -> None:
+    adjoint[k] = adjoint[k] + share if k in adjoint else share
+
+
+def _is_matrix_vector(nodes: Sequence[Node], node: Node) -> bool:
+    left, right = node.operands
+    return len(nodes[left].shape) == 2 and len(nodes[right].shape) == 1
 
 
 def contribution(
@@ -236,7 +253,7 @@ def array_local(
     local_rule = rule(row, position)
     if isinstance(domain, FloatArrays):
         local = local_rule(domain, values[i], *operands)
-        return _kinks_chosen(row, operands, position, convention, local, domain)
+        return kinks_chosen(row, operands, position, convention, local, domain)
     scalar = domain.base
     if row.kink is None or row.condition:
 
@@ -263,7 +280,7 @@ def _each_slope(tape: Tape, i: int, position: int, domain: Arrays, slope: Any, *
         raise infinite_slope(tape, i, position) from None
 
 
-def _kinks_chosen(
+def kinks_chosen(
     row: Op, operands: list[Any], position: int, convention: Convention, local: Any,
     domain: FloatArrays,
 ) -> Any:  # fmt: skip

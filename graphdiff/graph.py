@@ -12,12 +12,13 @@ from .errors import ShapeMismatch, UnknownName
 from .ir.expr import Expr
 from .ir.group import Group
 from .ir.op import Op
-from .ir.shape import Dim, Shape, show_shape
+from .ir.shape import Dim, Shape, show_shape, size
 from .ir.tape import Tape
 from .limits import DEFAULT, Limits
 from .ops import STANDARD
 from .parsing.infix import Program, closest, parse_program
 from .parsing.shapes import declarations, infer, uses_arrays, variables
+from .planned import Plan
 from .printing.printer import Printer, printer_for
 from .rewrite.simplify import simplify
 
@@ -127,9 +128,18 @@ class Graph:
 
     @cached_property
     def has_arrays(self) -> bool:
-        """Whether any value is more than a number."""
+        """Whether any value is more than a number, or an op is one of arrays (``sum`` of one)."""
+        nodes, rows = self.tape.nodes, self.tape.ops
+        if any(nodes[i].shape for i in self.order):
+            return True
+        used = {nodes[i].op for i in self.order if nodes[i].operands}
+        return any(op in rows and not rows[op].elementwise for op in used)
+
+    @cached_property
+    def entries(self) -> int:
+        """Entries of all values together."""
         nodes = self.tape.nodes
-        return any(nodes[i].shape for i in self.order)
+        return sum(size(nodes[i].shape) for i in self.order)
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
@@ -157,6 +167,17 @@ class Graph:
                     f"{name} is declared {show_shape(shape)} and given {show_shape(shapes[name])}"
                 )
         return recipe.graph(recipe.program(body, {**declared, **shapes}))
+
+    @cached_property
+    def _plans(self) -> dict[tuple[int, ...] | None, Plan]:
+        return {}
+
+    def plan(self, targets: Sequence[int] | None = None) -> Plan:
+        """How to run this graph in doubles; made once for every choice of gradients."""
+        key = None if targets is None else tuple(targets)
+        if key not in self._plans:
+            self._plans[key] = Plan(self.tape, self.order, self.output, targets)
+        return self._plans[key]
 
     @cached_property
     def active(self) -> bytearray:
@@ -195,7 +216,9 @@ class Graph:
 
     def find(self, name: str) -> int:
         """The node of a name.  Raises UnknownName."""
-        by_name = {label: i for i, label in self.labels.items()} | self.names | self.inputs
+        if name in self.inputs:
+            return self.inputs[name]
+        by_name = {label: i for i, label in self.labels.items()} | self.names
         if name not in by_name:
             hint = closest(name, by_name) or f"there are {', '.join(list(by_name)[:12])}"
             raise UnknownName(f"there is no node {name!r}", hint=hint)

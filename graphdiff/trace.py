@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -21,16 +21,22 @@ from .backward import (
     times,
 )
 from .collection import paused_collection
-from .domains.array import Arrays, FloatArrays
+from .domains.array import Arrays, all_finite
 from .domains.base import Domain
 from .domains.floats import RATIONAL
 from .errors import DomainError, ShapeMismatch
 from .forward import Undefined, first_missing, forward, located
 from .graph import Graph
 from .ir.op import Role
-from .ir.shape import size
 from .ir.tape import Tape
-from .parsing.point import Constant, complete, read_all, read_value
+from .parsing.point import (
+    Constant,
+    Stored,
+    complete,
+    read_all,
+    read_value,
+    refuse_infinities,
+)
 from .rewrite.gates import gate_label, role_of
 
 if TYPE_CHECKING:
@@ -356,10 +362,18 @@ def _adjoints(
     graph: Graph, values: dict[int, Any], domain: Any, convention: Convention,
     targets: Sequence[int] | None,
 ) -> dict[int, Any]:  # fmt: skip
-    try:
-        return accumulate(
+    return _located(
+        graph,
+        lambda: accumulate(
             graph.tape, graph.order, graph.output, values, domain, convention, wrt=targets
-        )
+        ),
+    )
+
+
+def _located(graph: Graph, sweep: Callable[[], dict[int, Any]]) -> dict[int, Any]:
+    """Run a backward sweep; its errors get their place in the source text."""
+    try:
+        return sweep()
     except (DomainError, ShapeMismatch) as error:
         error.source = graph.source
         node = getattr(error, "node", None)
@@ -384,8 +398,7 @@ def _run_arrays(
 ) -> Trace:  # fmt: skip
     """Exactly where the program is small and everything is defined, else in doubles."""
     scalar_output(graph.tape, graph.output)
-    nodes = graph.tape.nodes
-    if sum(size(nodes[i].shape) for i in graph.order) <= _EXACT_ENTRIES:
+    if graph.entries <= _EXACT_ENTRIES:
         exact = Arrays(RATIONAL)
         values = forward(graph.tape, graph.order, read_all(constants, exact), exact)
         if not any(isinstance(value, Undefined) for value in values.values()):
@@ -394,26 +407,32 @@ def _run_arrays(
                 return Trace(graph, constants, convention, values, adjoints, exact)
             except DomainError:
                 pass  # a branch that is not taken may be infinite in doubles, and harmless
-    floats = FloatArrays()
-    values = forward(graph.tape, graph.order, read_all(constants, floats), floats)
+    plan = graph.plan(targets)
+    floats = plan.domain
+    inputs = read_all(constants, floats)
+    planned = True
+    try:
+        values = plan.forward(inputs)
+    except (ArithmeticError, ValueError, DomainError):
+        planned = False
+        values = forward(graph.tape, graph.order, inputs, floats)
     out = values[graph.output]
     if isinstance(out, Undefined) or not math.isfinite(out):
+        for name, constant in constants.items():
+            if isinstance(constant, Stored):
+                refuse_infinities(name, constant.entries)
         missing = first_missing(graph.tape, values, graph.output, floats)
         raise _unvalued(graph, missing or out)
-    adjoints = _adjoints(graph, values, floats, convention, targets)
+    if planned:
+        adjoints = _located(graph, lambda: plan.backward(values, convention))
+    else:
+        adjoints = _adjoints(graph, values, floats, convention, targets)
     for name, i in graph.inputs.items():
-        if i in adjoints and not _finite(adjoints[i]):
+        if i in adjoints and not all_finite(adjoints[i]):
             error = DomainError(f"the gradient of {name} is infinite or undefined here")
             error.source = graph.source
             raise error
     return Trace(graph, constants, convention, values, adjoints, floats)
-
-
-def _finite(value: Any) -> bool:
-    import numpy
-
-    with numpy.errstate(all="ignore"):
-        return bool(numpy.isfinite(value.sum())) or bool(numpy.isfinite(value).all())
 
 
 def _rescued(

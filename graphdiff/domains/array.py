@@ -10,17 +10,19 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import compress
+from math import prod
 from typing import Any, cast
 
 from ..errors import DomainError
-from ..ir.expr import apply
+from ..ir.expr import Expr, apply
 from ..ir.op import Op
 from ..ir.shape import axes_of
 from ..ir.tape import Node, Tape
 from .base import Domain
 from .linear import determinant, inverse, solution
 
-__all__ = ["Arrays", "FloatArrays", "lifted"]
+__all__ = ["Arrays", "FloatArrays", "all_finite", "lifted"]
 
 Index = tuple[int | tuple[int | None, int | None, int | None], ...]
 """Basic indices, hashable: numbers, and slices as (start, stop, step)."""
@@ -31,6 +33,20 @@ def lifted(domain: Any) -> Any:
     if isinstance(domain, Arrays):
         return domain
     return FloatArrays() if domain.name == "float" else Arrays(domain)
+
+
+def all_finite(array: Any) -> bool:
+    """Whether no double is NaN or infinite.
+
+    A sum tells without an array of truth values (of squares, where many threads of BLAS are worth
+    waking); where it overflows, the entries are looked at.
+    """
+    import numpy
+
+    flat = numpy.ravel(array, order="K")
+    with numpy.errstate(all="ignore"):
+        total = flat.sum() if flat.size < 1 << 15 else numpy.dot(flat, flat)
+        return bool(numpy.isfinite(total)) or bool(numpy.isfinite(flat).all())
 
 
 def slices(index: Index) -> tuple[Any, ...]:
@@ -48,7 +64,8 @@ class Arrays:
         self.base = base
         self.name = base.name
         self.dtype: Any = object
-        self._settle = getattr(base, "settle", None)
+        # Over the graph every name is an op.
+        self._settle = None if base.name == "symbolic" else getattr(base, "settle", None)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         # exp, log, compare …: the scalar domain's, entry by entry.
@@ -189,19 +206,57 @@ class Arrays:
     def _reduced(self, scalar: Callable[..., Any], x: Any, axis: Any, keepdims: bool) -> Any:
         """A function of all entries along some axes."""
         np = self.np
+        x = self.entries(x)
         axes = axes_of(axis, x.ndim)
         kept = tuple([k for k in range(x.ndim) if k not in axes])
         rows = np.transpose(x, (*kept, *axes)).reshape(*[x.shape[k] for k in kept], -1)
         out = np.empty(rows.shape[:-1], dtype=object)
         for place in np.ndindex(out.shape):
-            out[place] = scalar(*rows[place])
+            row = rows[place]
+            out[place] = scalar(*row) if len(row) > 1 else row[0]
         return (
             out.reshape([1 if k in axes else n for k, n in enumerate(x.shape)]) if keepdims else out
         )
 
+    def winner(self, x: Any, *, axis: Any = None) -> Any:
+        """1 at the largest entry, 0 elsewhere; entries that tie share the 1."""
+        if self.name == "ball":
+            return self._rowwise(self._shares, x, axis)
+        best = self.amax(x, axis=axis, keepdims=True)
+        won = self.where(self.compare("eq", x, best), self.number(1), self.number(0))
+        return won / self.sum(won, axis=axis, keepdims=True)
+
+    def _shares(self, xs: Sequence[Any]) -> list[Any]:
+        """``winner`` of balls: anything from 0 to 1 where they do not tell."""
+        low = self.base.max(*[x.lower() for x in xs])
+        ahead = [not x < low for x in xs]
+        first = xs[ahead.index(True)]
+        if sum(ahead) == 1 or all(x.is_exact() and x == first for x in compress(xs, ahead)):
+            share = self.number(1) / sum(ahead)
+        else:
+            share = self.number(0).union(self.number(1))
+        return [share if possible else self.number(0) for possible in ahead]
+
+    def _rowwise(self, function: Callable[..., Any], x: Any, axis: Any) -> Any:
+        """A function of all entries along some axes, with as many values."""
+        np = self.np
+        x = self.entries(x)
+        axes = axes_of(axis, x.ndim)
+        order = (*[k for k in range(x.ndim) if k not in axes], *axes)
+        turned = np.transpose(x, order)
+        rows = turned.reshape(-1, prod([x.shape[k] for k in axes]))
+        out = np.empty(rows.shape, dtype=object)
+        for k, row in enumerate(rows):
+            out[k] = function(row.tolist())
+        return np.transpose(out.reshape(turned.shape), np.argsort(order))
+
     def argmax(self, x: Any, *, axis: int | None = None) -> Any:
-        floats = self.np.vectorize(float, otypes=[float])(x)
-        return self.array(self.np.argmax(floats, axis=axis))
+        x = self.entries(x)
+        lines = x.reshape(1, -1) if axis is None else self.np.moveaxis(x, axis, -1)
+        out = self.np.empty(lines.shape[:-1], dtype=object)
+        for place in self.np.ndindex(out.shape):
+            out[place] = self.number(_first_largest(lines[place]))
+        return out[0] if axis is None else out
 
     def unfold(self, x: Any, *, window: tuple[int, ...], stride: tuple[int, ...],
                dilation: tuple[int, ...]) -> Any:  # fmt: skip
@@ -233,6 +288,13 @@ class Arrays:
 
     def outer(self, x: Any, y: Any) -> Any:
         return self.np.multiply.outer(x, y)
+
+    def sum_of_outers(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
+        """Σ g xᵀ over all pairs, as one product of matrices."""
+        if len(pairs) == 1:
+            return self.tidy(self.outer(*pairs[0]))
+        left = self.np.stack([g for g, _ in pairs], axis=1)
+        return self.tidy(self.matmul(left, self.np.stack([x for _, x in pairs])))
 
     def diagonal(self, x: Any) -> Any:
         return self.np.diagonal(x)
@@ -321,14 +383,18 @@ class FloatArrays(Arrays):
         return self.np.power(x, y)
 
     def sigmoid(self, x: Any) -> Any:
-        small = self.np.exp(-self.np.abs(x))
-        return self.np.where(x >= 0, 1, small) / (1 + small)
+        return 1 / (1 + self.np.exp(-x))  # where e^−x overflows, 1/∞ is right to all digits
 
     def softplus(self, x: Any) -> Any:
         return self.np.maximum(x, 0) + self.np.log1p(self.np.exp(-self.np.abs(x)))
 
     def zeros(self, shape: tuple[int, ...]) -> Any:
         return self.np.zeros(shape)
+
+    def matmul(self, x: Any, y: Any) -> Any:
+        if x.ndim == 2 == y.ndim and x.shape[0] > y.shape[1] and x.flags.f_contiguous:
+            return (y.T @ x.T).T  # xᵀ g of a batch: BLAS is faster without the transposed operand
+        return x @ y
 
     def amax(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
         return self.np.max(x, axis=axis, keepdims=keepdims)
@@ -365,8 +431,17 @@ class FloatArrays(Arrays):
             raise ZeroDivisionError("singular matrix") from None
 
 
+def _first_largest(xs: Sequence[Any]) -> int:
+    first = max(range(len(xs)), key=xs.__getitem__)
+    if not all(xs[first] >= x for x in xs):
+        raise ValueError("balls that overlap do not tell which is largest")
+    return first
+
+
 def _integer(value: Any) -> Any:
     """The integer that a number is in truth, or the number."""
+    if isinstance(value, Expr):
+        value = value.known()  # of a label that is no constant there is no more to say: TypeError
     if hasattr(value, "unique_fmpz"):
         whole = value.unique_fmpz()
         return float(value.mid()) if whole is None else int(whole)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from ..ir.expr import Expr, apply, constant
+from ..ir.shape import elementwise
 from ..ir.tape import Tape
 from .base import Domain
 
@@ -41,6 +42,9 @@ class _Symbolic:
             assert row is not None
             given = [None if x is None else constant(tape, x) for x in operands]
             given += [None] * (len(row.params) - len(given))
+            if row.shape is not elementwise:  # the rule of its operands' shapes
+                shapes = [None if x is None else x.shape for x in given]
+                row.shape(*shapes, **{**row.attrs, **attrs})
             made: Expr = row.value(self, *given, **{**row.attrs, **attrs})
             return made
 

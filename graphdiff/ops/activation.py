@@ -94,7 +94,9 @@ def _gelu_tanh_inner(d: Any, x: Any) -> Any:
 
 
 def _sigmoid_slope(d: Any, out: Any, x: Any) -> Any:
-    # In floats 1 − σ(x) loses all its digits where σ saturates, and σ(−x) none.
+    # In floats 1 − σ(x) loses all its digits where σ saturates, and σ(−x) = 1/(1 + e^x) none.
+    if getattr(x, "ndim", 0):
+        return out / (1 + d.exp(x))
     return out * (d.sigmoid(-x) if d.name in ("float", "rational") else 1 - out)
 
 

@@ -9,7 +9,7 @@ from ..errors import ShapeMismatch
 from ..ir.op import Case, Op
 from ..ir.shape import Shape, axes_of, size
 from .activation import CS231N
-from .shaping import shape_of
+from .shaping import one_axis, shape_of
 
 __all__ = ["ROWS", "count", "restored"]
 
@@ -25,11 +25,24 @@ def _reduced(x: Shape, *, axis: Any = None, keepdims: bool = False) -> Shape:
     return tuple(n for k, n in enumerate(x) if k not in axes)
 
 
+def _whole(x: Shape, *, axis: Any) -> Shape:
+    axes_of(axis, len(x))
+    return x
+
+
 def _same(x: Shape, *, axis: Any) -> Shape:
     if not x:
         raise ShapeMismatch("a number has no axes", hint="this op is for vectors and matrices")
-    axes_of(axis, len(x))
+    return _whole(x, axis=axis)
+
+
+def _along(x: Shape, *, axis: Any) -> Shape:
+    one_axis(axis, len(x))
     return x
+
+
+def _found(x: Shape, *, axis: Any) -> Shape:
+    return () if axis is None else _reduced(x, axis=one_axis(axis, len(x)))
 
 
 def restored(d: Any, g: Any, x: Any, axis: Any, keepdims: bool = False) -> Any:
@@ -48,10 +61,7 @@ def count(x: Any, axis: Any) -> int:
 
 def _extreme_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     """Upstream to the winner; ties share evenly."""
-    best = restored(d, out, x, axis, keepdims)
-    won = d.where(d.compare("eq", x, best), d.number(1), d.number(0))
-    ties = d.sum(won, axis=axis, keepdims=keepdims)
-    return restored(d, g / ties, x, axis, keepdims) * won
+    return restored(d, g, x, axis, keepdims) * d.winner(x, axis=axis)
 
 
 def _shifted(d: Any, x: Any, axis: Any) -> Any:
@@ -78,7 +88,8 @@ def _log_softmax(d: Any, x: Any, *, axis: int) -> Any:
 
 def _log_softmax_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: int) -> Any:
     total = d.sum(g, axis=axis, keepdims=True)
-    return g - d.softmax(x, axis=axis) * d.broadcast(total, shape=shape_of(x))
+    shares = d.softmax(x, axis=axis) if d.name == "symbolic" else d.exp(out)
+    return g - shares * d.broadcast(total, shape=shape_of(x))
 
 
 def _lse(d: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
@@ -171,8 +182,18 @@ ROWS = (
         name="amin", attrs=AXES, doc="Smallest entry, of all or along axes: min(x); ties share the "
         "gradient evenly.",
         source=CS231N, role="router", symbol="min", text="min({*})", shape=_reduced,
-        value=lambda d, x, **attrs: d.amin(x, **attrs), vjp=(_extreme_vjp,),
+        value=lambda d, x, **attrs: d.amin(x, **attrs),
+        vjp=(lambda d, g, out, x, **attrs: _extreme_vjp(d, g, out, -x, **attrs),),
         latex=r"\min\left({*}\right)", typst="min({*})", cases=REDUCED,
+    ),
+    Op(
+        name="winner", attrs={"axis": None}, doc="1 at the largest entry, 0 elsewhere; entries "
+        "that tie share the 1 evenly. A step function: slope 0.",
+        source="PyTorch documentation, torch.amax", role="router",
+        shape=_whole,
+        value=lambda d, x, *, axis: d.winner(x, axis=axis),
+        vjp=(lambda d, g, out, x, *, axis: d.number(0),),
+        cases=(Case(((4,),)), Case(((2, 3),), {"axis": 0}), Case(((2, 3, 2),), {"axis": (0, 2)})),
     ),
     Op(
         name="prod", attrs=AXES, doc="Product of all entries, or along axes.",
@@ -189,7 +210,7 @@ ROWS = (
     ),
     Op(
         name="cumsum", attrs={"axis": 0}, doc="Running sum along an axis.",
-        source=NUMPY + "numpy.cumsum", shape=_same, role="distributor",
+        source=NUMPY + "numpy.cumsum", shape=_along, role="distributor",
         value=lambda d, x, *, axis: d.cumsum(x, axis=axis), vjp=(_cumsum_vjp,),
         cases=(Case(((4,),)), Case(((2, 3),), {"axis": 1})),
     ),
@@ -208,7 +229,7 @@ ROWS = (
     Op(
         name="argmax", attrs={"axis": None},
         doc="Position of the largest entry; a step function, so it has no useful derivative.",
-        source=NUMPY + "numpy.argmax", shape=lambda x, *, axis: _reduced(x, axis=axis),
+        source=NUMPY + "numpy.argmax", shape=_found,
         value=lambda d, x, *, axis: d.argmax(x, axis=axis), cases=(Case(((4,),)),),
     ),
     Op(

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ..domains.array import lifted
+from ..domains.array import all_finite, lifted
 from ..domains.base import Domain
 from ..errors import BadPoint, GraphDiffError, LimitExceeded, ParseError
 from ..forward import Undefined, forward, located
@@ -64,8 +64,11 @@ class Stored(Constant):
         return str(self.entries.tolist()).replace("Fraction", "")
 
     def read(self, domain: Domain) -> Any:
-        """The array in a domain of arrays."""
-        return lifted(domain).array(self.entries)
+        """The array in a domain of arrays; a double that is a whole number is exact."""
+        arrays = lifted(domain)
+        if domain.name == "float" or self.entries.dtype == object:
+            return arrays.array(self.entries)
+        return arrays.each(lambda v: domain.number(int(v) if v == int(v) else v), self.entries)
 
 
 Point = Mapping[str, Constant]
@@ -139,29 +142,24 @@ def stored(name: str, value: Any) -> Constant:
         raise BadPoint(f"the value of {name} is an empty array (shape {array.shape})")
     if array.size > DEFAULT.elements:
         raise LimitExceeded(f"the value of {name} has {array.size:,} entries")
-    if entries.dtype != object and not _all_finite(entries):
-        place = tuple(int(k) for k in numpy.argwhere(~numpy.isfinite(entries))[0])
-        raise BadPoint(
-            f"the value of {name} is {entries[place]} at {list(place)}", hint="use finite numbers"
-        )
-    if entries.dtype != object and entries.size <= _EXACT:
-        exact = [int(v) if v == int(v) else v for v in entries.ravel().tolist()]
-        entries = numpy.empty(entries.shape, dtype=object)
-        entries.ravel()[:] = exact
+    if entries.dtype != object and entries.size <= _LARGE:
+        refuse_infinities(name, entries)
     entries.flags.writeable = False
     return Stored(Tape({}), -1, "", entries)
 
 
-_EXACT = 4_096
-"""Entries up to which an array of doubles is kept number by number, whole ones exactly."""
-
-
-def _all_finite(array: Any) -> bool:
-    """Whether no entry is NaN or infinite; a sum shows it without an array of truth values."""
+def refuse_infinities(name: str, entries: Any) -> None:
+    """Raise BadPoint for NaN or infinity in an array of doubles."""
     import numpy
 
-    with numpy.errstate(all="ignore"):
-        return bool(numpy.isfinite(array.sum())) or bool(numpy.isfinite(array).all())
+    if not all_finite(entries):
+        place = tuple(int(k) for k in numpy.argwhere(~numpy.isfinite(entries))[0])
+        message = f"the value of {name} is {entries[place]} at {list(place)}"
+        raise BadPoint(message, hint="use finite numbers")
+
+
+_LARGE = 1 << 16
+"""Entries past which NaN and infinity in an array are looked for only when a result is missing."""
 
 
 def _has_text(value: Any) -> bool:

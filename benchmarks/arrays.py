@@ -1,0 +1,239 @@
+"""Gradients of array programs against numpy by hand and torch, as ratios within one run.
+
+Each contender computes the value and the gradients of the same parameters from the same doubles.
+They take turns, and the fastest of their runs are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import graphdiff as gd
+
+Work = Callable[[], Any]
+
+
+def main() -> None:
+    """Run everything and print the table."""
+    parser = argparse.ArgumentParser(description="Measure array programs, as ratios.")
+    parser.add_argument("--quick", action="store_true", help="repeat less")
+    repeat = 5 if parser.parse_args().quick else 15
+    threads = _torch_threads()
+    print(f"numpy {np.__version__}, torch with {threads} threads\n")
+    print(f"{'what':<58}{'ratio':>8}  target")
+    for name, contenders in (
+        ("sum((W@x)^2), W 4096×4096", squares()),
+        ("MLP 3072-100-10, softmax cross-entropy, batch 64", network()),
+        ("LSTM cell, 100 steps, hidden 64", lstm()),
+    ):
+        compare(name, contenders, repeat)
+    memory()
+
+
+def _torch_threads() -> int:
+    try:
+        import torch
+    except ImportError:
+        return 0
+    return int(torch.get_num_threads())
+
+
+def compare(name: str, contenders: dict[str, Work], repeat: int) -> None:
+    """Check that all give the same numbers, then time them in turns."""
+    results = {who: work() for who, work in contenders.items()}
+    for who, gradients in results.items():
+        for mine, other in zip(results["graphdiff"], gradients, strict=True):
+            off = np.abs(np.asarray(mine) - np.asarray(other)).max()
+            assert off <= 1e-9 * np.abs(np.asarray(other)).max(), who
+    times: dict[str, list[float]] = {who: [] for who in contenders}
+    for _ in range(repeat):
+        for who, work in contenders.items():
+            time.sleep(0.02)  # until the threads of the one before have stopped spinning
+            start = time.perf_counter()
+            work()
+            times[who].append(time.perf_counter() - start)
+    best = {who: min(spent) for who, spent in times.items()}
+    ours = best["graphdiff"]
+    limits = {"numpy by hand": 1.3 if "LSTM" in name else 1.2, "torch": 1.0}
+    for who, limit in limits.items():
+        if who not in best or ("LSTM" in name and who == "torch"):
+            continue
+        ratio = ours / best[who]
+        report(f"{name} / {who}", ratio, limit, f"{ours * 1e3:.1f} ms, {best[who] * 1e3:.1f} ms")
+
+
+def report(what: str, ratio: float, limit: float, detail: str) -> None:
+    """One line of the table."""
+    missed = "" if ratio <= limit else " MISSED"
+    print(f"{what:<66}{ratio:>8.2f}  <= {limit}{missed}  {detail}")
+
+
+# -- the programs ----------------------------------------------------------------------------------
+
+
+def squares() -> dict[str, Work]:
+    """The vectorized example of the lectures, large."""
+    rng = np.random.default_rng(0)
+    weights, x = rng.normal(size=(4096, 4096)), rng.normal(size=4096)
+    graph = gd.parse("W:4096x4096; x:4096; sum((W@x)^2)")
+
+    def ours() -> Any:
+        gradients = graph.backprop(W=weights, x=x).gradients
+        return gradients["W"], gradients["x"]
+
+    def by_hand() -> Any:
+        q = weights @ x
+        (q**2).sum()
+        g = 2 * q
+        return np.outer(g, x), weights.T @ g
+
+    work = {"graphdiff": ours, "numpy by hand": by_hand}
+    try:
+        import torch
+    except ImportError:
+        return work
+    tensors = [torch.tensor(v, requires_grad=True) for v in (weights, x)]
+
+    def with_torch() -> Any:
+        for tensor in tensors:
+            tensor.grad = None
+        ((tensors[0] @ tensors[1]) ** 2).sum().backward()  # type: ignore[no-untyped-call]
+        return [tensor.grad for tensor in tensors]
+
+    return {**work, "torch": with_torch}
+
+
+def network() -> dict[str, Work]:
+    """A two-layer classifier on a minibatch of CIFAR-10's size."""
+    rng = np.random.default_rng(1)
+    data = rng.normal(size=(64, 3072))
+    labels = rng.integers(0, 10, size=64)
+    parameters = {
+        "W1": rng.normal(size=(3072, 100)) / 50, "b1": rng.normal(size=100),
+        "W2": rng.normal(size=(100, 10)) / 10, "b2": rng.normal(size=10),
+    }  # fmt: skip
+    program = "z = relu(X@W1 + b1)@W2 + b2; -mean(gather(log_softmax(z), y))"
+    point = {"X": data, "y": labels, **parameters}
+    graph = gd.parse(program, shapes={k: np.shape(v) for k, v in point.items()})
+
+    def ours() -> Any:
+        gradients = graph.backprop(point, wrt=list(parameters)).gradients
+        return [gradients[name] for name in parameters]
+
+    def by_hand() -> Any:
+        w1, b1, w2, b2 = parameters.values()
+        s = data @ w1 + b1
+        h = np.maximum(s, 0)
+        z = h @ w2 + b2
+        z = z - z.max(axis=1, keepdims=True)
+        e = np.exp(z)
+        p = e / e.sum(axis=1, keepdims=True)
+        rows = np.arange(64)
+        -np.log(p[rows, labels]).mean()
+        dz = p.copy()
+        dz[rows, labels] -= 1
+        dz /= 64
+        dh = (dz @ w2.T) * (s > 0)
+        return data.T @ dh, dh.sum(axis=0), h.T @ dz, dz.sum(axis=0)
+
+    work = {"graphdiff": ours, "numpy by hand": by_hand}
+    try:
+        import torch
+    except ImportError:
+        return work
+    x, y = torch.tensor(data), torch.tensor(labels)
+    tensors = [torch.tensor(v, requires_grad=True) for v in parameters.values()]
+
+    def with_torch() -> Any:
+        for tensor in tensors:
+            tensor.grad = None
+        w1, b1, w2, b2 = tensors
+        z = torch.relu(x @ w1 + b1) @ w2 + b2
+        torch.nn.functional.cross_entropy(z, y).backward()  # type: ignore[no-untyped-call]
+        return [tensor.grad for tensor in tensors]
+
+    return {**work, "torch": with_torch}
+
+
+def lstm(steps: int = 100, hidden: int = 64) -> dict[str, Work]:
+    """One LSTM cell, unrolled by hand on both sides; the loss is the last hidden state's sum."""
+    rng = np.random.default_rng(2)
+    h = hidden
+    point = {
+        "X": rng.normal(size=(steps, h)), "h0": rng.normal(size=h), "c0": rng.normal(size=h),
+        "W": rng.normal(size=(4 * h, h)) / 8, "U": rng.normal(size=(4 * h, h)) / 8,
+        "b": rng.normal(size=4 * h),
+    }  # fmt: skip
+    lines = []
+    for t in range(steps):
+        a, c = (f"h{t}", f"c{t}")
+        lines += [
+            f"z{t} = W@X[{t}] + U@{a} + b",
+            f"i{t} = sigmoid(z{t}[0:{h}]); f{t} = sigmoid(z{t}[{h}:{2 * h}])",
+            f"g{t} = tanh(z{t}[{2 * h}:{3 * h}]); o{t} = sigmoid(z{t}[{3 * h}:{4 * h}])",
+            f"c{t + 1} = f{t}*{c} + i{t}*g{t}; h{t + 1} = o{t}*tanh(c{t + 1})",
+        ]
+    program = "\n".join([*lines, f"loss = sum(h{steps})"])
+    graph = gd.parse(program, shapes={k: v.shape for k, v in point.items()})
+    learned = ["W", "U", "b"]
+
+    def ours() -> Any:
+        gradients = graph.backprop(point, wrt=learned).gradients
+        return [gradients[name] for name in learned]
+
+    return {"graphdiff": ours, "numpy by hand": lambda: _lstm_by_hand(point, steps, hidden)}
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+def _lstm_by_hand(point: dict[str, Any], steps: int, n: int) -> Any:
+    data, h, c, w, u, b = point.values()
+    kept = []
+    for t in range(steps):
+        z = w @ data[t] + u @ h + b
+        i, f, o = _sigmoid(z[:n]), _sigmoid(z[n : 2 * n]), _sigmoid(z[3 * n :])
+        g = np.tanh(z[2 * n : 3 * n])
+        new = f * c + i * g
+        squashed = np.tanh(new)
+        kept.append((h, c, i, f, g, o, squashed))
+        h, c = o * squashed, new
+    dw, du, db = np.zeros_like(w), np.zeros_like(u), np.zeros_like(b)
+    dh, dc = np.ones(n), np.zeros(n)
+    for t in reversed(range(steps)):
+        before, old, i, f, g, o, squashed = kept[t]
+        dc = dc + dh * o * (1 - squashed**2)
+        dz = np.concatenate(
+            [dc * g * i * (1 - i), dc * old * f * (1 - f), dc * i * (1 - g**2),
+             dh * squashed * o * (1 - o)]
+        )  # fmt: skip
+        dw += np.outer(dz, data[t])
+        du += np.outer(dz, before)
+        db += dz
+        dh, dc = u.T @ dz, dc * f
+    return dw, du, db
+
+
+def memory() -> None:
+    """Elementwise max of 4096 × 100 numbers: its Jacobian would have 1.7e11 entries."""
+    x = np.random.default_rng(3).normal(size=(100, 4096))
+    graph = gd.parse("X:100x4096; sum(max(X, 0))")
+    graph.backprop(X=x)
+    tracemalloc.start()
+    trace = graph.backprop(X=x)
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert trace.value > 0
+    ratio = peak / x.nbytes
+    report("memory of max(X, 0), X 100×4096 / the input's", ratio, 4.0, f"{peak / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
