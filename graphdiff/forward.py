@@ -85,17 +85,18 @@ def _forward_arrays(
                 values[i] = inputs[node.attr]
             else:
                 operands = [values[k] for k in node.operands]
+                missing = next((x for x in operands if isinstance(x, Undefined)), None)
+                if missing is not None:
+                    values[i] = missing
+                    continue
                 try:
                     values[i] = run(ops[node.op], node, operands)
                 except (ArithmeticError, ValueError, TypeError, DomainError) as error:
-                    values[i] = _failed_array(tape, i, operands, error)
+                    values[i] = _failed_array(tape, i, error)
     return values
 
 
-def _failed_array(tape: Tape, i: int, operands: list[Any], error: Exception) -> Undefined:
-    for operand in operands:
-        if isinstance(operand, Undefined):
-            return operand
+def _failed_array(tape: Tape, i: int, error: Exception) -> Undefined:
     if isinstance(error, DomainError):
         return Undefined(error, i)
     if isinstance(error, TypeError):

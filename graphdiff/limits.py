@@ -29,7 +29,7 @@ class Limits:
     """Largest decimal exponent of a number as written (``1e9999`` is refused)."""
     name: int = 100
     """Characters of one name."""
-    elements: int = 100_000_000
+    elements: int = 50_000_000
     """Entries of one array; checked before anything is allocated."""
     axes: int = 16
     """Axes of one array."""
