@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,7 +118,10 @@ def test_an_undefined_entry_on_a_branch_not_taken_does_no_harm() -> None:
         ("sum((W@x)^2)", {"W": "m×n", "x": "n"}),
         ("sum(X@W + b)", {"X": "m×n", "W": "n×k", "b": "k"}),
         ("x@A@x", {"x": "m", "A": "m×m"}),
-        ("sum((A@x - b)^2) + lambda_*sum(x^2)", {"A": "m×n", "x": "n", "b": "m", "lambda_": "scalar"}),
+        (
+            "sum((A@x - b)^2) + lambda_*sum(x^2)",
+            {"A": "m×n", "x": "n", "b": "m", "lambda_": "scalar"},
+        ),
         ("W:2x3; sum(W@x)", {"W": "2×3", "x": "3"}),
     ],
 )  # fmt: skip
@@ -137,6 +141,12 @@ def test_a_point_settles_the_shapes() -> None:
 def test_scalars_stay_scalars() -> None:
     assert not gd.parse("(x+y)*z").has_arrays
     assert gd.parse("sum = x + y; sum*z").backprop(x=1, y=2, z=3).value == 9
+
+
+def _run(text: str, point: dict[str, Any]) -> None:
+    graph = gd.parse(text)
+    assert point or graph.order
+    graph.backprop(point)
 
 
 @pytest.mark.parametrize(
@@ -162,9 +172,7 @@ def test_scalars_stay_scalars() -> None:
 )  # fmt: skip
 def test_bad_input_says_what_is_wrong(text, point, error, says) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(error, match=says):
-        graph = gd.parse(text)
-        assert graph.order
-        graph.backprop(point or {})
+        _run(text, point or {})
 
 
 def test_reading_shapes() -> None:
