@@ -20,7 +20,14 @@ from ..ir.op import Op
 from ..ir.shape import axes_of
 from ..ir.tape import Node, Tape
 from .base import Domain
-from .linear import determinant, inverse, solution
+from .linear import (
+    cofactors,
+    determinant,
+    float_inverse,
+    float_solution,
+    inverse,
+    solution,
+)
 
 __all__ = ["Arrays", "FloatArrays", "all_finite", "lifted"]
 
@@ -307,6 +314,9 @@ class Arrays:
     def det(self, x: Any) -> Any:
         return determinant(self, x)
 
+    def cofactors(self, x: Any) -> Any:
+        return cofactors(self, x)
+
     def inv(self, x: Any) -> Any:
         return inverse(self, x)
 
@@ -419,16 +429,10 @@ class FloatArrays(Arrays):
         return self.np.linalg.det(x)
 
     def inv(self, x: Any) -> Any:
-        try:
-            return self.np.linalg.inv(x)
-        except self.np.linalg.LinAlgError:
-            raise ZeroDivisionError("singular matrix") from None
+        return float_inverse(self.np, x)
 
     def solve(self, a: Any, b: Any) -> Any:
-        try:
-            return self.np.linalg.solve(a, b)
-        except self.np.linalg.LinAlgError:
-            raise ZeroDivisionError("singular matrix") from None
+        return float_solution(self.np, a, b)
 
 
 def _first_largest(xs: Sequence[Any]) -> int:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import permutations
 from typing import Any
 
-__all__ = ["determinant", "inverse", "solution"]
+__all__ = ["cofactors", "determinant", "float_inverse", "float_solution", "inverse", "solution"]
 
 _MOST = 4
 """Order up to which a determinant of expressions is written out."""
@@ -18,7 +18,7 @@ def determinant(d: Any, x: Any) -> Any:
     if matrix is not None:
         return _number(d, matrix.det())
     if d.name != "symbolic":
-        return d.np.linalg.det(x.astype(float))
+        return float(d.np.linalg.det(x.astype(float)))
     n = len(x)
     if n > _MOST:
         raise ValueError(f"a determinant of order {n} in symbols")
@@ -31,13 +31,34 @@ def determinant(d: Any, x: Any) -> Any:
     return total
 
 
+def cofactors(d: Any, x: Any) -> Any:
+    """The cofactor matrix, which is det x · x⁻ᵀ where x has an inverse."""
+    if d.name != "symbolic":
+        matrix = _flint(d, x)
+        if matrix is None:
+            return _float_cofactors(d.np, x.astype(float)).astype(d.dtype)
+        try:
+            return _unpack(d, (matrix.inv() * matrix.det()).transpose())
+        except ZeroDivisionError:
+            pass  # a singular matrix has cofactors too
+    return d.np.transpose(_adjugate(d, x))
+
+
+def _float_cofactors(np: Any, x: Any) -> Any:
+    """By the singular values σ: those of the cofactors are products of all other σ (Stewart 1998,
+    On the adjugate matrix)."""
+    u, s, v = np.linalg.svd(x)
+    others = [np.prod(np.delete(s, k)) for k in range(len(s))]
+    return np.linalg.det(u) * np.linalg.det(v) * (u * others) @ v
+
+
 def inverse(d: Any, x: Any) -> Any:
     """The inverse.  Raises ZeroDivisionError for a singular matrix."""
     matrix = _flint(d, x)
     if matrix is not None:
         return _unpack(d, matrix.inv())
     if d.name != "symbolic":
-        return _floats(d.np.linalg.inv, d, x)
+        return float_inverse(d.np, x.astype(float)).astype(object)
     return _adjugate(d, x) / determinant(d, x)
 
 
@@ -47,15 +68,26 @@ def solution(d: Any, a: Any, b: Any) -> Any:
     if matrix is not None and right is not None:
         return _unpack(d, matrix.solve(right)).reshape(b.shape)
     if d.name != "symbolic":
-        return _floats(d.np.linalg.solve, d, a, b)
+        return float_solution(d.np, a.astype(float), b.astype(float)).astype(object)
     return d.np.matmul(_adjugate(d, a), b) / determinant(d, a)
 
 
-def _floats(function: Any, d: Any, *xs: Any) -> Any:
+def float_inverse(np: Any, x: Any) -> Any:
+    """The inverse in doubles.  Raises ZeroDivisionError where roundings decide whether there is
+    one: a condition number of 2^52 leaves no digit."""
     try:
-        return function(*[x.astype(float) for x in xs]).astype(object)
-    except d.np.linalg.LinAlgError:
+        made = np.linalg.inv(x)
+    except np.linalg.LinAlgError:
         raise ZeroDivisionError("singular matrix") from None
+    if not np.linalg.norm(x, 1) * np.linalg.norm(made, 1) < 2.0**52:
+        raise ZeroDivisionError("singular matrix, as far as doubles tell")
+    return made
+
+
+def float_solution(np: Any, a: Any, b: Any) -> Any:
+    """x with a·x = b in doubles.  Raises ZeroDivisionError as ``float_inverse`` does."""
+    float_inverse(np, a)
+    return np.linalg.solve(a, b)
 
 
 def _flint(d: Any, x: Any) -> Any:

@@ -8,7 +8,20 @@
 from __future__ import annotations
 
 from ..ir.op import Op
-from . import activation, arithmetic, elementary, linalg, reduction, selection, shaping
+from . import (
+    activation,
+    arithmetic,
+    convolution,
+    elementary,
+    layers,
+    linalg,
+    losses,
+    pooling,
+    recurrent,
+    reduction,
+    selection,
+    shaping,
+)
 
 __all__ = ["SCALARS", "STANDARD", "TABLE", "TENSORS", "names"]
 
@@ -20,6 +33,11 @@ TABLE: tuple[Op, ...] = (
     *linalg.ROWS,
     *reduction.ROWS,
     *shaping.ROWS,
+    *layers.ROWS,
+    *convolution.ROWS,
+    *pooling.ROWS,
+    *recurrent.ROWS,
+    *losses.ROWS,
 )
 """Every row, in the order in which ``graphdiff ops`` lists them."""
 
@@ -39,4 +57,6 @@ def names(ops: dict[str, Op]) -> dict[str, str]:
     >>> names(STANDARD)["ln"]
     'log'
     """
-    return {alias: row.name for row in ops.values() for alias in (row.name, *row.aliases)}
+    own = {row.name: row.name for row in ops.values()}
+    # Aliases last: lse(x, y) and lse(x) are both calls of logsumexp, which sorts them out.
+    return own | {alias: row.name for row in ops.values() for alias in row.aliases}

@@ -104,20 +104,46 @@ def _dot_shape(x: Shape, y: Shape) -> Shape:
     return _matmul_shape(x, y)
 
 
+def _dot(d: Any, x: Any, y: Any) -> Any:
+    _dot_shape(shape_of(x), shape_of(y))
+    return d.matmul(x, y)
+
+
 def _square(name: str) -> Any:
     def shape(x: Shape) -> Shape:
         if len(x) != 2 or x[0] != x[1]:
             hint = "it takes one square matrix"
-            raise ShapeMismatch(f"{name} of shape {show_shape(x)}", hint=hint)
+            error = ShapeMismatch(f"{name} of shape {show_shape(x)}", hint=hint)
+            error.clash = (x[0], x[1]) if len(x) == 2 else None
+            raise error
         return x
 
     return shape
 
 
+def _det_vjp(d: Any, g: Any, out: Any, x: Any) -> Any:
+    """det x · x⁻ᵀ as a formula; in numbers the cofactors, which a singular matrix has too."""
+    shape = shape_of(x)
+    if d.name == "symbolic":
+        return d.broadcast(g * out, shape=shape) * d.transpose(d.inv(x))
+    return d.broadcast(g, shape=shape) * d.cofactors(x)
+
+
+def _diag_shape(x: Shape) -> Shape:
+    if len(x) != 1:
+        hint = "it takes a vector; the diagonal of a matrix is diagonal(x)"
+        raise ShapeMismatch(f"diag of shape {show_shape(x)}", hint=hint)
+    return (*x, *x)
+
+
 def _solve_shape(a: Shape, b: Shape) -> Shape:
     _square("solve")(a)
     if len(b) not in (1, 2) or b[0] != a[0]:
-        raise ShapeMismatch(f"cannot solve shapes {show_shape(a)} and {show_shape(b)}")
+        hint = f"{show_shape(a)} needs {a[0]} rows on the right"
+        message = f"cannot solve shapes {show_shape(a)} and {show_shape(b)}"
+        error = ShapeMismatch(message, hint=hint)
+        error.clash = (a[0], b[0]) if len(b) in (1, 2) else None
+        raise error
     return b
 
 
@@ -144,7 +170,7 @@ ROWS = (
     ),
     Op(
         name="dot", params=("x", "y"), composite=True, doc="Inner product of two vectors.",
-        source=COOKBOOK + "sec. 2.4", shape=_dot_shape, value=lambda d, x, y: d.matmul(x, y),
+        source=COOKBOOK + "sec. 2.4", shape=_dot_shape, value=_dot,
         cases=(Case(((3,), (3,))),),
     ),
     Op(
@@ -169,18 +195,14 @@ ROWS = (
     ),
     Op(
         name="diag", doc="The matrix with that diagonal.", role="router",
-        source="NumPy documentation, numpy.diag", shape=lambda x: (*x, *x),
+        source="NumPy documentation, numpy.diag", shape=_diag_shape,
         value=lambda d, x: d.diag(x), vjp=(lambda d, g, out, x: d.diagonal(g),),
         cases=(Case(((3,),)),),
     ),
     Op(
         name="det", doc="Determinant of a square matrix.", source=GILES + "sec. 2.2.4",
         shape=lambda x: _square("det")(x)[:0], value=lambda d, x: d.det(x),
-        vjp=(
-            lambda d, g, out, x: d.broadcast(g * out, shape=shape_of(x))
-            * d.transpose(d.inv(x)),
-        ),
-        domain="square matrices; the rule needs det ≠ 0",
+        vjp=(_det_vjp,), domain="square matrices; the formula of its gradient needs det ≠ 0",
         cases=(Case(((2, 2),), kinds=("square",)), Case(((3, 3),), kinds=("square",))),
     ),
     Op(

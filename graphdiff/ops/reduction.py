@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
+from itertools import accumulate, product
+from operator import mul
 from typing import Any
 
 from ..errors import ShapeMismatch
 from ..ir.op import Case, Op
 from ..ir.shape import Shape, axes_of, size
 from .activation import CS231N
-from .shaping import one_axis, shape_of
+from .shaping import along, one_axis, shape_of
 
 __all__ = ["ROWS", "count", "restored"]
 
@@ -34,11 +37,6 @@ def _same(x: Shape, *, axis: Any) -> Shape:
     if not x:
         raise ShapeMismatch("a number has no axes", hint="this op is for vectors and matrices")
     return _whole(x, axis=axis)
-
-
-def _along(x: Shape, *, axis: Any) -> Shape:
-    one_axis(axis, len(x))
-    return x
 
 
 def _found(x: Shape, *, axis: Any) -> Shape:
@@ -71,7 +69,7 @@ def _shifted(d: Any, x: Any, axis: Any) -> Any:
     return x - d.amax(x, axis=axis, keepdims=True)
 
 
-def _softmax(d: Any, x: Any, *, axis: int) -> Any:
+def _softmax(d: Any, x: Any, *, axis: Any) -> Any:
     powers = d.exp(_shifted(d, x, axis))
     return powers / d.sum(powers, axis=axis, keepdims=True)
 
@@ -101,34 +99,43 @@ def _lse(d: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
 
 
 def _lse_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    shares = d.exp(x - restored(d, out, x, axis, keepdims))
-    return restored(d, g, x, axis, keepdims) * shares
+    rank = len(shape_of(x))
+    if not rank:
+        return g
+    axes = axes_of(axis, rank)
+    over = axes if len(axes) > 1 else -1 if axes == (rank - 1,) else axes[0]
+    softmax = d.softmax if d.name == "symbolic" else partial(_softmax, d)
+    return restored(d, g, x, axis, keepdims) * softmax(x, axis=over)
 
 
 def _prod_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     """Upstream times the product of all other entries, zeros among them or not."""
     shape = shape_of(x)
     axes = axes_of(axis, len(shape))
-    # All other entries: products from the left and from the right, shifted by one.
-    kept = tuple(k for k in range(len(shape)) if k not in axes)
-    order = (*kept, *axes)
-    n = size(tuple(shape[k] for k in axes))
-    rows = d.reshape(d.transpose(x, axes=order), shape=(*[shape[k] for k in kept], n))
-    parts = [d.getitem(rows, index=(*[(None, None, None)] * len(kept), k)) for k in range(n)]
-    left: list[Any] = [None]
-    right: list[Any] = [None]
-    for k in range(n - 1):
-        left.append(parts[k] if left[-1] is None else left[-1] * parts[k])
-        last = parts[n - 1 - k]
-        right.append(last if right[-1] is None else right[-1] * last)
-    one = None if n > 1 else d.number(1) + parts[0] * 0
-    others = [
-        one if a is None and b is None else b if a is None else a if b is None else a * b
-        for a, b in zip(left, reversed(right), strict=True)
-    ]
-    stacked = d.reshape(d.stack(*others, axis=len(kept)), shape=tuple(shape[k] for k in order))
-    back = tuple(sorted(range(len(order)), key=lambda k: order[k]))
-    return restored(d, g, x, axis, keepdims) * d.transpose(stacked, axes=back)
+    if not shape:
+        return g
+    parts = []
+    for place in product(*[range(shape[k]) for k in reversed(axes)]):
+        index: list[Any] = [(None, None, None)] * len(shape)
+        for k, position in zip(reversed(axes), place, strict=True):
+            index[k] = position
+        parts.append(d.getitem(x, index=tuple(index)))
+    others = _products_of_others(d, parts)
+    for k in axes:  # the first axis varies fastest, so it is put together first
+        n = shape[k]
+        others = [d.stack(*others[i : i + n], axis=k) for i in range(0, len(others), n)]
+    return restored(d, g, x, axis, keepdims) * others[0]
+
+
+def _products_of_others(d: Any, parts: list[Any]) -> list[Any]:
+    """For every part the product of all others: products from the left times products from the
+    right."""
+    if len(parts) == 1:
+        shape = shape_of(parts[0])
+        return [d.broadcast(d.number(1), shape=shape) if shape else d.number(1)]
+    left, right = (list(accumulate(side, mul)) for side in (parts[:-1], parts[:0:-1]))
+    inner = [a * b for a, b in zip(left[:-1], right[-2::-1], strict=True)]
+    return [right[-1], *inner, left[-1]]
 
 
 def _norm(d: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
@@ -210,7 +217,7 @@ ROWS = (
     ),
     Op(
         name="cumsum", attrs={"axis": 0}, doc="Running sum along an axis.",
-        source=NUMPY + "numpy.cumsum", shape=_along, role="distributor",
+        source=NUMPY + "numpy.cumsum", shape=along, role="distributor",
         value=lambda d, x, *, axis: d.cumsum(x, axis=axis), vjp=(_cumsum_vjp,),
         cases=(Case(((4,),)), Case(((2, 3),), {"axis": 1})),
     ),

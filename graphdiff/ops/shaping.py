@@ -6,9 +6,9 @@ from typing import Any
 
 from ..errors import ShapeMismatch
 from ..ir.op import REQUIRED, Case, Op
-from ..ir.shape import Shape, show_shape, size
+from ..ir.shape import Shape, axes_of, broadcast_shapes, show_shape, size
 
-__all__ = ["ROWS", "shape_of", "sum_to"]
+__all__ = ["ROWS", "along", "one_axis", "shape_of", "sum_to"]
 
 NUMPY = "NumPy documentation, "
 NOTES = "CS231n notes, Backpropagation, Intuitions (optimization-2), vectorized operations"
@@ -17,6 +17,26 @@ NOTES = "CS231n notes, Backpropagation, Intuitions (optimization-2), vectorized 
 def shape_of(x: Any) -> Shape:
     """The shape of a value in any domain; numbers have shape ()."""
     return tuple(getattr(x, "shape", ()))
+
+
+def one_axis(axis: Any, rank: int) -> int:
+    """An axis as a number from 0.  Raises ShapeMismatch."""
+    if not isinstance(axis, int):
+        raise ShapeMismatch(f"axis is one whole number here, not {axis}")
+    return axes_of(axis, rank)[0]
+
+
+def along(x: Shape, *, axis: Any) -> Shape:
+    """The shape rule of an op that works along one axis."""
+    one_axis(axis, len(x))
+    return x
+
+
+def _sizes(shape: Any, what: str = "shape") -> Shape:
+    """Sizes that a call gave, each at least 1.  Raises ShapeMismatch."""
+    if not isinstance(shape, tuple) or not all(isinstance(n, int) and n > 0 for n in shape):
+        raise ShapeMismatch(f"{what} lists sizes of at least 1, not {shape}")
+    return shape
 
 
 def sum_to(d: Any, g: Any, shape: Shape) -> Any:
@@ -31,9 +51,7 @@ def sum_to(d: Any, g: Any, shape: Shape) -> Any:
 
 
 def _broadcast_shape(x: Shape, *, shape: Shape) -> Shape:
-    from ..ir.shape import broadcast_shapes
-
-    if broadcast_shapes(x, shape) != shape:
+    if broadcast_shapes(x, _sizes(shape)) != shape:
         raise ShapeMismatch(f"shape {show_shape(x)} does not broadcast to {show_shape(shape)}")
     return shape
 
@@ -55,7 +73,7 @@ def _reshape_shape(x: Shape, *, shape: Shape) -> Shape:
 def _transpose_shape(x: Shape, *, axes: Shape | None = None) -> Shape:
     if axes is None:
         return x[::-1]
-    if sorted(axes) != list(range(len(x))):
+    if not isinstance(axes, tuple) or sorted(axes) != [*range(len(x))]:
         raise ShapeMismatch(f"axes {axes} are no order of the {len(x)} axes of {show_shape(x)}")
     return tuple(x[k] for k in axes)
 
@@ -81,11 +99,17 @@ def _getitem_shape(x: Shape, *, index: Any) -> Shape:
     return (*out, *x[len(index) :])
 
 
+def _place_shape(x: Shape, *, index: Any, shape: Shape) -> Shape:
+    hole = _getitem_shape(_sizes(shape), index=index)
+    if hole != x:
+        message = f"cannot place {show_shape(x)} where {show_shape(hole)} is in {show_shape(shape)}"
+        raise ShapeMismatch(message)
+    return shape
+
+
 def _concat_shape(*shapes: Shape, axis: int) -> Shape:
     first = shapes[0]
-    if not -len(first) <= axis < len(first):
-        raise ShapeMismatch(f"there is no axis {axis} in shape {show_shape(first)}")
-    axis %= len(first)
+    axis = one_axis(axis, len(first))
     for other in shapes[1:]:
         if len(other) != len(first) or any(
             a != b for k, (a, b) in enumerate(zip(first, other, strict=True)) if k != axis
@@ -111,12 +135,12 @@ def _stack_shape(*shapes: Shape, axis: int = 0) -> Shape:
                 f"a ragged list: entry 0 is {show_shape(first)}, entry {k} is {show_shape(other)}",
                 hint="every entry of a list has the same shape",
             )
-    if not 0 <= axis <= len(first):
-        raise ShapeMismatch(f"there is no axis {axis} to stack along")
+    axis = one_axis(axis, len(first) + 1)
     return (*first[:axis], len(shapes), *first[axis:])
 
 
 def _stack_vjp(d: Any, g: Any, out: Any, position: int, *xs: Any, axis: int) -> Any:
+    axis %= len(shape_of(out))
     return d.getitem(g, index=(*[(None, None, None)] * axis, position))
 
 
@@ -134,7 +158,15 @@ def _gather_shape(x: Shape, i: Shape) -> Shape:
     return i
 
 
+def _put_shape(g: Shape, i: Shape, *, shape: Shape) -> Shape:
+    if (*i, *_sizes(shape)[1:]) != g:
+        message = f"cannot put {show_shape(g)} at labels {show_shape(i)} of {show_shape(shape)}"
+        raise ShapeMismatch(message, hint="one row for every label")
+    return shape
+
+
 def _gather(d: Any, x: Any, i: Any) -> Any:
+    _gather_shape(shape_of(x), shape_of(i))
     return d.sum(x * d.one_hot(i, classes=shape_of(x)[-1]), axis=-1)
 
 
@@ -142,12 +174,12 @@ def _pad_shape(x: Shape, *, width: Any, value: Any = 0) -> Shape:
     return tuple(n + a + b for n, (a, b) in zip(x, _widths(width, x), strict=True))
 
 
-def _widths(width: Any, x: Shape) -> list[tuple[int, int]]:
+def _widths(width: Any, x: Shape) -> list[Any]:
     """(before, after) for every axis: one number for all, or a pair for each."""
-    if isinstance(width, int):
-        width = [(width, width)] * len(x)
-    pairs = [(w, w) if isinstance(w, int) else tuple(w) for w in width]
-    if len(pairs) != len(x) or any(len(p) != 2 or min(p) < 0 for p in pairs):
+    each = width if isinstance(width, tuple) else [width] * len(x)
+    pairs = [w if isinstance(w, tuple) else (w, w) for w in each]
+    whole = all(isinstance(n, int) and n >= 0 for pair in pairs for n in pair)
+    if not whole or [len(pair) for pair in pairs] != [2] * len(x):
         hint = "width=1, or for every axis [before, after]"
         raise ShapeMismatch(f"pad widths {width} do not fit shape {show_shape(x)}", hint=hint)
     return pairs
@@ -161,10 +193,13 @@ def _pad_index(x: Any, width: Any) -> tuple[Any, ...]:
 
 def _pad(d: Any, x: Any, *, width: Any, value: Any) -> Any:
     shape = _pad_shape(shape_of(x), width=width)
+    if isinstance(value, tuple):
+        raise ShapeMismatch(f"pad with one number, not with the list {list(value)}")
     placed = d.place(x, index=_pad_index(x, width), shape=shape)
     if value == 0:
         return placed
-    inside = d.place(x * 0 + d.number(1), index=_pad_index(x, width), shape=shape)
+    ones = d.broadcast(d.number(1), shape=shape_of(x))
+    inside = d.place(ones, index=_pad_index(x, width), shape=shape)
     return placed + (d.number(1) - inside) * d.number(value)
 
 
@@ -182,15 +217,28 @@ def _windows(n: Shape, window: Shape, stride: Shape, dilation: Shape) -> Shape:
 
 
 def _unfold_shape(x: Shape, *, window: Shape, stride: Shape, dilation: Shape) -> Shape:
-    n = len(window)
-    if len(x) < n:
-        raise ShapeMismatch(f"windows over {n} axes of shape {show_shape(x)}")
+    n = len(_sizes(window, "window"))
+    if not len(x) >= n == len(_sizes(stride, "stride")) == len(_sizes(dilation, "dilation")):
+        raise ShapeMismatch(
+            f"windows over the last {n} axes of shape {show_shape(x)}",
+            hint="window, stride and dilation give one number for each of these axes",
+        )
     lead = x[: len(x) - n]
     return (*lead, *_windows(x[len(x) - n :], window, stride, dilation), *window)
 
 
-def _fold_shape(g: Shape, *, size: Shape, **_: Any) -> Shape:
-    return (*g[: len(g) - 2 * len(size)], *size)
+def _fold_shape(g: Shape, *, size: Shape, **windows: Any) -> Shape:
+    out = (*g[: max(0, len(g) - 2 * len(_sizes(size, "size")))], *size)
+    if _unfold_shape(out, **windows) != g:
+        message = f"windows of shape {show_shape(g)} do not fold to size {show_shape(size)}"
+        raise ShapeMismatch(message)
+    return out
+
+
+def _one_hot_shape(i: Shape, *, classes: int) -> Shape:
+    if not isinstance(classes, int) or classes < 1:
+        raise ShapeMismatch(f"classes is a whole number of at least 1, not {classes}")
+    return (*i, classes)
 
 
 ROWS = (
@@ -236,7 +284,7 @@ ROWS = (
         name="place", doc="Zeros of a shape, with x at a position; the reverse of x[…].",
         source="Griewank & Walther 2008, Evaluating Derivatives, sec. 3.2",
         attrs={"index": REQUIRED, "shape": REQUIRED}, role="router",
-        shape=lambda x, *, index, shape: shape,
+        shape=_place_shape,
         value=lambda d, x, *, index, shape: d.place(x, index=index, shape=shape),
         vjp=(lambda d, g, out, x, *, index, shape: d.getitem(g, index=index),),
         cases=(Case(((2,),), {"index": ((1, 3, None),), "shape": (4,)}),),
@@ -258,7 +306,7 @@ ROWS = (
     ),
     Op(
         name="flip", doc="Entries in reverse order along an axis.", source=NUMPY + "numpy.flip",
-        attrs={"axis": 0}, shape=lambda x, *, axis: x,
+        attrs={"axis": 0}, shape=along,
         value=lambda d, x, *, axis: d.flip(x, axis=axis),
         vjp=(lambda d, g, out, x, *, axis: d.flip(g, axis=axis),),
         cases=(Case(((2, 3),), {"axis": 1}),),
@@ -280,7 +328,7 @@ ROWS = (
         name="put", params=("g", "i"), discrete=(1,), attrs={"shape": REQUIRED},
         doc="Zeros of a shape, with g added at labels i; the reverse of x[i].",
         source="Griewank & Walther 2008, Evaluating Derivatives, sec. 3.2", role="router",
-        shape=lambda g, i, *, shape: shape,
+        shape=_put_shape,
         value=lambda d, g, i, *, shape: d.put(g, i, shape=shape),
         vjp=(
             lambda d, u, out, g, i, *, shape: d.take(u, i),
@@ -292,7 +340,7 @@ ROWS = (
         name="one_hot", params=("i",), attrs={"classes": REQUIRED}, discrete=(0,),
         doc="1 at the label, 0 elsewhere, along a new last axis.",
         source="PyTorch documentation, torch.nn.functional.one_hot",
-        shape=lambda i, *, classes: (*i, classes),
+        shape=_one_hot_shape,
         value=lambda d, i, *, classes: d.one_hot(i, classes=classes),
         vjp=(lambda d, g, out, i, *, classes: d.number(0),),
         cases=(Case(((3,),), {"classes": 4}, ("labels:4",)),),

@@ -66,7 +66,7 @@ class Stored(Constant):
     def read(self, domain: Domain) -> Any:
         """The array in a domain of arrays; a double that is a whole number is exact."""
         arrays = lifted(domain)
-        if domain.name == "float" or self.entries.dtype == object:
+        if domain.name in ("float", "ball") or self.entries.dtype == object:
             return arrays.array(self.entries)
         return arrays.each(lambda v: domain.number(int(v) if v == int(v) else v), self.entries)
 
@@ -184,11 +184,12 @@ def _nested(name: str, value: Any) -> Any:
             raise BadPoint(f"the value of {name} holds an empty list")
         layer = layer[0]
     flat: list[Any] = [value]
-    for depth, n in enumerate(shape):
-        if any(not isinstance(v, list | tuple) or len(v) != n for v in flat):
+    for depth, n in enumerate([*shape, 0]):
+        lists = sum(isinstance(v, list | tuple) for v in flat)
+        if (lists and not n) or (n and any(lists < len(flat) or len(v) != n for v in flat)):
             hint = "all rows have the same length"
             raise BadPoint(f"the value of {name} is a ragged list (level {depth + 1})", hint=hint)
-        flat = [v for part in flat for v in part]
+        flat = [v for part in flat for v in part] if n else flat
     out = numpy.empty(shape, dtype=object)
     tape = Tape({})
     out.ravel()[:] = [tape.nodes[read_value(name, v, tape).node].attr for v in flat]

@@ -90,6 +90,8 @@ def declarations(text: str) -> tuple[str, dict[str, Shape]]:
 
     def take(match: re.Match[str]) -> str:
         try:
+            if match[1] in shapes:
+                raise ParseError(f"{match[1]} is declared twice", hint="give it one shape")
             shapes[match[1]] = read_shape(match[2], sizes)
         except ParseError as error:
             error.source, error.span = text, Span(*match.span(2))
@@ -176,7 +178,8 @@ def _unified(
     axes = {name: [next(fresh) for _ in range(rank)] for name, rank in ranks.items()}
     for _ in range(total + 1):
         try:
-            return build({**given, **_named(axes)})
+            known = {int(n): n for shape in given.values() for n in shape}
+            return build({**given, **_named(axes, known)})
         except ShapeMismatch as error:
             if error.clash is None:
                 raise
@@ -188,11 +191,12 @@ def _unified(
     raise ShapeMismatch("the shapes of the variables cannot be found")
 
 
-def _named(axes: Mapping[str, list[int]]) -> dict[str, Shape]:
-    names: dict[int, Dim] = {}
+def _named(axes: Mapping[str, list[int]], known: Mapping[int, int]) -> dict[str, Shape]:
+    names: dict[int, int] = dict(known)
     for sizes in axes.values():
         for n in sizes:
             if n not in names:
-                letter = _LETTERS[len(names)] if len(names) < len(_LETTERS) else f"n{len(names)}"
+                count = len(names) - len(known)
+                letter = _LETTERS[count] if count < len(_LETTERS) else f"n{count}"
                 names[n] = Dim(n, letter)
     return {name: tuple(names[n] for n in sizes) for name, sizes in axes.items()}

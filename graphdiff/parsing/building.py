@@ -1,0 +1,291 @@
+"""The program under construction: what each rule of the grammar makes of its parts."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple, NoReturn
+
+from ..errors import GraphDiffError, LimitExceeded, ParseError, ShapeMismatch, Span, UnknownName
+from ..ir.group import Group
+from ..ir.shape import Shape
+from ..ir.tape import Node, Tape
+from ..ops import names
+
+__all__ = ["Building", "Piece", "Program", "closest"]
+
+_OPERATORS = {"PLUS": "add", "MINUS": "sub", "TIMES": "mul", "OVER": "div", "AT": "matmul"}
+_SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
+_NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
+_EULER = Node("const", (), "e")
+
+
+class Program(NamedTuple):
+    """What the parser found; ``output`` is the node of the last statement."""
+
+    tape: Tape
+    output: int
+    names: dict[str, int]
+    inputs: dict[str, int]
+    groups: tuple[Group, ...] = ()
+
+
+class Piece(NamedTuple):
+    """A parsed expression: its node, its place, and how it was written."""
+
+    id: int
+    start: int
+    end: int
+    form: str = ""
+
+
+class Building:
+    """The program under construction; one method per grammar rule."""
+
+    def __init__(self, text: str, tape: Tape, commas: bool, shapes: Mapping[str, Shape]) -> None:
+        self.text, self.tape, self.commas, self.shapes = text, tape, commas, shapes
+        self.groups: list[Group] = []
+        self.functions = names(dict(tape.ops))
+        self.names: dict[str, int] = {}
+        self.inputs: dict[str, int] = {}
+        self.euler: Span | None = None
+        self.last: tuple[Piece, str] | None = None
+
+    # -- errors ---------------------------------------------------------------------------------
+
+    def fail(
+        self,
+        message: str,
+        start: int,
+        end: int,
+        hint: str = "",
+        kind: type[GraphDiffError] = ParseError,
+    ) -> NoReturn:
+        raise kind(message, source=self.text, span=Span(start, max(end, start + 1)), hint=hint)
+
+    def fail_limit(self, message: str, token: Any) -> NoReturn:
+        self.fail(message, token.start_pos, token.end_pos, "simplify the input", LimitExceeded)
+
+    def unreadable(self, position: int) -> NoReturn:
+        char = self.text[position]
+        shown = repr(char) if char.isprintable() else f"U+{ord(char):04X}"
+        hint = {
+            "!": "factorials are not in the language",
+            "{": "brackets are round: (x + y)", "\\": "LaTeX is not read here; a fraction is a/b",
+            "'": "text in quotes has no meaning here", '"': "text in quotes has no meaning here",
+            ".": "a number has one decimal point", "&": "only + - * / ^ join expressions",
+        }.get(char, "")  # fmt: skip
+        if unicodedata.category(char) in ("No", "Nl"):
+            hint = "write it with ordinary digits and letters: 1/2, x^2"
+        self.fail(f"unexpected character {shown}", position, position + 1, hint)
+
+    def unexpected(self, error: Any) -> NoReturn:
+        token = getattr(error, "token", None)
+        expected = set(getattr(error, "accepts", None) or getattr(error, "expected", None) or ())
+        wants = _expectation(expected)
+        if token is None or token.type == "$END":
+            self.fail(f"the text ends too early: expected {wants}", len(self.text.rstrip()), 0)
+        hint = ""
+        if token.type == "COMPARE":
+            hint = "a comparison belongs inside where(condition, then, otherwise)"
+        elif token.type == "RPAR" and "TIMES" in expected:
+            hint = "remove it, or open a bracket before it"
+        elif token == "=":
+            hint = "one '=' a statement: name = expression"
+        elif token.type == "NUMBER" and "TIMES" in expected:
+            hint = "write * between them"
+        shown = repr(str(token)) if token.type != "SEP" else "end of the statement"
+        self.fail(f"unexpected {shown}: expected {wants}", token.start_pos, token.end_pos, hint)
+
+    # -- leaves ---------------------------------------------------------------------------------
+
+    def spell(self, token: Any) -> str:
+        """The name as it is known: compatibility forms (fullwidth, mathematical italic) unified."""
+        name = unicodedata.normalize("NFKC", str(token))
+        if len(name) > self.tape.limits.name:
+            self.fail_limit(f"a name of {len(name):,} characters", token)
+        # NFKC would make the roman numeral Ⅱ of Ⅱx a part of the name IIx.
+        numeral = any(unicodedata.category(c) == "Nl" for c in str(token))
+        if numeral or not name.rstrip("'").isidentifier():
+            self.fail(f"{str(token)!r} is no name", token.start_pos, token.end_pos)
+        return name
+
+    def number(self, children: list[Any]) -> Piece:
+        token = children[0]
+        text = unicodedata.normalize("NFKC", str(token)).replace("_", "").replace("−", "-").lower()
+        exponent = text.partition("e")[2]
+        limits = self.tape.limits
+        if len(text) > limits.number:
+            self.fail_limit(f"a number of {len(text):,} characters", token)
+        if exponent and (len(exponent) > 9 or abs(int(exponent)) > limits.exponent):
+            self.fail_limit(f"a decimal exponent beyond ±{limits.exponent:,}", token)
+        return self.constant(Fraction(text), token.start_pos, token.end_pos)
+
+    def constant(self, value: Fraction, start: int, end: int) -> Piece:
+        exact = value.numerator if value.denominator == 1 else value
+        return Piece(self.tape.make("const", (), exact), start, end, "number")
+
+    def name(self, children: list[Any]) -> Piece:
+        token = children[0]
+        name = self.spell(token)
+        span = Span(token.start_pos, token.end_pos)
+        known = self.names.get(name)
+        if known is None:
+            if name in CONSTANTS:
+                if name == "e":
+                    self.euler = self.euler or span
+                known = self.tape.make("const", (), CONSTANTS[name])
+                return Piece(known, *span)
+            if name in self.tape.ops and self.tape.ops[name].elementwise:
+                hint = f"write {name}(…), or give the variable another name"
+                self.fail(f"{name} is a function", *span, hint)
+            if name.lower() in _NOT_NUMBERS:
+                self.fail(f"{name} is not a number", *span, "use a finite number", UnknownName)
+            known = self.inputs.get(name)
+            if known is None:
+                known = self.inputs[name] = self.tape.make(
+                    "input", (), name, self.shapes.get(name, ())
+                )
+                self.tape.spans[known] = span
+        return Piece(known, *span)
+
+    # -- expressions ----------------------------------------------------------------------------
+
+    def make(
+        self, op: str, operands: tuple[int, ...], start: int, end: int, form: str = "",
+        attr: Any = None,
+    ) -> Piece:  # fmt: skip
+        if op == "pow" and self.tape.nodes[operands[0]] == _EULER:
+            op, operands = "exp", operands[1:]  # (e)^x and pow(e, x) too
+        try:
+            node = self.tape.make(op, operands, attr)
+        except (ShapeMismatch, LimitExceeded) as error:
+            self.place(error, start, end)
+        self.tape.spans.setdefault(node, Span(start, end))
+        return Piece(node, start, end, form)
+
+    def place(self, error: GraphDiffError, start: int, end: int) -> NoReturn:
+        """Raise an error of the tape again, with its place in the text."""
+        error.source, error.span = self.text, Span(start, max(end, start + 1))
+        raise error
+
+    def binary(self, children: list[Any]) -> Piece:
+        left, operator, right = children
+        op = _OPERATORS[operator.type]
+        form = "quotient" if op == "div" else ""
+        return self.make(op, (left.id, right.id), left.start, right.end, form)
+
+    def juxtaposed(self, children: list[Any]) -> Piece:
+        left, right = children
+        if right.form == "number":
+            self.fail(
+                "a number follows without an operator", right.start, right.end, "write * or ^"
+            )
+        if right.start == left.end and self.text[left.start : left.end] == "0":
+            hint = "write 0*…; hexadecimal numbers are not in the language"
+            self.fail("a product with 0 before a name", left.start, right.end, hint)
+        if left.form == "quotient":
+            a, b = self.text[left.start : left.end], self.text[right.start : right.end]
+            hint = f"write ({a})*{b} or {a.replace('/', '/(', 1)}*{b})"
+            self.fail(
+                "ambiguous: an implicit product after a quotient", left.start, right.end, hint[:200]
+            )
+        return self.make("mul", (left.id, right.id), left.start, right.end)
+
+    def negative(self, children: list[Any]) -> Piece:
+        sign, piece = children
+        return self.make("neg", (piece.id,), sign.start_pos, piece.end)
+
+    def positive(self, children: list[Any]) -> Piece:
+        sign, piece = children
+        return piece._replace(start=sign.start_pos)  # type: ignore[no-any-return]
+
+    def raised(self, children: list[Any]) -> Piece:
+        base, _, exponent = children
+        form = base.form if base.form == "number" else ""
+        return self.make("pow", (base.id, exponent.id), base.start, exponent.end, form)
+
+    def superscript(self, children: list[Any]) -> Piece:
+        base, token = children
+        digits = token.translate(_SUPERSCRIPTS)
+        if len(digits) > self.tape.limits.number:
+            self.fail_limit(f"an exponent of {len(digits):,} digits", token)
+        exponent = self.constant(Fraction(int(digits)), token.start_pos, token.end_pos)
+        return self.make("pow", (base.id, exponent.id), base.start, exponent.end)
+
+    def bracketed(self, children: list[Any]) -> Piece:
+        return Piece(children[1].id, children[0].start_pos, children[2].end_pos)
+
+    def bars(self, children: list[Any]) -> Piece:
+        left, piece, right = children
+        return self.make("abs", (piece.id,), left.start_pos, right.end_pos)
+
+    def root(self, children: list[Any]) -> Piece:
+        sign, piece = children
+        op = "sqrt" if sign == "√" else "cbrt"
+        return self.make(op, (piece.id,), sign.start_pos, piece.end)
+
+    # -- statements -----------------------------------------------------------------------------
+
+    def result(self, children: list[Any]) -> None:
+        self.statement(children[0], "")
+
+    def define(self, children: list[Any]) -> None:
+        token, piece = children[0], children[-1]
+        name = self.spell(token)
+        place = token.start_pos, token.end_pos
+        # sum, mean or trace may well be names of values; sin and exp may not.
+        reserved = name in self.tape.ops and self.tape.ops[name].elementwise
+        if reserved or name in ("pi", "π"):
+            self.fail(f"{name} has a meaning of its own", *place, "choose another name")
+        if name in self.names:
+            self.fail(f"{name} is defined twice", *place, "each name stands for one value")
+        if name in self.inputs or (name == "e" and self.euler):
+            hint = f"put the line {name} = … before its first use; a program cannot go in circles"
+            if name == "e" and name not in self.inputs:
+                hint = "until then e is Euler's number; put the line e = … first"
+            self.fail(f"{name} is used before it is defined", *place, hint)
+        self.names[name] = piece.id
+        self.statement(piece, name)
+
+    def statement(self, piece: Piece, name: str) -> None:
+        if self.last is not None and not self.last[1]:
+            message = "only the last statement may go without a name"
+            self.fail(message, self.last[0].start, self.last[0].end, "write name = expression")
+        self.last = piece, name
+
+    def finish(self) -> Program:
+        if self.last is None:
+            raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
+        groups = tuple(self.groups)
+        return Program(self.tape, self.last[0].id, self.names, self.inputs, groups)
+
+
+def _expectation(expected: set[str]) -> str:
+    """What could stand here, in words: ``a number, a name or '('``."""
+    words = ["an operator"] if "TIMES" in expected else []
+    if not words and "NAME" in expected:
+        return "a number, a name or '('"
+    words += [_CLOSERS[kind] for kind in _CLOSERS if kind in expected]
+    words = words or ["something else"]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+_CLOSERS = {
+    "LPAR": "'('", "COMMA": "','", "RPAR": "')'", "RSQB": "']'", "BAR_CLOSE": "'|'",
+    "$END": "the end",
+}  # fmt: skip
+
+
+def closest(name: str, known: Mapping[str, Any]) -> str:
+    """A suggestion for a mistyped name, or an empty string.
+
+    >>> closest("sigmod", {"sigmoid": 1, "sin": 2})
+    "did you mean 'sigmoid'?"
+    """
+    from difflib import get_close_matches
+
+    matches = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean {matches[0]!r}?" if matches else ""
