@@ -103,12 +103,13 @@ def _zero(tape: Tape, domain: Any, i: int) -> Any:
     return domain.broadcast(zero, shape=shape) if shape else zero
 
 
-def scalar_output(tape: Tape, output: int) -> None:
+def scalar_output(tape: Tape, output: int, source: str = "") -> None:
     """Check that a node is a number, where backpropagation can start.  Raises ShapeMismatch."""
     shape = tape.nodes[output].shape
     if shape:
         raise ShapeMismatch(
             f"the output has shape {show_shape(shape)}; a gradient belongs to a number",
+            source=source,
             span=tape.spans.get(output),
             hint="reduce it, for example sum(g*(…)) with the gradient g from above, "
             "or see graphdiff jacobian",
@@ -292,7 +293,7 @@ def kinks_chosen(
     if row.kink.entries is not None:
         on = np.asarray(row.kink.entries(*points))
     else:
-        on = np.frompyfunc(row.kink.at, len(points), 1)(*points).astype(bool)
+        on = np.asarray(np.frompyfunc(row.kink.at, len(points), 1)(*points), dtype=bool)
     if not on.any():
         return local
     where = np.nonzero(on) if on.ndim else ()

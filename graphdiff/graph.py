@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .backward import Convention, active_nodes, gradient
-from .errors import ShapeMismatch, UnknownName
+from .errors import GraphDiffError, ShapeMismatch, UnknownName
 from .ir.expr import Expr
 from .ir.group import Group
 from .ir.op import Op
@@ -87,7 +87,13 @@ class Recipe:
     fuse: str
 
     def program(self, body: str, shapes: Mapping[str, Shape]) -> Program:
-        return parse_program(body, self.ops, limits=self.limits, share=self.share, shapes=shapes)
+        try:
+            return parse_program(
+                body, self.ops, limits=self.limits, share=self.share, shapes=shapes
+            )
+        except GraphDiffError as error:
+            error.source = error.source and self.text  # the body lacks the declarations
+            raise
 
     def graph(self, program: Program) -> Graph:
         names, inputs = dict(program.names), dict(program.inputs)
@@ -154,7 +160,8 @@ class Graph:
     def shaped(self, shapes: Mapping[str, Shape]) -> Graph:
         """The same program for inputs of these shapes.  Raises ShapeMismatch."""
         if self.unshaped is None and all(
-            self.shapes.get(name, shape) == shape for name, shape in shapes.items()
+            show_shape(self.shapes.get(name, shape)) == show_shape(shape)
+            for name, shape in shapes.items()
         ):
             return self
         if self.recipe is None:

@@ -102,6 +102,8 @@ def axes_of(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...]:
         return tuple(range(rank))
     found = []
     for a in axis if isinstance(axis, tuple) else (axis,):
+        if not isinstance(a, int):
+            raise ShapeMismatch(f"an axis is a whole number, not {a}")
         if not -rank <= a < rank:
             hint = f"axes run from 0 to {rank - 1}" if rank else "a number has no axes"
             raise ShapeMismatch(f"there is no axis {a} in an array of {rank} axes", hint=hint)

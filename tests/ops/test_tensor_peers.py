@@ -29,6 +29,7 @@ from graphdiff.ir.tape import Tape
 from graphdiff.ops import STANDARD
 
 torch = pytest.importorskip("torch")
+torch.set_num_threads(1)  # arrays of a few entries; more threads only wait for one another
 seeds = st.integers(0, 2**32 - 1)
 some = settings(max_examples=30)
 Function = Callable[..., Any]
