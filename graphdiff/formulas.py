@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 
-from .backward import gradient, rule, times
+from .backward import active_nodes, gradient, rule, times
 from .domains.symbolic import symbolic
 from .graph import Graph
 from .ir.expr import Expr, apply, constant
+from .ir.shape import Dim
 from .ir.tape import Tape
+from .matrix.simplify import simplify_arrays
 from .printing.printer import Printer, printer_for
+from .quotients import matrix_formulas, quotient_printer
 from .rewrite.simplify import copy_into, simplify
 
-__all__ = ["Formulas", "closed_forms"]
+__all__ = ["Formulas", "closed_forms", "closed_matrices"]
 
 _LONG = 24
 """Nodes of an upstream formula past which it refers to ``∂f/∂q`` of the next node instead."""
+_LONG_ARRAYS = 9
+"""The same for arrays: nodes of a formula that is not simplified."""
 _LONGEST = 400
 """Characters of a closed form past which it is left out."""
 
@@ -29,55 +36,116 @@ class Formulas:
     ('z', 'z')
     """
 
-    def __init__(self, graph: Graph, notation: str = "unicode") -> None:
-        self.graph, self.notation = graph, notation
+    def __init__(
+        self, graph: Graph, notation: str = "unicode", *, layout: str = "gradient",
+        wrt: Iterable[int] | None = None,
+    ) -> None:  # fmt: skip
+        self.graph, self.notation, self.layout = graph, notation, layout
+        self.live = graph.active if wrt is None else active_nodes(graph.tape, graph.order, wrt)
         self.tape = Tape(graph.tape.ops, graph.tape.limits, share=True)
+        self._lengths: list[int] = []
 
     def leaf(self, i: int) -> Expr:
         """Node i as a name; a constant as its expression."""
         graph = self.graph
         if not graph.active[i]:
             return copy_into(self.tape, graph.tape, i)
-        return Expr(self.tape, self.tape.make("input", (), graph.labels[i]))
+        return self._named(graph.labels[i], i)
+
+    def _named(self, name: str, i: int) -> Expr:
+        """A name for something in the shape of node i."""
+        shape = self.graph.tape.nodes[i].shape
+        return Expr(self.tape, self.tape.make("input", (), name, shape))
+
+    def _from_above(self, i: int) -> Expr:
+        """∂(output)/∂(node i) as a name; 1 for the output itself."""
+        graph = self.graph
+        if i == graph.output:
+            return constant(self.tape, 1)
+        return self._named(f"∂{graph.labels[graph.output]}/∂{graph.labels[i]}", i)
+
+    def flows(self, i: int) -> list[int]:
+        """Operand positions of node i that gradients flow to: neither constants nor labels, and
+        only those that depend on an input that was asked for."""
+        node = self.graph.tape.nodes[i]
+        discrete = self.graph.tape.ops[node.op].discrete if node.operands else ()
+        return [p for p, k in enumerate(node.operands) if self.live[k] and p not in discrete]
 
     @cached_property
     def _locals(self) -> dict[tuple[int, int], Expr]:
+        """Local gradients; for ops of arrays, what they make of a gradient from above."""
         graph, domain = self.graph, symbolic(self.tape)
         found: dict[tuple[int, int], Expr] = {}
         for i in graph.order:
             node = graph.tape.nodes[i]
-            if not graph.active[i] or not node.operands:
+            if not self.live[i] or not node.operands:
                 continue
             row = graph.tape.ops[node.op]
+            if row.vjp:
+                for position in self.flows(i):
+                    found[i, position] = self._pulled(i, position, self._from_above(i))
+                continue
             operands = [self.leaf(k) for k in node.operands]
             out = apply(self.tape, node.op, *operands)
-            for position, k in enumerate(node.operands):
-                if graph.active[k]:
-                    local = rule(row, position)(domain, out, *operands)
-                    found[i, position] = constant(self.tape, local)
+            for position in self.flows(i):
+                local = rule(row, position)(domain, out, *operands)
+                found[i, position] = constant(self.tape, local)
         return found
+
+    def _pulled(self, i: int, position: int, upstream: Expr) -> Expr:
+        """What the op of node i makes of a gradient from above, for one operand."""
+        node = self.graph.tape.nodes[i]
+        if node.shape and not upstream.shape:
+            upstream = apply(self.tape, "broadcast", upstream, shape=node.shape)
+        operands = [self.leaf(k) for k in node.operands]
+        pull = self.graph.tape.ops[node.op].pullback(position)
+        domain = symbolic(self.tape)
+        share = pull(domain, upstream, self.leaf(i), *operands, **dict(node.attr or ()))
+        return self._spread(constant(self.tape, share), node.operands[position])
+
+    def _spread(self, share: Expr, i: int) -> Expr:
+        """A gradient in the shape of node i; a number is the same for every entry."""
+        shape = self.graph.tape.nodes[i].shape
+        if share.shape == shape or not shape:
+            return share
+        return apply(self.tape, "broadcast", share, shape=shape)
+
+    def _share(self, i: int, position: int, upstream: Expr) -> Expr:
+        """What node i passes down to one operand."""
+        node = self.graph.tape.nodes[i]
+        if self.graph.tape.ops[node.op].vjp:
+            return self._pulled(i, position, upstream)
+        share = constant(self.tape, times(upstream, self._locals[i, position]))
+        return self._spread(share, node.operands[position])
 
     @cached_property
     def _upstream(self) -> dict[int, Expr]:
-        graph, tape = self.graph, self.tape
-        formulas: dict[int, Expr] = {graph.output: constant(tape, 1)}
+        graph = self.graph
+        formulas: dict[int, Expr] = {graph.output: constant(self.tape, 1)}
         size: dict[int, int] = {graph.output: 1}
         sizes = self._sizes
         for i in reversed(graph.order):
             node = graph.tape.nodes[i]
-            if i not in formulas or not graph.active[i]:
+            if i not in formulas or not self.live[i]:
                 continue
             upstream, cost = formulas[i], size[i]
-            if cost > _LONG:
-                name = f"∂{graph.labels[graph.output]}/∂{graph.labels[i]}"
-                upstream, cost = Expr(tape, tape.make("input", (), name)), 1
-            for position, k in enumerate(node.operands):
-                if graph.active[k]:
-                    local = self._locals[i, position]
-                    share = constant(tape, times(upstream, local))
-                    formulas[k] = formulas[k] + share if k in formulas else share
-                    size[k] = size.get(k, 0) + cost + min(sizes.get((i, position), 1), _LONG)
+            if cost > _LONG or (graph.has_arrays and self._length(upstream.id) > _LONG_ARRAYS):
+                upstream, cost = self._from_above(i), 1
+            for position in self.flows(i):
+                k = node.operands[position]
+                share = self._share(i, position, upstream)
+                formulas[k] = formulas[k] + share if k in formulas else share
+                size[k] = size.get(k, 0) + cost + min(sizes.get((i, position), 1), _LONG)
         return formulas
+
+    def _length(self, i: int) -> int:
+        """Nodes of an expression as printed, where a shared one is printed again."""
+        lengths = self._lengths
+        for k in range(len(lengths), i + 1):
+            node = self.tape.nodes[k]
+            silent = node.op in ("broadcast", "reshape", "const")
+            lengths.append(sum(lengths[j] for j in node.operands) + (not silent))
+        return lengths[i]
 
     @cached_property
     def _sizes(self) -> dict[tuple[int, int], int]:
@@ -95,14 +163,38 @@ class Formulas:
         wanted.update({(i, -1): formula for i, formula in self._upstream.items()})
         if not wanted:
             return {}
-        simple = simplify(list(wanted.values()))
+        exprs = list(wanted.values())
+        if self.graph.has_arrays:
+            texts = matrix_formulas(self.notation, exprs, self._size_names, layout=self.layout)
+            return dict(zip(wanted, texts, strict=True))
+        simple = self._simplified(exprs)
         printer = printer_for(self.notation, simple[0].tape)
         printer.most = 2_000
         return dict(zip(wanted, printer.show_all([e.id for e in simple]), strict=True))
 
+    def _simplified(self, formulas: list[Expr]) -> list[Expr]:
+        # The simplifier of numbers may turn an array of ones into the number 1.
+        return simplify_arrays(formulas) if self.graph.has_arrays else simplify(formulas)
+
+    def _printer(self, tape: Tape) -> Printer:
+        if self.graph.has_arrays:
+            return quotient_printer(self.notation, tape, self._size_names)
+        return printer_for(self.notation, tape)
+
+    @cached_property
+    def _size_names(self) -> dict[int, str]:
+        """Sizes that nobody has settled, by the numbers that stand for them."""
+        sizes = [n for shape in self.graph.shapes.values() for n in shape if isinstance(n, Dim)]
+        # ``spread_out`` gives large primes; a 3 may just be a 3.
+        return {int(n): n.name for n in sizes if n > 23}
+
     def local(self, i: int, position: int) -> str:
-        """∂(node i)/∂(operand) in terms of the operands' names."""
-        return self._texts[i, position]
+        """∂(node i)/∂(operand) in terms of the operands' names.
+
+        For an op of arrays, whose Jacobian is never formed: what it makes of the gradient from
+        above, ``(∂f/∂q) xᵀ`` for W in q = W@x.
+        """
+        return self._texts.get((i, position), "")
 
     def upstream(self, i: int) -> str:
         """∂(output)/∂(node i) in terms of node names; 0 for a node that cannot matter."""
@@ -112,14 +204,16 @@ class Formulas:
     def _expressions(self) -> dict[int, str]:
         graph = self.graph
         gates = [i for i in graph.order if graph.tape.nodes[i].operands]
-        made = [
-            apply(
-                self.tape, graph.tape.nodes[i].op, *map(self.leaf, graph.tape.nodes[i].operands)
-            ).id
-            for i in gates
-        ]
-        printer = printer_for(self.notation, self.tape)
+        made = [self._rule(i).id for i in gates]
+        printer = self._printer(self.tape)
         return dict(zip(gates, printer.show_all(made), strict=True))
+
+    def _rule(self, i: int) -> Expr:
+        node = self.graph.tape.nodes[i]
+        if node.op == "broadcast":  # the gate and the shape say the rest
+            return self.leaf(node.operands[0])
+        operands = map(self.leaf, node.operands)
+        return apply(self.tape, node.op, *operands, **dict(node.attr or ()))
 
     def expression(self, i: int) -> str:
         """The node's own rule in terms of its operands' names: ``q = x + y`` without the name."""
@@ -131,9 +225,24 @@ class Formulas:
 def closed_forms(graph: Graph) -> dict[int, str]:
     """∂(output)/∂(node) in terms of the inputs for every node where that is short enough."""
     nodes = [i for i in graph.order if graph.active[i]]
-    if not nodes:
+    if not nodes or graph.has_arrays:
         return {}
     formulas = simplify(gradient(graph.tape, graph.output, nodes))
     printer = Printer(formulas[0].tape, most=_LONGEST)
     texts = printer.show_all([e.id for e in formulas])
     return {i: text for i, text in zip(nodes, texts, strict=True) if "…" not in text}
+
+
+def closed_matrices(graph: Graph, layout: str = "gradient") -> dict[int, str]:
+    """∂(output)/∂(input) of a program of arrays in terms of the inputs.
+
+    >>> from graphdiff import parse
+    >>> list(closed_matrices(parse("q = W@x; f = sum(q^2)")).values())
+    ['2 (W x) xᵀ', '2 Wᵀ (W x)']
+    """
+    from .matrix.gradients import gradients
+
+    wanted = {name: i for name, i in graph.inputs.items() if i in graph.uses and graph.active[i]}
+    found = replace(gradients(graph, list(wanted)), names={})
+    shown = found.show("unicode", "numerator" if layout == "numerator" else "gradient")
+    return {i: shown[name] for name, i in wanted.items()}

@@ -113,8 +113,14 @@ class Plan:
                 values[i] = value(*[values[k] for k in operands])
         return values
 
-    def backward(self, values: Mapping[int, Any], convention: Convention) -> dict[int, Any]:
-        """The gradient of every node that is asked for or on the way to one."""
+    def backward(
+        self, values: Mapping[int, Any], convention: Convention, *, careful: bool = False
+    ) -> dict[int, Any]:
+        """The gradient of every node that is asked for or on the way to one.
+
+        ``careful`` lets nothing flow through entries without a value, which lie on branches that
+        are not taken (0 times an undefined slope would be NaN).
+        """
         domain = self.domain
         adjoint: dict[int, Any] = {self.output: domain.number(1)}
         outers: dict[int, list[tuple[Any, Any]]] = {}
@@ -139,7 +145,10 @@ class Plan:
                         own.add(k)
                     adjoint[k][edge.place] += g
                 else:
-                    _add(adjoint, own, k, self._share(edge, g, values, convention))
+                    share = self._share(edge, g, values, convention)
+                    if careful and share.shape == values[i].shape:
+                        share = domain.where(domain.np.isfinite(values[i]), share, 0.0)
+                    _add(adjoint, own, k, share)
             for i in list(outers):
                 _add(adjoint, own, i, domain.sum_of_outers(outers.pop(i)))
         for i in self.order:

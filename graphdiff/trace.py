@@ -340,6 +340,8 @@ def _run(
 ) -> Trace:
     tape = Tape({})
     constants = {name: read_value(name, value, tape) for name, value in point.items()}
+    if graph.unshaped is None:  # a missing value is named before shapes are judged
+        complete(constants, graph.inputs, {n for n, i in graph.inputs.items() if i in graph.uses})
     graph = graph.shaped({name: constant.shape for name, constant in constants.items()})
     needed = {name for name, i in graph.inputs.items() if i in graph.uses}
     complete(constants, graph.inputs, needed)
@@ -397,7 +399,7 @@ def _run_arrays(
     targets: Sequence[int] | None,
 ) -> Trace:  # fmt: skip
     """Exactly where the program is small and everything is defined, else in doubles."""
-    scalar_output(graph.tape, graph.output)
+    scalar_output(graph.tape, graph.output, graph.source)
     if graph.entries <= _EXACT_ENTRIES:
         exact = Arrays(RATIONAL)
         values = forward(graph.tape, graph.order, read_all(constants, exact), exact)
@@ -427,12 +429,22 @@ def _run_arrays(
         adjoints = _located(graph, lambda: plan.backward(values, convention))
     else:
         adjoints = _adjoints(graph, values, floats, convention, targets)
-    for name, i in graph.inputs.items():
-        if i in adjoints and not all_finite(adjoints[i]):
-            error = DomainError(f"the gradient of {name} is infinite or undefined here")
-            error.source = graph.source
-            raise error
+    if planned and _infinite(graph, adjoints):
+        adjoints = plan.backward(values, convention, careful=True)
+    name = _infinite(graph, adjoints)
+    if name:
+        error = DomainError(f"the gradient of {name} is infinite or undefined here")
+        error.source = graph.source
+        raise error
     return Trace(graph, constants, convention, values, adjoints, floats)
+
+
+def _infinite(graph: Graph, adjoints: Mapping[int, Any]) -> str:
+    """The first input whose gradient has an entry that is no finite number, or nothing."""
+    found = (
+        name for name, i in graph.inputs.items() if i in adjoints and not all_finite(adjoints[i])
+    )
+    return next(found, "")
 
 
 def _rescued(

@@ -6,6 +6,7 @@ is known of scalar programs (kinks, one-sided derivatives, closed forms) then ho
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .domains.array import Arrays
@@ -31,8 +32,12 @@ def entry_name(name: str, place: tuple[int, ...]) -> str:
     return f"{name}[{','.join(map(str, place))}]" if place else name
 
 
-def unfold(graph: Graph, most: int = MOST) -> tuple[Graph, dict[int, Any]]:
+def unfold(
+    graph: Graph, most: int = MOST, fixed: Mapping[str, Any] | None = None
+) -> tuple[Graph, dict[int, Any]]:
     """The program over the entries, and for every old node its new node or array of nodes.
+
+    ``fixed`` gives inputs that are no variables: labels choose entries only by their numbers.
 
     Raises LimitExceeded for a program of more than ``most`` entries.
 
@@ -51,6 +56,9 @@ def unfold(graph: Graph, most: int = MOST) -> tuple[Graph, dict[int, Any]]:
     leaves: dict[str, Any] = {}
     inputs: dict[str, int] = {}
     for name, i in graph.inputs.items():
+        if fixed and name in fixed:
+            leaves[name] = fixed[name]
+            continue
         shape = graph.tape.nodes[i].shape
         entries = numpy.empty(shape, dtype=object)
         for place in numpy.ndindex(shape):
@@ -73,19 +81,22 @@ def unfold(graph: Graph, most: int = MOST) -> tuple[Graph, dict[int, Any]]:
 
 
 def unfolded_trace(trace: Trace) -> Trace | None:
-    """The trace over the entries at the same point, or None for a program too large to write out
-    (or with labels, which choose entries only when their numbers are known)."""
+    """The trace over the entries at the same point, or None for a program too large to write out.
+    Labels and masks are numbers in it."""
     import numpy
 
     from .trace import run
 
     graph = trace.graph
     try:
-        scalars, _ = unfold(graph)
+        fixed = {n: trace.values[i] for n, i in graph.inputs.items() if not graph.active[i]}
+        scalars, _ = unfold(graph, fixed=fixed)
     except (LimitExceeded, TypeError, ValueError):
         return None
     point: dict[str, Any] = {}
     for name, i in graph.inputs.items():
+        if name in fixed:
+            continue
         for place, value in numpy.ndenumerate(numpy.asarray(trace.values[i], dtype=object)):
             point[entry_name(name, place)] = value
     return run(scalars, point, trace.convention)

@@ -301,3 +301,102 @@ def test_no_kink_is_reported_next_to_one() -> None:
         program = PROGRAMS.get(row["id"], row["expr"])
         for x in (math.ulp(0.0), -math.ulp(0.0), 1e-9):
             assert gd.parse(program).backprop(x=x).kinks == ()
+
+
+# -- vectors and matrices ----------------------------------------------------------------------
+
+ARRAYS = load("arrays.json")["cases"]
+each_array_case = pytest.mark.parametrize("case", ARRAYS, ids=[case["id"] for case in ARRAYS])
+
+
+def exactly(value: Any) -> Any:
+    """The numbers as printed: 0.1 is 1/10."""
+    return [exactly(v) for v in value] if isinstance(value, list) else Fraction(str(value))
+
+
+def array_trace(case: dict[str, Any], node: str = "") -> gd.Trace:
+    """The program at its point; with ``node``, as far as that statement."""
+    names = [statement["name"] for statement in case["program"]]
+    last = names.index(node or case["output"])
+    graph = gd.parse("; ".join(f"{s['name']} = {s['expr']}" for s in case["program"][: last + 1]))
+    at = {name: exactly(v) for name, v in case["inputs"].items()}
+    if last != len(names) - 1:  # an earlier statement need not use every input
+        at = {name: at[name] for name in graph.shapes}
+    return graph.backprop(at)
+
+
+def flat(value: Any) -> list[Any]:
+    """All entries of nested lists or of an array, row by row."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return [v for part in value for v in flat(part)] if isinstance(value, list) else [value]
+
+
+@each_array_case
+def test_arrays_every_node_has_the_golden_value_and_gradient(case: dict[str, Any]) -> None:
+    result = array_trace(case)
+    for name, expected in case["values"].items():
+        node = result.graph.find(name) if name in known(result) else None
+        trace_ = result if node is not None else array_trace(case, name)
+        ours = trace_[name].value
+        assert list(getattr(ours, "shape", ())) == shape(expected), name
+        assert flat(ours) == pytest.approx(flat(expected), rel=1e-12, abs=1e-15), name
+    for name, expected in case["grads"].items():
+        if name not in known(result):
+            assert not any(flat(expected)), name  # the output does not depend on it
+            continue
+        ours = result[name].gradient
+        assert list(getattr(ours, "shape", ())) == shape(expected), name
+        assert flat(ours) == pytest.approx(flat(expected), rel=1e-12, abs=1e-15), name
+
+
+def known(result: gd.Trace) -> set[str]:
+    return {result.graph.labels[i] for i in result.graph.order if i in result.graph.labels}
+
+
+def shape(value: Any) -> list[int]:
+    return [len(value), *shape(value[0])] if isinstance(value, list) else []
+
+
+@each_array_case
+def test_arrays_agree_with_every_published_digit(case: dict[str, Any]) -> None:
+    result = array_trace(case)
+    published = case.get("published", {})
+    refused = {row["where"] for row in case.get("published_disagree", ())}
+    for name, printed in published.get("values", {}).items():
+        trace_ = result if name in known(result) else array_trace(case, name)
+        pairs = zip(flat(printed), flat(trace_[name].value), strict=True)
+        for k, (text_, ours) in enumerate(pairs):
+            assert agrees(text_, ours) == (f"value:{name}[{k}]" not in refused), (name, text_)
+    for name, printed in published.get("grads", {}).items():
+        for text_, ours in zip(flat(printed), flat(result[name].gradient), strict=True):
+            assert agrees(text_, ours), (name, text_)
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in ARRAYS if c.get("expression")], ids=lambda case: case["id"]
+)
+def test_arrays_the_single_expression_says_the_same(case: dict[str, Any]) -> None:
+    at = {name: exactly(v) for name, v in case["inputs"].items()}
+    result = gd.parse(case["expression"]).backprop(at)
+    assert float(result.value) == pytest.approx(case["values"][case["output"]], rel=1e-12)
+    for name in case["inputs"]:
+        ours = flat(result.gradients[name])
+        assert ours == pytest.approx(flat(case["grads"][name]), rel=1e-12, abs=1e-15), name
+
+
+def test_the_misprinted_product_of_the_2025_slides_is_refused() -> None:
+    case = next(c for c in ARRAYS if c["id"] == "cs231n-matmul")
+    misprint = [13, 9, -2, -6, 5, 2, 17, 1]  # eight builds of the slides print this y
+    ours = flat(array_trace(case)["Y"].value)
+    assert ours == [-1, -1, 2, 6, 5, 2, 11, 7]
+    assert sum(a != b for a, b in zip(ours, misprint, strict=True)) == 6
+
+
+def test_goodfellow_s_network_sits_on_a_kink_at_three_of_four_inputs() -> None:
+    case = next(c for c in ARRAYS if c["id"] == "goodfellow-xor-11")
+    found = {}
+    for x in ([0, 0], [0, 1], [1, 0], [1, 1]):
+        result = array_trace({**case, "inputs": {**case["inputs"], "x": x}})
+        found[tuple(x)] = (result.value, bool(result.kinks))
+    assert found == {(0, 0): (0, True), (0, 1): (1, True), (1, 0): (1, True), (1, 1): (0, False)}

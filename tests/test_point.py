@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from graphdiff.domains.floats import RATIONAL
-from graphdiff.errors import BadPoint, DomainError, GraphDiffError, ParseError
+from graphdiff.errors import BadPoint, DomainError, GraphDiffError, ParseError, ShapeMismatch
 from graphdiff.parsing.point import read_point, read_value
 
 
 def values(*items: str) -> dict[str, Any]:
-    return {name: constant.read(RATIONAL) for name, constant in read_point(items).items()}
+    found = {name: constant.read(RATIONAL) for name, constant in read_point(items).items()}
+    return {name: v.tolist() if hasattr(v, "tolist") else v for name, v in found.items()}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,15 @@ def values(*items: str) -> dict[str, Any]:
         (["값=3,θ=1"], {"값": 3, "θ": 1}),
         (["e=2"], {"e": 2}),
         (["x=1,y=x"], {"x": 1, "y": 1}),
+        (["x=[1,-2,3,-1]"], {"x": [1, -2, 3, -1]}),
+        (
+            ["W=[[0.1,0.5],[-0.3,0.8]],x=[1/3,sqrt(4)]"],
+            {
+                "W": [[Fraction(1, 10), Fraction(1, 2)], [Fraction(-3, 10), Fraction(4, 5)]],
+                "x": [Fraction(1, 3), 2],
+            },
+        ),
+        (["x=[1,2]+1,y=[3]"], {"x": [2, 3], "y": [3]}),
     ],
 )
 def test_inline(items: list[str], expected: dict[str, Any]) -> None:
@@ -53,6 +63,12 @@ def test_inline_values_are_exact() -> None:
             {"x": -2, "y": Fraction(1, 10), "z": math.pi / 4},
         ),
         ("p.json", '{"x": 1e-5}', {"x": Fraction(1, 100_000)}),
+        (
+            "p.json",
+            '{"W": [[0.1, "1/3"], [2, -4]], "x": [1, 2]}',
+            {"W": [[Fraction(1, 10), Fraction(1, 3)], [2, -4]], "x": [1, 2]},
+        ),
+        ("p.toml", "x = [1, 2.5]\n", {"x": [1, Fraction(5, 2)]}),
         (
             "p.toml",
             'x = -2\ny = 0.1\nz = "1/3"\n',
@@ -82,7 +98,11 @@ def test_files(tmp_path: Path, name: str, text: str, expected: dict[str, Any]) -
         ("x==2", ParseError, "unexpected '=='"),
         ("", ParseError, "empty"),
         ("x=1 y=2", ParseError, "unexpected '='"),
-        ("x=[1,2]", ParseError, "unexpected character '['"),
+        ("x=[1,2", ParseError, "the text ends too early"),
+        ("x=[]", ParseError, "unexpected ']'"),
+        ("x=[1,[2,3]]", ShapeMismatch, "a ragged list: entry 0 is scalar, entry 1 is 2"),
+        ("x=[[1,2],[3]]", ShapeMismatch, "a ragged list: entry 0 is 2, entry 1 is 1"),
+        ("x=[1,nan]", GraphDiffError, "nan is not a number"),
         ("x=nan", GraphDiffError, "nan is not a number"),
         ("x=__import__('os')", GraphDiffError, "unexpected character"),
         ("sin=3", ParseError, "sin has a meaning of its own"),
@@ -105,7 +125,15 @@ def test_two_options_may_not_disagree() -> None:
     [
         ("p.json", "[1, 2]", "expected one object"),
         ("p.json", '{"x": ', "cannot be read"),
-        ("p.json", '{"x": [1]}', "the value of x is not a number"),
+        ("p.json", '{"x": [1, [2]]}', "the value of x is a ragged list (level 2)"),
+        ("p.json", '{"x": [[1], 2]}', "the value of x is a ragged list (level 2)"),
+        ("p.json", '{"x": [[1, 2], [3]]}', "the value of x is a ragged list (level 2)"),
+        ("p.json", '{"x": []}', "the value of x holds an empty list"),
+        ("p.json", '{"x": [[], []]}', "the value of x holds an empty list"),
+        ("p.json", '{"x": [1, NaN]}', "NaN is not a number"),
+        ("p.json", '{"x": [1, Infinity]}', "not a number"),
+        ("p.json", '{"x": [1, null]}', "not a number"),
+        ("p.json", '{"x": [true]}', "not a number"),
         ("p.json", '{"x": true}', "the value of x is not a number"),
         ("p.json", '{"x": null}', "the value of x is not a number"),
         ("p.json", '{"x": NaN}', "not a number"),
@@ -115,7 +143,8 @@ def test_two_options_may_not_disagree() -> None:
         ("p.toml", "x = 1979-05-27", "the value of x is not a number"),
         ("p.csv", "x,y,z\n1,2\n", "a line of names and a line of values"),
         ("p.csv", "", "a line of names"),
-        ("p.npz", "", "unknown kind of point file"),
+        ("p.npz", "", "File is not a zip file"),
+        ("p.npy", "", "unknown kind of point file"),
         ("p", "x=1", "unknown kind of point file"),
         ("p.json", '{"x": ' + "9" * 5000 + "}", ""),
     ],
@@ -157,6 +186,50 @@ def test_python_values() -> None:
     assert isinstance(read_value("x", 2.0).read(RATIONAL), Fraction)
     assert read_value("x", np.float64(0.5)).read(RATIONAL) == 0.5
     assert read_value("x", np.int64(5)).read(RATIONAL) == 5
-    for wrong in (None, [1], np.zeros(2), 1j, float("inf"), True):
-        with pytest.raises(BadPoint):
+    assert read_value("x", [1, 0.5]).read(RATIONAL).tolist() == [1, 0.5]
+    assert read_value("x", np.array([[1, 2]])).read(RATIONAL).tolist() == [[1, 2]]
+    wrong: Any
+    for wrong in (
+        None, 1j, float("inf"), True, [], [[]], np.zeros((0, 2)), [1, [2]], [1, None], [True],
+        np.array([1.0, np.nan]), np.array([np.inf]), np.array(["a"]), np.array([1j]), "[1",
+    ):  # fmt: skip
+        with pytest.raises(GraphDiffError):
             read_value("x", wrong)
+
+
+def test_numpy_archives(tmp_path: Path) -> None:
+    import numpy as np
+
+    path = tmp_path / "p.npz"
+    w = np.array([[0.25, -1.0], [2.0, 3.0]])
+    np.savez(path, W=w, n=np.float64(2), i=np.array([0, 1]))
+    assert values(f"@{path}", "t=7") == {"W": w.tolist(), "n": 2, "i": [0, 1], "t": 7}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([1.0, float("nan")], "the value of x is nan at [1]"),
+        ([[1.0, 2.0], [float("inf"), 0.0]], "the value of x is inf at [1, 0]"),
+        ([], "the value of x is an empty array (shape (0,))"),
+        (["a"], "not of numbers"),
+        ([1j], "not of numbers"),
+    ],
+)
+def test_bad_numpy_archives(tmp_path: Path, content: Any, message: str) -> None:
+    import numpy as np
+
+    path = tmp_path / "p.npz"
+    np.savez(path, x=np.array(content))
+    with pytest.raises(BadPoint) as caught:
+        read_point([f"@{path}"])
+    assert message in caught.value.message
+
+
+def test_a_pickle_in_an_archive_is_not_opened(tmp_path: Path) -> None:
+    import numpy as np
+
+    path = tmp_path / "p.npz"
+    np.savez(path, allow_pickle=True, x=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(BadPoint, match="cannot read the point"):
+        read_point([f"@{path}"])

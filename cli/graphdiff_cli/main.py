@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from .commands import backprop, explain, gallery, grad, ops
+from .commands import backprop, explain, gallery, grad, jacobian, ops
 
 __all__ = ["main", "root"]
 
@@ -84,7 +84,9 @@ def root() -> None:
     """
 
 
-for _command in (backprop.backprop, grad.grad, explain.explain, ops.ops, gallery.gallery):
+for _command in (
+    backprop.backprop, grad.grad, jacobian.jacobian, explain.explain, ops.ops, gallery.gallery,
+):  # fmt: skip
     root.add_command(_command)
 
 

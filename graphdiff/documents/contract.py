@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from ..backward import scalar_output
 from ..formulas import Formulas, closed_forms
+from ..forward import Undefined
 from ..graph import Graph
+from ..ir.shape import Dim, Shape
+from ..printing.numbers import show_number
 from ..rewrite.gates import gate_label, role_of
 from ..trace import KinkReport, Trace, plain
 from ..verification.report import Report
@@ -17,35 +21,47 @@ from .numbers import Numbers
 __all__ = ["kink_list", "kink_warnings", "trace_document"]
 
 
+MOST_ENTRIES = 1_000_000
+"""Entries of an array above which JSON has null in its place."""
+
+
 def trace_document(
     graph: Graph,
     trace: Trace | None = None,
     report: Report | None = None,
     closed: Mapping[int, str] | None = None,
+    *,
+    layout: str = "gradient",
+    wrt: Collection[int] | None = None,
 ) -> dict[str, Any]:
-    """The document as plain dicts and lists; numbers are null where there is no point."""
-    formulas = Formulas(graph)
+    """The document as plain dicts and lists; numbers are null where there is no point.
+
+    An array is nested lists; one of more than a million entries is null, and a warning says so.
+    """
+    scalar_output(graph.tape, graph.output, graph.source)
     closed = closed_forms(graph) if closed is None else closed
-    numbers = Numbers(trace, report) if trace else None
-    warnings = list(report.warnings) if report else []
+    numbers = Numbers(trace, report, layout=layout) if trace else None
+    formulas = Formulas(graph, layout=layout, wrt=wrt)
+    writer = _Writer(graph, formulas, closed, trace, numbers)
     document: dict[str, Any] = {
         "schema": "graphdiff.trace/1",
         "source": graph.source,
         "output": graph.labels[graph.output],
-        "layout": "gradient",
-        "nodes": [_node(graph, i, formulas, closed, trace, numbers) for i in graph.order],
+        "layout": layout,
+        "shapes": {name: _sizes(shape) for name, shape in graph.shapes.items()},
+        "nodes": [writer.node(i) for i in graph.order],
         "edges": [
-            _edge(graph, i, position, formulas, trace, numbers)
+            writer.edge(i, position)
             for i in graph.order
-            for position, k in enumerate(graph.tape.nodes[i].operands)
-            if graph.active[k]
+            if formulas.live[i]
+            for position in writer.formulas.flows(i)
         ],
     }
-    if trace is not None and numbers is not None:
-        balls = report.enclosure.gradients if report else {}
+    if trace is not None:
         document["gradients"] = {
-            name: _finite(numbers.number(value, balls.get(graph.inputs[name])), warnings, name)
-            for name, value in trace.gradients.items()
+            name: writer.gradient(name)
+            for name in trace.gradients
+            if wrt is None or graph.inputs[name] in wrt
         }
     if report is not None:
         document["verification"] = {
@@ -55,16 +71,25 @@ def trace_document(
                 for m in report.methods
             ],
         }
-    if trace is not None:
-        warnings += kink_warnings(trace, report)
-        warnings += [
-            f"{graph.labels[i]} has no value: its branch is not taken"
-            for i in graph.order
-            if trace.node(i).value is None
-        ]
     document["kinks"] = kink_list(trace, report) if trace else []
-    document["warnings"] = warnings
+    document["warnings"] = _warnings(trace, report, writer.lost)
     return document
+
+
+def _warnings(trace: Trace | None, report: Report | None, lost: Iterable[str]) -> list[str]:
+    found = [*(report.warnings if report else ()), *lost]
+    if trace is None:
+        return found
+    labels = trace.graph.labels
+    return [
+        *found,
+        *kink_warnings(trace, report),
+        *(
+            f"{labels[i]} has no value: its branch is not taken"
+            for i in trace.graph.order
+            if isinstance(trace.values[i], Undefined)
+        ),
+    ]
 
 
 def kink_list(trace: Trace, report: Report | None) -> list[dict[str, Any]]:
@@ -117,63 +142,123 @@ def kink_warnings(trace: Trace, report: Report | None) -> list[str]:
     return lines
 
 
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Nodes and edges as plain data; ``lost`` collects what could not be written as numbers."""
+
+    graph: Graph
+    formulas: Formulas
+    closed: Mapping[int, str]
+    trace: Trace | None
+    numbers: Numbers | None
+    lost: dict[str, None] = field(default_factory=dict)
+
+    def gradient(self, name: str) -> Any:
+        """The gradient in an input."""
+        assert self.trace is not None
+        assert self.numbers is not None
+        i = self.graph.inputs[name]
+        return self.pulled(self.trace.gradients[name], self.numbers.gradient_ball(i), name)
+
+    def pulled(self, number: Any, ball: Any, what: str) -> Any:
+        """A gradient in the layout."""
+        assert self.numbers is not None
+        laid = self.numbers.laid_out
+        return self.data(laid(number), laid(ball), f"the gradient of {what}")
+
+    def data(self, number: Any, ball: Any, what: str) -> Any:
+        """A number or nested lists; null, and a note of it, for what JSON cannot hold."""
+        assert self.numbers is not None
+        if getattr(number, "shape", ()) and number.size > MOST_ENTRIES:
+            self.lost[f"{what} has {number.size:,} entries, more than JSON gets here"] = None
+            return None
+        written = self.numbers.data(number, ball)
+        if not isinstance(number, bool | None) and _holes(written):
+            self.lost[f"{what} is beyond the range of doubles"] = None
+        return written
+
+    def node(self, i: int) -> dict[str, Any]:
+        """One node."""
+        graph, node = self.graph, self.graph.tape.nodes[i]
+        active = graph.active[i]
+        label = gate_label(graph.tape, i, graph.active) if node.operands else _leaf(node.attr)
+        out: dict[str, Any] = {
+            "id": i, "name": graph.labels.get(i), "label": label, "op": node.op,
+            "role": role_of(graph.tape, i, graph.active) if active else None,
+            "fork": bool(active and len(graph.uses[i]) > 1), "shape": _sizes(node.shape),
+            "operands": list(node.operands), **self._value(i),
+        }  # fmt: skip
+        live = self.formulas.live[i]
+        gradient = self._gradient(i) if live else None
+        out["upstream"] = None
+        if live:
+            symbolic = _ascii(self.formulas.upstream(i))
+            closed = self.closed.get(i)
+            out["upstream"] = {"symbolic": symbolic, "closed": closed, "value": gradient}
+        out["gradient"] = gradient
+        return out
+
+    def _value(self, i: int) -> dict[str, Any]:
+        condition = self.graph.tape.nodes[i].op in self.graph.tape.ops and (
+            self.graph.tape.ops[self.graph.tape.nodes[i].op].condition
+        )
+        if self.trace is None or self.numbers is None or condition:
+            return {"value": None}
+        number = self.trace.values[i]
+        if isinstance(number, Undefined):
+            return {"value": None}
+        number = plain(number)
+        what = f"the value of {self.graph.labels.get(i, 'a constant')}"
+        value = self.data(number, self.numbers.value_ball(i), what)
+        exact = _exact(number, value)
+        return {"value": value} if exact is None else {"value": value, "exact": exact}
+
+    def _gradient(self, i: int) -> Any:
+        if self.trace is None or self.numbers is None:
+            return None
+        if i not in self.trace.adjoints and self.graph.has_arrays:
+            return None
+        number = plain(self.trace.adjoints.get(i, 0))
+        return self.pulled(number, self.numbers.gradient_ball(i), self.graph.labels[i])
+
+    def edge(self, i: int, position: int) -> dict[str, Any]:
+        """One operand of one gate."""
+        source = self.graph.tape.nodes[i].operands[position]
+        local = {"symbolic": _ascii(self.formulas.local(i, position)), "value": None}
+        out: dict[str, Any] = {
+            "source": source, "target": i, "position": position, "local": local,
+            "contribution": None,
+        }  # fmt: skip
+        if self.trace is not None and self.numbers is not None:
+            edge = self.trace.edge(i, position)
+            name = self.graph.labels[source]
+            if edge.local is not None:
+                local["value"] = self.pulled(edge.local, self.numbers.local_ball(edge), name)
+            out["contribution"] = self.pulled(edge.contribution, None, name)
+        return out
+
+
 def _ascii(text: str) -> str:
     return text.replace("−", "-")
 
 
-def _finite(value: float | None, warnings: list[str], what: str) -> float | int | None:
-    if isinstance(value, float) and not math.isfinite(value):
-        warnings.append(f"{what} is beyond the range of doubles")
-        return None
-    return value
-
-
-def _node(
-    graph: Graph,
-    i: int,
-    formulas: Formulas,
-    closed: Mapping[int, str],
-    trace: Trace | None,
-    numbers: Numbers | None,
-) -> dict[str, Any]:
-    node = graph.tape.nodes[i]
-    active = graph.active[i]
-    label = gate_label(graph.tape, i, graph.active) if node.operands else _leaf(node.attr)
-    out: dict[str, Any] = {
-        "id": i, "name": graph.labels.get(i), "label": label, "op": node.op,
-        "role": role_of(graph.tape, i, graph.active) if active else None,
-        "fork": bool(active and len(graph.uses[i]) > 1), "shape": list(node.shape),
-        "operands": list(node.operands),
-    }  # fmt: skip
-    value = exact = gradient_value = None
-    if trace is not None and numbers is not None:
-        number = trace.node(i).value
-        balls = numbers.report.enclosure if numbers.report else None
-        value = numbers.number(number, balls.values.get(i) if balls else None)
-        exact = _exact(number, value)
-        if active:
-            ball = balls.gradients.get(i) if balls else None
-            gradient_value = numbers.number(plain(trace.adjoints.get(i, 0)), ball)
-    out["value"] = value
-    if exact is not None:
-        out["exact"] = exact
-    out["upstream"] = (
-        {"symbolic": _ascii(formulas.upstream(i)), "closed": closed.get(i), "value": gradient_value}
-        if active
-        else None
-    )
-    out["gradient"] = gradient_value
-    return out
-
-
 def _leaf(attr: Any) -> str:
-    from ..printing.numbers import show_number
-
     return attr if isinstance(attr, str) else show_number(attr)
 
 
-def _exact(number: Any, value: Any) -> str | None:
-    """The exact rational where a double cannot hold it."""
+def _sizes(shape: Shape) -> list[int | str]:
+    """Sizes as JSON has them: a number, or the name of one that is not settled."""
+    return [n.name if isinstance(n, Dim) else n for n in shape]
+
+
+def _holes(value: Any) -> bool:
+    return any(map(_holes, value)) if isinstance(value, list) else value is None
+
+
+def _exact(number: Any, value: Any) -> Any:
+    """The exact rational, or the array of them, where a double cannot hold it."""
+    if getattr(number, "shape", ()):
+        return _exact_entries(number, value) if number.dtype == object and value else None
     if isinstance(number, bool) or not isinstance(number, int | Fraction):
         return None
     if value is not None and Fraction(value) == number:
@@ -181,21 +266,6 @@ def _exact(number: Any, value: Any) -> str | None:
     return str(number)
 
 
-def _edge(
-    graph: Graph,
-    i: int,
-    position: int,
-    formulas: Formulas,
-    trace: Trace | None,
-    numbers: Numbers | None,
-) -> dict[str, Any]:
-    out: dict[str, Any] = {
-        "source": graph.tape.nodes[i].operands[position], "target": i, "position": position,
-        "local": {"symbolic": _ascii(formulas.local(i, position)), "value": None},
-        "contribution": None,
-    }  # fmt: skip
-    if trace is not None and numbers is not None:
-        edge = trace.edge(i, position)
-        out["local"]["value"] = numbers.number(edge.local, numbers.local_ball(edge))
-        out["contribution"] = numbers.number(edge.contribution, None)
-    return out
+def _exact_entries(number: Any, value: Any) -> Any:
+    found = [_exact(*pair) for pair in zip(number, value, strict=True)]
+    return found if any(entry is not None for entry in found) else None

@@ -5,39 +5,62 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations_with_replacement
 
-from ..backward import gradient
-from ..errors import GraphDiffError, LimitExceeded, UnknownName
+from ..backward import gradient, scalar_output
+from ..errors import (
+    GraphDiffError,
+    LimitExceeded,
+    NotDifferentiable,
+    ShapeMismatch,
+    UnknownName,
+    Unsupported,
+)
 from ..graph import Graph
 from ..ir.expr import Expr
+from ..matrix.chain import chain
+from ..matrix.gradients import Layout, gradients
+from ..matrix.sizes import scalar_valued
 from ..parsing.infix import closest
 from ..printing.printer import LatexPrinter, printer_for
 from ..rewrite.simplify import simplify
 
-__all__ = ["derivatives"]
+__all__ = ["derivatives", "layers"]
 
 _MOST = 1_000
 
 
 def derivatives(
-    graph: Graph, variables: Sequence[str], order: int = 1, notation: str = "text"
+    graph: Graph,
+    variables: Sequence[str] | None = None,
+    order: int = 1,
+    notation: str | None = None,
+    layout: Layout = "gradient",
 ) -> str:
     """One line per derivative; mixed ones once (they commute where the formula is smooth).
 
+    Programs of arrays are printed in the notation of matrices, if none is asked for, with a last
+    line that says which shapes were assumed; their formulas have been compared with numbers.
+
     Raises UnknownName for a variable that is not in the program, LimitExceeded for more than
-    1,000 derivatives.
+    1,000 derivatives, ShapeMismatch for an output that is an array.
 
     >>> from graphdiff import parse
     >>> print(derivatives(parse("x^2*sin(y)"), ["x", "y"]))
     ∂f/∂x = 2*x*sin(y)
     ∂f/∂y = x^2*cos(y)
+    >>> print(derivatives(parse("sum((W@x)^2)")))
+    ∇_W f = 2 (W x) xᵀ
+    ∇_x f = 2 Wᵀ (W x)
+    shapes: W m×n, x n (assumed); checked against numbers
     """
-    for name in variables:
-        if name not in graph.inputs:
-            known = dict.fromkeys(graph.inputs)
-            hint = closest(name, known) or f"the variables are {', '.join(list(known)[:12])}"
-            raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
-    if not variables:
-        raise GraphDiffError("the expression has no variable to differentiate in")
+    if graph.has_arrays:
+        graph = scalar_valued(graph)
+    variables = _known(graph, variables)
+    if graph.has_arrays:
+        if order > 1:
+            hint = "graphdiff jacobian shows matrices of derivatives, in numbers"
+            raise Unsupported("higher derivatives of arrays are no vectors or matrices", hint=hint)
+        return _of_arrays(graph, variables, notation or "unicode", layout)
+    notation = notation or "text"
     wanted = list(combinations_with_replacement(variables, order))
     if len(wanted) > _MOST:
         raise LimitExceeded(
@@ -61,6 +84,120 @@ def derivatives(
     return "\n".join(
         f"{_symbol(f, key, notation)} = {text}" for key, text in zip(simple, texts, strict=True)
     )
+
+
+def _known(graph: Graph, variables: Sequence[str] | None) -> Sequence[str]:
+    """The variables that are asked for, by default all that have a gradient."""
+    for name in variables or ():
+        if name not in graph.inputs:
+            known = dict.fromkeys(graph.inputs)
+            hint = closest(name, known) or f"the variables are {', '.join(list(known)[:12])}"
+            raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
+        if graph.has_arrays and graph.inputs[name] in graph.order and not _varies(graph, name):
+            raise NotDifferentiable(f"{name} holds labels or a mask; it has no gradient")
+    if variables is None:
+        variables = [n for n in graph.inputs if not graph.has_arrays or _varies(graph, n)]
+    if not variables:
+        raise GraphDiffError("the expression has no variable to differentiate in")
+    return variables
+
+
+def _varies(graph: Graph, name: str) -> bool:
+    return bool(graph.active[graph.inputs[name]])
+
+
+def _of_arrays(graph: Graph, variables: Sequence[str], notation: str, layout: Layout) -> str:
+    _number(graph)
+    found = gradients(graph, variables)
+    if notation == "python":
+        return f"{found.code()}\n\n\n{_checked(found.shapes, bool(found.sizes), notation)}"
+    f = graph.labels[graph.output]
+    lines = [
+        f"{_slope(f, name, notation, layout)} = {text}"
+        for name, text in found.show(notation, layout).items()
+    ]
+    if any("…" in line for line in lines):
+        hint = "--chain shows it layer by layer"
+        raise LimitExceeded("the derivative is longer than a million characters", hint=hint)
+    return "\n".join([*lines, _checked(found.shapes, bool(found.sizes), notation)])
+
+
+def _number(graph: Graph) -> None:
+    """Check that the output is a number.  Raises ShapeMismatch."""
+    try:
+        scalar_output(graph.tape, graph.output)
+    except ShapeMismatch as error:
+        error.source = graph.source
+        raise
+
+
+def _slope(f: str, name: str, notation: str, layout: Layout) -> str:
+    """∇_W f, or ∂f/∂W where the layout is that of a derivative."""
+    if layout == "numerator":
+        return _symbol(f, (name,), notation)
+    if notation == "latex":
+        return rf"\nabla_{{{_LATEX.name(name)}}} {_LATEX.name(f)}"
+    return f"∇_{name} {f}"
+
+
+def _checked(shapes: str, assumed: bool, notation: str) -> str:
+    comment = {"latex": "% ", "text": "# ", "python": "# "}.get(notation, "")
+    return f"{comment}shapes: {shapes}{' (assumed)' * assumed}; checked against numbers"
+
+
+_TITLES = {
+    "forward": "Forward",
+    "layers": "Layers: L_l = ∂x_l/∂x_(l−1)",
+    "backward": "Backward: g_l = ∂f/∂x_l, g_(l−1) = g_l L_l",
+    "parameters": "Parameters",
+    "update": "Update, with step η",
+}
+
+
+def layers(graph: Graph, parameters: Sequence[str] | None = None, notation: str = "unicode") -> str:
+    """The program layer by layer: forward, the local Jacobians L, the gradients g, the gradients
+    of the parameters and their update; every equation has been compared with numbers.
+
+    >>> from graphdiff import parse
+    >>> print(layers(parse("h = tanh(W@x); sum(h^2)")))
+    Forward
+      x_0 = x
+      x_1 = h = tanh(W x_0)
+      f = ‖x_1‖²
+    Layers: L_l = ∂x_l/∂x_(l−1)
+      L_1 = diag(1 − x_1 ⊙ x_1) W
+    Backward: g_l = ∂f/∂x_l, g_(l−1) = g_l L_l
+      g_1 = 2 x_1ᵀ
+      g_0 = g_1 L_1
+    Parameters
+      ∂f/∂W = x_0 g_1 diag(1 − x_1 ⊙ x_1)
+    Update, with step η
+      W ← W − η (∂f/∂W)ᵀ
+    shapes: W m×n, x n (assumed); checked against numbers
+    """
+    if notation not in ("unicode", "latex"):
+        raise Unsupported(f"the layers are not written as {notation}", hint="unicode or latex")
+    if graph.has_arrays:
+        graph = scalar_valued(graph)
+    _number(graph)
+    found = chain(graph, _known(graph, parameters) if parameters else ())
+    latex = notation == "latex"
+    lines = []
+    for title, equations in found.show(notation):
+        sign = r"\leftarrow" if latex else "←"
+        relation = sign if title == "update" else "="
+        words = _titled(title, found.letter, found.graph.labels[found.graph.output], found.rows)
+        body = [f"{left} {'&' * latex}{relation} {right}" for left, right in equations]
+        if latex:
+            lines += [f"% {words}", r"\begin{align*}", " \\\\\n".join(body), r"\end{align*}"]
+        else:
+            lines += [words, *[f"  {line}" for line in body]]
+    return "\n".join([*lines, _checked(found.shapes, bool(found.sizes), notation)])
+
+
+def _titled(title: str, letter: str, f: str, rows: bool) -> str:
+    words = _TITLES[title].replace("x_", f"{letter}_").replace("∂f", f"∂{f}")
+    return words if rows else words.partition(", g_(")[0]
 
 
 def _all_orders(graph: Graph, variables: Sequence[str], order: int) -> dict[tuple[str, ...], Expr]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
-from ..backward import local_gradient, times
+from ..backward import array_local, contribution, local_gradient, times
+from ..domains.array import Arrays
 from ..domains.ball import working_precision
+from ..forward import Undefined
+from ..printing.arrays import MOST, in_layout, nested, summary
 from ..printing.numbers import show_number
 from ..trace import Edge, Trace, plain
 from ..verification.enclosure import certified
@@ -19,62 +23,116 @@ class Numbers:
     """Values, gradients, local gradients and contributions of a trace, as text and as floats.
 
     Exact numbers are shown exactly while short; the others come from their enclosures where a
-    report is given (so that every digit shown is certain), else from doubles.
+    report is given (so that every digit shown is certain), else from doubles.  Arrays of up to
+    ``most`` entries are shown whole, larger ones by shape and norm; gradients stand in a layout
+    (see ``printing.arrays``).
+
+    >>> from graphdiff import parse
+    >>> trace = parse("sum(relu(x))").backprop(x=[1, -2, 3, -1])
+    >>> numbers = Numbers(trace, None)
+    >>> numbers.gradient(trace.graph.inputs["x"])
+    '[1, 0, 1, 0]'
     """
 
     def __init__(
-        self, trace: Trace, report: Report | None, digits: int = 6, precision: int | None = None
-    ) -> None:
+        self, trace: Trace, report: Report | None, digits: int = 6, precision: int | None = None,
+        *, layout: str = "gradient", most: int = MOST,
+    ) -> None:  # fmt: skip
         self.trace, self.report = trace, report
         self.digits = precision or digits
         self.exact = precision is None
+        self.layout, self.most = layout, most
 
     def value(self, i: int) -> str:
         """The value of node i."""
-        ball = self.report.enclosure.values.get(i) if self.report else None
-        return self.show(self.trace.node(i).value, ball)
+        value = self.trace.values[i]
+        number = None if isinstance(value, Undefined) else plain(value)
+        return self.show(number, self.value_ball(i))
 
     def gradient(self, i: int) -> str:
-        """∂(output)/∂(node i)."""
-        ball = self.report.enclosure.gradients.get(i) if self.report else None
-        return self.show(plain(self.trace.adjoints.get(i, 0)), ball)
+        """∂(output)/∂(node i); empty for a node that has none, such as a label."""
+        if i not in self.trace.adjoints and self.trace.graph.has_arrays:
+            return ""
+        number = plain(self.trace.adjoints.get(i, 0))
+        return self.show(self.laid_out(number), self.laid_out(self.gradient_ball(i)))
 
     def local(self, edge: Edge) -> str:
-        """The local gradient of an edge."""
-        return self.show(edge.local, self.local_ball(edge))
+        """The local gradient of an edge; empty where it is a Jacobian that is never formed."""
+        if edge.local is None:
+            return ""
+        ball = self.local_ball(edge) if self._whole(edge.local) else None
+        return self.show(self.laid_out(edge.local), self.laid_out(ball))
 
     def contribution(self, edge: Edge) -> str:
         """What the edge passes down."""
-        ball = None
-        if self.report is not None:
+        ball = self.contribution_ball(edge) if self._whole(edge.contribution) else None
+        return self.show(self.laid_out(edge.contribution), self.laid_out(ball))
+
+    def laid_out(self, gradient: Any) -> Any:
+        """A gradient as the layout shows it."""
+        return in_layout(gradient, self.layout)
+
+    def value_ball(self, i: int) -> Any:
+        """The enclosure of a value, or of every entry; None where it is unknown."""
+        return self.report.enclosure.values.get(i) if self.report else None
+
+    def gradient_ball(self, i: int) -> Any:
+        """The enclosure of a gradient, or of every entry; None where it is unknown."""
+        return self.report.enclosure.gradients.get(i) if self.report else None
+
+    def contribution_ball(self, edge: Edge) -> Any:
+        """The enclosure of what an edge passes down; None where it is unknown."""
+        upstream = self.gradient_ball(edge.target)
+        if self.report is None or upstream is None:
+            return None
+        trace, enclosure = self.trace, self.report.enclosure
+        if not isinstance(trace.domain, Arrays):
             local = self.local_ball(edge)
-            upstream = self.report.enclosure.gradients.get(edge.target)
-            if local is not None and upstream is not None:
-                with working_precision(self.report.enclosure.bits):
-                    ball = times(upstream, local)
-        return self.show(edge.contribution, ball)
+            if local is None:
+                return None
+            with working_precision(enclosure.bits):
+                return times(upstream, local)
+        if not self._enclosed(edge):
+            return None
+        with working_precision(enclosure.bits) as balls:
+            return contribution(
+                trace.graph.tape, edge.target, edge.position, upstream, enclosure.values,
+                Arrays(balls), trace.convention, trace.values,
+            )  # fmt: skip
 
     def local_ball(self, edge: Edge) -> Any:
         """The enclosure of an edge's local gradient; None where it is an integer or unknown."""
-        if self.report is None or isinstance(edge.local, int):
+        if self.report is None or edge.local is None or isinstance(edge.local, int):
             return None
-        trace, enclosure = self.trace, self.report.enclosure
-        values = enclosure.values
-        if any(values[k] is None for k in trace.graph.tape.nodes[edge.target].operands):
+        if not self._enclosed(edge):
             return None
-        with working_precision(enclosure.bits) as balls:
-            return local_gradient(
-                trace.graph.tape,
-                edge.target,
-                edge.position,
-                values,
-                balls,
-                trace.convention,
-                trace.values,
-            )
+        trace, values = self.trace, self.report.enclosure.values
+        with working_precision(self.report.enclosure.bits) as balls:
+            place = trace.graph.tape, edge.target, edge.position, values
+            if isinstance(trace.domain, Arrays):
+                return array_local(*place, Arrays(balls), trace.convention, trace.values)
+            return local_gradient(*place, balls, trace.convention, trace.values)
+
+    def _enclosed(self, edge: Edge) -> bool:
+        """Whether all that a rule reads of an edge's target is enclosed."""
+        assert self.report is not None
+        values, node = self.report.enclosure.values, self.trace.graph.tape.nodes[edge.target]
+        arrays = isinstance(self.trace.domain, Arrays)
+        read = (edge.target, *node.operands) if arrays else node.operands
+        return all(_known(values.get(k)) for k in read)
+
+    def _whole(self, number: Any) -> bool:
+        return not getattr(number, "shape", ()) or number.size <= self.most
 
     def show(self, number: Any, ball: Any) -> str:
-        """One number as text."""
+        """A number, or an array of numbers, as text."""
+        if not getattr(number, "shape", ()):
+            return self._one(number, ball)
+        if not self._whole(number):
+            return summary(number)
+        return nested(_mapped(self._one, number, ball))
+
+    def _one(self, number: Any, ball: Any) -> str:
         if number is None:
             return "undefined"
         if isinstance(number, int | Fraction) and not isinstance(number, bool):
@@ -91,6 +149,17 @@ class Numbers:
             return show_number(middle, _digits_of(certain))
         return certain
 
+    def data(self, number: Any, ball: Any) -> Any:
+        """A number, or nested lists of them, for JSON; null where no double holds it."""
+        if not getattr(number, "shape", ()):
+            return self.number(number, ball)
+        if number.dtype != object and ball is None:
+            import numpy
+
+            if bool(numpy.isfinite(number).all()):
+                return number.tolist()
+        return _mapped(self.number, number, ball).tolist()
+
     def number(self, number: Any, ball: Any) -> float | int | None:
         """One number for JSON: an int, or the double nearest to the enclosure's middle."""
         if isinstance(number, bool) or number is None:
@@ -102,9 +171,22 @@ class Numbers:
                 return float(number)
             if ball is not None and hasattr(ball, "is_finite") and ball.is_finite():
                 return float(ball.mid()) + 0.0
-            return float(number)
+            return float(number) if math.isfinite(number) else None
         except OverflowError:
             return None
+
+
+def _known(ball: Any) -> bool:
+    """Whether a ball, or every entry of an array of balls, is known."""
+    if getattr(ball, "shape", ()):
+        return all(entry is not None for entry in ball.flat)
+    return ball is not None
+
+
+def _mapped(function: Any, number: Any, ball: Any) -> Any:
+    import numpy
+
+    return numpy.frompyfunc(function, 2, 1)(number, ball)
 
 
 def _digits_of(text: str) -> int:

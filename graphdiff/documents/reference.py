@@ -14,12 +14,15 @@ from ..parsing.infix import closest
 from ..printing.numbers import show_number
 from ..printing.printer import UnicodePrinter
 from ..rewrite.simplify import simplify
+from .tensors import pullback_lines, shape_examples, tensor_example, tensor_usage
 
 __all__ = ["derivative_lines", "example", "op_list", "op_page", "usage"]
 
 
 def usage(row: Op) -> str:
     """How the op is written."""
+    if not row.elementwise:
+        return tensor_usage(row)
     shown = _printed(row)
     call = f"{row.name}({', '.join(row.params)}{', …' if row.variadic else ''})"
     return shown if row.text and row.name not in ("max", "min") else call
@@ -88,20 +91,38 @@ def op_page(name: str) -> str:
         ("also called", ", ".join(row.aliases)),
         ("gate", row.symbol or row.name),
         ("role", row.role),
+        ("shapes", "" if row.elementwise else shape_examples(row)),
+        ("learnable", ", ".join(row.learned)),
         ("domain", row.domain),
-        ("kinks", f"{row.kink.where}" if row.kink else "none"),
+        ("kinks", row.kink.where if row.kink else "none" if row.elementwise else ""),
         ("defaults", ", ".join(f"{k} = {show_number(v)}" for k, v in row.defaults.items())),
         ("source", row.source),
     ]
     lines += [f"  {title + ':':<13}{text}" for title, text in facts if text]
-    derivatives = derivative_lines(row)
+    title, derivatives = _derivatives(row)
     if derivatives:
-        lines += ["", "derivative:", *(f"  {line}" for line in derivatives)]
-    return "\n".join([*lines, "", "example:", *(f"  {line}" for line in example(row).split("\n"))])
+        lines += ["", f"{title}:", *(f"  {line}" for line in derivatives)]
+    shown = example(row) if row.elementwise else tensor_example(row)
+    if shown:
+        lines += ["", "example:", *(f"  {line}" for line in shown.split("\n"))]
+    return "\n".join(lines)
+
+
+def _derivatives(row: Op) -> tuple[str, list[str]]:
+    if row.elementwise:
+        return "derivative", derivative_lines(row)
+    if row.composite:
+        return "made of other ops", pullback_lines(row)
+    why = "nothing: labels have no gradient" if row.vjp else "nothing: it is not differentiable"
+    return "what passes down", pullback_lines(row) or [why]
+
+
+_WIDTH = 32
+"""Columns for how an op is written; longer ones push the rest of their line."""
 
 
 def op_list() -> str:
     """One line per op."""
     rows = [(usage(row), row.role, row.doc) for row in STANDARD.values()]
-    width = max(len(use) for use, _, _ in rows)
+    width = min(_WIDTH, max(len(use) for use, _, _ in rows))
     return "\n".join(f"{use:<{width}}  {role:<11}  {doc}" for use, role, doc in rows)

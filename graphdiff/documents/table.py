@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Any
 
+from ..backward import scalar_output
 from ..formulas import Formulas
 from ..graph import Graph
+from ..ir.shape import show_shape
 from ..printing.numbers import significant
 from ..rewrite.gates import gate_label, role_of
 from ..trace import Trace
@@ -35,9 +38,13 @@ def sections(
     numbers: Numbers | None,
     closed: Mapping[int, str] | None = None,
     most: int | None = None,
+    *,
+    layout: str = "gradient",
+    wrt: Collection[int] | None = None,
 ) -> list[Section]:
     """All tables; above ``most`` nodes only those whose length does not grow with the graph."""
-    formulas = Formulas(graph)
+    scalar_output(graph.tape, graph.output, graph.source)
+    formulas = Formulas(graph, layout=layout, wrt=wrt)
     tables = []
     if most is None or len(graph.order) <= most:
         tables += [_forward(graph, formulas, numbers), _backward(graph, formulas, trace, numbers)]
@@ -49,43 +56,62 @@ def sections(
         rows = tuple(
             (f"∂{f}/∂{name}", closed.get(i, "…"))
             for name, i in graph.inputs.items()
-            if i in graph.uses
+            if i in graph.uses and (wrt is None or i in wrt)
         )
         tables.append(Section("Closed forms in the inputs", ("gradient", "formula"), rows))
     large = most is not None and len(graph.order) > most
-    tables.append(_gradients(graph, formulas, numbers, large))
+    tables.append(_gradients(graph, formulas, numbers, large, wrt))
     if trace is not None:
         kinks = _kinks(trace, report)
         tables += [kinks] if kinks.rows else []
     if report is not None:
         tables.append(_proof(report))
-    return tables
+    return [_stacked(table) for table in tables] if graph.has_arrays else tables
+
+
+def _stacked(table: Section) -> Section:
+    """The table with every matrix over as many lines as it has rows."""
+    rows: list[tuple[str, ...]] = []
+    for row in table.rows:
+        cells = [_lines(cell) for cell in row]
+        widths = [max(map(len, lines)) for lines in cells]
+        # Padded, so that rows start below each other in a column aligned to the right.
+        rows += [
+            tuple(
+                (lines[k] if k < len(lines) else "").ljust(width if len(lines) > 1 else 0)
+                for lines, width in zip(cells, widths, strict=True)
+            )
+            for k in range(max(map(len, cells)))
+        ]
+    return Section(table.title, table.headers, tuple(rows), table.right)
 
 
 def _forward(graph: Graph, formulas: Formulas, numbers: Numbers | None) -> Section:
     rows = []
     for i in graph.order:
-        if not graph.active[i] and i != graph.output:
+        if not graph.active[i] and i != graph.output and i not in graph.inputs.values():
             continue
         node = graph.tape.nodes[i]
         value = numbers.value(i) if numbers else ""
+        gate, rule, role = node.op, "", ""
         if node.operands:
             gate = gate_label(graph.tape, i, graph.active)
+            rule = formulas.expression(i)
             role = role_of(graph.tape, i, graph.active) or ""
-            rows.append((graph.labels[i], gate, formulas.expression(i), value, role))
-        else:
-            rows.append((graph.labels[i], node.op, "", value, ""))
-    table = Section(
-        "Forward", ("node", "gate", "rule", "value", "role"), tuple(rows), frozenset({3})
-    )
-    return table if numbers else _without(table, 3)
+        rows.append((graph.labels[i], gate, rule, show_shape(node.shape), value, role))
+    headers = ("node", "gate", "rule", "shape", "value", "role")
+    table = Section("Forward", headers, tuple(rows), frozenset({4}))
+    if numbers is None:
+        table = _without(table, 4)
+    return table if graph.has_arrays else _without(table, 3)
 
 
 def _without(table: Section, column: int) -> Section:
     def cut(row: tuple[str, ...]) -> tuple[str, ...]:
         return row[:column] + row[column + 1 :]
 
-    return Section(table.title, cut(table.headers), tuple(cut(row) for row in table.rows))
+    right = frozenset(k - (k > column) for k in table.right if k != column)
+    return Section(table.title, cut(table.headers), tuple(cut(row) for row in table.rows), right)
 
 
 def _backward(
@@ -94,35 +120,81 @@ def _backward(
     f = graph.labels[graph.output]
     rows: list[tuple[str, ...]] = []
     for i in reversed(graph.order):
-        if not graph.active[i]:
+        if not formulas.live[i]:
             continue
         node = graph.tape.nodes[i]
         name, upstream = graph.labels[i], formulas.upstream(i)
         head = (name, upstream, numbers.gradient(i) if numbers else "")
-        live = [p for p, k in enumerate(node.operands) if graph.active[k]]
-        for position in live or [-1]:
+        for position in formulas.flows(i) or [-1]:
             tail: tuple[str, ...] = ("", "", "", "")
             if position >= 0:
                 target = graph.labels[node.operands[position]]
                 tail = (target, formulas.local(i, position), "", "")
                 if trace is not None and numbers is not None:
                     edge = trace.edge(i, position)
-                    tail = (target, tail[1], numbers.local(edge), numbers.contribution(edge))
+                    local = _constant(tail[1]) or numbers.local(edge)
+                    tail = (target, tail[1], local, numbers.contribution(edge))
             rows.append(head + tail)
             head = ("", "", "")
         if trace is not None and numbers is not None and len(trace.contributions(i)) > 1:
-            shares = [numbers.contribution(edge) for edge in trace.contributions(i)]
-            total = " + ".join(f"({s})" if s.startswith("-") else s for s in shares)
-            rows.append(("", f"fork: {total} = {numbers.gradient(i)}", "", "", "", "", ""))
+            rows.append(("", f"fork: {_fork(trace, numbers, i)}", "", "", "", "", ""))
     headers = ("node", f"∂{f}/∂node", "=", "to", "local", "=", "passes")
     table = Section("Backward", headers, tuple(rows), frozenset({2, 5, 6}))
     return table if numbers else _without(_without(_without(table, 6), 5), 2)
 
 
-def _gradients(graph: Graph, formulas: Formulas, numbers: Numbers | None, large: bool) -> Section:
+def _constant(formula: str) -> str:
+    """A formula that is a number, as one; every entry of an array has the same local gradient."""
+    text = formula.replace("−", "-")
+    digits = text.removeprefix("-")
+    return text if digits.isascii() and digits.isdecimal() else ""
+
+
+_WIDE = 44
+"""Characters of a vector, or of a row of a matrix, past which it goes on in the next line."""
+
+
+def _lines(cell: str) -> list[str]:
+    """An array with a line for every row; other text stays one line.
+
+    >>> _lines("[[1, 2], [3, 4]]")
+    ['[[1, 2],', ' [3, 4]]']
+    """
+    if not cell.startswith("["):
+        return [cell]
+    rows = cell.replace("], [", "],\n [").split("\n")
+    return [line for row in rows for line in wrap(row, _WIDE, **_WRAPPED) or [row]]
+
+
+_WRAPPED: dict[str, Any] = {
+    "subsequent_indent": "  ", "drop_whitespace": True, "break_long_words": False,
+    "break_on_hyphens": False,
+}  # fmt: skip
+
+_LINE = 70
+"""Characters of a sum of vectors past which only the number of its terms is said."""
+
+
+def _fork(trace: Trace, numbers: Numbers, i: int) -> str:
+    """``2 + (-3) = -1``: what every use of node i sends back, and the sum."""
+    shares = [numbers.contribution(edge) for edge in trace.contributions(i)]
+    total = " + ".join(f"({s})" if s.startswith("-") else s for s in shares)
+    line = f"{total} = {numbers.gradient(i)}"
+    axes = len(trace.graph.tape.nodes[i].shape)
+    many = axes > 1 or (axes and len(line) > _LINE)
+    return f"the {len(shares)} contributions added" if many else line
+
+
+def _gradients(
+    graph: Graph, formulas: Formulas, numbers: Numbers | None, large: bool,
+    wrt: Collection[int] | None,
+) -> Section:  # fmt: skip
     f = graph.labels[graph.output]
     rows = []
     for name, i in graph.inputs.items():
+        label = i in graph.uses and not graph.active[i]
+        if label or (wrt is not None and i not in wrt):
+            continue
         # A formula of a large graph is long to make and longer to read.
         formula = "0" if i not in graph.uses else "" if large else formulas.upstream(i)
         number = (numbers.gradient(i),) if numbers else ()
@@ -156,5 +228,6 @@ def _proof(report: Report) -> Section:
         within = ": no difference" if error == 0 else within
         rows.append((marks[method.ok], method.name + within))
         rows += [("", line) for line in wrap(method.detail, 70)]
-    title = "Verified" if report.ok else "NOT VERIFIED"
+    verified = "Verified" if report.enclosure.bits else "Checked in doubles, not proved"
+    title = verified if report.ok else "NOT VERIFIED"
     return Section(title, ("", "by"), tuple(rows))

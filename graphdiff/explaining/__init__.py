@@ -12,6 +12,7 @@ from typing import Literal
 
 from ..errors import Unsupported
 from ..graph import Graph
+from ..printing.arrays import LAYOUTS
 from ..trace import Trace
 from .latex import to_latex
 from .markdown import to_markdown
@@ -34,13 +35,14 @@ def explain(
     digits: int = 2,
     *,
     standalone: bool = False,
+    layout: str = "gradient",
 ) -> str:
     """The derivation at a point; numbers are rounded to ``digits`` decimals unless short and exact.
 
-    ``standalone`` makes LaTeX a document of its own.  Raises Unsupported for an unknown language
-    or format.
+    ``standalone`` makes LaTeX a document of its own; ``layout`` is ``gradient`` or ``numerator``
+    (gradients of vectors as rows).  Raises Unsupported for an unknown language, format or layout.
     """
-    return _explained(trace.graph, trace, lang, format, digits, standalone)
+    return _explained(trace.graph, trace, lang, format, digits, standalone, layout)
 
 
 def explain_symbolic(
@@ -49,20 +51,25 @@ def explain_symbolic(
     format: str = "text",  # noqa: A002
     *,
     standalone: bool = False,
+    layout: str = "gradient",
 ) -> str:
     """The derivation in formulas alone, without a point."""
-    return _explained(graph, None, lang, format, 2, standalone)
+    return _explained(graph, None, lang, format, 2, standalone, layout)
 
 
 def _explained(
-    graph: Graph, trace: Trace | None, lang: str, kind: str, digits: int, standalone: bool
-) -> str:
+    graph: Graph, trace: Trace | None, lang: str, kind: str, digits: int, standalone: bool,
+    layout: str,
+) -> str:  # fmt: skip
     words = messages(lang)
     if kind not in FORMATS:
         hint = f"choose one of {', '.join(FORMATS)}"
         raise Unsupported(f"there are no explanations in the format {kind!r}", hint=hint)
+    if layout not in LAYOUTS:
+        hint = f"choose one of {', '.join(LAYOUTS)}"
+        raise Unsupported(f"there is no layout {layout!r}", hint=hint)
     notation: Notation = "unicode" if kind == "text" else "latex"
-    blocks = tell(derivation(graph, trace, notation, digits), words, notation)
+    blocks = tell(derivation(graph, trace, notation, digits, layout), words, notation)
     if kind == "latex":
         return to_latex(blocks, lang, standalone=standalone)
     return to_text(blocks) if kind == "text" else to_markdown(blocks)

@@ -45,6 +45,8 @@ def _lines(blocks: Sequence[Block]) -> Iterator[str]:
                 yield rf"\subsection*{{{text}}}"
             case "paragraph":
                 yield text + "\n"
+            case "display":
+                yield "\\[\n" + block.text + "\n\\]"
             case _:
                 yield rf"\item {text}"
     while opened:

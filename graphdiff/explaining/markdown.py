@@ -34,6 +34,8 @@ def to_markdown(blocks: Sequence[Block]) -> str:
                 lines.append(f"    - {text}")
             case "fact":
                 lines.append(f"- {text}")
+            case "display":
+                lines += ["$$", block.text, "$$"]
             case _:
                 lines.append(text)
     return "\n".join(lines) + "\n"

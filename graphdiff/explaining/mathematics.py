@@ -15,6 +15,7 @@ from ..graph import Graph
 from ..ir.expr import Expr, apply, constant
 from ..ir.op import ATOM
 from ..ir.tape import Node, Tape
+from ..printing.arrays import Layout, in_layout
 from ..printing.numbers import decimals, show_number
 from ..printing.printer import LatexPrinter, Piece, Printer, UnicodePrinter
 from ..rewrite.simplify import simplify
@@ -33,6 +34,7 @@ _SUPERSCRIPT = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 _SYMBOLS = {
     "*": r"\times", "×": r"\times ", "÷": r"\div ", "σ": r"\sigma", "Φ": r"\Phi", "√": r"\sqrt{x}",
     "∛": r"\sqrt[3]{x}", "⌊": r"\lfloor ", "⌋": r"\rfloor", "⌈": r"\lceil ", "⌉": r"\rceil",
+    "Σ": r"\Sigma", "Π": r"\Pi", "ᵀ": r"^\top", "⇉": r"\rightrightarrows",
 }  # fmt: skip
 
 
@@ -68,9 +70,10 @@ class Mathematics(Formulas):
     """What ``Formulas`` says, and the same with the numbers of a point."""
 
     def __init__(
-        self, graph: Graph, notation: Notation, values: Mapping[int, Any], digits: int = 2
-    ) -> None:
-        super().__init__(graph, notation)
+        self, graph: Graph, notation: Notation, values: Mapping[int, Any], digits: int = 2,
+        layout: Layout = "gradient",
+    ) -> None:  # fmt: skip
+        super().__init__(graph, notation, layout=layout)
         self.digits = digits
         self.latex = notation == "latex"
         self.printer = _Latex if self.latex else _Unicode
@@ -85,6 +88,10 @@ class Mathematics(Formulas):
     def number(self, value: Any) -> str:
         """Integers and short fractions exactly, the rest to fixed decimals."""
         return self._piece(value)[0]
+
+    def gradient(self, value: Any) -> str:
+        """A gradient, or a local gradient, as the layout shows it."""
+        return self.number(in_layout(value, self.layout))
 
     def _piece(self, value: Any) -> Piece:
         if value is None:
@@ -109,7 +116,13 @@ class Mathematics(Formulas):
 
     def derivative(self, i: int) -> str:
         """∂(output)/∂(node i)."""
-        top, bottom = self.name(self.graph.output), self.name(i)
+        return self.derivative_by(self.graph.labels[i])
+
+    def derivative_by(self, label: str) -> str:
+        """∂(output)/∂(what is called so): a node, or an entry such as ``x[0]``."""
+        base, bracket, place = label.partition("[")
+        top = self.name(self.graph.output)
+        bottom = (LatexPrinter(self.tape).name(base) if self.latex else base) + bracket + place
         return (
             rf"\frac{{\partial {top}}}{{\partial {bottom}}}" if self.latex else f"∂{top}/∂{bottom}"
         )

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from .convolution import written
 from .mathematics import Notation
-from .steps import Derivation, Flow, Fork, Forward, Gate
+from .records import Derivation, Flow, Fork, Forward, Gate, Linear
 
 __all__ = ["CLOSE", "OPEN", "Block", "tell"]
 
 OPEN, CLOSE = "\x02", "\x03"
 
-Kind = Literal["title", "heading", "paragraph", "step", "detail", "fact"]
+Kind = Literal["title", "heading", "paragraph", "step", "detail", "fact", "display"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +37,58 @@ class _Teller:
     def __init__(self, steps: Derivation, words: Mapping[str, str], notation: Notation) -> None:
         self.steps, self.words, self.latex = steps, words, notation == "latex"
         self.times = r" \times " if self.latex else " × "
+        self.entrywise = r" \odot " if self.latex else " ⊙ "
 
     def say(self, key: str, **formulas: str) -> str:
         return self.words[key].format(**{k: OPEN + v + CLOSE for k, v in formulas.items()})
 
     def blocks(self) -> Iterator[Block]:
         steps = self.steps
-        yield Block("title", self.say("title", formula=steps.title))
-        if steps.point:
+        title = "title_forward" if steps.scores else "title"
+        yield Block("title", self.say(title, formula=steps.title))
+        if steps.point and steps.arrays:
+            yield Block("paragraph", self.say("values"))
+            yield from (Block("fact", OPEN + value + CLOSE) for value in steps.point)
+        elif steps.point:
             yield Block("paragraph", self.say("point", point=self.listed(steps.point)))
-        if not steps.gradients:
+        if not steps.gradients and not steps.scores:
             yield Block("paragraph", self.say("no_inputs"))
             return
         if steps.forward:
             yield from self.passes()
-        yield Block("heading", self.say("gradients"))
+        if steps.gradients:
+            yield Block("heading", self.say("gradients"))
         for gradient in steps.gradients:
             yield Block("fact", OPEN + gradient + CLOSE)
+        if steps.matrices:
+            yield Block("heading", self.say("matrices"))
+        for linear in steps.matrices:
+            yield from self.linear(linear)
+
+    def linear(self, linear: Linear) -> Iterator[Block]:
+        made = linear.matrix
+        shape = made.shape.replace("×", r" \times ") if self.latex else made.shape
+        formulas = {"layer": linear.layer, "operand": linear.operand, "shape": shape}
+        biased = "biased" if len(made.group.operands) > 2 else "matrix"
+        yield Block("paragraph", self.say(biased if made.rows else "large", **formulas))
+        if not made.rows:
+            return
+        yield Block("display", written(made, linear.weights, latex=self.latex))
+        yield Block("paragraph", self.say(made.structure, **formulas))
 
     def passes(self) -> Iterator[Block]:
         yield Block("heading", self.say("forward"))
         yield Block("paragraph", self.say("forward_intro"))
         for forward in self.steps.forward:
             yield Block("step", self.computed(forward))
+        if self.steps.scores:
+            return
         yield Block("heading", self.say("backward"))
         yield Block("paragraph", self.say("backward_intro", start=self.steps.start))
+        if self.steps.arrays:
+            ones = r"\mathbf{1}" if self.latex else "𝟏"
+            symbols = {"times": self.entrywise.strip(), "ones": ones}
+            yield Block("paragraph", self.say("arrays_intro", **symbols))
         for step in self.steps.backward:
             yield from self.fork(step) if isinstance(step, Fork) else self.gate(step)
         yield from self.kinks()
@@ -96,7 +124,9 @@ class _Teller:
             self.factor(key, " = ".join(parts))
             for key, parts in (("upstream", flow.upstream), ("local", flow.local))
         ]
-        product = f"{self.times.join(factors)} = {flow.result}"
+        times = self.entrywise if flow.entrywise else self.times
+        parts = (flow.pulled,) if flow.pulled else (times.join(factors),)
+        product = " = ".join(dict.fromkeys((*parts, flow.result)))
         if flow.alone:
             text = f"{OPEN}{flow.derivative} = {product}{CLOSE}"
         else:

@@ -1,131 +1,54 @@
-"""The steps of a derivation, free of language and format; formulas are in one notation."""
+"""Writes down the steps of a derivation for a graph, at a point or in formulas alone."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..backward import one_sided
 from ..domains.floats import FLOAT
 from ..graph import Graph
+from ..printing.arrays import Layout
 from ..printing.numbers import decimals
 from ..rewrite.gates import gate_label, role_of
 from ..trace import KinkReport, Trace, plain
+from .arrays import ArrayMathematics, action_of
+from .convolution import matrices
 from .mathematics import Mathematics, Notation, as_printed
+from .records import Corner, Derivation, Flow, Fork, Forward, Gate, Linear, OneSided
 
-__all__ = ["Corner", "Derivation", "Flow", "Fork", "Forward", "Gate", "derivation"]
-
-
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """A gate computes its value: ``q = x + y = −2 + 5 = 3``."""
-
-    gate: str
-    chain: tuple[str, ...]
-    rounded: str
-    """What the numbers as printed would give, where that is another number; else empty."""
+__all__ = ["derivation"]
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """What a gate passes to one operand."""
-
-    to: str
-    derivative: str
-    alone: bool
-    """Whether this is all of the operand's gradient."""
-    upstream: tuple[str, ...]
-    local: tuple[str, ...]
-    """The local gradient as formula, formula in numbers, number; repetitions left out."""
-    result: str
-    rounded: str
-
-
-@dataclass(frozen=True, slots=True)
-class Corner:
-    """The one-sided local gradients of a gate on its kink."""
-
-    operand: str
-    left: str
-    right: str
-    used: str
-    shared: bool
-    """Whether the gradient is shared evenly among operands that tie."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """The backward step at one gate."""
-
-    formula: str
-    label: str
-    action: str
-    """Key of the sentence that says what this gate does to gradients."""
-    chosen: tuple[str, ...]
-    """The operands that a router sends the gradient to."""
-    flows: tuple[Flow, ...]
-    filled: str = ""
-    corners: tuple[Corner, ...] = ()
-    jumps: bool = False
-    """Whether the gate's own value jumps here, with the same slope on either side."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """Gradients add where a value is used more than once."""
-
-    name: str
-    derivative: str
-    terms: tuple[str, ...]
-    total: str
-    rounded: str
-
-
-@dataclass(frozen=True, slots=True)
-class OneSided:
-    """The output's one-sided derivatives in an input, where they differ."""
-
-    derivative: str
-    left: str
-    right: str
-    jump: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """All steps, in order."""
-
-    title: str
-    start: str
-    point: tuple[str, ...]
-    forward: tuple[Forward, ...]
-    backward: tuple[Gate | Fork, ...]
-    gradients: tuple[str, ...]
-    convention: str = ""
-    one_sided: tuple[OneSided, ...] = ()
-    edges: tuple[str, ...] = ()
-    """Conditions that are exactly on their edge."""
-    kinks: bool = False
-
-
-def derivation(graph: Graph, trace: Trace | None, notation: Notation, digits: int) -> Derivation:
+def derivation(
+    graph: Graph, trace: Trace | None, notation: Notation, digits: int,
+    layout: Layout = "gradient",
+) -> Derivation:  # fmt: skip
     """The steps for a graph, with numbers if there is a trace."""
-    return _Writer(graph, trace, notation, digits).derivation()
+    return _Writer(graph, trace, notation, digits, layout).derivation()
 
 
 class _Writer:
-    def __init__(self, graph: Graph, trace: Trace | None, notation: Notation, digits: int) -> None:
+    def __init__(
+        self, graph: Graph, trace: Trace | None, notation: Notation, digits: int, layout: Layout
+    ) -> None:
         self.graph, self.trace, self.digits = graph, trace, digits
         views = {i: trace.node(i) for i in graph.order} if trace else {}
         self.values = {i: view.value for i, view in views.items()}
-        self.math = Mathematics(graph, notation, self.values, digits)
-        self.kinks: dict[int, KinkReport] = {k.node: k for k in trace.kinks} if trace else {}
+        self.arrays = graph.has_arrays
+        kind = ArrayMathematics if self.arrays else Mathematics
+        self.math = kind(graph, notation, self.values, digits, layout)
+        self.reports = trace.kinks if trace else ()
+        # Reports of arrays are on entries, which are nodes of another graph.
+        self.kinks: dict[int, KinkReport] = (
+            {} if self.arrays else {report.node: report for report in self.reports}
+        )
 
     def derivation(self) -> Derivation:
         graph, math, trace = self.graph, self.math, self.trace
         gates = [i for i in graph.order if graph.tape.nodes[i].operands and self.shown(i)]
+        scores = bool(graph.tape.nodes[graph.output].shape)
         start = f"{math.derivative(graph.output)} = 1"
         inputs = [i for i in graph.inputs.values() if i in graph.uses]
         return Derivation(
@@ -135,19 +58,29 @@ class _Writer:
             if trace
             else (),
             forward=tuple(self.forward(i) for i in gates),
-            backward=tuple(self.backward()),
-            gradients=tuple(self.result(i) for i in inputs),
+            backward=() if scores else tuple(self.backward()),
+            gradients=() if scores else tuple(self.result(i) for i in inputs if graph.active[i]),
             convention=trace.convention if trace else "",
             one_sided=tuple(self.one_sided()),
             edges=tuple(math.expression(i) for i in self.kinks if self.is_condition(i)),
-            kinks=bool(self.kinks),
+            kinks=bool(self.reports),
+            arrays=self.arrays,
+            scores=scores,
+            matrices=tuple(found for found in self.matrices() if scores or found.matrix.rows),
         )
+
+    def matrices(self) -> Iterable[Linear]:
+        """The convolutions; their operands by name."""
+        math = self.math
+        for matrix in matrices(self.graph) if self.arrays else ():
+            x, w = (math.name(k) for k in matrix.group.operands[:2])
+            yield Linear(math.name(matrix.group.output), x, w, matrix)
 
     def result(self, i: int) -> str:
         """∂(output)/∂(input i), at last: a number, or formulas in names and in inputs alone."""
         math = self.math
         if self.trace:
-            return _equation(math.derivative(i), math.number(self.gradient(i)))
+            return _equation(math.derivative(i), math.gradient(self.gradient(i)))
         formula = math.upstream(i)
         return " = ".join(_distinct([math.derivative(i), formula, math.closed.get(i, formula)]))
 
@@ -187,6 +120,8 @@ class _Writer:
 
     def differs(self, compute: Callable[[], Any], exact: Any) -> str:
         """The result of the rounded numbers if it prints differently, else an empty string."""
+        if self.arrays:
+            return ""
         try:
             result = float(compute())
             if math.isclose(result, exact, rel_tol=1e-9, abs_tol=1e-12):
@@ -224,17 +159,17 @@ class _Writer:
         shares = [trace.edge(*use).contribution for use in uses]
         total = self.gradient(i)
         rounded = self.differs(lambda: sum(as_printed(x, self.digits) for x in shares), total)
-        texts = tuple(math.number(x) for x in shares)
-        return Fork(name, derivative, texts, math.number(total), rounded)
+        texts = tuple(math.gradient(x) for x in shares)
+        return Fork(name, derivative, texts, math.gradient(total), rounded)
 
     def gate(self, i: int) -> Gate:
         graph, math = self.graph, self.math
         operands = graph.tape.nodes[i].operands
-        live = [p for p, k in enumerate(operands) if graph.active[k] and not self.is_condition(k)]
+        live = [p for p in math.flows(i) if not self.is_condition(operands[p])]
         flows = tuple(self.flow(i, p) for p in live if self.shown(operands[p]))
         corners = tuple(self.corners(i, live)) if i in self.kinks else ()
         chosen: tuple[str, ...] = ()
-        if self.trace:
+        if self.trace and not self.arrays:
             picked = [operands[p] for p in live if self.trace.local(i, p) != 0]
             chosen = tuple(dict.fromkeys(math.name(k) for k in picked))
         return Gate(
@@ -250,6 +185,8 @@ class _Writer:
 
     def action(self, i: int, live: list[int], chosen: tuple[str, ...]) -> str:
         op = self.graph.tape.nodes[i].op
+        if self.graph.tape.ops[op].vjp:
+            return action_of(op, self.math.layout)
         role = role_of(self.graph.tape, i, self.graph.active)
         match role, op:
             case "distributor", "sub":
@@ -259,12 +196,30 @@ class _Writer:
             case "scaler", "neg":
                 return "sign"
             case "router", _:
-                if self.trace is None or (not chosen and i in self.kinks):
+                if self.graph.tape.nodes[i].shape:
+                    return "router_entries"
+                if self.trace is None or self.arrays or (not chosen and i in self.kinks):
                     return "router"
                 return ("router_none", "router_one", "router_tie")[min(len(chosen), 2)]
         return str(role)
 
+    def pulled(self, i: int, position: int) -> Flow:
+        """What an op of arrays passes to one operand; its Jacobian is never formed."""
+        math, trace = self.math, self.trace
+        k = self.graph.tape.nodes[i].operands[position]
+        result = (
+            math.gradient(trace.edge(i, position).contribution)
+            if trace
+            else math.passed(i, position)
+        )
+        return Flow(
+            math.name(k), math.derivative(k), len(self.uses(k)) == 1, (), (), result, "",
+            pulled=math.local(i, position),
+        )  # fmt: skip
+
     def flow(self, i: int, position: int) -> Flow:
+        if self.graph.tape.ops[self.graph.tape.nodes[i].op].vjp:
+            return self.pulled(i, position)
         math, trace = self.math, self.trace
         k = self.graph.tape.nodes[i].operands[position]
         upstream: tuple[str, ...]
@@ -275,23 +230,27 @@ class _Writer:
             result = math.passed(i, position)
         else:
             edge, above = trace.edge(i, position), self.gradient(i)
-            upstream, result = (math.number(above),), math.number(edge.contribution)
+            upstream, result = (math.gradient(above),), math.gradient(edge.contribution)
             local = self.local(i, position, edge.local)
-            factors = [as_printed(x, self.digits) for x in (above, edge.local)]
-            rounded = self.differs(lambda: factors[0] * factors[1], edge.contribution)
+            rounded = self.differs(
+                lambda: as_printed(above, self.digits) * as_printed(edge.local, self.digits),
+                edge.contribution,
+            )
         alone = len(self.uses(k)) == 1
         return Flow(
-            math.name(k), math.derivative(k), alone, upstream, _distinct(local), result, rounded
-        )
+            math.name(k), math.derivative(k), alone, upstream, _distinct(local), result, rounded,
+            entrywise=bool(self.graph.tape.nodes[i].shape),
+        )  # fmt: skip
 
     def local(self, i: int, position: int, value: Any) -> list[str]:
         """The local gradient as formula, with numbers, and its value."""
-        formula, number = self.math.local(i, position), self.math.number(value)
+        formula, number = self.math.local(i, position), self.math.gradient(value)
         # Which branch holds, and what stands for the slope on a kink, is said in words.
         choice = any(word in formula for word in ("where(", "cases", "sign(", "sgn"))
         if choice or i in self.kinks:
             return [number]
-        return [formula, self.math.local_filled(i, position, number), number]
+        filled = self.math.local_filled(i, position, number)
+        return [formula] if self.arrays and filled == formula else [formula, filled, number]
 
     def corners(self, i: int, live: list[int]) -> Iterable[Corner]:
         assert self.trace is not None
@@ -308,12 +267,12 @@ class _Writer:
 
     def one_sided(self) -> Iterable[OneSided]:
         math = self.math
-        for report in list(self.kinks.values())[:1]:  # they all say the same of the output
+        for report in self.reports[:1]:  # they all say the same of the output
             for name, left in report.left.items():
                 right, jump = report.right[name], name in report.jump
                 if left != right or jump:
-                    i = self.graph.inputs[name]
-                    yield OneSided(math.derivative(i), math.number(left), math.number(right), jump)
+                    derivative = math.derivative_by(name)
+                    yield OneSided(derivative, math.number(left), math.number(right), jump)
 
 
 def _equation(left: str, right: str) -> str:

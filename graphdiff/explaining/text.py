@@ -26,6 +26,8 @@ def to_text(blocks: Sequence[Block]) -> str:
                 lines.append(f"     {text}")
             case "fact":
                 lines.append(f"  {text}")
+            case "display":
+                lines += ["", *(f"    {line}" for line in text.splitlines()), ""]
             case _:
                 lines.append(text)
     return "\n".join(lines) + "\n"

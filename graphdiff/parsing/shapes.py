@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from itertools import product
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations_with_replacement, islice
 from typing import Any
 
 from ..errors import ParseError, ShapeMismatch, Span
@@ -145,9 +145,8 @@ def infer(
     """
     free = [name for name in names if name not in given]
     choices = [_ranks(name) for name in free]
-    orders = sorted(product(*[range(len(c)) for c in choices]), key=lambda o: (sum(o), o))
     first: ShapeMismatch | None = None
-    for order in orders[:_MOST]:
+    for order in islice(_orders([len(c) for c in choices]), _MOST):
         ranks = {name: c[k] for name, c, k in zip(free, choices, order, strict=True)}
         try:
             return _unified(build, ranks, given)
@@ -156,6 +155,19 @@ def infer(
     assert first is not None
     first.hint = "give the shapes: W:2x3; x:3; … in the program, or values with --at"
     raise first
+
+
+def _orders(lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """One choice from each list, those with the fewest steps away from the first ones first.
+
+    >>> list(_orders([2, 2]))
+    [(0, 0), (1, 0), (0, 1), (1, 1)]
+    """
+    for steps in range(sum(lengths) - len(lengths) + 1):
+        for moved in combinations_with_replacement(range(len(lengths)), steps):
+            order = tuple(moved.count(k) for k in range(len(lengths)))
+            if all(k < n for k, n in zip(order, lengths, strict=True)):
+                yield order
 
 
 def _ranks(name: str) -> tuple[int, ...]:

@@ -93,7 +93,7 @@ class Printer:
         row = self.tape.ops[node.op]
         if node.op == "getitem":
             return self.indexed(operands[0], dict(node.attr)["index"]), ATOM
-        settings = _settings(row, node.attr) if node.attr else ()
+        settings = [self.setting(text) for text in _settings(row, node.attr)] if node.attr else ()
         template = self.template(row)
         if settings and "{*}" not in template:
             return self.fill(self.call(row), row, operands, settings), ATOM
@@ -137,6 +137,10 @@ class Printer:
 
     def signed(self, text: str) -> bool:
         return text.startswith(("-", "−"))
+
+    def setting(self, text: str) -> str:
+        """A setting such as ``axis=0``."""
+        return text
 
     def name(self, name: str) -> str:
         """An input's name."""
@@ -323,6 +327,9 @@ class TypstPrinter(Printer):
 
     def call(self, row: Op) -> str:
         return f'op("{row.name}")' + "({*})"
+
+    def setting(self, text: str) -> str:
+        return f'"{text}"'
 
     def name(self, name: str) -> str:
         base, below, primes = split_name(name)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from graphdiff.rendering.geometry import Rectangle, crosses, grown
+from graphdiff.rendering.geometry import Point, Rectangle, crosses, grown, touch
 from graphdiff.rendering.scene import Curve, Placed
 
 __all__ = ["centre_labels"]
@@ -32,27 +32,40 @@ def centre_labels(
         for column in passed:
             crowd[column].append(number)
     moved = list(curves)
+    lines: dict[int, _Line] = {}
     for number, curve in enumerate(curves):
         near = crowd[columns[number][0]]
         if movable[number] and curve.labels and len(curve.segments) == 1 and len(near) < _CROWD:
-            moved[number] = _centred(curve, [curves[other] for other in near if other != number])
+            for other in near:
+                if other not in lines:
+                    lines[other] = _line(curves[other])
+            moved[number] = _centred(curve, [lines[other] for other in near if other != number])
     return moved
 
 
-def _centred(curve: Curve, others: Sequence[Curve]) -> Curve:
+_Line = tuple[list[Point], Rectangle]
+
+
+def _line(curve: Curve) -> _Line:
+    """A wire as straight pieces, and the rectangle around them."""
+    line = curve.line()
+    xs, ys = zip(*line, strict=True)
+    return line, (min(xs), min(ys), max(xs), max(ys))
+
+
+def _centred(curve: Curve, others: Sequence[_Line]) -> Curve:
     left, _, right, _ = _around(curve.labels)
     shift = (curve.start[0] + curve.segments[-1][-1][0] - left - right) / 2
-    lines = [other.line() for other in others]
     for part in _PARTS if shift > 0 else ():
         by = shift * part
         above = tuple(replace(label, x=label.x + by) for label in curve.above)
         below = tuple(replace(label, x=label.x + by) for label in curve.below)
-        free = all(
-            not crosses(grown(label.rectangle, _CLEAR), line)
-            for label in (*above, *below)
-            for line in lines
-        )
-        if free:
+        rooms = [grown(label.rectangle, _CLEAR) for label in (*above, *below)]
+        if not any(
+            touch(room, rectangle) and crosses(room, line)
+            for room in rooms
+            for line, rectangle in others
+        ):
             return replace(curve, above=above, below=below)
     return curve
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from graphdiff.rendering.heat import Heat
+
 __all__ = ["Box", "BoxKind", "Diagram", "Ink", "Label", "Wire"]
 
 Ink = Literal["ink", "value", "gradient", "muted", "accent"]
-BoxKind = Literal["input", "gate", "fork", "output", "constant"]
+BoxKind = Literal["input", "gate", "layer", "fork", "output", "constant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +21,15 @@ class Label:
     """One piece of mathematics in the three notations that the formats need.
 
     ``typst`` is Typst math without dollar signs and is trusted (it reaches the compiler as it is);
-    text from a user goes through `graphdiff.rendering.typeset.plain_label`.
+    text from a user goes through `graphdiff.rendering.typeset.plain_label`.  ``heat`` is a picture
+    instead of text.
     """
 
     typst: str
     plain: str
     latex: str
     ink: Ink = "ink"
+    heat: Heat | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,15 @@ from graphdiff.rendering.diagram import Diagram, Label
 from graphdiff.rendering.framing import frame
 from graphdiff.rendering.levels import Links, levels, links
 from graphdiff.rendering.outlines import Typeset
-from graphdiff.rendering.routing import Head, Path, arrival_angles, enter, point_at, step
+from graphdiff.rendering.routing import (
+    Head,
+    Path,
+    arrival_angles,
+    arrival_heights,
+    enter,
+    point_at,
+    step,
+)
 from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
 from graphdiff.rendering.sizes import (
     Sizes,
@@ -115,7 +123,7 @@ def _shape(plan: _Plan, number: int, text: Typeset | None) -> Shape:
     w, h = extent.width, extent.above + extent.below
     placed = None
     if text is not None and box.label is not None and text.marks:
-        if box.kind == "gate":
+        if box.kind in ("gate", "layer"):
             corner = (x - text.width / 2, y - text.height / 2 + _sink(text, plan.style))
         else:
             start = x - w / 2 + (plan.style.side_gap if box.kind == "output" else 0.0)
@@ -123,6 +131,8 @@ def _shape(plan: _Plan, number: int, text: Typeset | None) -> Shape:
         placed = Placed(box.label, *corner, type_size(box, plan.style), text)
     if box.kind == "gate":
         return Shape(box.id, box.kind, "disc" if w == h else "pill", x, y, w, h, placed, box.note)
+    if box.kind == "layer":
+        return Shape(box.id, box.kind, "block", x, y, w, h, placed, box.note)
     if box.kind == "fork":
         return Shape(box.id, box.kind, "dot", x, y, w, h, placed, box.note)
     middle = y + (extent.below - extent.above) / 2
@@ -137,31 +147,34 @@ def _sink(text: Typeset, style: Style) -> float:
 
 def _curves(plan: _Plan, sizes: Sizes) -> list[Curve]:
     """All wires, in the order of the diagram."""
-    angles = [0.0] * len(plan.diagram.wires)
+    arrivals = [0.0] * len(plan.diagram.wires)
     for box, wires in enumerate(plan.link.into):
-        if plan.diagram.boxes[box].kind != "gate":
+        if plan.diagram.boxes[box].kind not in ("gate", "layer"):
             continue
         slot = plan.grid.slots[box]
         gap = plan.left[slot.column] - plan.right[slot.column - 1]
         offsets = [plan.y[plan.grid.rows[wire][-1]] - plan.y[box] for wire in wires]
-        found = arrival_angles(offsets, gap + slot.extent.above)
-        for wire, angle in zip(wires, found, strict=True):
-            angles[wire] = angle
+        if plan.diagram.boxes[box].kind == "layer":
+            found = arrival_heights(offsets, slot.extent.above - plan.style.corner)
+        else:
+            found = arrival_angles(offsets, gap + slot.extent.above)
+        for wire, arrival in zip(wires, found, strict=True):
+            arrivals[wire] = arrival
     curves = [
-        _curve(plan, wire, angles[wire], sizes.above[wire], sizes.below[wire])
+        _curve(plan, wire, arrivals[wire], sizes.above[wire], sizes.below[wire])
         for wire in range(len(plan.diagram.wires))
     ]
     columns = [[plan.grid.slots[slot].column for slot in row] for row in plan.grid.rows]
     # What comes from inputs and forks stands in columns that are read from top to bottom.
     movable = [
-        len(row) == 1 and plan.diagram.boxes[source].kind == "gate"
+        len(row) == 1 and plan.diagram.boxes[source].kind in ("gate", "layer")
         for row, source in zip(plan.grid.rows, plan.link.source, strict=True)
     ]
     return centre_labels(curves, columns, movable)
 
 
 def _curve(
-    plan: _Plan, number: int, angle: float, above: Sequence[Typeset], below: Sequence[Typeset]
+    plan: _Plan, number: int, arrival: float, above: Sequence[Typeset], below: Sequence[Typeset]
 ) -> Curve:
     """One wire through its slots, with its labels."""
     wire, style, row = plan.diagram.wires[number], plan.style, plan.grid.rows[number]
@@ -173,7 +186,7 @@ def _curve(
         column = plan.grid.slots[slot].column
         step(path, (plan.left[column], plan.y[slot]))
         path.line((plan.right[column], path.end[1]))
-    head = _finish(plan, path, target, angle)
+    head = _finish(plan, path, target, arrival)
     first = plan.grid.slots[row[0]].column
     middle = ((plan.left[first] + plan.right[first]) / 2, plan.y[row[0]])
     up = middle[1] - style.text_gap - fall(above)
@@ -190,13 +203,18 @@ def _curve(
     )
 
 
-def _finish(plan: _Plan, path: Path, target: int, angle: float) -> Head | None:
-    """Draw the wire's last piece; the arrow head, if there is one."""
+def _finish(plan: _Plan, path: Path, target: int, arrival: float) -> Head | None:
+    """Draw the wire's last piece; the arrow head, if there is one.
+
+    ``arrival`` is the angle at which it meets a gate, or how far below a layer's middle.
+    """
     kind, slot = plan.diagram.boxes[target].kind, plan.grid.slots[target]
     left, y = plan.left[slot.column], plan.y[target]
     if kind == "gate":
         radius = slot.extent.above
-        return enter(path, (left + radius, y), radius, angle, plan.style)
+        return enter(path, (left + radius, y), radius, arrival, plan.style)
+    if kind == "layer":
+        return point_at(path, (left, y + arrival), plan.style)
     if kind == "output":
         return point_at(path, (left, y), plan.style)
     step(path, (left, y))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-__all__ = ["BASELINE_COLOUR", "Mark", "Matrix", "Typeset", "read"]
+__all__ = ["BASELINE_COLOUR", "IDENTITY", "Mark", "Matrix", "Typeset", "read"]
 
 Matrix = tuple[float, float, float, float, float, float]
 Extent = tuple[float, float, float, float]
@@ -27,11 +27,15 @@ _COMMAND = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One filled glyph, or one stroke if ``stroke`` (its width) is not 0, in SVG path syntax."""
+    """One filled glyph, or one stroke if ``stroke`` (its width) is not 0, in SVG path syntax.
+
+    ``paint`` is its colour where that is not the label's.
+    """
 
     path: str
     matrix: Matrix
     stroke: float = 0.0
+    paint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,22 @@ from math import asin, atan2, cos, hypot, radians, sin
 from graphdiff.rendering.scene import Point, Segment
 from graphdiff.rendering.styles import Style
 
-__all__ = ["Head", "Path", "arrival_angles", "enter", "point_at", "step"]
+__all__ = [
+    "SIDE_PITCH",
+    "Head",
+    "Path",
+    "arrival_angles",
+    "arrival_heights",
+    "enter",
+    "point_at",
+    "step",
+]
 
 # Arrows meet the left half of a gate, and are this far apart where there is room.
 _WIDEST, _APART = radians(50), radians(33)
 _LEVEL = 0.05
+# Arrows at the straight side of a layer are so far apart (points).
+SIDE_PITCH = 8.0
 # So near (points) to its place on a gate a wire is led in level, up to so far off its middle.
 _SNAP, _LEVEL_WIDEST = 3.0, radians(42)
 # A wire ends so far (points) inside of its arrow head, lest a hairline of paper shows between.
@@ -108,13 +119,29 @@ def arrival_angles(offsets: Sequence[float], distance: float) -> list[float]:
     Each would like to come straight from its source; they spread where that is too tight. A wire
     on the gate's own height stays level.
     """
-    count = len(offsets)
+    weights = [50.0 if abs(offset) < _LEVEL else 1.0 for offset in offsets]
+    return _spread([atan2(offset, distance) for offset in offsets], weights, _APART, _WIDEST)
+
+
+def arrival_heights(offsets: Sequence[float], half: float) -> list[float]:
+    """How far below the middle of a layer's straight side wires meet it, in their order.
+
+    Each would like to come in level; the side reaches ``half`` up and down.
+    """
+    weights = [50.0 if abs(offset) < half else 1.0 for offset in offsets]
+    return _spread(offsets, weights, SIDE_PITCH, half)
+
+
+def _spread(
+    wishes: Sequence[float], weights: Sequence[float], apart: float, widest: float
+) -> list[float]:
+    """Places between −widest and widest, in order and apart where there is room, near wishes."""
+    count = len(wishes)
     if not count:
         return []
-    apart = min(_APART, 2 * _WIDEST / (count - 1)) if count > 1 else 0.0
-    wishes = [atan2(offset, distance) - number * apart for number, offset in enumerate(offsets)]
-    weights = [50.0 if abs(offset) < _LEVEL else 1.0 for offset in offsets]
-    lowest, highest = -_WIDEST, _WIDEST - (count - 1) * apart
+    apart = min(apart, 2 * widest / (count - 1)) if count > 1 else 0.0
+    wishes = [wish - number * apart for number, wish in enumerate(wishes)]
+    lowest, highest = -widest, widest - (count - 1) * apart
     return [
         min(max(place, lowest), highest) + number * apart
         for number, place in enumerate(_rising(wishes, weights))

@@ -57,14 +57,15 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What stands for a box: a disc, a pill (round ends), a dot, or nothing but its label.
+    """What stands for a box: a disc, a pill (round ends), a block (round corners), a dot, or
+    nothing but its label.
 
     ``x`` and ``y`` are the middle.
     """
 
     id: str
     kind: BoxKind
-    form: Literal["disc", "pill", "dot", "none"]
+    form: Literal["disc", "pill", "block", "dot", "none"]
     x: float
     y: float
     w: float

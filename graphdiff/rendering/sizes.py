@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot
 
-from graphdiff.rendering.diagram import Box, Diagram
+from graphdiff.rendering.diagram import Box, Diagram, Label
+from graphdiff.rendering.heat import typeset_heat
 from graphdiff.rendering.outlines import Typeset
+from graphdiff.rendering.routing import SIDE_PITCH
 from graphdiff.rendering.styles import Style
 from graphdiff.rendering.tracks import Extent
 from graphdiff.rendering.typeset import Text, needs_korean, typeset
@@ -43,10 +45,14 @@ def measure(diagram: Diagram, style: Style) -> Sizes:
         texts += [Text(label.typst, style.number) for label in (*wire.above, *wire.below)]
     made = iter(typeset(texts))
     boxes = tuple(next(made) for _ in diagram.boxes)
-    rows = [
-        (tuple(next(made) for _ in wire.above), tuple(next(made) for _ in wire.below))
-        for wire in diagram.wires
-    ]
+
+    def measured(labels: Iterable[Label]) -> tuple[Typeset, ...]:
+        return tuple(
+            typeset_heat(label.heat, style.number) if label.heat else text
+            for label, text in zip(labels, made, strict=False)
+        )
+
+    rows = [(measured(wire.above), measured(wire.below)) for wire in diagram.wires]
     return Sizes(
         tuple(text if box.label else None for box, text in zip(diagram.boxes, boxes, strict=True)),
         tuple(above for above, _ in rows),
@@ -66,7 +72,7 @@ def room(box: Box, text: Typeset | None, operands: int, style: Style) -> Extent:
     if box.kind == "fork":
         radius = style.fork_diameter / 2
         return Extent(style.fork_diameter, radius, radius)
-    if box.kind != "gate":
+    if box.kind not in ("gate", "layer"):
         if text is None:
             return Extent(0.0, 0.0, 0.0)
         above = ascent(box, text, style)
@@ -77,7 +83,12 @@ def room(box: Box, text: Typeset | None, operands: int, style: Style) -> Extent:
         )
     height = max(style.gate_diameter, _ARROW_PITCH * operands)
     width = height
-    if text is not None:
+    if box.kind == "layer" and text is not None:
+        # Any one of its wires may be level with its middle.
+        side = 2 * (style.corner + SIDE_PITCH * (operands - 1))
+        height = max(style.gate_diameter, side, text.height + 5 * style.gate_padding)
+        width = max(height, text.width + 6 * style.gate_padding)
+    elif text is not None:
         height = max(height, text.height + 4 * style.gate_padding)
         width = height
         if hypot(text.width, text.height) / 2 > height / 2 - style.gate_padding:

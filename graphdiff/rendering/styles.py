@@ -23,6 +23,7 @@ class Style:
     gate_diameter: float = 30.0
     gate_padding: float = 2.6
     fork_diameter: float = 5.0
+    corner: float = 5.0
     # Strokes.
     wire_width: float = 0.9
     gate_width: float = 1.1

@@ -79,10 +79,11 @@ class _Writer:
             yield f'<circle cx="{x}" cy="{y}" r="{number(shape.h / 2)}" {paint}/>'
         elif shape.form == "dot":
             yield f'<circle cx="{x}" cy="{y}" r="{number(shape.h / 2)}" fill="{style.line}"/>'
-        elif shape.form == "pill":
+        elif shape.form in ("pill", "block"):
+            radius = shape.h / 2 if shape.form == "pill" else style.corner
             left, top = number(shape.x - shape.w / 2), number(shape.y - shape.h / 2)
             size = f'width="{number(shape.w)}" height="{number(shape.h)}"'
-            yield f'<rect x="{left}" y="{top}" {size} rx="{number(shape.h / 2)}" {paint}/>'
+            yield f'<rect x="{left}" y="{top}" {size} rx="{number(radius)}" {paint}/>'
         if shape.label:
             yield self.label(shape.label)
         yield "</g>"
@@ -91,16 +92,21 @@ class _Writer:
         """A label's outlines in its colour, with its text for those who cannot see them."""
         colour = self.scene.style.colour(label.label.ink)
         marks = "".join(self.mark(mark, colour) for mark in label.text.marks)
+        title = f"<title>{xml_text(label.label.plain)}</title>" if label.label.plain else ""
         return (
             f'<g transform="translate({number(label.x)},{number(label.y)})" fill="{colour}">'
-            f"<title>{xml_text(label.label.plain)}</title>{marks}</g>"
+            f"{title}{marks}</g>"
         )
 
     def mark(self, mark: Mark, colour: str) -> str:
         """One glyph, by reference, or one rule."""
         a, b, c, d, x, y = mark.matrix
+        if mark.paint and not mark.stroke:
+            # Neighbouring cells of a picture would else show seams of paper.
+            return f'<path d="{mark.path}" fill="{mark.paint}" shape-rendering="crispEdges"/>'
         if mark.stroke:
-            stroke = f'fill="none" stroke="{colour}" stroke-width="{number(mark.stroke)}"'
+            paint = mark.paint or colour
+            stroke = f'fill="none" stroke="{paint}" stroke-width="{number(mark.stroke)}"'
             return f'<path d="{mark.path}" transform="{_matrix(mark.matrix)}" {stroke}/>'
         name = self.glyphs.setdefault(mark.path, f"{self.prefix}-{len(self.glyphs)}")
         if (a, b, c, d) == (1.0, 0.0, 0.0, -1.0):

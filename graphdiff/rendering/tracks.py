@@ -159,7 +159,7 @@ def _is_computed(diagram: Diagram, link: Links, wire: int) -> bool:
     source = link.source[wire]
     if diagram.boxes[source].kind == "fork" and link.into[source]:
         source = link.source[link.into[source][0]]
-    return diagram.boxes[source].kind == "gate"
+    return diagram.boxes[source].kind in ("gate", "layer")
 
 
 def _separations(grid: Grid, y: Sequence[float], style: Style) -> Iterator[Separation]:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from graphdiff.rendering.escaping import typst_string
+from graphdiff.rendering.heat import typst_image
 from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
+from graphdiff.rendering.styles import Style
 from graphdiff.rendering.typeset import fonts, needs_korean, preamble
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def _lines(scene: Scene) -> Iterator[str]:
     for curve in scene.curves:
         yield from _wire(curve)
     for shape in scene.shapes:
-        yield from _shape(shape, style.paper)
+        yield from _shape(shape, style)
 
 
 def _wire(curve: Curve) -> Iterator[str]:
@@ -90,15 +92,16 @@ def _wire(curve: Curve) -> Iterator[str]:
         yield _label(placed)
 
 
-def _shape(shape: Shape, paper: str) -> Iterator[str]:
+def _shape(shape: Shape, style: Style) -> Iterator[str]:
     """A box's outline and its label."""
     corner = f"dx: {_pt(shape.x - shape.w / 2)}, dy: {_pt(shape.y - shape.h / 2)}"
     size = f"width: {_pt(shape.w)}, height: {_pt(shape.h)}"
-    fill = f'fill: rgb("{paper}"), stroke: outline'
+    fill = f'fill: rgb("{style.paper}"), stroke: outline'
     if shape.form == "disc":
         yield f"#place({corner}, ellipse({size}, {fill}))"
-    elif shape.form == "pill":
-        yield f"#place({corner}, rect({size}, radius: {_pt(shape.h / 2)}, {fill}))"
+    elif shape.form in ("pill", "block"):
+        radius = shape.h / 2 if shape.form == "pill" else style.corner
+        yield f"#place({corner}, rect({size}, radius: {_pt(radius)}, {fill}))"
     elif shape.form == "dot":
         yield f"#place({corner}, ellipse({size}, fill: line-colour))"
     if shape.label:
@@ -107,6 +110,9 @@ def _shape(shape: Shape, paper: str) -> Iterator[str]:
 
 def _label(placed: Placed) -> str:
     """A label, its frame moved so that its ink is where the scene says."""
+    if placed.label.heat:
+        corner = f"dx: {_pt(placed.x)}, dy: {_pt(placed.y)}"
+        return f"#place({corner}, {typst_image(placed.label.heat)})"
     x, y = _pt(placed.x - placed.text.left), _pt(placed.y - placed.text.top)
     ink, math = placed.label.ink, placed.label.typst.strip()
     return f"#label({x}, {y}, {_pt(placed.size)}, {ink})[${math}$]"

@@ -302,7 +302,7 @@ def _compacted(graph: Graph, tape: Tape, moved: list[int]) -> Graph:
     _keep_spans(graph.tape.spans, new.spans, moved, final)
     names = {name: final[moved[i]] for name, i in graph.names.items() if moved[i] in final}
     inputs = {name: final[moved[i]] for name, i in graph.inputs.items()}
-    return Graph(new, final[moved[graph.output]], names, inputs, graph.source)
+    return Graph(new, final[moved[graph.output]], names, inputs, graph.source, (), graph.recipe)
 
 
 def _keep_spans(

@@ -53,6 +53,9 @@ def folded_operand(tape: Tape, i: int, active: Mapping[int, int] | bytearray) ->
     if len(node.operands) != 2 or len(constants) != 1:
         return None
     known = (node.op, constants[0]) in _FOLDED or node.op in ("max", "min")
+    operand = node.operands[constants[0]]
+    if tape.nodes[operand].shape and "…" in Printer(tape, most=16).show(operand):
+        return None
     return constants[0] if known else None
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby, product
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..backward import active_nodes
+from ..domains.array import FloatArrays
 from ..domains.ball import Balls, working_precision
 from ..domains.floats import FLOAT
 from ..errors import DomainError
 from ..forward import Undefined, forward
+from ..ir.shape import size
 from ..parsing.point import read_all
+from .ball_arrays import ball_domain, entry, work
 from .enclosure import ball_inputs
 
 if TYPE_CHECKING:
@@ -24,12 +30,20 @@ MOST_BITS = 6_144
 STEP = 100
 """h = 2^−100·min(|x|, 1): truncation leaves about 60 correct digits."""
 BUDGET = 40_000
-"""Node evaluations past which single quotients give way to a few random directions."""
+"""Entry evaluations past which single quotients give way to a few random directions."""
+_FLOAT_BUDGET = 100_000
+_OVERHEAD = 10
+"""Entries that could be computed in the time that a node of an array program takes by itself."""
+
+Place = tuple[int, ...]
+Target = tuple[int, Place]
+"""A node and the place of one of its entries; () for a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quotients:
-    """Difference quotients of the output in one node: both sides and central, as balls."""
+    """Difference quotients of the output, in one entry or along a direction, as balls: both sides
+    and central."""
 
     left: Any
     right: Any
@@ -41,43 +55,66 @@ class Quotients:
         return not self.central.rad() <= 1e-20 * (1 + abs(self.central.mid()))
 
 
-def dependents(trace: Trace, i: int) -> list[int]:
-    """The nodes above i that depend on it."""
+def dependents(trace: Trace, moved: list[int]) -> list[int]:
+    """The nodes that depend on one of those, without these."""
     graph = trace.graph
-    marks = active_nodes(graph.tape, [k for k in graph.order if k >= i], [i])
-    return [k for k in graph.order if k > i and marks[k]]
+    first = min(moved)
+    marks = active_nodes(graph.tape, [k for k in graph.order if k >= first], moved)
+    return [k for k in graph.order if k > first and marks[k] and k not in moved]
 
 
-def affordable(trace: Trace) -> list[int]:
-    """The nodes whose gradients are checked one by one: all, the inputs alone, or none."""
+def affordable(trace: Trace) -> list[Target]:
+    """The entries whose gradients are checked one by one: all, those of the inputs, or none."""
     graph = trace.graph
     nodes = [i for i in graph.order if graph.active[i] and _movable(trace, i)]
-    inputs = [i for i in graph.inputs.values() if i in graph.uses]
-    size = len(graph.order)
-    if len(nodes) * size <= BUDGET:
-        return nodes
-    return inputs if len(inputs) * size <= 10 * BUDGET else []
+    inputs = differentiated(trace)
+    cost = len(graph.order)
+    if graph.has_arrays:
+        cost = _OVERHEAD * cost + work(trace)
+    if _count(trace, nodes) * cost <= BUDGET:
+        return _entries(trace, nodes)
+    return _entries(trace, inputs) if _count(trace, inputs) * cost <= 10 * BUDGET else []
+
+
+def differentiated(trace: Trace) -> list[int]:
+    """The inputs that the output depends on, without labels."""
+    return [i for i in trace.graph.inputs.values() if trace.graph.active[i]]
+
+
+def _count(trace: Trace, nodes: list[int]) -> int:
+    return sum(size(trace.graph.tape.nodes[i].shape) for i in nodes)
+
+
+def _entries(trace: Trace, nodes: list[int]) -> list[Target]:
+    shapes = [trace.graph.tape.nodes[i].shape for i in nodes]
+    return [
+        (i, place)
+        for i, shape in zip(nodes, shapes, strict=True)
+        for place in product(*map(range, shape))
+    ]
 
 
 def _movable(trace: Trace, i: int) -> bool:
-    """Whether node i holds a number: not a condition, not the value of an untaken branch."""
-    node = trace.graph.tape.nodes[i]
-    condition = bool(node.operands) and trace.graph.tape.ops[node.op].condition
-    return not condition and not isinstance(trace.values[i], Undefined)
+    """Whether node i holds numbers: no condition, no labels, not the value of an untaken branch."""
+    graph = trace.graph
+    nodes, ops = graph.tape.nodes, graph.tape.ops
+    condition = bool(nodes[i].operands) and ops[nodes[i].op].condition
+    labels = bool(graph.uses[i]) and all(p in ops[nodes[k].op].discrete for k, p in graph.uses[i])
+    return not condition and not labels and not isinstance(trace.values[i], Undefined)
 
 
 def ball_quotients(
-    trace: Trace, targets: Iterable[int], step: int = STEP
-) -> dict[int, Quotients | None]:
-    """Move one node at a time by ±h and evaluate what lies above it, in balls.
+    trace: Trace, targets: Iterable[Target], step: int = STEP
+) -> dict[Target, Quotients | None]:
+    """Move one entry at a time by ±h and evaluate what lies above it, in balls.
 
-    The precision grows until cancellation leaves enough digits of each quotient.  None for a node
-    that cannot be moved both ways inside the domain.
+    The precision grows until cancellation leaves enough digits of each quotient.  None for an
+    entry that cannot be moved both ways inside the domain.
     """
     bits = BITS * step // STEP
     found = _quotients(trace, targets, bits, step)
     while bits < MOST_BITS:
-        wide = [i for i, q in found.items() if q is not None and q.wide]
+        wide = [target for target, q in found.items() if q is not None and q.wide]
         if not wide:
             break
         bits *= 4
@@ -86,33 +123,55 @@ def ball_quotients(
 
 
 def _quotients(
-    trace: Trace, targets: Iterable[int], bits: int, step: int
-) -> dict[int, Quotients | None]:
+    trace: Trace, targets: Iterable[Target], bits: int, step: int
+) -> dict[Target, Quotients | None]:
     graph = trace.graph
-    found: dict[int, Quotients | None] = {}
+    found: dict[Target, Quotients | None] = {}
     with working_precision(bits) as balls:
-        base = forward(graph.tape, graph.order, ball_inputs(trace, balls), balls)
-        for i in targets:
-            if isinstance(base[i], Undefined) or not base[i].is_finite():
-                found[i] = None
-                continue
-            above = dependents(trace, i)
-            h = _step(base[i], balls, step)
-            here = base[graph.output]
-            there = [
-                forward(
-                    graph.tape, above, {}, balls, start={**_operands(trace, above, base), i: moved}
-                )[graph.output]
-                if above
-                else moved
-                for moved in (base[i] - h, base[i] + h)
-            ]
-            if any(isinstance(x, Undefined) or not x.is_finite() for x in there):
-                found[i] = None
-            else:
-                low, high = there
-                found[i] = Quotients((here - low) / h, (high - here) / h, (high - low) / (2 * h))
+        domain = ball_domain(trace, balls)
+        base = forward(graph.tape, graph.order, ball_inputs(trace, balls), domain)
+        for i, entries in groupby(targets, key=itemgetter(0)):
+            above = dependents(trace, [i])
+            for target in entries:
+                x = base[i]
+                x = x if isinstance(x, Undefined) else entry(x, target[1])
+                if isinstance(x, Undefined) or not x.is_finite():
+                    found[target] = None
+                    continue
+                h = _step(x, balls, step)
+                ends = [
+                    moved_output(trace, base, above, {i: _with(base[i], target[1], to)}, domain)
+                    for to in (x - h, x + h)
+                ]
+                found[target] = quotients_of(ends[0], base[graph.output], ends[1], h)
     return found
+
+
+def _with(value: Any, place: Place, x: Any) -> Any:
+    """The array with one entry replaced; for a number, the other number."""
+    if not place:
+        return x
+    changed = value.copy()
+    changed[place] = x
+    return changed
+
+
+def moved_output(
+    trace: Trace, base: dict[int, Any], above: list[int], moved: dict[int, Any], domain: Any
+) -> Any:
+    """The output with some nodes moved, all other values known; ``above`` depends on these."""
+    graph = trace.graph
+    if graph.output in moved:
+        return moved[graph.output]
+    start = {**_operands(trace, above, base), **moved}
+    return forward(graph.tape, above, {}, domain, start=start)[graph.output]
+
+
+def quotients_of(low: Any, here: Any, high: Any, h: Any) -> Quotients | None:
+    """The three quotients from three outputs, or None if one is missing."""
+    if any(isinstance(x, Undefined) or not x.is_finite() for x in (low, high)):
+        return None
+    return Quotients((here - low) / h, (high - here) / h, (high - low) / (2 * h))
 
 
 def _operands(trace: Trace, above: list[int], base: dict[int, Any]) -> dict[int, Any]:
@@ -149,25 +208,44 @@ def directional_quotient(trace: Trace, signs: dict[str, int]) -> Any:
         return (ends[0] - ends[1]) / (2 * h)
 
 
-def float_quotients(trace: Trace, h: float = 1e-4) -> dict[str, float | None]:
+def float_quotients(trace: Trace, h: float = 1e-4) -> dict[Target, float | None]:
     """The central difference (f(x+h) − f(x−h))/2h in doubles, as the lectures teach it.
 
-    None where x ± h leaves the domain.  (CS231n notes, Gradient checks.)
+    None where x ± h leaves the domain; empty for a large program.  (CS231n notes, Gradient checks.)
     """
     graph = trace.graph
-    at: dict[str, float] = {}
+    domain: Any = FloatArrays() if graph.has_arrays else FLOAT
+    inputs = differentiated(trace)
+    if _count(trace, inputs) * _float_cost(trace) >= _FLOAT_BUDGET:
+        return {}
     try:
-        at = read_all(trace.point, FLOAT)
+        at = read_all(trace.point, domain)
     except (DomainError, OverflowError):
         return {}
-    found: dict[str, float | None] = {}
-    for name, i in graph.inputs.items():
-        if i not in graph.uses:
-            continue
+    found: dict[Target, float | None] = {}
+    for target in _entries(trace, inputs):
+        name, place = graph.tape.nodes[target[0]].attr, target[1]
+        x = entry(at[name], place)
         ends = [
-            forward(graph.tape, graph.order, {**at, name: at[name] + side * h}, FLOAT)[graph.output]
+            float_output(trace, {**at, name: _with(at[name], place, x + side * h)}, domain)
             for side in (1, -1)
         ]
-        undefined = any(isinstance(x, Undefined) for x in ends)
-        found[name] = None if undefined else float(ends[0] - ends[1]) / (2 * h)
+        found[target] = _central(ends, h)
     return found
+
+
+def _float_cost(trace: Trace) -> int:
+    # numpy computes some hundred entries in the time that it takes to call it.
+    nodes = trace.graph.tape.nodes
+    return sum(1 + size(nodes[i].shape) // 300 for i in trace.graph.order)
+
+
+def float_output(trace: Trace, at: dict[str, Any], domain: Any) -> float | None:
+    """The output in doubles; None where it has no finite value."""
+    out = forward(trace.graph.tape, trace.graph.order, at, domain)[trace.graph.output]
+    return None if isinstance(out, Undefined) or not math.isfinite(out) else float(out)
+
+
+def _central(ends: list[float | None], h: float) -> float | None:
+    high, low = ends
+    return None if high is None or low is None else (high - low) / (2 * h)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -11,18 +12,27 @@ from ..domains.ball import Balls, working_precision
 from ..errors import DomainError
 from ..forward import Undefined, forward
 from ..parsing.point import read_all
+from .ball_arrays import ball_domain, middles, radii, work
 
 if TYPE_CHECKING:
     from ..trace import Trace
 
-__all__ = ["Enclosure", "ball_inputs", "blurred", "certified", "distance", "enclose"]
+__all__ = ["MOST_WORK", "Enclosure", "ball_inputs", "blurred", "certified", "distance", "enclose"]
 
 _MOST_BITS = 16_384
+MOST_WORK = 800_000
+"""Entries (see ``work``) up to which arrays are computed in balls; that takes some seconds."""
+_EACH = 100
+"""Entries up to which an array is shown whole, so that digits of each entry are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """Balls for values and gradients by node; None where not even a finite ball is known."""
+    """Balls for values and gradients by node; None where not even a finite ball is known.
+
+    Arrays are numpy arrays of balls.  A program beyond ``MOST_WORK`` has no enclosure: ``bits`` is
+    0 and there are no balls.
+    """
 
     bits: int
     values: dict[int, Any]
@@ -31,7 +41,7 @@ class Enclosure:
 
 def ball_inputs(trace: Trace, balls: Balls) -> dict[str, Any]:
     """The point in balls; ``pi/4`` is pi/4, not the double next to it."""
-    return read_all(trace.point, balls)
+    return read_all(trace.point, ball_domain(trace, balls))
 
 
 def enclose(trace: Trace, digits: int = 17) -> Enclosure:
@@ -40,6 +50,8 @@ def enclose(trace: Trace, digits: int = 17) -> Enclosure:
     Stops after two doublings, or at 16,384 bits: a value that is exactly zero, but not provably so
     (sin(pi)), looks uncertain at every precision.
     """
+    if work(trace) > MOST_WORK:
+        return Enclosure(0, {}, {})
     bits = max(128, int(digits * 3.33) + 64)
     most = min(_MOST_BITS, 4 * bits)
     while True:
@@ -60,7 +72,7 @@ def _refuse_poles(trace: Trace, result: Enclosure) -> None:
     graph = trace.graph
     for i, ball in result.values.items():
         number = trace.values[i]
-        if ball is None or isinstance(number, Undefined | bool) or ball.is_finite():
+        if ball is None or isinstance(number, Undefined | bool) or _defined(ball, number):
             continue
         op = graph.tape.nodes[i].op
         where = graph.labels.get(i, "a constant")
@@ -72,22 +84,43 @@ def _refuse_poles(trace: Trace, result: Enclosure) -> None:
         )
 
 
+def _defined(ball: Any, number: Any) -> bool:
+    """Whether balls are finite wherever the numbers are."""
+    if not hasattr(ball, "shape"):
+        return bool(ball.is_finite())
+    return all(
+        b.is_finite() or not math.isfinite(x) for b, x in zip(ball.flat, number.flat, strict=True)
+    )
+
+
 def _certain(ball: Any, bits: int) -> bool:
+    if hasattr(ball, "shape"):
+        return _certain_array(ball, bits)
     return ball is None or ball.is_zero() or bool(ball.rel_accuracy_bits() >= bits)
+
+
+def _certain_array(balls: Any, bits: int) -> bool:
+    """Every entry of a small array; in a large one, every entry relative to the largest."""
+    if balls.size <= _EACH:
+        return all(_certain(ball, bits) for ball in balls.flat)
+    return bool(radii(balls).max() <= abs(middles(balls)).max() * 2.0**-bits)
 
 
 def _at(trace: Trace, bits: int) -> Enclosure:
     graph = trace.graph
     with working_precision(bits) as balls:
-        values = forward(graph.tape, graph.order, ball_inputs(trace, balls), balls)
+        domain = ball_domain(trace, balls)
+        values = forward(graph.tape, graph.order, ball_inputs(trace, balls), domain)
         gradients = accumulate(
-            graph.tape, graph.order, graph.output, values, balls, trace.convention, trace.values
+            graph.tape, graph.order, graph.output, values, domain, trace.convention, trace.values
         )
-    return Enclosure(
-        bits,
-        {i: None if isinstance(v, Undefined | bool) else v for i, v in values.items()},
-        gradients,
-    )
+    return Enclosure(bits, {i: _balls(v) for i, v in values.items()}, gradients)
+
+
+def _balls(value: Any) -> Any:
+    """The value, unless it is missing or holds truth values."""
+    first = value.flat[0] if hasattr(value, "flat") else value
+    return value if hasattr(first, "is_finite") else None
 
 
 def certified(ball: Any, digits: int) -> str | None:

@@ -8,43 +8,56 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..backward import gradient
+from ..domains.array import Arrays
+from ..domains.symbolic import symbolic
 from ..errors import LimitExceeded, ProgramMissing
 from ..formulas import closed_forms
+from ..ir.tape import Tape
 from ..limits import DEFAULT
+from ..parsing.point import Constant, read_all
 from ..printing.listing import listing
+from ..unfold import entry_name, unfold
+from .kinks import on_kink
 from .method import Method
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from ..graph import Graph
-    from ..ir.tape import Tape
     from ..trace import Trace
     from .enclosure import Enclosure
 
 __all__ = ["compare", "simplified"]
 
 DIGITS = 30
+MOST = 1_000
+"""Entries up to which a program over arrays is handed to sympy; time runs out for more."""
 
 
 def compare(trace: Trace, enclosure: Enclosure, seconds: float = DEFAULT.seconds) -> Method:
     """Compare every gradient with ``sympy.diff`` at the point, to 30 digits.
 
-    Raises ProgramMissing without sympy; running out of time is no verdict (``ok`` is None).
+    Arrays are compared entry by entry.  Raises ProgramMissing without sympy; running out of time
+    is no verdict (``ok`` is None).
     """
     from flint import arb
 
     name = "sympy.diff"
-    graph = trace.graph
-    at = {n: _program(c.tape, [c.node]) for n, c in trace.point.items()}
-    task = {"task": "diff", **_program(graph.tape, [graph.output]), "at": at, "digits": DIGITS}
-    if trace.kinks:
+    if on_kink(trace):
         return Method(name, None, None, "not compared: the point is on a kink")
     try:
+        graph, point = _scalars(trace)
+        at = {n: _program(c.tape, [c.node]) for n, c in point.items()}
+        task = {"task": "diff", **_program(graph.tape, [graph.output]), "at": at, "digits": DIGITS}
         answers = _ask(task, seconds)
     except LimitExceeded as error:
         return Method(name, None, None, error.message)
+    except (TypeError, ValueError):
+        return Method(name, None, None, "not compared: the program has no form over plain numbers")
     worst, bad = 0.0, []
+    gradients = _gradients(trace, enclosure)
     for variable, text in answers.items():
-        ours = enclosure.gradients.get(graph.inputs[variable], 0)
+        ours = gradients.get(variable, 0)
         if text is None:
             continue
         error_bound = float(abs(arb(text) - ours).upper())
@@ -54,6 +67,43 @@ def compare(trace: Trace, enclosure: Enclosure, seconds: float = DEFAULT.seconds
     if bad:
         return Method(name, False, worst, f"the gradient of {', '.join(bad)} differs from sympy's")
     return Method(name, True, worst, f"{len(answers)} gradients at the point, {DIGITS} digits")
+
+
+def _scalars(trace: Trace) -> tuple[Graph, Mapping[str, Constant]]:
+    """The program and its point; over arrays, written out entry by entry.
+
+    Raises LimitExceeded for a large program, TypeError where labels choose entries.
+    """
+    graph = trace.graph
+    if not graph.has_arrays:
+        return graph, trace.point
+    scalars, _ = unfold(graph, MOST)
+    tape = Tape(graph.tape.ops)
+    domain = Arrays(symbolic(tape))
+    point = {
+        entry_name(name, place): Constant(tape, number.id)
+        for name, value in read_all(trace.point, domain).items()
+        for place, number in _places(domain.entries(value))
+    }
+    return scalars, point
+
+
+def _places(array: Any) -> Iterable[tuple[tuple[int, ...], Any]]:
+    import numpy
+
+    return numpy.ndenumerate(array)
+
+
+def _gradients(trace: Trace, enclosure: Enclosure) -> dict[str, Any]:
+    """Gradients by the name of the input or of its entry."""
+    found: dict[str, Any] = {}
+    for name, i in trace.graph.inputs.items():
+        gradient = enclosure.gradients.get(i, 0)
+        if hasattr(gradient, "shape"):
+            found |= {entry_name(name, place): g for place, g in _places(gradient)}
+        else:
+            found[name] = gradient
+    return found
 
 
 def simplified(graph: Graph, seconds: float = DEFAULT.seconds) -> dict[int, str]:

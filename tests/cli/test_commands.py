@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from graphdiff.ops import SCALARS
+from graphdiff.ops import TABLE
 from graphdiff_cli.main import root
 
 
@@ -48,7 +48,11 @@ def test_grad_unknown_variable(cli: Any) -> None:
     assert "no variable 't'" in run.err
 
 
-@pytest.mark.parametrize("row", SCALARS, ids=lambda row: row.name)
+# No derivative; and an index that only gradients can write.
+WITHOUT_EXAMPLE = ("argmax", "place")
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 def test_ops_page_of_every_row_and_its_example_runs(cli: Any, row: Any) -> None:
     run = cli("ops", row.name)
     assert run.status == 0
@@ -56,17 +60,33 @@ def test_ops_page_of_every_row_and_its_example_runs(cli: Any, row: Any) -> None:
     import shlex
 
     lines = run.out.splitlines()
+    if row.name in WITHOUT_EXAMPLE:
+        assert "example:" not in lines
+        return
     place = lines.index("example:")
     words = shlex.split(lines[place + 1])
     again = cli(*words[1:], "--json")
     assert again.status == 0, again.err
     shown = lines[place + 2].split("f = ")[1].split(",")[0]
-    value = json.loads(again.out)["nodes"][-1]["value"]
+    found = json.loads(again.out)
+    value = {node["name"]: node["value"] for node in found["nodes"]}[found["output"]]
     assert float(Fraction(shown)) == pytest.approx(value, rel=1e-5)
+    assert found["verification"]["ok"] is True
+
+
+def test_ops_pages_show_shapes_and_what_passes_down(cli: Any) -> None:
+    page = cli("ops", "matmul").out
+    assert "2×3, 3 → 2" in page
+    assert "∂f/∂x = (∂f/∂out) yᵀ" in page and "∂f/∂y = xᵀ (∂f/∂out)" in page
+    # Giles 2008, section 2.2.3: the adjoint of C = A⁻¹ is −Cᵀ C̄ Cᵀ.
+    assert "∂f/∂x = −outᵀ (∂f/∂out) outᵀ" in cli("ops", "inv").out
+    dense = cli("ops", "dense").out
+    assert "learnable:   W, b" in dense
+    assert "not differentiable" in cli("ops", "argmax").out
 
 
 def test_ops_lists_all_and_suggests(cli: Any) -> None:
-    assert len(cli("ops").out.splitlines()) == len(SCALARS)
+    assert len(cli("ops").out.splitlines()) == len(TABLE)
     assert "did you mean 'sigmoid'?" in cli("ops", "sigmod").err
 
 

@@ -60,6 +60,79 @@ def test_one_message_and_status_two(cli: Any, arguments: list[str], says: str) -
     assert "Traceback" not in run.err
 
 
+SINGULAR = "A=[[1,2],[2,4]],b=[1,2]"
+ARRAY_ERRORS: list[tuple[list[str], str, str]] = [
+    # arguments, what the message says, what stands above the carets ("" where there is no place)
+    (["sum(W@x)", "--at", "W=[[1,2],[3,4]],x=[1,2,3]"],
+     "cannot multiply matrices of shapes 2×2 and 3", "W@x"),
+    (["sum(x+y)", "--at", "x=[1,2],y=[1,2,3]"], "shapes 2 and 3 do not fit together", "x+y"),
+    (["sum(x)", "--at", "x=[1,[2]]"], "a ragged list", "[1,[2]]"),
+    (["sum(x)", "--at", "x=[]"], "unexpected ']'", "]"),
+    (["sum(x[5])", "--at", "x=[1,2]"], "index 5 is out of range for axis 0 of size 2", "x[5]"),
+    (["sum(x[2:2])", "--at", "x=[1,2]"], "the slice of axis 0 (size 2) is empty", "x[2:2]"),
+    (["sum(x, axis=3)", "--at", "x=[1,2]"], "there is no axis 3", "sum(x, axis=3)"),
+    (["sum(inv(A))", "--at", "A=[[1,2],[2,4]]"], "inv of a singular matrix (2×2) at node n1",
+     "inv(A)"),
+    (["sum(solve(A,b))", "--at", SINGULAR], "solve of a singular matrix", "solve(A,b)"),
+    (["log(det(A))", "--at", "A=[[1,2],[2,4]]"], "log(0) is not defined", "log(det(A))"),
+    (["sum(A@A)", "--at", "A=[[1,2,3],[4,5,6]]"], "shapes 2×3 and 2×3", "A@A"),
+    (["trace(A)", "--at", "A=[[1,2,3],[4,5,6]]"], "diagonal of shape 2×3", "trace(A)"),
+    (["sum(reshape(x,[2,2]))", "--at", "x=[1,2,3]"], "cannot reshape 3 (3 entries) to 2×2",
+     "reshape(x,[2,2])"),
+    (["sum(conv1d(x,w,stride=2))", "--at", "x=[1,2,3,4],w=[1,2,3]"],
+     "a window of 3 with stride 2 does not fit", "conv1d(x,w,stride=2)"),
+    (["sum(broadcast(x, shape=[1000000,1000000]))", "--at", "x=1"],
+     "1,000,000,000,000 entries", "broadcast(x, shape=[1000000,1000000])"),
+    (["relu(x)", "--at", "x=[1,-2]"], "the output has shape 2; a gradient belongs to a number",
+     "relu(x)"),
+    (["relu(x)", "--shape", "x:3"], "the output has shape 3", "relu(x)"),
+    (["sum(p[y])", "--at", "p=[1,2,3],y=7"], "7 is no label among 3", "p[y]"),
+    (["sum(log(x))", "--at", "x=[1,0]"], "log(0) is not defined (entry [1] of 2) at node n1",
+     "log(x)"),
+    (["sum(x*y)", "--at", "x=[1e308,1],y=[10,2]"], "overflows", "x*y"),
+    (["x@y", "--at", "x=1,y=2"], "the left operand is a number", "x@y"),
+    (["sum(W@x)", "--shape", "W:2x3,x:4"], "shapes 2×3 and 4", "W@x"),
+    (["sum(W@x)", "--at", "x=[1,2]"], "no value for W", ""),
+    (["sum(x)", "--at", "x=[1,2]", "--shape", "x:3"], "x is declared 3 and given 2", ""),
+    (["x: 3; sum(x)", "--at", "x=[1,2]"], "x is declared 3 and given 2", ""),
+    (["sum(x)", "--shape", "x:3:4"], "'3:4' is no shape", ""),
+    (["sum(x)", "--shape", "x:0"], "is empty", ""),
+    (["sum(x)", "--shape", "q:3"], "no variable 'q'", ""),
+    (["sum(x)", "--at", "x=[1,2]", "--wrt", "z"], "no variable 'z'", ""),
+    (["sum(x)", "--at", "x=[1,2]", "--params", "z"], "no variable 'z'", ""),
+    (["argmax(x)", "--at", "x=[1,2,3]"], "argmax has no derivative", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "says", "place"), ARRAY_ERRORS)
+def test_errors_of_arrays(cli: Any, arguments: list[str], says: str, place: str) -> None:
+    run = cli("backprop", *arguments)
+    assert (run.status, run.out) == (2, "")
+    assert says in run.err
+    assert "Traceback" not in run.err
+    lines = run.err.splitlines()
+    if place:
+        start = lines[2].index("^")
+        assert lines[1][start : start + len(lines[2].strip())] == place
+    again = cli("backprop", *arguments, "--json")
+    assert (again.status, again.out) == (2, "")
+    error = json.loads(again.err)["error"]
+    assert says in error["message"]
+    assert (error["column"] is None) == (not place)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_numbers_in_files_must_be_finite(cli: Any, tmp_path: Path, number: float) -> None:
+    import numpy as np
+
+    np.savez(tmp_path / "p.npz", x=np.array([1.0, number]))
+    (tmp_path / "p.json").write_text(json.dumps({"x": [1.0, number]}), encoding="utf-8")
+    for name in ("p.npz", "p.json"):
+        run = cli("backprop", "sum(x)", "--at", f"@{tmp_path / name}")
+        assert (run.status, run.out) == (2, "")
+        assert str(number) in run.err.lower().replace("infinity", "inf")
+
+
 def test_caret_under_the_place(cli: Any) -> None:
     run = cli("backprop", "x + sigmod(y)", "--at", "x=1,y=2")
     lines = run.err.splitlines()
@@ -98,21 +171,47 @@ def test_nothing_half_written(cli: Any, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["f.svg"]
 
 
+def _bounded() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+
+
+def _run_bounded(*arguments: str, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """The command within a gigabyte."""
+    environment = {
+        **os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+        "OPENBLAS_NUM_THREADS": "1",  # every thread of BLAS sets memory aside
+    }  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-m", "graphdiff_cli.main", "backprop", *arguments],
+        input=text, capture_output=True, check=False, env=environment, preexec_fn=_bounded,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expression", "shapes"),
+    [
+        ("sum(reshape(x, 1000000, 1) + y)", "x:1000000,y:1000000"),
+        ("sum(outer(x, y))", "x:1000000,y:1000000"),
+        ("sum(reshape(x, 1000000, 1) @ reshape(y, 1, 1000000))", "x:1000000,y:1000000"),
+        ("sum(x*one_hot(i, classes=999999999999))", "x:1,i:3"),
+    ],
+)
+def test_no_array_is_made_that_does_not_fit(expression: str, shapes: str) -> None:
+    """A trillion entries are refused before memory is asked for."""
+    done = _run_bounded(expression, "--shape", shapes)
+    assert done.returncode == 2, done.stderr
+    assert "entries" in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     "text",
     ["(" * 100_000 + "x" + ")" * 100_000, "x+" * 5_000_000 + "x", "√" * 50_000, "e^" * 3_000],
     ids=["brackets", "ten megabytes", "roots", "powers"],
 )
 def test_hostile_size_is_answered_within_two_seconds_and_a_gigabyte(text: str) -> None:
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
-
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     started = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "graphdiff_cli.main", "backprop", "-", "--at", "x=1"],
-        input=text.encode(), capture_output=True, check=False, env=environment, preexec_fn=bounded,
-    )  # fmt: skip
+    done = _run_bounded("-", "--at", "x=1", text=text.encode())
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
     # The start of a process on a busy machine counts too; twice the issue's two seconds.

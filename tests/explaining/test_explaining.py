@@ -26,7 +26,15 @@ EXAMPLES = {
     "fused": (NEURON, {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}, "sigmoid"),
     "fork": ("(a+b)*(b+1)", {"a": 2, "b": 1}, "none"),
     "relu": ("relu(x)", {"x": 0}, "none"),
-}
+    "vectors": (
+        "q = W@x; f = sum(q^2)", {"W": [["0.1", "0.5"], ["-0.3", "0.8"]], "x": ["0.2", "0.4"]},
+        "none",
+    ),
+    "batch": (
+        "S = X@W + b; L = mean(relu(S))",
+        {"X": [[1, -2], [3, 4], [0, 1]], "W": [[1, 2], [-1, 1]], "b": ["0.5", "-0.5"]}, "none",
+    ),
+}  # fmt: skip
 SUFFIXES = {"text": "txt", "markdown": "md", "latex": "tex"}
 
 
@@ -42,7 +50,12 @@ def at(text: str, **point: object) -> str:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [*((name, "text") for name in EXAMPLES), ("neuron", "markdown"), ("fork", "latex")],
+    [
+        *((name, "text") for name in EXAMPLES),
+        ("neuron", "markdown"),
+        ("fork", "latex"),
+        ("vectors", "latex"),
+    ],
 )
 def test_golden(name: str, kind: str, lang: str) -> None:
     told = explain(trace_of(name), lang, kind, standalone=kind == "latex")

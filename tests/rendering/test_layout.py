@@ -34,9 +34,25 @@ def test_nothing_touches_in_random_graphs(seed: int) -> None:
     assert overlaps(arrange(layered(seed))) == []
 
 
+def with_layers(diagram: Diagram) -> Diagram:
+    """The diagram with every third gate drawn as a layer."""
+    gates = [box.id for box in diagram.boxes if box.kind == "gate"][::3]
+    boxes = [replace(box, kind="layer") if box.id in gates else box for box in diagram.boxes]
+    return replace(diagram, boxes=tuple(boxes))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_nothing_touches_with_layers(seed: int) -> None:
+    assert overlaps(arrange(with_layers(layered(seed)))) == []
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_operands_keep_their_order_from_top_to_bottom(seed: int) -> None:
-    scene = arrange(layered(seed))
+    for scene in (arrange(layered(seed)), arrange(with_layers(layered(seed)))):
+        check_order(scene)
+
+
+def check_order(scene: Scene) -> None:
     for box in scene.shapes:
         wires = sorted(
             (curve for curve in scene.curves if curve.target == box.id and curve.head),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -33,6 +33,20 @@ MOST = 2_000
 @click.command(short_help="Values, gradients, proof and figure of an expression.")
 @options.source
 @options.at
+@options.shape
+@click.option("--wrt", metavar="W,b", help="Show only the gradients in these variables.")
+@options.layout
+@click.option(
+    "--params",
+    metavar="W1,b1",
+    help="Count these learnable parameters, or all; shapes per layer.",
+)
+@click.option(
+    "--collapse",
+    metavar="s,dense",
+    help="Draw these layers, by name or op, as one box each; layer for all.",
+)
+@click.option("--expand", metavar="s,dense", help="Draw all layers but these as boxes.")
 @click.option(
     "-o",
     "--output",
@@ -64,6 +78,12 @@ def backprop(
     expr: str | None,
     file: Path | None,
     at: tuple[str, ...],
+    shape: tuple[str, ...],
+    wrt: str | None,
+    layout: str,
+    params: str | None,
+    collapse: str | None,
+    expand: str | None,
     output: tuple[str, ...],
     json: bool,
     closed: bool,
@@ -86,6 +106,9 @@ def backprop(
     graphdiff backprop "q = x + y; f = q*z"                   (symbols only)
     graphdiff backprop "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --fuse sigmoid
     graphdiff backprop "sqrt(x)" --at x=2 --precision 50
+    graphdiff backprop "sum((W@x)^2)" --at "W=[[1,2],[3,4]],x=[5,6]"
+    graphdiff backprop "sum(W@x+b)" --shape W:4x3,x:3,b:4 --params all
+    graphdiff backprop "h = relu(dense(x,W,b)); sum(h)" --collapse layer -o f.svg
 
     Exit status: 0 proved, 1 the proof failed, 2 bad input, 3 a program is missing.
     """
@@ -94,17 +117,28 @@ def backprop(
         import graphdiff as gd
         from graphdiff.parsing.point import read_point
 
-        graph = gd.parse(read_source(expression, expr, file), share=not no_share, fuse=fuse)
+        point = read_point(at)
+        shapes = options.read_shapes(shape, point)
+        text = read_source(expression, expr, file)
+        graph = gd.parse(text, share=not no_share, fuse=fuse, shapes=shapes or None)
+        options.check_names(shapes, graph)
         trace = report = None
         if at or not graph.inputs:
-            trace = graph.backprop(read_point(at), kink=kink)  # type: ignore[arg-type]
+            trace = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
+            graph = trace.graph  # with the shapes of the point
+        elif graph.has_arrays:
+            from graphdiff.matrix.sizes import spread_out
+
+            graph, _ = spread_out(graph)  # so that 1/N is told from 1/3
         if trace is not None and verify != "none":
             from graphdiff.verification.report import verify as prove
 
             report = prove(trace, verify, max(precision or 0, 17))
         elif verify == "symbolic":
             raise usage("--verify symbolic needs a point", "add --at")
-        document = _Document(graph, trace, report, closed, digits, precision, engine)
+        boxes = _names(collapse), _names(expand)
+        shown = Shown(digits, precision, layout, wrt, params, engine, boxes)
+        document = _Document(graph, trace, report, closed, shown)
         for path, kind in targets:
             data = document.render(kind)
             if path is None:
@@ -152,19 +186,56 @@ def _messages(document: _Document, trace: Trace | None, report: Report | None) -
         click.echo("\n".join(dict.fromkeys(lines)), err=True)
 
 
+class Shown(NamedTuple):
+    """What the options say of how results are shown."""
+
+    digits: int
+    precision: int | None
+    layout: str
+    wrt: str | None
+    params: str | None
+    engine: str
+    boxes: tuple[list[str], list[str]]
+    """Layers to collapse, and to expand."""
+
+
+def _names(text: str | None) -> list[str]:
+    """Names with commas between them."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
 class _Document:
     """What was computed, on demand in every format."""
 
     def __init__(
-        self, graph: Graph, trace: Trace | None, report: Report | None, closed: bool, digits: int,
-        precision: int | None, engine: str,
-    ) -> None:  # fmt: skip
+        self, graph: Graph, trace: Trace | None, report: Report | None, closed: bool, shown: Shown
+    ) -> None:
         from graphdiff.documents.numbers import Numbers
 
-        self.graph, self.trace, self.report, self.engine = graph, trace, report, engine
-        self.numbers = Numbers(trace, report, digits, precision) if trace is not None else None
+        self.graph, self.trace, self.report, self.shown = graph, trace, report, shown
+        self.numbers = (
+            Numbers(trace, report, shown.digits, shown.precision, layout=shown.layout)
+            if trace is not None
+            else None
+        )
+        self.wrt = self.parameters = None
+        if shown.wrt is not None or shown.params is not None:
+            from graphdiff.documents.parameters import find_input, learnable
+
+            if shown.wrt is not None:
+                self.wrt = [find_input(graph, name.strip()) for name in shown.wrt.split(",")]
+            if shown.params is not None:
+                self.parameters = learnable(graph, shown.params)
+        if any(shown.boxes):
+            from graphdiff.boxes import boxed
+
+            boxed(graph, *shown.boxes)  # names of no layer are refused without a figure too
         self.closed: dict[int, str] | None = None
-        if closed:
+        if closed and graph.has_arrays:
+            from graphdiff.formulas import closed_matrices
+
+            self.closed = closed_matrices(graph, shown.layout)
+        elif closed:
             from graphdiff.verification.symbolic import simplified
 
             self.closed = simplified(graph)
@@ -172,14 +243,29 @@ class _Document:
     def sections(self, most: int | None = None) -> list[Section]:
         from graphdiff.documents.table import sections
 
-        return sections(self.graph, self.trace, self.report, self.numbers, self.closed, most)
+        tables = sections(
+            self.graph, self.trace, self.report, self.numbers, self.closed, most,
+            layout=self.shown.layout, wrt=self.wrt,
+        )  # fmt: skip
+        if self.parameters is not None:
+            from graphdiff.documents.parameters import parameter_sections
+
+            tables += parameter_sections(self.graph, self.parameters)
+        return tables
 
     def json(self) -> str:
         from json import dumps
 
         from graphdiff.documents.contract import trace_document
 
-        document = trace_document(self.graph, self.trace, self.report, self.closed)
+        document = trace_document(
+            self.graph, self.trace, self.report, self.closed, layout=self.shown.layout,
+            wrt=self.wrt,
+        )  # fmt: skip
+        if self.parameters is not None:
+            from graphdiff.documents.parameters import parameter_data
+
+            document["parameters"] = parameter_data(self.graph, self.parameters)
         return dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
     def markdown(self) -> str:
@@ -193,5 +279,9 @@ class _Document:
             return writers[kind]().encode()
         from graphdiff.rendering.figure import figure
 
-        drawing: Any = figure(self.trace or self.graph, engine=self.engine)
+        collapse, expand = self.shown.boxes
+        drawing: Any = figure(
+            self.trace or self.graph, engine=self.shown.engine, collapse=collapse, expand=expand,
+            layout=self.shown.layout, wrt=_names(self.shown.wrt) or None,
+        )  # fmt: skip
         return bytes(drawing.render(kind))

@@ -15,6 +15,7 @@ SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex"}
 @click.command(short_help="The derivation step by step, in words.")
 @options.source
 @options.at
+@options.shape
 @options.choice("--lang", ("en", "ko"), "English or Korean.")
 @click.option("--format", type=click.Choice(list(SUFFIXES.values())), help="Notation.")
 @click.option(
@@ -24,12 +25,14 @@ SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex"}
 @options.fuse
 @options.no_share
 @options.kink
+@options.layout
 @options.debug
 def explain(
     expression: str | None,
     expr: str | None,
     file: Path | None,
     at: tuple[str, ...],
+    shape: tuple[str, ...],
     lang: str,
     format: str | None,  # noqa: A002 - the option's name
     digits: int,
@@ -37,6 +40,7 @@ def explain(
     fuse: str,
     no_share: bool,
     kink: str,
+    layout: str,
     debug: bool,
 ) -> None:
     """Explain the derivation step by step: forward gate by gate, then backward.
@@ -45,6 +49,7 @@ def explain(
     graphdiff explain "(x+y)*z" --at x=-2,y=5,z=-4
     graphdiff explain "(x+y)*z" --at x=-2,y=5,z=-4 --lang ko
     graphdiff explain "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --format latex
+    graphdiff explain "conv1d(x, w)" --shape x:5,w:3
     """
     with reporting_errors(debug=debug):
         path = Path(output) if output and output != "-" else None
@@ -58,13 +63,20 @@ def explain(
         from graphdiff.explaining import explain_symbolic
         from graphdiff.parsing.point import read_point
 
-        graph = gd.parse(read_source(expression, expr, file), share=not no_share, fuse=fuse)
-        if at or not graph.inputs:
-            trace = graph.backprop(read_point(at), kink=kink)  # type: ignore[arg-type]
-            text = explain_trace(trace, lang, notation, digits)
+        point = read_point(at)
+        shapes = options.read_shapes(shape, point)
+        text = read_source(expression, expr, file)
+        graph = gd.parse(text, share=not no_share, fuse=fuse, shapes=shapes or None)
+        options.check_names(shapes, graph)
+        graph = graph.shaped({name: constant.shape for name, constant in point.items()})
+        # No gradient starts in an array; its forward pass and its matrices can be told.
+        scores = graph.has_arrays and bool(graph.tape.nodes[graph.output].shape)
+        if (at or not graph.inputs) and not scores:
+            trace = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
+            told = explain_trace(trace, lang, notation, digits, layout=layout)
         else:
-            text = explain_symbolic(graph, lang, notation)
+            told = explain_symbolic(graph, lang, notation, layout=layout)
         if path is None:
-            write_out(text)
+            write_out(told)
         else:
-            write_file(path, text.encode())
+            write_file(path, told.encode())

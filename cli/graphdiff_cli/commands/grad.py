@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import options
 from ..console import read_source, reporting_errors, write_out
+
+if TYPE_CHECKING:
+    from graphdiff.matrix.gradients import Layout
 
 
 @click.command(short_help="Symbolic derivatives.")
@@ -16,7 +20,15 @@ from ..console import read_source, reporting_errors, write_out
 @click.option(
     "--order", type=click.IntRange(1, 6), default=1, show_default=True, help="2 for second …"
 )
-@options.choice("--format", ("text", "unicode", "latex", "python"), "Notation.")
+@click.option(
+    "--format",
+    type=click.Choice(("text", "unicode", "latex", "python")),
+    help="Notation; text by default, unicode for arrays.",
+)
+@options.choice(
+    "--layout", ("gradient", "numerator"), "Of arrays: ∇f as they are, or ∂f/∂x with rows."
+)
+@click.option("--chain", is_flag=True, help="Layer by layer: L_l, g_(l−1) = g_l L_l, the updates.")
 @options.debug
 def grad(
     expression: str | None,
@@ -24,7 +36,9 @@ def grad(
     file: Path | None,
     wrt: str | None,
     order: int,
-    format: str,  # noqa: A002 - the option's name
+    format: str | None,  # noqa: A002 - the option's name
+    layout: Layout,
+    chain: bool,
     debug: bool,
 ) -> None:
     """Differentiate an expression and print the derivatives.
@@ -33,11 +47,16 @@ def grad(
     graphdiff grad "x^2*sin(y)" --wrt x,y
     graphdiff grad "x^2*sin(y)" --order 2 --format latex
     graphdiff grad "sigmoid(w*x+b)" --format python
+    graphdiff grad "sum((W@x)^2)" --wrt W,x
+    graphdiff grad "h = tanh(W1@x+b1); p = softmax(W2@h+b2); -log(p[y])" --chain
     """
     with reporting_errors(debug=debug):
         import graphdiff as gd
-        from graphdiff.documents.derivatives import derivatives
+        from graphdiff.documents.derivatives import derivatives, layers
 
         graph = gd.parse(read_source(expression, expr, file))
-        variables = [name.strip() for name in wrt.split(",")] if wrt else list(graph.inputs)
-        write_out(derivatives(graph, variables, order, format))
+        variables = [name.strip() for name in wrt.split(",")] if wrt else None
+        if chain:
+            write_out(layers(graph, variables, format or "unicode"))
+        else:
+            write_out(derivatives(graph, variables, order, format, layout))

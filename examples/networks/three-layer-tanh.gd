@@ -1,0 +1,15 @@
+# title: Tanh units, three layers
+# source: LeCun et al. 1998, Efficient BackProp, sec. 4.4
+# run: graphdiff backprop -f examples/networks/three-layer-tanh.gd --at @examples/networks/three-layer.json
+x: 3
+W1: 4x3
+b1: 4
+W2: 4x4
+b2: 4
+W3: 2x4
+b3: 2
+t: 2
+h1 = tanh(W1@x + b1)
+h2 = tanh(W2@h1 + b2)
+y = W3@h2 + b3
+L = sum((y - t)^2)/2

@@ -1,0 +1,148 @@
+"""What a network can learn: parameters per tensor and per layer, and the shapes of its layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import UnknownName
+from ..graph import Graph
+from ..ir.shape import Dim, Shape, show_shape, size
+from ..parsing.infix import closest
+from .table import Section
+
+__all__ = ["learnable", "parameter_data", "parameter_sections"]
+
+_NAMED = re.compile(r"[WUV]\w*|[wb](\d|_)?\w?|weights?\w*|bias\w*|(gamma|beta|[γβθ])\w*")
+"""How lectures call parameters."""
+
+
+def learnable(graph: Graph, names: str) -> dict[str, int]:
+    """The parameters as name → node: those named, or with ``all`` what layers learn and every
+    input that is called like a parameter (W1, w, b2, gamma …).  Raises UnknownName.
+
+    >>> from graphdiff import parse
+    >>> list(learnable(parse("sum(W@x + b)"), "all"))
+    ['W', 'b']
+    """
+    if names.strip() != "all":
+        wanted = [name.strip() for name in names.split(",") if name.strip()]
+        return {name: find_input(graph, name) for name in wanted}
+    learned = {i for group in graph.groups for i in group.learned}
+    return {name: i for name, i in graph.inputs.items() if i in learned or _NAMED.fullmatch(name)}
+
+
+def find_input(graph: Graph, name: str) -> int:
+    """The node of an input.  Raises UnknownName."""
+    if name not in graph.inputs:
+        hint = closest(name, graph.inputs) or f"the variables are {', '.join(graph.inputs)}"
+        raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
+    return graph.inputs[name]
+
+
+def parameter_data(graph: Graph, parameters: Mapping[str, int]) -> dict[str, Any]:
+    """Counts for JSON."""
+    tensors = {name: size(graph.shapes[name]) for name in parameters}
+    return {
+        "tensors": tensors, "total": sum(tensors.values()),
+        "neurons": _neurons(graph, parameters) or None,
+    }  # fmt: skip
+
+
+def parameter_sections(graph: Graph, parameters: Mapping[str, int]) -> list[Section]:
+    """The tables ``Parameters`` and ``Shapes``."""
+    shapes = {name: graph.shapes[name] for name in parameters}
+    rows = [
+        (name, show_shape(shape), _count(shape), _filters(graph, parameters[name], shape))
+        for name, shape in shapes.items()
+    ]
+    rows.append(("total", "", _total(list(shapes.values())), _sums(graph, parameters)))
+    headers = ("parameter", "shape", "count", "")
+    return [Section("Parameters", headers, tuple(rows), frozenset({2})), _layers(graph, parameters)]
+
+
+def _count(shape: Shape) -> str:
+    """``20``, or ``3·D`` while a size is only a name."""
+    return f"{size(shape):,}" if not _open(shape) else "·".join(show_shape(shape).split("×"))
+
+
+def _total(shapes: Sequence[Shape]) -> str:
+    if not any(map(_open, shapes)):
+        return f"{sum(map(size, shapes)):,}"
+    return " + ".join(map(_count, shapes))
+
+
+def _open(shape: Shape) -> bool:
+    return any(isinstance(n, Dim) for n in shape)
+
+
+def _filters(graph: Graph, i: int, shape: Shape) -> str:
+    """``96 filters of 27 weights`` for the kernel of a convolution."""
+    convolved = any(g.op.startswith("conv") and i in g.learned[:1] for g in graph.groups)
+    if not convolved or len(shape) < 3:
+        return ""
+    plural = "" if shape[0] == 1 else "s"
+    return f"{show_shape(shape[:1])} filter{plural} of {_count(shape[1:])} weights"
+
+
+def _sums(graph: Graph, parameters: Mapping[str, int]) -> str:
+    """``6 neurons: 20 weights + 6 biases``."""
+    if any(_open(graph.shapes[name]) for name in parameters):
+        return ""
+    biases = sum(size(graph.shapes[n]) for n in parameters if n.startswith(("b", "β")))
+    total = sum(size(graph.shapes[n]) for n in parameters)
+    neurons = _neurons(graph, parameters)
+    split = f"{total - biases:,} weights + {biases:,} biases" if biases else ""
+    units = f"{neurons:,} neuron{'' if neurons == 1 else 's'}" if neurons else ""
+    return ": ".join(filter(None, (units, split)))
+
+
+def _neurons(graph: Graph, parameters: Mapping[str, int]) -> int:
+    """Outputs of all products with a parameter matrix: the neurons of a fully connected net."""
+    nodes = graph.tape.nodes
+    mine = set(parameters.values())
+    units: dict[int, int] = {}
+    for i in graph.order:
+        if nodes[i].op != "matmul":
+            continue
+        for position, k in enumerate(nodes[i].operands):
+            turned = nodes[k].op == "transpose"
+            weights = nodes[k].operands[0] if turned else k
+            if weights in mine and len(nodes[k].shape) == 2:
+                units[weights] = int(nodes[k].shape[position])
+    return sum(units.values())
+
+
+def _layers(graph: Graph, parameters: Mapping[str, int]) -> Section:
+    """Named nodes and layers with their output shape and the parameters that first enter there."""
+    nodes = graph.tape.nodes
+    groups = {group.output: group.op for group in graph.groups}
+    stops = {i for i in graph.names.values() if i in graph.uses}
+    stops |= {g.output for g in graph.groups if g.learned and g.output in graph.uses}
+    stops.add(graph.output)
+    shown = {i: name for name, i in parameters.items()}
+    rows = [
+        (name, "input", show_shape(nodes[i].shape), "")
+        for name, i in graph.inputs.items()
+        if i not in shown and i in graph.uses
+    ]
+    for i in sorted(stops - set(graph.inputs.values())):
+        own = [shown[k] for k in _inside(graph, i, stops) if k in shown]
+        what = groups.get(i, nodes[i].op)
+        count = _total([graph.shapes[name] for name in own]) if own else ""
+        rows.append((graph.labels.get(i, ""), what, show_shape(nodes[i].shape), count))
+    headers = ("node", "layer", "output", "parameters")
+    return Section("Shapes", headers, tuple(rows), frozenset({3}))
+
+
+def _inside(graph: Graph, i: int, stops: set[int]) -> list[int]:
+    """Nodes that node i is computed from, up to the next nodes that have rows of their own."""
+    found: dict[int, None] = {}
+    stack = list(graph.tape.nodes[i].operands)
+    while stack:
+        k = stack.pop()
+        if k not in found and k not in stops:
+            found[k] = None
+            stack += graph.tape.nodes[k].operands
+    return sorted(found)

@@ -1,0 +1,119 @@
+"""The steps of a derivation, free of language and format; formulas are in one notation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .convolution import Matrix
+
+__all__ = ["Corner", "Derivation", "Flow", "Fork", "Forward", "Gate", "Linear", "OneSided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A gate computes its value: ``q = x + y = −2 + 5 = 3``."""
+
+    gate: str
+    chain: tuple[str, ...]
+    rounded: str
+    """What the numbers as printed would give, where that is another number; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What a gate passes to one operand."""
+
+    to: str
+    derivative: str
+    alone: bool
+    """Whether this is all of the operand's gradient."""
+    upstream: tuple[str, ...]
+    local: tuple[str, ...]
+    """The local gradient as formula, formula in numbers, number; repetitions left out."""
+    result: str
+    rounded: str
+    pulled: str = ""
+    """For an op of arrays instead of both factors: what it makes of the gradient from above."""
+    entrywise: bool = False
+    """Whether the factors are multiplied entry by entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """The one-sided local gradients of a gate on its kink."""
+
+    operand: str
+    left: str
+    right: str
+    used: str
+    shared: bool
+    """Whether the gradient is shared evenly among operands that tie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The backward step at one gate."""
+
+    formula: str
+    label: str
+    action: str
+    """Key of the sentence that says what this gate does to gradients."""
+    chosen: tuple[str, ...]
+    """The operands that a router sends the gradient to."""
+    flows: tuple[Flow, ...]
+    filled: str = ""
+    corners: tuple[Corner, ...] = ()
+    jumps: bool = False
+    """Whether the gate's own value jumps here, with the same slope on either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Gradients add where a value is used more than once."""
+
+    name: str
+    derivative: str
+    terms: tuple[str, ...]
+    total: str
+    rounded: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneSided:
+    """The output's one-sided derivatives in an input, where they differ."""
+
+    derivative: str
+    left: str
+    right: str
+    jump: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A convolution written out as a matrix."""
+
+    layer: str
+    operand: str
+    weights: str
+    matrix: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """All steps, in order."""
+
+    title: str
+    start: str
+    point: tuple[str, ...]
+    forward: tuple[Forward, ...]
+    backward: tuple[Gate | Fork, ...]
+    gradients: tuple[str, ...]
+    convention: str = ""
+    one_sided: tuple[OneSided, ...] = ()
+    edges: tuple[str, ...] = ()
+    """Conditions that are exactly on their edge."""
+    kinks: bool = False
+    arrays: bool = False
+    scores: bool = False
+    """Whether the output is an array, in which no gradient can start."""
+    matrices: tuple[Linear, ...] = ()

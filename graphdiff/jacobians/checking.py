@@ -1,0 +1,158 @@
+"""A check of a Jacobian by difference quotients in balls; they use none of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..backward import active_nodes
+from ..domains.array import Arrays
+from ..domains.ball import Balls, working_precision
+from ..forward import Undefined, forward
+from ..graph import Graph
+from ..ir.shape import size
+from ..parsing.point import read_all
+from ..printing.numbers import significant
+from .forming import Point, swept
+
+__all__ = ["Checked", "check"]
+
+_BITS, _STEP = 512, 100
+_AGREES = 1e-18
+"""Quotients are right to some 30 digits; an entry that is off by more than this is wrong."""
+_DOUBLES = 1e-9
+"""The same for an entry in doubles."""
+_BUDGET = 400_000
+"""Entries to evaluate in balls past which only some columns are checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What difference quotients say of a matrix."""
+
+    ok: bool | None
+    """None where nothing was decided."""
+    entries: int
+    max_error: float | None
+    detail: str
+    kinks: int = 0
+
+
+def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> Checked:
+    """Compare entries of ``rows`` with (f(x + h) − f(x − h))/2h in balls.
+
+    h is 2^-100·min(|x|, 1).  The quotients share nothing with the derivative rules.  On a kink
+    the slope that the convention chose must lie between the one-sided quotients.  Of a large
+    program some columns are checked.
+    """
+    import numpy
+
+    graph, columns = point.graph, matrix.shape[1]
+    above = _above(graph, wrt)
+    cost = 1 + sum(_work(graph, i) for i in above)
+    most = _BUDGET // (2 * cost)
+    chosen = range(0, columns, -(-columns // most)) if most else range(0)
+    with working_precision(_BITS) as balls:
+        domain = Arrays(balls)
+        here = forward(graph.tape, graph.order, read_all(point.constants, domain), domain)
+        ours, lost = matrix, 0.0
+        if (1 if diagonal else matrix.shape[0]) * cost <= _BUDGET:
+            ours = swept(point, wrt, here, domain, point.values, diagonal)
+            largest = max(map(_size, ours.ravel())) or 1.0
+            lost = max(map(_off, ours.ravel(), matrix.ravel())) / largest
+        judged: list[tuple[str, float] | None] = []
+        for k in chosen:
+            sides = _quotients(graph, above, here, wrt, k, domain)
+            if sides is None:
+                judged += [None] * matrix.shape[0]
+            else:
+                ends = [numpy.ravel(domain.entries(q)) for q in sides]
+                judged += map(_judge, *ends, ours[:, k])
+    return _verdict(judged, matrix.size, lost)
+
+
+def _above(graph: Graph, wrt: int) -> list[int]:
+    marks = active_nodes(graph.tape, graph.order, [wrt])
+    return [i for i in graph.order if marks[i] and i != wrt]
+
+
+def _work(graph: Graph, i: int) -> int:
+    """Entries that a node reads or writes; a product of matrices reads each of them often."""
+    nodes = graph.tape.nodes
+    sizes = [size(nodes[k].shape) for k in (i, *nodes[i].operands)]
+    return max(sizes) * (int(nodes[i].shape[-1]) if _product(nodes[i]) else 1)
+
+
+def _product(node: Any) -> bool:
+    return node.op == "matmul" and len(node.shape) > 1
+
+
+def _quotients(
+    graph: Graph, above: list[int], here: Mapping[int, Any], wrt: int, k: int, domain: Arrays
+) -> tuple[Any, Any] | None:
+    """Quotients of all outputs in one input entry, from the left and from the right."""
+    x = domain.entries(here[wrt])
+    middle = x.ravel()[k].mid()
+    power = 0
+    if not middle.is_zero():
+        mantissa, exponent = middle.man_exp()
+        power = min(int(exponent) + int(mantissa).bit_length(), 0)
+    h = domain.number(2) ** (power - _STEP)
+    ends = []
+    for step in (-h, h):
+        moved = x.copy()
+        moved.ravel()[k] = moved.ravel()[k] + step
+        start = {**here, wrt: moved if x.ndim else moved[()]}
+        there = forward(graph.tape, above, {}, domain, start=start)[graph.output]
+        if isinstance(there, Undefined):
+            return None
+        ends.append(there)
+    y = here[graph.output]
+    return (y - ends[0]) / h, (ends[1] - y) / h
+
+
+def _judge(left: Any, right: Any, ours: Any) -> tuple[str, float] | None:
+    """``agrees``, ``kink`` or ``wrong``, with the proven distance; None for balls too wide."""
+    centre = (left + right) / 2
+    if not centre.is_finite() or float(centre.rad()) > 1e-20 * (1 + abs(float(centre.mid()))):
+        return None
+    slope = ours.mid() if hasattr(ours, "mid") else ours
+    error = float(abs(centre - slope).upper())
+    scale = 1 + abs(float(slope))
+    if float(abs(right - left).lower()) > _DOUBLES * scale:
+        low, high = sorted((float(left.mid()), float(right.mid())))
+        inside = low - _DOUBLES * scale <= float(slope) <= high + _DOUBLES * scale
+        return ("kink" if inside else "wrong"), error
+    near = _DOUBLES if isinstance(ours, float) else _AGREES
+    return ("agrees" if error <= near * scale else "wrong"), error
+
+
+def _size(ball: Any) -> float:
+    return abs(float(ball.mid() if hasattr(ball, "mid") else ball))
+
+
+def _off(ball: Any, number: Any) -> float:
+    """Distance of a printed number from the same entry in balls; 0 where it is exact."""
+    enclosing = ball if hasattr(ball, "mid") else Balls().number(ball)
+    return float(abs(enclosing - Balls().number(number)).lower())
+
+
+def _verdict(judged: list[tuple[str, float] | None], total: int, lost: float) -> Checked:
+    agreed = [one[1] for one in judged if one is not None and one[0] == "agrees"]
+    kinks = sum(one is not None and one[0] == "kink" for one in judged)
+    wrong = sum(one is not None and one[0] == "wrong" for one in judged)
+    unsure = sum(one is None for one in judged)
+    parts = [f"{len(agreed):,} of {total:,} entries agree with difference quotients in balls"]
+    if kinks:
+        parts.append(f"{kinks} on a kink lie between the one-sided slopes")
+    if unsure:
+        parts.append(f"{unsure} undecided: a step leaves the domain, or balls are wide")
+    if wrong:
+        parts.append(f"{wrong} disagree")
+    if lost > _DOUBLES:
+        parts.append(f"doubles are off by {significant(lost, 2)} of the largest entry")
+    if len(judged) < total:
+        parts.append(f"{total - len(judged):,} not checked: the program is large")
+    ok = False if wrong or lost > _DOUBLES else None if unsure or not judged else True
+    return Checked(ok, len(agreed), max(agreed, default=None), "; ".join(parts), kinks)

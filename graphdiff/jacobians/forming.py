@@ -1,0 +1,194 @@
+"""Jacobians entry by entry, as numbers and as formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..backward import Convention, accumulate, active_nodes, rule, times
+from ..domains.array import Arrays, FloatArrays
+from ..domains.floats import RATIONAL
+from ..domains.symbolic import symbolic
+from ..errors import DomainError
+from ..forward import Undefined, first_missing, forward, located
+from ..graph import Graph
+from ..ir.expr import Expr
+from ..ir.shape import size
+from ..ir.tape import Tape
+from ..ops import STANDARD
+from ..parsing.point import Constant, read_all
+from ..rewrite.simplify import simplify
+from ..trace import plain
+from ..unfold import entry_name
+from .notation import formula_printer
+from .rules import Named
+
+__all__ = ["Point", "entry_formulas", "evaluated", "rows", "swept"]
+
+_EXACT = 4_096
+"""Entries of all values together up to which a Jacobian is exact where its point is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The values of every node at a point."""
+
+    graph: Graph
+    constants: Mapping[str, Constant]
+    values: dict[int, Any]
+    domain: Arrays
+    convention: Convention = "zero"
+
+
+def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Convention) -> Point:
+    """Evaluate a program: exactly where it is small, else in doubles.  Raises DomainError."""
+    nodes = graph.tape.nodes
+    small = sum(size(nodes[i].shape) for i in graph.order) <= _EXACT
+    domain = Arrays(RATIONAL) if small else FloatArrays()
+    values = forward(graph.tape, graph.order, read_all(constants, domain), domain)
+    missing = next((v for v in values.values() if isinstance(v, Undefined)), None)
+    if small and missing is not None:  # a branch that is not taken may be undefined, and harmless
+        domain = FloatArrays()
+        values = forward(graph.tape, graph.order, read_all(constants, domain), domain)
+    out = values[graph.output]
+    finite = isinstance(domain, FloatArrays) and not isinstance(out, Undefined)
+    if isinstance(out, Undefined) or (finite and not _finite(out)):
+        lost = first_missing(graph.tape, values, graph.output, domain)
+        raise located(lost or missing or out, graph.tape, graph.source)
+    return Point(graph, constants, values, domain, convention)
+
+
+def _finite(value: Any) -> bool:
+    import numpy
+
+    return bool(numpy.isfinite(numpy.asarray(value, dtype=float)).all())
+
+
+def rows(point: Point, wrt: int, diagonal: bool = False) -> Any:
+    """The matrix ∂(output entry)/∂(input entry): one backward sweep for each row.
+
+    Both count their entries row by row.  One that is known to be diagonal takes one sweep.
+    """
+    import numpy
+
+    try:
+        found = swept(point, wrt, point.values, point.domain, diagonal=diagonal)
+    except DomainError as error:
+        error.source = point.graph.source
+        raise
+    if point.domain.dtype == object:
+        found = numpy.frompyfunc(plain, 1, 1)(found)
+    elif not _finite(found):
+        raise DomainError("the slope is infinite or undefined here", source=point.graph.source)
+    return found
+
+
+def swept(
+    point: Point, wrt: int, values: Mapping[int, Any], domain: Arrays,
+    decided: Mapping[int, Any] | None = None, diagonal: bool = False,
+) -> Any:  # fmt: skip
+    """Sweeps from Σ u·y, with u = 1 at one entry and 0 at the others."""
+    np, graph = domain.np, point.graph
+    tape, nodes = graph.tape, graph.tape.nodes
+    shape, columns = nodes[graph.output].shape, size(nodes[wrt].shape)
+    unit = tape.make("input", (), "∂", shape)
+    product = total = tape.make("mul", (unit, graph.output))
+    if shape:
+        total = tape.make("sum", (product,), (("axis", None), ("keepdims", False)))
+    order = sorted({*graph.order, *tape.needed_for([total])})
+    known = {**values, total: domain.number(0)}
+
+    def row(upstream: Any) -> Any:
+        known[unit] = known[product] = upstream if shape else domain.number(1)
+        found = accumulate(tape, order, total, known, domain, point.convention, decided, [wrt]).get(
+            wrt, domain.number(0)
+        )
+        return np.broadcast_to(domain.entries(found), nodes[wrt].shape).reshape(columns)
+
+    if diagonal:
+        return domain.diag(row(domain.zeros(shape) + domain.number(1)))
+    matrix = np.empty((size(shape), columns), dtype=domain.dtype)
+    for k, place in enumerate(np.ndindex(shape)):
+        upstream = domain.zeros(shape)
+        upstream[place] = domain.number(1)
+        matrix[k] = row(upstream)
+    return matrix
+
+
+# -- formulas ----------------------------------------------------------------------------------
+
+
+class _Formulas(Arrays):
+    """Arrays of formulas in which rules that name a softmax find it written out."""
+
+    def softmax(self, x: Any, *, axis: int) -> Any:
+        return STANDARD["softmax"].value(self, x, axis=axis)
+
+
+def entry_formulas(named: Named, wrt: int) -> list[list[str]]:
+    """The entries as formulas in the entries of the inputs and of named values."""
+    import numpy
+
+    graph = named.graph
+    tape = Tape(graph.tape.ops, graph.tape.limits)
+    domain = _Formulas(symbolic(tape))
+    leaves: dict[str, Any] = {}
+    renamed: dict[int, Any] = {}
+    for i in graph.order:
+        name = named.names.get(i, graph.tape.nodes[i].attr)
+        if i in named.names or graph.tape.nodes[i].op == "input":
+            value = _entries_of(tape, name, graph.tape.nodes[i].shape)
+            if i in named.names:
+                renamed[i] = value
+            else:
+                leaves[name] = value
+    values = forward(graph.tape, graph.order, leaves, domain, overrides=renamed)
+    shape = graph.tape.nodes[graph.output].shape
+    found: list[Expr] = []
+    for place in numpy.ndindex(shape):
+        upstream = domain.zeros(shape)
+        upstream[place] = domain.number(1)
+        row = _sweep(graph, wrt, values, domain, upstream if shape else domain.number(1))
+        found += domain.entries(row).ravel().tolist()
+    simple = simplify(found)
+    texts = formula_printer(simple[0].tape, most=200).show_all([e.id for e in simple])
+    columns = size(graph.tape.nodes[wrt].shape)
+    return [texts[k : k + columns] for k in range(0, len(texts), columns)]
+
+
+def _entries_of(tape: Tape, name: str, shape: tuple[int, ...]) -> Any:
+    import numpy
+
+    made = numpy.empty(shape, dtype=object)
+    for place in numpy.ndindex(shape):
+        made[place] = Expr(tape, tape.make("input", (), entry_name(name, place)))
+    return made if shape else made[()]
+
+
+def _sweep(graph: Graph, wrt: int, values: Mapping[int, Any], domain: Arrays, start: Any) -> Any:
+    """The backward sweep over arrays of formulas, where no kink can be asked for."""
+    nodes, ops = graph.tape.nodes, graph.tape.ops
+    active = active_nodes(graph.tape, graph.order, [wrt])
+    adjoint = {graph.output: start}
+    for i in reversed(graph.order):
+        node = nodes[i]
+        if i not in adjoint or i == wrt or not node.operands or not active[i]:
+            continue
+        row, operands = ops[node.op], [values[k] for k in node.operands]
+        for position, k in enumerate(node.operands):
+            if not active[k] or position in row.discrete:
+                continue
+            if row.vjp:
+                # As arrays, so that a number on the left of an array is numpy's business.
+                whole = [domain.entries(x) for x in (adjoint[i], values[i], *operands)]
+                share = row.pullback(position)(domain, *whole, **dict(node.attr or ()))
+            else:
+                local = rule(row, position)
+                share = domain.each(
+                    lambda g, out, *xs, local=local: times(g, local(domain.base, out, *xs)),
+                    adjoint[i], values[i], *operands,
+                )  # fmt: skip
+            adjoint[k] = adjoint[k] + share if k in adjoint else share
+    zero = domain.broadcast(domain.number(0), shape=nodes[wrt].shape)
+    return zero + adjoint[wrt] if wrt in adjoint else zero

@@ -1,0 +1,1 @@
+"""Matrix calculus: gradients of array programs as formulas, simplified, checked and printed."""

@@ -1,0 +1,112 @@
+"""Formulas of arrays as a Python function that needs numpy."""
+
+from __future__ import annotations
+
+import keyword
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import count
+
+from ..errors import Unsupported
+from ..ir.op import ATOM, Op
+from ..ir.shape import Shape
+from ..ir.tape import Node, Tape
+from ..printing.printer import Piece
+from .printers import TextMatrices
+
+__all__ = ["numpy_function"]
+
+_SAME = (
+    "exp", "expm1", "log", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "sinh", "cosh",
+    "tanh", "abs", "sign", "floor", "ceil", "where", "sum", "prod", "cumsum", "outer", "diag",
+    "diagonal", "flip", "reshape",
+)  # fmt: skip
+_NAMED = {
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh",
+    "atanh": "arctanh", "atan2": "arctan2", "amax": "max", "amin": "min", "max": "maximum",
+    "min": "minimum", "broadcast": "broadcast_to", "det": "linalg.det", "inv": "linalg.inv",
+    "solve": "linalg.solve", **{name: name for name in _SAME},
+}  # fmt: skip
+_HELPERS = {
+    "relu": "def relu(x):\n    return np.maximum(x, 0)",
+    "sigmoid": "def sigmoid(x):\n    return np.exp(-np.logaddexp(0, -x))",
+    "softplus": "def softplus(x):\n    return np.logaddexp(0, x)",
+    "softmax": (
+        "def softmax(x, axis=-1):\n"
+        "    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))\n"
+        "    return powers / np.sum(powers, axis=axis, keepdims=True)"
+    ),
+    "one_hot": "def one_hot(i, classes):\n    return np.eye(classes)[i]",
+}
+_OPERATORS = ("add", "sub", "mul", "div", "neg", "pow", "matmul", "transpose", "take")
+_COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
+
+
+class _Numpy(TextMatrices):
+    """Our language and numpy's agree in everything but the names of functions."""
+
+    def template(self, row: Op) -> str:
+        if row.name in _NAMED:
+            return f"np.{_NAMED[row.name]}({{*}})"
+        if row.name in _HELPERS:
+            return self.call(row)
+        if row.name == "stack":
+            return "np.stack([{*}])"
+        if row.name in (*_OPERATORS, *_COMPARISONS):
+            return row.python or row.text
+        raise Unsupported(
+            f"{row.name} is not written as Python", hint="--format text, unicode or latex"
+        )
+
+    def piece(self, node: Node, operands: list[Piece]) -> Piece:
+        if node.op == "transpose" and dict(node.attr)["axes"] is not None:
+            axes = dict(node.attr)["axes"]
+            return f"np.transpose({operands[0][0]}, {axes})", ATOM
+        if node.op in ("max", "min") and len(node.operands) != 2:
+            raise Unsupported(f"{node.op} of {len(node.operands)} arrays is not written as Python")
+        return super().piece(node, operands)
+
+    def name(self, name: str) -> str:
+        clean = name.replace("'", "_prime")
+        return clean + "_" if keyword.iskeyword(clean) or clean in ("np", *_HELPERS) else clean
+
+    def named(self, value: str) -> str:
+        return f"np.{value}"
+
+
+def numpy_function(
+    tape: Tape, formulas: Mapping[str, int], shapes: Mapping[str, Shape], sizes: Mapping[int, str]
+) -> str:
+    """Source of a function of all variables that returns the gradients as a tuple, a single one as
+    it is; shared work is computed once.
+
+    Raises Unsupported for an op that numpy has no function for.
+    """
+    printer = _Numpy(tape, None, sizes)
+    order = tape.needed_for(formulas.values())
+    arguments = ", ".join(map(printer.name, shapes))
+    lines = [f"def gradient({arguments}):", *_sizes(printer, shapes, sizes)]
+    uses = Counter(k for i in order for k in tape.nodes[i].operands)
+    free = (f"v{k}" for k in count(1) if f"v{k}" not in shapes)
+    for i in order:
+        node = tape.nodes[i]
+        printer.pieces[i] = printer.printed(i)
+        text = printer.pieces[i][0]
+        shared = uses[i] > 1 and len(text) > 3 and node.op != "broadcast"
+        if node.operands and shared and not tape.ops[node.op].condition:
+            printer.pieces[i] = next(free), ATOM
+            lines.append(f"    {printer.pieces[i][0]} = {text}")
+    lines.append(f"    return {', '.join(printer.pieces[i][0] for i in formulas.values())}")
+    used = {tape.nodes[i].op for i in order}
+    helpers = [source for op, source in _HELPERS.items() if op in used]
+    return "\n\n\n".join(["import numpy as np", *helpers, "\n".join(lines)])
+
+
+def _sizes(printer: _Numpy, shapes: Mapping[str, Shape], sizes: Mapping[int, str]) -> Sequence[str]:
+    """Lines such as ``m = W.shape[0]``."""
+    found: dict[str, str] = {}
+    for name, shape in shapes.items():
+        for axis, n in enumerate(shape):
+            if int(n) in sizes:
+                found.setdefault(sizes[int(n)], f"{printer.name(name)}.shape[{axis}]")
+    return [f"    {size} = {source}" for size, source in found.items()]

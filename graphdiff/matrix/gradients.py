@@ -1,0 +1,103 @@
+"""The gradient of an array program as formulas: differentiated, simplified, checked, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..backward import gradient
+from ..graph import Graph
+from ..ir.expr import Expr
+from ..ir.tape import Tape
+from .checking import agree, sample
+from .code import numpy_function
+from .notation import MatrixPrinter
+from .printers import matrix_printer
+from .rules import RULES, Rule
+from .simplify import Algebra
+from .sizes import scalar_valued, shown_shapes, spread_out
+
+__all__ = ["Gradients", "Layout", "gradients"]
+
+Layout = Literal["gradient", "numerator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gradients:
+    """Checked formulas, one per variable."""
+
+    graph: Graph
+    algebra: Algebra
+    formulas: dict[str, int]
+    names: dict[int, str]
+    """Nodes of the formulas that the program has a name for."""
+    sizes: dict[int, str]
+    """What is called n in the shapes."""
+
+    def show(self, notation: str = "unicode", layout: Layout = "gradient") -> dict[str, str]:
+        """The formulas as text; in numerator layout transposed, vectors as rows."""
+        printer = matrix_printer(notation, self.algebra.tape, self.names, self.sizes)
+        formulas = self.formulas
+        if layout == "numerator":
+            formulas = {name: self._transposed(i, printer) for name, i in formulas.items()}
+        printer.show_all([*formulas.values(), *printer.turned.values()])
+        row = layout == "numerator" and notation != "text"
+        return {
+            name: printer.row(i)
+            if row and len(self.algebra.shape(i)) == 1
+            else printer.pieces[i][0]
+            for name, i in formulas.items()
+        }
+
+    def code(self) -> str:
+        """A Python function that computes the gradients with numpy."""
+        return numpy_function(self.algebra.tape, self.formulas, self.graph.shapes, self.sizes)
+
+    def _transposed(self, i: int, printer: MatrixPrinter) -> int:
+        algebra = self.algebra
+        if len(algebra.shape(i)) == 2:
+            return algebra.make("transpose", i)
+        _, rest = algebra.split(i) if algebra.shape(i) else (i, i)
+        node = algebra.at(rest)
+        if node.op == "matmul" and len(algebra.shape(node.operands[0])) == 2:
+            printer.turned[node.operands[0]] = algebra.make("transpose", node.operands[0])
+        return i
+
+    @property
+    def shapes(self) -> str:
+        """``W m×n, x n``."""
+        return shown_shapes(self.graph.shapes, self.sizes)
+
+
+def gradients(
+    graph: Graph, variables: Sequence[str], rules: Mapping[str, Sequence[Rule]] = RULES
+) -> Gradients:
+    """Gradients of a number in arrays, simplified, and compared with backpropagation's numbers.
+
+    Raises ShapeMismatch for an output that is an array, WrongFormula for a wrong rule.
+
+    >>> from graphdiff import parse
+    >>> gradients(parse("sum((W@x)^2)"), ["W", "x"]).show()
+    {'W': '2 (W x) xᵀ', 'x': '2 Wᵀ (W x)'}
+    """
+    graph, sizes = spread_out(scalar_valued(graph))
+    tape, wrt = graph.tape, [graph.inputs[name] for name in variables]
+    raw = gradient(tape, graph.output, wrt)
+    algebra = Algebra(Tape(tape.ops, tape.limits), rules)
+    moved = algebra.moved(tape, [e.id for e in raw] + [graph.output])
+    formulas = {name: moved[e.id] for name, e in zip(variables, raw, strict=True)}
+    made = sample(tape, graph.output)
+    values = made.evaluated([Expr(algebra.tape, i) for i in formulas.values()])
+    for name, i, value in zip(variables, wrt, values, strict=True):
+        agree(f"∇_{name}", value, made.adjoints[i], made)
+    return Gradients(graph, algebra, formulas, _named(graph, algebra.tape, moved), sizes)
+
+
+def _named(graph: Graph, tape: Tape, moved: Mapping[int, int]) -> dict[int, str]:
+    """What the program calls nodes that the formulas mention."""
+    return {
+        moved[i]: name
+        for name, i in graph.names.items()
+        if i in moved and i != graph.output and tape.nodes[moved[i]].operands
+    }

@@ -1,0 +1,113 @@
+"""What is written into gates and beside names: numbers, variables and signs as mathematics."""
+
+from __future__ import annotations
+
+import re
+
+from ..boxes import Layer
+from ..graph import Graph
+from ..printing.printer import LatexPrinter, TypstPrinter, show_index
+from ..rewrite.gates import gate_label
+from .arrays import shape_label
+from .diagram import Ink, Label
+from .escaping import plain_label
+
+__all__ = ["gate_symbol", "gate_text", "layer_label", "name_label", "number_label"]
+
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
+
+
+def number_label(text: str, ink: Ink = "ink") -> Label:
+    """A printed number, with a power of ten set as one."""
+    mantissa, _, exponent = text.replace("-", "−").partition("e")
+    if not exponent:
+        return Label(mantissa, mantissa, mantissa.replace("−", "-"), ink)
+    latex = rf"{mantissa} \times 10^{{{exponent}}}".replace("−", "-")
+    return Label(f"{mantissa} times 10^({exponent})", text, latex, ink)
+
+
+def name_label(name: str, ink: Ink = "ink") -> Label:
+    """A variable's name: italic, with subscripts."""
+    from ..ir.tape import Tape
+
+    tape = Tape({})
+    return Label(TypstPrinter(tape).name(name), name, LatexPrinter(tape).name(name), ink)
+
+
+def gate_symbol(label: str) -> Label:
+    """The label of a gate as mathematics: ``×-1``, ``1/x``, ``x²``, ``max``, ``σ``."""
+    plain = label.replace("-", "−")
+    simple = {
+        "*": ("ast.op", "*"), "+": ("+", "+"), "-": ("−", "-"), "/": ("\\/", "/"),
+        "^": ("x^y", "x^y"), "√": ("sqrt(x)", r"\sqrt{x}"), "∛": ("root(3, x)", r"\sqrt[3]{x}"),
+        "|x|": ("abs(x)", "|x|"), "σ": ("sigma", r"\sigma"), "Φ": ("Phi", r"\Phi"),
+        "ln σ": ("ln sigma", r"\ln\sigma"), "<": ("<", "<"), ">": (">", ">"), "=": ("=", "="),
+        "≤": ("<=", r"\le"), "≥": (">=", r"\ge"), "≠": ("!=", r"\ne"),
+    }  # fmt: skip
+    if label in simple:
+        return Label(simple[label][0], plain, simple[label][1])
+    match = re.fullmatch(r"x([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", label)
+    if match:
+        power = match[1].translate(_RAISED)
+        return Label(f"x^({power})", plain, f"x^{{{power}}}".replace("−", "-"))
+    match = re.fullmatch(r"([×÷+-])([\d.]+|-[\d.]+)", label)
+    if match:
+        latex = {"×": r"\times", "÷": r"\div"}.get(match[1], match[1])
+        # Quoted: the spaces of an operator would make the disc of the gate an oval.
+        return Label(f'"{plain}"', plain, f"{latex} {match[2]}")
+    match = re.fullmatch(r"(-?[\d.]+)([/^-])x", label)
+    if match:
+        number = match[1].replace("-", "−")
+        joined = {"/": f"{number}\\/x", "^": f"{number}^x", "-": f"{number} − x"}[match[2]]
+        return Label(joined, plain, f"{match[1]}{match[2]}x")
+    return plain_label(plain)
+
+
+def gate_text(graph: Graph, i: int) -> Label:
+    """The label of the gate of node i, with what a tensor op needs to be understood.
+
+    >>> from graphdiff import parse
+    >>> graph = parse("W:2x3; b:2x1; f = sum((W + b)[0, 1:], axis=0)")
+    >>> [gate_text(graph, i).plain for i in graph.order if graph.tape.nodes[i].operands]
+    ['⇉ 2×3', '+', '[0, 1:]', 'Σ axis 0']
+    """
+    node = graph.tape.nodes[i]
+    settings = dict(node.attr or ())
+    if node.op == "broadcast":
+        shape = shape_label(node.shape)
+        latex = rf"\rightrightarrows {shape.latex}"
+        return Label(f"arrows.rr space {shape.typst}", f"⇉ {shape.plain}", latex)
+    if node.op == "getitem":
+        return plain_label(f"[{', '.join(map(show_index, settings['index']))}]")
+    if node.op == "place":
+        return plain_label("pad")  # what it is for in the graphs that people write
+    if node.op == "transpose":
+        plain = settings["axes"] is None
+        return Label("x^top", "xᵀ", r"x^\top") if plain else plain_label(node.op)
+    label = gate_symbol(gate_label(graph.tape, i, graph.active))
+    axis = settings.get("axis")
+    if axis is None or axis == graph.tape.ops[node.op].attrs["axis"]:
+        return label
+    axes = ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis).replace("-", "−")
+    return Label(
+        f'{label.typst} "axis {axes}"',
+        f"{label.plain} axis {axes}",
+        rf"{label.latex}\ \text{{axis}}\ {axes}",
+    )
+
+
+def layer_label(layer: Layer) -> Label:
+    """The name of a layer, and in small type below it its op and how many parameters it has."""
+    own = layer.name != layer.op
+    name = name_label(layer.name) if own else plain_label(layer.name)
+    below = [layer.op] if own else []
+    if layer.parameters:
+        below.append(f"{layer.parameters:,} parameter{'s' if layer.parameters > 1 else ''}")
+    if not below:
+        return name
+    text = plain_label(", ".join(below))
+    return Label(
+        f"mat(delim: #none, gap: #0.5em, display({name.typst}); script({text.typst}))",
+        f"{name.plain}: {text.plain}",
+        rf"\begin{{matrix}} {name.latex} \\ \scriptstyle {text.latex} \end{{matrix}}",
+    )

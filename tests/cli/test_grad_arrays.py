@@ -1,0 +1,113 @@
+"""``graphdiff grad`` on programs of arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphdiff as gd
+
+
+def test_the_example_of_the_slides(cli: Any) -> None:
+    run = cli("grad", "sum((W@x)^2)", "--wrt", "W,x")
+    assert (run.status, run.err) == (0, "")
+    assert run.out == (
+        "∇_W f = 2 (W x) xᵀ\n"
+        "∇_x f = 2 Wᵀ (W x)\n"
+        "shapes: W m×n, x n (assumed); checked against numbers\n"
+    )
+
+
+def test_declared_shapes_are_not_called_assumed(cli: Any) -> None:
+    out = cli("grad", "W:2x3; x:3; sum((W@x)^2)", "--wrt", "x").out
+    assert out.endswith("shapes: W 2×3, x 3; checked against numbers\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        (("--format", "latex"), [r"\nabla_{W} f = 2 \left(W x\right) x^\top",
+                                 r"\nabla_{x} f = 2 W^\top \left(W x\right)"]),
+        (("--format", "text"), ["∇_W f = 2*outer(W@x, x)", None]),
+        (("--layout", "numerator"), ["∂f/∂W = 2 x (W x)ᵀ", "∂f/∂x = 2 (W x)ᵀ W"]),
+    ],
+)  # fmt: skip
+def test_notations_and_layouts(cli: Any, options: tuple[str, ...], lines: list[str | None]) -> None:
+    out = cli("grad", "sum((W@x)^2)", *options).out.splitlines()
+    for got, wanted in zip(out, lines, strict=False):
+        assert wanted is None or got == wanted
+    assert out[-1].lstrip("%# ").startswith("shapes: W m×n, x n")
+
+
+def test_softmax_and_cross_entropy_by_name(cli: Any) -> None:
+    out = cli("grad", "s = W@x; p = softmax(s); -log(p[y])").out.splitlines()
+    assert out[:2] == ["∇_W f = (p − e_y) xᵀ", "∇_x f = Wᵀ (p − e_y)"]
+    assert "y scalar" in out[-1]
+
+
+def test_layer_by_layer(cli: Any) -> None:
+    program = "h = tanh(W1@x+b1); p = softmax(W2@h+b2); -log(p[y])"
+    out = cli("grad", program, "--chain").out
+    assert "  L_1 = diag(1 − x_1 ⊙ x_1) W1\n" in out
+    assert "  g_0 = g_1 L_1\n" in out
+    assert "  W1 ← W1 − η (∂f/∂W1)ᵀ\n" in out
+    only = cli("grad", program, "--chain", "--wrt", "W2").out
+    assert "∂f/∂W2" in only
+    assert "∂f/∂W1" not in only
+    latex = cli("grad", program, "--chain", "--format", "latex").out
+    assert latex.count(r"\begin{align*}") == latex.count(r"\end{align*}") == 5
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "sum((W@x)^2)", "mean((A@x-b)^2)", "h = relu(W1@x+b1); p = softmax(W2@h+b2); -log(p[0])",
+        "sum(X@W+b)", "log(det(X@X.T))", "sum(sigmoid(x)*y)/norm(y)", "sum(max(x, y))",
+    ],
+)  # fmt: skip
+def test_python_computes_the_same(cli: Any, program: str) -> None:
+    source = cli("grad", program, "--format", "python").out
+    space: dict[str, Any] = {}
+    exec(source, space)
+    graph = gd.parse(program)
+    random = np.random.default_rng(1)
+    point = {name: random.uniform(0.5, 1.5, shape) for name, shape in graph.shapes.items()}
+    expected = graph.backprop(point).gradients
+    found = space["gradient"](**point)
+    for got, name in zip([found] if len(expected) == 1 else found, expected, strict=True):
+        np.testing.assert_allclose(got, np.asarray(expected[name], dtype=float), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("W@x",), "graphdiff jacobian"),
+        (("sum((W@x)^2)", "--wrt", "V"), "no variable 'V'"),
+        (("-log(softmax(z)[y])", "--wrt", "y"), "y holds labels"),
+        (("sum((W@x)^2)", "--order", "2"), "graphdiff jacobian"),
+        (
+            (
+                "A:2x4x4; sum(unfold(A, window=[2, 2], stride=[1, 1], dilation=[1, 1])^2)",
+                "--format",
+                "python",
+            ),
+            "is not written as Python",
+        ),
+        (("sum((W@x)^2)", "--chain"), "name the layers"),
+        (("sum(tanh(tanh(x)))", "--chain", "--format", "text"), "not written as text"),
+        (("x*y", "--chain"), "no vector"),
+        (("sum(argmax(x)*x)",), "argmax has no derivative"),
+    ],
+)
+def test_errors(cli: Any, arguments: tuple[str, ...], message: str) -> None:
+    run = cli("grad", *arguments)
+    assert run.status == 2
+    assert message in run.err
+    assert "Traceback" not in run.err
+    assert run.out == ""
+
+
+def test_numbers_print_as_before(cli: Any) -> None:
+    assert cli("grad", "x^2*sin(y)").out == "∂f/∂x = 2*x*sin(y)\n∂f/∂y = x^2*cos(y)\n"
