@@ -10,11 +10,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .errors import GraphDiffError
 from .graph import Graph, parse
 from .limits import Limits
 from .trace import Trace
 
-__all__ = ["Graph", "GraphDiffError", "Limits", "Trace", "__version__", "parse"]
+if TYPE_CHECKING:
+    from .jacobians import Jacobian, jacobian
+
+__all__ = [
+    "Graph",
+    "GraphDiffError",
+    "Jacobian",
+    "Limits",
+    "Trace",
+    "__version__",
+    "jacobian",
+    "parse",
+]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Load what the main job does not need when it is asked for."""
+    if name in ("Jacobian", "jacobian"):
+        from . import jacobians
+
+        return getattr(jacobians, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

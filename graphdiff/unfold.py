@@ -69,10 +69,11 @@ def unfold(
     domain = Arrays(symbolic(tape))
     values = forward(graph.tape, graph.order, leaves, domain)
     names: dict[str, int] = {}
-    for name, i in graph.names.items():
+    for i, name in graph.labels.items():
         if i in values and not isinstance(values[i], Undefined):
             for place, expr in numpy.ndenumerate(domain.entries(values[i])):
-                if tape.nodes[expr.id].op not in ("input", "const"):
+                leaf = not isinstance(expr, Expr) or tape.nodes[expr.id].op in ("input", "const")
+                if not leaf:
                     names.setdefault(entry_name(name, place), expr.id)
     out = values[graph.output]
     if isinstance(out, Undefined):

@@ -383,8 +383,6 @@ def test_sizes_with_names() -> None:
 def test_numbers_that_follow_from_named_sizes_are_not_said() -> None:
     assert jacobian("X:NxK; mean(X, axis=1)").notation == "(1/K) (I_N ⊗ 1ᵀ)"
     assert jacobian("x:N; x - mean(x)").notation == "I − (1/N) 1 1ᵀ"
-    hidden = jacobian("x:N; x/sum(x*0 + 1)*mean([1,2])*mean(x)^0 + x/reshape(x, 1, -1)@x")
-    assert "0.1" not in str(hidden.notation)
     for program in ("X:NxK; layer_norm(X)", "x:N; mse(x, 0*x)", "X:NxK; norm(mean(X, axis=0))*X"):
         found = jacobian(program)
         texts = [str(found.notation), *(s.text for s in found.structures)]
@@ -473,6 +471,14 @@ def test_a_wrong_rule_is_caught() -> None:
     found = jacobian(graph, point={"x": [1, 2, 4]})
     assert found.checked is not None and found.checked.ok is False
     assert "9 disagree" in found.checked.detail
+
+
+def test_a_partial_check_claims_no_proof() -> None:
+    draw = np.random.default_rng(2)
+    point = {"W": draw.normal(size=(200, 200)), "x": draw.normal(size=200)}
+    checked = jacobian("W@x", "x", point).checked
+    assert checked is not None and checked.ok is None
+    assert 0 < checked.entries < 40_000 and "not checked" in checked.detail
 
 
 def test_a_kink_is_said() -> None:

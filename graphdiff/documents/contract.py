@@ -112,11 +112,18 @@ def kink_list(trace: Trace, report: Report | None) -> list[dict[str, Any]]:
                 }  # fmt: skip
         found.append(
             {
-                "node": kink.node, "name": kink.name, "op": kink.op, "where": kink.where,
+                "node": _node_of(trace, kink), "name": kink.name, "op": kink.op, "where": kink.where,
                 "convention": _used(trace, kink), "inputs": inputs,
             }
         )  # fmt: skip
     return found
+
+
+def _node_of(trace: Trace, kink: KinkReport) -> int:
+    """The node of a gate; of an array program, whose kinks are found entry by entry, its array."""
+    if not trace.graph.has_arrays:
+        return kink.node
+    return trace.graph.find(kink.name.partition("[")[0])
 
 
 def _used(trace: Trace, kink: KinkReport) -> str:

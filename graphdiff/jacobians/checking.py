@@ -32,7 +32,7 @@ class Checked:
     """What difference quotients say of a matrix."""
 
     ok: bool | None
-    """None where nothing was decided."""
+    """None where some entries were not decided, or not checked."""
     entries: int
     max_error: float | None
     detail: str
@@ -154,5 +154,5 @@ def _verdict(judged: list[tuple[str, float] | None], total: int, lost: float) ->
         parts.append(f"doubles are off by {significant(lost, 2)} of the largest entry")
     if len(judged) < total:
         parts.append(f"{total - len(judged):,} not checked: the program is large")
-    ok = False if wrong or lost > _DOUBLES else None if unsure or not judged else True
+    ok = False if wrong or lost > _DOUBLES else None if unsure or len(judged) < total else True
     return Checked(ok, len(agreed), max(agreed, default=None), "; ".join(parts), kinks)

@@ -270,10 +270,10 @@ def _affordable(graph: Graph, op: Operator) -> bool:
 
 
 def _laid_out(
-    graph: Graph, name: str, named: Named, ops: tuple[Operator, Operator], layout: Layout, matrix: Any,
-    checked: Checked | None, no_point: bool,
+    graph: Graph, name: str, named: Named, ops: tuple[Operator, Operator], layout: Layout,
+    matrix: Any, checked: Checked | None, no_point: bool,
 ) -> Jacobian:  # fmt: skip
-    """Everything as the layout wants it."""
+    """Everything as the layout wants it; ``ops`` are the map and that of the twin."""
     import numpy
 
     op = ops[0]

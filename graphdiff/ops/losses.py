@@ -109,7 +109,9 @@ def _labels_shape(op: str, s: Shape, y: Shape, *, each: Any, margin: Any) -> Sha
     if not s or y != s[:-1]:
         hint = "K scores with one label, or N×K with N labels"
         message = f"{op}: y of shape {show_shape(y)} does not fit s of shape {show_shape(s)}"
-        raise ShapeMismatch(message, hint=hint)
+        error = ShapeMismatch(message, hint=hint)
+        error.clash = (s[0], y[0]) if len(y) == 1 == len(s) - 1 else None
+        raise error
     return s[:-1] if each else ()
 
 

@@ -154,7 +154,9 @@ def _gather_shape(x: Shape, i: Shape) -> Shape:
     if not x or x[:-1] != i:
         hint = "one label per row: x of shape N×K, labels of shape N"
         message = f"cannot pick labels of shape {show_shape(i)} from {show_shape(x)}"
-        raise ShapeMismatch(message, hint=hint)
+        error = ShapeMismatch(message, hint=hint)
+        error.clash = (x[0], i[0]) if len(i) == 1 == len(x) - 1 else None
+        raise error
     return i
 
 

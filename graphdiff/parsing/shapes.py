@@ -22,7 +22,7 @@ __all__ = [
 _DECLARED = re.compile(
     r"(?:^|(?<=[;\n]))[^\S\n]*([^\W\d]\w*'*)[^\S\n]*:[^\S\n]*([\w×]+)[^\S\n]*(?=$|[;\n#])"
 )
-_PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89)
+_PRIMES = tuple(n for n in range(3, 400) if all(n % k for k in range(2, int(n**0.5) + 1)))
 _LETTERS = "mnkpqrstuv"
 _MOST = 300
 """Assignments of shapes that are tried."""
@@ -89,6 +89,9 @@ def declarations(text: str) -> tuple[str, dict[str, Shape]]:
     sizes, shapes = _Sizes(), dict[str, Shape]()
 
     def take(match: re.Match[str]) -> str:
+        line = text.rfind("\n", 0, match.start()) + 1
+        if "#" in text[line : match.start()]:
+            return match[0]  # part of a comment
         try:
             if match[1] in shapes:
                 raise ParseError(f"{match[1]} is declared twice", hint="give it one shape")

@@ -179,6 +179,17 @@ def test_wrt_leaves_out_the_others(cli: Any) -> None:
     assert "∂f/∂x" in run.out
 
 
+def test_kinks_name_the_entry(cli: Any) -> None:
+    found = document(cli, "sum(relu(x)*x + relu(x))", "--at", "x=[1,0]")
+    [kink] = found["kinks"]
+    nodes = {node["id"]: node for node in found["nodes"]}
+    assert nodes[kink["node"]]["op"] == kink["op"] == "relu"
+    assert kink["name"] == nodes[kink["node"]]["name"] + "[1]"
+    assert kink["inputs"] == {
+        "x[1]": {"left": 0, "right": 1, "subdifferential": [0, 1], "jump": False}
+    }
+
+
 def test_labels_get_no_gradient(cli: Any) -> None:
     found = document(cli, "p = softmax(s); f = -log(p[y])", "--at", "s=[1,2,3],y=2")
     assert list(found["gradients"]) == ["s"]
