@@ -12,9 +12,7 @@ from .graph import Graph
 from .ir.expr import Expr, apply, constant
 from .ir.shape import Dim
 from .ir.tape import Tape
-from .matrix.simplify import simplify_arrays
 from .printing.printer import Printer, printer_for
-from .quotients import matrix_formulas, quotient_printer
 from .rewrite.simplify import copy_into, simplify
 
 __all__ = ["Formulas", "closed_forms", "closed_matrices"]
@@ -165,6 +163,8 @@ class Formulas:
             return {}
         exprs = list(wanted.values())
         if self.graph.has_arrays:
+            from .quotients import matrix_formulas  # matrix calculus, which numbers do not need
+
             texts = matrix_formulas(self.notation, exprs, self._size_names, layout=self.layout)
             return dict(zip(wanted, texts, strict=True))
         simple = self._simplified(exprs)
@@ -173,11 +173,17 @@ class Formulas:
         return dict(zip(wanted, printer.show_all([e.id for e in simple]), strict=True))
 
     def _simplified(self, formulas: list[Expr]) -> list[Expr]:
+        if not self.graph.has_arrays:
+            return simplify(formulas)
         # The simplifier of numbers may turn an array of ones into the number 1.
-        return simplify_arrays(formulas) if self.graph.has_arrays else simplify(formulas)
+        from .matrix.simplify import simplify_arrays
+
+        return simplify_arrays(formulas)
 
     def _printer(self, tape: Tape) -> Printer:
         if self.graph.has_arrays:
+            from .quotients import quotient_printer
+
             return quotient_printer(self.notation, tape, self._size_names)
         return printer_for(self.notation, tape)
 

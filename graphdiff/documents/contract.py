@@ -112,8 +112,8 @@ def kink_list(trace: Trace, report: Report | None) -> list[dict[str, Any]]:
                 }  # fmt: skip
         found.append(
             {
-                "node": _node_of(trace, kink), "name": kink.name, "op": kink.op, "where": kink.where,
-                "convention": _used(trace, kink), "inputs": inputs,
+                "node": _node_of(trace, kink), "name": kink.name, "op": kink.op,
+                "where": kink.where, "convention": _used(trace, kink), "inputs": inputs,
             }
         )  # fmt: skip
     return found

@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..backward import active_nodes, gradient
+from ..backward import gradient
 from ..domains.symbolic import symbolic
 from ..errors import Unsupported
 from ..graph import Graph
 from ..ir.expr import Expr
 from ..ir.tape import Tape
 from .checking import Sample, agree, sample
+from .cuts import cuts_of, data_of, letter_for
 from .linear import jacobian_of
 from .notation import MatrixPrinter
 from .printers import matrix_printer
@@ -89,12 +90,12 @@ def chain(graph: Graph, parameters: Sequence[str] = ()) -> Chain:
     update [('W', 'W − η (∂f/∂W)ᵀ')]
     """
     graph, sizes = spread_out(scalar_valued(graph))
-    data = _data(graph)
-    cuts = [data, *_cuts(graph, data)]
+    data = data_of(graph)
+    cuts = [data, *cuts_of(graph, data)]
     if len(cuts) == 1:
         hint = "name the layers: h = relu(W1@x+b1); s = W2@h; …"
         raise Unsupported("the program has no inner value that all of it passes through", hint=hint)
-    letter = _letter(graph, cuts)
+    letter = letter_for(graph, cuts)
     algebra = Algebra(Tape(graph.tape.ops, graph.tape.limits))
     made = Chain(graph, algebra, sizes, {}, [], letter)
     raw = _Raw(graph, letter, cuts)
@@ -107,61 +108,6 @@ def chain(graph: Graph, parameters: Sequence[str] = ()) -> Chain:
         made.names[layer.value] = f"{letter}_{k + 1}"
     _check(made, sample(graph.tape, graph.output))
     return made
-
-
-def _letter(graph: Graph, cuts: Sequence[int]) -> str:
-    """A letter for the values of the layers; x1 may be the program's own name for x_1."""
-    taken = {name.replace("_", ""): i for name, i in {**graph.inputs, **graph.names}.items()}
-    for letter in "gL":
-        for k in range(len(cuts) + 1):
-            if f"{letter}{k}" in taken:
-                hint = "call it something else"
-                raise Unsupported(f"{letter}_{k} is a name that the chain needs", hint=hint)
-    for letter in "xahv":
-        own = {f"{letter}{k}": i for k, i in enumerate(cuts)}
-        if all(own.get(name, i) == i for name, i in taken.items() if name in own):
-            return letter
-    return "z"
-
-
-def _data(graph: Graph) -> int:
-    """The input that the chain starts from: one called x, or else the one that most depends on, a
-    vector rather than a matrix of weights, and no bias."""
-    nodes = graph.tape.nodes
-
-    def key(item: tuple[str, int]) -> tuple[bool, int, bool, int]:
-        name, i = item
-        reach = sum(active_nodes(graph.tape, graph.order, [i]))
-        bias = not any(nodes[k].op == "matmul" for k, _ in graph.uses[i])
-        return not name.lower().startswith("x"), -reach, bias, len(nodes[i].shape)
-
-    arrays = [(name, i) for name, i in graph.inputs.items() if nodes[i].shape and graph.active[i]]
-    if not arrays:
-        raise Unsupported("the program has no vector to start from", hint="leave out --chain")
-    return min(arrays, key=key)[1]
-
-
-def _cuts(graph: Graph, data: int) -> list[int]:
-    """Inner arrays that every path from the data to the output passes through: the named ones, or
-    else the results of activations."""
-    nodes, order = graph.tape.nodes, graph.order
-    active = active_nodes(graph.tape, order, [data])
-    last = {k: i for i in order for k in nodes[i].operands if active[k] and active[i]}
-    reach, found = 0, []
-    for i in order:
-        if active[i]:
-            if reach <= i and i not in (data, graph.output) and nodes[i].shape:
-                found.append(i)
-            reach = max(reach, last.get(i, 0))
-    named = set(graph.names.values())
-    kept = [i for i in found if i in named]
-    return kept or [i for i in found if _activation(graph, i)]
-
-
-def _activation(graph: Graph, i: int) -> bool:
-    node = graph.tape.nodes[i]
-    row = graph.tape.ops[node.op]
-    return row.elementwise and len(node.operands) == 1 and node.op != "neg"
 
 
 class _Raw:

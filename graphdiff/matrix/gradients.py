@@ -51,7 +51,17 @@ class Gradients:
         }
 
     def code(self) -> str:
-        """A Python function that computes the gradients with numpy."""
+        """A Python function that computes the gradients with numpy.
+
+        >>> from graphdiff import parse
+        >>> print(gradients(parse("mean(x^2)"), ["x"]).code())
+        import numpy as np
+        <BLANKLINE>
+        <BLANKLINE>
+        def gradient(x):
+            m = x.shape[0]
+            return 2/m*x
+        """
         return numpy_function(self.algebra.tape, self.formulas, self.graph.shapes, self.sizes)
 
     def _transposed(self, i: int, printer: MatrixPrinter) -> int:

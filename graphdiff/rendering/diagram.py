@@ -10,10 +10,19 @@ from typing import Literal
 
 from graphdiff.rendering.heat import Heat
 
-__all__ = ["Box", "BoxKind", "Diagram", "Ink", "Label", "Wire"]
+__all__ = ["Box", "BoxKind", "Diagram", "Enclosure", "Ink", "Label", "Note", "Wire", "is_block"]
 
 Ink = Literal["ink", "value", "gradient", "muted", "accent"]
-BoxKind = Literal["input", "gate", "layer", "fork", "output", "constant"]
+BoxKind = Literal[
+    "input", "gate", "layer", "fork", "output", "constant",
+    "record", "card",  # cells side by side, and lines one below the other
+    "local", "note", "group", "panel",  # made by the layout: what is added to wires and boxes
+]  # fmt: skip
+
+
+def is_block(kind: BoxKind) -> bool:
+    """Whether a box of that kind has straight sides, which wires meet level."""
+    return kind in ("layer", "record", "card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +43,17 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A place where wires start or end; ``note`` is its tooltip."""
+    """A place where wires start or end; ``note`` is its tooltip.
+
+    ``cells`` are what a record or a card holds instead of a label; ``strong`` boxes stand out.
+    """
 
     id: str
     kind: BoxKind
     label: Label | None
     note: str = ""
+    cells: tuple[Label, ...] = ()
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,7 @@ class Wire:
     """An edge from one box to another, with the labels set above and below it.
 
     ``position`` is the operand's position at the target, from the top. Several labels on one side
-    stand side by side.
+    stand side by side. ``on`` is a label in a small box on the wire itself.
     """
 
     source: str
@@ -55,13 +69,37 @@ class Wire:
     position: int
     above: tuple[Label, ...] = ()
     below: tuple[Label, ...] = ()
+    on: Label | None = None
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark with an arrow to a box."""
+
+    target: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A frame with a caption around some boxes."""
+
+    boxes: frozenset[str]
+    caption: Label
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A whole figure before layout; ``title`` and ``description`` are what is read aloud."""
+    """A whole figure before layout; ``title`` and ``description`` are what is read aloud.
+
+    ``notes``, ``enclosures`` and the lines of the ``panel`` are added when all else has its place.
+    """
 
     title: str
     description: str
     boxes: tuple[Box, ...]
     wires: tuple[Wire, ...]
+    notes: tuple[Note, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    panel: tuple[Label, ...] = ()

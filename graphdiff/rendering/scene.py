@@ -57,21 +57,24 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What stands for a box: a disc, a pill (round ends), a block (round corners), a dot, or
-    nothing but its label.
+    """What stands for a box: a disc, a pill (round ends), a block (round corners), a cell (a plain
+    rectangle), a dot, a frame (around others, behind them), or nothing but its label.
 
-    ``x`` and ``y`` are the middle.
+    ``x`` and ``y`` are the middle. Some boxes are made of several shapes: ``part_of`` is then the
+    id of the box. A ``local`` is on a wire; its id is the wire's.
     """
 
     id: str
     kind: BoxKind
-    form: Literal["disc", "pill", "block", "dot", "none"]
+    form: Literal["disc", "pill", "block", "cell", "dot", "frame", "none"]
     x: float
     y: float
     w: float
     h: float
     label: Placed | None = None
     note: str = ""
+    part_of: str = ""
+    strong: bool = False
 
     @property
     def rectangle(self) -> Rectangle:
@@ -82,7 +85,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A wire: where it starts, how it goes on, its arrow head (tip first), and its labels."""
+    """A wire: where it starts, how it goes on, its arrow head (tip first), and its labels.
+
+    The arrow of a note is thin and muted, and carries nothing.
+    """
 
     source: str
     target: str
@@ -92,6 +98,13 @@ class Curve:
     head: tuple[Point, Point, Point] | None
     above: tuple[Placed, ...] = ()
     below: tuple[Placed, ...] = ()
+    strong: bool = False
+    kind: Literal["wire", "note"] = "wire"
+
+    @property
+    def id(self) -> str:
+        """The id of what is set on the wire."""
+        return f"{self.source} {self.target} {self.position}"
 
     @property
     def labels(self) -> tuple[Placed, ...]:
@@ -156,11 +169,15 @@ def overlaps(scene: Scene) -> list[str]:
 
 def _things(scene: Scene) -> Iterator[_Thing]:
     for shape in scene.shapes:
-        if shape.form != "none":
-            yield _Thing(f"shape {shape.id}", shape.rectangle, "shape", (shape.id,))
-        if shape.label:
+        friends = (shape.id, shape.part_of) if shape.part_of else (shape.id,)
+        if shape.form == "frame":
+            yield from _sides(shape)
+        elif shape.form != "none":
+            yield _Thing(f"shape {shape.id}", shape.rectangle, "shape", friends)
+        # What is on a wire covers it, and is not outside of its box.
+        if shape.label and shape.kind != "local":
             name = f"label {shape.label.label.plain!r} of {shape.id}"
-            yield _Thing(name, shape.label.rectangle, "label", (shape.id,))
+            yield _Thing(name, shape.label.rectangle, "label", friends)
     for curve in scene.curves:
         wire = f"{curve.source} → {curve.target}"
         for label in curve.labels:
@@ -173,9 +190,23 @@ def _things(scene: Scene) -> Iterator[_Thing]:
                 max(start[0], end[0]),
                 max(start[1], end[1]),
             )
-            ends = (curve.source, curve.target)
+            ends = (curve.source, curve.target, curve.id)
             # A level line has no inside; a hair of width lets it touch.
             yield _Thing(f"wire {wire}", grown(box, _CLEAR), "wire", ends, (start, end))
+
+
+def _sides(frame: Shape) -> Iterator[_Thing]:
+    """The sides of a frame, which may cross wires only."""
+    left, top, right, bottom = frame.rectangle
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))
+    for start, end in pairwise(corners):
+        box = (
+            min(start[0], end[0]),
+            min(start[1], end[1]),
+            max(start[0], end[0]),
+            max(start[1], end[1]),
+        )
+        yield _Thing(f"frame {frame.id}", grown(box, _CLEAR), "wire", (frame.id,), (start, end))
 
 
 def _problem(one: _Thing, other: _Thing) -> str:

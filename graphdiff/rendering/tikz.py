@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
-from graphdiff.rendering.heat import Heat, colour
+from graphdiff.rendering.heat import FRAME, FRAME_COLOUR, Heat, colour
 from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
 from graphdiff.rendering.tex_text import comment, needs_cjk, unknown, written
 
@@ -22,12 +22,16 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # Points: nearer than this two places are the same.
 _NEAR = 0.12
 # Lines are as far apart as rows of our own matrices, in units of the type size.
-_LINE = 1.13
+_LINE = 1.45
 _COLUMN_GAP = 2.5
 # Where a dash would be, above the baseline, in units of the type size.
 _AXIS = 0.25
 # Cells of a thumbnail reach under their neighbours, so that no seam of paper shows.
 _SEAM = 0.2
+# As fix-cm does for the other fonts.
+_LARGE_SIGNS = (
+    r"\DeclareFontShape{OMX}{cmex}{m}{n}{<-7.5>cmex7<7.5-8.5>cmex8<8.5-9.5>cmex9<9.5->cmex10}{}"
+)
 _PAGE = r"""% The page is as large as the figure.
 \hoffset=-1in \voffset=-1in
 \ifdefined\pagewidth % lualatex
@@ -47,6 +51,7 @@ def to_document(scenes: Sequence[Scene]) -> str:
         r"\RequirePackage{fix-cm} % type in any size",
         r"\documentclass{article}",
         *_packages(texts),
+        _LARGE_SIGNS,
         *(rf"\usepackage{{{name}}}" for name in ["kotex"] if needs_cjk(texts)),
         *_replacements(texts),
         r"\newsavebox\figurebox",
@@ -99,10 +104,10 @@ class Writer:
     def definitions(self) -> Iterator[str]:
         """Colours, styles, and the figure's edge."""
         style, scene = self.style, self.scene
+        heats = {label.label.heat: None for label in scene.labels if label.label.heat}
         for name in ("paper", "line", *sorted({label.label.ink for label in scene.labels})):
             yield rf"  \definecolor{{{name}}}{{HTML}}{{{getattr(style, name)[1:].upper()}}}"
-        for heat in {label.label.heat: None for label in scene.labels if label.label.heat}:
-            yield from _heat_colours(heat)
+        yield from _heat_colours(heats)
         if any("matrix}" in label.label.latex for label in scene.labels):
             yield rf"  \setlength\arraycolsep{{{_COLUMN_GAP}bp}}"
         yield r"  \tikzset{"
@@ -133,6 +138,8 @@ class Writer:
         yield f"leaf/.style={{anchor=east, {gap}, text=ink, name text, {variable}}}"
         yield f"constant/.style={{leaf, text=muted, number text, {number}}}"
         yield "label on wire/.style={anchor=base, inner sep=0pt, outer sep=0pt, number text}"
+        if any(label.label.heat for label in self.scene.labels):
+            yield f"thumbnail/.style={{draw=thumbnail, line width={_n(FRAME)}bp}}"
         for ink in sorted({label.label.ink for label in self.scene.labels}):
             yield f"{ink}/.style={{text={ink}}}"
 
@@ -241,7 +248,7 @@ def _about(scene: Scene) -> list[str]:
 def _packages(texts: Iterable[str]) -> list[str]:
     """The packages that the labels and the picture need, all of them in the smallest TeX Live."""
     symbols = "amssymb, " if any("rightrightarrows" in written(text) for text in texts) else ""
-    return [rf"\usepackage{{amsmath, {symbols}exscale, tikz}}", r"\usetikzlibrary{arrows.meta}"]
+    return [rf"\usepackage{{amsmath, {symbols}tikz}}", r"\usetikzlibrary{arrows.meta}"]
 
 
 def _replacements(texts: Iterable[str]) -> Iterator[str]:
@@ -273,8 +280,11 @@ def _node_names(shapes: Iterable[Shape]) -> dict[str, str]:
     return names
 
 
-def _heat_colours(heat: Heat) -> Iterator[str]:
-    for level in sorted({level for row in heat.levels for level in row}):
+def _heat_colours(heats: Collection[Heat]) -> Iterator[str]:
+    """The colours of thumbnails, named by sign and size: cold8 … warm8."""
+    if heats:
+        yield rf"  \definecolor{{thumbnail}}{{HTML}}{{{FRAME_COLOUR[1:].upper()}}}"
+    for level in sorted({level for heat in heats for row in heat.levels for level in row}):
         tone = bytes(colour(level)).hex().upper()
         yield rf"  \definecolor{{{_tone(level)}}}{{HTML}}{{{tone}}}"
 
@@ -287,7 +297,8 @@ def _heat_map(heat: Heat, x: float, y: float) -> Iterator[str]:
     """A thumbnail: its cells row by row, and a frame."""
     rows, columns = len(heat.levels), len(heat.levels[0])
     width, height = heat.width / columns, heat.height / rows
-    yield rf"\begin{{scope}}[shift={{{_at((x, y))}}}, x={_n(width)}bp, y=-{_n(height)}bp]"
+    scale = f"x={_n(width)}bp, y=-{_n(height)}bp"
+    yield rf"\begin{{scope}}[shift={{{_at((x + FRAME / 2, y + FRAME / 2))}}}, {scale}]"
     yield rf"  \clip (0,0) rectangle ({columns},{rows});"
     for row, levels in enumerate(heat.levels):
         start = 0
@@ -296,7 +307,7 @@ def _heat_map(heat: Heat, x: float, y: float) -> Iterator[str]:
             corner = f"({end + _SEAM},{row + 1 + _SEAM})"
             yield rf"  \fill[{_tone(level)}] ({start},{row}) rectangle {corner};"
             start = end
-    yield rf"  \draw[muted, line width=1bp] (0,0) rectangle ({columns},{rows});"
+    yield rf"  \draw[thumbnail] (0,0) rectangle ({columns},{rows});"
     yield r"\end{scope}"
 
 
