@@ -25,10 +25,16 @@ NOTICE = "<!-- Made by tools/make_docs.py: edit there, or in the code. -->\n"
 PAGES = (
     "README.md",
     "examples/README.md",
-    *(f"docs/{n}.md" for n in ("conventions", "ko", "library")),
+    *(f"docs/{n}.md" for n in ("arrays", "conventions", "ko", "library")),
 )
 FIGURES = {
     "docs/xyz.svg": ("backprop", "(x+y)*z", "--at", "x=-2,y=5,z=-4"),
+    "docs/vectorized.svg": (
+        "backprop",
+        "q = W@x; f = sum(q^2)",
+        "--at",
+        "W=[[0.1,0.5],[-0.3,0.8]],x=[0.2,0.4]",
+    ),
     "docs/neuron.svg": ("gallery", "cs231n-sigmoid-gates", "--run"),
 }
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)

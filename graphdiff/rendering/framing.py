@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from graphdiff.rendering.diagram import Diagram
 from graphdiff.rendering.geometry import Rectangle
@@ -34,6 +35,8 @@ def _boxes(shapes: Iterable[Shape], curves: Iterable[Curve]) -> Iterable[Rectang
     """What must lie within the figure: left, top, right, bottom of each part."""
     for shape in shapes:
         yield shape.rectangle
+        if shape.label:
+            yield shape.label.rectangle
     for curve in curves:
         points = [point for segment in curve.segments for point in segment]
         for x, y in (curve.start, *points, *(curve.head or ())):
@@ -60,7 +63,7 @@ def _moved_label(label: Placed, by: Point) -> Placed:
 def _moved_shape(shape: Shape, by: Point) -> Shape:
     x, y = _moved((shape.x, shape.y), by)
     label = _moved_label(shape.label, by) if shape.label else None
-    return Shape(shape.id, shape.kind, shape.form, x, y, shape.w, shape.h, label, shape.note)
+    return replace(shape, x=x, y=y, label=label)
 
 
 def _moved_curve(curve: Curve, by: Point) -> Curve:
@@ -74,4 +77,6 @@ def _moved_curve(curve: Curve, by: Point) -> Curve:
         (_moved(head[0], by), _moved(head[1], by), _moved(head[2], by)) if head else None,
         tuple(_moved_label(label, by) for label in curve.above),
         tuple(_moved_label(label, by) for label in curve.below),
+        curve.strong,
+        curve.kind,
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from graphdiff.rendering.outlines import IDENTITY, Mark, Typeset
 
-__all__ = ["Heat", "colour", "heat", "typeset_heat", "typst_image"]
+__all__ = ["FRAME", "FRAME_COLOUR", "Heat", "colour", "heat", "typeset_heat", "typst_image"]
 
 _CELLS = 16
 """A longer axis is shown by the means of so many blocks."""
@@ -21,7 +21,7 @@ _UNDEFINED = _LEVELS + 1
 _BLUE, _WHITE, _ORANGE, _GREY = (33, 102, 172), (255, 255, 255), (179, 88, 6), (150, 150, 150)
 # Points: the longer side, the least shorter side of a matrix, and the width of a vector.
 _LONG, _SHORT, _VECTOR = 38.0, 16.0, 8.0
-_FRAME, _FRAME_COLOUR = 0.5, "#8c959f"
+FRAME, FRAME_COLOUR = 0.5, "#8c959f"
 # Heights above the baseline, in units of the type size, at which the middle of a picture is.
 _AXIS = 0.25
 
@@ -88,18 +88,18 @@ def typeset_heat(picture: Heat, size: float) -> Typeset:
         Mark("".join(path), IDENTITY, paint=f"#{bytes(colour(level)).hex()}")
         for level, path in sorted(_paths(picture).items())
     ]
-    half = _FRAME / 2
+    half = FRAME / 2
     frame = f"M{half} {half}h{picture.width}v{picture.height}h{-picture.width}Z"
-    marks.append(Mark(frame, IDENTITY, _FRAME, _FRAME_COLOUR))
-    width, height = picture.width + _FRAME, picture.height + _FRAME
+    marks.append(Mark(frame, IDENTITY, FRAME, FRAME_COLOUR))
+    width, height = picture.width + FRAME, picture.height + FRAME
     return Typeset(width, height, height / 2 + _AXIS * size, marks=tuple(marks))
 
 
 def _paths(picture: Heat) -> dict[int, list[str]]:
     """For every level its rectangles, each a run of equal cells in a row."""
     rows, columns = len(picture.levels), len(picture.levels[0])
-    xs = [f"{_FRAME / 2 + picture.width * k / columns:.2f}" for k in range(columns + 1)]
-    ys = [f"{_FRAME / 2 + picture.height * k / rows:.2f}" for k in range(rows + 1)]
+    xs = [f"{FRAME / 2 + picture.width * k / columns:.2f}" for k in range(columns + 1)]
+    ys = [f"{FRAME / 2 + picture.height * k / rows:.2f}" for k in range(rows + 1)]
     paths: dict[int, list[str]] = {}
     for row, levels in enumerate(picture.levels):
         top, bottom = ys[row], ys[row + 1]
@@ -125,8 +125,8 @@ def typst_image(picture: Heat) -> str:
     size = f"width: {picture.width:g}pt, height: {picture.height:g}pt"
     shape = f'format: (encoding: "rgb8", width: {columns}, height: {rows})'
     image = f'image(bytes(({pixels})), {shape}, {size}, fit: "stretch", scaling: "pixelated")'
-    half = f"{_FRAME / 2:g}pt"
+    half = f"{FRAME / 2:g}pt"
     return (
         f"place(dx: {half}, dy: {half}, rect({size}, inset: 0pt,"
-        f' stroke: {_FRAME:g}pt + rgb("{_FRAME_COLOUR}"), {image}))'
+        f' stroke: {FRAME:g}pt + rgb("{FRAME_COLOUR}"), {image}))'
     )

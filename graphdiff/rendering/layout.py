@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from graphdiff.rendering.cells import cell_shapes
 from graphdiff.rendering.centring import centre_labels
-from graphdiff.rendering.diagram import Diagram, Label
+from graphdiff.rendering.diagram import Diagram, Label, is_block
 from graphdiff.rendering.framing import frame
 from graphdiff.rendering.levels import Links, levels, links
 from graphdiff.rendering.outlines import Typeset
@@ -20,13 +21,15 @@ from graphdiff.rendering.routing import (
     point_at,
     step,
 )
-from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
+from graphdiff.rendering.scene import Curve, Form, Placed, Point, Scene, Shape
 from graphdiff.rendering.sizes import (
+    ON_PADDING,
     Sizes,
     ascent,
     band,
     fall,
     length,
+    lift,
     measure,
     rise,
     room,
@@ -74,19 +77,46 @@ def arrange(diagram: Diagram, style: Style = CS231N, engine: str = "auto") -> Sc
     link = links(diagram)
     sizes = measure(diagram, style)
     boxes = [
-        room(box, text, len(wires), style)
-        for box, text, wires in zip(diagram.boxes, sizes.boxes, link.into, strict=True)
+        room(box, text, len(wires), style, cells)
+        for box, text, wires, cells in zip(
+            diagram.boxes, sizes.boxes, link.into, sizes.cells, strict=True
+        )
     ]
     wires = [
-        band(above, below, style) for above, below in zip(sizes.above, sizes.below, strict=True)
+        band(above, below, style, on)
+        for above, below, on in zip(sizes.above, sizes.below, sizes.on, strict=True)
     ]
     grid = make_grid(levels(diagram, link), link, boxes, wires)
     y = heights(diagram, link, grid, style, engine) if diagram.boxes else ()
     left, right = _columns(diagram, link, grid, y)
     plan = _Plan(diagram, link, style, grid, y, left, right)
-    shapes = [_shape(plan, box, sizes.boxes[box]) for box in range(len(diagram.boxes))]
-    curves = _curves(plan, sizes)
-    return frame(diagram, style, shapes, curves)
+    shapes: list[Shape] = []
+    for number, box in enumerate(diagram.boxes):
+        if box.cells:
+            middle = plan.middle(number), plan.y[number]
+            shapes += cell_shapes(box, sizes.cells[number], middle, style)
+        else:
+            shapes.append(_shape(plan, number, sizes.boxes[number]))
+    curves, on = _taken_off(_curves(plan, sizes), diagram, style)
+    return frame(diagram, style, shapes + on, curves)
+
+
+def _taken_off(
+    curves: Sequence[Curve], diagram: Diagram, style: Style
+) -> tuple[list[Curve], list[Shape]]:
+    """The wires, and what is set on them as boxes of its own."""
+    bare, shapes = [], []
+    for wire, curve in zip(diagram.wires, curves, strict=True):
+        if wire.on is None:
+            bare.append(curve)
+            continue
+        label, *above = curve.above
+        left, top, right, bottom = label.rectangle
+        w, h = right - left + 2 * ON_PADDING, bottom - top + 2 * ON_PADDING
+        middle = (left + right) / 2, (top + bottom) / 2
+        shapes.append(Shape(curve.id, "local", "block", *middle, w, h, label, strong=curve.strong))
+        bare.append(replace(curve, above=tuple(above)))
+    return bare, shapes
 
 
 def _columns(
@@ -129,14 +159,11 @@ def _shape(plan: _Plan, number: int, text: Typeset | None) -> Shape:
             start = x - w / 2 + (plan.style.side_gap if box.kind == "output" else 0.0)
             corner = (start, y - ascent(box, text, plan.style))
         placed = Placed(box.label, *corner, type_size(box, plan.style), text)
-    if box.kind == "gate":
-        return Shape(box.id, box.kind, "disc" if w == h else "pill", x, y, w, h, placed, box.note)
-    if box.kind == "layer":
-        return Shape(box.id, box.kind, "block", x, y, w, h, placed, box.note)
-    if box.kind == "fork":
-        return Shape(box.id, box.kind, "dot", x, y, w, h, placed, box.note)
-    middle = y + (extent.below - extent.above) / 2
-    return Shape(box.id, box.kind, "none", x, middle, w, h, placed, box.note)
+    forms: dict[str, Form] = {"gate": "disc" if w == h else "pill", "layer": "block", "fork": "dot"}
+    form = forms.get(box.kind, "none")
+    if form == "none":
+        y += (extent.below - extent.above) / 2
+    return Shape(box.id, box.kind, form, x, y, w, h, placed, box.note, strong=box.strong)
 
 
 def _sink(text: Typeset, style: Style) -> float:
@@ -149,34 +176,31 @@ def _curves(plan: _Plan, sizes: Sizes) -> list[Curve]:
     """All wires, in the order of the diagram."""
     arrivals = [0.0] * len(plan.diagram.wires)
     for box, wires in enumerate(plan.link.into):
-        if plan.diagram.boxes[box].kind not in ("gate", "layer"):
+        kind = plan.diagram.boxes[box].kind
+        if kind != "gate" and not is_block(kind):
             continue
         slot = plan.grid.slots[box]
         gap = plan.left[slot.column] - plan.right[slot.column - 1]
         offsets = [plan.y[plan.grid.rows[wire][-1]] - plan.y[box] for wire in wires]
-        if plan.diagram.boxes[box].kind == "layer":
+        if is_block(kind):
             found = arrival_heights(offsets, slot.extent.above - plan.style.corner)
         else:
             found = arrival_angles(offsets, gap + slot.extent.above)
         for wire, arrival in zip(wires, found, strict=True):
             arrivals[wire] = arrival
-    curves = [
-        _curve(plan, wire, arrivals[wire], sizes.above[wire], sizes.below[wire])
-        for wire in range(len(plan.diagram.wires))
-    ]
+    curves = [_curve(plan, wire, arrivals[wire], sizes) for wire in range(len(plan.diagram.wires))]
     columns = [[plan.grid.slots[slot].column for slot in row] for row in plan.grid.rows]
     # What comes from inputs and forks stands in columns that are read from top to bottom.
     movable = [
-        len(row) == 1 and plan.diagram.boxes[source].kind in ("gate", "layer")
+        len(row) == 1 and plan.diagram.boxes[source].kind not in ("input", "fork", "constant")
         for row, source in zip(plan.grid.rows, plan.link.source, strict=True)
     ]
     return centre_labels(curves, columns, movable)
 
 
-def _curve(
-    plan: _Plan, number: int, arrival: float, above: Sequence[Typeset], below: Sequence[Typeset]
-) -> Curve:
-    """One wire through its slots, with its labels."""
+def _curve(plan: _Plan, number: int, arrival: float, sizes: Sizes) -> Curve:
+    """One wire through its slots, with its labels; what is set on it is the first above."""
+    above, below, on = sizes.above[number], sizes.below[number], sizes.on[number]
     wire, style, row = plan.diagram.wires[number], plan.style, plan.grid.rows[number]
     source, target = plan.link.source[number], plan.link.target[number]
     start = (plan.middle(source) + plan.grid.slots[source].extent.width / 2, plan.y[source])
@@ -189,8 +213,12 @@ def _curve(
     head = _finish(plan, path, target, arrival)
     first = plan.grid.slots[row[0]].column
     middle = ((plan.left[first] + plan.right[first]) / 2, plan.y[row[0]])
-    up = middle[1] - style.text_gap - fall(above)
-    down = middle[1] + style.text_gap + rise(below)
+    up = middle[1] - lift(on) - style.text_gap - fall(above)
+    down = middle[1] + lift(on) + style.text_gap + rise(below)
+    first_above = _row(wire.above, above, (middle[0], up), style)
+    if wire.on and on:
+        place = middle[0] - on.width / 2, middle[1] - on.height / 2
+        first_above = (Placed(wire.on, *place, style.number, on), *first_above)
     return Curve(
         wire.source,
         wire.target,
@@ -198,8 +226,9 @@ def _curve(
         path.start,
         tuple(path.segments),
         head,
-        _row(wire.above, above, (middle[0], up), style),
+        first_above,
         _row(wire.below, below, (middle[0], down), style),
+        wire.strong,
     )
 
 
@@ -213,7 +242,7 @@ def _finish(plan: _Plan, path: Path, target: int, arrival: float) -> Head | None
     if kind == "gate":
         radius = slot.extent.above
         return enter(path, (left + radius, y), radius, arrival, plan.style)
-    if kind == "layer":
+    if is_block(kind):
         return point_at(path, (left, y + arrival), plan.style)
     if kind == "output":
         return point_at(path, (left, y), plan.style)

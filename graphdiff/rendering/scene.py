@@ -23,7 +23,9 @@ from graphdiff.rendering.geometry import (
 from graphdiff.rendering.outlines import Typeset
 from graphdiff.rendering.styles import Style
 
-__all__ = ["Curve", "Placed", "Point", "Scene", "Segment", "Shape", "overlaps"]
+__all__ = ["Curve", "Form", "Placed", "Point", "Scene", "Segment", "Shape", "overlaps"]
+
+Form = Literal["disc", "pill", "block", "cell", "dot", "frame", "none"]
 
 # What is nearer than this (points) looks as if it touched.
 _CLEAR = 1.0
@@ -66,7 +68,7 @@ class Shape:
 
     id: str
     kind: BoxKind
-    form: Literal["disc", "pill", "block", "cell", "dot", "frame", "none"]
+    form: Form
     x: float
     y: float
     w: float

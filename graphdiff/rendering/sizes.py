@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot
 
+from graphdiff.rendering.cells import cell_room
 from graphdiff.rendering.diagram import Box, Diagram, Label
 from graphdiff.rendering.heat import typeset_heat
 from graphdiff.rendering.outlines import Typeset
@@ -14,7 +15,13 @@ from graphdiff.rendering.styles import Style
 from graphdiff.rendering.tracks import Extent
 from graphdiff.rendering.typeset import Text, needs_korean, typeset
 
-__all__ = ["Sizes", "ascent", "band", "fall", "length", "measure", "rise", "room", "type_size"]
+__all__ = [
+    "ON_PADDING", "Sizes", "ascent", "band", "fall", "length", "lift", "measure", "rise", "room",
+    "type_size",
+]  # fmt: skip
+
+# Around a label that is set in a box on its wire.
+ON_PADDING = 3.0
 
 # Heights above the baseline, in units of the type size, at which a wire meets a name: where a
 # dash would be, which for Korean is higher.
@@ -29,11 +36,16 @@ _BARE = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Every label of a diagram, typeset: those of the boxes, and per wire those on each side."""
+    """Every label of a diagram, typeset: those of the boxes, and per wire those on each side.
+
+    ``on`` has what is set on the wires themselves, and ``cells`` what records and cards hold.
+    """
 
     boxes: tuple[Typeset | None, ...]
     above: tuple[tuple[Typeset, ...], ...]
     below: tuple[tuple[Typeset, ...], ...]
+    on: tuple[Typeset | None, ...]
+    cells: tuple[tuple[Typeset, ...], ...]
 
 
 def measure(diagram: Diagram, style: Style) -> Sizes:
@@ -43,6 +55,9 @@ def measure(diagram: Diagram, style: Style) -> Sizes:
     ]
     for wire in diagram.wires:
         texts += [Text(label.typst, style.number) for label in (*wire.above, *wire.below)]
+    on = [wire.on for wire in diagram.wires]
+    texts += [Text(label.typst if label else "", style.number) for label in on]
+    texts += [Text(label.typst, style.number) for box in diagram.boxes for label in box.cells]
     made = iter(typeset(texts))
     boxes = tuple(next(made) for _ in diagram.boxes)
 
@@ -53,10 +68,13 @@ def measure(diagram: Diagram, style: Style) -> Sizes:
         )
 
     rows = [(measured(wire.above), measured(wire.below)) for wire in diagram.wires]
+    middles = [next(made) for _ in on]
     return Sizes(
         tuple(text if box.label else None for box, text in zip(diagram.boxes, boxes, strict=True)),
         tuple(above for above, _ in rows),
         tuple(below for _, below in rows),
+        tuple(text if label else None for text, label in zip(middles, on, strict=True)),
+        tuple(measured(box.cells) for box in diagram.boxes),
     )
 
 
@@ -67,8 +85,13 @@ def type_size(box: Box, style: Style) -> float:
     return style.number if box.kind == "constant" else style.variable
 
 
-def room(box: Box, text: Typeset | None, operands: int, style: Style) -> Extent:
+def room(
+    box: Box, text: Typeset | None, operands: int, style: Style, cells: Sequence[Typeset] = ()
+) -> Extent:
     """The room that a box takes, wire at half height."""
+    if cells:
+        width, height = cell_room(box.kind, cells, style)
+        return Extent(width, height / 2, height / 2)
     if box.kind == "fork":
         radius = style.fork_diameter / 2
         return Extent(style.fork_diameter, radius, radius)
@@ -102,14 +125,22 @@ def ascent(box: Box, text: Typeset, style: Style) -> float:
     return text.baseline - type_size(box, style) * (_KOREAN_AXIS if korean else _AXIS)
 
 
-def band(above: Sequence[Typeset], below: Sequence[Typeset], style: Style) -> Extent:
+def band(
+    above: Sequence[Typeset], below: Sequence[Typeset], style: Style, on: Typeset | None = None
+) -> Extent:
     """The room that a wire's labels take around it."""
-    width = max(length(above, style), length(below, style))
+    middle = on.width + 2 * ON_PADDING if on else 0.0
+    width = max(length(above, style), length(below, style), middle)
     return Extent(
         width + 2 * style.side_gap if width else _BARE,
-        style.text_gap + rise(above) + fall(above) if above else 0.0,
-        style.text_gap + rise(below) + fall(below) if below else 0.0,
+        lift(on) + (style.text_gap + rise(above) + fall(above) if above else 0.0),
+        lift(on) + (style.text_gap + rise(below) + fall(below) if below else 0.0),
     )
+
+
+def lift(on: Typeset | None) -> float:
+    """How far a box on a wire reaches above and below it."""
+    return on.height / 2 + ON_PADDING if on else 0.0
 
 
 def length(texts: Sequence[Typeset], style: Style) -> float:

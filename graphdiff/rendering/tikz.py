@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
-from graphdiff.rendering.heat import FRAME, FRAME_COLOUR, Heat, colour
+from graphdiff.rendering.heat import Heat, colour
 from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
 from graphdiff.rendering.tex_text import comment, needs_cjk, unknown, written
 
@@ -26,6 +26,8 @@ _LINE = 1.45
 _COLUMN_GAP = 2.5
 # Where a dash would be, above the baseline, in units of the type size.
 _AXIS = 0.25
+# The frame of a thumbnail.
+_FRAME, _FRAME_COLOUR = 0.5, "8C959F"
 # Cells of a thumbnail reach under their neighbours, so that no seam of paper shows.
 _SEAM = 0.2
 # As fix-cm does for the other fonts.
@@ -139,7 +141,7 @@ class Writer:
         yield f"constant/.style={{leaf, text=muted, number text, {number}}}"
         yield "label on wire/.style={anchor=base, inner sep=0pt, outer sep=0pt, number text}"
         if any(label.label.heat for label in self.scene.labels):
-            yield f"thumbnail/.style={{draw=thumbnail, line width={_n(FRAME)}bp}}"
+            yield f"thumbnail/.style={{draw=thumbnail, line width={_n(_FRAME)}bp}}"
         for ink in sorted({label.label.ink for label in self.scene.labels}):
             yield f"{ink}/.style={{text={ink}}}"
 
@@ -283,7 +285,7 @@ def _node_names(shapes: Iterable[Shape]) -> dict[str, str]:
 def _heat_colours(heats: Collection[Heat]) -> Iterator[str]:
     """The colours of thumbnails, named by sign and size: cold8 … warm8."""
     if heats:
-        yield rf"  \definecolor{{thumbnail}}{{HTML}}{{{FRAME_COLOUR[1:].upper()}}}"
+        yield rf"  \definecolor{{thumbnail}}{{HTML}}{{{_FRAME_COLOUR}}}"
     for level in sorted({level for heat in heats for row in heat.levels for level in row}):
         tone = bytes(colour(level)).hex().upper()
         yield rf"  \definecolor{{{_tone(level)}}}{{HTML}}{{{tone}}}"
@@ -298,7 +300,7 @@ def _heat_map(heat: Heat, x: float, y: float) -> Iterator[str]:
     rows, columns = len(heat.levels), len(heat.levels[0])
     width, height = heat.width / columns, heat.height / rows
     scale = f"x={_n(width)}bp, y=-{_n(height)}bp"
-    yield rf"\begin{{scope}}[shift={{{_at((x + FRAME / 2, y + FRAME / 2))}}}, {scale}]"
+    yield rf"\begin{{scope}}[shift={{{_at((x + _FRAME / 2, y + _FRAME / 2))}}}, {scale}]"
     yield rf"  \clip (0,0) rectangle ({columns},{rows});"
     for row, levels in enumerate(heat.levels):
         start = 0

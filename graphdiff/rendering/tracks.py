@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from graphdiff.errors import LimitExceeded
 from graphdiff.rendering.balancing import Link, Separation, balance
-from graphdiff.rendering.diagram import Diagram
+from graphdiff.rendering.diagram import Diagram, is_block
 from graphdiff.rendering.engines import lay_out
 from graphdiff.rendering.levels import Links
 from graphdiff.rendering.styles import Style
@@ -159,7 +159,8 @@ def _is_computed(diagram: Diagram, link: Links, wire: int) -> bool:
     source = link.source[wire]
     if diagram.boxes[source].kind == "fork" and link.into[source]:
         source = link.source[link.into[source][0]]
-    return diagram.boxes[source].kind in ("gate", "layer")
+    kind = diagram.boxes[source].kind
+    return bool(link.into[source]) and (kind == "gate" or is_block(kind))
 
 
 def _separations(grid: Grid, y: Sequence[float], style: Style) -> Iterator[Separation]:

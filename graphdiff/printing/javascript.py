@@ -1,0 +1,329 @@
+"""A graph of numbers as a JavaScript program: values, local gradients, gradients.
+
+The rules of the op table are read over a domain whose numbers are pieces of code, so that no rule
+is stated twice.  Only what the rules call (erf, sigmoid …) and the choice on a kink are written
+in JavaScript.  Doubles are all there is: values agree with Python's to the rounding.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..backward import Convention, active_nodes, rule
+from ..domains.base import COMPARISONS
+from ..errors import Unsupported
+from ..ir.op import ATOM, Op
+from ..ir.tape import Tape
+from ..ops.activation import SELU_ALPHA, SELU_SCALE
+
+__all__ = ["javascript_program"]
+
+_MATH = {
+    "exp", "expm1", "log", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos",
+    "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "abs", "sign", "floor", "ceil",
+    "max", "min", "pow",
+}  # fmt: skip
+_ERFC = """\
+const erfc = x => {
+  // A continued fraction in the tail, a series of positive terms elsewhere: nothing cancels.
+  if (x < 2) return 1 - erf(x);
+  let f = 0;
+  for (let k = 120; k > 0; k--) f = k/2/(x + f);
+  return Math.exp(-x*x)/Math.sqrt(Math.PI)/(x + f);
+};
+const erf = x => {
+  if (Math.abs(x) > 2) return Math.sign(x)*(1 - erfc(Math.abs(x)));
+  let term = x, sum = x;
+  for (let k = 1; sum + term !== sum; k++) sum += term *= 2*x*x/(2*k + 1);
+  return 2/Math.sqrt(Math.PI)*Math.exp(-x*x)*sum;
+};"""
+_HELPERS = {
+    "erf": _ERFC,
+    "normal_cdf": _ERFC + "\nconst normal_cdf = x => erfc(-x/Math.SQRT2)/2;",
+    "sigmoid": "const sigmoid = x => x >= 0 ? 1/(1 + Math.exp(-x)) : Math.exp(x)/(1 + Math.exp(x));",
+    "softplus": "const softplus = x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));",
+    "atan2": "const atan2 = (y, x) => x === 0 && y === 0 ? NaN : Math.atan2(y, x);",
+}
+_BEST = {"max": "Math.max(...x)", "min": "Math.min(...x)"}
+_STEP, _NONE = "x[0] === 0", "0"
+_INTEGER = "Number.isInteger(x[0])"
+_LEAKY = "x[0] === 0 && x[1] !== 1", "t[0] > 0 ? t[0] : x[1]*t[0]"
+_SELU = f"t[0]*(t[0] > 0 ? {float(SELU_SCALE)!r} : {float(SELU_SCALE * SELU_ALPHA)!r})"
+# For each op with a kink: is x on it, and its slope there along the direction t (Hadamard).
+_KINKS = {
+    "abs": (_STEP, "Math.abs(t[0])"),
+    "sign": (_STEP, _NONE),
+    "step": (_STEP, _NONE),
+    "floor": (_INTEGER, _NONE),
+    "ceil": (_INTEGER, _NONE),
+    "atan2": ("x[0] === 0 && x[1] < 0", "t[0]/x[1]"),
+    "relu": (_STEP, "Math.max(t[0], 0)"),
+    "leaky_relu": _LEAKY,
+    "prelu": _LEAKY,
+    "elu": _LEAKY,
+    "selu": (_STEP, _SELU),
+    "hardtanh": (
+        "x[0] === -1 || x[0] === 1",
+        "x[0] === -1 ? Math.max(t[0], 0) : Math.min(t[0], 0)",
+    ),
+    "relu6": ("x[0] === 0 || x[0] === 6", "x[0] === 0 ? Math.max(t[0], 0) : Math.min(t[0], 0)"),
+    "clamp": (
+        "x[0] === x[1] || x[0] === x[2]",
+        "x[0] === x[1] ? Math.max(t[0], t[1]) : Math.min(t[0], t[2])",
+    ),
+    **{
+        name: (
+            f"x.filter(y => y === {best}).length > 1",
+            f"Math.{name}(...t.filter((_, k) => x[k] === {best}))",
+        )
+        for name, best in _BEST.items()
+    },
+}
+_CHOOSE = """\
+const kink = ([at, slope, tie], x, k) => {
+  // The slope that the convention chooses on a kink; undefined off it.
+  if (x.some(Number.isNaN) || !at(x)) return undefined;
+  const forth = x.map((_, j) => +(j === k));
+  const left = 0 - slope(x, forth.map(t => -t)), right = slope(x, forth);
+  if (convention === "left") return left;
+  if (convention === "right") return right;
+  if (tie && left !== right) return 1/x.filter(y => y === x[k]).length;
+  if (convention === "mean") return (left + right)/2;
+  return left*right > 0 ? (Math.abs(right) < Math.abs(left) ? right : left) : 0;
+};"""
+_GATE = """\
+const gate = (value, ...x) =>
+  x.some(Number.isNaN) || (typeof value === "number" && !Number.isFinite(value)) ? NaN : value;"""
+_BACKWARD = """\
+const backward = (v, locals) => {
+  const gradients = [], shares = [];
+  gradients[output] = 1;
+  edges.forEach(([i, , k], e) => {
+    gradients[i] ??= 0;
+    gradients[k] ??= 0;
+    shares[e] = Number.isNaN(v[i]) ? 0 : gradients[i]*locals[e];
+    gradients[k] += shares[e];
+  });
+  return {gradients, shares};
+};"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Code:
+    """A JavaScript expression, and how tightly it binds."""
+
+    text: str
+    binds: int = ATOM
+    # As for an array, a rule cannot decide by Python's ``if`` which branch it takes.
+    ndim: ClassVar[int] = 1
+
+    def at_least(self, binds: int) -> str:
+        return self.text if self.binds >= binds else f"({self.text})"
+
+    def __add__(self, other: Any) -> _Code:
+        return _binary(self, " + ", other, 1, 2)
+
+    def __radd__(self, other: Any) -> _Code:
+        # sum() begins with 0.
+        return self if other.__class__ is int and other == 0 else _code(other) + self
+
+    def __sub__(self, other: Any) -> _Code:
+        return _binary(self, " - ", other, 1, 2)
+
+    def __rsub__(self, other: Any) -> _Code:
+        return _code(other) - self
+
+    def __mul__(self, other: Any) -> _Code:
+        return _binary(self, "*", other, 2, 3)
+
+    def __rmul__(self, other: Any) -> _Code:
+        return _code(other) * self
+
+    def __truediv__(self, other: Any) -> _Code:
+        return _binary(self, "/", other, 2, 3)
+
+    def __rtruediv__(self, other: Any) -> _Code:
+        return _code(other) / self
+
+    def __neg__(self) -> _Code:
+        return _Code(f"-{self.at_least(4)}", 3)
+
+    def __pow__(self, n: Any) -> _Code:
+        return _Code(f"Math.pow({self.text}, {_code(n).text})")
+
+    def __and__(self, other: _Code) -> _Code:
+        return _Code(f"({self.text} && {other.text})")
+
+    def __eq__(self, other: object) -> _Code:  # type: ignore[override]
+        return _compared(self, "===", other)
+
+    def __gt__(self, other: Any) -> _Code:
+        return _compared(self, ">", other)
+
+
+def _binary(left: Any, sign: str, right: Any, first: int, second: int) -> _Code:
+    return _Code(_code(left).at_least(first) + sign + _code(right).at_least(second), first)
+
+
+def _compared(left: Any, sign: str, right: Any) -> _Code:
+    return _Code(f"({_code(left).at_least(1)} {sign} {_code(right).at_least(1)})")
+
+
+def _code(value: Any) -> _Code:
+    """A number as a literal.  Raises Unsupported for one that no double comes near."""
+    if isinstance(value, _Code):
+        return value
+    if isinstance(value, str):
+        return _Code({"pi": "Math.PI", "e": "Math.E"}[value])
+    try:
+        number = float(value)
+    except OverflowError:
+        number = float("inf")
+    if number in (float("inf"), float("-inf")) or (value and not number):
+        raise Unsupported("a constant of this program is no double")
+    text = repr(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)
+    return _Code(text, 3 if number < 0 else ATOM)
+
+
+class _Javascript:
+    """The domain whose numbers are code; it remembers which helpers were called."""
+
+    name = "float"
+    pi = _Code("Math.PI")
+
+    def __init__(self) -> None:
+        self.helpers: dict[str, None] = {}
+
+    def number(self, value: Any) -> _Code:
+        return _code(value)
+
+    def compare(self, name: str, x: Any, y: Any) -> _Code:
+        sign = {"eq": "===", "ne": "!=="}.get(name, COMPARISONS[name])
+        return _compared(x, sign, y)
+
+    def where(self, condition: _Code, x: Any, y: Any) -> _Code:
+        return _Code(f"({condition.text} ? {_code(x).text} : {_code(y).text})")
+
+    def __getattr__(self, name: str) -> Callable[..., _Code]:
+        if name not in _MATH and name not in _HELPERS:
+            raise AttributeError(name)
+
+        def function(*operands: Any) -> _Code:
+            if name in _HELPERS:
+                self.helpers[_HELPERS[name]] = None
+            called = name if name in _HELPERS else f"Math.{name}"
+            return _Code(f"{called}({', '.join(_code(x).text for x in operands)})")
+
+        return function
+
+
+def javascript_program(
+    tape: Tape, output: int, inputs: Mapping[str, int], convention: Convention = "zero"
+) -> str:
+    """Source of ``const program = …``, without any text of the user's.
+
+    ``inputs`` are the ids in the order of ``forward``'s numbers, ``edges`` are ``[node, position,
+    operand]``, ``forward(numbers)`` gives the values by node id, ``locals(values)`` the local
+    gradient of each edge, and ``backward(values, locals)`` the gradient of each node and what each
+    edge contributes.  What is not defined is NaN.  Raises Unsupported for arrays, and for ops that
+    JavaScript has not been taught.
+
+    >>> from graphdiff import parse
+    >>> g = parse("(x+y)*z")
+    >>> source = javascript_program(g.tape, g.output, g.inputs)
+    >>> print(source[source.index("v[3]"):source.index("v[4]")])
+    v[3] = x[2];
+    <BLANKLINE>
+    """
+    order = tape.needed_for([output])
+    if any(tape.nodes[i].shape for i in order):
+        raise Unsupported("JavaScript programs are of numbers, not of arrays")
+    writer = _Writer(tape, order, convention)
+    needed = set(order)
+    given = [i for i in inputs.values() if i in needed]
+    values = writer.values(given)
+    edges, slopes = writer.slopes(active_nodes(tape, order))
+    kinks = [f"const {name} = {text};" for name, text in writer.kinks.items()]
+    if kinks:
+        kinks = [f"const convention = {json.dumps(convention)};", _CHOOSE, *kinks]
+    lines = [
+        '"use strict";', *dict.fromkeys(writer.domain.helpers), _GATE, *kinks,
+        f"const output = {output};",
+        f"const edges = {json.dumps(edges)};",
+        "const forward = x => {", "  const v = [];", *values, "  return v;", "};",
+        "const locals = v => [", *slopes, "];",
+        _BACKWARD,
+        f"return {{inputs: {json.dumps(given)}, output, edges, forward, locals, backward}};",
+    ]  # fmt: skip
+    return "const program = (() => {\n" + "\n".join(lines) + "\n})();\n"
+
+
+class _Writer:
+    """Writes the two straight-line functions of one program."""
+
+    def __init__(self, tape: Tape, order: Sequence[int], convention: Convention) -> None:
+        self.tape, self.order, self.convention = tape, order, convention
+        self.domain = _Javascript()
+        self.kinks: dict[str, str] = {}
+
+    def values(self, inputs: Sequence[int]) -> list[str]:
+        """One assignment per node."""
+        at = {i: k for k, i in enumerate(inputs)}
+        return [f"  v[{i}] = {self.value(i, at)};" for i in self.order]
+
+    def value(self, i: int, at: Mapping[int, int]) -> str:
+        node = self.tape.nodes[i]
+        if node.op == "input":
+            return f"x[{at[i]}]"
+        if node.op == "const":
+            return _code(node.attr).text
+        operands = [_Code(f"v[{k}]") for k in node.operands]
+        code = self.read(self.row(i).value, *operands).text
+        if node.op == "where":  # a value that is missing on the other branch is harmless
+            return f"Number.isNaN({operands[0].text}) ? NaN : {code}"
+        return f"gate({code}, {_listed(node.operands)})"
+
+    def slopes(self, active: Sequence[int]) -> tuple[list[tuple[int, int, int]], list[str]]:
+        """The edges in the order of the backward sweep, and the local gradient of each."""
+        edges, lines = [], []
+        for i in reversed(self.order):
+            for position, k in enumerate(self.tape.nodes[i].operands):
+                if active[i] and active[k]:
+                    edges.append((i, position, k))
+                    lines.append(f"  {self.slope(i, position)},")
+        return edges, lines
+
+    def slope(self, i: int, position: int) -> str:
+        node, row = self.tape.nodes[i], self.row(i)
+        operands = [_Code(f"v[{k}]") for k in node.operands]
+        code = self.read(rule(row, position), _Code(f"v[{i}]"), *operands).text
+        # The rule of ``where`` follows its condition on its edge, too.
+        if row.kink is None or row.condition or row.name == "where":
+            return code
+        if row.name not in _KINKS:
+            raise Unsupported(f"the kink of {row.name} is not known in JavaScript")
+        at, slope = _KINKS[row.name]
+        tie = json.dumps(row.kink.tie)
+        name = f"kink_{row.name}"
+        self.kinks[name] = f"[x => {at}, (x, t) => {slope}, {tie}]"
+        return f"kink({name}, [{_listed(node.operands)}], {position}) ?? ({code})"
+
+    def row(self, i: int) -> Op:
+        row = self.tape.ops[self.tape.nodes[i].op]
+        if not row.elementwise:
+            raise Unsupported(f"{row.name} is an op of arrays")
+        return row
+
+    def read(self, rule_of_row: Callable[..., Any], *codes: _Code) -> _Code:
+        """A rule of the table as code."""
+        try:
+            return _code(rule_of_row(self.domain, *codes))
+        except (AttributeError, TypeError) as error:
+            raise Unsupported(f"a rule cannot be written in JavaScript: {error}") from None
+
+
+def _listed(operands: Iterable[int]) -> str:
+    return ", ".join(f"v[{k}]" for k in operands)
