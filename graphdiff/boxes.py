@@ -16,7 +16,7 @@ from .graph import Graph
 from .ir.group import Group
 from .ir.shape import Dim, Shape, size
 from .parsing.infix import closest
-from .trace import Trace
+from .trace import Edge, Trace
 
 __all__ = ["ALL", "Boxed", "Layer", "boxed"]
 
@@ -73,14 +73,18 @@ class Boxed:
                 uses[k].append((i, position))
         return uses
 
-    def contribution(self, target: int, position: int) -> Any:
-        """What a visible node or box passes down to an operand."""
+    def edges(self, target: int, position: int) -> list[Edge]:
+        """The edges by which a visible node or box uses an operand; only a box has several."""
         assert self.trace is not None
         layer = self.layers.get(target)
         if layer is None:
-            return self.trace.edge(target, position).contribution
+            return [self.trace.edge(target, position)]
         edges = self.trace.contributions(layer.operands[position])
-        shares = [edge.contribution for edge in edges if edge.target in layer.members]
+        return [edge for edge in edges if edge.target in layer.members]
+
+    def contribution(self, target: int, position: int) -> Any:
+        """What a visible node or box passes down to an operand."""
+        shares = [edge.contribution for edge in self.edges(target, position)]
         return sum(shares[1:], start=shares[0]) if shares else 0
 
 

@@ -31,8 +31,8 @@ class _Edge(NamedTuple):
     """One operand of one node in the backward sweep."""
 
     kind: str
-    """``partial``, ``vjp``, ``outer`` (g xᵀ, summed up as one product of matrices) or ``slice``
-    (added in place)."""
+    """``pass`` and ``turn`` (the slope is 1 or −1 whatever the operands), ``partial``, ``vjp``,
+    ``outer`` (g xᵀ, summed up as one product of matrices) or ``slice`` (added in place)."""
     node: int
     source: int
     position: int
@@ -91,7 +91,8 @@ class Plan:
 
     def _pull(self, node: Node, row: Op, position: int) -> tuple[str, Callable[..., Any]]:
         if not row.vjp:
-            return "partial", partial(rule(row, position), self.domain)
+            slope = rule(row, position)
+            return _sign(slope), partial(slope, self.domain)
         attrs = dict(node.attr or ())
         if node.op == "getitem":
             return "slice", row.vjp[0]
@@ -139,11 +140,11 @@ class Plan:
                 if edge.kind == "outer":
                     outers.setdefault(k, []).append((g, values[edge.operands[1]]))
                 elif edge.kind == "slice":
-                    if k not in own:
-                        whole = domain.zeros(edge.shape)
-                        adjoint[k] = whole + adjoint[k] if k in adjoint else whole
-                        own.add(k)
-                    adjoint[k][edge.place] += g
+                    self._add_slice(adjoint, own, edge, g)
+                elif edge.kind == "pass" and g.shape == edge.shape:
+                    _add(adjoint, own, k, g)
+                elif edge.kind == "turn" and g.shape == edge.shape:
+                    _add(adjoint, own, k, -g)
                 else:
                     share = self._share(edge, g, values, convention)
                     if careful and share.shape == values[i].shape:
@@ -156,6 +157,15 @@ class Plan:
                 shape = self.tape.nodes[i].shape
                 adjoint[i] = domain.zeros(shape) if shape else domain.number(0)
         return adjoint
+
+    def _add_slice(self, adjoint: dict[int, Any], own: set[int], edge: _Edge, g: Any) -> None:
+        """Add to the part of the operand's gradient that the slice is."""
+        k = edge.source
+        if k not in own:
+            whole = self.domain.zeros(edge.shape)
+            adjoint[k] = whole + adjoint[k] if k in adjoint else whole
+            own.add(k)
+        adjoint[k][edge.place] += g
 
     def _share(self, edge: _Edge, g: Any, values: Mapping[int, Any], convention: Convention) -> Any:
         domain = self.domain
@@ -174,6 +184,14 @@ class Plan:
         if getattr(share, "shape", ()) != edge.shape:
             share = domain.broadcast(share, shape=edge.shape)
         return share
+
+
+def _sign(slope: Callable[..., Any]) -> str:
+    """``pass`` or ``turn`` for a slope that is 1 or −1 whatever the operands, else ``partial``."""
+    try:
+        return {1: "pass", -1: "turn"}.get(slope(None, None, None, None), "partial")
+    except (AttributeError, TypeError):
+        return "partial"  # it needs its operands
 
 
 def _number(value: Callable[..., Any], *xs: Any) -> Any:

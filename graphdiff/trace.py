@@ -429,9 +429,10 @@ def _run_arrays(
         adjoints = _located(graph, lambda: plan.backward(values, convention))
     else:
         adjoints = _adjoints(graph, values, floats, convention, targets)
-    if planned and _infinite(graph, adjoints):
-        adjoints = plan.backward(values, convention, careful=True)
     name = _infinite(graph, adjoints)
+    if name and planned:
+        adjoints = plan.backward(values, convention, careful=True)
+        name = _infinite(graph, adjoints)
     if name:
         error = DomainError(f"the gradient of {name} is infinite or undefined here")
         error.source = graph.source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations_with_replacement
 
 from ..backward import gradient, scalar_output
@@ -17,8 +18,9 @@ from ..errors import (
 from ..graph import Graph
 from ..ir.expr import Expr
 from ..matrix.chain import chain
-from ..matrix.gradients import Layout, gradients
+from ..matrix.gradients import Gradients, Layout, gradients
 from ..matrix.sizes import scalar_valued
+from ..matrix.targets import with_unit_targets
 from ..parsing.infix import closest
 from ..printing.printer import LatexPrinter, printer_for
 from ..rewrite.simplify import simplify
@@ -112,14 +114,34 @@ def _of_arrays(graph: Graph, variables: Sequence[str], notation: str, layout: La
     if notation == "python":
         return f"{found.code()}\n\n\n{_checked(found.shapes, bool(found.sizes), notation)}"
     f = graph.labels[graph.output]
-    lines = [
-        f"{_slope(f, name, notation, layout)} = {text}"
-        for name, text in found.show(notation, layout).items()
-    ]
+    lines = []
+    for name, text in found.show(notation, layout).items():
+        lines.append(f"{_slope(f, name, notation, layout)} = {text}")
+        if notation != "text":
+            lines += _where_targets_sum_to_one(found, name, notation, layout)
     if any("…" in line for line in lines):
         hint = "--chain shows it layer by layer"
         raise LimitExceeded("the derivative is longer than a million characters", hint=hint)
     return "\n".join([*lines, _checked(found.shapes, bool(found.sizes), notation)])
+
+
+def _where_targets_sum_to_one(
+    found: Gradients, name: str, notation: str, layout: Layout
+) -> list[str]:
+    """``  where Σy = 1: ∇_z f = softmax(z) − y``, if that is shorter."""
+    unit = with_unit_targets(found, name)
+    if unit is None:
+        return []
+    gradient, totals = unit
+    latex = notation == "latex"
+    ones = r"\mathbf{1}" if latex else "𝟏"
+    shown = replace(found, formulas={str(i): i for i in totals}).show(notation)
+    said = [f"{text} = {ones if found.algebra.shape(int(i)) else 1}" for i, text in shown.items()]
+    slope = _slope(found.graph.labels[found.graph.output], name, notation, layout)
+    formula = f"{slope} = {gradient.show(notation, layout)[name]}"
+    if latex:
+        return [rf"\quad \text{{where }} {', '.join(said)}\colon\; {formula}"]
+    return [f"  where {', '.join(said)}: {formula}"]
 
 
 def _number(graph: Graph) -> None:

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from ..backward import scalar_output
+from ..boxes import Boxed, Layer
 from ..formulas import Formulas
 from ..graph import Graph
 from ..ir.shape import show_shape
@@ -15,6 +16,7 @@ from ..printing.numbers import significant
 from ..rewrite.gates import gate_label, role_of
 from ..trace import Trace
 from ..verification.report import Report
+from .boxed import BoxedFormulas, gathered, passed
 from .contract import kink_list
 from .numbers import Numbers
 
@@ -41,15 +43,25 @@ def sections(
     *,
     layout: str = "gradient",
     wrt: Collection[int] | None = None,
+    program: Boxed | None = None,
 ) -> list[Section]:
-    """All tables; above ``most`` nodes only those whose length does not grow with the graph."""
+    """All tables; above ``most`` nodes only those whose length does not grow with the graph.
+
+    ``program`` is the graph and its trace with layers as boxes, each of which is one row.
+    """
     scalar_output(graph.tape, graph.output, graph.source)
-    formulas = Formulas(graph, layout=layout, wrt=wrt)
+    program = program or Boxed(graph, trace)
+    formulas = (
+        BoxedFormulas(program, layout=layout, wrt=wrt)
+        if program.layers
+        else Formulas(graph, layout=layout, wrt=wrt)
+    )
     tables = []
-    if most is None or len(graph.order) <= most:
-        tables += [_forward(graph, formulas, numbers), _backward(graph, formulas, trace, numbers)]
+    nodes = len(program.visible)
+    if most is None or nodes <= most:
+        tables += [_forward(program, formulas, numbers), _backward(program, formulas, numbers)]
     else:
-        note = f"{len(graph.order):,} nodes: -o table.md and --json have every one"
+        note = f"{nodes:,} nodes: -o table.md and --json have every one"
         tables.append(Section("Large graph", (note,), ()))
     if closed is not None:
         f = graph.labels[graph.output]
@@ -59,7 +71,7 @@ def sections(
             if i in graph.uses and (wrt is None or i in wrt)
         )
         tables.append(Section("Closed forms in the inputs", ("gradient", "formula"), rows))
-    large = most is not None and len(graph.order) > most
+    large = most is not None and nodes > most
     tables.append(_gradients(graph, formulas, numbers, large, wrt))
     if trace is not None:
         kinks = _kinks(trace, report)
@@ -86,9 +98,9 @@ def _stacked(table: Section) -> Section:
     return Section(table.title, table.headers, tuple(rows), table.right)
 
 
-def _forward(graph: Graph, formulas: Formulas, numbers: Numbers | None) -> Section:
-    rows = []
-    for i in graph.order:
+def _forward(program: Boxed, formulas: Formulas, numbers: Numbers | None) -> Section:
+    graph, rows = program.graph, []
+    for i in program.visible:
         if not graph.active[i] and i != graph.output and i not in graph.inputs.values():
             continue
         node = graph.tape.nodes[i]
@@ -98,12 +110,20 @@ def _forward(graph: Graph, formulas: Formulas, numbers: Numbers | None) -> Secti
             gate = gate_label(graph.tape, i, graph.active)
             rule = formulas.expression(i)
             role = role_of(graph.tape, i, graph.active) or ""
+        if i in program.layers:
+            gate, role = program.layers[i].op, _size(program.layers[i])
         rows.append((graph.labels[i], gate, rule, show_shape(node.shape), value, role))
     headers = ("node", "gate", "rule", "shape", "value", "role")
     table = Section("Forward", headers, tuple(rows), frozenset({4}))
     if numbers is None:
         table = _without(table, 4)
     return table if graph.has_arrays else _without(table, 3)
+
+
+def _size(layer: Layer) -> str:
+    """``9 parameters``."""
+    count = layer.parameters
+    return f"{count:,} parameter{'s' * (count != 1)}" if count else "layer"
 
 
 def _without(table: Section, column: int) -> Section:
@@ -114,33 +134,48 @@ def _without(table: Section, column: int) -> Section:
     return Section(table.title, cut(table.headers), tuple(cut(row) for row in table.rows), right)
 
 
-def _backward(
-    graph: Graph, formulas: Formulas, trace: Trace | None, numbers: Numbers | None
-) -> Section:
+def _backward(program: Boxed, formulas: Formulas, numbers: Numbers | None) -> Section:
+    graph = program.graph
     f = graph.labels[graph.output]
     rows: list[tuple[str, ...]] = []
-    for i in reversed(graph.order):
+    for i in reversed(program.visible):
         if not formulas.live[i]:
             continue
-        node = graph.tape.nodes[i]
         name, upstream = graph.labels[i], formulas.upstream(i)
         head = (name, upstream, numbers.gradient(i) if numbers else "")
-        for position in formulas.flows(i) or [-1]:
+        for position in _flows(program, formulas, i) or [-1]:
             tail: tuple[str, ...] = ("", "", "", "")
             if position >= 0:
-                target = graph.labels[node.operands[position]]
-                tail = (target, formulas.local(i, position), "", "")
-                if trace is not None and numbers is not None:
-                    edge = trace.edge(i, position)
-                    local = _constant(tail[1]) or numbers.local(edge)
-                    tail = (target, tail[1], local, numbers.contribution(edge))
+                target = graph.labels[program.operands(i)[position]]
+                formula = formulas.local(i, position)
+                tail = (target, formula, *_flow(program, numbers, i, position, formula))
             rows.append(head + tail)
             head = ("", "", "")
-        if trace is not None and numbers is not None and len(trace.contributions(i)) > 1:
-            rows.append(("", f"fork: {_fork(trace, numbers, i)}", "", "", "", "", ""))
+        if numbers is not None and len(gathered(program, i)) > 1:
+            rows.append(("", f"fork: {_fork(program, numbers, i)}", "", "", "", "", ""))
     headers = ("node", f"∂{f}/∂node", "=", "to", "local", "=", "passes")
     table = Section("Backward", headers, tuple(rows), frozenset({2, 5, 6}))
     return table if numbers else _without(_without(_without(table, 6), 5), 2)
+
+
+def _flows(program: Boxed, formulas: Formulas, i: int) -> list[int]:
+    """Operand positions of a node or box that gradients flow to."""
+    layer = program.layers.get(i)
+    if layer is None:
+        return formulas.flows(i)
+    return [p for p in range(len(layer.operands)) if formulas.local(i, p)]
+
+
+def _flow(
+    program: Boxed, numbers: Numbers | None, i: int, position: int, formula: str
+) -> tuple[str, str]:
+    """The local gradient and what is passed down, in numbers."""
+    if numbers is None:
+        return "", ""
+    edges = program.edges(i, position)
+    # A box's local gradient is a Jacobian that is never formed.
+    local = "" if i in program.layers else _constant(formula) or numbers.local(edges[0])
+    return local, passed(numbers, edges)
 
 
 def _constant(formula: str) -> str:
@@ -175,12 +210,12 @@ _LINE = 70
 """Characters of a sum of vectors past which only the number of its terms is said."""
 
 
-def _fork(trace: Trace, numbers: Numbers, i: int) -> str:
+def _fork(program: Boxed, numbers: Numbers, i: int) -> str:
     """``2 + (-3) = -1``: what every use of node i sends back, and the sum."""
-    shares = [numbers.contribution(edge) for edge in trace.contributions(i)]
+    shares = [passed(numbers, edges) for edges in gathered(program, i)]
     total = " + ".join(f"({s})" if s.startswith("-") else s for s in shares)
     line = f"{total} = {numbers.gradient(i)}"
-    axes = len(trace.graph.tape.nodes[i].shape)
+    axes = len(program.graph.tape.nodes[i].shape)
     many = axes > 1 or (axes and len(line) > _LINE)
     return f"the {len(shares)} contributions added" if many else line
 

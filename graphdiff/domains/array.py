@@ -402,8 +402,12 @@ class FloatArrays(Arrays):
         return self.np.zeros(shape)
 
     def matmul(self, x: Any, y: Any) -> Any:
-        if x.ndim == 2 == y.ndim and x.shape[0] > y.shape[1] and x.flags.f_contiguous:
-            return (y.T @ x.T).T  # xᵀ g of a batch: BLAS is faster without the transposed operand
+        if x.ndim == 2 == y.ndim:
+            rows, inner, columns = *x.shape, y.shape[1]
+            # OpenBLAS is faster on the transposed product where it need not read xᵀ across its
+            # rows (Xᵀ g of a batch), and where the inner size is by far the largest (X W).
+            if (x.flags.f_contiguous and rows > columns) or inner > 8 * max(rows, columns):
+                return (y.T @ x.T).T
         return x @ y
 
     def amax(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:

@@ -21,7 +21,8 @@ def _tanh_slope(d: Any, out: Any, x: Any) -> Any:
     # In floats 1 − tanh² loses all its digits far from 0; 4·σ(2x)·σ(−2x) = cosh⁻²(x) is the same
     # and does not.  In arrays cosh may overflow to infinity, with the right limit.
     if getattr(x, "ndim", 0):
-        return 1 / power(d, d.cosh(x), 2)
+        growth = d.cosh(x)
+        return 1 / (growth * growth)
     if d.name in ("float", "rational"):
         return 4 * d.sigmoid(2 * x) * d.sigmoid(-2 * x)
     return 1 - power(d, out, 2)

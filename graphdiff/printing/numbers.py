@@ -64,8 +64,11 @@ def _huge(value: Any, digits: int) -> str:
     return text.replace("E+", "e").replace("E", "e")
 
 
-def decimals(value: Any, places: int = 2, minus: str = "−") -> str:
+def decimals(value: Any, places: int = 2, minus: str = "−", rounding: str = "half-up") -> str:
     """Fixed decimals as on lecture slides, more of them where all would be zeros.
+
+    ``rounding``: ``half-up`` (away from zero, as people round: 0.125 is 0.13 on a slide),
+    ``half-even`` or ``truncate``.
 
     >>> decimals(-2), decimals(0.3932238), decimals(0.000438568)
     ('−2.00', '0.39', '0.00044')
@@ -78,13 +81,20 @@ def decimals(value: Any, places: int = 2, minus: str = "−") -> str:
     if number and (size >= 1e7 or size < 1e-5):
         mantissa, exponent = f"{number:.{places}e}".split("e")
         return f"{mantissa}e{int(exponent)}".replace("-", minus)
-    if 0 < size < 0.5 * 10**-places:
-        text = f"{number:.{1 - math.floor(math.log10(size))}f}"
-    else:
-        # Half away from zero, as people round: 0.125 is 0.13 on a slide.
-        units = math.floor(abs(Fraction(value)) * 10**places + Fraction(1, 2))
-        text = f"{units // 10**places}.{units % 10**places:0{places}}" if places else str(units)
-        text = "-" + text if number < 0 else text
+    if not math.isfinite(number):
+        return str(number).replace("-", minus)
+    if 0 < size < (1.0 if rounding == "truncate" else 0.5) * 10**-places:
+        places = 1 - math.floor(math.log10(size))
+    units = _whole(abs(Fraction(value)) * 10**places, rounding)
+    text = f"{units // 10**places}.{units % 10**places:0{places}}" if places else str(units)
+    text = "-" + text if number < 0 else text
     if float(text) == 0:
         text = text.lstrip("-")
     return text.replace("-", minus)
+
+
+def _whole(size: Fraction, rounding: str) -> int:
+    """A positive number without its decimals."""
+    if rounding == "half-even":
+        return round(size)
+    return math.floor(size if rounding == "truncate" else size + Fraction(1, 2))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from ..ir.shape import Dim, Shape
 from ..printing.arrays import nested, norm
-from ..printing.numbers import decimals
 from .diagram import Ink, Label
 from .heat import heat
+from .numerals import Numerals
 
 __all__ = ["array_labels", "places", "shape_label"]
 
@@ -19,18 +21,18 @@ _ROWS, _COLUMNS, _ENTRIES = 8, 5, 16
 _PLACES = 5
 # A double that is nearer than this to a decimal was meant to be it.
 _ROUNDING, _EXACT = 1e-13, 1e6
-_SIGNS = {"inf": "∞", "-inf": "−∞", "nan": "NaN"}
 
 
-def array_labels(value: Any, digits: int, ink: Ink, shape: Shape = ()) -> tuple[Label, ...]:
+def array_labels(value: Any, numerals: Numerals, ink: Ink, shape: Shape = ()) -> tuple[Label, ...]:
     """An array in brackets, a vector as a column; a large one as a thumbnail and its norm.
 
     Its shape, if given, is the index of the brackets, or stands before the thumbnail.
 
     >>> import numpy
-    >>> [label.plain for label in array_labels(numpy.array([[1, 0], [3, 4]]), 1, "value")]
+    >>> one = Numerals(1)
+    >>> [label.plain for label in array_labels(numpy.array([[1, 0], [3, 4]]), one, "value")]
     ['[[1.0, 0], [3.0, 4.0]]']
-    >>> [label.plain for label in array_labels(numpy.ones((10, 10)), 1, "value")]
+    >>> [label.plain for label in array_labels(numpy.ones((10, 10)), one, "value")]
     ['', '‖·‖ = 10.0']
     """
     import numpy as np
@@ -38,14 +40,14 @@ def array_labels(value: Any, digits: int, ink: Ink, shape: Shape = ()) -> tuple[
     blocks = _blocks(value)
     count, rows, columns = blocks.shape
     if rows <= _ROWS and count * columns <= _COLUMNS and value.size <= _ENTRIES:
-        return (_brackets(value, digits, ink, shape),)
+        return (_brackets(value, numerals, ink, shape),)
     matrix = blocks.reshape(count * rows, columns)
     floats = matrix if matrix.dtype == float else np.frompyfunc(_float, 1, 1)(matrix).astype(float)
     length = norm(floats)
-    size = decimals(length, digits) if math.isfinite(length) else _SIGNS[str(length)]
+    size = numerals.decimals(length)
     picture = Label("", "", "", ink, heat(floats))
     text = Label(
-        f"norm(dot.op) = {_typst(size)}", f"‖·‖ = {size}", rf"\|\cdot\| = {_latex(size)}", ink
+        f"norm(dot.op) = {_typst(size)}", f"‖·‖ = {size}", rf"\|{{\cdot}}\| = {_latex(size)}", ink
     )
     return (shape_label(shape), picture, text) if shape else (picture, text)
 
@@ -65,12 +67,12 @@ def _blocks(value: Any) -> Any:
     return value.reshape(-1, *value.shape[-2:])
 
 
-def _brackets(value: Any, digits: int, ink: Ink, shape: Shape) -> Label:
+def _brackets(value: Any, numerals: Numerals, ink: Ink, shape: Shape) -> Label:
     """A small array whole; one of three and more axes as matrices side by side."""
     import numpy as np
 
     entries = [x.item() if hasattr(x, "item") else x for x in value.flat]
-    decided = places(entries, digits)
+    decided = replace(numerals, digits=places(entries, numerals.digits))
     texts = np.empty(value.size, dtype=object)
     texts[:] = ["0" if x == 0 else _number(x, decided) for x in entries]
     texts = texts.reshape(value.shape)
@@ -79,7 +81,8 @@ def _brackets(value: Any, digits: int, ink: Ink, shape: Shape) -> Label:
         rows = "; ".join(", ".join(map(_typst, row)) for row in block)
         typst.append(f'display(mat(delim: "[", align: #right, gap: #0.45em, {rows}))')
         rows = r" \\ ".join(" & ".join(map(_latex, row)) for row in block)
-        latex.append(rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}")
+        columns = f"{{@{{}}{'r' * len(block[0])}@{{}}}}"
+        latex.append(rf"\left[\begin{{array}}{columns} {rows} \end{{array}}\right]")
     if shape:
         index = shape_label(shape)
         typst[-1] += f"_({index.typst})"
@@ -105,20 +108,24 @@ def places(entries: list[Any], digits: int) -> int:
     return digits + 1 if digits and exact(digits + 1) and not exact(digits) else digits
 
 
-def _number(value: Any, digits: int) -> str:
+def _number(value: Any, numerals: Numerals) -> str:
     """One entry; truth values are 0 and 1."""
     if isinstance(value, bool):
         return str(int(value))
+    if numerals.exact and isinstance(value, int | Fraction):
+        return numerals.text(value)
     if isinstance(value, float) and not math.isfinite(value):
-        return _SIGNS[str(value)]
-    if digits > _PLACES:
-        return decimals(value, 2)  # as a power of ten
-    return decimals(0 if abs(value) < 0.5 * 10**-digits else value, digits)
+        return numerals.decimals(value)
+    if numerals.digits > _PLACES:
+        return replace(numerals, digits=2).decimals(value)  # as a power of ten
+    return numerals.decimals(0 if abs(value) < 0.5 * 10**-numerals.digits else value)
 
 
 def _typst(text: str) -> str:
     mantissa, _, exponent = text.partition("e")
-    return f"{mantissa} times 10^({exponent})".replace("-", "−") if exponent else mantissa
+    if exponent:
+        return f"{mantissa} times 10^({exponent})".replace("-", "−")
+    return mantissa.replace("/", "\\/").replace("NaN", '"NaN"')
 
 
 def _latex(text: str) -> str:

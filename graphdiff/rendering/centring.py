@@ -18,14 +18,18 @@ _PARTS = (1.0, 0.75, 0.5, 0.25)
 
 
 def centre_labels(
-    curves: Sequence[Curve], columns: Sequence[Sequence[int]], movable: Sequence[bool]
+    curves: Sequence[Curve],
+    columns: Sequence[Sequence[int]],
+    movable: Sequence[bool],
+    axis: int = 0,
 ) -> list[Curve]:
     """The curves, with the labels of level wires moved towards the wire's middle.
 
     A label was placed in its column, at the beginning of the wire; it moves on into the gap that
     follows as far as it stays clear of the wires that bend there. ``columns`` are the columns that
     each wire passes, the label's first, and ``movable`` says which wires are free to move theirs:
-    the others are part of a column of numbers.
+    the others are part of a column of numbers. ``axis`` is 1 where level means upright, in figures
+    from top to bottom.
     """
     crowd: dict[int, list[int]] = defaultdict(list)
     for number, passed in enumerate(columns):
@@ -39,7 +43,9 @@ def centre_labels(
             for other in near:
                 if other not in lines:
                     lines[other] = _line(curves[other])
-            moved[number] = _centred(curve, [lines[other] for other in near if other != number])
+            moved[number] = _centred(
+                curve, [lines[other] for other in near if other != number], axis
+            )
     return moved
 
 
@@ -53,13 +59,14 @@ def _line(curve: Curve) -> _Line:
     return line, (min(xs), min(ys), max(xs), max(ys))
 
 
-def _centred(curve: Curve, others: Sequence[_Line]) -> Curve:
-    left, _, right, _ = _around(curve.labels)
-    shift = (curve.start[0] + curve.segments[-1][-1][0] - left - right) / 2
+def _centred(curve: Curve, others: Sequence[_Line], axis: int) -> Curve:
+    around = _around(curve.labels)
+    ends = curve.start[axis] + curve.segments[-1][-1][axis]
+    shift = (ends - around[axis] - around[axis + 2]) / 2
     for part in _PARTS if shift > 0 else ():
-        by = shift * part
-        above = tuple(replace(label, x=label.x + by) for label in curve.above)
-        below = tuple(replace(label, x=label.x + by) for label in curve.below)
+        x, y = (0.0, shift * part) if axis else (shift * part, 0.0)
+        above = tuple(replace(label, x=label.x + x, y=label.y + y) for label in curve.above)
+        below = tuple(replace(label, x=label.x + x, y=label.y + y) for label in curve.below)
         rooms = [grown(label.rectangle, _CLEAR) for label in (*above, *below)]
         if not any(
             touch(room, rectangle) and crosses(room, line)

@@ -38,7 +38,7 @@ class Figure:
         return arrange(self.diagram, STYLES[self.style], self.engine)
 
     def render(self, kind: str) -> bytes:
-        """The figure as svg, pdf, png, typ or dot.  Raises Unsupported for other formats."""
+        """The figure in a format of the table below.  Raises Unsupported for others."""
         writers = _writers()
         if kind not in writers:
             raise Unsupported(f"there is no format {kind!r}", hint=f"one of {', '.join(writers)}")
@@ -96,9 +96,30 @@ def _dot(figure: Figure) -> bytes:
     return to_dot(figure.diagram).encode()
 
 
+def _tex(figure: Figure) -> bytes:
+    from .tex import to_document
+
+    return to_document([figure.scene]).encode()
+
+
+def _tikz(figure: Figure) -> bytes:
+    from .tex import to_picture
+
+    return to_picture(figure.scene).encode()
+
+
+def _mermaid(figure: Figure) -> bytes:
+    from .mermaid import to_mermaid
+
+    return to_mermaid(figure.diagram).encode()
+
+
 def _writers() -> dict[str, Callable[[Figure], bytes]]:
     """The table of formats; a new format is one line here and one file."""
-    return {"svg": _svg, "pdf": _pdf, "png": _png, "typ": _typ, "dot": _dot}
+    return {
+        "svg": _svg, "pdf": _pdf, "png": _png, "typ": _typ, "dot": _dot, "tex": _tex,
+        "tikz": _tikz, "mmd": _mermaid,
+    }  # fmt: skip
 
 
 def figure(

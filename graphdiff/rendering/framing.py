@@ -2,33 +2,73 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from graphdiff.errors import Unsupported
 from graphdiff.rendering.diagram import Diagram
 from graphdiff.rendering.geometry import Rectangle
 from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Segment, Shape
 from graphdiff.rendering.styles import Style
 
-__all__ = ["frame"]
+__all__ = ["frame", "read_ratio"]
+
+_LONGEST = 20
+_LENGTH = r"\s*([0-9]{1,6}(?:\.[0-9]{1,4})?)\s*"
 
 
-def frame(diagram: Diagram, style: Style, shapes: list[Shape], curves: list[Curve]) -> Scene:
-    """Move everything so that the figure has its margin on all sides, and round to 0.01 pt."""
+def frame(
+    diagram: Diagram,
+    style: Style,
+    shapes: list[Shape],
+    curves: list[Curve],
+    ratio: float | None = None,
+) -> Scene:
+    """Move everything so that the figure has its margin on all sides, and round to 0.01 pt.
+
+    With a ``ratio`` of width to height the figure stands in the middle of a sheet of that shape.
+    """
     xs, ys = [], []
     for box in _boxes(shapes, curves):
         xs += [box[0], box[2]]
         ys += [box[1], box[3]]
-    shift = (style.margin - min(xs, default=0.0), style.margin - min(ys, default=0.0))
+    left, top = min(xs, default=0.0), min(ys, default=0.0)
+    width = max(xs, default=0.0) - left + 2 * style.margin
+    height = max(ys, default=0.0) - top + 2 * style.margin
+    wide, high = width, height
+    if ratio:
+        wide, high = max(width, height * ratio), max(height, width / ratio)
+    shift = (style.margin - left + (wide - width) / 2, style.margin - top + (high - height) / 2)
     return Scene(
         diagram.title,
         diagram.description,
-        round(max(xs, default=0.0) + shift[0] + style.margin, 2),
-        round(max(ys, default=0.0) + shift[1] + style.margin, 2),
+        round(wide, 2),
+        round(high, 2),
         style,
         tuple(_moved_shape(shape, shift) for shape in shapes),
         tuple(_moved_curve(curve, shift) for curve in curves),
     )
+
+
+def read_ratio(fit: str) -> float:
+    """Width by height of ``16:9`` or ``1280x720``.  Raises `Unsupported` for anything else.
+
+    >>> read_ratio("4:3") == read_ratio("1024x768")
+    True
+    """
+    match = re.fullmatch(
+        r"\s*([0-9]{1,6}(?:\.[0-9]{1,4})?)\s*[:xX×]\s*([0-9]{1,6}(?:\.[0-9]{1,4})?)\s*", fit
+    )
+    width, height = (float(part) for part in match.groups()) if match else (0.0, 0.0)
+    if not width or not height:
+        raise Unsupported(f"{fit!r} is no shape of a sheet", hint="write 16:9, 4:3 or 1280x720")
+    if not 1 / _LONGEST <= width / height <= _LONGEST:
+        raise Unsupported(
+            f"a sheet of {fit} is too narrow to draw on",
+            hint=f"one side may be {_LONGEST} times the other at most",
+        )
+    return width / height
 
 
 def _boxes(shapes: Iterable[Shape], curves: Iterable[Curve]) -> Iterable[Rectangle]:

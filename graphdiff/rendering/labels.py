@@ -12,16 +12,29 @@ from .arrays import shape_label
 from .diagram import Ink, Label
 from .escaping import plain_label
 
-__all__ = ["gate_symbol", "gate_text", "layer_label", "name_label", "number_label"]
+__all__ = [
+    "derivative_label", "gate_symbol", "gate_text", "joined", "layer_label", "name_label",
+    "number_label", "stacked",
+]  # fmt: skip
 
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
 
 
 def number_label(text: str, ink: Ink = "ink") -> Label:
-    """A printed number, with a power of ten set as one."""
+    """A printed number, with a power of ten set as one, and a fraction as a fraction.
+
+    >>> number_label("−2/3").latex
+    '-\\\\tfrac{2}{3}'
+    """
+    above, stroke, below = text.replace("-", "−").partition("/")
+    if stroke:
+        sign, above = ("−", above[1:]) if above.startswith("−") else ("", above)
+        latex = rf"{sign}\tfrac{{{above}}}{{{below}}}".replace("−", "-")
+        return Label(f"{sign}inline(({above})/({below}))", f"{sign}{above}/{below}", latex, ink)
     mantissa, _, exponent = text.replace("-", "−").partition("e")
     if not exponent:
-        return Label(mantissa, mantissa, mantissa.replace("−", "-"), ink)
+        typst = mantissa.replace("NaN", '"NaN"')
+        return Label(typst, mantissa, mantissa.replace("−", "-"), ink)
     latex = rf"{mantissa} \times 10^{{{exponent}}}".replace("−", "-")
     return Label(f"{mantissa} times 10^({exponent})", text, latex, ink)
 
@@ -54,7 +67,7 @@ def gate_symbol(label: str) -> Label:
     if match:
         latex = {"×": r"\times", "÷": r"\div"}.get(match[1], match[1])
         # Quoted: the spaces of an operator would make the disc of the gate an oval.
-        return Label(f'"{plain}"', plain, f"{latex} {match[2]}")
+        return Label(f'"{plain}"', plain, f"{latex} {{{match[2]}}}")
     match = re.fullmatch(r"(-?[\d.]+)([/^-])x", label)
     if match:
         number = match[1].replace("-", "−")
@@ -103,11 +116,42 @@ def layer_label(layer: Layer) -> Label:
     below = [layer.op] if own else []
     if layer.parameters:
         below.append(f"{layer.parameters:,} parameter{'s' if layer.parameters > 1 else ''}")
-    if not below:
-        return name
-    text = plain_label(", ".join(below))
+    return stacked(name, plain_label(", ".join(below))) if below else name
+
+
+def stacked(label: Label, below: Label) -> Label:
+    """A label, and in small type below it another."""
     return Label(
-        f"mat(delim: #none, gap: #0.5em, display({name.typst}); script({text.typst}))",
-        f"{name.plain}: {text.plain}",
-        rf"\begin{{matrix}} {name.latex} \\ \scriptstyle {text.latex} \end{{matrix}}",
+        f"mat(delim: #none, gap: #0.5em, display({label.typst}); script({below.typst}))",
+        f"{label.plain}: {below.plain}",
+        rf"\begin{{matrix}} {label.latex} \\ \scriptstyle {below.latex} \end{{matrix}}",
+        label.ink,
+    )
+
+
+def joined(sign: str, *labels: Label) -> Label:
+    """Labels with a sign between them, in the ink of the last.
+
+    >>> joined("=", name_label("q"), number_label("3")).typst
+    'q = 3'
+    """
+    return Label(
+        f" {sign} ".join(label.typst for label in labels),
+        f" {sign} ".join(label.plain for label in labels),
+        f" {sign} ".join(label.latex for label in labels),
+        labels[-1].ink,
+    )
+
+
+def derivative_label(above: Label, below: Label, ink: Ink = "ink") -> Label:
+    """The sign ∂y/∂x, on one line.
+
+    >>> derivative_label(name_label("f"), name_label("x_1")).latex
+    '\\\\partial f/\\\\partial x_{1}'
+    """
+    return Label(
+        f"diff {above.typst}\\/diff {below.typst}",
+        f"∂{above.plain}/∂{below.plain}",
+        rf"\partial {above.latex}/\partial {below.latex}",
+        ink,
     )

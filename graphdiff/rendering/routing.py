@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import asin, atan2, cos, hypot, radians, sin
 
 from graphdiff.rendering.scene import Point, Segment
@@ -18,6 +19,7 @@ __all__ = [
     "enter",
     "point_at",
     "step",
+    "turn",
 ]
 
 # Arrows meet the left half of a gate, and are this far apart where there is room.
@@ -31,6 +33,9 @@ _SNAP, _LEVEL_WIDEST = 3.0, radians(42)
 _JOINT = 1.0
 # How far the handles of a bend reach, as a part of its length.
 _HANDLE = 0.45
+# The radius of corners where wires turn to another row, and how near to the corner the handles of
+# a quarter of a circle are, as a part of it.
+_ROUND, _QUARTER = 6.0, 0.4477
 
 
 Head = tuple[Point, Point, Point]
@@ -68,6 +73,27 @@ def step(path: Path, to: Point) -> None:
         return
     reach = (to_x - x) * _HANDLE
     path.segments.append(((x + reach, y), (to_x - reach, to_y), to))
+
+
+def turn(path: Path, corners: Sequence[Point]) -> None:
+    """Go straight from corner to corner, level and upright in turn; all but the last are round."""
+    for corner, following in pairwise(corners):
+        before, after = _nearer(corner, path.end), _nearer(corner, following)
+        path.line(before)
+        one, other = (
+            _nearer(corner, before, _ROUND * _QUARTER),
+            _nearer(corner, after, _ROUND * _QUARTER),
+        )
+        path.segments.append((one, other, after))
+    path.line(corners[-1])
+
+
+def _nearer(corner: Point, to: Point, by: float = 0.0) -> Point:
+    """A point on the way from a corner to another point: so far from the corner, or a radius."""
+    x, y = to[0] - corner[0], to[1] - corner[1]
+    way = abs(x) + abs(y)
+    part = min((by or _ROUND) / way, 0.5) if way else 0.0
+    return corner[0] + x * part, corner[1] + y * part
 
 
 def enter(path: Path, middle: Point, radius: float, angle: float, style: Style) -> Head:

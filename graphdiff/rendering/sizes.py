@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import hypot
 
 from graphdiff.rendering.cells import cell_room
-from graphdiff.rendering.diagram import Box, Diagram, Label
+from graphdiff.rendering.diagram import Box, Diagram, Label, is_block
 from graphdiff.rendering.heat import typeset_heat
 from graphdiff.rendering.outlines import Typeset
 from graphdiff.rendering.routing import SIDE_PITCH
@@ -16,8 +16,8 @@ from graphdiff.rendering.tracks import Extent
 from graphdiff.rendering.typeset import Text, needs_korean, typeset
 
 __all__ = [
-    "ON_PADDING", "Sizes", "ascent", "band", "fall", "length", "lift", "measure", "rise", "room",
-    "type_size",
+    "ON_PADDING", "Sizes", "ascent", "band", "band_down", "fall", "length", "lift", "measure",
+    "rise", "room", "room_down", "type_size",
 ]  # fmt: skip
 
 # Around a label that is set in a box on its wire.
@@ -119,6 +119,22 @@ def room(
     return Extent(max(width, height), height / 2, height / 2)
 
 
+def room_down(
+    box: Box, text: Typeset | None, operands: int, style: Style, cells: Sequence[Typeset] = ()
+) -> Extent:
+    """The same for a figure from top to bottom: the width along the wire is the box's height."""
+    if box.kind in ("input", "constant", "output"):
+        if text is None:
+            return Extent(0.0, 0.0, 0.0)
+        half = max(_NAME_ROOM, text.width / 2)
+        return Extent(text.height + 2 * style.side_gap, half, half)
+    level = room(box, text, operands if box.kind == "gate" else 1, style, cells)
+    half = level.width / 2
+    if is_block(box.kind):
+        half = max(half, style.corner + SIDE_PITCH * max(0, operands - 1))
+    return Extent(level.above + level.below, half, half)
+
+
 def ascent(box: Box, text: Typeset, style: Style) -> float:
     """How far a name reaches above the height of its wire."""
     korean = box.label is not None and needs_korean([box.label.typst])
@@ -136,6 +152,20 @@ def band(
         lift(on) + (style.text_gap + rise(above) + fall(above) if above else 0.0),
         lift(on) + (style.text_gap + rise(below) + fall(below) if below else 0.0),
     )
+
+
+def band_down(
+    above: Sequence[Typeset], below: Sequence[Typeset], style: Style, on: Typeset | None = None
+) -> Extent:
+    """The same for a wire that runs downwards, with its labels to its left and right."""
+    texts = (*above, *below)
+    high = max(rise(texts) + fall(texts), 2 * lift(on))
+    beside = on.width / 2 + ON_PADDING if on else 0.0
+    left, right = (
+        beside + (style.text_gap + style.side_gap + length(row, style) if row else 0.0)
+        for row in (above, below)
+    )
+    return Extent(high + 2 * style.side_gap if high else _BARE, left, right)
 
 
 def lift(on: Typeset | None) -> float:

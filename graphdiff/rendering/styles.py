@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from graphdiff.rendering.diagram import Ink
 
-__all__ = ["CS231N", "STYLES", "Style"]
+__all__ = ["BACKGROUNDS", "CS231N", "SHOWABLE", "STYLES", "THEMES", "Style", "themed"]
+
+THEMES = ("light", "dark", "auto")
+BACKGROUNDS = ("card", "transparent")
+SHOWABLE = ("values", "gradients", "local", "symbols", "roles", "shapes", "names")
+"""What a figure may show, in the order in which it is listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,19 @@ class Style:
     gradient: str = "#c0182b"
     muted: str = "#6a737d"
     accent: str = "#0b57b7"
+    # A tint of the paper, for what is behind groups of boxes.
+    shade: str = "#f1f5fb"
+    # How much stronger the lines are that stand out.
+    strong: float = 2.2
+    background: str = "card"
+    """``card`` paints the paper, ``transparent`` leaves what is behind the figure."""
+    night: Style | None = None
+    """The same style for people who read light on dark; SVG switches to it by itself."""
+    # What is drawn, and into what: numbers on wires, records of numbers, cards of equations.
+    shows: frozenset[str] = frozenset({"values", "gradients", "shapes", "names"})
+    form: Literal["wires", "record", "card"] = "wires"
+    underline: bool = False
+    """Whether gradients are underlined, where colour does not tell them apart."""
 
     def colour(self, ink: Ink) -> str:
         """The colour of an ink."""
@@ -54,4 +73,53 @@ class Style:
 # in grey than the green's, and bluer, which is what colour-blind eyes go by.
 CS231N = Style(name="cs231n")
 
-STYLES = {style.name: style for style in (CS231N,)}
+_ALL = (
+    CS231N,
+    # Equation and value in the node, the local derivative on the edge:
+    # https://colah.github.io/posts/2015-08-Backprop/
+    Style(
+        name="colah",
+        form="card",
+        corner=7.0,
+        shows=frozenset({"values", "gradients", "local", "names", "shapes"}),
+    ),
+    # Records "name | data | grad" and small ops, as draw_dot of
+    # https://github.com/karpathy/micrograd makes them.
+    Style(name="micrograd", form="record", gate_diameter=26.0),
+    # Structure only.
+    Style(name="minimal", shows=frozenset({"names"})),
+    # For print: one ink, gradients underlined.
+    Style(
+        name="mono",
+        line="#000000",
+        ink="#000000",
+        value="#000000",
+        gradient="#000000",
+        accent="#000000",
+        muted="#4d4d4d",
+        shade="#eeeeee",
+        underline=True,
+    ),
+)
+STYLES = {style.name: style for style in _ALL}
+
+_DARK = {
+    "paper": "#11151c", "line": "#aeb8c4", "ink": "#eef2f6", "value": "#7fe0a3",
+    "gradient": "#ff7d86", "muted": "#97a3b0", "accent": "#6cb2ff", "shade": "#1b2432",
+}  # fmt: skip
+_DARK_MONO = {
+    **_DARK, "line": "#f4f4f4", "ink": "#f4f4f4", "value": "#f4f4f4", "gradient": "#f4f4f4",
+    "accent": "#f4f4f4", "muted": "#b8b8b8", "shade": "#262626",
+}  # fmt: skip
+
+
+def themed(name: str, theme: str = "light", background: str = "card") -> Style:
+    """A style in a theme: ``light``, ``dark`` or ``auto`` (light, and dark where SVG can tell).
+
+    >>> themed("cs231n", "dark").paper, themed("cs231n", background="transparent").background
+    ('#11151c', 'transparent')
+    """
+    light = replace(STYLES[name], background=background)
+    colours: dict[str, Any] = _DARK_MONO if name == "mono" else _DARK
+    dark = replace(light, **colours)
+    return {"light": light, "dark": dark, "auto": replace(light, night=dark)}[theme]

@@ -25,7 +25,7 @@ _SIGNS = {
     "∞": "infty", "×": "times", "·": "cdot", "÷": "div", "±": "pm", "≤": "le", "≥": "ge",
     "≠": "ne", "≈": "approx", "∂": "partial", "∇": "nabla", "∑": "sum", "∏": "prod", "∈": "in",
     "→": "to", "←": "leftarrow", "↦": "mapsto", "⇒": "Rightarrow", "ℓ": "ell", "∘": "circ",
-    "⊙": "odot", "⊗": "otimes", "⊤": "top", "ᵀ": "top", "‖": "|", "⇉": "rightrightarrows",
+    "⊙": "odot", "⊗": "otimes", "⊤": "top", "‖": "|", "⇉": "rightrightarrows",
     "∗": "ast",
 }  # fmt: skip
 _COMMANDS = {
@@ -80,7 +80,7 @@ def unknown(texts: Iterable[str]) -> list[str]:
 def _known(letter: str) -> bool:
     if letter in _COMMANDS or letter in _LETTERS or _CJK_RUN.match(letter):
         return True
-    base, *accents = unicodedata.normalize("NFD", letter)
+    base, *accents = list(unicodedata.normalize("NFD", letter))
     # Precomposed only: LaTeX puts no accent that follows its letter.
     return len(accents) == 1 and base.isascii() and base.isalpha() and accents[0] in _ACCENTS
 

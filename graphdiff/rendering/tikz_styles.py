@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphdiff.rendering.heat import Heat, colour
+from graphdiff.rendering.heat import FRAME, FRAME_COLOUR, colour
 from graphdiff.rendering.scene import Point, Scene
 from graphdiff.rendering.styles import Style
 
-__all__ = ["AXIS", "COLUMN_GAP", "at", "decimal", "definitions", "font", "level", "sizes", "tone"]
+__all__ = ["at", "decimal", "definitions", "font", "level", "sizes", "tone", "usual_level"]
 
 # Lines are as far apart as rows of our own matrices, in units of the type size.
 _LINE = 1.45
-COLUMN_GAP = 2.5
-"""Half of what is between the columns of a matrix, in points."""
-AXIS = 0.25
-"""Where a dash would be, above the baseline, in units of the type size."""
-# The frame of a thumbnail.
-_FRAME, _FRAME_COLOUR = 0.5, "8C959F"
+# Half of what is between the columns of a matrix, in points.
+_COLUMN_GAP = 2.5
+# Where a dash would be, above the baseline, in units of the type size.
+_AXIS = 0.25
 
 
 def definitions(scene: Scene) -> Iterator[str]:
     """Colours, styles, and the figure's edge."""
     yield from _colours(scene)
-    if any("array}" in label.label.latex or "matrix}" in label.label.latex for label in scene.labels):
-        yield rf"\setlength\arraycolsep{{{COLUMN_GAP}bp}}"
+    latex = [label.label.latex for label in scene.labels]
+    if any(r"\begin{array}" in text or r"matrix}" in text for text in latex):
+        yield rf"\setlength\arraycolsep{{{_COLUMN_GAP}bp}}"
     yield r"\tikzset{"
     yield from (f"  {name}/.style={{{keys}}}," for name, keys in _styles(scene))
     yield "}"
@@ -38,7 +37,9 @@ def _colours(scene: Scene) -> Iterator[str]:
     used = {label.label.ink for label in scene.labels} - {"ink", "muted"}
     for name in ("paper", "line", "ink", "muted", *sorted(used)):
         yield _colour(name, getattr(scene.style, name))
-    heats: list[Heat] = [label.label.heat for label in scene.labels if label.label.heat]
+    heats = [label.label.heat for label in scene.labels if label.label.heat]
+    if heats:
+        yield _colour("thumbnail", FRAME_COLOUR)
     for step in sorted({step for heat in heats for row in heat.levels for step in row}):
         yield _colour(tone(step), f"#{bytes(colour(step)).hex()}")
 
@@ -47,8 +48,17 @@ def _colour(name: str, code: str) -> str:
     return rf"\definecolor{{{name}}}{{HTML}}{{{code[1:].upper()}}}"
 
 
+def tone(step: int) -> str:
+    """The colour of a thumbnail's cell: cold8 is the most negative, warm8 the most positive.
+
+    >>> tone(-8), tone(0), tone(3)
+    ('cold8', 'warm0', 'warm3')
+    """
+    return f"cold{-step}" if step < 0 else f"warm{step}"
+
+
 def _styles(scene: Scene) -> Iterator[tuple[str, str]]:
-    """Names and keys of all styles that the scene uses, and of a few more to edit with."""
+    """Names and keys of the styles."""
     style = scene.style
     for size, name in sizes(style).items():
         yield name, f"font={font(size)}"
@@ -61,15 +71,17 @@ def _styles(scene: Scene) -> Iterator[tuple[str, str]]:
         ("leaf", style.variable, "ink", "name text"),
         ("constant", style.number, "muted", "number text"),
     ):
-        yield name, f"anchor=east, {gap}, text={ink}, {text}, {level(size, AXIS * size)}"
-    yield "label on wire", "anchor=base, inner sep=0pt, outer sep=0pt, number text"
+        room = level(size, usual_level(size))
+        yield name, f"anchor=east, {gap}, text={ink}, {text}, {room}"
+    yield "label on wire", "anchor=base, inner sep=0pt, outer sep=0pt, text=ink, number text"
     if any(label.label.heat for label in scene.labels):
-        yield "thumbnail", f"draw={{rgb,255:red,140; green,149; blue,159}}, line width={_FRAME}bp"
+        yield "thumbnail", f"draw=thumbnail, line width={FRAME}bp"
     for ink in sorted({label.label.ink for label in scene.labels}):
         yield ink, f"text={ink}"
 
 
 def _outlines(style: Style) -> Iterator[tuple[str, str]]:
+    """The styles of shapes."""
     paint = f"draw=line, fill=paper, line width={decimal(style.gate_width)}bp"
     size = f"minimum size={decimal(style.gate_diameter)}bp, inner sep=0pt"
     yield "gate", f"circle, {size}, {paint}, text=ink, sign text"
@@ -77,3 +89,52 @@ def _outlines(style: Style) -> Iterator[tuple[str, str]]:
     yield "block", f"gate, rectangle, rounded corners={decimal(style.corner)}bp"
     dot = f"circle, fill=line, minimum size={decimal(style.fork_diameter)}bp"
     yield "fork", f"{dot}, inner sep=0pt, outer sep=0pt"
+
+
+def sizes(style: Style) -> dict[float, str]:
+    """Names of the type sizes, for styles; the last to claim a size names it."""
+    return {
+        style.variable: "name text",
+        style.symbol: "sign text",
+        style.gate: "word text",
+        style.number: "number text",
+    }
+
+
+def font(size: float) -> str:
+    r"""LaTeX that chooses a type size.
+
+    >>> font(10)
+    '\\fontsize{10bp}{14.5bp}\\selectfont'
+    """
+    return rf"\fontsize{{{decimal(size)}bp}}{{{decimal(size * _LINE)}bp}}\selectfont"
+
+
+def usual_level(size: float) -> float:
+    """How far a wire is above the baseline of the name at which it starts."""
+    return size * _AXIS
+
+
+def level(size: float, above: float) -> str:
+    """The room for a text of which the middle, whatever its letters, is so far above its base.
+
+    >>> level(12, 3)
+    'text height=9bp, text depth=3bp'
+    """
+    half = size / 2
+    return f"text height={decimal(half + above)}bp, text depth={decimal(half - above)}bp"
+
+
+def at(point: Point) -> str:
+    """A place in the coordinates of the picture: points, y downwards."""
+    return f"({decimal(point[0])},{decimal(point[1])})"
+
+
+def decimal(value: float) -> str:
+    """A decimal with at most two places; never an exponent or a negative zero.
+
+    >>> decimal(-0.001), decimal(2.5)
+    ('0', '2.5')
+    """
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

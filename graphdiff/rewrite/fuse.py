@@ -6,7 +6,7 @@ is by structure, with sums and products in either order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -14,11 +14,12 @@ from typing import Any
 from ..errors import Span, UnknownName
 from ..graph import Graph
 from ..ir.expr import Expr
+from ..ir.group import Group
 from ..ir.tape import Tape
 from ..ops import STANDARD
 from ..parsing.infix import closest, parse_program
 
-__all__ = ["PATTERNS", "fused"]
+__all__ = ["PATTERNS", "Matcher", "fused"]
 
 PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
     "sigmoid": tuple(
@@ -53,7 +54,7 @@ def fused(graph: Graph, patterns: str) -> Graph:
     """Replace each recognised subgraph by one gate; ``patterns`` is a name, several joined by
     commas, ``all`` or ``none``.
 
-    Names of nodes that vanish are dropped.  Raises UnknownName.
+    Names of nodes that vanish are dropped, and so are layers whose outputs do.  Raises UnknownName.
 
     >>> from graphdiff import parse
     >>> g = fused(parse("s = w*x + b; f = 1/(1 + exp(-s))"), "sigmoid")
@@ -64,7 +65,7 @@ def fused(graph: Graph, patterns: str) -> Graph:
     if not rules:
         return graph
     old = graph.tape
-    sweep = _Sweep(Tape(old.ops, old.limits, share=old.share))
+    sweep = Matcher(Tape(old.ops, old.limits, share=old.share))
     moved: list[int] = []
     needed = set(graph.order)
     for i, node in enumerate(old.nodes):
@@ -107,7 +108,7 @@ def _read(text: str) -> tuple[Tape, int]:
     return program.tape, program.output
 
 
-class _Sweep:
+class Matcher:
     """The tape under construction, and questions about its nodes.
 
     Answers about all nodes are kept in lists that grow with the tape, ascending, so that no
@@ -300,9 +301,33 @@ def _compacted(graph: Graph, tape: Tape, moved: list[int]) -> Graph:
         operands = tuple([final[k] for k in node.operands])
         final[i] = new.make(node.op, operands, node.attr, node.shape)
     _keep_spans(graph.tape.spans, new.spans, moved, final)
-    names = {name: final[moved[i]] for name, i in graph.names.items() if moved[i] in final}
-    inputs = {name: final[moved[i]] for name, i in graph.inputs.items()}
-    return Graph(new, final[moved[graph.output]], names, inputs, graph.source, (), graph.recipe)
+    place = {i: final[k] for i, k in enumerate(moved) if k in final}
+    names = {name: place[i] for name, i in graph.names.items() if i in place}
+    inputs = {name: place[i] for name, i in graph.inputs.items()}
+    groups = _kept(graph.groups, new, place)
+    return Graph(new, place[graph.output], names, inputs, graph.source, groups, graph.recipe)
+
+
+def _kept(groups: Sequence[Group], tape: Tape, place: Mapping[int, int]) -> tuple[Group, ...]:
+    """The layers whose outputs survive, with the nodes that fusing wrote inside of them."""
+    images = set(place.values())
+    kept = []
+    for group in groups:
+        if group.output not in place:
+            continue
+        own = {place[i] for i in group.members if i in place}
+        members, waiting = {place[group.output]}, [place[group.output]]
+        while waiting:
+            operands = tape.nodes[waiting.pop()].operands
+            found = {k for k in operands if k in own or k not in images} - members
+            members |= found
+            waiting += found
+        operands, learned = (
+            tuple([place[k] for k in nodes if k in place])
+            for nodes in (group.operands, group.learned)
+        )
+        kept.append(Group(group.op, frozenset(members), place[group.output], operands, learned))
+    return tuple(kept)
 
 
 def _keep_spans(

