@@ -15,6 +15,7 @@ import pytest
 
 import graphdiff as gd
 from graphdiff.rendering.arrays import array_labels, shape_label
+from graphdiff.rendering.numerals import Numerals
 from graphdiff.rendering.diagram import Diagram
 from graphdiff.rendering.figure import Figure
 from graphdiff.rendering.heat import colour, heat, typeset_heat
@@ -230,12 +231,12 @@ def test_a_thumbnail_takes_the_room_it_says(shape: tuple[int, int]) -> None:
     ],
 )
 def test_entries_of_an_array_have_the_same_decimals(entries: list[float], shown: str) -> None:
-    (label,) = array_labels(np.array(entries), 2, "value")
+    (label,) = array_labels(np.array(entries), Numerals(2), "value")
     assert label.plain == shown
 
 
 def test_three_axes_are_matrices_side_by_side() -> None:
-    (label,) = array_labels(np.arange(8).reshape(2, 2, 2), 0, "value", (2, 2, 2))
+    (label,) = array_labels(np.arange(8).reshape(2, 2, 2), Numerals(0), "value", (2, 2, 2))
     assert label.plain == "[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]"
     assert label.typst.count("mat(") == 2
     assert label.latex.endswith(r"_{\scriptstyle 2 \times 2 \times 2}")

@@ -1,0 +1,225 @@
+"""``graphdiff figures``: what it writes, what it leaves alone, what it says."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MANIFEST = """
+[defaults]
+folder = "out"
+
+[[figure]]
+name = "simple"
+program = "q = x + y; f = q*z"
+at = "x=-2,y=5,z=-4"
+formats = ["svg", "dot"]
+
+[[figure]]
+gallery = "colah"
+"""
+FILES = ["colah.svg", "simple.dot", "simple.svg"]
+
+
+class Run(NamedTuple):
+    """Exit status and both streams of a run (as in conftest.py)."""
+
+    status: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Run]
+
+
+@pytest.fixture
+def lecture(tmp_path: Path) -> Path:
+    path = tmp_path / "lecture.toml"
+    path.write_text(MANIFEST, encoding="utf-8")
+    return path
+
+
+def made(lecture: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in sorted((lecture.parent / "out").iterdir())}
+
+
+def test_all_figures_are_made_and_then_left_alone(cli: Cli, lecture: Path) -> None:
+    assert cli("figures", str(lecture)) == (0, "2 figures: 3 written, 0 up to date\n", "")
+    before = made(lecture)
+    assert list(before) == FILES
+    times = [p.stat().st_mtime_ns for p in (lecture.parent / "out").iterdir()]
+    assert cli("figures", str(lecture)) == (0, "2 figures: 0 written, 3 up to date\n", "")
+    assert [p.stat().st_mtime_ns for p in (lecture.parent / "out").iterdir()] == times
+
+
+def test_the_manifest_is_figures_toml_by_default(
+    cli: Cli, lecture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lecture.rename(lecture.parent / "figures.toml")
+    monkeypatch.chdir(lecture.parent)
+    assert cli("figures").out == "2 figures: 3 written, 0 up to date\n"
+
+
+def test_only_what_changed_is_made_again(
+    cli: Cli, lecture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("figures", str(lecture))
+    before = made(lecture)
+    lecture.write_text(MANIFEST.replace("x=-2", "x=-3"), encoding="utf-8")
+    from graphdiff.figures import making
+
+    seen = []
+    really = making._make
+    monkeypatch.setattr(making, "_make", lambda job: seen.append(job.entry.name) or really(job))
+    assert cli("figures", str(lecture)).status == 0
+    assert seen == ["simple"]
+    after = made(lecture)
+    assert [name for name in FILES if before[name] != after[name]] == ["simple.dot", "simple.svg"]
+
+
+def test_force_makes_everything_but_writes_only_what_differs(cli: Cli, lecture: Path) -> None:
+    cli("figures", str(lecture))
+    assert cli("figures", str(lecture), "--force").out == "2 figures: 0 written, 3 up to date\n"
+
+
+def test_only_some_figures(cli: Cli, lecture: Path) -> None:
+    run = cli("figures", str(lecture), "--only", "colah")
+    assert run.out == "1 figure: 1 written, 0 up to date\n"
+    assert list(made(lecture)) == ["colah.svg"]
+    run = cli("figures", str(lecture), "--only", "cola")
+    assert run.status == 2
+    assert "has no figure 'cola'\nhint: did you mean 'colah'?" in run.err
+
+
+def test_listing(cli: Cli, lecture: Path) -> None:
+    cli("figures", str(lecture), "--only", "colah")
+    out = lecture.parent / "out"
+    assert cli("figures", str(lecture), "--list").out == (
+        f"simple  {out}/simple.svg, {out}/simple.dot  (not made yet)\ncolah   {out}/colah.svg\n"
+    )
+
+
+def test_check_passes_on_what_was_made_with_and_without_the_lock(cli: Cli, lecture: Path) -> None:
+    cli("figures", str(lecture))
+    assert cli("figures", str(lecture), "--check") == (0, "2 figures: up to date\n", "")
+    lecture.with_suffix(".lock").unlink()
+    assert cli("figures", str(lecture), "--check") == (0, "2 figures: up to date\n", "")
+    # It wrote nothing.
+    assert not lecture.with_suffix(".lock").exists()
+
+
+@pytest.mark.parametrize("lock", [True, False])
+def test_check_names_what_is_stale_or_missing(cli: Cli, lecture: Path, lock: bool) -> None:
+    cli("figures", str(lecture))
+    out = lecture.parent / "out"
+    (out / "simple.dot").write_text("digraph {}")
+    (out / "colah.svg").unlink()
+    if not lock:
+        lecture.with_suffix(".lock").unlink()
+    run = cli("figures", str(lecture), "--check")
+    assert run.status == 1
+    assert run.out == f"missing: {out}/colah.svg\nstale: {out}/simple.dot\n"
+    assert f"run: graphdiff figures {lecture}" in run.err
+    assert (out / "simple.dot").read_text() == "digraph {}"
+
+
+def test_one_bad_figure_does_not_stop_the_others(cli: Cli, lecture: Path) -> None:
+    lecture.write_text(MANIFEST.replace("q*z", "q*zz)"), encoding="utf-8")
+    run = cli("figures", str(lecture))
+    assert run.status == 2
+    assert run.err.startswith("error: figure 'simple': ")
+    assert "line 1" in run.err and "Traceback" not in run.err
+    assert list(made(lecture)) == ["colah.svg"]
+
+
+def test_an_unknown_format_is_an_error_of_its_figure(cli: Cli, lecture: Path) -> None:
+    lecture.write_text(MANIFEST.replace('"dot"', '"bmp"'), encoding="utf-8")
+    run = cli("figures", str(lecture))
+    assert run.status == 2
+    assert "figure 'simple': there is no format 'bmp'" in run.err
+    assert list(made(lecture)) == ["colah.svg"]
+
+
+@pytest.mark.skipif(find_spec("pygraphviz") is not None, reason="pygraphviz is installed")
+def test_a_missing_engine_is_status_3(cli: Cli, lecture: Path) -> None:
+    text = MANIFEST.replace('folder = "out"', 'folder = "out"\nengine = "pygraphviz"')
+    lecture.write_text(text.replace(', "dot"', ""), encoding="utf-8")
+    run = cli("figures", str(lecture))
+    assert run.status == 3
+    assert "figure 'colah': the layout engine 'pygraphviz' is not installed" in run.err
+
+
+@pytest.mark.parametrize("arguments", [["none.toml"], ["."]])
+def test_no_manifest(cli: Cli, arguments: list[str]) -> None:
+    run = cli("figures", *arguments)
+    assert run.status == 2
+    assert "cannot read" in run.err
+
+
+def test_a_folder_that_cannot_be_made(cli: Cli, lecture: Path) -> None:
+    (lecture.parent / "out").write_text("a file")
+    run = cli("figures", str(lecture))
+    assert run.status == 2
+    assert "cannot make the folder" in run.err
+
+
+def test_several_processes_write_the_same_files(cli: Cli, lecture: Path) -> None:
+    cli("figures", str(lecture))
+    before = made(lecture)
+    for path in (lecture.parent / "out").iterdir():
+        path.unlink()
+    assert cli("figures", str(lecture), "--jobs", "2").out == "2 figures: 3 written, 0 up to date\n"
+    assert made(lecture) == before
+
+
+def test_ctrl_c_keeps_what_is_done(lecture: Path) -> None:
+    """The second figure waits until the first is on disk, then interrupts the process."""
+    script = f"""
+import os, signal, sys, time
+from pathlib import Path
+from graphdiff.figures import making
+from graphdiff_cli.main import main
+really = making._make
+def slow(job):
+    if job.entry.name == "colah":
+        assert Path({str(lecture.parent / "out" / "simple.svg")!r}).exists()
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(30)
+    return really(job)
+making._make = slow
+main(["figures", {str(lecture)!r}, "--jobs", "1"])
+"""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "cli")])
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": path}, capture_output=True, encoding="utf-8",
+        check=False, timeout=60,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+    assert list(made(lecture)) == ["simple.dot", "simple.svg"]
+    assert "out/simple.svg" in lecture.with_suffix(".lock").read_text()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
+def test_a_terminal_gets_a_progress_bar(lecture: Path) -> None:
+    ours, theirs = os.openpty()
+    path = os.pathsep.join([str(ROOT), str(ROOT / "cli")])
+    subprocess.run(
+        [sys.executable, "-m", "graphdiff_cli.main", "figures", str(lecture)],
+        env={**os.environ, "PYTHONPATH": path, "TERM": "xterm"},
+        stdout=subprocess.DEVNULL, stderr=theirs, check=True, timeout=60,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "figures" in shown and "100%" in shown
