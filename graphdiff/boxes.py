@@ -127,7 +127,7 @@ def _layer(graph: Graph, group: Group) -> Layer:
     used = {k for i in members for k in nodes[i].operands} - members
     given = [k for k in dict.fromkeys(group.operands) if k in used]
     # Numbers of the rule are part of the layer.
-    others = [k for k in sorted(used - set(given)) if nodes[k].op != "const"]
+    others = [k for k in sorted(used - set(given)) if _is_given(graph, k)]
     named = {i: name for name, i in reversed(graph.names.items())}
     return Layer(
         group.op,
@@ -138,6 +138,12 @@ def _layer(graph: Graph, group: Group) -> Layer:
         group.learned,
         _count([nodes[k].shape for k in group.learned]),
     )
+
+
+def _is_given(graph: Graph, i: int) -> bool:
+    """Whether a node depends on a variable, be it a label or a mask."""
+    tape = graph.tape
+    return bool(graph.active[i]) or any(tape.nodes[k].op == "input" for k in tape.needed_for([i]))
 
 
 def _count(shapes: Sequence[Shape]) -> int | None:

@@ -293,7 +293,9 @@ class Graph:
         return figure(self, style, **options)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return self.figure()._repr_mimebundle_()
+        from .rendering.figure import mimebundle
+
+        return mimebundle(self.figure, repr(self))
 
     @cached_property
     def dag(self) -> networkx.MultiDiGraph[int]:

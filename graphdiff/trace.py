@@ -292,7 +292,9 @@ class Trace:
         return figure(self, style, **options)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return self.figure()._repr_mimebundle_()
+        from .rendering.figure import mimebundle
+
+        return mimebundle(self.figure, repr(self))
 
 
 def _array_kinks(trace: Trace) -> tuple[KinkReport, ...]:

@@ -6,17 +6,18 @@ is known of scalar programs (kinks, one-sided derivatives, closed forms) then ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .domains.array import Arrays
 from .domains.symbolic import symbolic
-from .errors import LimitExceeded
+from .errors import GraphDiffError, LimitExceeded
 from .forward import Undefined, forward
 from .graph import Graph
-from .ir.expr import Expr
+from .ir.expr import Expr, apply
+from .ir.op import Op
 from .ir.shape import size
-from .ir.tape import Tape
+from .ir.tape import Node, Tape
 
 if TYPE_CHECKING:
     from .trace import Trace
@@ -27,17 +28,32 @@ MOST = 4_096
 """Entries of all values together up to which a program is written out."""
 
 
+class _Steady(Arrays):
+    """Arrays of expressions whose softmax does not overflow where numbers are put in."""
+
+    def run(self, row: Op, node: Node, operands: Sequence[Any]) -> Any:
+        if row.name not in ("lse", "softmax", "log_softmax"):
+            return super().run(row, node, operands)
+        tape: Tape = self.base.tape  # type: ignore[attr-defined]
+        attrs, x = {"keepdims": True, **dict(node.attr or ())}, operands[0]
+        total = self._reduced(lambda *xs: apply(tape, "logsumexp", *xs), x, **attrs)
+        if row.name == "lse":
+            return self.tidy(total)
+        return x - total if row.name == "log_softmax" else self.exp(x - total)
+
+
 def entry_name(name: str, place: tuple[int, ...]) -> str:
     """``x[1]``, ``W[0,1]``; the name alone for a number."""
     return f"{name}[{','.join(map(str, place))}]" if place else name
 
 
 def unfold(
-    graph: Graph, most: int = MOST, fixed: Mapping[str, Any] | None = None
+    graph: Graph, most: int = MOST, fixed: Mapping[str, Any] | None = None, steady: bool = False
 ) -> tuple[Graph, dict[int, Any]]:
     """The program over the entries, and for every old node its new node or array of nodes.
 
     ``fixed`` gives inputs that are no variables: labels choose entries only by their numbers.
+    ``steady`` writes a softmax so that it does not overflow where numbers are put in.
 
     Raises LimitExceeded for a program of more than ``most`` entries.
 
@@ -66,7 +82,7 @@ def unfold(
             inputs[full] = tape.make("input", (), full)
             entries[place] = Expr(tape, inputs[full])
         leaves[name] = entries if shape else entries[()]
-    domain = Arrays(symbolic(tape))
+    domain = (_Steady if steady else Arrays)(symbolic(tape))
     values = forward(graph.tape, graph.order, leaves, domain)
     names: dict[str, int] = {}
     for i, name in graph.labels.items():
@@ -91,7 +107,7 @@ def unfolded_trace(trace: Trace) -> Trace | None:
     graph = trace.graph
     try:
         fixed = {n: trace.values[i] for n, i in graph.inputs.items() if not graph.active[i]}
-        scalars, _ = unfold(graph, fixed=fixed)
+        scalars, _ = unfold(graph, fixed=fixed, steady=True)
     except (LimitExceeded, TypeError, ValueError):
         return None
     point: dict[str, Any] = {}
@@ -100,4 +116,7 @@ def unfolded_trace(trace: Trace) -> Trace | None:
             continue
         for place, value in numpy.ndenumerate(numpy.asarray(trace.values[i], dtype=object)):
             point[entry_name(name, place)] = value
-    return run(scalars, point, trace.convention)
+    try:
+        return run(scalars, point, trace.convention)
+    except (GraphDiffError, ArithmeticError):  # written out, a program may overflow
+        return None

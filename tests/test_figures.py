@@ -57,7 +57,7 @@ def test_a_figure_is_what_the_library_draws(write: Write, tmp_path: Path) -> Non
 def test_defaults_hold_where_a_figure_says_nothing_else(write: Write, tmp_path: Path) -> None:
     manifest = read_manifest(
         write(
-            '[defaults]\nfolder = "out"\nformats = ["svg", "pdf"]\ndigits = 3\n'
+            '[defaults]\nfolder = "out"\nformats = ["svg", "pdf"]\ndigits = 3\nwrt = "x"\n'
             + SIMPLE
             + '[[figure]]\ngallery = "colah"\nformats = "png"\ndigits = 1\n'
             + '[[figure]]\ngallery = "mazur"\noutput = ["a/b.svg", "c.dot"]\n'
@@ -68,6 +68,7 @@ def test_defaults_hold_where_a_figure_says_nothing_else(write: Write, tmp_path: 
     assert simple.targets == (out / "simple.svg", out / "simple.pdf")
     assert colah.targets == (out / "colah.png",)
     assert mazur.targets == (out / "a" / "b.svg", out / "c.dot")
+    assert all(dict(e.options)["wrt"] == ("x",) for e in manifest.entries)
     assert [dict(e.options)["digits"] for e in manifest.entries] == [3, 1, 3]
 
 
@@ -92,11 +93,40 @@ def test_without_a_point_formulas_are_drawn(write: Write) -> None:
     assert content(found) == gd.parse("f = x*y").figure().render("svg")
 
 
+def test_an_empty_point_is_no_point(write: Write) -> None:
+    found = entry(write('[[figure]]\ngallery = "cs231n-mul"\nat = []\n'))
+    assert content(found) == gd.parse("f = x*y").figure().render("svg")
+
+
 def test_options_of_parsing_and_of_the_point(write: Write) -> None:
     text = '[[figure]]\nname = "s"\nprogram = "1/(1+exp(-x)) + relu(y)"\nat = "x=1,y=0"\n'
     found = entry(write(text + 'fuse = "sigmoid"\nkink = "right"\nshare = false\n'))
     graph = gd.parse("1/(1+exp(-x)) + relu(y)", fuse="sigmoid", share=False)
     assert content(found) == graph.backprop(x=1, y=0, kink="right").figure().render("svg")
+
+
+def test_steps_are_one_file(write: Write) -> None:
+    from graphdiff.rendering.animation import to_animated_svg, to_pages
+    from graphdiff.rendering.builds import builds
+
+    text = SIMPLE + 'formats = ["svg", "pdf"]\nsteps = {start = "backward", delay = 2}\n'
+    found = entry(write(text))
+    made = builds(gd.parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4), start="backward")
+    expected = [to_animated_svg(made, 2.0).encode(), to_pages(made)]
+    (all_made,) = make([Job(found, found.targets)])
+    assert list(all_made.files.values()) == expected
+
+
+def test_steps_that_cannot_be_made(write: Write) -> None:
+    for text, message in (
+        ("at = []\nsteps = true\n", "steps need a point"),
+        ('formats = "dot"\nsteps = true\n', "a manifest has no steps as 'dot'"),
+        ('steps = {only = "nothing"}\n', "nothing"),
+    ):
+        manifest = SIMPLE.replace('at = "x=-2,y=5,z=-4"\n', "") if "at =" in text else SIMPLE
+        found = entry(write(manifest + text))
+        (made,) = make([Job(found, found.targets)])
+        assert message in made.error
 
 
 def test_several_processes_make_the_same_bytes(write: Write) -> None:
@@ -117,7 +147,7 @@ def test_several_processes_make_the_same_bytes(write: Write) -> None:
 
 def test_few_figures_need_one_process(write: Write) -> None:
     found = entry(write(SIMPLE))
-    assert processes([Job(found, found.targets)] * 15) == 1
+    assert processes([Job(found, found.targets)] * 79) == 1
     assert processes([]) == 1
 
 
@@ -141,6 +171,9 @@ BAD = [
     (SIMPLE + "share = 1\n", "share is not true or false"),
     (SIMPLE + "formats = [1]\n", "formats is not a text or a list of texts"),
     (SIMPLE + "steps = 1\n", "steps is not true, false or a table of options"),
+    (SIMPLE + 'steps = {star = "x"}\n', "unknown key 'star'\nhint: did you mean 'start'?"),
+    (SIMPLE + "steps = {captions = 1}\n", "captions is not true or false"),
+    (SIMPLE + 'label = "q"\n', "label is not a table of texts"),
     (SIMPLE + SIMPLE, "two figures are named 'simple'"),
     (
         SIMPLE + '[[figure]]\ngallery = "colah"\noutput = "simple.svg"\n',

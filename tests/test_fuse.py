@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from graphdiff import Graph, parse
 from graphdiff.errors import DomainError, UnknownName
 from graphdiff.formulas import Formulas
+from graphdiff.ir.group import Group
+from graphdiff.rewrite.fuse import fused
 
 RECOGNISED = {
     "1/(1+exp(-(w0*x0+w1*x1+w2)))": "sigmoid(w0*x0 + w1*x1 + w2)",
@@ -47,14 +50,14 @@ LEFT_ALONE = [
 
 
 def same_numbers(text: str, share: bool, patterns: str = "all", **point: float) -> Graph:
-    plain, fused = parse(text, share=share), parse(text, share=share, fuse=patterns)
+    plain, short = parse(text, share=share), parse(text, share=share, fuse=patterns)
     point = point or {name: 0.3 + 0.2 * k for k, name in enumerate(plain.inputs)}
-    before, after = plain.backprop(point), fused.backprop(point)
+    before, after = plain.backprop(point), short.backprop(point)
     assert list(after.gradients) == list(before.gradients)
     assert float(after.value) == pytest.approx(float(before.value), rel=1e-8, abs=1e-8)
     for name, gradient in before.gradients.items():
         assert float(after.gradients[name]) == pytest.approx(float(gradient), rel=1e-8, abs=1e-8)
-    return fused
+    return short
 
 
 @pytest.mark.parametrize("share", [True, False])
@@ -99,6 +102,41 @@ def test_local_gradients() -> None:
     assert local("s = w*x; f = 1/(1+exp(-s))") == "σ(s)·(1 − σ(s))"
     assert local("log(exp(a)+exp(b))") == "exp(a − logsumexp(a, b))"
     assert local("x*x") == "2·x"
+
+
+def test_layers_are_kept() -> None:
+    text = "h = 1/(1 + exp(-dense(x, W, b))); f = mse(h, y)"
+    graph = parse(text, fuse="sigmoid")
+    dense, loss = graph.groups
+    assert (dense.op, loss.op) == ("dense", "mse")
+    assert dense.operands == tuple(graph.inputs[name] for name in "xWb")
+    assert dense.learned == tuple(graph.inputs[name] for name in "Wb")
+    assert loss.operands == (graph.find("h"), graph.inputs["y"])
+    assert graph.tape.nodes[graph.find("h")] == ("sigmoid", (dense.output,), None, (5,))
+
+
+def layered(text: str, output: str) -> Graph:
+    """The program with the gates that lead to a node as a layer, fused."""
+    graph = parse(text)
+    end = graph.find(output)
+    members = {i for i in graph.tape.needed_for([end]) if graph.tape.nodes[i].operands}
+    layer = Group("layer", frozenset(members), end, tuple(graph.inputs.values()))
+    return fused(replace(graph, groups=(layer,)), "all")
+
+
+def test_what_fusing_writes_inside_of_a_layer_is_a_part_of_it() -> None:
+    graph = layered("s = 1/(1 + exp(-w*x - b)); f = s*t", "s")
+    assert graph.show() == "sigmoid(w*x + b)*t"
+    (layer,) = graph.groups
+    # w*x and b had been added nowhere before.
+    assert sorted(graph.tape.nodes[i].op for i in layer.members) == ["add", "mul", "sigmoid"]
+    assert layer.output == graph.find("s")
+
+
+def test_a_layer_whose_output_was_fused_away_is_dropped() -> None:
+    graph = layered("e = exp(-x); f = 1/(1 + e)", "e")
+    assert graph.show() == "sigmoid(x)"
+    assert graph.groups == ()
 
 
 def test_unknown_pattern() -> None:

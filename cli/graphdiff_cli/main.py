@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from .commands import backprop, explain, gallery, grad, jacobian, ops
+from .commands import backprop, draw, explain, figures, gallery, grad, jacobian, ops, steps
 
 __all__ = ["main", "root"]
 
@@ -86,6 +86,7 @@ def root() -> None:
 
 for _command in (
     backprop.backprop, grad.grad, jacobian.jacobian, explain.explain, ops.ops, gallery.gallery,
+    draw.draw, figures.figures, steps.steps,
 ):  # fmt: skip
     root.add_command(_command)
 

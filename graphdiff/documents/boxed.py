@@ -9,7 +9,6 @@ from ..boxes import Boxed, Layer
 from ..domains.ball import working_precision
 from ..formulas import Formulas
 from ..ir.expr import Expr, constant
-from ..quotients import matrix_formulas
 from ..trace import Edge
 from .numbers import Numbers
 
@@ -69,24 +68,23 @@ class BoxedFormulas(Formulas):
 
     @cached_property
     def _chained(self) -> dict[tuple[int, int], Expr]:
-        """Those of them that are too long to read, as names: the chain rule."""
-        pulls = self._pulls
+        """Those of them that are too long to read, as names: the chain rule.
+
+        What the output itself makes of its 1 has no other name than ∂f/∂s, and is written out.
+        """
+        pulls = {key: share for key, share in self._pulls.items() if key[0] != self.graph.output}
         long = {key for key, share in pulls.items() if self._length(share.id) > _LONG_LAYER}
         rest = [key for key in pulls if key not in long]
         texts = self._printed([pulls[key] for key in rest])
         long |= {key for key, text in zip(rest, texts, strict=True) if len(text) > _LONG_LAYER}
-        f, labels = self.graph.output, self.graph.labels
+        f, labels = self.graph.labels[self.graph.output], self.graph.labels
         return {
-            (i, k): self._named(
-                f"∂{labels[i]}/∂{labels[k]}"
-                if i == f
-                else f"∂{labels[f]}/∂{labels[i]}·∂{labels[i]}/∂{labels[k]}",
-                k,
-            )
-            for i, k in long
+            (i, k): self._named(f"∂{f}/∂{labels[i]}·∂{labels[i]}/∂{labels[k]}", k) for i, k in long
         }
 
     def _printed(self, formulas: list[Expr]) -> list[str]:
+        from ..quotients import matrix_formulas  # matrix calculus, which numbers do not need
+
         return matrix_formulas("unicode", formulas, self._size_names, layout=self.layout)
 
     @cached_property

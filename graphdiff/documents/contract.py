@@ -127,8 +127,11 @@ def _node_of(trace: Trace, kink: KinkReport) -> int:
 
 
 def _used(trace: Trace, kink: KinkReport) -> str:
-    """The convention that chose the slope; on its edge, ``where`` follows the branch it took."""
+    """The convention that chose the slope; on its edge, ``where`` follows the branch it took, and
+    the largest of an axis shares its slope among ties."""
     condition = trace.graph.tape.ops[kink.op].condition
+    if trace.graph.tape.nodes[_node_of(trace, kink)].op in ("amax", "amin"):
+        return "shared evenly"
     return "branch taken" if condition else kink.convention
 
 
@@ -143,6 +146,8 @@ def kink_warnings(trace: Trace, report: Report | None) -> list[str]:
         chosen = f"the convention --kink {kink['convention']} chose the slope"
         if kink["convention"] == "branch taken":
             chosen = "the slope is that of the branch taken"
+        if kink["convention"] == "shared evenly":
+            chosen = "ties share the slope evenly"
         lines.append(
             f"{kink['op']} at {kink['name']} sits on a kink ({kink['where']}): {what}; {chosen}"
         )

@@ -90,12 +90,22 @@ def _sums(graph: Graph, parameters: Mapping[str, int]) -> str:
     """``6 neurons: 20 weights + 6 biases``."""
     if any(_open(graph.shapes[name]) for name in parameters):
         return ""
-    biases = sum(size(graph.shapes[n]) for n in parameters if n.startswith(("b", "β")))
+    biases = sum(size(graph.shapes[n]) for n in _biases(graph, parameters))
     total = sum(size(graph.shapes[n]) for n in parameters)
     neurons = _neurons(graph, parameters)
     split = f"{total - biases:,} weights + {biases:,} biases" if biases else ""
     units = f"{neurons:,} neuron{'' if neurons == 1 else 's'}" if neurons else ""
     return ": ".join(filter(None, (units, split)))
+
+
+def _biases(graph: Graph, parameters: Mapping[str, int]) -> list[str]:
+    """What layers add, whatever it is called; what no layer learns goes by its name."""
+    roles: dict[int, str] = {}
+    for group in graph.groups:
+        row = graph.tape.ops[group.op]
+        named = [name for name in row.params if name in row.learned]
+        roles.update(zip(group.learned, named, strict=False))
+    return [n for n, i in parameters.items() if roles.get(i, n).startswith(("b", "β"))]
 
 
 def _neurons(graph: Graph, parameters: Mapping[str, int]) -> int:

@@ -14,7 +14,7 @@ from ..parsing.infix import closest
 
 __all__ = ["Entry", "Manifest", "Option", "read_manifest"]
 
-Option = str | int | float | bool | tuple[str, ...]
+Option = str | int | float | bool | tuple[str, ...] | dict[str, str]
 
 _SOURCES = ("program", "file", "gallery")
 _TEXTS = ("name", "title", "source", "note", "section", *_SOURCES, "folder", "fuse", "kink")
@@ -23,6 +23,10 @@ _KEYS = (*_TEXTS, *_LISTS, "share", "steps")
 # What only one figure can have.
 _OWN = ("name", "title", "source", "note", *_SOURCES, "at", "shape", "output")
 _FORMATS = ("svg",)
+# Options of figures that are built up step by step, and their types.
+_STEPS = {
+    "start": "str", "only": "Sequence[str]", "captions": "bool", "lang": "str", "delay": "float",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,8 @@ class Entry:
     name: str
     example: Example
     """Program, title, source and note; its point where the manifest gives none."""
+    file: Path | None
+    """Where the program was read, if from a file."""
     section: str
     at: tuple[str, ...]
     shape: tuple[str, ...]
@@ -74,7 +80,7 @@ def read_manifest(path: Path) -> Manifest:
         raise ParseError(f"{path}: defaults is one table, figure is a list", hint="[[figure]]")
     if own := [key for key in _OWN if key in defaults]:
         raise ParseError(f"{path}: {own[0]} belongs to one figure, not to defaults")
-    _checked(defaults, f"{path}: defaults")
+    shared = _checked(defaults, f"{path}: defaults")
     entries: list[Entry] = []
     for number, table in enumerate(figures, 1):
         where = f"{path}: figure {number}"
@@ -82,7 +88,7 @@ def read_manifest(path: Path) -> Manifest:
             raise ParseError(f"{where} is not a table", hint="[[figure]]")
         if isinstance(table.get("name"), str):
             where = f"{path}: figure {table['name']!r}"
-        entries.append(_entry({**defaults, **_checked(table, where)}, where, path.parent))
+        entries.append(_entry({**shared, **_checked(table, where)}, where, path.parent))
     _distinct(path, entries)
     return Manifest(path, tuple(entries))
 
@@ -135,6 +141,10 @@ def _value(value: Any, kind: str, where: str) -> Any:
         if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
             return tuple(texts)
         raise ParseError(f"{where} is not a text or a list of texts")
+    if "Mapping" in kind:
+        if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+            return value
+        raise ParseError(f"{where} is not a table of texts", hint="{q = '\\hat q'}")
     allowed = {"str": str, "bool": bool, "int": int, "float": int | float}
     words = kind.replace("|", " ").split()
     for word in words:
@@ -152,9 +162,14 @@ def _steps(value: Any, where: str) -> tuple[tuple[str, Option], ...] | None:
         return () if value else None
     if not isinstance(value, dict):
         raise ParseError(f"{where} is not true, false or a table of options")
+    for key in value:
+        if key not in _STEPS:
+            hint = closest(key, _STEPS) or f"keys are {', '.join(_STEPS)}"
+            raise UnknownName(f"{where}: unknown key {key!r}", hint=hint)
     return tuple(
-        (key.replace("-", "_"), tuple(item) if isinstance(item, list) else item)
-        for key, item in value.items()
+        (key, _value(value[key], kind, f"{where}: {key}"))
+        for key, kind in _STEPS.items()
+        if key in value
     )
 
 
@@ -176,8 +191,9 @@ def _entry(table: dict[str, Any], where: str, folder: Path) -> Entry:
     return Entry(
         name=name,
         example=example,
+        file=folder / table["file"] if "file" in table else None,
         section=table.get("section", ""),
-        at=table.get("at") or ((example.at,) if example.at else ()),
+        at=table.get("at", (example.at,) if example.at else ()),
         shape=table.get("shape", ()),
         parsing=(("fuse", fuse), ("share", table.get("share", True)))
         + ((("kink", table["kink"]),) if "kink" in table else ()),

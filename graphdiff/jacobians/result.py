@@ -280,6 +280,8 @@ def _laid_out(
     formulas: Any = None
     if no_point and _writable(graph, op):
         formulas = numpy.array(entry_formulas(named, graph.inputs[name]), dtype=object)
+        if (formulas == "…").all():  # every one is too long to write
+            formulas = None
     shape = op.rows, op.columns
     flip = layout == "gradient"
     kept = _matrix_shaped(op)
@@ -303,7 +305,8 @@ def _laid_out(
     if formulas is not None:
         known = {s.name for s in everywhere}
         whole = known & {"zero", "identity", "scaled identity", "diagonal"}
-        more = () if whole else recognise_formulas(formulas.tolist())
+        told = "…" not in formulas  # one that is too long to write is like no other
+        more = recognise_formulas(formulas.tolist()) if told and not whole else ()
         everywhere += tuple(s for s in more if s.name not in known)
         if len(everywhere) > 1:
             everywhere = tuple(s for s in everywhere if s.name != "sparse")

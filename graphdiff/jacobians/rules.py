@@ -222,6 +222,17 @@ def _reshape(here: _Local) -> Operator:
     return replace(unit(here.columns), rows=here.rows, kron=None)
 
 
+def _dropout(here: _Local) -> Operator:
+    named, scale = here.named, 1 / (1 - Fraction(here.settings["p"]))
+    mask = named.expr(here.node.operands[1])
+    text = formula_printer(mask.tape).show(mask.id)
+    matrix = Product((Factor.symmetric(f"diag({text})"),), scale) if "…" not in text else None
+    return here.map(
+        blocks=here.rows, per_row=1, per_column=1, symmetric=True, lower=True, upper=True,
+        matrix=matrix,
+    )  # fmt: skip
+
+
 def _moved(name: str) -> Callable[[_Local], Operator]:
     """A permutation of the entries."""
 
@@ -361,5 +372,5 @@ _RULES: dict[str, Callable[[_Local], Operator]] = {
     "take": _picked, "put": _placed, "unfold": _picked, "fold": _placed, "sum": _sum, "mean": _sum,
     "cumsum": _cumsum, "softmax": _softmax, "log_softmax": _log_softmax, "lse": _lse,
     "matmul": _matmul, "outer": _outer, "inv": _inv, "solve": _solve, "diag": _placed_once,
-    "diagonal": _diagonal,
+    "diagonal": _diagonal, "dropout": _dropout,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Formulas for targets that sum to 1: one-hot labels and probabilities, ``(Σy) p − y`` as ``p − y``.
+"""Formulas for targets that sum to 1, one-hot or probabilities: ``(Σy) p − y`` is ``p − y``.
 
 Source: Bishop 2006, Pattern Recognition and Machine Learning, sec. 4.3.4, eq. 4.109.
 """

@@ -185,7 +185,8 @@ ROWS = (
     ),
     Op(
         name="trace", aliases=("tr",), doc="Sum of the diagonal.", source=COOKBOOK + "sec. 2.5",
-        composite=True, value=lambda d, x: d.sum(d.diagonal(x)), cases=(Case(((3, 3),)),),
+        composite=True, shape=lambda x: _square("trace")(x)[:0],
+        value=lambda d, x: d.sum(d.diagonal(x)), cases=(Case(((3, 3),)),),
     ),
     Op(
         name="diagonal", doc="The diagonal of a square matrix, as a vector.",

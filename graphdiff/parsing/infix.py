@@ -65,7 +65,9 @@ def parse_program(
 def _parser() -> Any:
     from importlib.resources import files
 
-    from lark import Lark, Transformer
+    from lark import Transformer
+
+    from .tables import kept_parser
 
     class Actions(Transformer[Any, Any]):
         """Hands each rule to the program being built in this thread."""
@@ -77,10 +79,7 @@ def _parser() -> Any:
             return lambda children: rule(_state.build, children)
 
     grammar = files(__package__).joinpath("infix.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar, parser="lalr", lexer="basic", transformer=Actions(), postlex=_SecondPass(),
-        maybe_placeholders=False,
-    )  # fmt: skip
+    return kept_parser(grammar, "infix", {"transformer": Actions(), "postlex": _SecondPass()})
 
 
 class _SecondPass:

@@ -162,6 +162,10 @@ _LARGE = 1 << 16
 """Entries past which NaN and infinity in an array are looked for only when a result is missing."""
 
 
+_DEEP = 32
+"""Axes of an array; NumPy allows 64, before 2.0 half of them."""
+
+
 def _has_text(value: Any) -> bool:
     return any(_has_text(v) if isinstance(v, list | tuple) else isinstance(v, str) for v in value)
 
@@ -183,6 +187,8 @@ def _nested(name: str, value: Any) -> Any:
         if not layer:
             raise BadPoint(f"the value of {name} holds an empty list")
         layer = layer[0]
+        if len(shape) > _DEEP:
+            raise BadPoint(f"the value of {name} has more than {_DEEP} levels of brackets")
     flat: list[Any] = [value]
     for depth, n in enumerate([*shape, 0]):
         lists = sum(isinstance(v, list | tuple) for v in flat)

@@ -73,6 +73,8 @@ def read_shapes(text: str) -> dict[str, Shape]:
         name, colon, shape = item.partition(":")
         if not colon or not name.strip().rstrip("'").isidentifier():
             raise ParseError(f"{item!r} declares no shape", hint="shapes read W:2x3,x:3")
+        if name.strip() in shapes:
+            raise ParseError(f"{name.strip()} is declared twice", hint="give it one shape")
         shapes[name.strip()] = read_shape(shape, sizes)
     return shapes
 

@@ -17,102 +17,13 @@ from ..domains.base import COMPARISONS
 from ..errors import Unsupported
 from ..ir.op import ATOM, Op
 from ..ir.tape import Tape
-from ..ops.activation import SELU_ALPHA, SELU_SCALE
+from .javascript_parts import BACKWARD, CHOOSE, GATE, HELPERS, KINKS, MATH
 
 __all__ = ["javascript_program"]
 
-_MATH = {
-    "exp", "expm1", "log", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos",
-    "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "abs", "sign", "floor", "ceil",
-    "max", "min", "pow",
-}  # fmt: skip
-_ERFC = """\
-const erfc = x => {
-  // A continued fraction in the tail, a series of positive terms elsewhere: nothing cancels.
-  if (x < 2) return 1 - erf(x);
-  let f = 0;
-  for (let k = 120; k > 0; k--) f = k/2/(x + f);
-  return Math.exp(-x*x)/Math.sqrt(Math.PI)/(x + f);
-};
-const erf = x => {
-  if (Math.abs(x) > 2) return Math.sign(x)*(1 - erfc(Math.abs(x)));
-  let term = x, sum = x;
-  for (let k = 1; sum + term !== sum; k++) sum += term *= 2*x*x/(2*k + 1);
-  return 2/Math.sqrt(Math.PI)*Math.exp(-x*x)*sum;
-};"""
-_HELPERS = {
-    "erf": _ERFC,
-    "normal_cdf": _ERFC + "\nconst normal_cdf = x => erfc(-x/Math.SQRT2)/2;",
-    "sigmoid": "const sigmoid = x => x >= 0 ? 1/(1 + Math.exp(-x)) : Math.exp(x)/(1 + Math.exp(x));",
-    "softplus": "const softplus = x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));",
-    "atan2": "const atan2 = (y, x) => x === 0 && y === 0 ? NaN : Math.atan2(y, x);",
-}
-_BEST = {"max": "Math.max(...x)", "min": "Math.min(...x)"}
-_STEP, _NONE = "x[0] === 0", "0"
-_INTEGER = "Number.isInteger(x[0])"
-_LEAKY = "x[0] === 0 && x[1] !== 1", "t[0] > 0 ? t[0] : x[1]*t[0]"
-_SELU = f"t[0]*(t[0] > 0 ? {float(SELU_SCALE)!r} : {float(SELU_SCALE * SELU_ALPHA)!r})"
-# For each op with a kink: is x on it, and its slope there along the direction t (Hadamard).
-_KINKS = {
-    "abs": (_STEP, "Math.abs(t[0])"),
-    "sign": (_STEP, _NONE),
-    "step": (_STEP, _NONE),
-    "floor": (_INTEGER, _NONE),
-    "ceil": (_INTEGER, _NONE),
-    "atan2": ("x[0] === 0 && x[1] < 0", "t[0]/x[1]"),
-    "relu": (_STEP, "Math.max(t[0], 0)"),
-    "leaky_relu": _LEAKY,
-    "prelu": _LEAKY,
-    "elu": _LEAKY,
-    "selu": (_STEP, _SELU),
-    "hardtanh": (
-        "x[0] === -1 || x[0] === 1",
-        "x[0] === -1 ? Math.max(t[0], 0) : Math.min(t[0], 0)",
-    ),
-    "relu6": ("x[0] === 0 || x[0] === 6", "x[0] === 0 ? Math.max(t[0], 0) : Math.min(t[0], 0)"),
-    "clamp": (
-        "x[0] === x[1] || x[0] === x[2]",
-        "x[0] === x[1] ? Math.max(t[0], t[1]) : Math.min(t[0], t[2])",
-    ),
-    **{
-        name: (
-            f"x.filter(y => y === {best}).length > 1",
-            f"Math.{name}(...t.filter((_, k) => x[k] === {best}))",
-        )
-        for name, best in _BEST.items()
-    },
-}
-_CHOOSE = """\
-const kink = ([at, slope, tie], x, k) => {
-  // The slope that the convention chooses on a kink; undefined off it.
-  if (x.some(Number.isNaN) || !at(x)) return undefined;
-  const forth = x.map((_, j) => +(j === k));
-  const left = 0 - slope(x, forth.map(t => -t)), right = slope(x, forth);
-  if (convention === "left") return left;
-  if (convention === "right") return right;
-  if (tie && left !== right) return 1/x.filter(y => y === x[k]).length;
-  if (convention === "mean") return (left + right)/2;
-  return left*right > 0 ? (Math.abs(right) < Math.abs(left) ? right : left) : 0;
-};"""
-_GATE = """\
-const gate = (value, ...x) =>
-  x.some(Number.isNaN) || (typeof value === "number" && !Number.isFinite(value)) ? NaN : value;"""
-_BACKWARD = """\
-const backward = (v, locals) => {
-  const gradients = [], shares = [];
-  gradients[output] = 1;
-  edges.forEach(([i, , k], e) => {
-    gradients[i] ??= 0;
-    gradients[k] ??= 0;
-    shares[e] = Number.isNaN(v[i]) ? 0 : gradients[i]*locals[e];
-    gradients[k] += shares[e];
-  });
-  return {gradients, shares};
-};"""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Code:
+class _Code:  # noqa: PLW1641 - equality is code, and nothing that could be hashed by
     """A JavaScript expression, and how tightly it binds."""
 
     text: str
@@ -208,13 +119,13 @@ class _Javascript:
         return _Code(f"({condition.text} ? {_code(x).text} : {_code(y).text})")
 
     def __getattr__(self, name: str) -> Callable[..., _Code]:
-        if name not in _MATH and name not in _HELPERS:
+        if name not in MATH and name not in HELPERS:
             raise AttributeError(name)
 
         def function(*operands: Any) -> _Code:
-            if name in _HELPERS:
-                self.helpers[_HELPERS[name]] = None
-            called = name if name in _HELPERS else f"Math.{name}"
+            if name in HELPERS:
+                self.helpers[HELPERS[name]] = None
+            called = name if name in HELPERS else f"Math.{name}"
             return _Code(f"{called}({', '.join(_code(x).text for x in operands)})")
 
         return function
@@ -248,14 +159,14 @@ def javascript_program(
     edges, slopes = writer.slopes(active_nodes(tape, order))
     kinks = [f"const {name} = {text};" for name, text in writer.kinks.items()]
     if kinks:
-        kinks = [f"const convention = {json.dumps(convention)};", _CHOOSE, *kinks]
+        kinks = [f"const convention = {json.dumps(convention)};", CHOOSE, *kinks]
     lines = [
-        '"use strict";', *dict.fromkeys(writer.domain.helpers), _GATE, *kinks,
+        '"use strict";', *dict.fromkeys(writer.domain.helpers), GATE, *kinks,
         f"const output = {output};",
         f"const edges = {json.dumps(edges)};",
         "const forward = x => {", "  const v = [];", *values, "  return v;", "};",
         "const locals = v => [", *slopes, "];",
-        _BACKWARD,
+        BACKWARD,
         f"return {{inputs: {json.dumps(given)}, output, edges, forward, locals, backward}};",
     ]  # fmt: skip
     return "const program = (() => {\n" + "\n".join(lines) + "\n})();\n"
@@ -303,9 +214,9 @@ class _Writer:
         # The rule of ``where`` follows its condition on its edge, too.
         if row.kink is None or row.condition or row.name == "where":
             return code
-        if row.name not in _KINKS:
+        if row.name not in KINKS:
             raise Unsupported(f"the kink of {row.name} is not known in JavaScript")
-        at, slope = _KINKS[row.name]
+        at, slope = KINKS[row.name]
         tie = json.dumps(row.kink.tie)
         name = f"kink_{row.name}"
         self.kinks[name] = f"[x => {at}, (x, t) => {slope}, {tie}]"

@@ -9,10 +9,20 @@ from ..printing.arrays import in_layout
 from .diagram import Label
 from .writing import Writing
 
-__all__ = ["describe"]
+__all__ = ["describe", "program_line"]
 
 # Inputs that are named one by one.
 _MANY = 12
+
+
+def program_line(source: str) -> str:
+    """A program in one line, without its comments.
+
+    >>> program_line("# note\\nq = x + y  # sum\\nf = q*z\\n")
+    'q = x + y; f = q*z'
+    """
+    lines = (line.partition("#")[0].strip() for line in source.splitlines())
+    return "; ".join(line for line in lines if line)
 
 
 def describe(program: Boxed, writing: Writing) -> str:

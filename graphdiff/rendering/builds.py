@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..boxes import Boxed, boxed
 from ..errors import LimitExceeded, Unsupported
 from ..trace import Trace
-from .captions import Captions, Step, flows
+from .captions import Captions
+from .numerals import Numerals
 from .scene import Curve, Placed, Scene, Shape
+from .timeline import Step, flows, timeline
+from .writing import Look
 
 if TYPE_CHECKING:
     from .captions import Caption
 
-__all__ = ["MOST", "Builds", "Part", "builds", "timeline"]
+__all__ = ["MOST", "Builds", "Part", "builds"]
 
 MOST = 500
 """Pictures of one build at most."""
@@ -30,10 +33,15 @@ Part = Curve | Placed | Shape
 
 @dataclass(frozen=True, eq=False)
 class Builds:
-    """The steps, and the picture of each."""
+    """The steps, and for each of them its picture and its caption in words.
+
+    ``description`` says what the finished figure shows.
+    """
 
     steps: tuple[Step, ...]
     scenes: tuple[Scene, ...]
+    captions: tuple[str, ...]
+    description: str
 
     def parts(self) -> dict[Part, list[int]]:
         """Everything that is seen in some picture, in drawing order, with the pictures it is in.
@@ -41,7 +49,7 @@ class Builds:
         Wires come without their labels, which are parts of their own.
         """
         found: dict[Part, list[int]] = {}
-        for kind in (_wire_parts, _shape_parts):
+        for kind in (_frame_parts, _wire_parts, _box_parts):
             for number, scene in enumerate(self.scenes):
                 for part in kind(scene):
                     found.setdefault(part, []).append(number)
@@ -54,8 +62,12 @@ def _wire_parts(scene: Scene) -> Iterator[Part]:
         yield from curve.labels
 
 
-def _shape_parts(scene: Scene) -> Iterator[Part]:
-    yield from scene.shapes
+def _frame_parts(scene: Scene) -> Iterator[Part]:
+    return (shape for shape in scene.shapes if shape.form == "frame")
+
+
+def _box_parts(scene: Scene) -> Iterator[Part]:
+    return (shape for shape in scene.shapes if shape.form != "frame")
 
 
 def builds(
@@ -66,6 +78,8 @@ def builds(
     captions: bool = True,
     lang: str = "en",
     digits: int = 2,
+    rounding: str = "half-up",
+    exact: bool = False,
     collapse: Sequence[str] = (),
     expand: Sequence[str] = (),
     layout: str = "gradient",
@@ -87,9 +101,11 @@ def builds(
     program = boxed(trace, collapse, expand)
     steps = list(timeline(program))
     shown = _chosen(program, steps, start, only)
-    told = Captions(program, lang, digits, layout)
+    numerals = Numerals(digits, rounding, exact)
+    told = Captions(program, lang, Look(numerals=numerals, layout=layout))
     drawing = figure(
-        trace, digits=digits, collapse=collapse, expand=expand, layout=layout, **look
+        trace, digits=digits, rounding=rounding, exact=exact, collapse=collapse, expand=expand,
+        layout=layout, **look,
     )  # fmt: skip
     scene, times = drawing.scene, _Times(program, steps)
     scenes = [_at(scene, times, k, steps[k]) for k in shown]
@@ -97,28 +113,11 @@ def builds(
     if captions:
         scenes = _with_captions(scenes, said)
     scenes = [
-        replace(scene, description=f"{caption.text}. {scene.description}")
-        for scene, caption in zip(scenes, said, strict=True)
+        replace(picture, description=f"{caption.text}. {scene.description}")
+        for picture, caption in zip(scenes, said, strict=True)
     ]
-    return Builds(tuple(steps[k] for k in shown), tuple(scenes))
-
-
-def timeline(program: Boxed) -> Iterator[Step]:
-    """All steps, in order: each gate forward, each gate backward, and each sum at a fork."""
-    graph, trace = program.graph, program.trace
-    assert trace is not None
-    nodes = [i for i in program.visible if graph.active[i] or i == graph.output]
-    yield Step("inputs", -1)
-    for i in nodes:
-        if graph.tape.nodes[i].operands:
-            yield Step("forward", i)
-    yield Step("start", graph.output)
-    for i in reversed(nodes):
-        if sum(flows(program, *use) for use in program.uses[i]) > 1:
-            yield Step("sum", i)
-        if any(flows(program, i, p) for p in range(len(program.operands(i)))):
-            yield Step("backward", i)
-    yield Step("result", -1)
+    words = tuple(caption.text for caption in said)
+    return Builds(tuple(steps[k] for k in shown), tuple(scenes), words, scene.description)
 
 
 def _chosen(program: Boxed, steps: Sequence[Step], start: str, only: Sequence[str]) -> list[int]:
@@ -148,7 +147,6 @@ class _Times:
     """When each number of a figure appears, as the number of the step."""
 
     def __init__(self, program: Boxed, steps: Sequence[Step]) -> None:
-        graph = program.graph
         self.backward = {s.node: k for k, s in enumerate(steps) if s.phase == "backward"}
         self.value = {s.node: k for k, s in enumerate(steps) if s.phase == "forward"}
         sums = {s.node: k for k, s in enumerate(steps) if s.phase in ("sum", "start")}
@@ -156,8 +154,12 @@ class _Times:
         for i in program.visible:
             users = [self.backward[use[0]] for use in program.uses[i] if flows(program, *use)]
             self.gradient[i] = sums.get(i, max(users, default=0))
-        self.last = len(steps) - 1
-        self.output = graph.output
+        self.flowing = {
+            (f"n{k}", position)
+            for i in program.visible
+            for k, position in program.uses[i]
+            if flows(program, k, position)
+        }
 
     def of(self, label: Placed, source: str, target: str) -> int:
         """When a label appears that belongs to a wire, or to the box ``source``."""
@@ -180,8 +182,10 @@ def _at(scene: Scene, times: _Times, now: int, step: Step) -> Scene:
         return tuple(label for label in labels if times.of(label, source, target) <= now)
 
     def strong(curve: Curve) -> bool:
-        mine = step.phase == "backward" and curve.target == gate and not _silent(curve)
-        return curve.strong or mine or (step.phase == "sum" and curve.source == fork)
+        if step.phase == "sum":
+            return curve.strong or curve.source == fork
+        mine = curve.target == gate and (gate, curve.position) in times.flowing
+        return curve.strong or (step.phase == "backward" and mine)
 
     curves = tuple(
         replace(
@@ -194,18 +198,18 @@ def _at(scene: Scene, times: _Times, now: int, step: Step) -> Scene:
     )
     shapes = []
     for shape in scene.shapes:
-        box, _, target = (shape.part_of or shape.id).partition(" ")
-        label = shape.label
-        if label is not None and not seen([label], box, target.partition(" ")[0]):
+        box, label = shape.part_of or shape.id, shape.label
+        if shape.kind == "local" and times.backward.get(_target(box), 0) > now:
+            continue
+        if label is not None and not seen([label], box, ""):
             label = None
-        stands_out = shape.strong or box == focus
-        shapes.append(replace(shape, label=label, strong=stands_out))
+        shapes.append(replace(shape, label=label, strong=shape.strong or box == focus))
     return replace(scene, curves=curves, shapes=tuple(shapes))
 
 
-def _silent(curve: Curve) -> bool:
-    """Whether a wire carries no gradient."""
-    return not any(label.label.ink == "gradient" for label in curve.below)
+def _target(wire: str) -> int:
+    """The node that a wire of this id ends at: 5 for ``n3 n5 0``."""
+    return int(wire.split()[1].lstrip("n"))
 
 
 def _with_captions(scenes: Sequence[Scene], captions: Sequence[Caption]) -> list[Scene]:

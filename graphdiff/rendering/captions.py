@@ -8,54 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from fractions import Fraction
+from typing import Any
 
-from ..backward import times
 from ..boxes import Boxed
 from ..errors import Unsupported
-from ..formulas import Formulas
 from ..forward import Undefined
 from ..printing.arrays import in_layout
-from ..printing.numbers import decimals
 from ..printing.printer import LatexPrinter, TypstPrinter, UnicodePrinter
 from ..rewrite.gates import role_of
 from ..trace import plain
-from .arrays import array_labels, places
+from .caption_words import LANGUAGES
 from .diagram import Ink, Label
 from .escaping import plain_label
 from .filled import Filled
-from .labels import number_label
+from .timeline import Step, flows
+from .writing import Look, Writing
 
-__all__ = ["LANGUAGES", "Caption", "Captions", "Phase", "Step", "flows"]
+__all__ = ["Caption", "Captions", "Row"]
 
-Phase = Literal["inputs", "forward", "start", "backward", "sum", "result"]
 Row = tuple[Label | None, ...]
 
 # Characters of a whole program that is still shown as one formula.
 _PROGRAM = 60
-# Rows of one caption, terms of a sum.
-_ROWS, _TERMS = 6, 8
-_ENGLISH = {
-    "inputs": "Inputs", "forward": "Forward pass", "start": "Backward pass",
-    "backward": "Backward pass", "sum": "Gradients add at the fork", "result": "Gradients",
-    "upstream": "upstream gradient", "local": "local gradient", "distributor": "distributor",
-    "switcher": "switcher", "router": "router", "scaler": "scaler",
-}  # fmt: skip
-_KOREAN = {
-    "inputs": "입력", "forward": "순전파", "start": "역전파", "backward": "역전파",
-    "sum": "갈림길에서 기울기를 더한다", "result": "기울기", "upstream": "상류 기울기",
-    "local": "국소 기울기", "distributor": "분배기", "switcher": "스위처", "router": "라우터",
-    "scaler": "스케일러",
-}  # fmt: skip
-LANGUAGES = {"en": _ENGLISH, "ko": _KOREAN}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One picture of a build: what happens in it, and at which node."""
-
-    phase: Phase
-    node: int
+# Rows of one caption, terms of a sum, gradients side by side.
+_ROWS, _TERMS, _ABREAST = 6, 8, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,44 +55,40 @@ class Captions:
 
     >>> from graphdiff import parse
     >>> from graphdiff.boxes import boxed
+    >>> from graphdiff.rendering.timeline import Step
     >>> trace = parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4)
     >>> captions = Captions(boxed(trace))
     >>> print(captions.caption(Step("backward", trace.graph.output)).text.split("; ")[1])
     ∂f/∂q = ∂f/∂f × z = [1.00] × [−4.00] = −4.00
     """
 
-    def __init__(
-        self, program: Boxed, lang: str = "en", digits: int = 2, layout: str = "gradient"
-    ) -> None:
+    def __init__(self, program: Boxed, lang: str = "en", look: Look | None = None) -> None:
         if lang not in LANGUAGES:
             hint = f"choose one of {', '.join(LANGUAGES)}"
             raise Unsupported(f"there are no captions in the language {lang!r}", hint=hint)
         assert program.trace is not None
         self.program, self.trace, self.graph = program, program.trace, program.graph
-        self.words, self.digits, self.layout = LANGUAGES[lang], digits, layout
+        self.words, self.look = LANGUAGES[lang], look or Look()
+        self.writing = Writing(program, self.look)
         self.named = {i for i in self.graph.order if self.is_named(i)}
-        self.formulas = Filled(self.graph, self.texts(), self.named, layout)
+        self.formulas = Filled(self.graph, self.texts(), self.named, self.look.layout)
 
     def is_named(self, i: int) -> bool:
         """Whether the figure shows a name for node i."""
         graph = self.graph
-        named = i in graph.names.values() or i == graph.output
-        return bool(graph.active[i]) and (not graph.tape.nodes[i].operands or named)
+        named = not graph.tape.nodes[i].operands or self.writing.is_named(i)
+        return bool(graph.active[i]) and named
 
     def texts(self) -> dict[int, str]:
-        """The value of every node that is a number, as printed."""
+        """The value of every node that is a number or a truth value, as printed."""
         values = self.trace.values
         return {
-            i: decimals(plain(values[i]), self.decimals_of(plain(values[i])))
+            i: self.writing.value(i)[0].plain
             for i in self.graph.order
             if self.graph.active[i]
-            and not isinstance(values[i], Undefined | bool)
-            and not getattr(values[i], "shape", ())
+            and not isinstance(values[i], Undefined)
+            and not _is_array(values[i])
         }
-
-    def decimals_of(self, value: Any) -> int:
-        """Decimals of a number, as the figure has them."""
-        return places([value], self.digits) if self.graph.has_arrays else self.digits
 
     def caption(self, step: Step) -> Caption:
         """The caption of a step."""
@@ -141,7 +114,7 @@ class Captions:
             yield plain_label(f"({self.words[role]})", "muted")
         if not self.graph.tape.ops[self.graph.tape.nodes[step.node].op].vjp:
             yield plain_label(f"[{self.words['upstream']}]", "gradient")
-            yield _sign("×", "times", r"\times")
+            yield self.times(step.node)
             yield plain_label(f"[{self.words['local']}]", "accent")
 
     def inputs(self, _: int) -> Iterator[Row]:
@@ -161,8 +134,9 @@ class Captions:
         if i not in self.program.layers:
             row += [_shown(Label(*texts)) for texts in dict.fromkeys(chain)]
         value = self.trace.values[i]
-        row += self.number(value, "value") if not isinstance(value, Undefined | bool) else []
-        yield tuple(_joined(row))
+        odd = isinstance(value, Undefined | bool)
+        row += self.writing.value(i) if odd else self.number(value, "value")
+        yield tuple(_joined(row, _ARROW if isinstance(value, bool) else _EQUALS))
 
     def start(self, i: int) -> Iterator[Row]:
         """``∂f/∂f = 1``."""
@@ -175,23 +149,24 @@ class Captions:
         row: list[Label | None] = [self.derivative(i), _EQUALS]
         for k, share in enumerate(shares[:_TERMS]):
             row += [_sign("+", "+", "+")] if k else []
-            row += self.number(share, "gradient", bracketed=bool(k))
+            row += [_signed(label) if k else label for label in self.number(share, "gradient")]
         row += [_sign("+ …", "+ dots", r"+ \dots")] if len(shares) > _TERMS else []
         yield (*row, _EQUALS, *self.number(self.trace.adjoints.get(i, 0), "gradient"))
 
     def result(self, _: int) -> Iterator[Row]:
         """The gradients of the inputs."""
+        inputs = [i for i in self.graph.inputs.values() if self.graph.active[i]]
         row: list[Label | None] = []
-        for name, gradient in self.trace.gradients.items():
-            i = self.graph.inputs[name]
-            if not self.graph.active[i]:
-                continue
-            row += [self.derivative(i), _EQUALS, *self.number(gradient, "gradient")]
-            if len(row) >= 9 or self.graph.tape.nodes[i].shape:
-                yield tuple(row)
+        for k, i in enumerate(inputs):
+            gradient = self.trace.adjoints.get(i, 0)
+            *first, last = self.number(gradient, "gradient")
+            full = self.graph.tape.nodes[i].shape or (k + 1) % _ABREAST == 0
+            if full or i == inputs[-1]:
+                yield (*row, self.derivative(i), _EQUALS, *first, last)
                 row = []
-        if row:
-            yield tuple(row)
+            else:
+                comma = Label(f"{last.typst},", f"{last.plain},", f"{last.latex},", last.ink)
+                row += [self.derivative(i), _EQUALS, *first, comma]
 
     def backward(self, i: int) -> Iterator[Row]:
         """One row for each operand that a gradient flows to."""
@@ -201,18 +176,16 @@ class Captions:
             if i in self.program.layers:
                 share = self.program.contribution(i, position)
                 k = self.program.operands(i)[position]
-                yield self.derivative(k), _EQUALS, *self.number(share, "gradient")
+                yield (*self.goal(k), *self.number(share, "gradient"))
             else:
                 yield self.flow(i, position)
 
     def flow(self, i: int, position: int) -> Row:
         """``∂f/∂w = ∂f/∂q × x = [0.20] × [−1.00] = −0.20``."""
         edge = self.trace.edge(i, position)
-        left: Row = (None, None)
-        if edge.source in self.formulas.called:
-            left = (self.derivative(edge.source), _EQUALS)
+        left = self.goal(edge.source)
         result = self.number(edge.contribution, "gradient")
-        formula = self.formulas.local(i, position)
+        formula = self.formulas.partial(i, position)
         if edge.local is None:
             shown = _shown(Label(*formula)) if formula else None
             return (*left, shown, _EQUALS if shown else None, *result)
@@ -221,12 +194,17 @@ class Captions:
         local = self.number(edge.local, "accent", bracketed=True)
         sign = self.times(i)
         symbols: Row = (None, None, None, None)
-        if formula and formula[1] != local[0].plain.strip("[]"):
-            symbol = (self.derivative(i, "gradient"),) if i in self.named else above
-            if len(symbol) == 1:
-                symbols = (*symbol, sign, _shown(Label(*formula, "accent")), _EQUALS)
+        if formula and self.says_more(formula[1], i in self.named):
+            symbol = self.derivative(i, "gradient") if i in self.named else above[0]
+            symbols = (symbol, sign, _shown(Label(*formula, "accent")), _EQUALS)
         equal = _EQUALS if self.exact(upstream, edge.local, edge.contribution) else _ABOUT
         return (*left, *symbols, *above, sign, *local, equal, *result)
+
+    def says_more(self, formula: str, named: bool) -> bool:
+        """Whether a local gradient in symbols is worth a place beside its value."""
+        choice = any(word in formula for word in ("where(", "sign(", "sgn"))
+        number = not any(c.isalpha() or c in "/·(²³" for c in formula)
+        return not choice and (named or not number)
 
     # -- parts of rows ----------------------------------------------------------------------------
 
@@ -242,23 +220,25 @@ class Captions:
 
     def exact(self, upstream: Any, local: Any, share: Any) -> bool:
         """Whether the numbers as printed multiply to the result as printed."""
-        if any(getattr(x, "shape", ()) for x in (upstream, local, share)):
+        numbers = (upstream, local, share)
+        if any(map(_is_array, numbers)):
             return True
-        digits = self.decimals_of(share)
-        printed = [decimals(x, self.decimals_of(x), minus="-") for x in (upstream, local)]
-        product = times(float(printed[0]), float(printed[1]))
-        return decimals(product, digits) == decimals(share, digits)
+        texts = [self.number(x, "gradient")[0].plain.replace("−", "-") for x in numbers]
+        try:
+            product = Fraction(texts[0]) * Fraction(texts[1])
+        except ValueError:  # infinity
+            return True
+        return self.number(product, "gradient")[0].plain.replace("−", "-") == texts[2]
 
     def number(self, value: Any, ink: Ink, *, bracketed: bool = False) -> tuple[Label, ...]:
         """A number, or an array as the figure shows it."""
         value = plain(value)
-        if ink != "value":
-            value = in_layout(value, self.layout)
-        if getattr(value, "shape", ()):
-            return array_labels(value, self.digits, ink)
-        label = number_label(decimals(value, self.decimals_of(value)), ink)
-        if not bracketed:
-            return (label,)
+        labels = self.writing.numbers(
+            value if ink == "value" else in_layout(value, self.look.layout), ink
+        )
+        if not bracketed or _is_array(value):
+            return labels
+        label = labels[0]
         return (Label(f"[{label.typst}]", f"[{label.plain}]", f"[{label.latex}]", ink),)
 
     def name(self, i: int) -> Label:
@@ -267,48 +247,44 @@ class Captions:
 
     def derivative(self, i: int, ink: Ink = "ink") -> Label:
         """∂(output)/∂(node i)."""
+        return _shown(Label(*self.formulas.derivative(i), ink))
+
+    def goal(self, i: int) -> Row:
+        """The left side of a row: ∂(output)/∂(node i), or where one part of it goes."""
         if i not in self.formulas.called:
-            return Label("", "", "", ink)
-        f, x = self.formulas.name(self.graph.output), self.formulas.called[i]
-        return Label(
-            f"display((∂ {f[0]})/(∂ {x[0]}))", f"∂{f[1]}/∂{x[1]}",
-            rf"\dfrac{{\partial {f[2]}}}{{\partial {x[2]}}}", ink,
-        )  # fmt: skip
+            return None, None
+        if sum(self.flows(*use) for use in self.program.uses[i]) > 1:
+            return Label(*self.formulas.called[i]), _sign("←", "arrow.l", r"\leftarrow")
+        return self.derivative(i), _EQUALS
 
 
-def flows(program: Boxed, i: int, position: int) -> bool:
-    """Whether a visible node or box sends a gradient to one of its operands."""
-    graph, trace = program.graph, program.trace
-    assert trace is not None
-    k = program.operands(i)[position]
-    if i not in trace.adjoints or not graph.active[i] or not graph.active[k]:
-        return False
-    return not any(is_condition(program, j) for j in (i, k))
-
-
-def is_condition(program: Boxed, i: int) -> bool:
-    """Whether a node is a truth value, which has no gradient."""
-    node = program.graph.tape.nodes[i]
-    return bool(node.operands) and program.graph.tape.ops[node.op].condition
+def _is_array(value: Any) -> bool:
+    return bool(getattr(value, "shape", ()))
 
 
 def _sign(text: str, typst: str, latex: str) -> Label:
     return Label(typst, text, latex, "muted")
 
 
+_ARROW = _sign("→", "arrow.r", r"\rightarrow")
 _EQUALS, _ABOUT = _sign("=", "=", "="), _sign("≈", "approx", r"\approx")
+
+
+def _signed(label: Label) -> Label:
+    """A term with a sign, in brackets."""
+    if not label.plain.startswith("−"):
+        return label
+    return Label(f"({label.typst})", f"({label.plain})", f"({label.latex})", label.ink)
 
 
 def _shown(label: Label) -> Label:
     """A formula in the size of displayed ones."""
-    return Label(
-        f"display({label.typst})", label.plain, rf"\displaystyle {label.latex}", label.ink
-    )
+    return Label(f"display({label.typst})", label.plain, rf"\displaystyle {label.latex}", label.ink)
 
 
-def _joined(row: list[Label | None]) -> Iterator[Label | None]:
-    """The parts of a chain with signs of equality between them; thumbnails keep to their norm."""
+def _joined(row: list[Label | None], sign: Label) -> Iterator[Label | None]:
+    """The parts of a chain with signs between them; thumbnails keep to their norm."""
     for k, label in enumerate(row):
         if k and not (row[k - 1] and row[k - 1].heat):  # type: ignore[union-attr]
-            yield _EQUALS
+            yield sign
         yield label

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from graphdiff.rendering.diagram import Box
 from graphdiff.rendering.outlines import Typeset
-from graphdiff.rendering.scene import Placed, Shape
+from graphdiff.rendering.scene import Form, Placed, Shape
 from graphdiff.rendering.styles import Style
 
 __all__ = ["cell_room", "cell_shapes"]
@@ -31,7 +31,7 @@ def cell_shapes(
     """The shapes of a record or card: first the box itself, then its parts."""
     x, y = middle
     width, height = cell_room(box.kind, texts, style)
-    form = "none" if box.kind == "record" else "block"
+    form: Form = "none" if box.kind == "record" else "block"
     yield Shape(box.id, box.kind, form, x, y, width, height, None, box.note, "", box.strong)
     make = _record if box.kind == "record" else _card
     for number, shape in enumerate(make(box, texts, middle, style)):

@@ -13,7 +13,8 @@ __all__ = ["centre_labels"]
 
 # Past so many wires in one gap the search would cost more than its result is worth.
 _CROWD = 24
-_CLEAR = 2.0
+# What is left free around a moved label: more beside upright wires, where others bend below it.
+_CLEAR = (2.0, 4.0)
 _PARTS = (1.0, 0.75, 0.5, 0.25)
 
 
@@ -67,7 +68,7 @@ def _centred(curve: Curve, others: Sequence[_Line], axis: int) -> Curve:
         x, y = (0.0, shift * part) if axis else (shift * part, 0.0)
         above = tuple(replace(label, x=label.x + x, y=label.y + y) for label in curve.above)
         below = tuple(replace(label, x=label.x + x, y=label.y + y) for label in curve.below)
-        rooms = [grown(label.rectangle, _CLEAR) for label in (*above, *below)]
+        rooms = [grown(label.rectangle, _CLEAR[axis]) for label in (*above, *below)]
         if not any(
             touch(room, rectangle) and crosses(room, line)
             for room in rooms

@@ -23,16 +23,19 @@ _SHAPES = {
     "input": {"shape": "plain"},
     "constant": {"shape": "plain"},
     "output": {"shape": "plain"},
+    "record": {"shape": "box", "margin": "0.05"},
+    "card": {"shape": "box", "style": "rounded", "margin": "0.08"},
 }
 
 
-def to_dot(diagram: Diagram, style: Style = CS231N) -> str:
+def to_dot(diagram: Diagram, style: Style = CS231N, direction: str = "lr") -> str:
     """The diagram as DOT source, readable and the same on every run."""
     import graphviz
 
+    paper = style.paper if style.background == "card" else "transparent"
     graph = graphviz.Digraph(
         comment=clean(diagram.title),
-        graph_attr={"rankdir": "LR", "ordering": "in", "bgcolor": style.paper},
+        graph_attr={"rankdir": direction.upper(), "ordering": "in", "bgcolor": paper},
         node_attr={"fontname": "serif", "fontsize": f"{style.gate:g}", "color": style.line},
         edge_attr={
             "fontname": "serif",
@@ -43,13 +46,16 @@ def to_dot(diagram: Diagram, style: Style = CS231N) -> str:
     )
     names = _names(diagram.boxes)
     for box in diagram.boxes:
-        graph.node(names[box.id], label=_box_label(box, style), **_attributes(box))
+        graph.node(names[box.id], label=_box_label(box, style), **_attributes(box, style))
     forks = {box.id for box in diagram.boxes if box.kind == "fork"}
     order = {box.id: number for number, box in enumerate(diagram.boxes)}
     # Graphviz takes the operands' order from the order of the edges.
     for wire in sorted(diagram.wires, key=lambda wire: (order[wire.target], wire.position)):
         attributes = {"arrowhead": "none"} if wire.target in forks else {}
-        label = _rows([wire.above, wire.below], style)
+        if wire.strong:
+            attributes |= {"color": style.accent, "penwidth": f"{style.strong:g}"}
+        middle = [(wire.on,)] if wire.on else []
+        label = _rows([wire.above, *middle, wire.below], style)
         if label:
             attributes["label"] = label
         graph.edge(names[wire.source], names[wire.target], **attributes)
@@ -76,10 +82,12 @@ def _names(boxes: Iterable[Box]) -> dict[str, str]:
     return names
 
 
-def _attributes(box: Box) -> dict[str, str]:
+def _attributes(box: Box, style: Style) -> dict[str, str]:
     import graphviz
 
     attributes = dict(_SHAPES[box.kind])
+    if box.strong:
+        attributes |= {"color": style.accent, "penwidth": f"{style.strong:g}"}
     if box.note:
         attributes["tooltip"] = graphviz.escape(clean(box.note))
     return attributes
@@ -87,6 +95,9 @@ def _attributes(box: Box) -> dict[str, str]:
 
 def _box_label(box: Box, style: Style) -> str:
     """An HTML-like label; a box without one must say so, or Graphviz prints its name."""
+    if box.cells:
+        rows = [[cell] for cell in box.cells] if box.kind == "card" else [box.cells]
+        return _rows(rows, style)
     return (_rows([[box.label]], style) if box.label else "") or ""
 
 

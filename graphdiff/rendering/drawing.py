@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..boxes import Boxed
 from ..rewrite.gates import folded_operand
-from .accessibility import describe
+from .accessibility import describe, program_line
 from .diagram import Box, Diagram, Label, Wire
 from .escaping import plain_label
 from .labels import gate_text, joined, layer_label
@@ -33,7 +33,7 @@ class _Drawer:
         for i in self.program.visible:
             if graph.active[i] or i == graph.output:
                 self.node(i)
-        title = f"Computation graph of {graph.source}"
+        title = f"Computation graph of {program_line(graph.source)}"
         said = describe(self.program, self.writing)
         return Diagram(title, said, tuple(self.boxes), tuple(self.wires))
 
@@ -65,7 +65,7 @@ class _Drawer:
         """The label of a collapsed layer."""
         layer = self.program.layers[i]
         given = self.look.names.get(layer.name)
-        return given if given else layer_label(layer)
+        return given or layer_label(layer)
 
     def rule(self, i: int) -> str:
         """What the gate computes, in the tooltip of a figure that has formulas anyway."""

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..boxes import boxed
+from ..boxes import Boxed, boxed
 from ..errors import Unsupported
 from ..graph import Graph
+from ..ir.group import Group
+from ..parsing.infix import closest
+from ..rewrite.occurrences import with_groups
 from ..trace import Trace
-from .diagram import Diagram
+from .diagram import Diagram, Label
 from .drawing import draw
+from .numerals import ROUNDINGS, Numerals
+from .selection import annotated, enclosed, highlighted
+from .styles import BACKGROUNDS, CS231N, SHOWABLE, STYLES, THEMES, Style, themed
+from .writing import Look
 
 if TYPE_CHECKING:
     from .scene import Scene
 
-__all__ = ["Figure", "figure"]
+__all__ = ["Figure", "figure", "mimebundle"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,23 +33,41 @@ class Figure:
     """A figure of a graph; ``render`` gives its bytes, ``save`` writes them."""
 
     diagram: Diagram
-    style: str = "cs231n"
+    look: Style = CS231N
     engine: str = "auto"
+    direction: str = "lr"
+    fit: str | None = None
+    ppi: float = 192.0
+    """Pixels an inch of PNG."""
+    width: int | None = None
+    """Pixels of a PNG from left to right, instead of ``ppi``."""
+    told: tuple[Boxed, Look, str] | None = None
+    """What the interactive page tells: the program, how it is written, and the language."""
+
+    @property
+    def style(self) -> str:
+        """The name of its style."""
+        return self.look.name
+
+    @property
+    def alt(self) -> str:
+        """What it shows, for people who cannot see it."""
+        return f"{self.diagram.title}. {self.diagram.description}"
 
     @cached_property
     def scene(self) -> Scene:
         """The figure after layout: what is drawn, where."""
+        from .annotations import decorated
         from .layout import arrange
-        from .styles import STYLES
 
-        return arrange(self.diagram, STYLES[self.style], self.engine)
+        plain = arrange(self.diagram, self.look, self.engine, self.direction, self.fit)
+        return decorated(plain, self.diagram, self.fit)
 
     def render(self, kind: str) -> bytes:
-        """The figure in a format of the table below.  Raises Unsupported for others."""
-        writers = _writers()
-        if kind not in writers:
-            raise Unsupported(f"there is no format {kind!r}", hint=f"one of {', '.join(writers)}")
-        return writers[kind](self)
+        """The figure in one of the ``FORMATS``.  Raises Unsupported for others."""
+        if kind not in _WRITERS:
+            raise Unsupported(f"there is no format {kind!r}", hint=f"one of {', '.join(FORMATS)}")
+        return _WRITERS[kind](self)
 
     def save(self, path: str | Path) -> Path:
         """Write the figure in the format of the file's suffix, whole or not at all."""
@@ -58,12 +83,24 @@ class Figure:
         return target
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        """For Jupyter; a figure that cannot be drawn shows as text, never as an exception."""
-        text = f"{self.diagram.title}. {self.diagram.description}"
-        try:
-            return {"image/svg+xml": self.render("svg").decode(), "text/plain": text}
-        except Exception as error:  # noqa: BLE001 - a notebook cell must not die of its picture
-            return {"text/plain": f"{text} ({error})"}
+        return mimebundle(lambda: self, self.alt)
+
+
+def mimebundle(make: Callable[[], Figure], text: str) -> dict[str, str]:
+    """A figure for notebooks; one that cannot be drawn shows as text, never as an exception.
+
+    Ids come from what is drawn, so that several figures in one page do not share them.
+    """
+    from hashlib import sha256
+
+    from .svg import to_svg
+
+    try:
+        figure = make()
+        prefix = "g" + sha256(figure.render("svg")).hexdigest()[:10]
+        return {"image/svg+xml": to_svg(figure.scene, prefix), "text/plain": figure.alt}
+    except Exception as error:  # noqa: BLE001 - a notebook cell must not die of its picture
+        return {"text/plain": f"{text} ({error})"}
 
 
 def _svg(figure: Figure) -> bytes:
@@ -81,7 +118,8 @@ def _pdf(figure: Figure) -> bytes:
 def _png(figure: Figure) -> bytes:
     from .typst_document import to_png
 
-    return to_png(figure.scene)
+    ppi = figure.ppi if figure.width is None else 72.0 * figure.width / figure.scene.width
+    return to_png(figure.scene, ppi)
 
 
 def _typ(figure: Figure) -> bytes:
@@ -93,7 +131,7 @@ def _typ(figure: Figure) -> bytes:
 def _dot(figure: Figure) -> bytes:
     from .dot import to_dot
 
-    return to_dot(figure.diagram).encode()
+    return to_dot(figure.diagram, figure.look, figure.direction).encode()
 
 
 def _tex(figure: Figure) -> bytes:
@@ -114,20 +152,50 @@ def _mermaid(figure: Figure) -> bytes:
     return to_mermaid(figure.diagram).encode()
 
 
-def _writers() -> dict[str, Callable[[Figure], bytes]]:
-    """The table of formats; a new format is one line here and one file."""
-    return {
-        "svg": _svg, "pdf": _pdf, "png": _png, "typ": _typ, "dot": _dot, "tex": _tex,
-        "tikz": _tikz, "mmd": _mermaid,
-    }  # fmt: skip
+def _html(figure: Figure) -> bytes:
+    from .html import page
+
+    if figure.told is None:
+        raise Unsupported("an interactive page needs a program, and this figure has none")
+    program, look, lang = figure.told
+
+    def arrange(diagram: Diagram, style: Style) -> Scene:
+        return replace(figure, diagram=diagram, look=style).scene
+
+    return page(program, look, figure.diagram, arrange, lang).encode()
+
+
+_WRITERS: dict[str, Callable[[Figure], bytes]] = {
+    "svg": _svg, "pdf": _pdf, "png": _png, "typ": _typ, "dot": _dot, "tex": _tex, "tikz": _tikz,
+    "mmd": _mermaid, "html": _html,
+}  # fmt: skip
+"""The table of formats; a new format is one line here and one file."""
+
+FORMATS = tuple(_WRITERS)
+"""Suffixes of the files that a figure can be written to."""
 
 
 def figure(
     subject: Trace | Graph,
     style: str = "cs231n",
     *,
+    theme: str = "light",
+    background: str = "card",
+    show: Sequence[str] | None = None,
     digits: int = 2,
+    rounding: str = "half-up",
+    exact: bool = False,
+    group: Sequence[str] = (),
+    highlight: Sequence[str] = (),
+    annotate: Sequence[str] = (),
+    label: Mapping[str, str] | None = None,
+    panel: str | None = None,
+    direction: str = "lr",
+    fit: str | None = None,
+    ppi: float = 192.0,
+    width: int | None = None,
     engine: str = "auto",
+    lang: str = "en",
     collapse: Sequence[str] = (),
     expand: Sequence[str] = (),
     layout: str = "gradient",
@@ -135,17 +203,82 @@ def figure(
 ) -> Figure:
     """Draw a trace (with numbers) or a graph (with formulas).
 
-    ``collapse`` and ``expand`` say which layers are one box, as in `graphdiff.boxes.boxed`;
+    Looks: ``style`` (cs231n, colah, micrograd, minimal or mono), ``theme`` (light, dark or auto)
+    and ``background`` (card or transparent).  ``show`` chooses among values, gradients, local,
+    symbols, roles, shapes and names; by default the style does.  Numbers have ``digits`` decimals,
+    with ``rounding`` half-up, half-even or truncate; ``exact`` keeps fractions.
+
+    Additions: ``group`` frames what computes ``name=formula``; ``highlight`` makes ``q,f`` or
+    ``path:x->f`` stand out; ``annotate`` adds remarks ``q: text``; ``label`` gives names a label
+    in LaTeX (or Typst, after ``typst:``); ``panel`` lists formulas and their derivatives, those of
+    all functions used if it is ``auto``.
+
+    Layout: ``direction`` and ``fit`` as in `graphdiff.rendering.layout.arrange`; ``collapse`` and
+    ``expand`` say which layers and groups are one box, as in `graphdiff.boxes.boxed`;
     ``layout="numerator"`` shows gradients of vectors as rows, those of matrices transposed;
-    ``wrt`` leaves out the gradients that are not on the way to these inputs.
+    ``wrt`` leaves out the gradients that are not on the way to these inputs; ``lang`` (en or ko)
+    is the language of the interactive page.
 
     >>> from graphdiff import parse
     >>> f = figure(parse("x*y").backprop(x=2, y=3))
     >>> [box.kind for box in f.diagram.boxes]
     ['input', 'input', 'gate', 'output']
     """
-    from .styles import STYLES
+    known = themed(
+        _one_of("style", style, STYLES),
+        _one_of("theme", theme, THEMES),
+        _one_of("background", background, BACKGROUNDS),
+    )
+    shows = known.shows
+    if show is not None:
+        shows = frozenset(_one_of("part", part, SHOWABLE) for part in show)
+    program, groups = _grouped(subject, group, collapse, expand)
+    numerals = Numerals(digits, _one_of("rounding", rounding, ROUNDINGS), exact)
+    names = _labels(program.graph, label or {})
+    look = Look(known, shows, numerals, layout, wrt, names)
+    diagram = draw(program, look)
+    diagram = highlighted(diagram, program, highlight)
+    diagram = annotated(enclosed(diagram, program, groups), program, annotate)
+    if panel is not None:
+        from .panel import panel_lines
 
-    if style not in STYLES:
-        raise Unsupported(f"there is no style {style!r}", hint=f"one of {', '.join(STYLES)}")
-    return Figure(draw(boxed(subject, collapse, expand), digits, layout, wrt), style, engine)
+        diagram = replace(diagram, panel=panel_lines(program, panel))
+    told = program, look, lang
+    return Figure(diagram, known, engine, direction, fit, ppi, width, told)
+
+
+def _one_of(what: str, name: str, known: Iterable[str]) -> str:
+    """A name that is known.  Raises Unsupported, with the closest one."""
+    names = list(known)
+    if name not in names:
+        hint = closest(name, dict.fromkeys(names)) or f"one of {', '.join(names)}"
+        raise Unsupported(f"there is no {what} {name!r}", hint=hint)
+    return name
+
+
+def _grouped(
+    subject: Trace | Graph, patterns: Sequence[str], collapse: Sequence[str], expand: Sequence[str]
+) -> tuple[Boxed, Sequence[Group]]:
+    """The program as it is seen, and the groups that the user described."""
+    graph = subject.graph if isinstance(subject, Trace) else subject
+    if not patterns:
+        return boxed(subject, collapse, expand), ()
+    grouped = with_groups(graph, patterns)
+    if isinstance(subject, Trace):
+        program = boxed(replace(subject, graph=grouped), collapse, expand)
+    else:
+        program = boxed(grouped, collapse, expand)
+    return program, grouped.groups[len(graph.groups) :]
+
+
+def _labels(graph: Graph, given: Mapping[str, str]) -> dict[str, Label]:
+    """The user's labels, typeset.  Raises UnknownName and ParseError."""
+    if not given:
+        return {}
+    from .latex import user_label
+
+    made = {}
+    for name, text in given.items():
+        found = graph.labels.get(graph.find(name), name)
+        made[found] = user_label(name, text)
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
@@ -10,11 +11,12 @@ from ..backward import rule
 from ..domains.symbolic import symbolic
 from ..formulas import Formulas
 from ..graph import Graph
-from ..ir.expr import Expr, constant
+from ..ir.expr import Expr, apply, constant
 from ..ir.op import ATOM
 from ..ir.tape import Node, Tape
 from ..printing.printer import LatexPrinter, Piece, Printer, TypstPrinter, UnicodePrinter
 from ..quotients import quotient_printer
+from .escaping import plain_label
 from .labels import name_label, number_label
 
 __all__ = ["Filled", "Texts"]
@@ -23,9 +25,13 @@ _Key = TypeVar("_Key")
 Texts = tuple[str, str, str]
 """One formula in Typst, plain text and LaTeX."""
 
+# What needs no brackets: max(x, y), σ(s).
+_CALL = re.compile(r"[^\W\d]\w*\([^()…]*\)")
 _NOTATIONS = ("typst", "unicode", "latex")
 # Characters up to which an expression serves as a name, and up to which a formula is shown.
 _NAME, _FORMULA = 9, 48
+# Characters up to which a formula in numbers says no more than its result.
+_LEAST = 6
 
 
 class _WithNumbers(Printer):
@@ -64,6 +70,7 @@ class Filled(Formulas):
     ) -> None:
         super().__init__(graph, "typst", layout=layout)
         self.named = named
+        self._inner: dict[int, Expr] = {}
         self.pieces = [
             {graph.labels[i]: _number(text, k) for i, text in numbers.items() if i in graph.labels}
             for k in range(len(_NOTATIONS))
@@ -91,19 +98,38 @@ class Filled(Formulas):
         for i, typst, text, latex in zip(nodes, *columns, strict=True):
             if i in self.named:
                 found[i] = self.name(i)
+            elif _CALL.fullmatch(text) and len(text) <= _NAME + 2:
+                found[i] = typst, text, latex
             elif len(text) <= _NAME and "…" not in text:
-                found[i] = (f"({typst})", f"({text})", rf"({latex})")
+                found[i] = f"({typst})", f"({text})", f"({latex})"
         return found
+
+    def leaf(self, i: int) -> Expr:
+        """Node i as a name; among arrays, what has no name as its expression."""
+        graph, node = self.graph, self.graph.tape.nodes[i]
+        if i in self.named or not graph.has_arrays or not graph.active[i]:
+            return super().leaf(i)
+        if i not in self._inner:
+            operands = [self.leaf(k) for k in node.operands]
+            self._inner[i] = apply(self.tape, node.op, *operands, **dict(node.attr or ()))
+        return self._inner[i]
 
     def forward(self, i: int) -> list[Texts]:
         """The rule of node i in names, and the same in numbers, as far as that can be said."""
+        node = self.graph.tape.nodes[i]
+        if node.op == "neg" and node.operands[0] not in self.named and not self.graph.has_arrays:
+            operand = self.graph.labels[node.operands[0]]
+            typst, text, latex = (values[operand][0] for values in self.pieces)
+            return [(f"−1 dot ({typst})", f"−1·({text})", rf"-1 \cdot ({latex})")]
         return [texts for kind in self._rules for texts in [kind.get(i)] if texts]
 
-    def local(self, i: int, position: int) -> Texts | None:
-        """∂(node i)/∂(operand), by the gate's own value where that is shorter and has no name."""
+    def partial(self, i: int, position: int) -> Texts | None:
+        """∂(node i)/∂(operand), in numbers by the gate's own value where that is shorter."""
         texts = self._shown_locals.get((i, position))
         other = self._by_output.get((i, position))
-        if texts and other and i not in self.named and 5 < len(other[1]) < len(texts[1]):
+        if self.graph.tape.nodes[i].operands[position] in self.named:
+            return texts
+        if texts and other and _LEAST < len(other[1]) < len(texts[1]):
             return other
         return texts
 
@@ -139,12 +165,14 @@ class Filled(Formulas):
             local = rule(graph.tape.ops[node.op], position)(domain, self.leaf(i), *operands)
             found[i, position] = constant(self.tape, local)
         simple = self._simplified(list(found.values()))
-        return self._scalars(list(found), simple, self.unnamed)
+        return self._scalars(list(found), simple, self.pieces)
 
     def _scalars(
         self, keys: Sequence[_Key], formulas: Sequence[Expr], values: Sequence[Mapping[str, Piece]]
     ) -> dict[_Key, Texts]:
-        """Formulas of numbers, printed with values for some names."""
+        """Formulas of numbers, printed with values for what has no name."""
+        known = {*self.pieces[0], *(self.graph.labels[i] for i in self.named)}
+        keys, formulas = _sayable(keys, formulas, known)
         if not keys:
             return {}
         tape, ids = formulas[0].tape, [formula.id for formula in formulas]
@@ -155,41 +183,74 @@ class Filled(Formulas):
         return _short(keys, columns)
 
     def _matrices(self, keys: Sequence[_Key], formulas: Sequence[Expr]) -> dict[_Key, Texts]:
-        """Formulas of arrays, without those that speak of what has no name."""
+        """Formulas of arrays, without those that speak of what cannot be called by anything."""
+        known = {*(self.graph.labels[i] for i in self.named), *self._above}
+        keys, formulas = _sayable(keys, formulas, known)
         if not keys:
             return {}
-        tape = formulas[0].tape
-        labels = {self.graph.labels[i] for i in self.named}
+        tape, rows = formulas[0].tape, self.layout == "numerator"
+        columns = []
+        for place, notation in enumerate(_NOTATIONS):
+            printer = quotient_printer(notation, tape, self._size_names, rows=rows)
+            texts = printer.show_all([formula.id for formula in formulas])
+            names = {printer.name(name): texts[place] for name, texts in self._above.items()}
+            columns.append([_renamed(text, names) for text in texts])
+        return _short(keys, columns)
+
+    @cached_property
+    def _above(self) -> dict[str, Texts]:
+        """Gradients from above as formulas call them, and as they are shown."""
         output = self.graph.labels[self.graph.output]
-        known = labels | {f"∂{output}/∂{label}" for label in labels}
-        kept = [
-            (key, formula)
-            for key, formula in zip(keys, formulas, strict=True)
-            if all(
-                tape.nodes[k].op != "input" or tape.nodes[k].attr in known
-                for k in tape.needed_for([formula.id])
-            )
-        ]
-        columns = [
-            quotient_printer(
-                notation, tape, self._size_names, rows=self.layout == "numerator"
-            ).show_all([formula.id for _, formula in kept])
-            for notation in _NOTATIONS
-        ]
-        return _short([key for key, _ in kept], columns)
+        return {
+            f"∂{output}/∂{self.graph.labels[i]}": self.derivative(i)
+            for i in self.called
+            if i in self.graph.labels
+        }
+
+    def derivative(self, i: int) -> Texts:
+        """∂(output)/∂(node i), of what is called by something."""
+        f, x = self.name(self.graph.output), self.called[i]
+        return (
+            f"(∂ {f[0]})/(∂ {x[0]})", f"∂{f[1]}/∂{x[1]}",
+            rf"\frac{{\partial {f[2]}}}{{\partial {x[2]}}}",
+        )  # fmt: skip
 
 
 def _short(keys: Sequence[_Key], columns: Sequence[Sequence[str]]) -> dict[_Key, Texts]:
     """The formulas that are short enough to be shown."""
     rows = zip(keys, *columns, strict=True)
     return {
-        key: (typst, text, latex) for key, typst, text, latex in rows if len(text) <= _FORMULA
+        key: (typst, text, latex)
+        for key, typst, text, latex in rows
+        if len(text) <= _FORMULA and "…" not in text
     }
+
+
+def _sayable(
+    keys: Sequence[_Key], formulas: Sequence[Expr], known: Collection[str]
+) -> tuple[Sequence[_Key], Sequence[Expr]]:
+    """The formulas that speak of nothing but known names, with their keys."""
+    kept = [
+        (key, formula)
+        for key, formula in zip(keys, formulas, strict=True)
+        if all(
+            formula.tape.nodes[k].op != "input" or formula.tape.nodes[k].attr in known
+            for k in formula.tape.needed_for([formula.id])
+        )
+    ]
+    return [key for key, _ in kept], [formula for _, formula in kept]
+
+
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    """The text with other names, the longest first."""
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        text = text.replace(name, names[name])
+    return text
 
 
 def _number(text: str, notation: int) -> Piece:
     """A printed number in a notation, and how tightly it binds."""
-    label = number_label(text)
+    label = plain_label(text) if text.isalpha() else number_label(text)
     shown = (label.typst, label.plain, label.latex)[notation]
     if "e" in text:
         return shown, 2

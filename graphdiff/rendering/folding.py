@@ -26,8 +26,8 @@ _SLIDE, _ENOUGH = 960.0, 2.0
 _LAST = 0.7
 _SLACK = (1.0, 1.03, 1.07, 1.15, 1.3)
 _ROWS_MOST = 40
-# What a row, and a wire led to the next row, must gain in size to be worth it.
-_PER_ROW, _PER_WIRE, _GAIN = 0.01, 0.03, 1.1
+# What a row, and a second wire led to the next row, must gain in size to be worth it.
+_PER_ROW, _PER_WIRE, _GAIN = 0.01, 0.1, 1.1
 # Between a wire that comes from another row and a name that it passes.
 _CLEAR = 3.0
 
@@ -68,10 +68,11 @@ def fold(
         return one_row(grid, *edges, y)
     folder = _Folder(grid, link, *edges, y)
     plain = folder.size(())
-    best, most = (), _scale(plain, ratio)
+    best: tuple[int, ...] = ()
+    most = _scale(plain, ratio)
     for cuts in folder.proposals():
         size = folder.size(cuts)
-        wires = sum(len(folder.cuts[cut].crossing) for cut in cuts)
+        wires = sum(len(folder.cuts[cut].crossing) - 1 for cut in cuts)
         gain = _scale(size, ratio) / (1 + _PER_ROW * len(cuts) + _PER_WIRE * wires)
         if gain > most * (1.0 if best else _GAIN):
             best, most = cuts, gain

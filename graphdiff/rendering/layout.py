@@ -21,7 +21,8 @@ __all__ = ["DIRECTIONS", "arrange"]
 
 DIRECTIONS = ("lr", "tb")
 # Gaps between columns: the least width, and how much is added per point that a wire climbs.
-_GAP_OUT, _GAP_IN, _SLOPE, _GAP_MOST = 8.0, 16.0, 0.45, 72.0
+# Labels beside upright wires stand wide apart, and would make too large gaps.
+_GAP_OUT, _GAP_IN, _SLOPE, _GAP_MOST, _GAP_MOST_DOWN = 8.0, 16.0, 0.45, 72.0, 44.0
 
 
 def arrange(
@@ -49,7 +50,7 @@ def arrange(
     link, sizes = links(diagram), measure(diagram, style)
     grid = _grid(diagram, link, sizes, style, down)
     y = heights(diagram, link, grid, style, engine) if diagram.boxes else ()
-    gap, left, right = _columns(diagram, link, grid, y)
+    gap, left, right = _columns(diagram, link, grid, y, _GAP_MOST_DOWN if down else _GAP_MOST)
     if ratio:
         sheet = fold(grid, link, (left, right), y, 1 / ratio if down else ratio)
     else:
@@ -93,7 +94,7 @@ def _taken_off(
 
 
 def _columns(
-    diagram: Diagram, link: Links, grid: Grid, y: Sequence[float]
+    diagram: Diagram, link: Links, grid: Grid, y: Sequence[float], most: float
 ) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
     """The gap before each column, as wide as its bends need, and the column's two edges."""
     count = max((slot.column for slot in grid.slots), default=-1) + 1
@@ -108,7 +109,7 @@ def _columns(
             least = _GAP_OUT if one == chain[0] else 0.0
             if other == chain[-1]:
                 least = _GAP_IN if pointed else _GAP_OUT
-            room = min(_GAP_MOST, least + _SLOPE * abs(y[one] - y[other]))
+            room = min(most, least + _SLOPE * abs(y[one] - y[other]))
             column = grid.slots[other].column
             gap[column] = max(gap[column], room)
     left, right, x = [], [], 0.0

@@ -15,8 +15,8 @@ from .typeset import Text, typeset
 
 __all__ = ["Legend", "legends"]
 
-# Points: between the parts of a row, between rows, and below the heading.
-_GAP, _LINE, _HEADING = 5.0, 7.0, 9.0
+# Points: between the parts of a row and of the heading, between rows, and below the heading.
+_GAP, _WORD, _LINE, _HEADING = 5.0, 7.0, 7.0, 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Legend:
 
 def legends(captions: Sequence[Caption], style: Style) -> list[Legend]:
     """All captions, typeset at once."""
-    size = style.gate
+    size = style.variable
     labels = dict.fromkeys(
         label for caption in captions for row in _rows(caption) for label in row if label
     )
@@ -68,10 +68,12 @@ def _legend(caption: Caption, texts: dict[Label, Typeset], size: float) -> Legen
         for label, width in zip(row, widths, strict=True):
             if label and texts[label].marks:
                 text = texts[label]
-                # Under a fraction bar or a sign, what is narrower stands in the middle.
-                place = x + (width - text.width) / 2
+                # Numbers end below each other; other parts have their middles there.
+                digits = label.ink != "ink" and text.height < 1.5 * size
+                place = x + (width - text.width) / (1 if digits else 2)
                 placed.append(Placed(label, place, y + rise - text.baseline, size, text))
-            x += width + (_GAP if width else 0.0)
+            gap = _GAP if number else _WORD
+            x += width + (gap if width else 0.0)
         y += rise + fall + (_LINE if number else _HEADING)
     right = max((label.rectangle[2] for label in placed), default=0.0)
     bottom = max((label.rectangle[3] for label in placed), default=0.0)

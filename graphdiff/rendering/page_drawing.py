@@ -16,6 +16,7 @@ from .scene import Curve, Placed, Point, Scene, Shape
 
 __all__ = ["page_drawing", "widened"]
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _HALO = 4.0
 """How far the frame of the current gate stands off (points)."""
 
@@ -28,7 +29,7 @@ def widened(diagram: Diagram, digits: int) -> Diagram:
     sample = "−88." + "8" * digits if digits else "−888"
 
     def wide(label: Label) -> Label:
-        if label.ink not in ("value", "gradient") or label.heat or len(label.plain) > len(sample):
+        if not _is_number(label) or len(label.plain) > len(sample):
             return label
         return replace(label, typst=sample)
 
@@ -37,6 +38,10 @@ def widened(diagram: Diagram, digits: int) -> Diagram:
         for wire in diagram.wires
     )
     return replace(diagram, wires=wires)
+
+
+def _is_number(label: Label) -> bool:
+    return label.ink in ("value", "gradient") and not label.heat
 
 
 def page_drawing(scene: Scene, live: bool) -> str:
@@ -56,8 +61,11 @@ class _Drawing:
 
     def lines(self) -> Iterator[str]:
         scene = self.scene
-        body = [line for curve in scene.curves for line in self.wire(curve)]
-        body += [line for shape in scene.shapes for line in self.box(shape)]
+        frames = [shape for shape in scene.shapes if shape.form == "frame"]
+        shapes = [shape for shape in scene.shapes if shape.form != "frame"]
+        body = [line for shape in frames for line in self.box(shape)]
+        body += [line for curve in scene.curves for line in self.wire(curve)]
+        body += [line for shape in shapes for line in self.box(shape)]
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(scene.width)}'
             f' {_n(scene.height)}" role="group" aria-labelledby="figure-title figure-description">'
@@ -77,12 +85,13 @@ class _Drawing:
             f'data-source="{xml_text(curve.source)}" data-target="{xml_text(curve.target)}"'
             f' data-position="{curve.position}"'
         )
-        yield f'<g class="wire" {where}>'
+        yield f'<g class="{curve.kind}" {where}>'
         path = "M" + _p(curve.start)
         for segment in curve.segments:
             path += ("L" if len(segment) == 1 else "C") + " ".join(map(_p, segment))
-        width = _n(self.scene.style.wire_width)
-        yield f'<path class="reach" d="{path}"/>'
+        if curve.kind == "wire":
+            yield f'<path class="reach" d="{path}"/>'
+        width = self.stroke(self.scene.style.wire_width, curve.strong)
         yield f'<path class="line" d="{path}" stroke-width="{width}"/>'
         if curve.head:
             yield f'<path class="head" d="M{"L".join(map(_p, curve.head))}Z"/>'
@@ -93,13 +102,16 @@ class _Drawing:
             yield self.label(label, below, alone=len(curve.below) == 1)
         yield "</g>"
 
+    def stroke(self, width: float, strong: bool) -> str:
+        return _n(width * (self.scene.style.strong if strong else 1))
+
     def box(self, shape: Shape) -> Iterator[str]:
         """A box with the frame that it wears when it is its turn."""
-        yield f'<g class="box {shape.kind}" data-box="{xml_text(shape.id)}">'
+        yield f'<g class="box {shape.kind}" data-box="{xml_text(shape.part_of or shape.id)}">'
         if shape.form != "none":
-            width = _n(self.scene.style.gate_width)
-            if shape.form != "dot":
+            if shape.form not in ("dot", "frame"):
                 yield self.outline(shape, "halo", _HALO, "")
+            width = self.stroke(self.scene.style.gate_width, shape.strong)
             yield self.outline(shape, "outline", 0.0, f' stroke-width="{width}"')
         if shape.label:
             yield self.label(shape.label, "", alone=False)
@@ -109,24 +121,25 @@ class _Drawing:
         x, y, w, h = shape.x, shape.y, shape.w + 2 * grown, shape.h + 2 * grown
         if shape.form in ("disc", "dot"):
             return f'<circle class="{kind}" cx="{_n(x)}" cy="{_n(y)}" r="{_n(h / 2)}"{rest}/>'
-        radius = h / 2 if shape.form == "pill" else self.scene.style.corner + grown
-        corner = f'x="{_n(x - w / 2)}" y="{_n(y - h / 2)}"'
+        corner = 0.0 if shape.form == "cell" else self.scene.style.corner + grown
+        radius = h / 2 if shape.form == "pill" else corner
+        place = f'x="{_n(x - w / 2)}" y="{_n(y - h / 2)}"'
         size = f'width="{_n(w)}" height="{_n(h)}" rx="{_n(radius)}"'
-        return f'<rect class="{kind}" {corner} {size}{rest}/>'
+        return f'<rect class="{kind}" {place} {size}{rest}/>'
 
     def label(self, label: Placed, part: str, *, alone: bool) -> str:
         """A label's outlines; a number that may change as text, with its room in points."""
         ink = label.label.ink
-        shown = ink in ("value", "gradient")
-        attributes = f'class="label {ink}"' + (f' data-part="{part}"' if part and shown else "")
-        if self.live and shown:
+        shown = ink in ("value", "gradient") and part != ""
+        attributes = f'class="label {ink}"' + (f' data-part="{part}"' if shown else "")
+        if self.live and shown and _is_number(label.label):
             left, top, right, _ = label.rectangle
             x = (left + right) / 2 if alone else left
             anchor = "middle" if alone else "start"
             return (
                 f'<text {attributes} x="{_n(x)}" y="{_n(top + label.text.baseline)}"'
                 f' font-size="{_n(label.size)}" text-anchor="{anchor}"'
-                f' data-room="{_n(right - left)}">{xml_text(label.label.plain)}</text>'
+                f' data-room="{_n(right - left)}">{xml_text(_numeral(label.label.plain))}</text>'
             )
         marks = "".join(self.mark(mark) for mark in label.text.marks)
         title = f"<title>{xml_text(label.label.plain)}</title>" if label.label.plain else ""
@@ -148,6 +161,14 @@ class _Drawing:
         # The glyph is stored upside down: take that out of the matrix again.
         flipped = ",".join(map(_n, (a, b, -c, -d, x, y)))
         return f'<use href="#{name}" transform="matrix({flipped})"/>'
+
+
+def _numeral(text: str) -> str:
+    """A printed number with its power of ten as one: ``1.20×10⁻⁷``."""
+    mantissa, _, exponent = text.partition("e")
+    if not exponent.lstrip("-").isdigit():
+        return text
+    return f"{mantissa}×10{exponent.translate(_RAISED)}"
 
 
 def _n(value: float) -> str:

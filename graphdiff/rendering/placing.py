@@ -22,12 +22,13 @@ from graphdiff.rendering.routing import (
     arrival_angles,
     arrival_heights,
     enter,
+    go_round,
     point_at,
     step,
-    turn,
 )
 from graphdiff.rendering.scene import Curve, Form, Placed, Point, Segment, Shape
 from graphdiff.rendering.sizes import (
+    BESIDE,
     ON_PADDING,
     Sizes,
     ascent,
@@ -190,7 +191,7 @@ def _curve(plan: Plan, number: int, arrival: float) -> Curve:
 def _turn(plan: Plan, path: Path, slot: int) -> None:
     """Go to the next row, if a row ends after the slot."""
     if slot in plan.sheet.turns:
-        turn(path, plan.sheet.turns[slot])
+        go_round(path, plan.sheet.turns[slot])
 
 
 def _finish(plan: Plan, path: Path, target: int, arrival: float) -> Head | None:
@@ -223,7 +224,7 @@ def _labels(plan: Plan, number: int, slot: int) -> tuple[tuple[Placed, ...], tup
     if plan.down:
         both = (*above, *below)
         base = y + (rise(both) - fall(both)) / 2
-        beside = style.text_gap + (on.width / 2 + ON_PADDING if on else 0.0)
+        beside = style.text_gap + BESIDE + (on.width / 2 + ON_PADDING if on else 0.0)
         start = x - beside - length(above, style)
         placed = _row(wire.above, above, (start, base), style)
         others = _row(wire.below, below, (x + beside, base), style)

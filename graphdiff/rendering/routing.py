@@ -17,9 +17,9 @@ __all__ = [
     "arrival_angles",
     "arrival_heights",
     "enter",
+    "go_round",
     "point_at",
     "step",
-    "turn",
 ]
 
 # Arrows meet the left half of a gate, and are this far apart where there is room.
@@ -75,7 +75,7 @@ def step(path: Path, to: Point) -> None:
     path.segments.append(((x + reach, y), (to_x - reach, to_y), to))
 
 
-def turn(path: Path, corners: Sequence[Point]) -> None:
+def go_round(path: Path, corners: Sequence[Point]) -> None:
     """Go straight from corner to corner, level and upright in turn; all but the last are round."""
     for corner, following in pairwise(corners):
         before, after = _nearer(corner, path.end), _nearer(corner, following)
@@ -120,6 +120,8 @@ def enter(path: Path, middle: Point, radius: float, angle: float, style: Style) 
     end = (tip[0] - length * cos(turn), tip[1] - length * sin(turn))
     reach = _HANDLE * hypot(end[0] - x, end[1] - y)
     ahead = min(reach, 0.7 * max(end[0] - x, 1.0))
+    # A handle that reached back beyond the gap would bulge the wire into what is before it.
+    reach = min(reach, max(end[0] - x, 1.0) / cos(turn))
     back = (end[0] - reach * cos(turn), end[1] - reach * sin(turn))
     path.segments.append(((x + ahead, y), back, end))
     return _arrow(tip, turn, style)

@@ -140,4 +140,3 @@ def _is_step(
         came = any(step[1] == source for step in steps)
         return source in nodes and (goes_on if wire.target.startswith("fork") else came)
     return (source, target) in steps
-

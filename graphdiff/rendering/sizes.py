@@ -16,12 +16,13 @@ from graphdiff.rendering.tracks import Extent
 from graphdiff.rendering.typeset import Text, needs_korean, typeset
 
 __all__ = [
-    "ON_PADDING", "Sizes", "ascent", "band", "band_down", "fall", "length", "lift", "measure",
+    "BESIDE", "ON_PADDING", "Sizes", "ascent", "band", "band_down", "fall", "length", "lift", "measure",
     "rise", "room", "room_down", "type_size",
 ]  # fmt: skip
 
-# Around a label that is set in a box on its wire.
-ON_PADDING = 3.0
+# Around a label that is set in a box on its wire, and what is added to the gap between a text and
+# an upright wire, to which it comes nearer than to a level one.
+ON_PADDING, BESIDE = 3.0, 1.5
 
 # Heights above the baseline, in units of the type size, at which a wire meets a name: where a
 # dash would be, which for Korean is higher.
@@ -162,7 +163,7 @@ def band_down(
     high = max(rise(texts) + fall(texts), 2 * lift(on))
     beside = on.width / 2 + ON_PADDING if on else 0.0
     left, right = (
-        beside + (style.text_gap + style.side_gap + length(row, style) if row else 0.0)
+        beside + (style.text_gap + BESIDE + style.side_gap + length(row, style) if row else 0.0)
         for row in (above, below)
     )
     return Extent(high + 2 * style.side_gap if high else _BARE, left, right)

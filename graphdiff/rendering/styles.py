@@ -63,6 +63,10 @@ class Style:
     underline: bool = False
     """Whether gradients are underlined, where colour does not tell them apart."""
 
+    def stroke(self, strong: bool, width: float) -> tuple[str, float]:
+        """Colour and width of a line that may have to stand out."""
+        return (self.accent, width * self.strong) if strong else (self.line, width)
+
     def colour(self, ink: Ink) -> str:
         """The colour of an ink."""
         return str(getattr(self, ink))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from graphdiff.rendering.escaping import xml_text
 from graphdiff.rendering.outlines import Mark
 from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
+from graphdiff.rendering.styles import Style
 
-__all__ = ["to_svg"]
+__all__ = ["Writer", "to_svg"]
 
 
 def to_svg(scene: Scene, prefix: str = "g") -> str:
@@ -17,11 +18,13 @@ def to_svg(scene: Scene, prefix: str = "g") -> str:
 
     Every id begins with ``prefix``: give each figure its own to put several into one HTML page.
     """
-    return "\n".join(_Writer(scene, xml_text(prefix)).lines()) + "\n"
+    return "\n".join(Writer(scene, xml_text(prefix)).lines()) + "\n"
 
 
 @dataclass(slots=True)
-class _Writer:
+class Writer:
+    """The lines of a document for one scene, part by part, for those who put them together anew."""
+
     scene: Scene
     prefix: str
     glyphs: dict[str, str] = field(default_factory=dict)
@@ -29,8 +32,7 @@ class _Writer:
     def lines(self) -> Iterator[str]:
         """Head, glyphs, wires, boxes; the body is made first since it finds the glyphs."""
         scene, style = self.scene, self.scene.style
-        body = [line for curve in scene.curves for line in self.wire(curve)]
-        body += [line for shape in scene.shapes for line in self.box(shape)]
+        body = list(self.body())
         width, height = number(scene.width), number(scene.height)
         title, desc = f"{self.prefix}-title", f"{self.prefix}-desc"
         yield (
@@ -40,14 +42,28 @@ class _Writer:
         )
         yield f'<title id="{title}">{xml_text(scene.title)}</title>'
         yield f'<desc id="{desc}">{xml_text(scene.description)}</desc>'
+        if style.night:
+            yield _night_sheet(style, style.night, f"{title} {desc}")
         if self.glyphs:
             yield "<defs>"
             for path, name in self.glyphs.items():
                 yield f'<path id="{name}" transform="scale(1,-1)" d="{path}"/>'
             yield "</defs>"
-        yield f'<rect width="{width}" height="{height}" fill="{style.paper}"/>'
+        if style.background == "card":
+            yield f'<rect width="{width}" height="{height}" fill="{style.paper}"/>'
         yield from body
         yield "</svg>"
+
+    def body(self) -> Iterator[str]:
+        """Frames, then wires, then boxes."""
+        frames = [shape for shape in self.scene.shapes if shape.form == "frame"]
+        for frame in frames:
+            yield from self.box(frame)
+        for curve in self.scene.curves:
+            yield from self.wire(curve)
+        for shape in self.scene.shapes:
+            if shape.form != "frame":
+                yield from self.box(shape)
 
     def wire(self, curve: Curve) -> Iterator[str]:
         """A wire, its arrow head and its labels."""
@@ -56,11 +72,13 @@ class _Writer:
         path = "M" + point(curve.start)
         for segment in curve.segments:
             path += ("L" if len(segment) == 1 else "C") + " ".join(map(point, segment))
-        width = number(style.wire_width)
-        yield f'<path d="{path}" fill="none" stroke="{style.line}" stroke-width="{width}"/>'
+        colour, width = style.stroke(curve.strong, style.wire_width)
+        if curve.kind == "note":
+            colour, width = style.accent, 0.75 * width
+        yield f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{number(width)}"/>'
         if curve.head:
             head = "L".join(map(point, curve.head))
-            yield f'<path d="M{head}Z" fill="{style.line}"/>'
+            yield f'<path d="M{head}Z" fill="{colour}"/>'
         for label in curve.labels:
             yield self.label(label)
         yield "</g>"
@@ -71,16 +89,18 @@ class _Writer:
         yield "<g>"
         if shape.note:
             yield f"<title>{xml_text(shape.note)}</title>"
-        paint = (
-            f'fill="{style.paper}" stroke="{style.line}" stroke-width="{number(style.gate_width)}"'
-        )
+        line, wide = style.stroke(shape.strong, style.gate_width)
+        fill = style.paper
+        if shape.form == "frame":
+            line, fill, wide = style.accent, style.shade, style.wire_width
+        paint = f'fill="{fill}" stroke="{line}" stroke-width="{number(wide)}"'
         x, y = number(shape.x), number(shape.y)
         if shape.form == "disc":
             yield f'<circle cx="{x}" cy="{y}" r="{number(shape.h / 2)}" {paint}/>'
         elif shape.form == "dot":
-            yield f'<circle cx="{x}" cy="{y}" r="{number(shape.h / 2)}" fill="{style.line}"/>'
-        elif shape.form in ("pill", "block"):
-            radius = shape.h / 2 if shape.form == "pill" else style.corner
+            yield f'<circle cx="{x}" cy="{y}" r="{number(shape.h / 2)}" fill="{line}"/>'
+        elif shape.form != "none":
+            radius = {"pill": shape.h / 2, "cell": 0.0}.get(shape.form, style.corner)
             left, top = number(shape.x - shape.w / 2), number(shape.y - shape.h / 2)
             size = f'width="{number(shape.w)}" height="{number(shape.h)}"'
             yield f'<rect x="{left}" y="{top}" {size} rx="{number(radius)}" {paint}/>'
@@ -125,6 +145,21 @@ def number(value: float) -> str:
 def point(at: Point) -> str:
     """A point in path syntax."""
     return f"{number(at[0])},{number(at[1])}"
+
+
+def _night_sheet(day: Style, night: Style, name: str) -> str:
+    """Rules that give every colour of the figure its counterpart where the reader's page is dark.
+
+    Thumbnails keep theirs: white is zero in them, whatever the paper.
+    """
+    rules = []
+    for ink in ("paper", "line", "ink", "value", "gradient", "muted", "accent", "shade"):
+        one, other = getattr(day, ink), getattr(night, ink)
+        for attribute in ("fill", "stroke"):
+            rule = f'[{attribute}="{one}"]:not([shape-rendering]){{{attribute}:{other}}}'
+            rules.append(f'[aria-labelledby="{name}"] {rule}')
+    media = "@media (prefers-color-scheme:dark)"
+    return f"<style>{media}{{{''.join(dict.fromkeys(rules))}}}</style>"
 
 
 def _matrix(values: tuple[float, ...]) -> str:

@@ -5,18 +5,21 @@ A document needs article, amsmath and TikZ alone, and each of its pages is as la
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from graphdiff.errors import LimitExceeded
 from graphdiff.rendering.scene import Scene
 from graphdiff.rendering.tex_text import comment, needs_cjk, unknown
 from graphdiff.rendering.tikz import Writer
 
-__all__ = ["to_document", "to_picture"]
+__all__ = ["head", "to_document", "to_picture"]
 
 # Signs that are made of parts get every size, as fix-cm arranges for the other fonts.
 _LARGE_SIGNS = (
     r"\DeclareFontShape{OMX}{cmex}{m}{n}{<-7.5>cmex7<7.5-8.5>cmex8<8.5-9.5>cmex9<9.5->cmex10}{}"
 )
+# Points: longer pages are beyond what PDF and TeX can measure.
+_LARGEST = 14_400
 _PAGE = r"""% The page is as large as the figure.
 \hoffset=-1in \voffset=-1in
 \ifdefined\pagewidth % lualatex
@@ -28,40 +31,61 @@ _PAGE = r"""% The page is as large as the figure.
 
 
 def to_document(scenes: Sequence[Scene]) -> str:
-    """A LaTeX document with a page for each scene; pdflatex and lualatex compile it."""
-    texts = _texts(scenes)
-    lines = [
-        *_about(scenes[:1]),
-        comment("For pdflatex and lualatex. Colours and styles stand at the top of each picture."),
-        r"\RequirePackage{fix-cm} % type in any size",
-        r"\documentclass{article}",
-        *_packages(texts),
-        _LARGE_SIGNS,
-        *_replacements(texts),
-        r"\newsavebox\figurebox",
-        r"\begin{document}",
-    ]
+    """A LaTeX document with a page for each scene; pdflatex and lualatex compile it.
+
+    Raises LimitExceeded.
+    """
+    lines = [*head(scenes), r"\newsavebox\figurebox", r"\begin{document}"]
     for scene in scenes:
         lines += [r"\begin{lrbox}{\figurebox}", *Writer(scene).picture(), r"\end{lrbox}%", _PAGE]
     return "\n".join([*lines, r"\end{document}"]) + "\n"
 
 
+def head(
+    scenes: Sequence[Scene], kind: str = "article", options: str = "", about: Scene | None = None
+) -> list[str]:
+    """The lines of a document of a class, up to its beginning; packages are what scenes need.
+
+    The comment at the top is about one of them, by default the first.  Raises LimitExceeded.
+    """
+    texts = _texts(scenes)
+    return [
+        *_about(about or scenes[0]),
+        comment("For pdflatex and lualatex. Colours and styles stand at the top of each picture."),
+        r"\RequirePackage{fix-cm} % type in any size",
+        rf"\documentclass{f'[{options}]' if options else ''}{{{kind}}}",
+        *_packages(texts),
+        _LARGE_SIGNS,
+        *_replacements(texts),
+    ]
+
+
 def to_picture(scene: Scene) -> str:
-    r"""A ``tikzpicture`` for ``\input``; a comment says which packages it needs."""
+    r"""A ``tikzpicture`` for ``\input``; a comment says which packages it needs.
+
+    Raises LimitExceeded.
+    """
     texts = _texts([scene])
-    lines = [*_about([scene]), comment(r"A picture for \input. It needs, before the document:")]
+    lines = [*_about(scene), comment(r"A picture for \input. It needs, before the document:")]
     lines += [comment(f"  {line}") for line in (*_packages(texts), *_replacements(texts))]
     return "\n".join([*lines, *Writer(scene).picture()]) + "\n"
 
 
-def _texts(scenes: Iterable[Scene]) -> list[str]:
+def _texts(scenes: Sequence[Scene]) -> list[str]:
+    """The LaTeX of all labels of figures that TeX can hold."""
+    for scene in scenes:
+        size = max(scene.width, scene.height)
+        if size > _LARGEST:
+            raise LimitExceeded(
+                f"the figure is {size:,.0f} points long, and TeX ends at {_LARGEST:,}",
+                hint="write svg instead, or draw layers as boxes (--collapse layer)",
+            )
     return [label.label.latex for scene in scenes for label in scene.labels]
 
 
-def _about(scenes: Iterable[Scene]) -> Iterator[str]:
-    for scene in scenes:
-        title = "; ".join(scene.title.splitlines())
-        yield from (comment(text) for text in (title, scene.description) if text)
+def _about(scene: Scene) -> Iterator[str]:
+    title = "; ".join(scene.title.splitlines())
+    yield from (comment(text) for text in (title, scene.description) if text)
 
 
 def _packages(texts: Sequence[str]) -> Iterator[str]:

@@ -36,11 +36,12 @@ _COMMANDS = {
     "–": "--",
     "—": "---",
     "’": "'",
-    "\N{NO-BREAK SPACE}": "~",
+    "\N{NO-BREAK SPACE}": r"\nobreakspace{}",
 }
 # Hangul, kana and Chinese characters, which the package kotex sets.
 _CJK = "\u1100-\u11ff\u3000-\u303f\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _CJK_RUN = re.compile(f"[{_CJK}]+")
+_RUN = re.compile("[^\x00-\x7f]+")
 # A part that is text already; its braces are escaped or balanced, so none is inside.
 _TEXT = re.compile(r"(\\text\{[^{}\\]*\})")
 # Accents that LaTeX puts on a letter in its first fonts: grave, acute … caron, cedilla.
@@ -58,8 +59,15 @@ def written(latex: str) -> str:
     """
     parts = _TEXT.split(latex)
     # Every second part is text: there Korean stands as it is.
-    parts[::2] = [_CJK_RUN.sub(lambda run: rf"\text{{{run[0]}}}", part) for part in parts[::2]]
+    parts[::2] = [_RUN.sub(lambda run: _in_math(run[0]), part) for part in parts[::2]]
     return "".join(_COMMANDS.get(character, character) for character in "".join(parts))
+
+
+def _in_math(run: str) -> str:
+    """Letters of a formula: what has no command is text."""
+    texts = re.split(f"([{''.join(_COMMANDS)}]+)", run)
+    texts[::2] = [rf"\text{{{text}}}" if text else "" for text in texts[::2]]
+    return "".join(texts)
 
 
 def needs_cjk(texts: Iterable[str]) -> bool:
@@ -81,8 +89,14 @@ def _known(letter: str) -> bool:
     if letter in _COMMANDS or letter in _LETTERS or _CJK_RUN.match(letter):
         return True
     base, *accents = list(unicodedata.normalize("NFD", letter))
-    # Precomposed only: LaTeX puts no accent that follows its letter.
-    return len(accents) == 1 and base.isascii() and base.isalpha() and accents[0] in _ACCENTS
+    # Precomposed only, and of those that LaTeX lists: it puts no accent that follows its letter.
+    return (
+        letter < "\u0180"
+        and len(accents) == 1
+        and base.isascii()
+        and base.isalpha()
+        and accents[0] in _ACCENTS
+    )
 
 
 def comment(text: str) -> str:
@@ -91,4 +105,4 @@ def comment(text: str) -> str:
     >>> comment("x*y")
     '% x*y'
     """
-    return f"% {clean(text)}"
+    return f"% {clean(text).rstrip()}"

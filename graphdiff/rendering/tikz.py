@@ -52,6 +52,8 @@ class Writer:
         for shape in self.scene.shapes:
             if shape.kind != "local":
                 yield f"  {self.node(shape)}"
+            if shape.form == "frame" and shape.label:
+                yield from (f"  {line}" for line in self.label(shape.label))
         for curve in self.scene.curves:
             yield f"  {self.wire(curve)}"
             for label in curve.labels:
@@ -62,30 +64,36 @@ class Writer:
         yield r"\end{tikzpicture}%"
 
     def node(self, shape: Shape) -> str:
-        """A box, a name or a place where a wire ends, as one statement."""
-        name, place = f"({self.names[shape.id]})", (shape.x, shape.y)
-        said = f" {comment(shape.note)}" if shape.note else ""
-        text = "" if shape.label is None else f"${written(shape.label.label.latex)}$"
+        """A box, a name or a place where a wire ends, as one statement; frames have no label."""
+        own, place = self.names[shape.id], (shape.x, shape.y)
+        said = f" {comment(shape.note)}" if shape.note not in ("", own) else ""
+        text = ""
+        if shape.label and shape.form != "frame":
+            text = f"${written(shape.label.label.latex)}$"
         if shape.form != "none":
             options = self.outline(shape)
         elif shape.label is None and not shape.w:
-            return rf"\coordinate {name} at {at(place)};{said}"
+            return rf"\coordinate ({own}) at {at(place)};{said}"
         elif shape.label is None:
             options = ["inner sep=0pt", *_minimum(shape)]
         elif shape.kind in _LEAVES:
             options, place = self.leaf(shape, shape.label)
         else:
             options, place = self.text(shape.label)
-        return rf"\node[{', '.join(options)}] {name} at {at(place)} {{{text}}};{said}"
+        return rf"\node[{', '.join(options)}] ({own}) at {at(place)} {{{text}}};{said}"
 
     def outline(self, shape: Shape) -> list[str]:
-        """The style of a disc, pill, block or dot, and where it differs from it."""
+        """The style of a shape, and where it differs from it."""
         if shape.form == "dot":
-            return ["fork"]
+            return ["fork", "fill=accent"] if shape.strong else ["fork"]
         options: list[str] = ["gate" if shape.form == "disc" else shape.form]
-        if shape.label:
+        options += ["strong"] if shape.strong else []
+        if shape.label and shape.form != "frame":
             options += self.font(shape.label.size, self.style.symbol)
             options += [shape.label.label.ink] if shape.label.label.ink != "ink" else []
+            if shape.form == "cell" or shape.kind == "local":
+                above = shape.label.y + shape.label.text.baseline - shape.y
+                options.append(level(shape.label.size, above))
         usual = abs(shape.h - self.style.gate_diameter) < _NEAR
         if shape.form == "disc":
             return options if usual else [*options, f"minimum size={decimal(shape.h)}bp"]
@@ -133,7 +141,8 @@ class Writer:
                 path += f" -- {end}"
         if curve.head:
             path += f" -- {self.end(curve.target, curve.head[0])}"
-        return rf"\draw[{'arrow' if curve.head else 'wire'}] {path};"
+        look = "note" if curve.kind == "note" else "arrow" if curve.head else "wire"
+        return rf"\draw[{look}{', strong' if curve.strong else ''}] {path};"
 
     def end(self, box: str, place: Point) -> str:
         """A place at a node, so that the wire follows when the node is moved."""

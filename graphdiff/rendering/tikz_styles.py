@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from graphdiff.rendering.heat import FRAME, FRAME_COLOUR, colour
 from graphdiff.rendering.scene import Point, Scene
@@ -29,14 +29,16 @@ def definitions(scene: Scene) -> Iterator[str]:
     yield "}"
     edge = f"(0,0) rectangle {at((scene.width, scene.height))}"
     yield rf"\path[use as bounding box] {edge};"
-    if scene.style.paper.lower() != "#ffffff":
+    if scene.style.background == "card" and scene.style.paper.lower() != "#ffffff":
         yield rf"\fill[paper] {edge};"
 
 
 def _colours(scene: Scene) -> Iterator[str]:
-    used = {label.label.ink for label in scene.labels} - {"ink", "muted"}
-    for name in ("paper", "line", "ink", "muted", *sorted(used)):
+    used = {label.label.ink for label in scene.labels} - {"ink", "muted", "accent"}
+    for name in ("paper", "line", "ink", "muted", "accent", *sorted(used)):
         yield _colour(name, getattr(scene.style, name))
+    if any(shape.form == "frame" for shape in scene.shapes):
+        yield _colour("shade", scene.style.shade)
     heats = [label.label.heat for label in scene.labels if label.label.heat]
     if heats:
         yield _colour("thumbnail", FRAME_COLOUR)
@@ -63,9 +65,12 @@ def _styles(scene: Scene) -> Iterator[tuple[str, str]]:
     for size, name in sizes(style).items():
         yield name, f"font={font(size)}"
     yield "wire", f"draw=line, line width={decimal(style.wire_width)}bp"
-    tip = f"length={decimal(style.head_length)}bp, width={decimal(style.head_width)}bp"
-    yield "arrow", f"wire, -{{Triangle[{tip}, line width=0pt]}}"
-    yield from _outlines(style)
+    yield "arrow", f"wire, -{{{_tip(style)}}}"
+    yield "strong", rf"draw=accent, line width={decimal(style.strong)}\pgflinewidth"
+    if any(curve.kind == "note" for curve in scene.curves):
+        thin = f"draw=accent, line width={decimal(0.75 * style.wire_width)}bp"
+        yield "note", f"{thin}, -{{{_tip(style, 0.75, 0.7)}}}"
+    yield from _outlines(style, {shape.form for shape in scene.shapes})
     gap = f"inner sep=0pt, outer xsep={decimal(style.side_gap)}bp, outer ysep=0pt"
     for name, size, ink, text in (
         ("leaf", style.variable, "ink", "name text"),
@@ -80,13 +85,23 @@ def _styles(scene: Scene) -> Iterator[tuple[str, str]]:
         yield ink, f"text={ink}"
 
 
-def _outlines(style: Style) -> Iterator[tuple[str, str]]:
-    """The styles of shapes."""
+def _tip(style: Style, longer: float = 1.0, wider: float = 1.0) -> str:
+    """The head of an arrow; those of remarks are smaller."""
+    length, width = longer * style.head_length, wider * style.head_width
+    return f"Triangle[length={decimal(length)}bp, width={decimal(width)}bp, line width=0pt]"
+
+
+def _outlines(style: Style, forms: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The styles of shapes; rarer ones only where they are used."""
     paint = f"draw=line, fill=paper, line width={decimal(style.gate_width)}bp"
     size = f"minimum size={decimal(style.gate_diameter)}bp, inner sep=0pt"
     yield "gate", f"circle, {size}, {paint}, text=ink, sign text"
     yield "pill", f"gate, rectangle, rounded corners={decimal(style.gate_diameter / 2)}bp"
     yield "block", f"gate, rectangle, rounded corners={decimal(style.corner)}bp"
+    if "cell" in forms:
+        yield "cell", "gate, rectangle, outer sep=0pt"
+    if "frame" in forms:
+        yield "frame", f"block, fill=shade, draw=accent, line width={decimal(style.wire_width)}bp"
     dot = f"circle, fill=line, minimum size={decimal(style.fork_diameter)}bp"
     yield "fork", f"{dot}, inner sep=0pt, outer sep=0pt"
 

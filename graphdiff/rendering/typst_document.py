@@ -30,8 +30,12 @@ def to_typst(scene: Scene) -> str:
 
 
 def to_pdf(scene: Scene) -> bytes:
-    """The scene as a PDF of one page, the same bytes on every run."""
-    return _single(_compiler(scene).compile(format="pdf", timestamp=_TIMESTAMP))
+    """The scene as a PDF of one page, the same bytes on every run.
+
+    It is tagged, with a title and a text for screen readers, as PDF/UA-1 asks.
+    """
+    made = _compiler(scene).compile(format="pdf", timestamp=_TIMESTAMP, pdf_standards="ua-1")
+    return _single(made)
 
 
 def to_png(scene: Scene, ppi: float = 192.0) -> bytes:
@@ -62,7 +66,8 @@ def _lines(scene: Scene) -> Iterator[str]:
     title, description = typst_string(scene.title), typst_string(scene.description)
     yield f"#set document(title: {title}, description: {description}, date: none)"
     page = f"width: {_pt(scene.width)}, height: {_pt(scene.height)}, margin: 0pt"
-    yield f'#set page({page}, fill: rgb("{style.paper}"))'
+    paper = f'rgb("{style.paper}")' if style.background == "card" else "none"
+    yield f"#set page({page}, fill: {paper})"
     yield preamble(_is_korean(scene)).rstrip()
     yield f'#let line-colour = rgb("{style.line}")'
     for ink in sorted({placed.label.ink for placed in scene.labels}):
@@ -73,21 +78,35 @@ def _lines(scene: Scene) -> Iterator[str]:
     yield "#let base = box(width: 0pt, height: 0pt)"
     yield "#let label(x, y, size, ink, it) = {"
     yield "  place(dx: x, dy: y, text(size: size, fill: ink)[#it#base])\n}"
-    for curve in scene.curves:
-        yield from _wire(curve)
-    for shape in scene.shapes:
+    # One figure with a text for people who cannot see it, and no parts that are read one by one.
+    size = f"width: {_pt(scene.width)}, height: {_pt(scene.height)}"
+    said = typst_string(f"{scene.title}. {scene.description}")
+    yield f"#figure(alt: {said}, outlined: false, gap: 0pt, block({size}, breakable: false)["
+    frames = [shape for shape in scene.shapes if shape.form == "frame"]
+    for shape in frames:
         yield from _shape(shape, style)
+    for curve in scene.curves:
+        yield from _wire(curve, style)
+    for shape in scene.shapes:
+        if shape.form != "frame":
+            yield from _shape(shape, style)
+    yield "])"
 
 
-def _wire(curve: Curve) -> Iterator[str]:
+def _wire(curve: Curve, style: Style) -> Iterator[str]:
     """A wire, its arrow head and its labels."""
     parts = [f"curve.move({_point(curve.start)})"]
     for segment in curve.segments:
         kind = "line" if len(segment) == 1 else "cubic"
         parts.append(f"curve.{kind}({', '.join(map(_point, segment))})")
-    yield f"#place(curve(stroke: wire, {', '.join(parts)}))"
+    stroke, fill = "wire", "line-colour"
+    if curve.strong or curve.kind == "note":
+        width = style.wire_width * (style.strong if curve.strong else 0.75)
+        fill = f'rgb("{style.accent}")'
+        stroke = f"{_pt(width)} + {fill}"
+    yield f"#place(curve(stroke: {stroke}, {', '.join(parts)}))"
     if curve.head:
-        yield f"#place(polygon(fill: line-colour, {', '.join(map(_point, curve.head))}))"
+        yield f"#place(polygon(fill: {fill}, {', '.join(map(_point, curve.head))}))"
     for placed in curve.labels:
         yield _label(placed)
 
@@ -96,14 +115,20 @@ def _shape(shape: Shape, style: Style) -> Iterator[str]:
     """A box's outline and its label."""
     corner = f"dx: {_pt(shape.x - shape.w / 2)}, dy: {_pt(shape.y - shape.h / 2)}"
     size = f"width: {_pt(shape.w)}, height: {_pt(shape.h)}"
+    line, width = style.stroke(shape.strong, style.gate_width)
     fill = f'fill: rgb("{style.paper}"), stroke: outline'
+    if shape.strong:
+        fill = f'fill: rgb("{style.paper}"), stroke: {_pt(width)} + rgb("{line}")'
+    elif shape.form == "frame":
+        stroke = f'{_pt(style.wire_width)} + rgb("{style.accent}")'
+        fill = f'fill: rgb("{style.shade}"), stroke: {stroke}'
     if shape.form == "disc":
         yield f"#place({corner}, ellipse({size}, {fill}))"
-    elif shape.form in ("pill", "block"):
-        radius = shape.h / 2 if shape.form == "pill" else style.corner
-        yield f"#place({corner}, rect({size}, radius: {_pt(radius)}, {fill}))"
     elif shape.form == "dot":
-        yield f"#place({corner}, ellipse({size}, fill: line-colour))"
+        yield f'#place({corner}, ellipse({size}, fill: rgb("{line}")))'
+    elif shape.form != "none":
+        radius = {"pill": shape.h / 2, "cell": 0.0}.get(shape.form, style.corner)
+        yield f"#place({corner}, rect({size}, radius: {_pt(radius)}, {fill}))"
     if shape.label:
         yield _label(shape.label)
 

@@ -14,23 +14,19 @@ from __future__ import annotations
 import atexit
 import contextlib
 import hashlib
-import os
-import stat
-import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.cache import own_folder, read, write
 from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing
 
 if TYPE_CHECKING:
     import wasmtime
 
-__all__ = ["cache_folder", "render"]
+__all__ = ["render"]
 
-_DIGEST_SIZE = 32
 # Graphviz recurses along chains: wasmtime's default of 512 KiB ends at a few thousand nodes, and
 # main threads have as little as 1 MiB. So it runs in a thread of its own with room to spare;
 # memory that is not used is not taken.
@@ -140,15 +136,15 @@ def _load_from_disk() -> tuple[wasmtime.Engine, wasmtime.Module]:
     engine = wasmtime.Engine(config)
     digest = hashlib.sha256(code).hexdigest()[:16]
     name = f"graphviz-{digest}-{_version(Path(wasmtime.__file__))}.bin"
-    folder = _own_folder()
-    compiled = _read(folder / name) if folder else None
+    folder = own_folder()
+    compiled = read(folder / name) if folder else None
     if compiled is not None:
         # The processor may have changed under a shared home folder: then compile again.
         with contextlib.suppress(wasmtime.WasmtimeError):
             return engine, wasmtime.Module.deserialize(engine, compiled)
     module = wasmtime.Module(engine, code)
     if folder:
-        _write(folder / name, bytes(module.serialize()))
+        write(folder / name, bytes(module.serialize()))
     return engine, module
 
 
@@ -160,65 +156,3 @@ def _version(package: Path) -> str:
     """
     folders = sorted(package.parents[1].glob("wasmtime-*.dist-info"))
     return folders[-1].name.removesuffix(".dist-info") if folders else "wasmtime"
-
-
-def cache_folder() -> Path:
-    """Where compiled code is kept: ``$GRAPHDIFF_CACHE_DIR`` or the user's cache folder."""
-    own = os.environ.get("GRAPHDIFF_CACHE_DIR")
-    if own:
-        return Path(own)
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        base = Path(local) if local else Path.home() / "AppData" / "Local"
-        return base / "graphdiff" / "cache"
-    # An XDG path must be absolute; a relative one would put machine code into any folder.
-    xdg = os.environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(xdg):
-        return Path(xdg) / "graphdiff"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "graphdiff"
-    return Path.home() / ".cache" / "graphdiff"
-
-
-def _own_folder() -> Path | None:
-    """The cache folder, made if need be; None if it is not to be had or not ours alone."""
-    try:
-        folder = cache_folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder if _is_private(folder.stat()) else None
-    except (OSError, RuntimeError):
-        return None
-
-
-def _is_private(status: os.stat_result) -> bool:
-    """Whether the entry belongs to this user and nobody else can write it."""
-    if not hasattr(os, "geteuid"):
-        return True
-    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _read(path: Path) -> bytes | None:
-    """The cached code, or None if it is missing, damaged, or could be someone else's."""
-    try:
-        with path.open("rb") as file:
-            if not _is_private(os.fstat(file.fileno())):
-                return None
-            content = file.read()
-    except OSError:
-        return None
-    digest, code = content[:_DIGEST_SIZE], content[_DIGEST_SIZE:]
-    return code if hashlib.sha256(code).digest() == digest else None
-
-
-def _write(path: Path, code: bytes) -> None:
-    """Put the code there whole or not at all; a cache that cannot be written is no error."""
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(code).digest() + code)
-        os.replace(temporary, path)
-    except OSError:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)

@@ -60,7 +60,15 @@ class Writing:
     @cached_property
     def formulas(self) -> dict[str, Formulas]:
         """Formulas in the three notations of labels."""
-        return {kind: Formulas(self.graph, kind, layout=self.look.layout) for kind in _NOTATIONS}
+        layout, names = self.look.layout, self.look.names
+        if names:
+            from .renaming import LabelledFormulas
+
+            return {
+                kind: LabelledFormulas(self.graph, kind, layout=layout, names=names)
+                for kind in _NOTATIONS
+            }
+        return {kind: Formulas(self.graph, kind, layout=layout) for kind in _NOTATIONS}
 
     def shows(self, what: str) -> bool:
         """Whether that is to be seen."""
@@ -157,7 +165,7 @@ class Writing:
         printers = [kind(self.graph.tape, most=_CONSTANT) for kind in _PRINTERS]
         typst, plain, latex = (printer.show(k) for printer in printers)
         name = self.look.names.get(plain)
-        return name if name else Label(typst, plain, latex, "muted")
+        return name or Label(typst, plain, latex, "muted")
 
     # -- gradients --------------------------------------------------------------------------------
 
@@ -178,7 +186,7 @@ class Writing:
         if i not in self.trace.adjoints:
             return ()
         numbers = self.below(as_number(self.trace.adjoints[i]))
-        if formula is None or formula.plain == numbers[0].plain:
+        if formula is None or _is_number(formula):
             return numbers
         return (joined("=", formula, numbers[0]), *numbers[1:])
 
@@ -214,7 +222,7 @@ class Writing:
         number = self.numbers(in_layout(local, self.look.layout), "ink")
         if len(number) > 1:
             return formula  # a thumbnail has no room on a wire
-        if formula is None or formula.plain == number[0].plain:
+        if formula is None or _is_number(formula):
             return number[0]
         return joined("=", formula, number[0])
 
@@ -234,6 +242,11 @@ class Writing:
         """The rule of a gate, ``c = a + b``; None if it is too long for its box."""
         rule = self.label(lambda texts: texts.expression(i), "ink", _EQUATION)
         return joined("=", self.name(i), rule) if rule else None
+
+
+def _is_number(label: Label) -> bool:
+    """Whether a formula is only a number."""
+    return not any(letter.isalpha() for letter in label.plain)
 
 
 def _underlined(label: Label) -> Label:

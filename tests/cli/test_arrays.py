@@ -229,6 +229,17 @@ def test_parameters_of_the_net_in_the_notes(cli: Any) -> None:
     assert found["tensors"] == {"W1": 12, "b1": 4, "W2": 8, "b2": 2}
 
 
+def test_biases_are_what_layers_add(cli: Any) -> None:
+    """The same net of layers, whose biases are called c and d."""
+    program = "h = sigmoid(dense(x, A, c)); f = sum(dense(h, D, d))"
+    shapes = ("--shape", "x:3,A:4x3,c:4,D:2x4,d:2", "--params", "all", "--collapse", "layer")
+    out = cli("backprop", program, *shapes).out
+    total = squeezed(table(out, "Parameters"))[-1]
+    assert total == ["total", "26", "6 neurons: 20 weights + 6 biases"]
+    forward = squeezed(table(out, "Forward"))
+    assert ["n2", "dense", "dense(x, A, c)", "4", "16 parameters"] in forward
+
+
 def test_parameters_of_the_larger_net_in_the_notes(cli: Any) -> None:
     """4 + 4 + 1 = 9 neurons, [3×4] + [4×4] + [4×1] = 32 weights, 9 biases: 41 parameters."""
     program = "h = sigmoid(W1@x+b1); g = sigmoid(W2@h+b2); f = sum(W3@g+b3)"
@@ -254,6 +265,52 @@ def test_a_filter_of_3_by_3_on_3_channels_has_27_weights(cli: Any) -> None:
     program = "sum(conv2d(x, K))"
     run = cli("backprop", program, "--shape", "x:3x5x5,K:1x3x3x3", "--params", "K")
     assert squeezed(table(run.out, "Parameters"))[0][2:] == ["27", "1 filter of 27 weights"]
+
+
+LAYERS = "h = relu(dense(x, W, b)); f = cross_entropy(h, 1)"
+LAYERS_AT = "x=[1,2],W=[[1,0],[0.5,1],[0,-1]],b=[0,0,1]"
+
+
+@pytest.mark.parametrize(
+    ("options", "gates"),
+    [
+        (("--collapse", "layer"), ["dense", "relu", "cross_entropy"]),
+        (("--collapse", "dense"), ["dense", "relu", "log_softmax", "take", "×-1"]),
+        (("--expand", "dense"), ["@", "+", "relu", "cross_entropy"]),
+        ((), ["@", "+", "relu", "log_softmax", "take", "×-1"]),
+    ],
+)
+def test_collapsed_layers_are_rows(cli: Any, options: tuple[str, ...], gates: list[str]) -> None:
+    run = cli("backprop", LAYERS, "--at", LAYERS_AT, *options)
+    assert run.status == 0, run.err
+    rows = squeezed(table(run.out, "Forward"))
+    assert [row[1] for row in rows if len(row) > 2 and row[1] != "input"] == gates
+    plain = cli("backprop", LAYERS, "--at", LAYERS_AT).out
+    gradients = [
+        [line.split("  ")[-1] for line in out.split("Gradients of the inputs")[1].splitlines()]
+        for out in (run.out, plain)
+    ]
+    assert gradients[0] == gradients[1]
+
+
+def test_a_collapsed_convolution(cli: Any) -> None:
+    program = "c = conv2d(x, K, b); f = sum(relu(c)*t)"
+    shapes = ("--shape", "x:2x5x5,K:3x2x2x2,b:3", "--collapse", "layer")
+    out = cli("backprop", program, *shapes).out
+    assert ["c", "conv2d", "conv2d(x, K, b)", "3×4×4", "27 parameters"] in squeezed(
+        table(out, "Forward")
+    )
+    assert ["K", "∂f/∂c·∂c/∂K"] in squeezed(table(out, "Backward"))
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_markdown_has_the_boxes_too(cli: Any, tmp_path: Path) -> None:
+    target = tmp_path / "t.md"
+    options = ("--collapse", "layer", "-o", str(target))
+    assert cli("backprop", LAYERS, "--at", LAYERS_AT, *options).status == 0
+    text = target.read_text(encoding="utf-8")
+    assert "dense(x, W, b)" in text
+    assert "log" not in text
 
 
 def test_markdown_of_arrays(cli: Any, tmp_path: Path) -> None:

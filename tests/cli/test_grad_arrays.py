@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
 import graphdiff as gd
+from graphdiff.matrix import targets
+from graphdiff.matrix.checking import WrongFormula
+from graphdiff.matrix.gradients import gradients
 
 
 def test_the_example_of_the_slides(cli: Any) -> None:
@@ -45,6 +49,77 @@ def test_softmax_and_cross_entropy_by_name(cli: Any) -> None:
     out = cli("grad", "s = W@x; p = softmax(s); -log(p[y])").out.splitlines()
     assert out[:2] == ["∇_W f = (p − e_y) xᵀ", "∇_x f = Wᵀ (p − e_y)"]
     assert "y scalar" in out[-1]
+
+
+def test_softmax_and_cross_entropy_of_a_label(cli: Any) -> None:
+    """CS231n notes, softmax classifier: ∂L/∂s = p − 1[y]; dW = ds xᵀ, dx = Wᵀ ds."""
+    out = cli("grad", "-log(softmax(W@x)[y])").out.splitlines()
+    assert out[:2] == [
+        "∇_W f = (softmax(W x) − e_y) xᵀ",
+        "∇_x f = Wᵀ (softmax(W x) − e_y)",
+    ]
+
+
+def where(cli: Any, *arguments: str) -> list[tuple[str, str]]:
+    """The lines about targets that sum to 1, each with the line above."""
+    run = cli("grad", *arguments)
+    assert run.status == 0, run.err
+    lines = run.out.splitlines()
+    return [(a.strip(), b.strip()) for a, b in pairwise(lines) if "where " in b]
+
+
+def test_targets_that_sum_to_one_give_p_minus_y(cli: Any) -> None:
+    """Bishop, PRML, eq. 4.109: ∇_w E = Σ (y − t) φ."""
+    assert where(cli, "cross_entropy(W@x, y)") == [
+        (
+            "∇_W f = ((Σy) softmax(W x) − y) xᵀ",
+            "where Σy = 1: ∇_W f = (softmax(W x) − y) xᵀ",
+        ),
+        (
+            "∇_x f = Wᵀ ((Σy) softmax(W x) − y)",
+            "where Σy = 1: ∇_x f = Wᵀ (softmax(W x) − y)",
+        ),
+    ]
+    named = where(cli, "p = softmax(z); f = -sum(y*log(p))")
+    assert named == [("∇_z f = (Σy) p − y", "where Σy = 1: ∇_z f = p − y")]
+
+
+def test_targets_of_a_batch_sum_to_one_in_every_row(cli: Any) -> None:
+    found = where(cli, "cross_entropy(X@W, Y)", "--shape", "X:NxD,W:DxK,Y:NxK", "--wrt", "W")
+    (_, line) = found[0]
+    assert line == "where Y 𝟏 = 𝟏: ∇_W f = (1/N) Xᵀ (softmax(X W) − Y)"
+    rows = where(cli, "cross_entropy(W@x, y)", "--layout", "numerator", "--wrt", "x")
+    assert rows[0][1] == "where Σy = 1: ∂f/∂x = (softmax(W x) − y)ᵀ W"
+
+
+def test_targets_that_sum_to_one_in_latex(cli: Any) -> None:
+    [(_, line)] = where(cli, "p = softmax(z); f = -sum(y*log(p))", "--format", "latex")
+    assert line == r"\quad \text{where } \sum y = 1\colon\; \nabla_{z} f = p - y"
+    batch = "Y:4x3; P = softmax(Z); f = -sum(Y*log(P))"
+    [(_, line)] = where(cli, batch, "--format", "latex", "--wrt", "Z")
+    assert line.startswith(r"\quad \text{where } Y \mathbf{1} = \mathbf{1}\colon")
+
+
+@pytest.mark.parametrize(
+    "program", ["sum(x)*sum(x^2)", "sum(x)*sum(t)", "-log(softmax(z)[y])", "sum((W@x)^2)"]
+)
+def test_sums_of_no_target_are_left_alone(cli: Any, program: str) -> None:
+    assert where(cli, program) == []
+
+
+def test_formulas_for_unit_targets_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong sum is found out: the rows of a target are set to 1 where the formula is checked."""
+    found = gradients(gd.parse("p = softmax(z); -sum(y*log(p))"), ["z"])
+    monkeypatch.setattr(targets, "_normalised", lambda np, values: 2 * np.abs(values))
+    with pytest.raises(WrongFormula, match="∇_z"):
+        targets.with_unit_targets(found, "z")
+
+
+def test_shapes_can_be_given(cli: Any) -> None:
+    out = cli("grad", "mean((A@x-b)^2)", "--shape", "A:4x2", "--shape", "b:4", "--wrt", "x").out
+    assert out == ("∇_x f = 0.5 Aᵀ (A x − b)\nshapes: A 4×2, x 2, b 4; checked against numbers\n")
+    named = cli("grad", "mean((A@x-b)^2)", "--shape", "A:NxD,x:D", "--wrt", "x").out
+    assert named.startswith("∇_x f = (2/N) Aᵀ (A x − b)\n")
 
 
 def test_layer_by_layer(cli: Any) -> None:
@@ -85,6 +160,9 @@ def test_python_computes_the_same(cli: Any, program: str) -> None:
     [
         (("W@x",), "graphdiff jacobian"),
         (("sum((W@x)^2)", "--wrt", "V"), "no variable 'V'"),
+        (("sum((W@x)^2)", "--shape", "V:2"), "no variable 'V'"),
+        (("sum((W@x)^2)", "--shape", "W:2x3,x:2"), "2×3"),
+        (("x*y", "--shape", "x:2"), "a gradient belongs to a number"),
         (("-log(softmax(z)[y])", "--wrt", "y"), "y holds labels"),
         (("sum((W@x)^2)", "--order", "2"), "graphdiff jacobian"),
         (

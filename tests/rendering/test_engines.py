@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from graphdiff import cache
 from graphdiff.errors import LimitExceeded, ProgramMissing
 from graphdiff.rendering import engines, wasm
 from graphdiff.rendering.engines import EngineFailed, EngineMissing, lay_out
@@ -150,7 +151,7 @@ def test_damaged_code_is_never_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         monkeypatch.setattr(wasm, "_program", None)
         assert lay_out(DOT, "wasi") == expected
         # Compiled afresh, which need not give the same bytes, but a whole file again.
-        assert wasm._read(file) is not None
+        assert cache.read(file) is not None
 
 
 @pytest.mark.usefixtures("fresh_program")
@@ -175,7 +176,7 @@ def test_a_read_only_cache_folder_is_no_error(
         raise PermissionError("read-only")
 
     # To root nothing is read-only, and tests may run as root.
-    monkeypatch.setattr(wasm.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
     assert lay_out(DOT, "wasi")["objects"]
     assert list(folder.iterdir()) == []
 
@@ -197,8 +198,8 @@ def test_half_a_file_is_never_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     def full(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(wasm.os, "replace", full)
-    wasm._write(tmp_path / "code", b"code")
+    monkeypatch.setattr(cache.os, "replace", full)
+    cache.write(tmp_path / "code", b"code")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -221,8 +222,8 @@ def test_the_cache_is_where_the_system_wants_it(
     monkeypatch.setenv("HOME", "/home/me")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(wasm.sys, "platform", platform)
-    assert wasm.cache_folder() == Path(expected)
+    monkeypatch.setattr(cache.sys, "platform", platform)
+    assert cache.cache_folder() == Path(expected)
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

@@ -47,7 +47,7 @@ def test_a_small_figure() -> None:
     source = to_mermaid(product())
     assert '  n3(("#43;"))' in source
     assert '  n0 -->|"−2.00<br/>∂ −4.00"| n3' in source
-    assert '  n3 -->|"q 3.00<br/>∂ −4.00"| n4' in source
+    assert '  n3 -->|"3.00<br/>∂ −4.00"| n4' in source
 
 
 def test_a_fork_is_a_dot_without_an_arrow_to_it() -> None:

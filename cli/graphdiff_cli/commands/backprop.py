@@ -21,10 +21,11 @@ from ..console import (
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
+    from graphdiff.boxes import Boxed
     from graphdiff.documents.table import Section
     from graphdiff.verification.report import Report
 
-FIGURES = ("svg", "pdf", "png", "dot")
+FIGURES = ("svg", "pdf", "png", "dot", "tex", "tikz", "typ", "mmd", "html")
 FORMATS = (*FIGURES, "json", "md")
 MOST = 2_000
 """Nodes above which the terminal gets the gradients without the long tables."""
@@ -44,15 +45,15 @@ MOST = 2_000
 @click.option(
     "--collapse",
     metavar="s,dense",
-    help="Draw these layers, by name or op, as one box each; layer for all.",
+    help="Show these layers, by name or op, as one box each; layer for all.",
 )
-@click.option("--expand", metavar="s,dense", help="Draw all layers but these as boxes.")
+@click.option("--expand", metavar="s,dense", help="Show all layers but these as boxes.")
 @click.option(
     "-o",
     "--output",
     multiple=True,
     metavar="FILE",
-    help="Write svg, pdf, png, dot, json or md; repeatable.",
+    help="Write svg, pdf, png, dot, tex, tikz, typ, mmd, html, json or md; repeatable.",
 )
 @click.option("--json", is_flag=True, help="Print JSON (schema graphdiff.trace/1).")
 @click.option("--closed", is_flag=True, help="Add closed forms in the inputs, simplified by sympy.")
@@ -226,10 +227,11 @@ class _Document:
                 self.wrt = [find_input(graph, name.strip()) for name in shown.wrt.split(",")]
             if shown.params is not None:
                 self.parameters = learnable(graph, shown.params)
+        self.program: Boxed | None = None
         if any(shown.boxes):
             from graphdiff.boxes import boxed
 
-            boxed(graph, *shown.boxes)  # names of no layer are refused without a figure too
+            self.program = boxed(trace or graph, *shown.boxes)
         self.closed: dict[int, str] | None = None
         if closed and graph.has_arrays:
             from graphdiff.formulas import closed_matrices
@@ -245,7 +247,7 @@ class _Document:
 
         tables = sections(
             self.graph, self.trace, self.report, self.numbers, self.closed, most,
-            layout=self.shown.layout, wrt=self.wrt,
+            layout=self.shown.layout, wrt=self.wrt, program=self.program,
         )  # fmt: skip
         if self.parameters is not None:
             from graphdiff.documents.parameters import parameter_sections

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Symbolic derivatives.")
 @options.source
+@options.shape
 @click.option("--wrt", metavar="x,y", help="Variables; by default all of them.")
 @click.option(
     "--order", type=click.IntRange(1, 6), default=1, show_default=True, help="2 for second …"
@@ -34,6 +35,7 @@ def grad(
     expression: str | None,
     expr: str | None,
     file: Path | None,
+    shape: tuple[str, ...],
     wrt: str | None,
     order: int,
     format: str | None,  # noqa: A002 - the option's name
@@ -48,13 +50,16 @@ def grad(
     graphdiff grad "x^2*sin(y)" --order 2 --format latex
     graphdiff grad "sigmoid(w*x+b)" --format python
     graphdiff grad "sum((W@x)^2)" --wrt W,x
+    graphdiff grad "mean((A@x-b)^2)" --shape A:NxD,x:D --wrt x
     graphdiff grad "h = tanh(W1@x+b1); p = softmax(W2@h+b2); -log(p[y])" --chain
     """
     with reporting_errors(debug=debug):
         import graphdiff as gd
         from graphdiff.documents.derivatives import derivatives, layers
 
-        graph = gd.parse(read_source(expression, expr, file))
+        shapes = options.read_shapes(shape, {})
+        graph = gd.parse(read_source(expression, expr, file), shapes=shapes or None)
+        options.check_names(shapes, graph)
         variables = [name.strip() for name in wrt.split(",")] if wrt else None
         if chain:
             write_out(layers(graph, variables, format or "unicode"))

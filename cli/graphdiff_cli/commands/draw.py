@@ -1,0 +1,149 @@
+"""``graphdiff draw``: a figure, as a lecturer wants it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import options
+from ..console import (
+    check_target,
+    plain_table,
+    read_source,
+    reporting_errors,
+    usage,
+    write_file,
+    write_out,
+)
+from ..looks import figure_options, read_figure_options
+
+if TYPE_CHECKING:
+    from graphdiff import Graph, Trace
+    from graphdiff.rendering.figure import Figure
+
+FORMATS = ("svg", "pdf", "png", "tex", "tikz", "typ", "html", "dot", "mmd")
+
+
+@click.command(short_help="A figure for a slide: styles, themes, frames, remarks, formulas.")
+@options.source
+@options.at
+@options.shape
+@click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="FILE",
+    help=f"Write {', '.join(FORMATS[:-1])} or {FORMATS[-1]}; repeatable; - for standard output.",
+)
+@click.option("--to", metavar="FORMAT", type=click.Choice(FORMATS), help="Format of '-o -'.")
+@click.option("--alt", is_flag=True, help="Print what the figure shows, as text and tables.")
+@figure_options
+@click.option(
+    "--dpi", type=click.IntRange(36, 1200), default=192, show_default=True, help="Of PNG files."
+)
+@click.option("--width", type=click.IntRange(16, 20_000), help="Of PNG files, in pixels.")
+@options.choice("--lang", ("en", "ko"), "Words of an interactive page.")
+@click.option("--wrt", metavar="W,b", help="Show only the gradients in these variables.")
+@options.fuse
+@options.no_share
+@options.kink
+@options.layout
+@options.debug
+def draw(
+    expression: str | None,
+    expr: str | None,
+    file: Path | None,
+    at: tuple[str, ...],
+    shape: tuple[str, ...],
+    output: tuple[str, ...],
+    to: str | None,
+    alt: bool,
+    dpi: int,
+    width: int | None,
+    lang: str,
+    wrt: str | None,
+    fuse: str,
+    no_share: bool,
+    kink: str,
+    layout: str,
+    debug: bool,
+    **look: Any,
+) -> None:
+    """Draw the computation graph of an expression: with numbers, or without a point as formulas.
+
+    \b
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 -o figure.svg
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --style colah --theme dark -o figure.png --width 1920
+    graphdiff draw "q = x + y; f = q*z" --at x=-2,y=5,z=-4 --annotate "q: distributor" -o f.pdf
+    graphdiff draw "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --group "sigmoid=1/(1+exp(-s))" -o f.svg
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --highlight "path:x->f" --show +local,+roles -o f.tex
+    graphdiff draw "exp(x)/y" --at x=1,y=3 --panel auto --label 'y=\\hat{y}' --exact -o f.html
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --alt
+
+    Gradients stand below their wires, never told by colour alone. Every file is the same on every
+    run; nothing is written if anything is wrong.
+    """
+    with reporting_errors(debug=debug):
+        targets = [_target(name, to) for name in output]
+        if not targets and not alt:
+            raise usage("no file is named to draw to", "-o figure.svg; or --alt for text")
+        import graphdiff as gd
+        from graphdiff.parsing.point import read_point
+        from graphdiff.rendering.figure import figure
+
+        point = read_point(at)
+        shapes = options.read_shapes(shape, point)
+        text = read_source(expression, expr, file)
+        graph = gd.parse(text, share=not no_share, fuse=fuse, shapes=shapes or None)
+        options.check_names(shapes, graph)
+        subject: Trace | Graph = graph
+        if at or not graph.inputs:
+            subject = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
+        variables = [name.strip() for name in wrt.split(",")] if wrt else None
+        drawing = figure(
+            subject, layout=layout, wrt=variables, ppi=dpi, width=width, lang=lang,
+            **read_figure_options(look),
+        )  # fmt: skip
+        files = [(path, drawing.render(kind)) for path, kind in targets]
+        for path, data in files:
+            _write(path, data)
+        if alt:
+            write_out(_told(drawing, subject, layout))
+
+
+def _target(name: str, to: str | None) -> tuple[Path | None, str]:
+    """Where to write, and in which format."""
+    if name == "-":
+        return None, to or "svg"
+    path = Path(name)
+    kind = path.suffix.lstrip(".").lower()
+    if not path.is_dir() and kind not in FORMATS:
+        raise usage(f"cannot write {name!r}: unknown format", f"use .{', .'.join(FORMATS)}")
+    check_target(path)
+    return path, kind
+
+
+def _write(path: Path | None, data: bytes) -> None:
+    if path is not None:
+        write_file(path, data)
+        return
+    import sys
+
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _told(drawing: Figure, subject: Trace | Graph, layout: str) -> str:
+    """The figure in words, and its numbers as tables."""
+    from graphdiff.documents.numbers import Numbers
+    from graphdiff.documents.table import sections
+    from graphdiff.trace import Trace
+
+    trace = subject if isinstance(subject, Trace) else None
+    graph = trace.graph if trace else subject
+    numbers = Numbers(trace, None, layout=layout) if trace else None
+    program = drawing.told[0] if drawing.told else None
+    tables = sections(graph, trace, None, numbers, layout=layout, program=program)
+    return "\n\n".join([drawing.alt, *map(plain_table, tables)])

@@ -1,0 +1,195 @@
+"""``graphdiff figures``: all figures of a lecture, from one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from .. import options
+from ..console import reporting_errors, usage, write_file, write_out
+
+if TYPE_CHECKING:
+    from graphdiff.figures.lock import Lock
+    from graphdiff.figures.making import Job, Made
+    from graphdiff.figures.manifest import Entry, Manifest
+
+
+@click.command(short_help="All figures of a lecture from one file; only what changed.")
+@click.argument("manifest", type=click.Path(path_type=Path), default=Path("figures.toml"))
+@click.option("--only", multiple=True, metavar="NAME", help="Only these figures; repeatable.")
+@click.option("--check", is_flag=True, help="Write nothing; name what is stale or missing.")
+@click.option("--list", "listing", is_flag=True, help="List the figures and their files.")
+@click.option("--force", is_flag=True, help="Make all figures, whatever the lock says.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes; by default one for every 40 files.",
+)
+@options.debug
+def figures(
+    manifest: Path,
+    only: tuple[str, ...],
+    check: bool,
+    listing: bool,
+    force: bool,
+    jobs: int | None,
+    debug: bool,
+) -> None:
+    """Make the figures that a manifest lists, as far as they changed.
+
+    \b
+    graphdiff figures                         (reads figures.toml)
+    graphdiff figures lecture4.toml --jobs 4
+    graphdiff figures lecture4.toml --check   (for pre-commit and CI)
+    graphdiff figures lecture4.toml --list
+
+    \b
+    [defaults]                    # lecture4.toml
+    folder = "pictures"
+    formats = ["svg", "pdf"]
+    [[figure]]
+    name = "simple"
+    program = "q = x + y; f = q*z"
+    at = "x=-2,y=5,z=-4"
+
+    A figure has a program, or a file or gallery example to take it from. Its other keys are the
+    options of graphdiff draw. A lock beside the manifest remembers what was made from what; with
+    --check, what it does not vouch for is made and compared.
+
+    Exit status: 0 done, 1 a figure is stale or missing (--check), 2 bad input, 3 a program is
+    missing, 130 interrupted (what is done stays).
+    """
+    with reporting_errors(debug=debug):
+        from graphdiff.figures.lock import Lock, read_lock
+        from graphdiff.figures.manifest import read_manifest
+
+        read = read_manifest(manifest)
+        chosen = read.chosen(only)
+        lock = read_lock(read)
+        if force:
+            lock = Lock(lock.path)
+        if listing:
+            _list(chosen)
+        elif check:
+            _check(manifest, chosen, lock, jobs)
+        else:
+            _build(read, chosen, lock, jobs)
+
+
+def _list(entries: Sequence[Entry]) -> None:
+    width = max((len(entry.name) for entry in entries), default=0)
+    for entry in entries:
+        missing = [target for target in entry.targets if not target.exists()]
+        state = "  (not made yet)" if missing else ""
+        write_out(f"{entry.name:<{width}}  {', '.join(map(str, entry.targets))}{state}")
+
+
+def _check(manifest: Path, entries: Sequence[Entry], lock: Lock, workers: int | None) -> None:
+    """Name every file that is not what making it would give."""
+    bad = [f"missing: {target}" for e in entries for target in e.targets if not target.exists()]
+    jobs = _jobs([e for e in entries if all(target.exists() for target in e.targets)], lock)
+    failed = []
+    for made in _made(jobs, workers):
+        if made.error:
+            failed.append(made)
+        bad += [f"stale: {path}" for path, data in made.files.items() if path.read_bytes() != data]
+    if bad:
+        write_out("\n".join(sorted(bad)))
+        click.echo(f"run: graphdiff figures {manifest}", err=True)
+    _report(failed)
+    if bad:
+        raise click.exceptions.Exit(1)
+    write_out(f"{_count(entries)}: up to date")
+
+
+def _build(manifest: Manifest, entries: Sequence[Entry], lock: Lock, workers: int | None) -> None:
+    """Make what changed; the lock is written even if the work is interrupted."""
+    from graphdiff.figures.lock import origin
+
+    jobs = _jobs(entries, lock)
+    for folder in sorted({target.parent for job in jobs for target in job.targets}):
+        _make_folder(folder)
+    failed, written = [], 0
+    try:
+        for made in _made(jobs, workers):
+            if made.error:
+                failed.append(made)
+            for path, data in made.files.items():
+                if not path.exists() or path.read_bytes() != data:
+                    write_file(path, data)
+                    written += 1
+                lock.note(path, origin(made.job.entry, path), data)
+    finally:
+        if jobs:
+            write_file(lock.path, lock.content(manifest))
+    _report(failed)
+    files = sum(len(entry.targets) for entry in entries)
+    write_out(f"{_count(entries)}: {written} written, {files - written} up to date")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise usage(f"cannot make the folder {folder}: {error.strerror}") from None
+
+
+def _jobs(entries: Sequence[Entry], lock: Lock) -> list[Job]:
+    """What the lock does not vouch for."""
+    from graphdiff.figures.lock import origin
+    from graphdiff.figures.making import Job
+
+    jobs = []
+    for entry in entries:
+        targets = [t for t in entry.targets if not lock.vouches(t, origin(entry, t))]
+        if targets:
+            jobs.append(Job(entry, tuple(targets)))
+    return jobs
+
+
+def _made(jobs: Sequence[Job], workers: int | None) -> Iterator[Made]:
+    """Figures as they are made, with a progress bar on a terminal."""
+    from graphdiff.figures.making import make, processes
+
+    with _progress(len(jobs)) as bar:
+        for made in make(jobs, workers or processes(jobs)):
+            yield made
+            bar.update(1)
+
+
+class _Bar(Protocol):
+    def update(self, n_steps: int) -> None: ...
+
+
+class _NoBar:
+    def update(self, n_steps: int) -> None:
+        """Where nobody looks there is nothing to show."""
+
+
+@contextmanager
+def _progress(length: int) -> Iterator[_Bar]:
+    import os
+    import sys
+
+    if length < 2 or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield _NoBar()
+        return
+    with click.progressbar(length=length, label="figures", file=sys.stderr) as bar:
+        yield bar
+
+
+def _report(failed: Sequence[Made]) -> None:
+    """Say which figures cannot be made, and end with their exit status."""
+    for made in failed:
+        click.echo(f"error: figure {made.job.entry.name!r}: {made.error}", err=True)
+    if failed:
+        raise click.exceptions.Exit(3 if all(made.missing for made in failed) else 2)
+
+
+def _count(entries: Sequence[Entry]) -> str:
+    return f"{len(entries)} figure{'' if len(entries) == 1 else 's'}"

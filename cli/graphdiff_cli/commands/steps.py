@@ -1,0 +1,195 @@
+"""``graphdiff steps``: a figure built up step by step, for slides."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from .. import options
+from ..console import check_target, read_source, reporting_errors, usage, write_file, write_out
+
+if TYPE_CHECKING:
+    from graphdiff import Trace
+    from graphdiff.rendering.builds import Builds
+
+_NUMBER = re.compile(r"%0?\d{0,2}d")
+_WHOLE = ("pdf", "gif", "svg", "tex", "html")
+_NUMBERED = ("svg", "png")
+
+
+@click.command(short_help="A figure built up step by step: slides, GIF, animated SVG.")
+@options.source
+@options.at
+@options.shape
+@click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="FILE",
+    help="Write pdf, gif, svg, tex, html, or step-%02d.svg or .png; repeatable.",
+)
+@options.choice("--from", ("forward", "backward"), "The pass to begin with.")
+@click.option("--only", metavar="q,f", help="Only the steps at these nodes.")
+@options.choice("--captions", ("on", "off"), "What is computed, below the figure.")
+@options.choice("--lang", ("en", "ko"), "Captions in English or Korean.")
+@click.option(
+    "--delay",
+    type=click.FloatRange(0.05, 60),
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Seconds a step, in GIF and animated SVG.",
+)
+@click.option(
+    "--digits", type=click.IntRange(0, 15), default=2, show_default=True, help="Decimals shown."
+)
+@click.option(
+    "--dpi", type=click.IntRange(36, 1200), default=192, show_default=True, help="Of PNG files."
+)
+@options.choice("--style", ("cs231n", "colah", "micrograd", "mono"), "The look of the figure.")
+@options.choice("--theme", ("light", "dark", "auto"), "Colours; auto is for SVG.")
+@options.choice("--direction", ("lr", "tb"), "From left to right, or top to bottom.")
+@click.option("--fit", metavar="16:9", help="Fold long figures into this ratio or WxH.")
+@click.option("--collapse", metavar="s,dense", help="Draw these layers as one box each.")
+@click.option("--expand", metavar="s,dense", help="Draw all layers but these as boxes.")
+@options.fuse
+@options.no_share
+@options.kink
+@options.layout
+@options.choice("--engine", ("auto", "wasi", "pygraphviz", "dot"), "Layout engine of figures.")
+@options.debug
+def steps(
+    expression: str | None,
+    expr: str | None,
+    file: Path | None,
+    at: tuple[str, ...],
+    shape: tuple[str, ...],
+    output: tuple[str, ...],
+    only: str | None,
+    captions: str,
+    lang: str,
+    delay: float,
+    digits: int,
+    dpi: int,
+    collapse: str | None,
+    expand: str | None,
+    fuse: str,
+    no_share: bool,
+    kink: str,
+    layout: str,
+    engine: str,
+    fit: str | None,
+    debug: bool,
+    **more: str,
+) -> None:
+    """Build a figure up: values gate by gate, then gradients gate by gate.
+
+    \b
+    graphdiff steps "(x+y)*z" --at x=-2,y=5,z=-4 -o build.pdf       (a page a step)
+    graphdiff steps "(x+y)*z" --at x=-2,y=5,z=-4 -o step-%02d.svg
+    graphdiff steps "(x+y)*z" --at x=-2,y=5,z=-4 -o build.gif --delay 2
+    graphdiff steps "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --from backward -o slides.tex
+    graphdiff steps "x*x + x" --at x=3                              (the captions)
+
+    Each backward step frames its gate and says [upstream gradient] × [local gradient] =
+    contribution; where paths join, the sum is a step of its own. An .svg moves by itself, .tex is
+    a beamer slide with overlays.
+    """
+    with reporting_errors(debug=debug):
+        targets = [_Target.read(name) for name in output]
+        import graphdiff as gd
+        from graphdiff.parsing.point import read_point
+        from graphdiff.rendering.builds import builds
+
+        point = read_point(at)
+        shapes = options.read_shapes(shape, point)
+        text = read_source(expression, expr, file)
+        graph = gd.parse(text, share=not no_share, fuse=fuse, shapes=shapes or None)
+        options.check_names(shapes, graph)
+        trace = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
+        made = builds(
+            trace,
+            start="backward" if more["from"] == "backward" else "forward",
+            only=_names(only),
+            captions=captions == "on",
+            lang=lang,
+            digits=digits,
+            collapse=_names(collapse),
+            expand=_names(expand),
+            layout=layout,
+            engine=engine,
+            style=more["style"],
+            theme=more["theme"],
+            direction=more["direction"],
+            fit=fit,
+        )
+        files = [
+            (path, data)
+            for target in targets
+            for path, data in target.files(made, trace, delay, dpi)
+        ]
+        for path, data in files:
+            write_file(path, data)
+        if not targets:
+            write_out("\n".join(f"{k:3}  {told}" for k, told in enumerate(made.captions, 1)))
+
+
+def _names(text: str | None) -> list[str]:
+    """Names with commas between them."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+class _Target(NamedTuple):
+    """A file to write, or with a %d in its name one for every step."""
+
+    name: str
+    kind: str
+    numbered: bool
+
+    @classmethod
+    def read(cls, name: str) -> _Target:
+        """What an ``-o`` asks for.  Raises GraphDiffError."""
+        kind = Path(name).suffix.lstrip(".").lower()
+        numbers = _NUMBER.findall(Path(name).name)
+        if len(numbers) > 1:
+            raise usage(f"{name!r} has more than one number", "use one %02d")
+        if kind == "png" and not numbers:
+            raise usage(f"{name!r} is one picture, and there are many", "use step-%02d.png")
+        kinds = _NUMBERED if numbers else _WHOLE
+        if kind not in kinds:
+            raise usage(f"cannot write {name!r}: unknown format", f"use .{', .'.join(kinds)}")
+        check_target(Path(name))
+        return cls(name, kind, bool(numbers))
+
+    def files(self, made: Builds, trace: Trace, delay: float, dpi: int) -> list[tuple[Path, bytes]]:
+        """The files with their content."""
+        from graphdiff.rendering import animation
+
+        if self.numbered:
+            svg = self.kind == "svg"
+            pages = animation.to_svgs(made) if svg else animation.to_pngs(made, dpi)
+            folder, name = Path(self.name).parent, Path(self.name).name
+            before, number, after = re.split(f"({_NUMBER.pattern})", name)
+            return [
+                (folder / f"{before}{number % k}{after}", page) for k, page in enumerate(pages, 1)
+            ]
+        return [(Path(self.name), self.whole(made, trace, delay))]
+
+    def whole(self, made: Builds, trace: Trace, delay: float) -> bytes:
+        """All steps in one file."""
+        from graphdiff.rendering import animation
+
+        if self.kind == "pdf":
+            return animation.to_pages(made)
+        if self.kind == "gif":
+            return animation.to_gif(made, delay)
+        if self.kind == "svg":
+            return animation.to_animated_svg(made, delay).encode()
+        if self.kind == "tex":
+            from graphdiff.rendering.beamer import to_beamer
+
+            return to_beamer(made).encode()
+        return trace.figure().render(self.kind)

@@ -1,0 +1,131 @@
+"""Notebooks: the cell magic ``%%backprop`` and the interactive page as a widget.
+
+``%load_ext graphdiff`` registers the magic.  IPython and anywidget are the extra ``notebook``, and
+are imported only when they are used.
+"""
+
+from __future__ import annotations
+
+import argparse
+from functools import cache
+from typing import Any, NoReturn
+
+from .errors import GraphDiffError
+from .graph import Graph, parse
+from .parsing.point import read_point
+from .trace import Trace
+
+__all__ = ["backprop", "load_ipython_extension", "widget"]
+
+# The page is in a frame of its own, so that neither its ids nor its style meet the notebook's; it
+# may run its script and nothing else.  It tells how high it is, and its inputs.
+_MODULE = """\
+export default {
+  render({model, el}) {
+    const frame = document.createElement("iframe");
+    frame.setAttribute("sandbox", "allow-scripts");
+    frame.title = model.get("title");
+    Object.assign(frame.style, {width: "100%", height: "30rem", border: "none"});
+    const listen = event => {
+      const said = event.data?.graphdiff;
+      if (!said || event.source !== frame.contentWindow) return;
+      frame.style.height = `${Math.min(Number(said.height) || 0, 4000)}px`;
+      if (JSON.stringify(said.point) === JSON.stringify(model.get("point"))) return;
+      model.set("point", said.point);
+      model.save_changes();
+    };
+    addEventListener("message", listen);
+    frame.srcdoc = model.get("html");
+    el.append(frame);
+    return () => removeEventListener("message", listen);
+  },
+};
+"""
+
+
+def widget(subject: Trace | Graph, lang: str = "en", digits: int = 2) -> Any:
+    """The interactive page of a trace or graph as a widget.
+
+    Its ``point`` follows the inputs that the reader edits: ``w.point["x"]``.
+    """
+    html = subject.figure(lang=lang, digits=digits).render("html").decode()
+    point = _numbers(subject) if isinstance(subject, Trace) else {}
+    return _widget_class()(html=html, title=str(subject)[:200], point=point)
+
+
+def _numbers(trace: Trace) -> dict[str, float]:
+    """The inputs of a program of numbers; of arrays the page edits none."""
+    if trace.graph.has_arrays:
+        return {}
+    used = {name: i for name, i in trace.graph.inputs.items() if i in trace.graph.uses}
+    return {name: float(trace.values[i]) for name, i in used.items()}
+
+
+@cache
+def _widget_class() -> Any:
+    import anywidget
+    import traitlets
+
+    synced: dict[str, Any] = {
+        "html": traitlets.Unicode(), "title": traitlets.Unicode(), "point": traitlets.Dict(),
+    }  # fmt: skip
+    traits = {name: trait.tag(sync=True) for name, trait in synced.items()}
+    return type("Page", (anywidget.AnyWidget,), {"_esm": _MODULE, **traits})
+
+
+class _Arguments(argparse.ArgumentParser):
+    """Errors become exceptions: a notebook must not exit."""
+
+    def error(self, message: str) -> NoReturn:
+        raise GraphDiffError(message, hint="%%backprop x=-2,y=5 [--lang ko] [--widget]")
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = _Arguments(prog="%%backprop", add_help=False, allow_abbrev=False)
+    parser.add_argument("--widget", action="store_true")
+    parser.add_argument("--lang", default="en")
+    parser.add_argument("--fuse", default="none")
+    parser.add_argument("--digits", type=int, default=2)
+    return parser
+
+
+def backprop(line: str, cell: str) -> Any:
+    """What ``%%backprop x=-2,y=5,z=-4`` shows of the program in its cell: a Trace, which draws
+    itself; without a point the Graph; with ``--widget`` the interactive page.
+
+    Raises GraphDiffError.
+
+    >>> backprop("x=-2, y=5, z=-4", "q = x + y\\nf = q*z").gradients
+    {'x': -4, 'y': -4, 'z': 3}
+    """
+    # A point such as x=-2 is no option, and argparse need not be asked.
+    words = line.split()
+    options = [word for k, word in enumerate(words) if _is_option(words, k)]
+    point = " ".join(word for k, word in enumerate(words) if not _is_option(words, k))
+    chosen = _arguments().parse_args(options)
+    graph = parse(cell, fuse=chosen.fuse)
+    subject = graph.backprop(read_point([point])) if point or not graph.inputs else graph
+    if chosen.widget:
+        return widget(subject, chosen.lang, chosen.digits)
+    return subject
+
+
+def _is_option(words: list[str], k: int) -> bool:
+    """Whether a word of the line is an option, or the value of the one before it."""
+    valued = ("--lang", "--fuse", "--digits")
+    return words[k].startswith("--") or (k > 0 and words[k - 1] in valued)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register ``%%backprop``."""
+    from IPython.core.error import UsageError
+
+    def magic(line: str, cell: str) -> Any:
+        try:
+            return backprop(line, cell)
+        except GraphDiffError as error:
+            # Shown as a message, without a traceback through our code.
+            raise UsageError(str(error)) from None
+
+    magic.__doc__ = backprop.__doc__
+    shell.register_magic_function(magic, "cell", "backprop")

@@ -1,0 +1,171 @@
+"""Builds as files: pages of one PDF, numbered pictures, a GIF, an SVG that moves by itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from graphdiff.errors import ProgramMissing
+from graphdiff.rendering import svg
+from graphdiff.rendering.builds import Builds, Part
+from graphdiff.rendering.escaping import xml_text
+from graphdiff.rendering.scene import Curve, Placed
+from graphdiff.rendering.typeset import fonts, needs_korean
+from graphdiff.rendering.typst_document import to_typst
+
+if TYPE_CHECKING:
+    import typst
+    from PIL.Image import Image
+
+__all__ = ["LINGER", "to_animated_svg", "to_gif", "to_pages", "to_pngs", "to_svgs"]
+
+LINGER = 3
+"""The last picture of an animation stays for so many times the time of the others."""
+
+# Pixels of a slide; figures are enlarged until one side fills it, as far as this many an inch.
+_SLIDE, _MOST_PPI = (1280, 720), 288.0
+_COLOURS = 256
+
+
+def to_pages(builds: Builds) -> bytes:
+    """One PDF with a page for every step, made in one compile; the same bytes on every run."""
+    output = _compiler(builds).compile(format="pdf", timestamp=0)
+    assert isinstance(output, bytes)
+    return output
+
+
+def to_pngs(builds: Builds, ppi: float = 192.0) -> list[bytes]:
+    """A PNG of every step, all of one size."""
+    output = _compiler(builds).compile(format="png", ppi=ppi)
+    assert output is not None  # no output file was asked for
+    return output if isinstance(output, list) else [output]
+
+
+def to_svgs(builds: Builds) -> list[bytes]:
+    """An SVG of every step, all of one size."""
+    return [svg.to_svg(scene).encode() for scene in builds.scenes]
+
+
+def _compiler(builds: Builds) -> typst.Compiler:
+    import typst
+
+    korean = needs_korean(label.label.typst for scene in builds.scenes for label in scene.labels)
+    return typst.Compiler(_pages(builds).encode(), font_paths=fonts(korean))
+
+
+def _pages(builds: Builds) -> str:
+    """The Typst source of all pages; each is a block, so that its rules end with it."""
+    about = replace(builds.scenes[0], description=builds.description)
+    head, _, _ = to_typst(about).partition("\n")
+    pages = [to_typst(scene).partition("\n")[2] for scene in builds.scenes]
+    return "\n".join([head, *(f"#[\n{page}]" for page in pages)]) + "\n"
+
+
+def to_gif(builds: Builds, delay: float = 1.0) -> bytes:
+    """An animated GIF of a slide's size, ``delay`` seconds a step; it repeats for ever.
+
+    Raises ProgramMissing without Pillow.
+    """
+    try:
+        from PIL import Image
+    except ImportError:
+        hint = 'pip install "graphdiff[animation]", or write an animated .svg'
+        raise ProgramMissing("a GIF needs the package Pillow", hint=hint) from None
+    from io import BytesIO
+
+    scene = builds.scenes[0]
+    ppi = min(_MOST_PPI, 72 * _SLIDE[0] / scene.width, 72 * _SLIDE[1] / scene.height)
+    frames = [Image.open(BytesIO(data)).convert("RGB") for data in to_pngs(builds, ppi)]
+    palette = _palette(frames)
+    shown = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    times = [round(1000 * delay)] * len(shown)
+    times[-1] *= LINGER
+    file = BytesIO()
+    shown[0].save(
+        file, "GIF", save_all=True, append_images=shown[1:], duration=times, loop=0, optimize=False
+    )
+    return file.getvalue()
+
+
+def _palette(frames: Sequence[Image]) -> Image:
+    """The most frequent colours, one palette for all pictures, so that nothing flickers."""
+    from PIL import Image
+
+    counts: Counter[tuple[int, ...]] = Counter()
+    for frame in frames:
+        for count, colour in frame.getcolors(frame.width * frame.height) or ():
+            assert isinstance(colour, tuple)  # the pictures are RGB
+            counts[colour] += count
+    colours = sorted(counts, key=lambda colour: (-counts[colour], colour))[:_COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([channel for colour in colours for channel in colour])
+    return palette
+
+
+def to_animated_svg(builds: Builds, delay: float = 1.0, prefix: str = "g") -> str:
+    """One SVG that shows all steps in turn, by CSS alone; what stays is drawn once.
+
+    Whoever asked their system for less motion, or prints, sees the last picture. Ids and classes
+    begin with ``prefix``.
+    """
+    return "\n".join(_Animated(builds, delay, xml_text(prefix)).lines()) + "\n"
+
+
+class _Animated(svg.Writer):
+    """Writes each part once, with a class that says when it is seen."""
+
+    def __init__(self, builds: Builds, delay: float, prefix: str) -> None:
+        super().__init__(replace(builds.scenes[-1], description=builds.description), prefix)
+        self.builds, self.delay = builds, delay
+        self.names: dict[tuple[int, ...], str] = {}
+
+    def body(self) -> Iterator[str]:
+        """The rules, then all parts."""
+        drawn = []
+        for part, frames in self.builds.parts().items():
+            lines = list(self.part(part))
+            if len(frames) == len(self.builds.scenes):
+                drawn += lines
+            else:
+                name = self.names.setdefault(tuple(frames), f"{self.prefix}-t{len(self.names)}")
+                drawn += [f'<g class="{self.prefix}-t {name}">', *lines, "</g>"]
+        yield "<style>"
+        yield from self.rules()
+        yield "</style>"
+        yield from drawn
+
+    def part(self, part: Part) -> Iterator[str]:
+        if isinstance(part, Curve):
+            yield from self.wire(part)
+        elif isinstance(part, Placed):
+            yield self.label(part)
+        else:
+            yield from self.box(part)
+
+    def rules(self) -> Iterator[str]:
+        """One animation for all parts that are seen at the same times."""
+        count = len(self.builds.scenes)
+        beats = count - 1 + LINGER
+        timed = f".{self.prefix}-t"
+        yield f"{timed}{{animation:{beats * self.delay:g}s step-end infinite}}"
+        for frames, name in self.names.items():
+            seen = "visible" if count - 1 in frames else "hidden"
+            yield f".{name}{{visibility:{seen};animation-name:{name}}}"
+            keys = "".join(
+                f"{100 * beat / beats:.4g}%{{visibility:{'visible' if on else 'hidden'}}}"
+                for beat, on in _changes(frames, count)
+            )
+            yield f"@keyframes {name}{{{keys}}}"
+        yield f"@media (prefers-reduced-motion:reduce),print{{{timed}{{animation:none}}}}"
+
+
+def _changes(frames: Sequence[int], count: int) -> Iterator[tuple[int, bool]]:
+    """The steps at which a part appears or goes, from the first on."""
+    seen = set(frames)
+    yield 0, 0 in seen
+    for one, other in pairwise(range(count)):
+        if (one in seen) != (other in seen):
+            yield other, other in seen

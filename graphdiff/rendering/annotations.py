@@ -1,0 +1,252 @@
+"""What is added to a figure when all else has its place: frames, remarks with arrows, a panel.
+
+Everything is put where it touches nothing; if there is no room, the figure grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import hypot
+
+from graphdiff.rendering.diagram import Diagram, Enclosure, Note
+from graphdiff.rendering.framing import frame, read_ratio
+from graphdiff.rendering.geometry import Point, Rectangle, crosses, grown, touch
+from graphdiff.rendering.outlines import Typeset
+from graphdiff.rendering.panel import panel_shapes
+from graphdiff.rendering.scene import Curve, Placed, Scene, Shape
+from graphdiff.rendering.styles import Style
+from graphdiff.rendering.typeset import Text, typeset
+
+__all__ = ["decorated"]
+
+# Points: a frame's distance from what it holds, the least it may be, and a caption's from it.
+_PAD, _TIGHT, _CAPTION = 5.5, 3.0, 3.0
+# A remark's distance from other things, the shortest arrow, and the steps in which room is sought.
+_CLEAR, _ARROW, _STEP = 3.0, 14.0, 6.0
+# What an arrow across a wire costs, in points of its length.
+_CROSSING = 40.0
+_SIDES = ((0, 1), (0, -1), (1, 0), (-1, 0))
+_SIDEWAYS = (0.0, -24.0, 24.0, -48.0, 48.0, -80.0, 80.0)
+
+
+def decorated(scene: Scene, diagram: Diagram, fit: str | None = None) -> Scene:
+    """The scene with the diagram's enclosures, notes and panel, on a sheet of that shape."""
+    if not (diagram.notes or diagram.enclosures or diagram.panel):
+        return scene
+    style = scene.style
+    labels = [
+        *(enclosure.caption for enclosure in diagram.enclosures),
+        *(note.label for note in diagram.notes),
+        *diagram.panel,
+    ]
+    texts = iter(typeset([Text(label.typst, style.number) for label in labels]))
+    room = _Room(scene)
+    for number, enclosure in enumerate(diagram.enclosures):
+        room.enclose(number, enclosure, next(texts))
+    for number, note in enumerate(diagram.notes):
+        room.remark(number, note, next(texts))
+    shapes = [*room.frames, *scene.shapes, *room.shapes]
+    shapes += panel_shapes(diagram.panel, list(texts), room.bounds(), style)
+    ratio = read_ratio(fit) if fit else None
+    return frame(diagram, style, shapes, [*scene.curves, *room.curves], ratio)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A place for a remark: what it costs, its top left corner, and its arrow."""
+
+    cost: float
+    corner: Point
+    start: Point
+    tip: Point
+
+
+class _Room:
+    """A scene, what has been added to it, and what is in the way."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.style = scene, scene.style
+        self.frames: list[Shape] = []
+        self.shapes: list[Shape] = []
+        self.curves: list[Curve] = []
+        self.solid: list[tuple[str, Rectangle]] = []
+        for shape in scene.shapes:
+            if shape.form != "none":
+                self.solid.append((shape.part_of or shape.id, shape.rectangle))
+            if shape.label:
+                self.solid.append((shape.part_of or shape.id, shape.label.rectangle))
+        for curve in scene.curves:
+            self.solid += [(curve.id, label.rectangle) for label in curve.labels]
+        self.lines = [curve.line() for curve in scene.curves]
+
+    def bounds(self) -> Rectangle:
+        """The smallest rectangle around everything."""
+        boxes = [rectangle for _, rectangle in self.solid]
+        boxes += [shape.rectangle for shape in self.frames]
+        for line in self.lines:
+            xs, ys = zip(*line, strict=True)
+            boxes.append((min(xs), min(ys), max(xs), max(ys)))
+        return _around(boxes)
+
+    # -- frames -----------------------------------------------------------------------------------
+
+    def enclose(self, number: int, enclosure: Enclosure, caption: Typeset) -> None:
+        """A frame around boxes; around each of them, where something else is in between."""
+        inside = [box for box in self.scene.shapes if (box.part_of or box.id) in enclosure.boxes]
+        held = [shape.rectangle for shape in inside]
+        within = {shape.id for shape in inside}
+        for curve, line in zip(self.scene.curves, self.lines, strict=True):
+            if curve.source in enclosure.boxes and curve.target in enclosure.boxes:
+                within.add(curve.id)
+                held += [label.rectangle for label in curve.labels]
+                held += [(x, y, x, y) for x, y in line]
+        if not held:
+            return
+        whole = self.free_frame(held, within | enclosure.boxes)
+        frames = [whole] if whole else [grown(shape.rectangle, _TIGHT) for shape in inside]
+        place = self.caption_place(frames[0], caption)
+        label = Placed(enclosure.caption, *place, self.style.number, caption)
+        self.solid.append((f"group{number}", label.rectangle))
+        for count, (left, top, right, bottom) in enumerate(frames):
+            name = f"group{number}" + (f".{count}" if count else "")
+            middle = (left + right) / 2, (top + bottom) / 2
+            self.frames.append(
+                Shape(
+                    name, "group", "frame", *middle, right - left, bottom - top,
+                    None if count else label, enclosure.caption.plain,
+                )
+            )  # fmt: skip
+
+    def free_frame(
+        self, held: Sequence[Rectangle], within: frozenset[str] | set[str]
+    ) -> Rectangle | None:
+        """A frame that holds nothing else, or None."""
+        for pad in (_PAD, _TIGHT):
+            rectangle = grown(_around(held), pad)
+            if not any(
+                name not in within and touch(grown(rectangle, 1.0), other)
+                for name, other in self.solid
+            ):
+                return rectangle
+        return None
+
+    def caption_place(self, around: Rectangle, text: Typeset) -> Point:
+        """A place for the caption of a frame: above it, below it, beside it, or further up."""
+        left, top, right, bottom = around
+        upper, lower = top - _CAPTION - text.height, bottom + _CAPTION
+        columns = (left, (left + right - text.width) / 2, right - text.width)
+        places = [(x, y) for y in (upper, lower) for x in columns]
+        beside = (right + _CAPTION, left - _CAPTION - text.width)
+        places += [(x, y) for y in (top, (top + bottom - text.height) / 2, bottom) for x in beside]
+        places += [(x, upper - _STEP * step) for step in range(1, 400) for x in columns]
+        for x, y in places:
+            if self.is_free((x, y, x + text.width, y + text.height)):
+                return x, y
+        return places[0]
+
+    # -- remarks ----------------------------------------------------------------------------------
+
+    def remark(self, number: int, note: Note, text: Typeset) -> None:
+        """A remark where there is room for it and for its arrow."""
+        target = next(shape for shape in self.scene.shapes if shape.id == note.target)
+        best = min(self.candidates(target, text), key=lambda one: one.cost)
+        name = f"note{number}"
+        placed = Placed(note.label, *best.corner, self.style.number, text)
+        left, top, right, bottom = placed.rectangle
+        middle = (left + right) / 2, (top + bottom) / 2
+        self.shapes.append(Shape(name, "note", "none", *middle, text.width, text.height, placed))
+        self.solid.append((name, placed.rectangle))
+        end, head = _arrow(best.start, best.tip, self.style)
+        curve = Curve(name, note.target, 0, best.start, ((end,),), head, kind="note")
+        self.curves.append(curve)
+        self.lines.append(curve.line())
+
+    def candidates(self, target: Shape, text: Typeset) -> Iterator[_Candidate]:
+        """Places around a box, the first that are free on each side, at any offset."""
+        aim = target.label.rectangle if target.form == "none" and target.label else target.rectangle
+        x, y = (aim[0] + aim[2]) / 2, (aim[1] + aim[3]) / 2
+        wide, reach = (aim[2] - aim[0]) / 2 + _ARROW, (aim[3] - aim[1]) / 2 + _ARROW
+        size = max(self.scene.width, self.scene.height) + 2 * reach
+        for side, sideways in product(_SIDES, _SIDEWAYS):
+            for step in range(int(size / _STEP) + 4):
+                away = (reach if side[1] else wide) + _STEP * step
+                dx, dy = (sideways, side[1] * away) if side[1] else (side[0] * away, sideways)
+                found = self.candidate(target, aim, text, (x + dx, y + dy), side)
+                if found:
+                    yield found
+                    break
+        far = (x, y + self.scene.height + reach)
+        corner = (x - text.width / 2, far[1])
+        yield _Candidate(1e9, corner, far, _border(target, aim, far))
+
+    def candidate(
+        self, target: Shape, aim: Rectangle, text: Typeset, start: Point, side: tuple[int, int]
+    ) -> _Candidate | None:
+        """A remark whose arrow starts there, or None if something is in the way."""
+        corner = (
+            start[0] + (side[0] - 1) / 2 * text.width,
+            start[1] + (side[1] - 1) / 2 * text.height,
+        )
+        box = (corner[0], corner[1], corner[0] + text.width, corner[1] + text.height)
+        if not self.is_free(grown(box, _CLEAR)):
+            return None
+        begin = (start[0] - side[0] * 2.0, start[1] - side[1] * 2.0)
+        tip = _border(target, aim, begin)
+        arrow = (begin, tip)
+        if any(
+            name != target.id and crosses(grown(other, 2.0), arrow) for name, other in self.solid
+        ):
+            return None
+        crossed = sum(1 for line in self.lines if _meets(line, arrow))
+        cost = hypot(tip[0] - begin[0], tip[1] - begin[1]) + crossed * _CROSSING
+        outside = max(0.0, -box[1], box[3] - self.scene.height, -box[0], box[2] - self.scene.width)
+        return _Candidate(cost + outside, corner, begin, tip)
+
+    def is_free(self, room: Rectangle) -> bool:
+        """Whether nothing is there."""
+        if any(touch(room, grown(other, 1.0)) for _, other in self.solid):
+            return False
+        if any(touch(room, frame.rectangle) for frame in self.frames):
+            return False
+        return not any(crosses(grown(room, 1.0), line) for line in self.lines)
+
+
+def _meets(line: Sequence[Point], arrow: tuple[Point, Point]) -> bool:
+    """Whether an arrow crosses a wire."""
+    return any(_cross(line[k], line[k + 1], *arrow) for k in range(len(line) - 1))
+
+
+def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
+    def side(p: Point, q: Point, r: Point) -> float:
+        return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+
+    return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
+
+
+def _border(target: Shape, aim: Rectangle, start: Point) -> Point:
+    """Where an arrow from there to the middle of a box meets the box's outline."""
+    x, y = (aim[0] + aim[2]) / 2, (aim[1] + aim[3]) / 2
+    dx, dy = start[0] - x, start[1] - y
+    if target.form == "disc":
+        part = (target.h / 2 + 1.5) / hypot(dx, dy)
+    else:
+        w, h = (aim[2] - aim[0]) / 2 + 1.5, (aim[3] - aim[1]) / 2 + 1.5
+        part = min(w / abs(dx) if dx else 1.0, h / abs(dy) if dy else 1.0)
+    return x + dx * part, y + dy * part
+
+
+def _arrow(start: Point, tip: Point, style: Style) -> tuple[Point, tuple[Point, Point, Point]]:
+    """Where the line of an arrow ends, and its head, which is smaller than those of wires."""
+    length = hypot(tip[0] - start[0], tip[1] - start[1]) or 1.0
+    dx, dy = (tip[0] - start[0]) / length, (tip[1] - start[1]) / length
+    back, half = 0.75 * style.head_length, 0.35 * style.head_width
+    x, y = tip[0] - back * dx, tip[1] - back * dy
+    end = x + 0.5 * dx, y + 0.5 * dy
+    return end, (tip, (x - dy * half, y + dx * half), (x + dy * half, y - dx * half))
+
+
+def _around(rectangles: Sequence[Rectangle]) -> Rectangle:
+    lefts, tops, rights, bottoms = zip(*rectangles, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)

@@ -1,0 +1,96 @@
+"""Every command of the tutorial and of the gallery page gives what the page shows."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from graphdiff_cli.main import root
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "tutorial-cs231n.md"
+BLOCK = re.compile(r"^```console\n\$ graphdiff (.*)\n((?:.*\n)*?)```$", re.MULTILINE)
+COMMANDS = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
+
+
+def run(line: str) -> Result:
+    return CliRunner().invoke(root, shlex.split(line), env={"COLUMNS": "80", "TERM": "dumb"})
+
+
+def test_there_are_twenty_commands() -> None:
+    # As many as were found are as many as there are.
+    assert len(COMMANDS) == PAGE.read_text(encoding="utf-8").count("\n$ ") == 20
+
+
+@pytest.mark.parametrize(("line", "shown"), COMMANDS, ids=[line for line, _ in COMMANDS])
+def test_the_page_shows_what_the_command_prints(
+    line: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(line)
+    assert result.exit_code == 0, result.output
+    assert (result.stdout + result.stderr).rstrip() == shown.rstrip()
+    output = re.search(r"-o (\S+)", line)
+    assert [path.name for path in tmp_path.iterdir()] == ([output[1]] if output else [])
+    if output:
+        assert (tmp_path / output[1]).stat().st_size > 1_000
+
+
+PICTURES = [line for line, _ in COMMANDS if line.endswith(".svg")]
+
+
+@pytest.mark.parametrize("line", PICTURES, ids=lambda line: line.split()[-1])
+def test_the_pictures_on_the_page_are_what_the_commands_draw(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(line).exit_code == 0
+    name = line.rsplit(maxsplit=1)[-1]
+    drawn, shown = (tmp_path / name).read_bytes(), (PAGE.parent / "gallery" / name).read_bytes()
+    assert drawn == shown
+    assert f"](gallery/{name})" in PAGE.read_text(encoding="utf-8")
+
+
+GALLERY = PAGE.parent / "gallery.md"
+SHOWN = re.compile(r"!\[[^\n]+\]\((gallery/\S+)\)\n\n```sh\ngraphdiff (.*)\n```")
+FIGURES = SHOWN.findall(GALLERY.read_text(encoding="utf-8"))
+
+
+def test_the_gallery_is_up_to_date() -> None:
+    result = run(f"figures {shlex.quote(str(ROOT / 'examples' / 'figures.toml'))} --check")
+    assert result.exit_code == 0, result.output
+
+
+def test_the_gallery_page_is_up_to_date() -> None:
+    done = subprocess.run(
+        [sys.executable, "tools/make_gallery.py", "--check"],
+        cwd=ROOT, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_gallery_has_all_pictures_and_no_other() -> None:
+    shown = [PAGE.parent / name for name, _ in FIGURES]
+    assert len(shown) == GALLERY.read_text(encoding="utf-8").count("\n![") >= 30
+    assert sorted(shown) == sorted((PAGE.parent / "gallery").iterdir())
+
+
+def test_the_gallery_is_small() -> None:
+    size = sum(path.stat().st_size for path in (PAGE.parent / "gallery").iterdir())
+    assert size < 1_500_000
+
+
+@pytest.mark.parametrize(("name", "line"), FIGURES, ids=[name for name, _ in FIGURES])
+def test_the_command_beside_a_picture_draws_it(
+    name: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    command, flag, output = line.rpartition(" -o ")
+    assert run(f"{command}{flag}{tmp_path / output}").exit_code == 0
+    assert (tmp_path / output).read_bytes() == (PAGE.parent / name).read_bytes()
