@@ -33,9 +33,13 @@ imports:
 # are the generated pages up to date?
 docs:
     {{bin}}/python tools/make_docs.py --check
+    {{bin}}/graphdiff figures examples/figures.toml --check
+    {{bin}}/python tools/make_gallery.py --check
 
-# write docs/cli.md, docs/ops.md, docs/xyz.svg and the README's example anew
+# write docs/cli.md, docs/ops.md, the gallery, the pictures and the examples' output anew
 write-docs:
+    {{bin}}/graphdiff figures examples/figures.toml
+    {{bin}}/python tools/make_gallery.py
     {{bin}}/python tools/make_docs.py
 
 bench *args:

@@ -41,3 +41,10 @@ def __getattr__(name: str) -> Any:
 
         return getattr(jacobians, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Make the ``%%backprop`` magic known to IPython: ``%load_ext graphdiff``."""
+    from .notebook import load_ipython_extension as load
+
+    load(shell)

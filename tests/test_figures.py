@@ -117,6 +117,26 @@ def test_steps_are_one_file(write: Write) -> None:
     assert list(all_made.files.values()) == expected
 
 
+def test_options_may_have_the_names_that_commands_give_them(write: Write) -> None:
+    found = entry(write(SIMPLE + 'dpi = 96\nsteps = {from = "backward", lang = "ko"}\n'))
+    assert dict(found.options) == {"ppi": 96}
+    assert dict(found.steps or ()) == {"start": "backward", "lang": "ko"}
+
+
+@pytest.mark.parametrize("kind", ["gif", "tex", "html"])
+def test_every_format_that_holds_steps(kind: str, write: Write) -> None:
+    if kind == "gif":
+        pytest.importorskip("PIL")
+    found = entry(write(SIMPLE + f'formats = "{kind}"\nsteps = true\n'))
+    assert len(content(found)) > 1_000
+
+
+def test_labels_are_a_table(write: Write) -> None:
+    found = entry(write(SIMPLE + "label = {q = '\\hat q'}\n"))
+    drawn = gd.parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4).figure(label={"q": r"\hat q"})
+    assert content(found) == drawn.render("svg")
+
+
 def test_steps_that_cannot_be_made(write: Write) -> None:
     for text, message in (
         ("at = []\nsteps = true\n", "steps need a point"),
@@ -173,6 +193,8 @@ BAD = [
     (SIMPLE + "steps = 1\n", "steps is not true, false or a table of options"),
     (SIMPLE + 'steps = {star = "x"}\n', "unknown key 'star'\nhint: did you mean 'start'?"),
     (SIMPLE + "steps = {captions = 1}\n", "captions is not true or false"),
+    (SIMPLE + 'steps = {from = "back"}\n', "start is not forward or backward"),
+    (SIMPLE + 'steps = true\noutput = "f-%02d.svg"\n', "'f-%02d.svg' would be many files"),
     (SIMPLE + 'label = "q"\n', "label is not a table of texts"),
     (SIMPLE + SIMPLE, "two figures are named 'simple'"),
     (

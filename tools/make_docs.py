@@ -25,7 +25,7 @@ NOTICE = "<!-- Made by tools/make_docs.py: edit there, or in the code. -->\n"
 PAGES = (
     "README.md",
     "examples/README.md",
-    *(f"docs/{n}.md" for n in ("arrays", "conventions", "ko", "library")),
+    *(f"docs/{n}.md" for n in ("arrays", "conventions", "ko", "library", "tutorial-cs231n")),
 )
 FIGURES = {
     "docs/xyz.svg": ("backprop", "(x+y)*z", "--at", "x=-2,y=5,z=-4"),

@@ -160,10 +160,12 @@ def flag(command: click.Command, key: str, value: Option) -> list[str]:
     if key == "share":
         return ["--no-share"]
     for parameter in command.params:
-        if parameter.name in (key, f"{key}_"):
+        if parameter.name == {"ppi": "dpi", "start": "from"}.get(key, key):
             option = max(parameter.opts, key=len)
+            if isinstance(value, bool) and getattr(parameter, "is_flag", False):
+                return [option] if value else []
             if isinstance(value, bool):
-                return [option if value else parameter.secondary_opts[0]]
+                return [option, "on" if value else "off"]
             if isinstance(value, dict):
                 return [w for name in value for w in (option, _quoted(f"{name}={value[name]}"))]
             if not isinstance(value, tuple):

@@ -154,7 +154,7 @@ class Arrays:
 
     def place(self, x: Any, *, index: Index, shape: tuple[int, ...]) -> Any:
         out = self.zeros(shape)
-        out[slices(index)] = x
+        out[(*slices(index), ...)] = x
         return out
 
     def zeros(self, shape: tuple[int, ...]) -> Any:
@@ -403,7 +403,7 @@ class FloatArrays(Arrays):
 
     def matmul(self, x: Any, y: Any) -> Any:
         if x.ndim == 2 == y.ndim:
-            rows, inner, columns = *x.shape, y.shape[1]
+            (rows, inner), columns = x.shape, y.shape[1]
             # OpenBLAS is faster on the transposed product where it need not read xᵀ across its
             # rows (Xᵀ g of a batch), and where the inner size is by far the largest (X W).
             if (x.flags.f_contiguous and rows > columns) or inner > 8 * max(rows, columns):

@@ -102,17 +102,20 @@ def _builds(
 ) -> Callable[[str], bytes]:
     """The writer of a figure that is built up step by step, in formats that can hold all steps."""
     from ..rendering.animation import to_animated_svg, to_gif, to_pages
+    from ..rendering.beamer import to_beamer
     from ..rendering.builds import builds
     from ..trace import Trace
 
     if not isinstance(subject, Trace):
         raise BadPoint("steps need a point", hint='at = "x=2,y=3"')
     delay = float(steps.pop("delay", 1.0))
-    made = builds(subject, **options, **steps)
+    made = builds(subject, **{**options, **steps})
     writers: dict[str, Callable[[], bytes]] = {
         "svg": lambda: to_animated_svg(made, delay).encode(),
         "gif": lambda: to_gif(made, delay),
         "pdf": lambda: to_pages(made),
+        "tex": lambda: to_beamer(made).encode(),
+        "html": lambda: _figure(subject, options)("html"),
     }
 
     def render(kind: str) -> bytes:

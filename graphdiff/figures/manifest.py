@@ -23,6 +23,8 @@ _KEYS = (*_TEXTS, *_LISTS, "share", "steps")
 # What only one figure can have.
 _OWN = ("name", "title", "source", "note", *_SOURCES, "at", "shape", "output")
 _FORMATS = ("svg",)
+# Names that options have in commands.
+_ALIASES = {"dpi": "ppi", "from": "start"}
 # Options of figures that are built up step by step, and their types.
 _STEPS = {
     "start": "str", "only": "Sequence[str]", "captions": "bool", "lang": "str", "delay": "float",
@@ -124,7 +126,7 @@ def _checked(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     known |= {"share": "bool", "steps": "steps", **_figure_options()}
     found = {}
     for written, value in table.items():
-        key = written.replace("-", "_")
+        key = _ALIASES.get(written, written).replace("-", "_")
         if key not in known:
             hint = closest(key, known) or f"keys are {', '.join(sorted(known))}"
             raise UnknownName(f"{where}: unknown key {written!r}", hint=hint)
@@ -162,14 +164,17 @@ def _steps(value: Any, where: str) -> tuple[tuple[str, Option], ...] | None:
         return () if value else None
     if not isinstance(value, dict):
         raise ParseError(f"{where} is not true, false or a table of options")
-    for key in value:
+    found = {str(_ALIASES.get(key, key)): item for key, item in value.items()}
+    for key in found:
         if key not in _STEPS:
             hint = closest(key, _STEPS) or f"keys are {', '.join(_STEPS)}"
             raise UnknownName(f"{where}: unknown key {key!r}", hint=hint)
+    if found.get("start", "forward") not in ("forward", "backward"):
+        raise ParseError(f"{where}: start is not forward or backward")
     return tuple(
-        (key, _value(value[key], kind, f"{where}: {key}"))
+        (key, _value(found[key], kind, f"{where}: {key}"))
         for key, kind in _STEPS.items()
-        if key in value
+        if key in found
     )
 
 
@@ -181,11 +186,6 @@ def _entry(table: dict[str, Any], where: str, folder: Path) -> Entry:
         raise ParseError(f"{where} has {which}", hint=f"give one of {', '.join(_SOURCES)}")
     example = _example(table, where, folder)
     name = table.get("name") or example.name
-    # A name becomes the name of a file.
-    if not name or name.startswith(".") or any(letter in name for letter in "/\\\0\n"):
-        raise ParseError(f"{where}: {name!r} cannot name a file", hint='name = "simple"')
-    outputs = table.get("output") or [f"{name}.{kind}" for kind in table.get("formats", _FORMATS)]
-    home = folder / table.get("folder", ".")
     options = _figure_options()
     fuse = table.get("fuse", example.fuse)
     return Entry(
@@ -199,9 +199,21 @@ def _entry(table: dict[str, Any], where: str, folder: Path) -> Entry:
         + ((("kink", table["kink"]),) if "kink" in table else ()),
         options=tuple((key, table[key]) for key in options if key in table),
         steps=table.get("steps"),
-        targets=tuple(home / output for output in outputs),
+        targets=_targets(table, name, where, folder),
         folder=folder,
     )
+
+
+def _targets(table: dict[str, Any], name: str, where: str, folder: Path) -> tuple[Path, ...]:
+    """The files of a figure: those that are named, or one for each format."""
+    if not name or name.startswith(".") or any(letter in name for letter in "/\\\0\n"):
+        raise ParseError(f"{where}: {name!r} cannot name a file", hint='name = "simple"')
+    files = table.get("output") or [f"{name}.{kind}" for kind in table.get("formats", _FORMATS)]
+    for file in files:
+        if table.get("steps") is not None and "%" in file:
+            hint = "use pdf, gif or svg, or the command graphdiff steps"
+            raise ParseError(f"{where}: {file!r} would be many files", hint=hint)
+    return tuple(folder / table.get("folder", ".") / file for file in files)
 
 
 def _example(table: dict[str, Any], where: str, folder: Path) -> Example:

@@ -180,6 +180,7 @@ def _sweep(graph: Graph, wrt: int, values: Mapping[int, Any], domain: Arrays, st
             if not active[k] or position in row.discrete:
                 continue
             if row.vjp:
+                # As arrays, so that a number on the left of an array is numpy's business.
                 whole = [domain.entries(x) for x in (adjoint[i], values[i], *operands)]
                 share = row.pullback(position)(domain, *whole, **dict(node.attr or ()))
             else:
@@ -188,8 +189,6 @@ def _sweep(graph: Graph, wrt: int, values: Mapping[int, Any], domain: Arrays, st
                     lambda g, out, *xs, local=local: times(g, local(domain.base, out, *xs)),
                     adjoint[i], values[i], *operands,
                 )  # fmt: skip
-            # As arrays, so that a number on the left of an array is numpy's business.
-            share = domain.entries(share)
-            adjoint[k] = domain.entries(adjoint[k] + share) if k in adjoint else share
+            adjoint[k] = adjoint[k] + share if k in adjoint else share
     zero = domain.broadcast(domain.number(0), shape=nodes[wrt].shape)
     return zero + adjoint[wrt] if wrt in adjoint else zero

@@ -280,8 +280,6 @@ def _laid_out(
     formulas: Any = None
     if no_point and _writable(graph, op):
         formulas = numpy.array(entry_formulas(named, graph.inputs[name]), dtype=object)
-        if (formulas == "…").all():  # every one is too long to write
-            formulas = None
     shape = op.rows, op.columns
     flip = layout == "gradient"
     kept = _matrix_shaped(op)

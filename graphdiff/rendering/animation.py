@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphdiff.errors import ProgramMissing
 from graphdiff.rendering import svg
@@ -79,8 +79,7 @@ def to_gif(builds: Builds, delay: float = 1.0) -> bytes:
     scene = builds.scenes[0]
     ppi = min(_MOST_PPI, 72 * _SLIDE[0] / scene.width, 72 * _SLIDE[1] / scene.height)
     frames = [Image.open(BytesIO(data)).convert("RGB") for data in to_pngs(builds, ppi)]
-    palette = _palette(frames)
-    shown = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    shown = _with_palette(frames)
     times = [round(1000 * delay)] * len(shown)
     times[-1] *= LINGER
     file = BytesIO()
@@ -90,8 +89,12 @@ def to_gif(builds: Builds, delay: float = 1.0) -> bytes:
     return file.getvalue()
 
 
-def _palette(frames: Sequence[Image]) -> Image:
-    """The most frequent colours, one palette for all pictures, so that nothing flickers."""
+def _with_palette(frames: Sequence[Image]) -> list[Image]:
+    """The pictures in their most frequent colours, in one palette, so that nothing flickers.
+
+    Pillow's own search for the nearest colour is quick and not exact: it greys white paper.
+    """
+    import numpy as np
     from PIL import Image
 
     counts: Counter[tuple[int, ...]] = Counter()
@@ -99,10 +102,23 @@ def _palette(frames: Sequence[Image]) -> Image:
         for count, colour in frame.getcolors(frame.width * frame.height) or ():
             assert isinstance(colour, tuple)  # the pictures are RGB
             counts[colour] += count
-    colours = sorted(counts, key=lambda colour: (-counts[colour], colour))[:_COLOURS]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([channel for colour in colours for channel in colour])
-    return palette
+    colours = np.array(sorted(counts, key=lambda colour: (-counts[colour], colour)))
+    palette = colours[:_COLOURS]
+    distances = ((colours[:, None, :] - palette[None, :, :]) ** 2).sum(axis=2)
+    nearest = np.zeros(1 << 24, np.uint8)
+    nearest[_packed(colours)] = distances.argmin(axis=1)
+    made = []
+    for frame in frames:
+        data = nearest[_packed(np.asarray(frame))]
+        made.append(Image.frombytes("P", frame.size, data.tobytes()))
+        made[-1].putpalette(palette.ravel().tolist())
+    return made
+
+
+def _packed(colours: Any) -> Any:
+    """Colours as single numbers."""
+    wide = colours.astype("uint32")
+    return wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
 
 
 def to_animated_svg(builds: Builds, delay: float = 1.0, prefix: str = "g") -> str:

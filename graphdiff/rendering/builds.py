@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from ..boxes import Boxed, boxed
+from ..boxes import Boxed
 from ..errors import LimitExceeded, Unsupported
-from ..trace import Trace
 from .captions import Captions
-from .numerals import Numerals
 from .scene import Curve, Placed, Scene, Shape
 from .timeline import Step, flows, timeline
 from .writing import Look
 
 if TYPE_CHECKING:
     from .captions import Caption
+    from .figure import Figure
 
 __all__ = ["MOST", "Builds", "Part", "builds"]
 
@@ -71,42 +70,26 @@ def _box_parts(scene: Scene) -> Iterator[Part]:
 
 
 def builds(
-    trace: Trace,
+    drawing: Figure,
     *,
     start: Literal["forward", "backward"] = "forward",
     only: Sequence[str] = (),
     captions: bool = True,
-    lang: str = "en",
-    digits: int = 2,
-    rounding: str = "half-up",
-    exact: bool = False,
-    collapse: Sequence[str] = (),
-    expand: Sequence[str] = (),
-    layout: str = "gradient",
-    **look: Any,
 ) -> Builds:
-    """The pictures of a forward and a backward pass.
+    """The pictures of a forward and a backward pass, from the figure of a trace.
 
     ``start="backward"`` begins with all values in place; ``only`` keeps the steps at these nodes;
-    ``look`` is for `graphdiff.rendering.figure.figure`.  Raises UnknownName, Unsupported and
-    LimitExceeded.
+    captions are in the language of the figure.  Raises UnknownName, Unsupported, LimitExceeded.
 
     >>> from graphdiff import parse
-    >>> made = builds(parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4))
+    >>> made = builds(parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4).figure())
     >>> [step.phase for step in made.steps]
     ['inputs', 'forward', 'forward', 'start', 'backward', 'backward', 'result']
     """
-    from .figure import figure
-
-    program = boxed(trace, collapse, expand)
+    program, look, lang = _told(drawing)
     steps = list(timeline(program))
     shown = _chosen(program, steps, start, only)
-    numerals = Numerals(digits, rounding, exact)
-    told = Captions(program, lang, Look(numerals=numerals, layout=layout))
-    drawing = figure(
-        trace, digits=digits, rounding=rounding, exact=exact, collapse=collapse, expand=expand,
-        layout=layout, **look,
-    )  # fmt: skip
+    told = Captions(program, lang, look)
     scene, times = drawing.scene, _Times(program, steps)
     scenes = [_at(scene, times, k, steps[k]) for k in shown]
     said = [told.caption(steps[k]) for k in shown]
@@ -120,6 +103,17 @@ def builds(
     return Builds(tuple(steps[k] for k in shown), tuple(scenes), words, scene.description)
 
 
+def _told(drawing: Figure) -> tuple[Boxed, Look, str]:
+    """What a figure is drawn from, if it can be built up."""
+    if drawing.told is None:
+        hint = "draw layers as boxes (--collapse), or a smaller program"
+        raise LimitExceeded("the program is too large to be built up step by step", hint=hint)
+    program, look, lang = drawing.told
+    if program.trace is None:
+        raise Unsupported("there are no numbers to build up", hint="give a point: --at x=2,y=3")
+    return program, look, lang
+
+
 def _chosen(program: Boxed, steps: Sequence[Step], start: str, only: Sequence[str]) -> list[int]:
     """The numbers of the steps that get a picture."""
     graph = program.graph
@@ -129,7 +123,7 @@ def _chosen(program: Boxed, steps: Sequence[Step], start: str, only: Sequence[st
     first = 0
     if start == "backward":
         first = next(k for k, step in enumerate(steps) if step.phase == "start")
-    inputs = any(not graph.tape.nodes[i].operands for i in nodes)
+    inputs = any(graph.active[i] and not graph.tape.nodes[i].operands for i in nodes)
     found = [
         k
         for k, step in enumerate(steps[first:], first)
@@ -183,7 +177,8 @@ def _at(scene: Scene, times: _Times, now: int, step: Step) -> Scene:
 
     def strong(curve: Curve) -> bool:
         if step.phase == "sum":
-            return curve.strong or curve.source == fork
+            joins = curve.source == fork and (curve.target, curve.position) in times.flowing
+            return curve.strong or joins
         mine = curve.target == gate and (gate, curve.position) in times.flowing
         return curve.strong or (step.phase == "backward" and mine)
 

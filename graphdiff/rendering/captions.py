@@ -71,7 +71,9 @@ class Captions:
         self.words, self.look = LANGUAGES[lang], look or Look()
         self.writing = Writing(program, self.look)
         self.named = {i for i in self.graph.order if self.is_named(i)}
-        self.formulas = Filled(self.graph, self.texts(), self.named, self.look.layout)
+        self.formulas = Filled(
+            self.graph, self.texts(), self.named, self.look.layout, self.look.names
+        )
 
     def is_named(self, i: int) -> bool:
         """Whether the figure shows a name for node i."""

@@ -13,11 +13,13 @@ from ..errors import Unsupported
 from ..graph import Graph
 from ..ir.group import Group
 from ..parsing.infix import closest
-from ..rewrite.occurrences import with_groups
 from ..trace import Trace
 from .diagram import Diagram, Label
 from .drawing import draw
+from .grouping import with_groups
 from .numerals import ROUNDINGS, Numerals
+from .overview import is_large
+from .overview_drawing import draw_overview
 from .selection import annotated, enclosed, highlighted
 from .styles import BACKGROUNDS, CS231N, SHOWABLE, STYLES, THEMES, Style, themed
 from .writing import Look
@@ -236,14 +238,15 @@ def figure(
     numerals = Numerals(digits, _one_of("rounding", rounding, ROUNDINGS), exact)
     names = _labels(program.graph, label or {})
     look = Look(known, shows, numerals, layout, wrt, names)
-    diagram = draw(program, look)
+    large = is_large(program)
+    diagram = draw_overview(program, look) if large else draw(program, look)
     diagram = highlighted(diagram, program, highlight)
     diagram = annotated(enclosed(diagram, program, groups), program, annotate)
     if panel is not None:
         from .panel import panel_lines
 
         diagram = replace(diagram, panel=panel_lines(program, panel))
-    told = program, look, lang
+    told = None if large else (program, look, lang)
     return Figure(diagram, known, engine, direction, fit, ppi, width, told)
 
 

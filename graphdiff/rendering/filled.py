@@ -9,15 +9,16 @@ from typing import TypeVar
 
 from ..backward import rule
 from ..domains.symbolic import symbolic
-from ..formulas import Formulas
 from ..graph import Graph
 from ..ir.expr import Expr, apply, constant
 from ..ir.op import ATOM
 from ..ir.tape import Node, Tape
 from ..printing.printer import LatexPrinter, Piece, Printer, TypstPrinter, UnicodePrinter
 from ..quotients import quotient_printer
+from .diagram import Label
 from .escaping import plain_label
 from .labels import name_label, number_label
+from .renaming import LabelledFormulas
 
 __all__ = ["Filled", "Texts"]
 
@@ -37,8 +38,8 @@ _LEAST = 6
 class _WithNumbers(Printer):
     """Puts numbers for names, where they are given."""
 
-    def __init__(self, tape: Tape, values: Mapping[str, Piece]) -> None:
-        super().__init__(tape, most=2_000)
+    def __init__(self, tape: Tape, values: Mapping[str, Piece], most: int = 2_000) -> None:
+        super().__init__(tape, most=most)
         self.values = values
 
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
@@ -59,32 +60,45 @@ class _Latex(_WithNumbers, LatexPrinter):
     pass
 
 
-class Filled(Formulas):
+class Filled(LabelledFormulas):
     """Rules and local gradients of a graph; ``named`` nodes are called by name.
 
     ``numbers`` are the values as printed. Programs of arrays have no numbers inside of formulas.
+    ``names`` are the labels that a user gave for names.
     """
 
     def __init__(
-        self, graph: Graph, numbers: Mapping[int, str], named: Collection[int], layout: str
-    ) -> None:
-        super().__init__(graph, "typst", layout=layout)
-        self.named = named
+        self, graph: Graph, numbers: Mapping[int, str], named: Collection[int], layout: str,
+        names: Mapping[str, Label],
+    ) -> None:  # fmt: skip
+        super().__init__(graph, "typst", names=names, layout=layout)
+        self.named, self.names = named, names
         self._inner: dict[int, Expr] = {}
-        self.pieces = [
-            {graph.labels[i]: _number(text, k) for i, text in numbers.items() if i in graph.labels}
+        self.known = {self.alias(graph.labels[i]) for i in named}
+        self.labelled: list[dict[str, Piece]] = [
+            {key: (_texts(label)[k], ATOM) for name, label in names.items()
+             for key in (name, self.alias(name))}
             for k in range(len(_NOTATIONS))
+        ]  # fmt: skip
+        found = {self.alias(graph.labels[i]): text for i, text in numbers.items()}
+        self.pieces = [
+            labelled | {name: _number(text, k) for name, text in found.items()}
+            for k, labelled in enumerate(self.labelled)
         ]
-        names = {graph.labels[i] for i in named}
+        hidden = [name for name in found if name not in self.known]
         self.unnamed = [
-            {label: piece for label, piece in pieces.items() if label not in names}
-            for pieces in self.pieces
+            labelled | {name: pieces[name] for name in hidden}
+            for labelled, pieces in zip(self.labelled, self.pieces, strict=True)
         ]
+
+    def alias(self, name: str) -> str:
+        """The name that stands in formulas for one that has a label."""
+        return self._stand_ins.get(name, name)
 
     def name(self, i: int) -> Texts:
         """A node's name."""
-        label = name_label(self.graph.labels[i])
-        return label.typst, label.plain, label.latex
+        text = self.graph.labels[i]
+        return _texts(self.names.get(text) or name_label(text))
 
     @cached_property
     def called(self) -> dict[int, Texts]:
@@ -92,8 +106,11 @@ class Filled(Formulas):
         graph = self.graph
         names = {i: graph.labels[i] for i in self.named}
         nodes = [i for i in graph.order if graph.active[i]]
-        printers = (TypstPrinter, UnicodePrinter, LatexPrinter)
-        columns = [kind(graph.tape, names, most=200).show_all(nodes) for kind in printers]
+        columns = []
+        for kind, values in zip((_Typst, _Unicode, _Latex), self.labelled, strict=True):
+            printer = kind(graph.tape, values, most=200)
+            printer.names = names
+            columns.append(printer.show_all(nodes))
         found: dict[int, Texts] = {}
         for i, typst, text, latex in zip(nodes, *columns, strict=True):
             if i in self.named:
@@ -118,7 +135,7 @@ class Filled(Formulas):
         """The rule of node i in names, and the same in numbers, as far as that can be said."""
         node = self.graph.tape.nodes[i]
         if node.op == "neg" and node.operands[0] not in self.named and not self.graph.has_arrays:
-            operand = self.graph.labels[node.operands[0]]
+            operand = self.alias(self.graph.labels[node.operands[0]])
             typst, text, latex = (values[operand][0] for values in self.pieces)
             return [(f"−1 dot ({typst})", f"−1·({text})", rf"-1 \cdot ({latex})")]
         return [texts for kind in self._rules for texts in [kind.get(i)] if texts]
@@ -171,8 +188,7 @@ class Filled(Formulas):
         self, keys: Sequence[_Key], formulas: Sequence[Expr], values: Sequence[Mapping[str, Piece]]
     ) -> dict[_Key, Texts]:
         """Formulas of numbers, printed with values for what has no name."""
-        known = {*self.pieces[0], *(self.graph.labels[i] for i in self.named)}
-        keys, formulas = _sayable(keys, formulas, known)
+        keys, formulas = _sayable(keys, formulas, {*self.pieces[0], *self.known})
         if not keys:
             return {}
         tape, ids = formulas[0].tape, [formula.id for formula in formulas]
@@ -184,8 +200,7 @@ class Filled(Formulas):
 
     def _matrices(self, keys: Sequence[_Key], formulas: Sequence[Expr]) -> dict[_Key, Texts]:
         """Formulas of arrays, without those that speak of what cannot be called by anything."""
-        known = {*(self.graph.labels[i] for i in self.named), *self._above}
-        keys, formulas = _sayable(keys, formulas, known)
+        keys, formulas = _sayable(keys, formulas, {*self.known, *self._above})
         if not keys:
             return {}
         tape, rows = formulas[0].tape, self.layout == "numerator"
@@ -193,16 +208,17 @@ class Filled(Formulas):
         for place, notation in enumerate(_NOTATIONS):
             printer = quotient_printer(notation, tape, self._size_names, rows=rows)
             texts = printer.show_all([formula.id for formula in formulas])
-            names = {printer.name(name): texts[place] for name, texts in self._above.items()}
+            shown = self._above | {self.alias(k): _texts(v) for k, v in self.names.items()}
+            names = {printer.name(name): texts[place] for name, texts in shown.items()}
             columns.append([_renamed(text, names) for text in texts])
         return _short(keys, columns)
 
     @cached_property
     def _above(self) -> dict[str, Texts]:
         """Gradients from above as formulas call them, and as they are shown."""
-        output = self.graph.labels[self.graph.output]
+        output = self.alias(self.graph.labels[self.graph.output])
         return {
-            f"∂{output}/∂{self.graph.labels[i]}": self.derivative(i)
+            f"∂{output}/∂{self.alias(self.graph.labels[i])}": self.derivative(i)
             for i in self.called
             if i in self.graph.labels
         }
@@ -224,6 +240,10 @@ def _short(keys: Sequence[_Key], columns: Sequence[Sequence[str]]) -> dict[_Key,
         for key, typst, text, latex in rows
         if len(text) <= _FORMULA and "…" not in text
     }
+
+
+def _texts(label: Label) -> Texts:
+    return label.typst, label.plain, label.latex
 
 
 def _sayable(
@@ -250,8 +270,7 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
 
 def _number(text: str, notation: int) -> Piece:
     """A printed number in a notation, and how tightly it binds."""
-    label = plain_label(text) if text.isalpha() else number_label(text)
-    shown = (label.typst, label.plain, label.latex)[notation]
+    shown = _texts(plain_label(text) if text.isalpha() else number_label(text))[notation]
     if "e" in text:
         return shown, 2
     return shown, 3 if text.startswith(("-", "−")) else ATOM

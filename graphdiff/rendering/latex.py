@@ -14,52 +14,21 @@ from typing import NoReturn
 from ..errors import ParseError, Span
 from .diagram import Ink, Label
 from .escaping import clean, latex_text, typst_string
+from .latex_signs import (
+    BRACKETS,
+    FRACTIONS,
+    MATRICES,
+    PLAIN,
+    SYMBOLS,
+    TEXTS,
+    WORDS,
+    WRAPPED,
+)  # fmt: skip
 
 __all__ = ["latex_label", "typst_label", "user_label"]
 
 _TYPST = "typst:"
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
-_GREEK = ["alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"]
-_SYMBOLS = {
-    **{f"\\{name}": name for name in _GREEK},
-    r"\epsilon": "epsilon.alt", r"\varepsilon": "epsilon", r"\phi": "phi.alt", r"\varphi": "phi",
-    r"\partial": "partial", r"\nabla": "nabla", r"\infty": "infinity", r"\ell": "ell",
-    r"\sum": "sum", r"\prod": "product", r"\int": "integral", r"\cdot": "dot.op",
-    r"\times": "times", r"\div": "div", r"\pm": "plus.minus", r"\mp": "minus.plus",
-    r"\odot": "dot.o", r"\otimes": "times.o", r"\oplus": "plus.o", r"\circ": "circle.small",
-    r"\ast": "ast.op", r"\star": "star.op", r"\le": "<=", r"\leq": "<=", r"\ge": ">=",
-    r"\geq": ">=", r"\ne": "!=", r"\neq": "!=", r"\approx": "approx", r"\equiv": "equiv",
-    r"\sim": "tilde.op", r"\propto": "prop", r"\in": "in", r"\to": "arrow.r",
-    r"\rightarrow": "arrow.r", r"\leftarrow": "arrow.l", r"\Rightarrow": "arrow.r.double",
-    r"\mapsto": "arrow.r.bar", r"\ldots": "dots.h", r"\dots": "dots.h", r"\cdots": "dots.h.c",
-    r"\vdots": "dots.v", r"\top": "top", r"\bot": "bot", r"\prime": "prime", r"\forall": "forall",
-    r"\mid": "divides", r"\|": "bar.v.double", r"\{": "{", r"\}": "}", r"\%": "%", r"\&": r"\&",
-    r"\#": r"\#", r"\$": r"\$", r"\_": r"\_", r"\,": "thin", r"\:": "med", r"\;": "thick",
-    r"\!": "", "\\ ": "space", r"\quad": "quad", r"\qquad": "wide",
-    r"\langle": "chevron.l", r"\rangle": "chevron.r", r"\lVert": "bar.v.double",
-    r"\rVert": "bar.v.double", r"\displaystyle": "", r"\limits": "",
-}  # fmt: skip
-_WORDS = ["sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "ln", "max", "min", "det", "lim", "sup", "inf", "arg", "Pr", "dim", "ker"]
-_WRAPPED = {
-    r"\hat": "hat", r"\bar": "macron", r"\tilde": "tilde", r"\vec": "arrow", r"\dot": "dot",
-    r"\ddot": "dot.double", r"\overline": "overline", r"\underline": "underline",
-    r"\widehat": "hat", r"\widetilde": "tilde", r"\sqrt": "sqrt", r"\mathbf": "bold",
-    r"\boldsymbol": "bold", r"\mathbb": "bb", r"\mathcal": "cal", r"\mathfrak": "frak",
-    r"\mathsf": "sans", r"\mathit": "italic",
-}  # fmt: skip
-_TEXTS = (r"\text", r"\mathrm", r"\operatorname", r"\textrm", r"\mbox")
-_FRACTIONS = {
-    r"\frac": "({})/({})",
-    r"\dfrac": "display(({})/({}))",
-    r"\tfrac": "inline(({})/({}))",
-}
-_MATRICES = {"matrix": "#none", "pmatrix": '"("', "bmatrix": '"["', "vmatrix": '"|"'}
-# Signs that Typst reads as its own in the arguments of a function are escaped.
-_PLAIN = {
-    ",": r"\,", ";": r"\;", ":": r"\:", "*": "ast.op", "-": "−", "/": r"\/", "'": "prime", "~": "space", '"': r"\"",
-    "@": r"\@", "`": r"\`",
-}  # fmt: skip
-_BRACKETS = {"(": r"\(", ")": r"\)", "[": r"\[", "]": r"\]", "|": r"\|"}
+_PIECE = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 
 
 def user_label(name: str, text: str) -> Label:
@@ -112,37 +81,37 @@ def _one_argument(text: str) -> str:
     """Typst mathematics that stays one argument inside of a function.  Raises ParseError."""
     made, depth = [], 0
     for match in re.finditer(r'"(?:\\.|[^"\\])*"|\\.|.', text, re.DOTALL):
-        token = match[0]
-        depth += (token in "([{") - (token in ")]}")
-        if depth < 0 or token == '"':
-            raise ParseError(f"{token!r} has no partner", source=text, span=Span(*match.span()))
-        made.append(f"\\{token}" if token in ",;:" and not depth else token)
+        piece = match[0]
+        depth += (piece in "([{") - (piece in ")]}")
+        if depth < 0 or piece == '"':
+            raise ParseError(f"{piece!r} has no partner", source=text, span=Span(*match.span()))
+        made.append(f"\\{piece}" if piece in ",;:" and not depth else piece)
     if depth:
         raise ParseError("a bracket is not closed", source=text, span=Span(0, len(text)))
     return "".join(made)
 
 
 class _Reader:
-    """A recursive descent through the tokens of one label."""
+    """A recursive descent through the pieces of one label."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = [(match[0], match.start()) for match in _TOKEN.finditer(text)]
+        self.pieces = [(match[0], match.start()) for match in _PIECE.finditer(text)]
         self.at = 0
         self.depth = 0
 
     def all(self) -> str:
         """The whole label.  Raises ParseError."""
         made = self.sequence(())
-        if self.at < len(self.tokens):
+        if self.at < len(self.pieces):
             self.fail(f"{self.peek()!r} has no partner")
         if not made.strip():
             self.fail("the label is empty")
         return made
 
     def fail(self, message: str) -> NoReturn:
-        place = self.tokens[min(self.at, len(self.tokens) - 1)] if self.tokens else (" ", 0)
-        end = self.at >= len(self.tokens)
+        place = self.pieces[min(self.at, len(self.pieces) - 1)] if self.pieces else (" ", 0)
+        end = self.at >= len(self.pieces)
         start = len(self.text) if end else place[1]
         span = Span(start, start + (1 if end else len(place[0])))
         raise ParseError(
@@ -151,12 +120,12 @@ class _Reader:
         )  # fmt: skip
 
     def peek(self) -> str:
-        return self.tokens[self.at][0] if self.at < len(self.tokens) else ""
+        return self.pieces[self.at][0] if self.at < len(self.pieces) else ""
 
     def take(self) -> str:
-        token = self.peek()
+        piece = self.peek()
         self.at += 1
-        return token
+        return piece
 
     def skip_space(self) -> None:
         while self.peek().isspace():
@@ -167,14 +136,14 @@ class _Reader:
         made: list[str] = []
         while True:
             self.skip_space()
-            token = self.peek()
-            if not token or token in ends or token in ("}", r"\right", r"\end", "&", r"\\"):
+            piece = self.peek()
+            if not piece or piece in ends or piece in ("}", r"\right", r"\end", "&", r"\\"):
                 return "".join(made)
-            if token in ("_", "^"):
+            if piece in ("_", "^"):
                 self.at += 1
                 if not made:
                     made.append('""')
-                made.append(f"{token}({self.argument()}) ")
+                made.append(f"{piece}({self.argument()}) ")
                 made[-2] = made[-2].rstrip()
             else:
                 made.append(self.atom() + " ")
@@ -196,20 +165,20 @@ class _Reader:
         return made
 
     def read_atom(self) -> str:
-        token = self.peek()
-        if token == "{":
+        piece = self.peek()
+        if piece == "{":
             return self.group()
-        if token in _SYMBOLS or token in _PLAIN or token in _BRACKETS:
+        if piece in SYMBOLS or piece in PLAIN or piece in BRACKETS:
             self.at += 1
-            return _first(token, _SYMBOLS, _PLAIN, _BRACKETS)
-        if token.startswith("\\"):
+            return _first(piece, SYMBOLS, PLAIN, BRACKETS)
+        if piece.startswith("\\"):
             return self.command()
-        if token in ("$", "#", "%"):
-            self.fail(f"{token!r} cannot stand here")
+        if piece in ("$", "#", "%"):
+            self.fail(f"{piece!r} cannot stand here")
         self.at += 1
-        if (token.isascii() and (token.isalpha() or token[0].isdigit())) or token in "+=<>.!?":
-            return token
-        return typst_string(token)
+        if (piece.isascii() and (piece.isalpha() or piece[0].isdigit())) or piece in "+=<>.!?":
+            return piece
+        return typst_string(piece)
 
     def group(self) -> str:
         """What stands in braces."""
@@ -221,33 +190,36 @@ class _Reader:
         return made or '""'
 
     def command(self) -> str:
-        """A command with its arguments."""
-        token = self.peek()
-        if token == r"\sqrt" and self.tokens[self.at + 1 : self.at + 2] == [
-            ("[", self.tokens[self.at][1] + len(token))
-        ]:
-            self.at += 2
-            index = self.sequence(("]",))
-            if self.take() != "]":
-                self.fail("a bracket is not closed")
-            return f"root({index}, {self.argument()})"
-        if token[1:] in _WORDS:
+        """A command with its arguments.  Raises ParseError."""
+        piece = self.peek()
+        if piece[1:] in WORDS:
             self.at += 1
-            return token[1:] if token != r"\arg" else 'op("arg")'
-        if token in _TEXTS:
+            return piece[1:]
+        if piece in TEXTS:
             self.at += 1
             return self.words()
-        if token in _WRAPPED:
+        if piece in WRAPPED:
             self.at += 1
-            return f"{_WRAPPED[token]}({self.argument()})"
-        if token in _FRACTIONS:
+            if piece == r"\sqrt" and self.peek() == "[":
+                return self.root()
+            return f"{WRAPPED[piece]}({self.argument()})"
+        if piece in FRACTIONS:
             self.at += 1
-            return _FRACTIONS[token].format(self.argument(), self.argument())
-        if token == r"\left":
+            return FRACTIONS[piece].format(self.argument(), self.argument())
+        if piece == r"\left":
             return self.between()
-        if token == r"\begin":
-            return self.matrix()
-        self.fail(f"{token} is not known")
+        if piece != r"\begin":
+            self.fail(f"{piece} is not known")
+        return self.matrix()
+
+    def root(self) -> str:
+        """A root with its index."""
+        self.at += 1
+        index = self.sequence(("]",))
+        if self.take() != "]":
+            self.at -= 1
+            self.fail("a bracket is not closed")
+        return f"root({index}, {self.argument()})"
 
     def words(self) -> str:
         """Text in braces, as it is."""
@@ -257,8 +229,8 @@ class _Reader:
         self.at += 1
         parts = []
         while self.peek() not in ("}", ""):
-            token = self.take()
-            parts.append(token.removeprefix("\\") if len(token) == 2 else token)
+            piece = self.take()
+            parts.append(piece.removeprefix("\\") if len(piece) == 2 else piece)
         if self.take() != "}":
             self.fail("a brace is not closed")
         return typst_string("".join(parts))
@@ -274,37 +246,38 @@ class _Reader:
         return f"lr({left} {inner} {self.bracket()})"
 
     def bracket(self) -> str:
+        """A bracket, or a dot for none."""
         self.skip_space()
-        token = self.take()
-        known = {".": "", r"\{": "{", r"\}": "}", "<": "chevron.l", ">": "chevron.r"}
-        if token in known or token in _BRACKETS or token in (r"\|", r"\langle", r"\rangle"):
-            return _first(token, known, _BRACKETS, _SYMBOLS)
-        self.at -= 1
-        self.fail("a bracket is missing")
+        piece = self.peek()
+        known = {".": "", "<": "chevron.l", ">": "chevron.r"}
+        if piece not in (*known, *BRACKETS, r"\{", r"\}", r"\|", r"\langle", r"\rangle"):
+            self.fail("a bracket is missing")
+        self.at += 1
+        return _first(piece, known, BRACKETS, SYMBOLS)
 
     def matrix(self) -> str:
         """A matrix, row by row."""
         self.at += 1
         kind = "".join(self.raw_group())
-        if kind not in _MATRICES:
+        if kind not in MATRICES:
             self.fail(f"the environment {kind!r} is not known")
         rows: list[list[str]] = [[]]
         while True:
             rows[-1].append(self.sequence(()) or '""')
-            token = self.take()
-            if token == r"\\":
+            piece = self.take()
+            if piece == r"\\":
                 rows.append([])
-            elif token == r"\end":
+            elif piece == r"\end":
                 break
-            elif token != "&":
+            elif piece != "&":
                 self.fail("the matrix has no end")
         if "".join(self.raw_group()) != kind:
             self.fail(f"the environment {kind!r} has another end")
         body = "; ".join(map(", ".join, rows))
-        return f"mat(delim: {_MATRICES[kind]}, {body})"
+        return f"mat(delim: {MATRICES[kind]}, {body})"
 
     def raw_group(self) -> list[str]:
-        """The tokens in braces."""
+        """What stands in braces, piece by piece."""
         self.skip_space()
         if self.take() != "{":
             self.fail("a name in braces is missing")
@@ -315,5 +288,5 @@ class _Reader:
         return found
 
 
-def _first(token: str, *tables: Mapping[str, str]) -> str:
-    return next(table[token] for table in tables if token in table)
+def _first(piece: str, *tables: Mapping[str, str]) -> str:
+    return next(table[piece] for table in tables if piece in table)

@@ -6,7 +6,7 @@ What is hidden is counted, never left out: the boxes say how many gates each sta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..boxes import Boxed
@@ -98,13 +98,14 @@ class _Parts:
         comes from before ``start`` is alike."""
         nodes, i = self.program.graph.tape.nodes, self.gates[place]
         node, layer = nodes[i], self.program.layers.get(i)
-        operands = tuple(
-            place - self.place[k]
-            if k in self.place
-            else (nodes[k].op, nodes[k].op == "const" and k)
-            for k in self.program.operands(i)
-        )
-        return (layer.op if layer else node.op, node.attr, node.shape, operands)
+        operands: list[object] = []
+        for k in self.program.operands(i):
+            if k in self.place:
+                operands.append(place - self.place[k] if self.place[k] >= start else "before")
+            else:
+                # Equal constants are one node, while one input is as good as another.
+                operands.append(("const", k) if nodes[k].op == "const" else nodes[k].op)
+        return (layer.op if layer else node.op, node.attr, node.shape, *operands)
 
     def parts(self) -> list[Part]:
         """Runs first; what is left gate by gate if that is little, else as boxes."""
@@ -133,17 +134,24 @@ class _Parts:
         return [places[place] for place in sorted(places)]
 
     def runs(self) -> list[Run]:
-        """Repeated stretches; first those whose pieces use each other in the same way."""
+        """Repeated stretches, found in turns: what stands between runs may have runs of its own."""
         found = runs([self.token(place) for place in range(len(self.gates))], self.cuts)
-        at, more = 0, list[Run]()
-        for start in [*(run.start for run in found), len(self.gates)]:
-            tokens = [self.token(place, at) for place in range(at, start)]
-            inner = runs(tokens, self.cuts[at : start + 1])
-            more += [Run(at + run.start, run.period, run.count) for run in inner]
-            at = next((run.stop for run in found if run.start == start), start)
-        return sorted(found + more, key=lambda run: run.start)
+        more = found
+        while more:
+            more = list(self.more_runs(found))
+            found = sorted(found + more, key=lambda run: run.start)
+        return found
 
-    def split(self, start: int, stop: int, count: int) -> Iterable[tuple[int, int]]:
+    def more_runs(self, found: Sequence[Run]) -> Iterator[Run]:
+        """Repeated stretches between those that are known; there, all from before is alike."""
+        at = 0
+        for start, following in [*((run.start, run.stop) for run in found), (len(self.gates), 0)]:
+            tokens = [self.token(place, at) for place in range(at, start)]
+            for run in runs(tokens, self.cuts[at : start + 1]):
+                yield Run(at + run.start, run.period, run.count)
+            at = following
+
+    def split(self, start: int, stop: int, count: int) -> Iterator[tuple[int, int]]:
         """About equal stretches, each ending where few values pass."""
         begin = start
         for number in range(1, count + 1):

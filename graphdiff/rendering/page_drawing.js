@@ -107,9 +107,9 @@ const paint = () => {
   for (const [id, at] of [["first", 0], ["back", 0], ["next", final], ["last", final]]) {
     $(id).setAttribute("aria-disabled", String(state.step === at));
   }
-  const [first, ...rest] = captions[step.kind](step);
-  const heading = h("h2", "", h("small", "", words[phase[step.kind]]), typeof first === "string" ? first : "");
-  $("caption").replaceChildren(heading, ...(typeof first === "string" ? [] : [first]), ...rest);
+  const told = captions[step.kind](step), heading = h("h2", "", h("small", "", words[phase[step.kind]]));
+  if (typeof told[0] === "string") heading.append(told.shift());
+  $("caption").replaceChildren(heading, ...told);
   labels.forEach(paintLabel);
   parts.forEach(paintPart);
   if (state.told) tell(state.told);
@@ -138,10 +138,9 @@ const edit = () => {
   if (bad) return;
   numbers = computed(fields.map(({field}) => field.valueAsNumber));
   state.edited = true;
-  const lost = kind => [...nodes].find(([i, n]) => Number.isNaN(kind.get(i)) ||
-    kind === numbers.gradient && n.live && !n.gate && kind.get(i) !== null && !Number.isFinite(kind.get(i)));
-  const missing = Number.isNaN(numbers.value.get(data.output));
-  const where = missing ? lost(numbers.value) : lost(numbers.gradient);
+  const {value, gradient} = numbers, missing = Number.isNaN(value.get(data.output));
+  const infinite = ([i, n]) => n.live && !n.gate && n.gradient !== null && !Number.isFinite(gradient.get(i));
+  const where = [...nodes].find(missing ? ([i]) => Number.isNaN(value.get(i)) : infinite);
   const message = missing ? words.no_value : words.no_gradient;
   $("problem").textContent = where ? message.replace("{name}", where[1].name) : "";
   paint();

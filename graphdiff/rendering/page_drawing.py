@@ -95,11 +95,12 @@ class _Drawing:
         yield f'<path class="line" d="{path}" stroke-width="{width}"/>'
         if curve.head:
             yield f'<path class="head" d="M{"L".join(map(_p, curve.head))}Z"/>'
-        for label in curve.above:
-            yield self.label(label, "value", alone=len(curve.above) == 1)
+        anchors = ("end", "start") if _goes_down(curve) else ("middle", "middle")
         below = "share" if curve.source.startswith("fork") else "gradient"
-        for label in curve.below:
-            yield self.label(label, below, alone=len(curve.below) == 1)
+        sides = (("value", curve.above), (below, curve.below))
+        for (part, labels), anchor in zip(sides, anchors, strict=True):
+            for label in labels:
+                yield self.label(label, part, anchor if len(labels) == 1 else "start")
         yield "</g>"
 
     def stroke(self, width: float, strong: bool) -> str:
@@ -114,7 +115,7 @@ class _Drawing:
             width = self.stroke(self.scene.style.gate_width, shape.strong)
             yield self.outline(shape, "outline", 0.0, f' stroke-width="{width}"')
         if shape.label:
-            yield self.label(shape.label, "", alone=False)
+            yield self.label(shape.label, "", "start")
         yield "</g>"
 
     def outline(self, shape: Shape, kind: str, grown: float, rest: str) -> str:
@@ -127,15 +128,14 @@ class _Drawing:
         size = f'width="{_n(w)}" height="{_n(h)}" rx="{_n(radius)}"'
         return f'<rect class="{kind}" {place} {size}{rest}/>'
 
-    def label(self, label: Placed, part: str, *, alone: bool) -> str:
+    def label(self, label: Placed, part: str, anchor: str) -> str:
         """A label's outlines; a number that may change as text, with its room in points."""
         ink = label.label.ink
         shown = ink in ("value", "gradient") and part != ""
         attributes = f'class="label {ink}"' + (f' data-part="{part}"' if shown else "")
         if self.live and shown and _is_number(label.label):
             left, top, right, _ = label.rectangle
-            x = (left + right) / 2 if alone else left
-            anchor = "middle" if alone else "start"
+            x = {"start": left, "middle": (left + right) / 2, "end": right}[anchor]
             return (
                 f'<text {attributes} x="{_n(x)}" y="{_n(top + label.text.baseline)}"'
                 f' font-size="{_n(label.size)}" text-anchor="{anchor}"'
@@ -161,6 +161,12 @@ class _Drawing:
         # The glyph is stored upside down: take that out of the matrix again.
         flipped = ",".join(map(_n, (a, b, -c, -d, x, y)))
         return f'<use href="#{name}" transform="matrix({flipped})"/>'
+
+
+def _goes_down(curve: Curve) -> bool:
+    """Whether a wire starts downwards: its numbers then stand beside it, close to it."""
+    x, y = curve.segments[0][-1] if curve.segments else curve.start
+    return abs(x - curve.start[0]) < abs(y - curve.start[1])
 
 
 def _numeral(text: str) -> str:

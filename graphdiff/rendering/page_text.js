@@ -160,7 +160,8 @@ const captions = {
   seed: ({node}) => [words.seed, gradientLine(node)],
   backward: ({node, edges: mine}) => {
     const {role} = nodes.get(node);
-    return [formula(node), ...(role ? [h("p", "role", words[role])] : []), ...mine.slice(0, 12).map(product)];
+    const said = role ? [h("p", "role", words[role])] : [];
+    return [formula(node), ...said, ...mine.slice(0, 12).map(product)];
   },
   sum: ({node, edges: mine}) => {
     const {name, uses} = nodes.get(node);

@@ -18,9 +18,16 @@ from hypothesis import strategies as st
 import graphdiff as gd
 from graphdiff.errors import LimitExceeded, ProgramMissing, UnknownName, Unsupported
 from graphdiff.explaining.messages import messages
-from graphdiff.gallery import gallery
+from graphdiff.gallery import load, names
 from graphdiff.rendering import layout
-from graphdiff.rendering.animation import LINGER, to_animated_svg, to_gif, to_pages, to_pngs, to_svgs
+from graphdiff.rendering.animation import (
+    LINGER,
+    to_animated_svg,
+    to_gif,
+    to_pages,
+    to_pngs,
+    to_svgs,
+)
 from graphdiff.rendering.beamer import to_beamer
 from graphdiff.rendering.builds import Builds, builds
 from graphdiff.rendering.caption_words import LANGUAGES
@@ -30,15 +37,16 @@ SVG = "{http://www.w3.org/2000/svg}"
 NEURON = "1/(1+exp(-(w0*x0+w1*x1+w2)))"
 
 
-def made(text: str, *, fuse: str = "none", **rest: Any) -> Builds:
-    """Builds of a program; numbers and lists are the point."""
-    point = {key: rest.pop(key) for key in list(rest) if key not in OPTIONS}
-    return builds(gd.parse(text, fuse=fuse).backprop(**point), **rest)
+FIGURE = ("collapse", "digits", "exact", "lang", "style", "theme", "label")
+BUILD = ("start", "only", "captions")
 
 
-OPTIONS = (
-    "start", "only", "captions", "lang", "digits", "collapse", "layout", "style", "theme", "exact",
-)  # fmt: skip
+def made(text: str, *, fuse: str = "none", **given: Any) -> Builds:
+    """Builds of a program; what is no option is the point."""
+    point = {key: value for key, value in given.items() if key not in (*FIGURE, *BUILD)}
+    trace = gd.parse(text, fuse=fuse).backprop(**point)
+    drawing = trace.figure(**{key: given[key] for key in FIGURE if key in given})
+    return builds(drawing, **{key: given[key] for key in BUILD if key in given})
 
 
 def simple(**options: Any) -> Builds:
@@ -92,17 +100,29 @@ def test_backward_begins_with_all_values_in_place() -> None:
 
 def test_only_keeps_the_steps_at_some_nodes() -> None:
     assert phases(simple(only=["q"])) == ["forward", "backward"]
-    assert phases(simple(only=["q", "f"])) == ["forward", "forward", "start", "backward", "backward"]
+    assert phases(simple(only=["q", "f"])) == [
+        "forward",
+        "forward",
+        "start",
+        "backward",
+        "backward",
+    ]
     assert phases(simple(only=["x"])) == ["inputs", "result"]
     # What was left out has happened all the same.
-    assert numbers(simple(only=["q"]).scenes[1], "gradient") == ["−4.00", "−4.00", "−4.00", "3.00", "1.00"]
+    assert numbers(simple(only=["q"]).scenes[1], "gradient") == [
+        "−4.00",
+        "−4.00",
+        "−4.00",
+        "3.00",
+        "1.00",
+    ]
 
 
 def test_what_cannot_be_shown_is_refused() -> None:
     with pytest.raises(UnknownName, match="'t'"):
         simple(only=["t"])
     with pytest.raises(Unsupported, match="no step is left"):
-        made("q = x > 0; f = where(q, x, y)", x=1, y=2, only=["q"], start="backward")
+        made("c = 2; f = c*x", x=1, only=["c"])
     with pytest.raises(Unsupported, match="no captions in the language 'fr'"):
         simple(lang="fr")
     with pytest.raises(LimitExceeded, match="more than 500"):
@@ -152,10 +172,9 @@ def test_without_captions_the_size_is_the_figure_s() -> None:
     assert not any(shape.id.startswith("caption") for shape in plain.shapes)
 
 
-@pytest.mark.parametrize("name", [example.name for example in gallery()])
+@pytest.mark.parametrize("name", names())
 def test_no_caption_touches_anything(name: str) -> None:
-    example = next(example for example in gallery() if example.name == name)
-    build = builds(example.trace())
+    build = builds(load(name).trace().figure())
     for scene in build.scenes[len(build.scenes) // 2 :]:
         assert overlaps(scene) == []
 
@@ -187,9 +206,11 @@ def test_a_gate_with_names_says_them() -> None:
         "Forward; q = x + y = −2.00 + 5.00 = 3.00",
         "Forward; f = q·z = 3.00·(−4.00) = −12.00",
         "Backward; ∂f/∂f = 1.00",
-        "Backward (switcher) [upstream gradient] × [local gradient]; "
-        "∂f/∂q = ∂f/∂f × z = [1.00] × [−4.00] = −4.00; "
-        "∂f/∂z = ∂f/∂f × q = [1.00] × [3.00] = 3.00",
+        (
+            "Backward (switcher) [upstream gradient] × [local gradient]; "
+            "∂f/∂q = ∂f/∂f × z = [1.00] × [−4.00] = −4.00; "
+            "∂f/∂z = ∂f/∂f × q = [1.00] × [3.00] = 3.00"
+        ),
     )
 
 
@@ -219,6 +240,23 @@ def test_layers_as_boxes() -> None:
     layers = [shape.id for shape in build.scenes[-1].shapes if shape.form == "block"]
     assert len(layers) == 1
     assert sum(f"n{step.node}" in layers for step in build.steps) == 2
+
+
+def test_labels_of_the_user_stand_in_captions() -> None:
+    told = simple(label={"q": r"\hat q", "z": "z_0"})
+    rows = [shape.label.label for shape in told.scenes[4].shapes if shape.id.startswith("caption")]
+    latex = " ".join(label.latex for label in rows)
+    assert r"\hat q" in latex and "z_0" in latex
+    assert "labelled" not in latex
+    told = made("sum((W@x)^2)", W=[[1, 2], [3, 4]], x=[1, 2], label={"W": r"\hat W"})
+    latex = " ".join(label.label.latex for label in told.scenes[-2].labels)
+    assert r"\hat W^\top" in latex
+    assert "labelled" not in latex
+
+
+def test_a_figure_without_numbers_cannot_be_built_up() -> None:
+    with pytest.raises(Unsupported, match="no numbers"):
+        builds(gd.parse("x*y").figure())
 
 
 def test_korean_captions_use_the_words_of_explanations() -> None:
@@ -258,7 +296,7 @@ def shown(svg: str, beat: int, beats: int) -> list[str]:
     style = "".join(root.find(f"{SVG}style").itertext())  # type: ignore[union-attr]
     rules = dict(re.findall(r"@keyframes (\S+?)\{((?:[\d.]+%\{visibility:\w+\})+)\}", style))
     titles = []
-    for item in root:
+    for item in root.iterfind(f"{SVG}g"):
         name = (item.get("class") or "").split()[-1:]
         if name:
             keys = re.findall(r"([\d.]+)%\{visibility:(\w+)\}", rules[name[0]])
@@ -343,7 +381,7 @@ def test_hostile_text_breaks_no_format(text: str) -> None:
     # The text of a program is the figure's title, comments included.
     trace = gd.parse("x*y").backprop(x=2, y=3)
     object.__setattr__(trace.graph, "source", f"x*y # {text}")
-    build = builds(trace, only=["f"])
+    build = builds(trace.figure(), only=["f"])
     ET.fromstring(to_animated_svg(build))
     assert to_pages(build).startswith(b"%PDF")
     body = to_beamer(build).split(r"\documentclass")[1]

@@ -75,10 +75,10 @@ def draw(
 
     \b
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 -o figure.svg
-    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --style colah --theme dark -o figure.png --width 1920
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --style colah --theme dark -o f.png --dpi 300
     graphdiff draw "q = x + y; f = q*z" --at x=-2,y=5,z=-4 --annotate "q: distributor" -o f.pdf
     graphdiff draw "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --group "sigmoid=1/(1+exp(-s))" -o f.svg
-    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --highlight "path:x->f" --show +local,+roles -o f.tex
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --highlight "path:x->f" --show +local -o f.tex
     graphdiff draw "exp(x)/y" --at x=1,y=3 --panel auto --label 'y=\\hat{y}' --exact -o f.html
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --alt
 
@@ -142,7 +142,7 @@ def _told(drawing: Figure, subject: Trace | Graph, layout: str) -> str:
     from graphdiff.trace import Trace
 
     trace = subject if isinstance(subject, Trace) else None
-    graph = trace.graph if trace else subject
+    graph = subject.graph if isinstance(subject, Trace) else subject
     numbers = Numbers(trace, None, layout=layout) if trace else None
     program = drawing.told[0] if drawing.told else None
     tables = sections(graph, trace, None, numbers, layout=layout, program=program)

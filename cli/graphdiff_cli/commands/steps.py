@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from .. import options
 from ..console import check_target, read_source, reporting_errors, usage, write_file, write_out
+from ..looks import figure_options, names, read_figure_options
 
 if TYPE_CHECKING:
-    from graphdiff import Trace
     from graphdiff.rendering.builds import Builds
+    from graphdiff.rendering.figure import Figure
 
 _NUMBER = re.compile(r"%0?\d{0,2}d")
 _WHOLE = ("pdf", "gif", "svg", "tex", "html")
@@ -44,22 +45,13 @@ _NUMBERED = ("svg", "png")
     help="Seconds a step, in GIF and animated SVG.",
 )
 @click.option(
-    "--digits", type=click.IntRange(0, 15), default=2, show_default=True, help="Decimals shown."
-)
-@click.option(
     "--dpi", type=click.IntRange(36, 1200), default=192, show_default=True, help="Of PNG files."
 )
-@options.choice("--style", ("cs231n", "colah", "micrograd", "mono"), "The look of the figure.")
-@options.choice("--theme", ("light", "dark", "auto"), "Colours; auto is for SVG.")
-@options.choice("--direction", ("lr", "tb"), "From left to right, or top to bottom.")
-@click.option("--fit", metavar="16:9", help="Fold long figures into this ratio or WxH.")
-@click.option("--collapse", metavar="s,dense", help="Draw these layers as one box each.")
-@click.option("--expand", metavar="s,dense", help="Draw all layers but these as boxes.")
+@figure_options
 @options.fuse
 @options.no_share
 @options.kink
 @options.layout
-@options.choice("--engine", ("auto", "wasi", "pygraphviz", "dot"), "Layout engine of figures.")
 @options.debug
 def steps(
     expression: str | None,
@@ -72,18 +64,13 @@ def steps(
     captions: str,
     lang: str,
     delay: float,
-    digits: int,
     dpi: int,
-    collapse: str | None,
-    expand: str | None,
     fuse: str,
     no_share: bool,
     kink: str,
     layout: str,
-    engine: str,
-    fit: str | None,
     debug: bool,
-    **more: str,
+    **look: Any,
 ) -> None:
     """Build a figure up: values gate by gate, then gradients gate by gate.
 
@@ -103,43 +90,30 @@ def steps(
         import graphdiff as gd
         from graphdiff.parsing.point import read_point
         from graphdiff.rendering.builds import builds
+        from graphdiff.rendering.figure import figure
 
         point = read_point(at)
         shapes = options.read_shapes(shape, point)
         text = read_source(expression, expr, file)
         graph = gd.parse(text, share=not no_share, fuse=fuse, shapes=shapes or None)
         options.check_names(shapes, graph)
-        trace = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
-        made = builds(
-            trace,
-            start="backward" if more["from"] == "backward" else "forward",
-            only=_names(only),
-            captions=captions == "on",
-            lang=lang,
-            digits=digits,
-            collapse=_names(collapse),
-            expand=_names(expand),
+        start = look.pop("from")
+        drawing = figure(
+            graph.backprop(point, kink=kink),  # type: ignore[arg-type]
             layout=layout,
-            engine=engine,
-            style=more["style"],
-            theme=more["theme"],
-            direction=more["direction"],
-            fit=fit,
+            lang=lang,
+            **read_figure_options(look),
         )
+        made = builds(drawing, start=start, only=names(only), captions=captions == "on")
         files = [
             (path, data)
             for target in targets
-            for path, data in target.files(made, trace, delay, dpi)
+            for path, data in target.files(made, drawing, delay, dpi)
         ]
         for path, data in files:
             write_file(path, data)
         if not targets:
             write_out("\n".join(f"{k:3}  {told}" for k, told in enumerate(made.captions, 1)))
-
-
-def _names(text: str | None) -> list[str]:
-    """Names with commas between them."""
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 class _Target(NamedTuple):
@@ -164,7 +138,9 @@ class _Target(NamedTuple):
         check_target(Path(name))
         return cls(name, kind, bool(numbers))
 
-    def files(self, made: Builds, trace: Trace, delay: float, dpi: int) -> list[tuple[Path, bytes]]:
+    def files(
+        self, made: Builds, drawing: Figure, delay: float, dpi: int
+    ) -> list[tuple[Path, bytes]]:
         """The files with their content."""
         from graphdiff.rendering import animation
 
@@ -176,9 +152,9 @@ class _Target(NamedTuple):
             return [
                 (folder / f"{before}{number % k}{after}", page) for k, page in enumerate(pages, 1)
             ]
-        return [(Path(self.name), self.whole(made, trace, delay))]
+        return [(Path(self.name), self.whole(made, drawing, delay))]
 
-    def whole(self, made: Builds, trace: Trace, delay: float) -> bytes:
+    def whole(self, made: Builds, drawing: Figure, delay: float) -> bytes:
         """All steps in one file."""
         from graphdiff.rendering import animation
 
@@ -192,4 +168,4 @@ class _Target(NamedTuple):
             from graphdiff.rendering.beamer import to_beamer
 
             return to_beamer(made).encode()
-        return trace.figure().render(self.kind)
+        return drawing.render(self.kind)

@@ -11,7 +11,7 @@ from ..ir.group import Group
 from ..ir.tape import Tape
 from ..ops import STANDARD
 from ..parsing.infix import parse_program
-from .fuse import Matcher
+from ..rewrite.fuse import Matcher
 
 __all__ = ["with_groups"]
 
