@@ -240,7 +240,10 @@ def contribution(
     shape = tape.nodes[node.operands[position]].shape
     if getattr(share, "shape", ()) != shape:
         share = domain.broadcast(share, shape=shape)
-    return domain.tidy(share)
+    try:
+        return domain.tidy(share)
+    except OverflowError:
+        raise infinite_slope(tape, i, position) from None
 
 
 def array_local(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .backward import (
     Convention,
     accumulate,
+    active_nodes,
     array_local,
     contribution,
     directional,
@@ -238,11 +239,19 @@ class Trace:
             left[name] = plain(-back.get(graph.output, 0))
             if graph.output in up or graph.output in down:
                 jump.append(name)
+        # A gate is told only of the inputs that it depends on.
+        felt: dict[int, list[str]] = {i: [] for i in found}
+        for name in left:
+            marks = active_nodes(tape, graph.order, [graph.inputs[name]])
+            for i in found:
+                if marks[i]:
+                    felt[i].append(name)
         return tuple(
             KinkReport(
                 i, graph.labels.get(i, ""), tape.nodes[i].op,
                 tape.ops[tape.nodes[i].op].kink.where,  # type: ignore[union-attr]
-                left, right, tuple(jump), self.convention,
+                {name: left[name] for name in felt[i]}, {name: right[name] for name in felt[i]},
+                tuple(name for name in jump if name in felt[i]), self.convention,
             )
             for i in found
         )  # fmt: skip

@@ -111,16 +111,17 @@ def test_steps_are_one_file(write: Write) -> None:
 
     text = SIMPLE + 'formats = ["svg", "pdf"]\nsteps = {start = "backward", delay = 2}\n'
     found = entry(write(text))
-    made = builds(gd.parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4), start="backward")
+    trace = gd.parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4)
+    made = builds(trace.figure(), start="backward")
     expected = [to_animated_svg(made, 2.0).encode(), to_pages(made)]
     (all_made,) = make([Job(found, found.targets)])
     assert list(all_made.files.values()) == expected
 
 
 def test_options_may_have_the_names_that_commands_give_them(write: Write) -> None:
-    found = entry(write(SIMPLE + 'dpi = 96\nsteps = {from = "backward", lang = "ko"}\n'))
-    assert dict(found.options) == {"ppi": 96}
-    assert dict(found.steps or ()) == {"start": "backward", "lang": "ko"}
+    found = entry(write(SIMPLE + 'dpi = 96\nlang = "ko"\nsteps = {from = "backward"}\n'))
+    assert dict(found.options) == {"ppi": 96, "lang": "ko"}
+    assert dict(found.steps or ()) == {"start": "backward"}
 
 
 @pytest.mark.parametrize("kind", ["gif", "tex", "html"])
@@ -139,7 +140,7 @@ def test_labels_are_a_table(write: Write) -> None:
 
 def test_steps_that_cannot_be_made(write: Write) -> None:
     for text, message in (
-        ("at = []\nsteps = true\n", "steps need a point"),
+        ("at = []\nsteps = true\n", "there are no numbers to build up"),
         ('formats = "dot"\nsteps = true\n', "a manifest has no steps as 'dot'"),
         ('steps = {only = "nothing"}\n', "nothing"),
     ):

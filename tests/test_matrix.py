@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import graphdiff as gd
@@ -309,6 +309,7 @@ def test_simplified_is_equal_to_unsimplified(program: str, seed: int) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(SCALAR, st.integers(0, 9))
+@example("(x@((1 + a^2)*A).T)@((x@((1 + a^2)*x))*((1 + a^2)*y))", 0)
 def test_what_is_printed_means_the_number(program: str, seed: int) -> None:
     graph = gd.parse(DECLARED + program)
     point = at(seed)

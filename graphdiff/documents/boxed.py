@@ -39,7 +39,7 @@ class BoxedFormulas(Formulas):
         self._written: dict[int, Expr] = {}
         for i in sorted(program.inside):  # operands first, so that nothing recurses
             if program.inside[i] != i and program.graph.tape.nodes[i].operands:
-                self._written[i] = self._rule(i)
+                self._written[i] = self._spread(self._rule(i), i)
 
     def leaf(self, i: int) -> Expr:
         """Node i as a name; a constant, and a node in a layer, as its expression."""

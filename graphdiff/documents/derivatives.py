@@ -112,7 +112,7 @@ def _of_arrays(graph: Graph, variables: Sequence[str], notation: str, layout: La
     _number(graph)
     found = gradients(graph, variables)
     if notation == "python":
-        return f"{found.code()}\n\n\n{_checked(found.shapes, bool(found.sizes), notation)}"
+        return f"{found.code(layout)}\n\n\n{_checked(found.shapes, bool(found.sizes), notation)}"
     f = graph.labels[graph.output]
     lines = []
     for name, text in found.show(notation, layout).items():

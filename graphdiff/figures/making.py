@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadPoint, GraphDiffError, ProgramMissing, Unsupported
+from ..errors import GraphDiffError, ProgramMissing, Unsupported
 from .manifest import Entry
 
 if TYPE_CHECKING:
     from ..graph import Graph
+    from ..rendering.figure import Figure
     from ..trace import Trace
 
-__all__ = ["Job", "Made", "make", "processes"]
+__all__ = ["Job", "Made", "drawing", "make", "processes"]
 
 # Making a figure takes some 20 ms, starting a process 300 ms.
 _EACH = 40
@@ -84,38 +85,33 @@ def _make(job: Job) -> Made:
         return Made(job, {}, str(error), isinstance(error, ProgramMissing))
 
 
+def drawing(entry: Entry) -> Figure:
+    """The figure of an entry, before it is laid out and written."""
+    from ..rendering.figure import figure
+
+    return figure(_subject(entry), **dict[str, Any](entry.options))
+
+
 def _files(job: Job) -> dict[Path, bytes]:
-    subject, options = _subject(job.entry), dict[str, Any](job.entry.options)
-    steps = job.entry.steps
-    render = _figure(subject, options) if steps is None else _builds(subject, options, dict(steps))
+    drawn, steps = drawing(job.entry), job.entry.steps
+    render = drawn.render if steps is None else _builds(drawn, dict(steps))
     return {target: render(target.suffix[1:].lower()) for target in job.targets}
 
 
-def _figure(subject: Graph | Trace, options: dict[str, Any]) -> Callable[[str], bytes]:
-    from ..rendering.figure import figure
-
-    return figure(subject, **options).render
-
-
-def _builds(
-    subject: Graph | Trace, options: dict[str, Any], steps: dict[str, Any]
-) -> Callable[[str], bytes]:
+def _builds(drawn: Figure, steps: dict[str, Any]) -> Callable[[str], bytes]:
     """The writer of a figure that is built up step by step, in formats that can hold all steps."""
     from ..rendering.animation import to_animated_svg, to_gif, to_pages
     from ..rendering.beamer import to_beamer
     from ..rendering.builds import builds
-    from ..trace import Trace
 
-    if not isinstance(subject, Trace):
-        raise BadPoint("steps need a point", hint='at = "x=2,y=3"')
     delay = float(steps.pop("delay", 1.0))
-    made = builds(subject, **{**options, **steps})
+    made = builds(drawn, **steps)
     writers: dict[str, Callable[[], bytes]] = {
         "svg": lambda: to_animated_svg(made, delay).encode(),
         "gif": lambda: to_gif(made, delay),
         "pdf": lambda: to_pages(made),
         "tex": lambda: to_beamer(made).encode(),
-        "html": lambda: _figure(subject, options)("html"),
+        "html": lambda: drawn.render("html"),
     }
 
     def render(kind: str) -> bytes:

@@ -26,9 +26,7 @@ _FORMATS = ("svg",)
 # Names that options have in commands.
 _ALIASES = {"dpi": "ppi", "from": "start"}
 # Options of figures that are built up step by step, and their types.
-_STEPS = {
-    "start": "str", "only": "Sequence[str]", "captions": "bool", "lang": "str", "delay": "float",
-}  # fmt: skip
+_STEPS = {"start": "str", "only": "Sequence[str]", "captions": "bool", "delay": "float"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,16 +16,72 @@ Shape = tuple[int, ...]
 class Dim(int):
     """A size with a name; an integer otherwise, so that every shape rule can compute with it.
 
-    >>> show_shape((Dim(7, "N"), 3)), Dim(7, "N") + 1
-    ('N×3', 8)
+    Sums, differences, products and quotients that come out even keep a name.
+
+    >>> n, d = Dim(7, "N"), Dim(11, "D")
+    >>> show_shape((n, 3)), n + 1, show_shape((n - 2, n * d, n + n, n * d // n, (n - 2) * 9))
+    ('N×3', 8, 'N−2×N·D×2N×D×9(N−2)')
     """
 
-    def __new__(cls, value: int, name: str) -> Self:
+    def __new__(cls, value: int, *factors: str, number: int = 1, offset: int = 0) -> Self:
         made = super().__new__(cls, value)
-        made.name = name
+        made.factors, made.number, made.offset = factors, number, offset
         return made
 
-    name: str
+    factors: tuple[str, ...]
+    number: int
+    """The size is this number times the factors, plus the offset."""
+    offset: int
+
+    @property
+    def name(self) -> str:
+        """``N``, ``2N``, ``N−2``, ``N·D``."""
+        product = (str(self.number) if self.number != 1 else "") + "·".join(self.factors)
+        sign = "+" if self.offset > 0 else "−"
+        return product + (f"{sign}{abs(self.offset)}" if self.offset else "")
+
+    def _product(self) -> tuple[int, tuple[str, ...]]:
+        """As a number and factors; a sum is one factor, in brackets."""
+        return (1, (f"({self.name})",)) if self.offset else (self.number, self.factors)
+
+    def __add__(self, other: int) -> int:
+        total = int(self) + int(other)
+        if not isinstance(other, Dim):
+            offset = self.offset + int(other)
+            return Dim(total, *self.factors, number=self.number, offset=offset)
+        offset = self.offset + other.offset
+        if self.factors == other.factors:
+            number = self.number + other.number
+            return Dim(total, *self.factors, number=number, offset=offset)
+        names = [Dim(0, *x.factors, number=x.number).name for x in (self, other)]
+        return Dim(total, f"({' + '.join(names)})", offset=offset)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: int) -> int:
+        return int(self) - int(other) if isinstance(other, Dim) else self + -int(other)
+
+    def __mul__(self, other: int) -> int:
+        number, factors = self._product()
+        if not isinstance(other, Dim):
+            return Dim(int(self) * int(other), *factors, number=number * int(other))
+        more, others = other._product()
+        return Dim(int(self) * int(other), *factors, *others, number=number * more)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: int) -> int:
+        quotient, rest = divmod(int(self), int(other))
+        number, factors = self._product()
+        by, removed = other._product() if isinstance(other, Dim) else (int(other), ())
+        left = list(factors)
+        for name in removed:
+            if name not in left:
+                return quotient
+            left.remove(name)
+        if rest or number % by or not left:
+            return quotient
+        return self if other == 1 else Dim(quotient, *left, number=number // by)
 
 
 def size(shape: Shape) -> int:

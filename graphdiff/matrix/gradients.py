@@ -40,7 +40,9 @@ class Gradients:
         printer = matrix_printer(notation, self.algebra.tape, self.names, self.sizes)
         formulas = self.formulas
         if layout == "numerator":
-            formulas = {name: self._transposed(i, printer) for name, i in formulas.items()}
+            formulas = {name: self._transposed(i) for name, i in formulas.items()}
+            for i in formulas.values():
+                self._turn(i, printer)
         printer.show_all([*formulas.values(), *printer.turned.values()])
         row = layout == "numerator" and notation != "text"
         return {
@@ -50,8 +52,9 @@ class Gradients:
             for name, i in formulas.items()
         }
 
-    def code(self) -> str:
-        """A Python function that computes the gradients with numpy.
+    def code(self, layout: Layout = "gradient") -> str:
+        """A Python function that computes the gradients with numpy; numpy has no rows, so a
+        vector is the same in both layouts.
 
         >>> from graphdiff import parse
         >>> print(gradients(parse("mean(x^2)"), ["x"]).code())
@@ -62,17 +65,23 @@ class Gradients:
             m = x.shape[0]
             return 2/m*x
         """
-        return numpy_function(self.algebra.tape, self.formulas, self.graph.shapes, self.sizes)
+        formulas = self.formulas
+        if layout == "numerator":
+            formulas = {name: self._transposed(i) for name, i in formulas.items()}
+        return numpy_function(self.algebra.tape, formulas, self.graph.shapes, self.sizes)
 
-    def _transposed(self, i: int, printer: MatrixPrinter) -> int:
+    def _transposed(self, i: int) -> int:
+        return self.algebra.make("transpose", i) if len(self.algebra.shape(i)) == 2 else i
+
+    def _turn(self, i: int, printer: MatrixPrinter) -> None:
+        """Tell the printer the transpose of the matrix that makes a vector."""
         algebra = self.algebra
         if len(algebra.shape(i)) == 2:
-            return algebra.make("transpose", i)
+            return
         _, rest = algebra.split(i) if algebra.shape(i) else (i, i)
         node = algebra.at(rest)
         if node.op == "matmul" and len(algebra.shape(node.operands[0])) == 2:
             printer.turned[node.operands[0]] = algebra.make("transpose", node.operands[0])
-        return i
 
     @property
     def shapes(self) -> str:

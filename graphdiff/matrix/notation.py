@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..ir.op import ATOM
+from ..ir.shape import Dim
 from ..ir.tape import Node, Tape
 from ..printing.printer import Piece, UnicodePrinter
 
@@ -73,7 +74,7 @@ class MatrixPrinter(UnicodePrinter):
     def _names_of(self, value: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(map(self._names_of, value))
-        return self.sizes.get(value, value)
+        return value.name if isinstance(value, Dim) else self.sizes.get(value, value)
 
     def node(self, i: int) -> Node:
         """Node i."""
@@ -166,8 +167,9 @@ class MatrixPrinter(UnicodePrinter):
         left, right = (self.factors(k) for k in node.operands)
         numbers, arrays = left[0] + right[0], left[1] + right[1]
         shown = self.coefficients(numbers)
-        if not arrays and not node.shape and self.pieces[numbers[-1]][0].startswith(self.sigma):
-            shown[-1] = self.pieces[numbers[-1]][0]
+        last, binds = self.pieces[numbers[-1]] if numbers else ("", SUM)
+        if not arrays and not node.shape and last.startswith(self.sigma) and binds > SUM:
+            shown[-1] = last
         if not arrays:
             return " ".join([*shown, self.ones] if node.shape else shown), PRODUCT
         least = PRODUCT if len(arrays) == 1 else SIGN

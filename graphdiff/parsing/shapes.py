@@ -23,6 +23,8 @@ _DECLARED = re.compile(
     r"(?:^|(?<=[;\n]))[^\S\n]*([^\W\d]\w*'*)[^\S\n]*:[^\S\n]*([\w×]+)[^\S\n]*(?=$|[;\n#])"
 )
 _PRIMES = tuple(n for n in range(3, 400) if all(n % k for k in range(2, int(n**0.5) + 1)))
+_SMALL = 3
+"""Primes that sizes with a declared name leave out: N − 2 must not look like 1."""
 _LETTERS = "mnkpqrstuv"
 _MOST = 300
 """Assignments of shapes that are tried."""
@@ -36,7 +38,9 @@ class _Sizes:
 
     def named(self, name: str) -> Dim:
         if name not in self.known:
-            self.known[name] = Dim(_PRIMES[len(self.known) % len(_PRIMES)], name)
+            if _SMALL + len(self.known) >= len(_PRIMES):
+                raise ParseError(f"more than {len(self.known)} names of sizes")
+            self.known[name] = Dim(_PRIMES[_SMALL + len(self.known)], name)
         return self.known[name]
 
 
@@ -44,7 +48,7 @@ def read_shape(text: str, sizes: _Sizes | None = None) -> Shape:
     """A shape as people write it: ``2x3``, ``NxD``, ``5``, ``scalar``.  Raises ParseError.
 
     >>> read_shape("2x3"), read_shape("scalar"), read_shape("NxD")
-    ((2, 3), (), (3, 5))
+    ((2, 3), (), (11, 13))
     """
     sizes = sizes or _Sizes()
     if text.strip() in ("scalar", "number"):

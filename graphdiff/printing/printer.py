@@ -334,7 +334,7 @@ class TypstPrinter(Printer):
     def name(self, name: str) -> str:
         if name.startswith("∂"):
             top, _, bottom = name.replace("∂", "").partition("/")
-            return rf"partial {self.name(top)}\/partial {self.name(bottom)}"
+            return rf"∂{self.name(top)}\/∂{self.name(bottom)}"
         base, below, primes = split_name(name)
         return self.word(base) + (f"_({self.word(below)})" if below else "") + primes
 

@@ -5,7 +5,7 @@ Everything is put where it touches nothing; if there is no room, the figure grow
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import hypot
@@ -33,8 +33,6 @@ _SIDEWAYS = (0.0, -24.0, 24.0, -48.0, 48.0, -80.0, 80.0)
 
 def decorated(scene: Scene, diagram: Diagram, fit: str | None = None) -> Scene:
     """The scene with the diagram's enclosures, notes and panel, on a sheet of that shape."""
-    if not (diagram.notes or diagram.enclosures or diagram.panel):
-        return scene
     style = scene.style
     labels = [
         *(enclosure.caption for enclosure in diagram.enclosures),
@@ -79,16 +77,23 @@ class _Room:
                 self.solid.append((shape.part_of or shape.id, shape.label.rectangle))
         for curve in scene.curves:
             self.solid += [(curve.id, label.rectangle) for label in curve.labels]
-        self.lines = [curve.line() for curve in scene.curves]
+        self.lines: list[list[Point]] = []
+        self.boxes: list[Rectangle] = []
+        for curve in scene.curves:
+            self.add_line(curve)
 
     def bounds(self) -> Rectangle:
         """The smallest rectangle around everything."""
         boxes = [rectangle for _, rectangle in self.solid]
         boxes += [shape.rectangle for shape in self.frames]
-        for line in self.lines:
-            xs, ys = zip(*line, strict=True)
-            boxes.append((min(xs), min(ys), max(xs), max(ys)))
-        return _around(boxes)
+        return _around([*boxes, *self.boxes])
+
+    def add_line(self, curve: Curve) -> None:
+        """Take note of a wire, and of the rectangle around it."""
+        line = curve.line()
+        xs, ys = zip(*line, strict=True)
+        self.lines.append(line)
+        self.boxes.append(grown((min(xs), min(ys), max(xs), max(ys)), 0.5))
 
     # -- frames -----------------------------------------------------------------------------------
 
@@ -150,8 +155,10 @@ class _Room:
 
     def remark(self, number: int, note: Note, text: Typeset) -> None:
         """A remark where there is room for it and for its arrow."""
-        target = next(shape for shape in self.scene.shapes if shape.id == note.target)
-        best = min(self.candidates(target, text), key=lambda one: one.cost)
+        target = next((shape for shape in self.scene.shapes if shape.id == note.target), None)
+        if target is None:
+            return  # in an overview of a large graph most boxes are hidden
+        best = self.best(target, text)
         name = f"note{number}"
         placed = Placed(note.label, *best.corner, self.style.number, text)
         left, top, right, bottom = placed.rectangle
@@ -161,25 +168,28 @@ class _Room:
         end, head = _arrow(best.start, best.tip, self.style)
         curve = Curve(name, note.target, 0, best.start, ((end,),), head, kind="note")
         self.curves.append(curve)
-        self.lines.append(curve.line())
+        self.add_line(curve)
 
-    def candidates(self, target: Shape, text: Typeset) -> Iterator[_Candidate]:
-        """Places around a box, the first that are free on each side, at any offset."""
+    def best(self, target: Shape, text: Typeset) -> _Candidate:
+        """The cheapest place around a box; on each side, the first that is free counts."""
         aim = target.label.rectangle if target.form == "none" and target.label else target.rectangle
         x, y = (aim[0] + aim[2]) / 2, (aim[1] + aim[3]) / 2
         wide, reach = (aim[2] - aim[0]) / 2 + _ARROW, (aim[3] - aim[1]) / 2 + _ARROW
+        far = (x, y + self.scene.height + reach)
+        corner = (x - text.width / 2, far[1])
+        best = _Candidate(1e9, corner, far, _border(target, aim, far))
         size = max(self.scene.width, self.scene.height) + 2 * reach
         for side, sideways in product(_SIDES, _SIDEWAYS):
             for step in range(int(size / _STEP) + 4):
+                if _STEP * step > best.cost:  # the arrow alone would cost more
+                    break
                 away = (reach if side[1] else wide) + _STEP * step
                 dx, dy = (sideways, side[1] * away) if side[1] else (side[0] * away, sideways)
                 found = self.candidate(target, aim, text, (x + dx, y + dy), side)
                 if found:
-                    yield found
+                    best = min(best, found, key=lambda one: one.cost)
                     break
-        far = (x, y + self.scene.height + reach)
-        corner = (x - text.width / 2, far[1])
-        yield _Candidate(1e9, corner, far, _border(target, aim, far))
+        return best
 
     def candidate(
         self, target: Shape, aim: Rectangle, text: Typeset, start: Point, side: tuple[int, int]
@@ -199,7 +209,11 @@ class _Room:
             name != target.id and crosses(grown(other, 2.0), arrow) for name, other in self.solid
         ):
             return None
-        crossed = sum(1 for line in self.lines if _meets(line, arrow))
+        around = _around([(*begin, *begin), (*tip, *tip)])
+        crossed = sum(
+            touch(grown(around, 0.5), box) and _meets(line, arrow)
+            for box, line in zip(self.boxes, self.lines, strict=True)
+        )
         cost = hypot(tip[0] - begin[0], tip[1] - begin[1]) + crossed * _CROSSING
         outside = max(0.0, -box[1], box[3] - self.scene.height, -box[0], box[2] - self.scene.width)
         return _Candidate(cost + outside, corner, begin, tip)
@@ -210,7 +224,11 @@ class _Room:
             return False
         if any(touch(room, frame.rectangle) for frame in self.frames):
             return False
-        return not any(crosses(grown(room, 1.0), line) for line in self.lines)
+        room = grown(room, 1.0)
+        return not any(
+            touch(room, box) and crosses(room, line)
+            for box, line in zip(self.boxes, self.lines, strict=True)
+        )
 
 
 def _meets(line: Sequence[Point], arrow: tuple[Point, Point]) -> bool:

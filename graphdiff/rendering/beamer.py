@@ -64,7 +64,8 @@ def _boxes(builds: Builds, whole: Scene, writer: Writer) -> Iterator[str]:
     for shape in whole.shapes:
         if shape.kind == "local":
             continue
-        strong = _frames(builds, shape.id, lambda other: other.strong)
+        # Bare names do not stand out in other formats either.
+        strong = _frames(builds, shape.id, lambda other: other.strong and other.form != "none")
         told = _frames(builds, shape.id, lambda other: other.label is not None)
         apart = shape.label and (shape.form == "frame" or len(told) < count)
         line = writer.node(replace(shape, strong=False, label=None if apart else shape.label))

@@ -213,14 +213,23 @@ def _with_captions(scenes: Sequence[Scene], captions: Sequence[Caption]) -> list
 
     style, width, height = scenes[0].style, scenes[0].width, scenes[0].height
     made: list[Legend] = legends(captions, style)
-    wide = max(width, *(legend.width + 2 * style.margin for legend in made))
-    tall = height + style.row_gap + max(legend.height for legend in made) + style.margin
+    left, top = _left(scenes[0]), height + style.row_gap
+    wide = max(width, *(left + legend.width + style.margin for legend in made))
+    tall = top + max(legend.height for legend in made) + style.margin
     return [
         replace(
             scene,
             width=round(wide, 2),
             height=round(tall, 2),
-            shapes=(*scene.shapes, *legend.shapes(style.margin, height + style.row_gap)),
+            shapes=(*scene.shapes, *legend.shapes(left, top)),
         )
         for scene, legend in zip(scenes, made, strict=True)
     ]
+
+
+def _left(scene: Scene) -> float:
+    """Where the figure begins: a fitted one has more paper than it needs."""
+    shapes = [shape.rectangle[0] for shape in scene.shapes]
+    points = [point[0] for curve in scene.curves for point in curve.line()]
+    labels = [label.rectangle[0] for label in scene.labels]
+    return min([*shapes, *points, *labels], default=scene.style.margin)

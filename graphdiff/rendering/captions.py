@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from ..boxes import Boxed
@@ -22,6 +21,7 @@ from .caption_words import LANGUAGES
 from .diagram import Ink, Label
 from .escaping import plain_label
 from .filled import Filled
+from .printed import Printed
 from .timeline import Step, flows
 from .writing import Look, Writing
 
@@ -71,6 +71,7 @@ class Captions:
         self.words, self.look = LANGUAGES[lang], look or Look()
         self.writing = Writing(program, self.look)
         self.named = {i for i in self.graph.order if self.is_named(i)}
+        self.printed = Printed(self.trace, lambda value: self.number(value, "ink")[0].plain)
         self.formulas = Filled(
             self.graph, self.texts(), self.named, self.look.layout, self.look.names
         )
@@ -136,9 +137,12 @@ class Captions:
         if i not in self.program.layers:
             row += [_shown(Label(*texts)) for texts in dict.fromkeys(chain)]
         value = self.trace.values[i]
-        odd = isinstance(value, Undefined | bool)
-        row += self.writing.value(i) if odd else self.number(value, "value")
-        yield tuple(_joined(row, _ARROW if isinstance(value, bool) else _EQUALS))
+        if isinstance(value, Undefined | bool):
+            yield tuple(_joined([*row, *self.writing.value(i)], _ARROW))
+            return
+        last = _EQUALS if not chain or self.printed.gives(i, value) else _ABOUT
+        start = [*_joined(row, _EQUALS), last] if row else []
+        yield (*start, *self.number(value, "value"))
 
     def start(self, i: int) -> Iterator[Row]:
         """``∂f/∂f = 1``."""
@@ -153,7 +157,9 @@ class Captions:
             row += [_sign("+", "+", "+")] if k else []
             row += [_signed(label) if k else label for label in self.number(share, "gradient")]
         row += [_sign("+ …", "+ dots", r"+ \dots")] if len(shares) > _TERMS else []
-        yield (*row, _EQUALS, *self.number(self.trace.adjoints.get(i, 0), "gradient"))
+        total = self.trace.adjoints.get(i, 0)
+        equal = _EQUALS if self.printed.add_up(shares, total) else _ABOUT
+        yield (*row, equal, *self.number(total, "gradient"))
 
     def result(self, _: int) -> Iterator[Row]:
         """The gradients of the inputs."""
@@ -198,8 +204,11 @@ class Captions:
         symbols: Row = (None, None, None, None)
         if formula and self.says_more(formula[1], i in self.named):
             symbol = self.derivative(i, "gradient") if i in self.named else above[0]
-            symbols = (symbol, sign, _shown(Label(*formula, "accent")), _EQUALS)
-        equal = _EQUALS if self.exact(upstream, edge.local, edge.contribution) else _ABOUT
+            same = "." not in formula[1] or self.printed.slopes(i, position, edge.local)
+            equal = _EQUALS if same else _ABOUT
+            symbols = (symbol, sign, _shown(Label(*formula, "accent")), equal)
+        same = self.printed.multiply(upstream, edge.local, edge.contribution)
+        equal = _EQUALS if same else _ABOUT
         return (*left, *symbols, *above, sign, *local, equal, *result)
 
     def says_more(self, formula: str, named: bool) -> bool:
@@ -219,18 +228,6 @@ class Captions:
         if self.graph.tape.nodes[i].shape:
             return _sign("⊙", "dot.o", r"\odot")
         return _sign("×", "times", r"\times")
-
-    def exact(self, upstream: Any, local: Any, share: Any) -> bool:
-        """Whether the numbers as printed multiply to the result as printed."""
-        numbers = (upstream, local, share)
-        if any(map(_is_array, numbers)):
-            return True
-        texts = [self.number(x, "gradient")[0].plain.replace("−", "-") for x in numbers]
-        try:
-            product = Fraction(texts[0]) * Fraction(texts[1])
-        except ValueError:  # infinity
-            return True
-        return self.number(product, "gradient")[0].plain.replace("−", "-") == texts[2]
 
     def number(self, value: Any, ink: Ink, *, bracketed: bool = False) -> tuple[Label, ...]:
         """A number, or an array as the figure shows it."""
@@ -285,8 +282,8 @@ def _shown(label: Label) -> Label:
 
 
 def _joined(row: list[Label | None], sign: Label) -> Iterator[Label | None]:
-    """The parts of a chain with signs between them; thumbnails keep to their norm."""
+    """The parts of a chain with signs between them."""
     for k, label in enumerate(row):
-        if k and not (row[k - 1] and row[k - 1].heat):  # type: ignore[union-attr]
+        if k:
             yield sign
         yield label

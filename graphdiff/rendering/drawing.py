@@ -180,6 +180,6 @@ def _prefixed(word: str, label: Label) -> Label:
     return Label(
         f'"{word}"space {label.typst}',
         f"{word} {label.plain}",
-        rf"\text{{{word}}}\ {label.latex}",
+        rf"\text{{{word}}}\ {{{label.latex}}}",
         label.ink,
     )

@@ -32,6 +32,8 @@ def clean(text: str) -> str:
     That is: control characters, lone surrogates, non-characters, and the marks that reverse the
     direction of writing and so could make a label read as another one.
     """
+    if text.isascii() and text.isprintable():
+        return text  # most labels, and large figures have thousands
     return "".join(_clean_character(character) for character in text)
 
 

@@ -59,11 +59,15 @@ class Figure:
     @cached_property
     def scene(self) -> Scene:
         """The figure after layout: what is drawn, where."""
-        from .annotations import decorated
         from .layout import arrange
 
-        plain = arrange(self.diagram, self.look, self.engine, self.direction, self.fit)
-        return decorated(plain, self.diagram, self.fit)
+        diagram = self.diagram
+        scene = arrange(diagram, self.look, self.engine, self.direction, self.fit)
+        if not (diagram.notes or diagram.enclosures or diagram.panel):
+            return scene
+        from .annotations import decorated
+
+        return decorated(scene, diagram, self.fit)
 
     def render(self, kind: str) -> bytes:
         """The figure in one of the ``FORMATS``.  Raises Unsupported for others."""

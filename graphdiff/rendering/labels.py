@@ -150,7 +150,7 @@ def derivative_label(above: Label, below: Label, ink: Ink = "ink") -> Label:
     '\\\\partial f/\\\\partial x_{1}'
     """
     return Label(
-        f"partial {above.typst}\\/partial {below.typst}",
+        f"∂{above.typst}\\/∂{below.typst}",
         f"∂{above.plain}/∂{below.plain}",
         rf"\partial {above.latex}/\partial {below.latex}",
         ink,

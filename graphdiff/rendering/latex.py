@@ -37,7 +37,7 @@ def user_label(name: str, text: str) -> Label:
     Raises ParseError.
 
     >>> user_label("q", r"\\sum_i w_i x_i").typst
-    'sum_(i ) w_(i ) x_(i ) '
+    'sum_(i) w_(i) x_(i)'
     """
     if text.startswith(_TYPST):
         return typst_label(name, text.removeprefix(_TYPST))
@@ -46,7 +46,7 @@ def user_label(name: str, text: str) -> Label:
 
 def latex_label(text: str, ink: Ink = "ink") -> Label:
     """LaTeX mathematics as a label.  Raises ParseError where it is not in the subset."""
-    typst = _Reader(text).all()
+    typst = _Reader(text).all().strip()
     return Label(typst, clean(text), clean(text), ink)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from graphdiff.collection import paused_collection
 from graphdiff.errors import Unsupported
 from graphdiff.rendering.diagram import Diagram
 from graphdiff.rendering.folding import fold, one_row
@@ -46,7 +47,15 @@ def arrange(
     if direction not in DIRECTIONS:
         known = " or ".join(DIRECTIONS)
         raise Unsupported(f"there is no direction {direction!r}", hint=f"choose {known}")
-    ratio, down = read_ratio(fit) if fit else None, direction == "tb"
+    ratio = read_ratio(fit) if fit else None
+    with paused_collection():
+        return _arranged(diagram, style, engine, direction == "tb", ratio)
+
+
+def _arranged(
+    diagram: Diagram, style: Style, engine: str, down: bool, ratio: float | None
+) -> Scene:
+    """The same, with everything that was asked for understood."""
     link, sizes = links(diagram), measure(diagram, style)
     grid = _grid(diagram, link, sizes, style, down)
     y = heights(diagram, link, grid, style, engine) if diagram.boxes else ()
@@ -86,7 +95,8 @@ def _taken_off(
             continue
         label, *above = curve.above
         left, top, right, bottom = label.rectangle
-        w, h = right - left + 2 * ON_PADDING, bottom - top + 2 * ON_PADDING
+        # Round corners make the ends look tight.
+        w, h = right - left + 3 * ON_PADDING, bottom - top + 2 * ON_PADDING
         middle = (left + right) / 2, (top + bottom) / 2
         shapes.append(Shape(curve.id, "local", "block", *middle, w, h, label, strong=curve.strong))
         bare.append(replace(curve, above=tuple(above)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graphdiff.rendering.diagram import Diagram
 
-__all__ = ["Links", "levels", "links"]
+__all__ = ["REACH", "Links", "levels", "links"]
 
 # A wire may pass by so many gates before its source is better drawn beside its target.
 REACH = 3

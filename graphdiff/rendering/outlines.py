@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-__all__ = ["BASELINE_COLOUR", "IDENTITY", "Mark", "Matrix", "Typeset", "read"]
+__all__ = ["BASELINE_COLOUR", "IDENTITY", "Mark", "Matrix", "Typeset", "ink", "read"]
 
 Matrix = tuple[float, float, float, float, float, float]
 Extent = tuple[float, float, float, float]
@@ -66,7 +66,7 @@ def read(document: bytes) -> Typeset:
         Mark(reader.symbols[path[1:]] if path.startswith("#") else path, matrix, stroke)
         for path, matrix, stroke in reader.marks
     ]
-    left, top, right, bottom = _ink(marks)
+    left, top, right, bottom = ink(marks)
     moved = tuple(
         Mark(
             mark.path, (*mark.matrix[:4], mark.matrix[4] - left, mark.matrix[5] - top), mark.stroke
@@ -112,7 +112,7 @@ class _Reader:
             self.symbol = ""
 
 
-def _ink(marks: Iterable[Mark]) -> Extent:
+def ink(marks: Iterable[Mark]) -> Extent:
     """The smallest box around all marks, (0, 0, 0, 0) if there are none."""
     xs: list[float] = []
     ys: list[float] = []

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..boxes import Boxed
 from ..rewrite.gates import gate_label
+from .levels import REACH
 from .repeats import Run, runs
 
 __all__ = ["GATES_MOST", "Part", "is_large", "parts"]
@@ -48,10 +49,12 @@ def is_large(program: Boxed) -> bool:
     for i in gates:
         level[i] = max((level.get(k, -1) for k in program.operands(i)), default=-1) + 1
     passed = 0
-    for i, uses in program.uses.items():
-        ends = [level[k] for k, _ in uses]
-        begin = level.get(i, min(ends, default=0) - 1)
-        passed += sum(end - begin - 1 for end in ends)
+    # As the layout does: what is used late stands late, inputs before their first use.
+    for i, uses in reversed(program.uses.items()):
+        last = min((level[k] for k, _ in uses), default=0) - 1
+        if uses and last - level.get(i, -REACH - 2) > REACH:
+            level[i] = last
+        passed += sum(level[k] - level[i] - 1 for k, _ in uses)
     return passed > _PASSING_MOST
 
 

@@ -50,7 +50,7 @@ class Style:
     muted: str = "#6a737d"
     accent: str = "#0b57b7"
     # A tint of the paper, for what is behind groups of boxes.
-    shade: str = "#f1f5fb"
+    shade: str = "#f4f8fd"
     # How much stronger the lines are that stand out.
     strong: float = 2.2
     background: str = "card"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from graphdiff.rendering.escaping import xml_text
 from graphdiff.rendering.outlines import Mark
@@ -136,6 +137,7 @@ class Writer:
         return f'<use xlink:href="#{name}" transform="{flipped}"/>'
 
 
+@lru_cache(maxsize=1 << 14)
 def number(value: float) -> str:
     """The shortest decimal with at most three places; never an exponent or a negative zero."""
     text = f"{value:.3f}".rstrip("0").rstrip(".")

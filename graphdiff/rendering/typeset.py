@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphdiff.rendering.digits import by_digits
 from graphdiff.rendering.escaping import plain_label
 from graphdiff.rendering.outlines import BASELINE_COLOUR, Mark, Typeset, read
 
@@ -63,7 +64,8 @@ def preamble(korean: bool) -> str:
 def typeset(texts: Sequence[Text]) -> tuple[Typeset, ...]:
     """Size and outlines of each text, in order; equal texts are measured once."""
     distinct = list(dict.fromkeys(text for text in texts if text.typst.strip()))
-    known = dict(zip(distinct, _compile(distinct), strict=True))
+    made = by_digits(distinct, _compile, lambda text, source: Text(source, text.size))
+    known = dict(zip(distinct, made, strict=True))
     return tuple(known.get(text, Typeset(0.0, 0.0, 0.0)) for text in texts)
 
 

@@ -11,7 +11,7 @@ from ..ir.shape import Shape, size
 if TYPE_CHECKING:
     from ..trace import Trace
 
-__all__ = ["BallArrays", "ball_domain", "entry", "flat", "middles", "radii", "work"]
+__all__ = ["BallArrays", "ball_domain", "bits_for", "entry", "flat", "middles", "radii", "work"]
 
 
 class BallArrays(Arrays):
@@ -22,6 +22,10 @@ class BallArrays(Arrays):
     """
 
     base: Balls
+
+    def __init__(self, base: Balls) -> None:
+        super().__init__(base)
+        self._matrices: dict[Any, tuple[Any, Any]] = {}
 
     def matmul(self, x: Any, y: Any) -> Any:
         """The product, as numpy defines it for vectors, matrices and batches."""
@@ -35,7 +39,7 @@ class BallArrays(Arrays):
         right = np.broadcast_to(right, (*lead, *right.shape[-2:]))
         out = np.empty((*lead, left.shape[-2], right.shape[-1]), dtype=object)
         for place in np.ndindex(lead):
-            product = _matrix(left[place]) * _matrix(right[place])
+            product = self._matrix(left[place]) * self._matrix(right[place])
             out[place] = np.array(product.entries(), dtype=object).reshape(out.shape[-2:])
         return out[..., 0, :] if x.ndim == 1 else out[..., 0] if y.ndim == 1 else out
 
@@ -44,6 +48,14 @@ class BallArrays(Arrays):
         if value.dtype.kind == "f":
             return self.np.frompyfunc(self.base.arb, 1, 1)(value)
         return super().array(value)
+
+    def _matrix(self, x: Any) -> Any:
+        """flint's form of a matrix; the weights of a recurrent net are asked for at every step."""
+        key = x.__array_interface__["data"][0], x.shape, x.strides
+        if key not in self._matrices:
+            # x is kept, so that no other array comes to lie in its place.
+            self._matrices[key] = x, _matrix(x)
+        return self._matrices[key][1]
 
 
 def _matrix(x: Any) -> Any:
@@ -84,6 +96,7 @@ def _floats(function: Any, balls: Any) -> Any:
     return numpy.frompyfunc(function, 1, 1)(balls).astype(float)
 
 
+_CONTRACTIONS = ("matmul", "inv", "solve", "det")
 _PRODUCTS = 500
 """Products inside flint's matrices that take as long as one entry of any other op."""
 
@@ -95,9 +108,27 @@ def work(trace: Trace, order: list[int] | None = None) -> int:
     for i in trace.graph.order if order is None else order:
         node = nodes[i]
         total += size(node.shape)
-        if node.op in ("matmul", "inv", "solve", "det"):
+        if node.op in _CONTRACTIONS:
             total += _products([nodes[k].shape for k in node.operands], node.shape) // _PRODUCTS
     return total
+
+
+def bits_for(trace: Trace, bits: int) -> int:
+    """A precision to start with: balls grow by some two to four bits with every product of a
+    chain, as the steps of a recurrent net, and each attempt costs the same.
+
+    >>> from graphdiff import parse
+    >>> graph = parse("sum(rnn(X, h, W, U))", shapes={"X": (40, 1), "h": (1,)})
+    >>> at = {name: [[0.5]] for name in "WU"} | {"X": [[1]] * 40, "h": [0]}
+    >>> bits_for(graph.backprop(at), 128)
+    256
+    """
+    nodes = trace.graph.tape.nodes
+    chain: dict[int, int] = {}
+    for i in trace.graph.order:
+        longest = max((chain[k] for k in nodes[i].operands), default=0)
+        chain[i] = longest + (nodes[i].op in _CONTRACTIONS)
+    return bits + 64 * (chain[trace.graph.output] // 16)
 
 
 def _products(operands: list[Shape], out: Shape) -> int:

@@ -16,7 +16,7 @@ from ..errors import DomainError
 from ..forward import forward
 from ..ir.shape import size
 from ..parsing.point import read_all
-from .ball_arrays import BallArrays, flat, work
+from .ball_arrays import BallArrays, bits_for, flat, work
 from .differences import (
     BITS,
     STEP,
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FloatSlope", "Slope", "array_directions", "ball_slopes", "float_slopes"]
 
-_MOST_WORK = 3_000_000
+_MOST_WORK = 600_000
 """Entry evaluations past which all inputs move along one direction."""
+_MOST_FINER = 400_000
+"""Entries of one evaluation past which there is no second try with a finer step."""
 _AGREES = 1e-25
 
 
@@ -108,22 +110,27 @@ def weights(i: int, shape: tuple[int, ...]) -> Any:
     return (2 * drawn + 1) * 2.0**-24
 
 
-def _together(trace: Trace) -> list[list[int]]:
-    """Which inputs to move at a time: each by itself where that is affordable, else all."""
+def _together(trace: Trace, apart: bool = False) -> list[list[int]]:
+    """Which inputs to move at a time: each by itself if asked or affordable, else all."""
     inputs = [i for i in differentiated(trace) if i in trace.adjoints]
+    if apart:
+        return [[i] for i in inputs]
     costs = (work(trace, dependents(trace, [i])) for i in inputs)
     if len(inputs) <= 12 and sum(costs) <= _MOST_WORK:
         return [[i] for i in inputs]
     return [inputs] if inputs else []
 
 
-def ball_slopes(trace: Trace, enclosure: Enclosure, step: int = STEP) -> list[Slope]:
+def ball_slopes(
+    trace: Trace, enclosure: Enclosure, step: int = STEP, apart: bool = False
+) -> list[Slope]:
     """Slopes along a random direction in every input (or in all together), in balls."""
     graph = trace.graph
-    with working_precision(BITS * step // STEP) as balls:
+    with working_precision(bits_for(trace, BITS * step // STEP)) as balls:
         domain = BallArrays(balls)
         base = forward(graph.tape, graph.order, ball_inputs(trace, balls), domain)
-        return [_slope(trace, enclosure, base, group, domain, step) for group in _together(trace)]
+        groups = _together(trace, apart)
+        return [_slope(trace, enclosure, base, group, domain, step) for group in groups]
 
 
 def _slope(
@@ -156,17 +163,12 @@ def array_directions(
         count = sum(size(trace.graph.tape.nodes[i].shape) for i in trace.graph.order)
         return Method(name, None, None, f"not run: {count:,} entries are too many for balls")
     found: dict[str, list[Slope]] = {"agrees": [], "outside": [], "unsure": [], "bad": []}
-    slopes = ball_slopes(trace, enclosure)
-    if not all(slope.settled for slope in slopes):
-        # Next to a singularity even 2^-100 is a large step; a wrong rule stays wrong.
-        slopes = ball_slopes(trace, enclosure, 4 * STEP)
-    for slope in slopes:
+    for slope in _judged(trace, enclosure):
         verdict = _verdict(slope)
         found["unsure" if verdict == "bad" and kinky else verdict].append(slope)
-    for verdict, why in (
-        ("outside", "a step leaves the domain"),
-        ("unsure", "a gate is on a kink or too near one" if kinky else "it is too ill-conditioned"),
-    ):
+    unsure = "a gate is on a kink or too near one" if kinky else "it is too ill-conditioned"
+    reasons = {"outside": "a step leaves the domain", "unsure": unsure}
+    for verdict, why in reasons.items():
         if found[verdict]:
             warnings.append(
                 f"no difference quotient decides the gradient of {_names(found[verdict])}: {why}"
@@ -177,12 +179,24 @@ def array_directions(
         detail = f"the slope along a random direction in {_names(bad)} disagrees with the gradient"
         return Method(name, False, worst, detail)
     if not agree:
-        return Method(name, None, None, "no direction could be judged")
+        why = " or ".join(why for verdict, why in reasons.items() if found[verdict])
+        return Method(name, None, None, f"no direction could be judged: {why}")
     judged = sum(len(slope.names) for slope in agree)
     plural = "" if judged == 1 else "s"
     way = "one through all" if len(agree) < judged else "one in each of" if judged > 1 else "in"
     detail = f"random directions, {way} {judged} input{plural}, h = 2^-100, in balls"
     return Method(name, None if found["unsure"] else True, worst, detail)
+
+
+def _judged(trace: Trace, enclosure: Enclosure) -> list[Slope]:
+    """The slopes, with a finer step where the first tells nothing."""
+    slopes, affordable = ball_slopes(trace, enclosure), work(trace) <= _MOST_FINER
+    if not all(slope.settled for slope in slopes) and affordable:
+        # Next to a singularity even 2^-100 is a large step; a wrong rule stays wrong.
+        slopes = ball_slopes(trace, enclosure, 4 * STEP)
+    if any(len(slope.names) > 1 and _verdict(slope) == "bad" for slope in slopes):
+        return ball_slopes(trace, enclosure, apart=True)  # which of the inputs it is
+    return slopes
 
 
 def _verdict(slope: Slope) -> str:

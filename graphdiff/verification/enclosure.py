@@ -12,7 +12,7 @@ from ..domains.ball import Balls, working_precision
 from ..errors import DomainError
 from ..forward import Undefined, forward
 from ..parsing.point import read_all
-from .ball_arrays import ball_domain, middles, radii, work
+from .ball_arrays import ball_domain, bits_for, middles, radii, work
 
 if TYPE_CHECKING:
     from ..trace import Trace
@@ -22,6 +22,8 @@ __all__ = ["MOST_WORK", "Enclosure", "ball_inputs", "blurred", "certified", "dis
 _MOST_BITS = 16_384
 MOST_WORK = 800_000
 """Entries (see ``work``) up to which arrays are computed in balls; that takes some seconds."""
+_ALL_WORK = 1_200_000
+"""Entries of all attempts together past which there is no further one."""
 _EACH = 100
 """Entries up to which an array is shown whole, so that digits of each entry are wanted."""
 
@@ -48,11 +50,13 @@ def enclose(trace: Trace, digits: int = 17) -> Enclosure:
     """Evaluate the trace in balls, doubling the precision until ``digits`` digits are certain.
 
     Stops after two doublings, or at 16,384 bits: a value that is exactly zero, but not provably so
-    (sin(pi)), looks uncertain at every precision.
+    (sin(pi)), looks uncertain at every precision.  Large arrays have fewer attempts.
     """
-    if work(trace) > MOST_WORK:
+    each = work(trace) if trace.graph.has_arrays else 0
+    if each > MOST_WORK:
         return Enclosure(0, {}, {})
-    bits = max(128, int(digits * 3.33) + 64)
+    spent = each
+    bits = bits_for(trace, max(128, int(digits * 3.33) + 64))
     most = min(_MOST_BITS, 4 * bits)
     while True:
         result = _at(trace, bits)
@@ -61,7 +65,8 @@ def enclose(trace: Trace, digits: int = 17) -> Enclosure:
             not _certain(ball, need)
             for ball in (*result.values.values(), *result.gradients.values())
         )
-        if not unsure or bits >= most:
+        spent += each
+        if not unsure or bits >= most or spent > _ALL_WORK:
             _refuse_poles(trace, result)
             return result
         bits *= 2

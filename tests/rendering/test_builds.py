@@ -172,6 +172,15 @@ def test_without_captions_the_size_is_the_figure_s() -> None:
     assert not any(shape.id.startswith("caption") for shape in plain.shapes)
 
 
+def test_captions_begin_where_a_fitted_figure_begins() -> None:
+    trace = gd.parse(NEURON).backprop(w0=2, x0=-1, w1=-3, x1=-2, w2=-3)
+    scene = builds(trace.figure(fit="4:3")).scenes[-1]
+    starts = [shape.label.x for shape in scene.shapes if shape.label]
+    captions = [s.label.x for s in scene.shapes if s.label and s.id.startswith("caption")]
+    assert min(captions) >= min(starts)
+    assert overlaps(scene) == []
+
+
 @pytest.mark.parametrize("name", names())
 def test_no_caption_touches_anything(name: str) -> None:
     build = builds(load(name).trace().figure())
@@ -199,6 +208,14 @@ def test_captions_say_what_the_lecture_says() -> None:
     assert backward[:4] == PRINTED
     # The slide prints 0.4, made from 0.2; the figure 0.39: that is marked.
     assert backward[-1].endswith("∂f/∂x0 = [0.20] × w0 = [0.20] × [2.00] ≈ 0.39")
+
+
+def test_rounded_numbers_are_not_called_equal() -> None:
+    # Mazur's network: 0.0018 + 0.0030 is not 0.0047, and 0.30 + 0.33 is not 0.62.
+    told = "\n".join(builds(load("mazur").trace().figure()).captions)
+    assert "∂E/∂i2 = 0.0018 + 0.0030 ≈ 0.0047" in told
+    assert "0.30 + 0.33 ≈ 0.62" in told
+    assert "∂E/∂b2 = 0.14 + (−0.04) = 0.10" in told
 
 
 def test_a_gate_with_names_says_them() -> None:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from drawings import FIGURES, chain, far, fork, layered, neuron, product, square
 
-from graphdiff.errors import LimitExceeded
+from graphdiff import gallery
+from graphdiff.errors import LimitExceeded, Unsupported
 from graphdiff.rendering import tracks
-from graphdiff.rendering.diagram import Box, Diagram, Wire
+from graphdiff.rendering.diagram import Box, Diagram, Label, Wire
+from graphdiff.rendering.heat import Heat
 from graphdiff.rendering.layout import arrange
-from graphdiff.rendering.scene import Placed, Scene, overlaps
+from graphdiff.rendering.scene import Curve, Placed, Scene, Shape, overlaps
+from graphdiff.rendering.typeset import plain_label
 
 
-def curve_to(scene: Scene, target: str, position: int = 0):
+def curve_to(scene: Scene, target: str, position: int = 0) -> Curve:
     return next(
         curve for curve in scene.curves if (curve.target, curve.position) == (target, position)
     )
 
 
-def shape(scene: Scene, name: str):
+def shape(scene: Scene, name: str) -> Shape:
     return next(shape for shape in scene.shapes if shape.id == name)
 
 
@@ -60,6 +65,51 @@ def check_order(scene: Scene) -> None:
         )
         tips = [curve.head[0][1] for curve in wires if curve.head]
         assert tips == sorted(tips)
+
+
+SHEETS = [("lr", None), ("tb", None), ("lr", "16:9"), ("tb", "16:9"), ("lr", "4:3"), ("lr", "9:16")]
+
+
+@pytest.mark.parametrize(("direction", "fit"), SHEETS)
+def test_nothing_touches_in_any_direction_and_on_any_sheet(direction: str, fit: str | None) -> None:
+    drawings = {name: make() for name, make in FIGURES.items()}
+    drawings |= {name: gallery.load(name).trace().figure().diagram for name in gallery.names()}
+    for name, diagram in drawings.items():
+        scene = arrange(diagram, direction=direction, fit=fit)
+        assert (name, overlaps(scene)) == (name, [])
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_nothing_touches_in_500_random_graphs(block: int) -> None:
+    for seed in range(1000 + 50 * block, 1050 + 50 * block):
+        direction, fit = SHEETS[seed % len(SHEETS)]
+        scene = arrange(random_diagram(seed), direction=direction, fit=fit)
+        assert (seed, overlaps(scene)) == (seed, [])
+
+
+def random_diagram(seed: int) -> Diagram:
+    """A random graph; some have layers, long names, no labels at all, or shapes and pictures."""
+    diagram = layered(seed, most=14)
+    kind = seed % 5
+    if kind == 1:
+        return with_layers(diagram)
+    if kind == 2:
+        wires = tuple(Wire(one.source, one.target, one.position) for one in diagram.wires)
+        return replace(diagram, wires=wires)
+    if kind in (3, 4):
+        chance = random.Random(seed)
+        return replace(diagram, wires=tuple(_labelled(wire, chance) for wire in diagram.wires))
+    return diagram
+
+
+def _labelled(wire: Wire, chance: random.Random) -> Wire:
+    """The wire with a shape, a picture or a long name before its value."""
+    size = chance.choice([(2, 2), (1, 30), (30, 1), (9, 4)])
+    cells = tuple(tuple(chance.randint(-8, 8) for _ in range(4)) for _ in range(3))
+    picture = Label("", "array", "array", heat=Heat(cells, 2.0 * size[1] + 4, 1.5 * size[0] + 6))
+    more = [picture, plain_label("×".join(map(str, size))), plain_label("손실_함수_w" * 2), None]
+    label = chance.choice(more)
+    return replace(wire, above=(label, *wire.above)) if label else wire
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -176,3 +226,93 @@ def test_a_diagram_that_is_too_large_says_so(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_chain_of_a_thousand_gates_is_laid_out() -> None:
     scene = arrange(chain(1000))
     assert len({curve.start[1] for curve in scene.curves}) == 1
+
+
+# -- from top to bottom, and on sheets -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_operands_keep_their_order_from_left_to_right(seed: int) -> None:
+    for diagram in (layered(seed), with_layers(layered(seed))):
+        scene = arrange(diagram, direction="tb")
+        for box in scene.shapes:
+            wires = sorted(
+                (curve for curve in scene.curves if curve.target == box.id and curve.head),
+                key=lambda curve: curve.position,
+            )
+            tips = [curve.head[0][0] for curve in wires if curve.head]
+            assert tips == sorted(tips)
+
+
+def test_from_top_to_bottom_the_main_chain_is_upright_and_inputs_make_one_row() -> None:
+    scene = arrange(neuron(), direction="tb")
+    assert len({shape(scene, name).x for name in ("a", "s", "n", "e", "d", "f")}) == 1
+    names = ["w_0", "x_0", "w_1", "x_1", "w_2"]
+    places = [shape(scene, name).x for name in names]
+    assert places == sorted(places)
+    assert len({round(shape(scene, name).rectangle[3], 1) for name in names}) == 1
+    heights = [shape(scene, name).y for name in ("w_0", "m0", "a", "s", "n", "e", "d", "f")]
+    assert heights == sorted(heights)
+
+
+def test_from_top_to_bottom_values_stand_left_and_gradients_right() -> None:
+    for curve in arrange(neuron(), direction="tb").curves:
+        assert all(label.x + label.w < curve.start[0] for label in curve.above)
+        assert all(label.x > curve.start[0] for label in curve.below)
+
+
+def test_arrows_meet_wide_gates_from_above() -> None:
+    scene = arrange(chain(10), direction="tb")
+    pills = [box for box in scene.shapes if box.form == "pill"]
+    assert pills
+    for box in pills:
+        head = curve_to(scene, box.id).head
+        assert head is not None
+        assert head[0][1] == pytest.approx(box.y - box.h / 2, abs=1)
+
+
+@pytest.mark.parametrize(("direction", "fit"), [("lr", "16:9"), ("tb", "16:9"), ("lr", "400x300")])
+def test_a_long_chain_folds_into_rows_that_fill_the_sheet(direction: str, fit: str) -> None:
+    scene, plain = arrange(chain(40), direction=direction, fit=fit), arrange(chain(40))
+    width, height = (float(part) for part in fit.replace("x", ":").split(":"))
+    assert scene.width / scene.height == pytest.approx(width / height, rel=1e-3)
+    assert max(scene.width, scene.height) < plain.width / 4
+    # What is in a row goes the right way, and the next row begins at the left again.
+    across = 1 if direction == "tb" else 0
+    places = [(shape(scene, f"g{k}").x, shape(scene, f"g{k}").y)[across] for k in range(40)]
+    back = sum(one > other for one, other in pairwise(places))
+    assert 2 <= back <= 9
+    used = [value for box in scene.shapes for value in (box.rectangle[0], box.rectangle[2])]
+    assert max(used) - min(used) > 0.75 * scene.width
+
+
+def test_inputs_go_with_their_gate_to_the_next_row() -> None:
+    scene = arrange(far(), fit="1:1")
+    for step in range(2, 9):
+        assert abs(shape(scene, f"x_{step}").y - shape(scene, f"g{step}").y) < 45
+
+
+def test_what_is_small_enough_stays_in_one_row() -> None:
+    scene, plain = arrange(product(), fit="4:3"), arrange(product())
+    assert scene.width == plain.width
+    assert [len(curve.segments) for curve in scene.curves] == [
+        len(curve.segments) for curve in plain.curves
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"direction": "up"}, "no direction 'up'"),
+        ({"fit": "wide"}, "'wide' is no shape of a sheet"),
+        ({"fit": "0:9"}, "no shape of a sheet"),
+        ({"fit": "16:9:4"}, "no shape of a sheet"),
+        ({"fit": "-16:9"}, "no shape of a sheet"),
+        ({"fit": "1e9:1"}, "no shape of a sheet"),
+        ({"fit": "1:100"}, "too narrow"),
+    ],
+)
+def test_other_directions_and_sheets_are_refused(options: dict[str, str], words: str) -> None:
+    with pytest.raises(Unsupported, match=words) as caught:
+        arrange(product(), **options)
+    assert caught.value.hint

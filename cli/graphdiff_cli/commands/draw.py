@@ -75,11 +75,13 @@ def draw(
 
     \b
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 -o figure.svg
-    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --style colah --theme dark -o f.png --dpi 300
-    graphdiff draw "q = x + y; f = q*z" --at x=-2,y=5,z=-4 --annotate "q: distributor" -o f.pdf
-    graphdiff draw "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --group "sigmoid=1/(1+exp(-s))" -o f.svg
-    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --highlight "path:x->f" --show +local -o f.tex
-    graphdiff draw "exp(x)/y" --at x=1,y=3 --panel auto --label 'y=\\hat{y}' --exact -o f.html
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --style colah -o f.png
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --theme dark --dpi 300 -o f.png
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --highlight "path:x->f" -o f.tex
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --show +local,+roles -o f.svg
+    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --annotate "z: scale" -o f.pdf
+    graphdiff draw "1/(1+exp(-w*x))" --group "sigmoid=1/(1+exp(-s))" -o f.svg
+    graphdiff draw "exp(x)/y" --label 'y=\\hat{y}' --panel auto -o f.html
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --alt
 
     Gradients stand below their wires, never told by colour alone. Every file is the same on every

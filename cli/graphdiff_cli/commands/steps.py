@@ -13,6 +13,7 @@ from ..console import check_target, read_source, reporting_errors, usage, write_
 from ..looks import figure_options, names, read_figure_options
 
 if TYPE_CHECKING:
+    from graphdiff import Graph, Trace
     from graphdiff.rendering.builds import Builds
     from graphdiff.rendering.figure import Figure
 
@@ -98,8 +99,11 @@ def steps(
         graph = gd.parse(text, share=not no_share, fuse=fuse, shapes=shapes or None)
         options.check_names(shapes, graph)
         start = look.pop("from")
+        subject: Trace | Graph = graph
+        if at or not graph.inputs:
+            subject = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
         drawing = figure(
-            graph.backprop(point, kink=kink),  # type: ignore[arg-type]
+            subject,
             layout=layout,
             lang=lang,
             **read_figure_options(look),
