@@ -263,6 +263,12 @@ def _proof(report: Report) -> Section:
         within = ": no difference" if error == 0 else within
         rows.append((marks[method.ok], method.name + within))
         rows += [("", line) for line in wrap(method.detail, 70)]
-    verified = "Verified" if report.enclosure.bits else "Checked in doubles, not proved"
-    title = verified if report.ok else "NOT VERIFIED"
-    return Section(title, ("", "by"), tuple(rows))
+    return Section(_verdict(report), ("", "by"), tuple(rows))
+
+
+def _verdict(report: Report) -> str:
+    if not report.ok:
+        return "NOT VERIFIED"
+    if not report.enclosure.bits:
+        return "Checked in doubles, not proved"
+    return "Verified" if report.proved else "Checked, not proved"

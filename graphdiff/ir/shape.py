@@ -64,6 +64,8 @@ class Dim(int):
     def __mul__(self, other: int) -> int:
         number, factors = self._product()
         if not isinstance(other, Dim):
+            if other == 1:
+                return self
             return Dim(int(self) * int(other), *factors, number=number * int(other))
         more, others = other._product()
         return Dim(int(self) * int(other), *factors, *others, number=number * more)

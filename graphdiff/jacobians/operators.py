@@ -197,9 +197,12 @@ def count(shape: Shape) -> str:
     >>> count((100, 4096)), count((Dim(3, "N"), 4096))
     ('409,600', '4,096·N')
     """
-    number = size(tuple(n for n in shape if not isinstance(n, Dim)))
-    names = [n.name for n in shape if isinstance(n, Dim)]
-    return "·".join(([f"{number:,}"] if number > 1 or not names else []) + names)
+    total = size(shape)
+    if not isinstance(total, Dim):
+        return f"{total:,}"
+    if total.offset or total.number == 1:
+        return total.name
+    return f"{total.number:,}·" + "·".join(total.factors)
 
 
 def describe(op: Operator) -> tuple[Structure, ...]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST", "Builds", "Part", "builds"]
 
-MOST = 500
+MOST = 200
 """Pictures of one build at most."""
 
 Part = Curve | Placed | Shape
@@ -111,6 +111,8 @@ def _told(drawing: Figure) -> tuple[Boxed, Look, str]:
     program, look, lang = drawing.told
     if program.trace is None:
         raise Unsupported("there are no numbers to build up", hint="give a point: --at x=2,y=3")
+    if not program.graph.active[program.graph.output]:
+        raise Unsupported("the output depends on no input: there is nothing to build up")
     return program, look, lang
 
 

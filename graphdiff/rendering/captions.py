@@ -125,7 +125,7 @@ class Captions:
         output = self.graph.output
         kinds = (TypstPrinter, UnicodePrinter, LatexPrinter)
         typst, text, latex = (kind(self.graph.tape).show(output) for kind in kinds)
-        if len(text) <= _PROGRAM:
+        if len(text) <= _PROGRAM and text != self.name(output).plain:
             yield self.name(output), _EQUALS, _shown(Label(typst, text, latex))
 
     def forward(self, i: int) -> Iterator[Row]:

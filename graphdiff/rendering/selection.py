@@ -51,7 +51,8 @@ def annotated(diagram: Diagram, program: Boxed, remarks: Iterable[str]) -> Diagr
             )
         box = f"n{_find(program, name)}"
         if box not in {one.id for one in diagram.boxes}:
-            raise GraphDiffError(f"{name!r} is a constant, which is not drawn as a box")
+            hint = "constants have none, nor has what the overview of a large graph hides"
+            raise GraphDiffError(f"{name!r} has no box of its own in this figure", hint=hint)
         notes.append(Note(box, plain_label(text, "accent")))
     return replace(diagram, notes=(*diagram.notes, *notes))
 

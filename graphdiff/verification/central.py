@@ -82,7 +82,7 @@ def central(
     count = len(targets) - len(found.unmoved) - len(found.unsure)
     plural = "" if count == 1 else "s"
     detail = f"{count} gradient{plural}, h = 2^-100·min(|x|, 1), in balls"
-    return Method(name, None if found.unsure else True, found.worst, detail)
+    return Method(name, True if count and not found.unsure else None, found.worst, detail)
 
 
 @dataclass(slots=True)

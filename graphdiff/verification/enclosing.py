@@ -12,7 +12,7 @@ from ..domains.ball import Balls
 from ..printing.numbers import significant
 from .ball_arrays import middles, radii
 from .enclosure import Enclosure, distance
-from .kinks import on_kink
+from .kinks import near_kink, on_kink
 from .method import Method
 
 if TYPE_CHECKING:
@@ -107,10 +107,12 @@ def enclosures(trace: Trace, enclosure: Enclosure, warnings: list[str]) -> Metho
             " from higher precision"
         )
     if found.wide:
-        warnings.append(
-            f"the {', the '.join(found.wide[:4])} cannot be enclosed: a gate sits on a kink, or so"
-            " near one that doubles cannot tell the side"
+        why = (
+            "a gate sits on a kink, or so near one that doubles cannot tell the side"
+            if on_kink(trace) or near_kink(trace, enclosure)
+            else f"the bounds on rounding errors grow too fast for {enclosure.bits} bits"
         )
+        warnings.append(f"the {', the '.join(found.wide[:4])} cannot be enclosed: {why}")
     off = f"off by at most {significant(found.worst, 2)} relative" if found.worst else "exact here"
     detail = f"{enclosure.bits} bits; doubles are {off}"
     if found.wrong:

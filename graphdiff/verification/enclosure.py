@@ -52,7 +52,7 @@ def enclose(trace: Trace, digits: int = 17) -> Enclosure:
     Stops after two doublings, or at 16,384 bits: a value that is exactly zero, but not provably so
     (sin(pi)), looks uncertain at every precision.  Large arrays have fewer attempts.
     """
-    each = work(trace) if trace.graph.has_arrays else 0
+    each = work(trace)
     if each > MOST_WORK:
         return Enclosure(0, {}, {})
     spent = each

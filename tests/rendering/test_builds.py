@@ -125,8 +125,8 @@ def test_what_cannot_be_shown_is_refused() -> None:
         made("c = 2; f = c*x", x=1, only=["c"])
     with pytest.raises(Unsupported, match="no captions in the language 'fr'"):
         simple(lang="fr")
-    with pytest.raises(LimitExceeded, match="more than 500"):
-        made("+".join(f"sin({k}*x)" for k in range(1, 130)), x=1)
+    with pytest.raises(LimitExceeded, match="more than 200"):
+        made("+".join(f"sin({k}*x)" for k in range(1, 60)), x=1)
 
 
 # -- one layout -----------------------------------------------------------------------------------
@@ -274,6 +274,16 @@ def test_labels_of_the_user_stand_in_captions() -> None:
 def test_a_figure_without_numbers_cannot_be_built_up() -> None:
     with pytest.raises(Unsupported, match="no numbers"):
         builds(gd.parse("x*y").figure())
+    with pytest.raises(Unsupported, match="no input"):
+        made("2*3")
+
+
+def test_the_smallest_program() -> None:
+    assert made("x", x=2).captions == (
+        "Inputs",
+        "Backward; ∂x/∂x = 1.00",
+        "Gradients; ∂x/∂x = 1.00",
+    )
 
 
 def test_korean_captions_use_the_words_of_explanations() -> None:
