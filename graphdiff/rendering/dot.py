@@ -34,7 +34,8 @@ def to_dot(diagram: Diagram, style: Style = CS231N, direction: str = "lr") -> st
 
     paper = style.paper if style.background == "card" else "transparent"
     graph = graphviz.Digraph(
-        comment=clean(diagram.title),
+        # Graphviz 2.43 takes a comment of 16 KiB for the end of the file.
+        comment=clean(diagram.title)[:1000],
         graph_attr={"rankdir": direction.upper(), "ordering": "in", "bgcolor": paper},
         node_attr={"fontname": "serif", "fontsize": f"{style.gate:g}", "color": style.line},
         edge_attr={

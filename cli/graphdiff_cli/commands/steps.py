@@ -76,11 +76,11 @@ def steps(
     """Build a figure up: values gate by gate, then gradients gate by gate.
 
     \b
-    graphdiff steps "(x+y)*z" --at x=-2,y=5,z=-4 -o build.pdf       (a page a step)
+    graphdiff steps "(x+y)*z" --at x=-2,y=5,z=-4 -o build.pdf  (a page a step)
     graphdiff steps "(x+y)*z" --at x=-2,y=5,z=-4 -o step-%02d.svg
     graphdiff steps "(x+y)*z" --at x=-2,y=5,z=-4 -o build.gif --delay 2
-    graphdiff steps "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --from backward -o slides.tex
-    graphdiff steps "x*x + x" --at x=3                              (the captions)
+    graphdiff steps "sigmoid(w*x)" --at w=2,x=-1 --from backward -o slide.tex
+    graphdiff steps "x*x + x" --at x=3                         (the captions)
 
     Each backward step frames its gate and says [upstream gradient] × [local gradient] =
     contribution; where paths join, the sum is a step of its own. An .svg moves by itself, .tex is
