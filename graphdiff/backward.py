@@ -336,6 +336,13 @@ def local_gradient(
         local = rule(row, position)(domain, values[i], *operands)
     except (ArithmeticError, ValueError):
         raise infinite_slope(tape, i, position) from None
+    except TypeError:
+        missing = next((x for x in operands if isinstance(x, Undefined)), None)
+        if missing is None:
+            raise
+        error = missing.error  # a value that balls could give, but no double can hold
+        error.node, error.span = missing.node, tape.spans.get(missing.node)
+        raise error from None
     return local
 
 

@@ -275,3 +275,8 @@ def test_mixed_derivatives_commute(text: str) -> None:
         return float(g.backprop({k: at[k] for k in g.inputs}).gradients[name])
 
     assert slope(xy, "y") == pytest.approx(slope(yx, "x"), rel=1e-6, abs=1e-6)
+
+
+def test_an_operand_beyond_doubles_is_an_error_with_its_place() -> None:
+    with pytest.raises(gd.GraphDiffError, match=r"exp\(800\) overflows"):
+        gd.parse("1/(1+exp(-x))").backprop(x=-800)

@@ -262,6 +262,12 @@ def form(op: str) -> Callable[..., Any]:
     return apply
 
 
+def cut_out(a: Algebra, operands: Operands, attrs: Attrs) -> int | None:
+    node = a.at(operands[0])
+    same = node.op == "place" and dict(node.attr)["index"] == attrs["index"]
+    return node.operands[0] if same else None
+
+
 def place(a: Algebra, operands: Operands, attrs: Attrs) -> int | None:
     (x,), index, shape = operands, attrs["index"], attrs["shape"]
     if a.shape(x) or len(shape) != 1 or not isinstance(index[0], int) or index[0] < 0:

@@ -22,7 +22,7 @@ __all__ = ["MatrixPrinter"]
 
 SUM, PRODUCT, SIGN, POWER, RAISED = 1, 2, 3, 4, 5
 _CHAINS = ("matmul", "outer", "solve")
-_SHAPES = ("shape", "classes", "size")
+_SHAPES = ("shape", "classes", "size", "index")
 
 
 class MatrixPrinter(UnicodePrinter):
@@ -66,14 +66,15 @@ class MatrixPrinter(UnicodePrinter):
 
     def sized(self, node: Node) -> Node:
         """The node with the sizes in its settings called by their names."""
-        if not node.operands or not node.attr:
+        if not node.operands or not node.attr or node.op == "place":
             return node
-        shown = [(k, self._names_of(v) if k in _SHAPES else v) for k, v in node.attr]
+        shown = [(k, self.sizes_in(v) if k in _SHAPES else v) for k, v in node.attr]
         return node._replace(attr=tuple(shown))
 
-    def _names_of(self, value: Any) -> Any:
+    def sizes_in(self, value: Any) -> Any:
+        """A setting with its sizes called by their names."""
         if isinstance(value, tuple):
-            return tuple(map(self._names_of, value))
+            return tuple(map(self.sizes_in, value))
         return value.name if isinstance(value, Dim) else self.sizes.get(value, value)
 
     def node(self, i: int) -> Node:

@@ -70,6 +70,8 @@ TABLE = (
          "NumPy documentation, numpy.reshape", i.form("reshape")),
     Rule(("sum",), "Σ(x + c) = Σx + n c for c constant along the axis", GOLUB + "1.1",
          i.sum_of_terms),
+    Rule(("getitem",), "x among zeros, cut out again: x", "NumPy documentation, numpy.pad",
+         i.cut_out),
     Rule(("place",), "g at place 0 = g e_0", NOTES + "softmax classifier", i.place),
     Rule(("put",), "g at label y = g e_y", NOTES + "softmax classifier", i.put),
     Rule(("exp",), "exp(x − LSE(x)) = softmax(x)",

@@ -93,6 +93,8 @@ class Printer:
         row = self.tape.ops[node.op]
         if node.op == "getitem":
             return self.indexed(operands[0], dict(node.attr)["index"]), ATOM
+        if node.op == "place":
+            return self.placed(node, operands), ATOM
         settings = [self.setting(text) for text in _settings(row, node.attr)] if node.attr else ()
         template = self.template(row)
         if settings and "{*}" not in template:
@@ -104,6 +106,29 @@ class Printer:
         text, binds = operand
         base = text if binds == ATOM else self.brackets[0] + text + self.brackets[1]
         return f"{base}[{', '.join(show_index(k) for k in index)}]"
+
+    def placed(self, node: Node, operands: list[Piece]) -> str:
+        """``pad(x, width=1)`` where zeros frame x, else ``place`` with slices as lists."""
+        index, shape = (dict(node.attr)[name] for name in ("index", "shape"))
+        index = (*index, *[(None, None, None)] * (len(shape) - len(index)))
+        places = [_spelled(item, n) for item, n in zip(index, shape, strict=True)]
+        frame = all(isinstance(item, tuple) and item[2] == 1 for item in places)
+        if not frame or "pad" not in self.tape.ops:
+            attr = {"index": tuple(places), "shape": shape}
+            return self._called("place", attr, operands)
+        width = tuple((k[0], n - k[1]) for k, n in zip(places, shape, strict=True))
+        first = width[0][0]
+        same = all(sides == (first, first) for sides in width)
+        return self._called("pad", {"width": first if same else width}, operands)
+
+    def _called(self, name: str, attr: Mapping[str, Any], operands: list[Piece]) -> str:
+        row = self.tape.ops[name]
+        settings = [self.setting(f"{k}={_setting(self.sizes_in(v))}") for k, v in attr.items()]
+        return self.fill(self.call(row), row, operands, settings)
+
+    def sizes_in(self, value: Any) -> Any:
+        """A setting with its sizes as they are called here: as numbers."""
+        return value
 
     def template(self, row: Op) -> str:
         """The row's template in this notation; a plain call where it has none."""
@@ -179,6 +204,15 @@ def show_index(item: Any) -> str:
         return str(item)
     start, stop, step = ("" if k is None else str(k) for k in item)
     return f"{start}:{stop}" + (f":{step}" if step else "")
+
+
+def _spelled(item: Any, n: int) -> Any:
+    """An index without None, so that the parser reads it back; sizes keep their names."""
+    if not isinstance(item, tuple):
+        return item
+    spelled = zip(item, slice(*item).indices(n), strict=True)
+    start, stop, step = (given if given == real else real for given, real in spelled)
+    return start, n if stop == n else stop, step
 
 
 def _settings(row: Op, attr: Any) -> list[str]:

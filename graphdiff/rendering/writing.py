@@ -89,7 +89,12 @@ class Writing:
 
     def is_named(self, i: int) -> bool:
         """Whether a gate has a name of the user's, or is the output."""
-        return i in self.graph.names.values() or i == self.graph.output
+        return i in self.named or i == self.graph.output
+
+    @cached_property
+    def named(self) -> frozenset[int]:
+        """The gates that the user gave names."""
+        return frozenset(self.graph.names.values())
 
     def is_in_box(self, i: int) -> bool:
         """Whether the name of a node stands in the box of its layer."""
