@@ -52,9 +52,10 @@ def test_one_sided_derivatives_are_quotients(text: str, x: int, y: int) -> None:
             graph.backprop({**at, name: at[name] + step}).value for step in (0, H, -H)
         )
         right, left = (above - here) / H, (here - below) / H
-        if not trace.kinks:
+        felt = [kink for kink in trace.kinks if name in kink.left]
+        if not felt:
             assert left == right == trace.gradients[name], name
-        for kink in trace.kinks:
+        for kink in felt:
             assert (kink.left[name], kink.right[name]) == (left, right), name
             assert kink.subdifferential(name) == (min(left, right), max(left, right))
             assert kink.jump == ()

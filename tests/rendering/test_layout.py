@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from drawings import FIGURES, chain, far, fork, layered, neuron, product, square
 
-from graphdiff import gallery
+from graphdiff import gallery, parse
 from graphdiff.errors import LimitExceeded, Unsupported
 from graphdiff.rendering import tracks
 from graphdiff.rendering.diagram import Box, Diagram, Label, Wire
@@ -143,6 +143,13 @@ def test_inputs_make_one_column_with_w0_above_x0() -> None:
 def test_the_main_chain_is_level() -> None:
     scene = arrange(neuron())
     assert len({shape(scene, name).y for name in ("a", "s", "n", "e", "d", "f")}) == 1
+
+
+def test_a_long_sum_of_products_becomes_a_level_chain() -> None:
+    figure = parse(" + ".join(f"v{k}*w{k}" for k in range(20))).figure()
+    sums = [box.id for box in figure.diagram.boxes if box.label and box.label.plain == "+"]
+    assert len(sums) == 19
+    assert len({shape(figure.scene, name).y for name in sums[5:]}) == 1
 
 
 def test_a_gate_stands_in_the_middle_of_its_operands() -> None:
