@@ -229,7 +229,7 @@ def memory() -> None:
     graph.backprop(X=x)
     tracemalloc.start()
     trace = graph.backprop(X=x)
-    kept, peak = tracemalloc.get_traced_memory()
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert trace.value > 0
     ratio = peak / x.nbytes

@@ -16,19 +16,21 @@ from .backward import (
     array_local,
     contribution,
     directional,
+    infinite_slope,
     local_gradient,
     one_sided,
     scalar_output,
     times,
 )
 from .collection import paused_collection
-from .domains.array import Arrays, all_finite
+from .domains.array import Arrays, FloatArrays, all_finite
 from .domains.base import Domain
 from .domains.floats import RATIONAL
-from .errors import DomainError, ShapeMismatch
+from .errors import DomainError, NotDifferentiable, ShapeMismatch
 from .forward import Undefined, first_missing, forward, located
 from .graph import Graph
 from .ir.op import Role
+from .ir.shape import show_shape
 from .ir.tape import Tape
 from .parsing.point import (
     Constant,
@@ -393,6 +395,14 @@ def _located(graph: Graph, sweep: Callable[[], dict[int, Any]]) -> dict[int, Any
         if node is not None:
             error.message += _at_node(graph, node)
         raise
+    except NotDifferentiable as error:
+        ops, nodes = graph.tape.ops, graph.tape.nodes
+        for i in graph.order:
+            if graph.active[i] and nodes[i].operands and not ops[nodes[i].op].differentiable:
+                error.message += _at_node(graph, i)
+                error.source, error.span = graph.source, graph.tape.spans.get(i)
+                break
+        raise
 
 
 def _unvalued(graph: Graph, missing: Undefined) -> DomainError:
@@ -445,9 +455,7 @@ def _run_arrays(
         adjoints = plan.backward(values, convention, careful=True)
         name = _infinite(graph, adjoints)
     if name:
-        error = DomainError(f"the gradient of {name} is infinite or undefined here")
-        error.source = graph.source
-        raise error
+        raise _too_steep(graph, name, values, floats, convention)
     return Trace(graph, constants, convention, values, adjoints, floats)
 
 
@@ -457,6 +465,34 @@ def _infinite(graph: Graph, adjoints: Mapping[int, Any]) -> str:
         name for name, i in graph.inputs.items() if i in adjoints and not all_finite(adjoints[i])
     )
     return next(found, "")
+
+
+def _too_steep(
+    graph: Graph, name: str, values: dict[int, Any], domain: FloatArrays, convention: Convention
+) -> DomainError:
+    """The error of the gate nearest the output that makes a finite gradient infinite."""
+    import numpy
+
+    tape = graph.tape
+    adjoints = _adjoints(graph, values, domain, convention, None)
+    for i in reversed(graph.order):
+        if i not in adjoints or not all_finite(adjoints[i]):
+            continue
+        for position, k in enumerate(tape.nodes[i].operands):
+            if k not in adjoints or all_finite(adjoints[k]):
+                continue
+            with domain.quietly():
+                share = contribution(tape, i, position, adjoints[i], values, domain, convention)
+            if all_finite(share):
+                continue
+            error = infinite_slope(tape, i, position)
+            if numpy.ndim(share):
+                place = [int(n) for n in numpy.argwhere(~numpy.isfinite(share))[0]]
+                error.message += f" (entry {place} of {show_shape(share.shape)})"
+            error.message += _at_node(graph, i)
+            error.source = graph.source
+            return error
+    return DomainError(f"the gradient of {name} is infinite or undefined", source=graph.source)
 
 
 def _rescued(
@@ -486,5 +522,6 @@ def _rescued(
 
 
 def _at_node(graph: Graph, node: int) -> str:
-    label = graph.labels.get(node)
+    box = next((group.output for group in graph.groups if node in group.members), node)
+    label = graph.labels.get(node) or graph.labels.get(box)
     return f" at node {label}" if label else ""

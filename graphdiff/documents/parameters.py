@@ -16,6 +16,8 @@ __all__ = ["learnable", "parameter_data", "parameter_sections"]
 
 _NAMED = re.compile(r"[WUV]\w*|[wb](\d|_)?\w?|weights?\w*|bias\w*|(gamma|beta|[γβθ])\w*")
 """How lectures call parameters."""
+_NEURONS = ("dense", "maxout", "embedding", "batch_norm", "layer_norm")
+"""Layers whose outputs are neurons, or that have none."""
 
 
 def learnable(graph: Graph, names: str) -> dict[str, int]:
@@ -109,8 +111,11 @@ def _biases(graph: Graph, parameters: Mapping[str, int]) -> list[str]:
 
 
 def _neurons(graph: Graph, parameters: Mapping[str, int]) -> int:
-    """Outputs of all products with a parameter matrix: the neurons of a fully connected net."""
+    """Outputs of all products with a parameter matrix: the neurons of a fully connected net; 0
+    where other layers learn too, whose products are gates or windows and no neurons."""
     nodes = graph.tape.nodes
+    if any(group.learned and group.op not in _NEURONS for group in graph.groups):
+        return 0
     mine = set(parameters.values())
     units: dict[int, int] = {}
     for i in graph.order:

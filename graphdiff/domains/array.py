@@ -17,7 +17,7 @@ from typing import Any, cast
 from ..errors import DomainError
 from ..ir.expr import Expr, apply
 from ..ir.op import Op
-from ..ir.shape import axes_of
+from ..ir.shape import axes_of, show_shape
 from ..ir.tape import Node, Tape
 from .base import Domain
 from .linear import (
@@ -187,7 +187,11 @@ class Arrays:
         bad = next((v for v in shown if not (isinstance(v, int) and 0 <= v < classes)), None)
         if bad is not None:
             hint = f"labels run from 0 to {classes - 1}"
-            raise DomainError(f"{bad} is no label among {classes}", hint=hint)
+            where = ""
+            if self.np.shape(i):
+                place = self.np.unravel_index(shown.index(bad), self.np.shape(i))
+                where = f" (entry {[int(k) for k in place]} of {show_shape(self.np.shape(i))})"
+            raise DomainError(f"{bad} is no label among {classes}{where}", hint=hint)
         if not self.np.shape(i):
             return shown[0]
         return self.np.array(shown, dtype=self.np.intp).reshape(self.np.shape(i))

@@ -12,6 +12,7 @@ from typing import Literal
 
 from ..errors import Unsupported
 from ..graph import Graph
+from ..parsing.point import Point
 from ..printing.arrays import LAYOUTS
 from ..trace import Trace
 from .latex import to_latex
@@ -19,10 +20,10 @@ from .markdown import to_markdown
 from .mathematics import Notation
 from .messages import LANGUAGES, messages
 from .narrative import tell
-from .steps import derivation
+from .steps import derivation, values_at
 from .text import to_text
 
-__all__ = ["FORMATS", "LANGUAGES", "Format", "explain", "explain_symbolic"]
+__all__ = ["FORMATS", "LANGUAGES", "Format", "explain", "explain_forward", "explain_symbolic"]
 
 Format = Literal["text", "markdown", "latex"]
 FORMATS: tuple[Format, ...] = ("text", "markdown", "latex")
@@ -43,6 +44,29 @@ def explain(
     (gradients of vectors as rows).  Raises Unsupported for an unknown language, format or layout.
     """
     return _explained(trace.graph, trace, lang, format, digits, standalone, layout)
+
+
+def explain_forward(
+    graph: Graph,
+    point: Point,
+    lang: str = "en",
+    format: str = "text",  # noqa: A002
+    digits: int = 2,
+    *,
+    standalone: bool = False,
+) -> str:
+    """The values at a point of a program whose output is an array, in which no gradient starts.
+
+    Raises BadPoint for a missing value, DomainError for one that does not exist.
+
+    >>> from graphdiff import parse
+    >>> from graphdiff.parsing.point import read_point
+    >>> point = read_point(["W=[[1,2],[3,4]],x=[1,1]"])
+    >>> print(explain_forward(parse("W@x"), point).splitlines()[7])
+      1. f = W x = [3, 7] (@ gate)
+    """
+    graph = graph.shaped({name: constant.shape for name, constant in point.items()})
+    return _explained(graph, values_at(graph, point), lang, format, digits, standalone, "gradient")
 
 
 def explain_symbolic(

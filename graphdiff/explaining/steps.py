@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..backward import one_sided
-from ..domains.floats import FLOAT
+from ..domains.array import Arrays, FloatArrays
+from ..domains.floats import FLOAT, RATIONAL
+from ..forward import Undefined, first_missing, forward, located
 from ..graph import Graph
+from ..parsing.point import Point, complete, read_all
 from ..printing.arrays import Layout
 from ..printing.numbers import decimals
 from ..rewrite.gates import gate_label, role_of
@@ -18,7 +21,7 @@ from .convolution import matrices
 from .mathematics import Mathematics, Notation, as_printed
 from .records import Corner, Derivation, Flow, Fork, Forward, Gate, Linear, OneSided
 
-__all__ = ["derivation"]
+__all__ = ["derivation", "values_at"]
 
 
 def derivation(
@@ -27,6 +30,20 @@ def derivation(
 ) -> Derivation:  # fmt: skip
     """The steps for a graph, with numbers if there is a trace."""
     return _Writer(graph, trace, notation, digits, layout).derivation()
+
+
+def values_at(graph: Graph, point: Point) -> Trace:
+    """The values at a point, without gradients: exact where all of them are, else doubles."""
+    needed = {name for name, i in graph.inputs.items() if i in graph.uses}
+    complete(point, graph.inputs, needed)
+    for domain in (Arrays(RATIONAL), FloatArrays()):
+        values = forward(graph.tape, graph.order, read_all(point, domain), domain)
+        if not any(isinstance(value, Undefined) for value in values.values()):
+            break
+    missing = first_missing(graph.tape, values, graph.output, FloatArrays())
+    if missing is not None:
+        raise located(missing, graph.tape, graph.source)
+    return Trace(graph, dict(point), "zero", values, {}, domain)
 
 
 class _Writer:
@@ -39,7 +56,8 @@ class _Writer:
         self.arrays = graph.has_arrays
         kind = ArrayMathematics if self.arrays else Mathematics
         self.math = kind(graph, notation, self.values, digits, layout)
-        self.reports = trace.kinks if trace else ()
+        scores = bool(graph.tape.nodes[graph.output].shape)
+        self.reports = trace.kinks if trace and not scores else ()
         # Reports of arrays are on entries, which are nodes of another graph.
         self.kinks: dict[int, KinkReport] = (
             {} if self.arrays else {report.node: report for report in self.reports}

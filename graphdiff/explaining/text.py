@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from unicodedata import combining, east_asian_width
 
 from .narrative import CLOSE, OPEN, Block
 
 __all__ = ["to_text"]
 
+COLUMNS = 80
+
 
 def to_text(blocks: Sequence[Block]) -> str:
-    """Numbered steps, details indented below them."""
+    """Numbered steps, details indented below them, in lines of at most 80 columns."""
     lines: list[str] = []
     count = 0
     for block in blocks:
@@ -18,16 +21,52 @@ def to_text(blocks: Sequence[Block]) -> str:
         match block.kind:
             case "heading":
                 count = 0
-                lines += ["", text]
+                lines += ["", *_wrapped(text)]
             case "step":
                 count += 1
-                lines.append(f"  {count}. {text}")
+                number = f"  {count}. "
+                lines += _wrapped(number + text, len(number))
             case "detail":
-                lines.append(f"     {text}")
+                lines += _wrapped(f"     {text}", 7)
             case "fact":
-                lines.append(f"  {text}")
+                lines += _wrapped(f"  {text}", 4)
             case "display":
                 lines += ["", *(f"    {line}" for line in text.splitlines()), ""]
             case _:
-                lines.append(text)
+                lines += _wrapped(text)
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(line: str, indent: int = 0) -> list[str]:
+    """A line over as many as it needs, the others indented.
+
+    >>> _wrapped("  1. " + "[1, 2, 3], " * 9, 5)[1]
+    '     [1, 2, 3], [1, 2, 3], [1, 2, 3],'
+    """
+    lines: list[str] = []
+    for word in _words(line):
+        if lines and _width(lines[-1]) + 1 + _width(word) <= COLUMNS:
+            lines[-1] += " " + word
+        else:
+            lines.append(" " * indent + word if lines else word)
+    return lines
+
+
+def _words(line: str) -> Iterator[str]:
+    """Pieces that stay whole: words, and everything in square brackets but rows of a matrix."""
+    start, depth = len(line) - len(line.lstrip(" ")), 0
+    begin = 0
+    for k, c in enumerate(line):
+        depth += (c == "[") - (c == "]")
+        if c == " " and k >= start and (depth <= 0 or line[begin:k].endswith("],")):
+            if begin < k:
+                yield line[begin:k]
+            begin = k + 1
+    if begin < len(line):
+        yield line[begin:]
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal; Korean characters take two."""
+    wide = sum(east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(combining(c) > 0 for c in text)

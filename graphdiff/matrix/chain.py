@@ -93,8 +93,12 @@ def chain(graph: Graph, parameters: Sequence[str] = ()) -> Chain:
     data = data_of(graph)
     cuts = [data, *cuts_of(graph, data)]
     if len(cuts) == 1:
-        hint = "name the layers: h = relu(W1@x+b1); s = W2@h; …"
-        raise Unsupported("the program has no inner value that all of it passes through", hint=hint)
+        start, end = (graph.labels[i] for i in (data, graph.output))
+        hint = (
+            "layer by layer go programs whose data enter once and skip no layer;"
+            " name the layers: h = relu(W1@x+b1); s = W2@h; …"
+        )
+        raise Unsupported(f"no inner value is on every path from {start} to {end}", hint=hint)
     letter = letter_for(graph, cuts)
     algebra = Algebra(Tape(graph.tape.ops, graph.tape.limits))
     made = Chain(graph, algebra, sizes, {}, [], letter)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import count
+from typing import Any
 
+from ..domains.symbolic import symbolic
 from ..errors import Unsupported
+from ..ir.expr import Expr, constant
 from ..ir.op import ATOM, Op
 from ..ir.shape import Shape
 from ..ir.tape import Node, Tape
@@ -37,9 +41,22 @@ _HELPERS = {
         "    return powers / np.sum(powers, axis=axis, keepdims=True)"
     ),
     "one_hot": "def one_hot(i, classes):\n    return np.eye(classes)[i]",
+    "erf": "def erf(x):\n    return np.vectorize(math.erf, otypes=[float])(x)",
+    "normal_cdf": (
+        "def normal_cdf(x):\n    return np.vectorize(math.erfc, otypes=[float])(-x/np.sqrt(2))/2"
+    ),
+    "place": (
+        "def place(x, index, shape):\n"
+        "    out = np.zeros(shape)\n"
+        "    out[tuple(slice(*k) if isinstance(k, list) else k for k in index)] = x\n"
+        "    return out"
+    ),
 }
 _OPERATORS = ("add", "sub", "mul", "div", "neg", "pow", "matmul", "transpose", "take")
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
+
+
+_KNOWN = {*_NAMED, *_HELPERS, *_OPERATORS, *_COMPARISONS}
 
 
 class _Numpy(TextMatrices):
@@ -66,6 +83,16 @@ class _Numpy(TextMatrices):
             raise Unsupported(f"{node.op} of {len(node.operands)} arrays is not written as Python")
         return super().piece(node, operands)
 
+    def called_with(self, name: str, attr: Mapping[str, Any], operands: list[Piece]) -> str:
+        if name == "pad":
+            attr = {"pad_width": attr["width"]}
+        return ("" if name in _HELPERS else "np.") + super().called_with(name, attr, operands)
+
+    def dim(self, name: str) -> str:
+        if re.split("[−+]", name)[0] not in self.sizes.values():  # mn, 2m
+            raise Unsupported(f"the size {name} is not written as Python", hint="give the sizes")
+        return super().dim(name)
+
     def name(self, name: str) -> str:
         clean = name.replace("'", "_prime")
         return clean + "_" if keyword.iskeyword(clean) or clean in ("np", *_HELPERS) else clean
@@ -82,6 +109,7 @@ def numpy_function(
 
     Raises Unsupported for an op that numpy has no function for.
     """
+    tape, formulas = _lowered(tape, formulas)
     printer = _Numpy(tape, None, sizes)
     order = tape.needed_for(formulas.values())
     arguments = ", ".join(map(printer.name, shapes))
@@ -97,9 +125,28 @@ def numpy_function(
             printer.pieces[i] = next(free), ATOM
             lines.append(f"    {printer.pieces[i][0]} = {text}")
     lines.append(f"    return {', '.join(printer.pieces[i][0] for i in formulas.values())}")
-    used = {tape.nodes[i].op for i in order}
-    helpers = [source for op, source in _HELPERS.items() if op in used]
-    return "\n\n\n".join(["import numpy as np", *helpers, "\n".join(lines)])
+    body = "\n".join(lines)
+    used = [op for op in _HELPERS if re.search(rf"(?<![\w.]){op}\(", body)]
+    imports = ["import math", ""] if {"erf", "normal_cdf"} & {*used} else []
+    helpers = [_HELPERS[op] for op in used]
+    return "\n\n\n".join(["\n".join([*imports, "import numpy as np"]), *helpers, body])
+
+
+def _lowered(tape: Tape, formulas: Mapping[str, int]) -> tuple[Tape, dict[str, int]]:
+    """The formulas in functions that numpy or our helpers have: elu as where and expm1."""
+    new = Tape(tape.ops, tape.limits)
+    domain: Any = symbolic(new)
+    moved: dict[int, Expr] = {}
+    for i in tape.needed_for(formulas.values()):
+        node = tape.nodes[i]
+        row = tape.ops.get(node.op)
+        operands = [moved[k] for k in node.operands]
+        if row is not None and row.elementwise and node.op not in _KNOWN:
+            moved[i] = constant(new, row.value(domain, *operands))
+        else:
+            made = new.make(node.op, tuple([e.id for e in operands]), node.attr, node.shape)
+            moved[i] = Expr(new, made)
+    return new, {name: moved[i].id for name, i in formulas.items()}
 
 
 def _sizes(printer: _Numpy, shapes: Mapping[str, Shape], sizes: Mapping[int, str]) -> Sequence[str]:

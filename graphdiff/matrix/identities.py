@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from .simplify import Algebra
 
 __all__ = [
-    "Attrs", "Operands", "_constant_along", "axes", "cancelled", "diag_times", "diagonal_total",
-    "form", "identity_times", "inverse", "is_op", "linear", "mean", "one_hot_sum", "out_of_sum",
-    "outer_times", "place", "put", "row_times_matrix", "sum_of_terms", "transpose",
-    "transposed_sum",
+    "Attrs", "Operands", "_constant_along", "axes", "cancelled", "cut_out", "diag_times",
+    "diagonal_total", "form", "identity_times", "inverse", "is_op", "linear", "mean",
+    "one_hot_sum", "out_of_sum", "outer_times", "place", "put", "row_times_matrix", "sum_of_terms",
+    "transpose", "transposed_sum",
 ]  # fmt: skip
 
 Operands = tuple[int, ...]

@@ -75,7 +75,13 @@ class MatrixPrinter(UnicodePrinter):
         """A setting with its sizes called by their names."""
         if isinstance(value, tuple):
             return tuple(map(self.sizes_in, value))
-        return value.name if isinstance(value, Dim) else self.sizes.get(value, value)
+        if isinstance(value, Dim) and self.sizes:
+            return self.dim(value.name)
+        return self.sizes.get(value, value)
+
+    def dim(self, name: str) -> str:
+        """The name of a size, ``m−2``."""
+        return name
 
     def node(self, i: int) -> Node:
         """Node i."""

@@ -66,6 +66,9 @@ class TextMatrices(MatrixPrinter):
     notation = "text"
     minus = "-"
 
+    def dim(self, name: str) -> str:
+        return name.replace("−", "-")
+
     def raised(self, name: str, exponent: int) -> str:
         return f"{name}^{exponent}"
 

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
-from ..errors import GraphDiffError, LimitExceeded, ParseError, ShapeMismatch, Span, UnknownName
+from ..errors import (
+    DomainError,
+    GraphDiffError,
+    LimitExceeded,
+    ParseError,
+    ShapeMismatch,
+    Span,
+    UnknownName,
+)
 from ..ir.group import Group
 from ..ir.shape import Shape
 from ..ir.tape import Node, Tape
@@ -88,6 +96,9 @@ class Building:
         if token is None or token.type == "$END":
             self.fail(f"the text ends too early: expected {wants}", len(self.text.rstrip()), 0)
         hint = ""
+        if token.type == "RSQB" and self.text[: token.start_pos].rstrip().endswith("["):
+            hint = "write its entries: [1, 2]"
+            self.fail("an empty list has no entries", token.start_pos, token.end_pos, hint)
         if token.type == "COMPARE":
             hint = "a comparison belongs inside where(condition, then, otherwise)"
         elif token.type == "RPAR" and "TIMES" in expected:
@@ -161,7 +172,7 @@ class Building:
             op, operands = "exp", operands[1:]  # (e)^x and pow(e, x) too
         try:
             node = self.tape.make(op, operands, attr)
-        except (ShapeMismatch, LimitExceeded) as error:
+        except (ShapeMismatch, LimitExceeded, DomainError) as error:
             self.place(error, start, end)
         self.tape.spans.setdefault(node, Span(start, end))
         return Piece(node, start, end, form)

@@ -110,7 +110,7 @@ def read_value(name: str, value: Any, tape: Tape | None = None) -> Constant:
         value = value.item()  # a numpy scalar
     if isinstance(value, list | tuple) or hasattr(value, "__array__"):
         return stored(name, value)
-    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+    if not isinstance(value, int | float | Fraction):  # True and False are 1 and 0, as in masks
         raise BadPoint(f"the value of {name} is {type(value).__name__}, not a number")
     if isinstance(value, float) and not math.isfinite(value):
         raise BadPoint(f"the value of {name} is {value}", hint="use a finite number")
@@ -253,6 +253,9 @@ def _assignments(text: str) -> dict[str, Constant]:
 def _file(path: Path) -> dict[str, Constant]:
     if path.suffix.lower() == ".npz":
         return {name: _raw(name, value, path) for name, value in _npz(path).items()}
+    if path.suffix.lower() == ".npy":
+        hint = "use .npz, whose arrays have names: numpy.savez(file, x=…, W=…)"
+        raise BadPoint(f"{path}: an .npy file does not say whose value it holds", hint=hint)
     try:
         if path.stat().st_size > DEFAULT.text:
             raise BadPoint(f"{path} is larger than {DEFAULT.text:,} bytes")
@@ -274,7 +277,7 @@ def _file(path: Path) -> dict[str, Constant]:
 def _raw(name: str, value: Any, path: Path) -> Constant:
     if isinstance(value, list) or hasattr(value, "__array__"):
         return read_value(name, value)
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
+    if not isinstance(value, str | int | float):
         raise BadPoint(f"{path}: the value of {name} is not a number")
     return _single(name, value) if isinstance(value, str) else read_value(name, value)
 

@@ -110,18 +110,24 @@ class Printer:
     def placed(self, node: Node, operands: list[Piece]) -> str:
         """``pad(x, width=1)`` where zeros frame x, else ``place`` with slices as lists."""
         index, shape = (dict(node.attr)[name] for name in ("index", "shape"))
+        if not any(isinstance(item, tuple) for item in index):
+            return self.called_with("place", {"index": index, "shape": shape}, operands)
         index = (*index, *[(None, None, None)] * (len(shape) - len(index)))
+        if not all(isinstance(item, tuple) for item in index):  # a position is a slice of length 1
+            sizes = iter(self.tape.nodes[node.operands[0]].shape)
+            hole = tuple(next(sizes) if isinstance(item, tuple) else 1 for item in index)
+            operands = [(self.called_with("reshape", {"shape": hole}, operands), ATOM)]
         places = [_spelled(item, n) for item, n in zip(index, shape, strict=True)]
-        frame = all(isinstance(item, tuple) and item[2] == 1 for item in places)
-        if not frame or "pad" not in self.tape.ops:
+        if any(step != 1 for *_, step in places) or "pad" not in self.tape.ops:
             attr = {"index": tuple(places), "shape": shape}
-            return self._called("place", attr, operands)
+            return self.called_with("place", attr, operands)
         width = tuple((k[0], n - k[1]) for k, n in zip(places, shape, strict=True))
         first = width[0][0]
         same = all(sides == (first, first) for sides in width)
-        return self._called("pad", {"width": first if same else width}, operands)
+        return self.called_with("pad", {"width": first if same else width}, operands)
 
-    def _called(self, name: str, attr: Mapping[str, Any], operands: list[Piece]) -> str:
+    def called_with(self, name: str, attr: Mapping[str, Any], operands: list[Piece]) -> str:
+        """A call with these settings."""
         row = self.tape.ops[name]
         settings = [self.setting(f"{k}={_setting(self.sizes_in(v))}") for k, v in attr.items()]
         return self.fill(self.call(row), row, operands, settings)
@@ -206,10 +212,10 @@ def show_index(item: Any) -> str:
     return f"{start}:{stop}" + (f":{step}" if step else "")
 
 
-def _spelled(item: Any, n: int) -> Any:
-    """An index without None, so that the parser reads it back; sizes keep their names."""
+def _spelled(item: Any, n: int) -> tuple[int, int, int]:
+    """An index as (start, stop, step), which the parser reads back; sizes keep their names."""
     if not isinstance(item, tuple):
-        return item
+        return item % n, item % n + 1, 1
     spelled = zip(item, slice(*item).indices(n), strict=True)
     start, stop, step = (given if given == real else real for given, real in spelled)
     return start, n if stop == n else stop, step

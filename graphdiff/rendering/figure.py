@@ -155,7 +155,11 @@ def _tikz(figure: Figure) -> bytes:
 def _mermaid(figure: Figure) -> bytes:
     from .mermaid import to_mermaid
 
-    return to_mermaid(figure.diagram).encode()
+    return to_mermaid(figure.diagram, figure.look, figure.direction).encode()
+
+
+def _markdown(figure: Figure) -> bytes:
+    return b"```mermaid\n" + _mermaid(figure) + b"```\n"
 
 
 def _html(figure: Figure) -> bytes:
@@ -173,7 +177,7 @@ def _html(figure: Figure) -> bytes:
 
 _WRITERS: dict[str, Callable[[Figure], bytes]] = {
     "svg": _svg, "pdf": _pdf, "png": _png, "typ": _typ, "dot": _dot, "tex": _tex, "tikz": _tikz,
-    "mmd": _mermaid, "html": _html,
+    "mmd": _mermaid, "md": _markdown, "html": _html,
 }  # fmt: skip
 """The table of formats; a new format is one line here and one file."""
 

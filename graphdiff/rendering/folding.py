@@ -25,7 +25,7 @@ _SLIDE, _ENOUGH = 960.0, 2.0
 # A row may end in its last part, where the fewest wires go on.
 _LAST = 0.7
 _SLACK = (1.0, 1.03, 1.07, 1.15, 1.3)
-_ROWS_MOST = 40
+_ROWS_MOST = 60
 # What a row, and a second wire led to the next row, must gain in size to be worth it.
 _PER_ROW, _PER_WIRE, _GAIN = 0.01, 0.1, 1.1
 # Between a wire that comes from another row and a name that it passes.

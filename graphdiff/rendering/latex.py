@@ -80,8 +80,11 @@ def typst_label(name: str, text: str, ink: Ink = "ink") -> Label:
 def _one_argument(text: str) -> str:
     """Typst mathematics that stays one argument inside of a function.  Raises ParseError."""
     made, depth = [], 0
-    for match in re.finditer(r'"(?:\\.|[^"\\])*"|\\.|.', text, re.DOTALL):
+    for match in re.finditer(r'"(?:\\.|[^"\\])*"|\\.|std\.|.', text, re.DOTALL):
         piece = match[0]
+        if piece == "std.":  # all functions of Typst, those that read files among them
+            message = f"a label in Typst may not have {piece!r}"
+            raise ParseError(message, source=text, span=Span(*match.span()))
         depth += (piece in "([{") - (piece in ")]}")
         if depth < 0 or piece == '"':
             raise ParseError(f"{piece!r} has no partner", source=text, span=Span(*match.span()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graphdiff.rendering.diagram import Diagram
 
-__all__ = ["REACH", "Links", "levels", "links"]
+__all__ = ["REACH", "Links", "depths", "levels", "links"]
 
 # A wire may pass by so many gates before its source is better drawn beside its target.
 REACH = 3
@@ -73,6 +73,14 @@ def levels(diagram: Diagram, link: Links) -> list[int]:
         for box, last in free:
             level[box] = last
     return level
+
+
+def depths(link: Links) -> list[int]:
+    """How many wires the longest way from an input to each box has."""
+    depth = [0] * len(link.into)
+    for box in _topological(link):
+        depth[box] = max((depth[link.source[wire]] + 1 for wire in link.into[box]), default=0)
+    return depth
 
 
 def _topological(link: Links) -> Sequence[int]:

@@ -24,7 +24,7 @@ _PILL, _SQUARE = ("([", "])"), ("[", "]")
 _LETTERS = 4
 
 
-def to_mermaid(diagram: Diagram, style: Style = CS231N) -> str:
+def to_mermaid(diagram: Diagram, style: Style = CS231N, direction: str = "lr") -> str:
     """The diagram as the source of a Mermaid flowchart, the same on every run."""
     names = {box.id: f"n{number}" for number, box in enumerate(diagram.boxes)}
     title = _escaped("; ".join(diagram.title.splitlines()))
@@ -37,7 +37,7 @@ def to_mermaid(diagram: Diagram, style: Style = CS231N) -> str:
         line = "---" if wire.target in forks else "-->"
         lines.append(f"{names[wire.source]} {line}{_numbers(wire)} {names[wire.target]}")
     lines += _classes(diagram.boxes, names, style)
-    return "\n".join(["flowchart LR", *(f"  {line}" for line in lines)]) + "\n"
+    return "\n".join([f"flowchart {direction.upper()}", *(f"  {line}" for line in lines)]) + "\n"
 
 
 def _box(box: Box, name: str) -> str:

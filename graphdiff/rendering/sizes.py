@@ -16,8 +16,8 @@ from graphdiff.rendering.tracks import Extent
 from graphdiff.rendering.typeset import Text, needs_korean, typeset
 
 __all__ = [
-    "BESIDE", "ON_PADDING", "Sizes", "ascent", "band", "band_down", "fall", "length", "lift", "measure",
-    "rise", "room", "room_down", "type_size",
+    "BESIDE", "ON_PADDING", "Sizes", "ascent", "band", "band_down", "fall", "length", "lift",
+    "measure", "rise", "room", "room_down", "type_size",
 ]  # fmt: skip
 
 # Around a label that is set in a box on its wire, and what is added to the gap between a text and

@@ -17,7 +17,7 @@ from graphdiff.errors import LimitExceeded
 from graphdiff.rendering.balancing import Link, Separation, balance
 from graphdiff.rendering.diagram import Diagram, is_block
 from graphdiff.rendering.engines import lay_out
-from graphdiff.rendering.levels import Links
+from graphdiff.rendering.levels import Links, depths
 from graphdiff.rendering.styles import Style
 
 __all__ = ["Extent", "Grid", "Slot", "heights", "make_grid"]
@@ -28,6 +28,8 @@ _ROW, _CHAIN, _BEND, _SIDE = 20.0, 8.0, 1.0, 0.001
 # A gate belongs in the middle of its operands, so what it feeds pulls it less; a branch of a fork
 # has bends at both ends, and is better level where it arrives.
 _BACK, _BRANCH_BACK = 0.1, 2.0
+# What comes from so many wires farther away than another operand continues the main chain.
+_FARTHER = 4
 _POINTS_PER_INCH = 72.0
 # Grids up to this many slots, some hundred gates, are laid out as well as Graphviz can.
 _LARGE = 1500
@@ -126,32 +128,37 @@ def _effort(slots: int) -> str:
 
 def _pieces(diagram: Diagram, link: Links, grid: Grid) -> list[Link]:
     """The pieces of all wires, operand by operand, and how straight each should be."""
-    pieces = []
+    pieces, depth = [], depths(link)
     for box in range(len(diagram.boxes)):
         for wire in link.into[box]:
             source, row = link.source[wire], grid.rows[wire]
             alone = len(link.out_of[source]) == 1
             pieces.append(Link(source, row[0], _ROW if alone else _BEND, alone))
             pieces += [Link(one, other, _ROW, True) for one, other in pairwise(row)]
-            weight = _weight(diagram, link, wire)
+            weight = _weight(diagram, link, depth, wire)
             back = weight * (_BACK if alone else _BRANCH_BACK)
             pieces.append(Link(row[-1], box, weight, weight > _BEND, back))
     return pieces
 
 
-def _weight(diagram: Diagram, link: Links, wire: int) -> float:
+def _weight(diagram: Diagram, link: Links, depth: Sequence[int], wire: int) -> float:
     """How straight the last piece of a wire should be.
 
-    A gate is level with its only operand, and with its only computed operand: that makes the main
-    chain, and what joins it has no say. Otherwise all operands pull alike.
+    A gate is level with its only operand, with its only computed operand, and with the one that
+    comes from much farther away than the others, as in a long sum: that makes the main chain, and
+    what joins it has no say. Otherwise all operands pull alike.
     """
     wires = link.into[link.target[wire]]
-    computed = [one for one in wires if _is_computed(diagram, link, one)]
     if len(wires) == 1:
         return _ROW
-    if len(computed) == 1:
-        return _CHAIN if computed == [wire] else _SIDE
-    return _BEND
+    computed = [one for one in wires if _is_computed(diagram, link, one)]
+    computed.sort(key=lambda one: -depth[link.source[one]])
+    if not computed:
+        return _BEND
+    first, *others = (depth[link.source[one]] for one in computed)
+    if others and first - others[0] < _FARTHER:
+        return _BEND
+    return _CHAIN if computed[0] == wire else _SIDE
 
 
 def _is_computed(diagram: Diagram, link: Links, wire: int) -> bool:

@@ -6,9 +6,11 @@ and searched, with its fonts embedded, and the page is exactly as large as the f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from graphdiff.errors import Unsupported
 from graphdiff.rendering.escaping import typst_string
 from graphdiff.rendering.heat import typst_image
 from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
@@ -32,9 +34,19 @@ def to_typst(scene: Scene) -> str:
 def to_pdf(scene: Scene) -> bytes:
     """The scene as a PDF of one page, the same bytes on every run.
 
-    It is tagged, with a title and a text for screen readers, as PDF/UA-1 asks.
+    It is tagged, with a title and a text for screen readers, as PDF/UA-1 asks.  Raises Unsupported
+    for letters that no font here has: PDF/UA-1 forbids empty boxes.
     """
-    made = _compiler(scene).compile(format="pdf", timestamp=_TIMESTAMP, pdf_standards="ua-1")
+    from typst import TypstError
+
+    try:
+        made = _compiler(scene).compile(format="pdf", timestamp=_TIMESTAMP, pdf_standards="ua-1")
+    except TypstError as error:
+        missing = re.search('the text `"(.+)"` could not be displayed', str(error))
+        if missing is None:
+            raise
+        hint = "fonts for Latin, Greek, Cyrillic and Korean letters are at hand"
+        raise Unsupported(f"no font here has {missing[1]!r}", hint=hint) from None
     return _single(made)
 
 

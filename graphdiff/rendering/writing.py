@@ -114,8 +114,8 @@ class Writing:
         if node.operands and not self.is_in_box(i):
             if self.shows("names") and self.is_named(i):
                 labels.append(self.name(i))
-            elif self.trace is None and self.shows("gradients"):
-                # The formulas below the wires speak of n1, n2 …
+            elif (self.trace is None and self.shows("gradients")) or self.shows("symbols"):
+                # The formulas on and below the wires speak of n1, n2 …
                 labels.append(self.name(i, "muted"))
         if node.shape and self.trace is None and self.shows("shapes"):
             labels.append(shape_label(node.shape))

@@ -35,7 +35,7 @@ def test_the_vectorized_example_of_the_lecture() -> None:
 def test_the_reverse_of_broadcasting_is_a_step() -> None:
     told = at("L = sum(X + b)", X=[[1, 2], [3, 4], [5, 6]], b=[1, 2])
     assert "n1 = b ⇉ 3×2 = [[1, 2], [1, 2], [1, 2]] (⇉ gate)" in told
-    reverse = "over the repeated axes.\n     ∂L/∂b = (∂L/∂n1)ᵀ 𝟏 = [3, 3]\n"
+    reverse = "over the repeated axes. ∂L/∂b = (∂L/∂n1)ᵀ 𝟏 = [3, 3] "
     assert "it sums the upstream gradient " + reverse in told
 
 

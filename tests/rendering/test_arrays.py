@@ -15,10 +15,10 @@ import pytest
 
 import graphdiff as gd
 from graphdiff.rendering.arrays import array_labels, shape_label
-from graphdiff.rendering.numerals import Numerals
 from graphdiff.rendering.diagram import Diagram
 from graphdiff.rendering.figure import Figure
 from graphdiff.rendering.heat import colour, heat, typeset_heat
+from graphdiff.rendering.numerals import Numerals
 from graphdiff.rendering.scene import overlaps
 from graphdiff.rendering.wasm import render
 

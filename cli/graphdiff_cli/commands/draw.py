@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphdiff import Graph, Trace
     from graphdiff.rendering.figure import Figure
 
-FORMATS = ("svg", "pdf", "png", "tex", "tikz", "typ", "html", "dot", "mmd")
+FORMATS = ("svg", "pdf", "png", "tex", "tikz", "typ", "html", "dot", "mmd", "md")
 
 
 @click.command(short_help="A figure for a slide: styles, themes, frames, remarks, formulas.")

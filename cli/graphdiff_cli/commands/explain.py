@@ -60,7 +60,7 @@ def explain(
         notation = format or (SUFFIXES[path.suffix] if path else "text")
         import graphdiff as gd
         from graphdiff.explaining import explain as explain_trace
-        from graphdiff.explaining import explain_symbolic
+        from graphdiff.explaining import explain_forward, explain_symbolic
         from graphdiff.parsing.point import read_point
 
         point = read_point(at)
@@ -74,6 +74,8 @@ def explain(
         if (at or not graph.inputs) and not scores:
             trace = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
             told = explain_trace(trace, lang, notation, digits, layout=layout)
+        elif at:
+            told = explain_forward(graph, point, lang, notation, digits)
         else:
             told = explain_symbolic(graph, lang, notation, layout=layout)
         if path is None:
