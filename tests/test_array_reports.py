@@ -9,7 +9,13 @@ import pytest
 import graphdiff as gd
 from graphdiff.backward import Convention
 from graphdiff.documents.contract import kink_list, kink_warnings
-from graphdiff.errors import BadPoint, ParseError, ShapeMismatch
+from graphdiff.errors import (
+    BadPoint,
+    DomainError,
+    NotDifferentiable,
+    ParseError,
+    ShapeMismatch,
+)
 from graphdiff.parsing.shapes import read_shapes
 from graphdiff.unfold import unfolded_trace
 
@@ -92,3 +98,56 @@ def test_lists_nested_too_deeply() -> None:
         value = [value]
     with pytest.raises(BadPoint, match="more than 32 levels"):
         gd.parse("sum(x)").backprop(x=value)
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "message", "excerpt"),
+    [
+        ("y = norm(x); sum(y)", {"x": [0, 0]}, r"slope of sqrt .* at node y", "norm(x)"),
+        (
+            "sum(sqrt(X))", {"X": [[1, 2], [0, 1]]},
+            r"slope of sqrt .* \(entry \[1, 0\] of 2×2\) at node n1", "sqrt(X)",
+        ),
+        (
+            "s = sqrt(x); sum(s*w)", {"x": [0, "1.5"], "w": [1, 2]},
+            r"slope of sqrt .* \(entry \[0\] of 2\) at node s", "sqrt(x)",
+        ),
+        (
+            "cross_entropy(X, y)", {"X": [[1, 2], [3, 4]], "y": [0, 2]},
+            r"2 is no label among 2 \(entry \[1\] of 2\) at node f", "cross_entropy(X, y)",
+        ),
+        (
+            "sum(one_hot(y, classes=3)*x)", {"x": [1, 2, 3], "y": 5},
+            "5 is no label among 3", "one_hot(y, classes=3)",
+        ),
+    ],
+)  # fmt: skip
+def test_missing_numbers_name_their_gate(
+    text: str, point: dict[str, object], message: str, excerpt: str
+) -> None:
+    with pytest.raises(DomainError, match=message) as error:
+        gd.parse(text).backprop(point)
+    assert error.value.span is not None
+    assert text[slice(*error.value.span)] == excerpt
+
+
+def test_steps_name_their_gate() -> None:
+    with pytest.raises(NotDifferentiable, match="argmax has no derivative at node n1") as error:
+        gd.parse("sum(argmax(x)*x)").backprop(x=[1, 2])
+    assert error.value.span == (4, 13)
+
+
+def test_dropout_of_everything_has_a_place() -> None:
+    with pytest.raises(DomainError, match="dropout with p = 1") as error:
+        gd.parse("sum(dropout(x, m, p=1))")
+    assert error.value.span == (4, 22)
+
+
+def test_hundreds_of_kinks_are_counted_not_listed() -> None:
+    from graphdiff.documents.contract import kink_warnings
+
+    trace = gd.parse("sum(relu(x))").backprop(x=[0] * 100)
+    assert len(trace.kinks) == 100
+    lines = kink_warnings(trace, None)
+    assert len(lines) == 21
+    assert lines[-1] == "80 more gates sit on kinks; --json lists all of them"

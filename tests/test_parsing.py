@@ -206,7 +206,7 @@ NEEDS = "expected a number, a name or '('"
         ("Ⅱx", ParseError, "'Ⅱx' is no name", (1, 1), "Ⅱx", ""),
         # vectors and matrices
         ("[1, 2", ParseError, "the text ends too early: expected ',' or ']'", (1, 6), "", ""),
-        ("[]", ParseError, f"unexpected ']': {NEEDS}", (1, 2), "]", ""),
+        ("[]", ParseError, "an empty list has no entries", (1, 2), "]", "[1, 2]"),
         ("x]", ParseError, "unexpected ']'", (1, 2), "]", ""),
         ("1 + sum([[1, 2], [3]])", ShapeMismatch, "a ragged list: entry 0 is 2, entry 1 is 1",
          (1, 9), "[[1, 2], [3]]", "same shape"),
@@ -364,7 +364,6 @@ def test_limits_are_the_callers() -> None:
         ("xy + x + y", {"x": 1, "y": 2}, "no value for xy", "for a product write x*y"),
         ("x", {"x": float("nan")}, "the value of x is nan", "finite"),
         ("x", {"x": None}, "the value of x is NoneType, not a number", ""),
-        ("x", {"x": True}, "the value of x is bool, not a number", ""),
         ("x", {"x": "y+1"}, "the value of x contains the variable y", "pi/4"),
     ],
 )  # fmt: skip

@@ -13,6 +13,7 @@ import pytest
 import graphdiff as gd
 from graphdiff.domains.ball import working_precision
 from graphdiff.ops import STANDARD
+from graphdiff.verification import directions
 from graphdiff.verification import enclosure as enclosing
 from graphdiff.verification.ball_arrays import BallArrays
 
@@ -252,3 +253,23 @@ def test_many_inputs_move_along_one_direction() -> None:
     report = graph.backprop({name: RANDOM.normal(size=500) for name in names}).verify()
     assert report.proved
     assert "one through all 20 inputs" in report.methods[0].detail
+
+
+def test_a_long_recurrent_net_is_proved() -> None:
+    """Balls lose hundreds of bits over fifty steps; the precision is chosen for that."""
+    shapes = {"X": (50, 16), "h": (16,), "W": (16, 16), "U": (16, 16), "b": (16,)}
+    point = {name: RANDOM.normal(size=shape) / 4 for name, shape in shapes.items()}
+    report = gd.parse("sum(rnn(X, h, W, U, b)^2)", shapes=shapes).backprop(point).verify()
+    assert report.proved
+    assert not report.warnings
+    assert report.enclosure.bits == 320
+
+
+def test_a_wrong_input_among_many_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directions, "_MOST_WORK", 0)
+    right = STANDARD["matmul"].vjp
+    wrong = table("matmul", vjp=(right[0], lambda d, g, out, x, y: 2 * right[1](d, g, out, x, y)))
+    graph = gd.parse("sum((W@x)^2)", ops=wrong, shapes={"W": (60, 60), "x": (60,)})
+    report = graph.backprop(W=RANDOM.normal(size=(60, 60)), x=RANDOM.normal(size=60)).verify()
+    assert not report.ok
+    assert "in x disagrees" in report.methods[0].detail

@@ -135,6 +135,10 @@ def _used(trace: Trace, kink: KinkReport) -> str:
     return "branch taken" if condition else kink.convention
 
 
+MOST_WARNINGS = 20
+"""Warnings about kinks past which the others are only counted."""
+
+
 def kink_warnings(trace: Trace, report: Report | None) -> list[str]:
     """What a reader must know of the kinks at this point, one sentence a gate."""
     lines = []
@@ -151,6 +155,9 @@ def kink_warnings(trace: Trace, report: Report | None) -> list[str]:
         lines.append(
             f"{kink['op']} at {kink['name']} sits on a kink ({kink['where']}): {what}; {chosen}"
         )
+    if len(lines) > MOST_WARNINGS:
+        rest = len(lines) - MOST_WARNINGS
+        lines[MOST_WARNINGS:] = [f"{rest:,} more gates sit on kinks; --json lists all of them"]
     return lines
 
 

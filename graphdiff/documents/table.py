@@ -17,7 +17,7 @@ from ..rewrite.gates import gate_label, role_of
 from ..trace import Trace
 from ..verification.report import Report
 from .boxed import BoxedFormulas, gathered, passed
-from .contract import kink_list
+from .contract import MOST_WARNINGS, kink_list
 from .numbers import Numbers
 
 __all__ = ["Section", "sections"]
@@ -250,6 +250,9 @@ def _kinks(trace: Trace, report: Report | None) -> Section:
             )
             place = f"{kink['op']} at {kink['name']}: {kink['where']}"
             rows.append((place, name, left, right, interval, kink["convention"]))
+    if len(rows) > 2 * MOST_WARNINGS:
+        rest = f"{len(rows) - 2 * MOST_WARNINGS:,} more, in --json"
+        rows[2 * MOST_WARNINGS :] = [(rest, "", "", "", "", "")]
     headers = ("on a kink", "in", "left", "right", "subdifferential", "used")
     return Section("Kinks", headers, tuple(rows), frozenset({2, 3}))
 

@@ -289,7 +289,7 @@ ROWS = (
         shape=_place_shape,
         value=lambda d, x, *, index, shape: d.place(x, index=index, shape=shape),
         vjp=(lambda d, g, out, x, *, index, shape: d.getitem(g, index=index),),
-        cases=(Case(((2,),), {"index": ((1, 3, None),), "shape": (4,)}),),
+        cases=(Case(((2,),), {"index": ((0, 4, 2),), "shape": (4,)}),),
     ),
     Op(
         name="concat", aliases=("concatenate",), params=("x", "y"), variadic=True,

@@ -81,6 +81,8 @@ class Figure:
         import tempfile
 
         target = Path(path)
+        if not target.parent.is_dir():
+            raise FileNotFoundError(f"the folder {target.parent} does not exist")
         data = self.render(target.suffix.lstrip("."))
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
             file.write(data)
@@ -242,6 +244,11 @@ def figure(
     shows = known.shows
     if show is not None:
         shows = frozenset(_one_of("part", part, SHOWABLE) for part in show)
+    sizes = (digits, 0, 15), (ppi, 36, 1200), (16 if width is None else width, 16, 20_000)
+    for what, (size, least, most) in zip(("digits", "ppi", "width"), sizes, strict=True):
+        if not least <= size <= most:
+            raise Unsupported(f"{what} = {size} is not from {least} to {most}")
+    _one_of("layout", layout, ("gradient", "numerator"))
     program, groups = _grouped(subject, group, collapse, expand)
     numerals = Numerals(digits, _one_of("rounding", rounding, ROUNDINGS), exact)
     names = _labels(program.graph, label or {})

@@ -23,18 +23,19 @@ const computed = inputs => {
   const {gradients, shares} = program.backward(v, locals);
   const at = new Map(program.edges.map(([i, position], e) => [`${i}/${position}`, e]));
   const mine = edges.map(edge => at.get(`${edge.target}/${edge.position}`));
+  // What has no value has no gradient; a branch that was not taken may have none either.
+  const missing = Number.isNaN(v[data.output]);
   return {
     value: new Map([...nodes.keys()].map(i => [i, v[i]])),
     gradient: new Map([...nodes].map(([i, node]) =>
-      [i, node.gradient === null ? null : gradients[i]])),
+      [i, node.gradient === null ? null : missing ? NaN : gradients[i]])),
     local: mine.map(e => Number.isNaN(v[program.edges[e][0]]) ? 0 : locals[e]),
-    share: mine.map(e => shares[e]),
+    share: mine.map(e => missing ? NaN : shares[e]),
   };
 };
 
 const superscript = text => text.replace(/[-\d]/g, c => c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]);
-const minus = text => text.replace("-", "−").replace(/e\+?(-?\d+)/, (_, n) =>
-  `×10${superscript(n)}`);
+const minus = text => text.replace(/e\+?(-?\d+)/, (_, n) => `×10${superscript(n)}`).replace("-", "−");
 
 // As the numbers in the drawing: fixed decimals, more of them where all would be zeros.
 const decimals = x => {

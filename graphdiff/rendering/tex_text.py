@@ -46,6 +46,11 @@ _RUN = re.compile("[^\x00-\x7f]+")
 _TEXT = re.compile(r"(\\text\{[^{}\\]*\})")
 # Accents that LaTeX puts on a letter in its first fonts: grave, acute … caron, cedilla.
 _ACCENTS = frozenset("\u0300\u0301\u0302\u0303\u0308\u030a\u030b\u030c\u0327")
+# Cases as small as Typst sets them, so that they fit the boxes that were measured for them.
+_SMALL = {
+    r"\begin{cases}": r"\left\{\begin{smallmatrix}",
+    r"\end{cases}": r"\end{smallmatrix}\right.",
+}
 _LETTERS = frozenset("ßæœøåÆŒØÅłŁ")
 
 
@@ -57,6 +62,8 @@ def written(latex: str) -> str:
     >>> written(r"\text{값}")
     '\\text{값}'
     """
+    for command, small in _SMALL.items():
+        latex = latex.replace(command, small)
     parts = _TEXT.split(latex)
     # Every second part is text: there Korean stands as it is.
     parts[::2] = [_RUN.sub(lambda run: _in_math(run[0]), part) for part in parts[::2]]

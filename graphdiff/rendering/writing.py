@@ -162,7 +162,9 @@ class Writing:
             return array_labels(value, numerals, ink, shape)
         if self.graph.has_arrays:
             digits = places([value], numerals.digits)
-            numerals = Numerals(digits, numerals.rounding, numerals.exact)
+            # More than one place more is for small entries; small numbers alone get theirs below.
+            if digits <= numerals.digits + 1:
+                numerals = Numerals(digits, numerals.rounding, numerals.exact)
         return (number_label(numerals.text(value), ink),)
 
     def constant(self, k: int) -> Label:
@@ -216,7 +218,7 @@ class Writing:
         source = self.program.operands(target)[position]
         if not self.shows("local") or self.condition(target) or target in self.program.layers:
             return None
-        if not self.live[source]:
+        if not self.live[source] or self.condition(source):
             return None
         formula = None
         if self.trace is None or self.shows("symbols"):

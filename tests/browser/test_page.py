@@ -173,6 +173,21 @@ def test_an_input_outside_of_the_domain_is_named(show: Show) -> None:
     assert "gradient of x is infinite" in page.locator("#problem").inner_text()
 
 
+def test_without_a_value_no_number_is_called_a_gradient(show: Show) -> None:
+    page = show(interactive(parse("f = x*y + log(x)").backprop(x=2, y=3)))
+    page.locator("input[name=x]").fill("-1")
+    shown = page.locator("[data-part=gradient], [data-part=share]").all_text_contents()
+    assert set(shown) == {"—"}
+
+
+def test_a_small_number_has_its_exponent_raised(show: Show) -> None:
+    page = show(interactive(product()))
+    page.locator("input[name=z]").fill("2.5e-9")
+    assert page.locator(".wire[data-target=n4] [data-part=value]").last.text_content() == (
+        "2.50×10⁻⁹"
+    )
+
+
 def test_a_long_number_stays_in_its_place(show: Show) -> None:
     page = show(interactive(product()))
     page.locator("input[name=x]").fill("-123456.789")

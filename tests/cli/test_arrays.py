@@ -319,3 +319,37 @@ def test_markdown_of_arrays(cli: Any, tmp_path: Path) -> None:
     text = target.read_text(encoding="utf-8")
     assert "| 2 Wᵀ q |" in text
     assert "\\[-0.112, 0.636\\]" in text
+
+
+def test_gates_of_a_cell_are_no_neurons(cli: Any) -> None:
+    shapes = "X:5x10,h:20,c:20,W:80x10,U:80x20,b:80"
+    run = cli("backprop", "sum(lstm(X, h, c, W, U, b))", "--shape", shapes, "--params", "all")
+    total = squeezed(table(run.out, "Parameters"))[-1]
+    assert total == ["total", "2,480", "2,400 weights + 80 biases"]
+
+
+def test_an_upsampled_image_as_a_box(cli: Any) -> None:
+    """Every pixel x stands four times in the sum of squares: 4·2x."""
+    found = document(cli, "sum(upsample2d(x)^2)", "--at", "x=[[1,2],[3,4]]")
+    assert found["gradients"]["x"] == [[8, 16], [24, 32]]
+    run = cli("backprop", "sum(upsample2d(x)^2)", "--at", "x=[[1,2],[3,4]]", "--collapse", "layer")
+    assert run.status == 0
+    gradients = squeezed(table(run.out, "Gradients of the inputs"))
+    assert [gradients[0][-1], gradients[1][-1]] == ["[[8, 16],", "[24, 32]]"]
+
+
+def test_what_no_quotient_judges_is_not_headed_verified(cli: Any) -> None:
+    run = cli("backprop", "sum(abs(x))", "--at", f"x={[0] * 1500}")
+    assert run.status == 0
+    assert "\nChecked, not proved\n" in run.out
+    assert "\nVerified\n" not in run.out
+
+
+def test_values_of_an_array_are_explained(cli: Any) -> None:
+    out = cli("explain", "conv1d(x, k)", "--at", "x=[1,2,3,4],k=[1,-1]").out
+    assert "  k = [1, −1]\n" in out
+    assert "6. f = reshape(n5, shape=[3]) = [−1, −1, −1] (reshape gate)\n" in out
+    run = cli("explain", "log(x)", "--at", "x=[1,0]")
+    assert run.status == 2
+    assert "log(0) is not defined (entry [1] of 2)" in run.err
+    assert "no value for y" in cli("explain", "log(x*y)", "--at", "x=[1,2]").err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from graphdiff import parse
@@ -58,3 +60,44 @@ def test_a_letter_without_a_font_is_named() -> None:
     with pytest.raises(Unsupported, match="no font here has '学'"):
         product(annotate=["z: 学习率"]).render("pdf")
     assert product(annotate=["z: скорость 학습률"]).render("pdf").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"digits": -1}, "digits = -1 is not from 0 to 15"),
+        ({"digits": 99}, "digits = 99"),
+        ({"ppi": -5.0}, "ppi = -5.0"),
+        ({"width": 0}, "width = 0"),
+        ({"layout": "sideways"}, "there is no layout 'sideways'"),
+    ],
+)
+def test_sizes_that_no_figure_has_are_refused(options: dict[str, object], message: str) -> None:
+    with pytest.raises(Unsupported, match=message):
+        product(**options)
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"the folder .*nowhere does not exist"):
+        product().save(tmp_path / "nowhere" / "f.svg")
+
+
+def test_cases_in_tex_are_as_small_as_they_were_measured() -> None:
+    drawing = figure(parse("max(x, 2)"), show=["local", "gradients"])
+    source = drawing.render("tex").decode()
+    assert r"\left\{\begin{smallmatrix} 1" in source
+    assert r"\end{smallmatrix}\right." in source
+    assert "{cases}" not in source
+
+
+def test_a_truth_value_has_no_local_gradient() -> None:
+    drawing = figure(parse("where(x > 0, x, y)").backprop(x=3, y=-1), show=["values", "local"])
+    (wire,) = (w for w in drawing.diagram.wires if any(a.plain == "true" for a in w.above))
+    assert wire.on is None
+
+
+@pytest.mark.parametrize(("x", "shown"), [("0.000005", "5.00e-6"), ("0.0012", "0.0012")])
+def test_a_small_number_beside_arrays_has_the_usual_digits(x: str, shown: str) -> None:
+    drawing = figure(parse("v:2; f = sum(v)*x").backprop(v=[1, 0], x=float(x)))
+    (wire,) = (w for w in drawing.diagram.wires if w.target == "out")
+    assert wire.above[-1].plain.replace("−", "-") == shown
