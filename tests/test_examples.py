@@ -19,7 +19,7 @@ from network_references import REFERENCES, Jax, Torch, Values, cifar
 import graphdiff as gd
 from graphdiff.explaining import explain, explain_symbolic
 from graphdiff.parsing.point import read_point
-from graphdiff_cli.commands.backprop import backprop
+from graphdiff_cli.main import root
 
 ROOT = Path(__file__).parents[1]
 FILES = {path.stem: path for path in sorted(ROOT.glob("examples/*/*.gd"))}
@@ -172,7 +172,7 @@ def test_every_example_says_what_it_is(name: str) -> None:
 @each_example
 def test_the_command_of_every_example_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    done = CliRunner().invoke(backprop, [*read(name).command, "--verify", "none"])
+    done = CliRunner().invoke(root, ["backprop", *read(name).command, "--verify", "none"])
     assert done.exit_code == 0, done.output
     for gradient in trace_of(name).gradients:
         assert f"/∂{gradient} " in done.output

@@ -114,7 +114,14 @@ def mimebundle(make: Callable[[], Figure], text: str) -> dict[str, str]:
 def _svg(figure: Figure) -> bytes:
     from .svg import to_svg
 
+    _refuse_missing_glyphs(figure)
     return to_svg(figure.scene).encode()
+
+
+def _refuse_missing_glyphs(figure: Figure) -> None:
+    from .typeset import refuse_missing_glyphs
+
+    refuse_missing_glyphs(placed.label.typst for placed in figure.scene.labels)
 
 
 def _pdf(figure: Figure) -> bytes:
@@ -127,6 +134,7 @@ def _png(figure: Figure) -> bytes:
     from .typst_document import to_png
 
     ppi = figure.ppi if figure.width is None else 72.0 * figure.width / figure.scene.width
+    _refuse_missing_glyphs(figure)
     return to_png(figure.scene, ppi)
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphdiff.errors import Unsupported
 from graphdiff.rendering.digits import by_digits
 from graphdiff.rendering.escaping import plain_label
 from graphdiff.rendering.outlines import BASELINE_COLOUR, Mark, Typeset, read
@@ -21,7 +22,16 @@ from graphdiff.rendering.outlines import BASELINE_COLOUR, Mark, Typeset, read
 if TYPE_CHECKING:
     import typst
 
-__all__ = ["Mark", "Text", "Typeset", "fonts", "plain_label", "preamble", "typeset"]
+__all__ = [
+    "Mark",
+    "Text",
+    "Typeset",
+    "fonts",
+    "plain_label",
+    "preamble",
+    "refuse_missing_glyphs",
+    "typeset",
+]
 
 MATH_FONT = "New Computer Modern Math"
 KOREAN_FONT = "Graphdiff Sans KR"
@@ -67,6 +77,35 @@ def typeset(texts: Sequence[Text]) -> tuple[Typeset, ...]:
     made = by_digits(distinct, _compile, lambda text, source: Text(source, text.size))
     known = dict(zip(distinct, made, strict=True))
     return tuple(known.get(text, Typeset(0.0, 0.0, 0.0)) for text in texts)
+
+
+_RARE = re.compile("[^\u0000-\u052f\u1d00-\u2bff\u3000-\u303f\U0001d400-\U0001d7ff]")
+"""Letters that our fonts may lack: neither Latin, Greek, Cyrillic nor mathematics."""
+
+
+def refuse_missing_glyphs(sources: Iterable[str]) -> None:
+    """Raise Unsupported for a letter of a figure that no font here has: no empty boxes."""
+    rare = {letter for source in sources for letter in _RARE.findall(source)}
+    if rare:
+        _refuse_without_glyphs("".join(sorted(rare)))
+
+
+@cache
+def _refuse_without_glyphs(letters: str) -> None:
+    """Raise Unsupported unless our fonts have the letters; PDF/UA-1 forbids empty boxes."""
+    import typst
+
+    source = f'#set document(title: "x")\n{preamble(True)}#"{letters}"'
+    try:
+        typst.Compiler(source.encode(), font_paths=fonts(True)).compile(
+            format="pdf", pdf_standards="ua-1"
+        )
+    except typst.TypstError as error:
+        missing = re.search('the text `"(.+?)"` could not be displayed', str(error))
+        if missing is None:
+            raise
+        hint = "fonts for Latin, Greek, Cyrillic and Korean letters are at hand"
+        raise Unsupported(f"no font here has {missing[1]!r}", hint=hint) from None
 
 
 def _compile(texts: Sequence[Text]) -> list[Typeset]:

@@ -181,8 +181,8 @@ def test_a_large_matrix_is_not_written_out() -> None:
 
 
 def test_the_command_takes_shapes_from_the_point() -> None:
-    from graphdiff_cli.commands.explain import explain as command
+    from graphdiff_cli.main import root
 
-    done = CliRunner().invoke(command, ["conv1d(x, w)", "--at", "x=[1,2,3,4],w=[1,2]"])
+    done = CliRunner().invoke(root, ["explain", "conv1d(x, w)", "--at", "x=[1,2,3,4],w=[1,2]"])
     assert done.exit_code == 0
     assert "matrix of shape 3×4" in done.output

@@ -101,3 +101,12 @@ def test_a_small_number_beside_arrays_has_the_usual_digits(x: str, shown: str) -
     drawing = figure(parse("v:2; f = sum(v)*x").backprop(v=[1, 0], x=float(x)))
     (wire,) = (w for w in drawing.diagram.wires if w.target == "out")
     assert wire.above[-1].plain.replace("−", "-") == shown
+
+
+@pytest.mark.parametrize("letter", ["学", "あ", "뷁", "🙂"])
+@pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
+def test_a_letter_that_no_font_has_is_an_error_not_an_empty_box(letter: str, kind: str) -> None:
+    drawn = parse("x*y").backprop(x=1, y=2).figure(annotate=[f"f: {letter}"])
+    with pytest.raises(Unsupported, match=f"no font here has '{letter}'"):
+        drawn.render(kind)
+    assert parse("분*é").backprop(분=1, é=2).figure().render(kind)
