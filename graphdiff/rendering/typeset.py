@@ -104,8 +104,9 @@ def _refuse_without_glyphs(letters: str) -> None:
         missing = re.search('the text `"(.+?)"` could not be displayed', str(error))
         if missing is None:
             raise
+        shown = re.sub(r"\\u\{(\w+)\}", lambda code: chr(int(code[1], 16)), missing[1])
         hint = "fonts for Latin, Greek, Cyrillic and Korean letters are at hand"
-        raise Unsupported(f"no font here has {missing[1]!r}", hint=hint) from None
+        raise Unsupported(f"no font here has {shown!r}", hint=hint) from None
 
 
 def _compile(texts: Sequence[Text]) -> list[Typeset]:

@@ -351,8 +351,13 @@ def test_wrong_highlights(chosen: str, message: str) -> None:
 def test_any_remark_survives_every_format(one: str, other: str) -> None:
     remarks = [f"q: {one}x", f"z: {other}x"]
     figure = product().figure(annotate=remarks)
-    ET.fromstring(figure.render("svg").decode())
     assert overlaps(figure.scene) == []
+    try:
+        svg = figure.render("svg").decode()
+    except Unsupported as error:
+        assert error.message.startswith("no font here has ")  # noqa: PT017
+        return
+    ET.fromstring(svg)
     assert figure.render("png").startswith(b"\x89PNG")
 
 
