@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-if TYPE_CHECKING:
-    from graphdiff import Graph
-    from graphdiff.ir.shape import Shape
-    from graphdiff.parsing.point import Constant
 
 __all__ = [
     "Decorator",
     "at",
-    "check_names",
     "choice",
     "color",
     "debug",
@@ -24,7 +18,6 @@ __all__ = [
     "kink",
     "layout",
     "no_share",
-    "read_shapes",
     "shape",
     "source",
 ]
@@ -90,28 +83,3 @@ fuse = click.option(
 kink = choice("--kink", ("zero", "left", "right", "mean"), "Derivative used on a kink.")
 color = choice("--color", ("auto", "always", "never"), "Colours and table lines.")
 debug = click.option("--debug", is_flag=True, help="Show a traceback for errors.")
-
-
-def read_shapes(given: tuple[str, ...], point: Mapping[str, Constant]) -> dict[str, Shape]:
-    """Shapes from ``--shape``.  Raises ParseError, and ShapeMismatch where the point differs."""
-    from graphdiff.errors import ShapeMismatch
-    from graphdiff.ir.shape import Dim, show_shape
-    from graphdiff.parsing.shapes import read_shapes as read
-
-    shapes = read(",".join(given))
-    for name, declared in shapes.items():
-        have = point[name].shape if name in point else declared
-        sizes = zip(declared, have, strict=False)
-        if len(have) != len(declared) or any(a != b and not isinstance(a, Dim) for a, b in sizes):
-            message = f"{name} is declared {show_shape(declared)} and given {show_shape(have)}"
-            raise ShapeMismatch(message)
-    return shapes
-
-
-def check_names(shapes: Mapping[str, Shape], graph: Graph) -> None:
-    """Check that ``--shape`` names variables of the program.  Raises UnknownName."""
-    if shapes and graph.unshaped is None:
-        from graphdiff.documents.parameters import find_input
-
-        for name in shapes:
-            find_input(graph, name)

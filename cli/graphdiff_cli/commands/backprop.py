@@ -12,12 +12,12 @@ from .. import options
 from ..console import (
     check_target,
     print_sections,
-    read_source,
     reporting_errors,
     usage,
     write_file,
     write_out,
 )
+from ..programs import read_program
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
@@ -115,16 +115,10 @@ def backprop(
     """
     with reporting_errors(json=json, debug=debug):
         targets = [_target(name, to) for name in output]
-        import graphdiff as gd
-        from graphdiff.parsing.point import read_point
-
-        point = read_point(at)
-        shapes = options.read_shapes(shape, point)
-        text = read_source(expression, expr, file)
-        graph = gd.parse(text, share=not no_share, fuse=fuse, shapes=shapes or None)
-        options.check_names(shapes, graph)
+        program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
+        graph, point = program.graph, program.point
         trace = report = None
-        if at or not graph.inputs:
+        if program.placed:
             trace = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
             graph = trace.graph  # with the shapes of the point
         elif graph.has_arrays:

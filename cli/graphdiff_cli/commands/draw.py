@@ -11,13 +11,13 @@ from .. import options
 from ..console import (
     check_target,
     plain_table,
-    read_source,
     reporting_errors,
     usage,
     write_file,
     write_out,
 )
 from ..looks import figure_options, read_figure_options
+from ..programs import read_program
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
@@ -91,18 +91,10 @@ def draw(
         targets = [_target(name, to) for name in output]
         if not targets and not alt:
             raise usage("no file is named to draw to", "-o figure.svg; or --alt for text")
-        import graphdiff as gd
-        from graphdiff.parsing.point import read_point
         from graphdiff.rendering.figure import figure
 
-        point = read_point(at)
-        shapes = options.read_shapes(shape, point)
-        text = read_source(expression, expr, file)
-        graph = gd.parse(text, share=not no_share, fuse=fuse, shapes=shapes or None)
-        options.check_names(shapes, graph)
-        subject: Trace | Graph = graph
-        if at or not graph.inputs:
-            subject = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
+        program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
+        subject = program.subject(kink)
         variables = [name.strip() for name in wrt.split(",")] if wrt else None
         drawing = figure(
             subject, layout=layout, wrt=variables, ppi=dpi, width=width, lang=lang,

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from .. import options
-from ..console import check_target, read_source, reporting_errors, usage, write_file, write_out
+from ..console import check_target, reporting_errors, usage, write_file, write_out
+from ..programs import read_program
 
 SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex"}
 
@@ -58,20 +59,15 @@ def explain(
                 raise usage(f"cannot write {output!r}: unknown format", "use .txt, .md or .tex")
             check_target(path)
         notation = format or (SUFFIXES[path.suffix] if path else "text")
-        import graphdiff as gd
         from graphdiff.explaining import explain as explain_trace
         from graphdiff.explaining import explain_forward, explain_symbolic
-        from graphdiff.parsing.point import read_point
 
-        point = read_point(at)
-        shapes = options.read_shapes(shape, point)
-        text = read_source(expression, expr, file)
-        graph = gd.parse(text, share=not no_share, fuse=fuse, shapes=shapes or None)
-        options.check_names(shapes, graph)
-        graph = graph.shaped({name: constant.shape for name, constant in point.items()})
+        program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
+        point = program.point
+        graph = program.graph.shaped({name: constant.shape for name, constant in point.items()})
         # No gradient starts in an array; its forward pass and its matrices can be told.
         scores = graph.has_arrays and bool(graph.tape.nodes[graph.output].shape)
-        if (at or not graph.inputs) and not scores:
+        if program.placed and not scores:
             trace = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
             told = explain_trace(trace, lang, notation, digits, layout=layout)
         elif at:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import options
-from ..console import read_source, reporting_errors, write_out
+from ..console import reporting_errors, write_out
+from ..programs import read_program
 
 if TYPE_CHECKING:
     from graphdiff.matrix.gradients import Layout
@@ -54,12 +55,9 @@ def grad(
     graphdiff grad "h = tanh(W1@x+b1); p = softmax(W2@h+b2); -log(p[y])" --chain
     """
     with reporting_errors(debug=debug):
-        import graphdiff as gd
         from graphdiff.documents.derivatives import derivatives, layers
 
-        shapes = options.read_shapes(shape, {})
-        graph = gd.parse(read_source(expression, expr, file), shapes=shapes or None)
-        options.check_names(shapes, graph)
+        graph = read_program((expression, expr, file), shape=shape).graph
         variables = [name.strip() for name in wrt.split(",")] if wrt else None
         if chain:
             write_out(layers(graph, variables, format or "unicode"))

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from .. import options
-from ..console import print_sections, read_source, reporting_errors, write_out
+from ..console import print_sections, reporting_errors, write_out
+from ..programs import read_program
 
 
 @click.command(short_help="Jacobian of a vector or matrix: matrix, structure, size.")
@@ -55,15 +56,10 @@ def jacobian(
     Exit status: 0 done, 1 an entry disagrees with its difference quotient, 2 bad input.
     """
     with reporting_errors(json=json, debug=debug):
-        import graphdiff as gd
         from graphdiff.documents.jacobians import document, sections
         from graphdiff.jacobians import jacobians
-        from graphdiff.parsing.point import read_point
 
-        point = read_point(at)
-        shapes = options.read_shapes(shape, point)
-        graph = gd.parse(read_source(expression, expr, file), shapes=shapes or None)
-        options.check_names(shapes, graph)
+        graph, point, shapes, _ = read_program((expression, expr, file), at, shape)
         names = [name.strip() for name in wrt.split(",")] if wrt else []
         found = jacobians(graph, names, point or None, layout, shapes, kink=kink)  # type: ignore[arg-type]
         if json:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from .. import options
-from ..console import check_target, read_source, reporting_errors, usage, write_file, write_out
+from ..console import check_target, reporting_errors, usage, write_file, write_out
 from ..looks import figure_options, names, read_figure_options
+from ..programs import read_program
 
 if TYPE_CHECKING:
-    from graphdiff import Graph, Trace
     from graphdiff.rendering.builds import Builds
     from graphdiff.rendering.figure import Figure
 
@@ -88,22 +88,13 @@ def steps(
     """
     with reporting_errors(debug=debug):
         targets = [_Target.read(name) for name in output]
-        import graphdiff as gd
-        from graphdiff.parsing.point import read_point
         from graphdiff.rendering.builds import builds
         from graphdiff.rendering.figure import figure
 
-        point = read_point(at)
-        shapes = options.read_shapes(shape, point)
-        text = read_source(expression, expr, file)
-        graph = gd.parse(text, share=not no_share, fuse=fuse, shapes=shapes or None)
-        options.check_names(shapes, graph)
+        program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
         start = look.pop("from")
-        subject: Trace | Graph = graph
-        if at or not graph.inputs:
-            subject = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
         drawing = figure(
-            subject,
+            program.subject(kink),
             layout=layout,
             lang=lang,
             **read_figure_options(look),

@@ -1,0 +1,82 @@
+"""The program, the point and the shapes that a command is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from .console import read_source
+
+if TYPE_CHECKING:
+    from graphdiff import Graph, Trace
+    from graphdiff.ir.shape import Shape
+    from graphdiff.parsing.point import Constant
+
+__all__ = ["Program", "read_program"]
+
+Source = tuple[str | None, str | None, Path | None]
+"""The program as the argument, ``-e`` or ``-f``."""
+
+
+class Program(NamedTuple):
+    """A graph with the point and the shapes given for it."""
+
+    graph: Graph
+    point: dict[str, Constant]
+    shapes: dict[str, Shape]
+    placed: bool
+    """Whether there is a point, or no variable that would need one."""
+
+    def subject(self, kink: str) -> Trace | Graph:
+        """What a figure shows: the trace at the point, or the graph alone."""
+        if not self.placed:
+            return self.graph
+        return self.graph.backprop(self.point, kink=kink)  # type: ignore[arg-type]
+
+
+def read_program(
+    source: Source,
+    at: tuple[str, ...] = (),
+    shape: tuple[str, ...] = (),
+    *,
+    share: bool = True,
+    fuse: str = "none",
+) -> Program:
+    """Read ``--at``, ``--shape`` and the program.
+
+    Raises BadPoint, ParseError, UnknownName, ShapeMismatch and usage errors.
+    """
+    import graphdiff as gd
+    from graphdiff.parsing.point import read_point
+
+    point = read_point(at)
+    shapes = _read_shapes(shape, point)
+    graph = gd.parse(read_source(*source), share=share, fuse=fuse, shapes=shapes or None)
+    _check_names(shapes, graph)
+    return Program(graph, point, shapes, bool(at) or not graph.inputs)
+
+
+def _read_shapes(given: tuple[str, ...], point: Mapping[str, Constant]) -> dict[str, Shape]:
+    """Shapes from ``--shape``.  Raises ParseError, and ShapeMismatch where the point differs."""
+    from graphdiff.errors import ShapeMismatch
+    from graphdiff.ir.shape import Dim, show_shape
+    from graphdiff.parsing.shapes import read_shapes as read
+
+    shapes = read(",".join(given))
+    for name, declared in shapes.items():
+        have = point[name].shape if name in point else declared
+        sizes = zip(declared, have, strict=False)
+        if len(have) != len(declared) or any(a != b and not isinstance(a, Dim) for a, b in sizes):
+            message = f"{name} is declared {show_shape(declared)} and given {show_shape(have)}"
+            raise ShapeMismatch(message)
+    return shapes
+
+
+def _check_names(shapes: Mapping[str, Shape], graph: Graph) -> None:
+    """Check that ``--shape`` names variables of the program.  Raises UnknownName."""
+    if shapes and graph.unshaped is None:
+        from graphdiff.documents.parameters import find_input
+
+        for name in shapes:
+            find_input(graph, name)
