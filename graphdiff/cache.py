@@ -11,11 +11,37 @@ import hashlib
 import os
 import stat
 import sys
+from functools import cache
 from pathlib import Path
 
-__all__ = ["cache_folder", "own_folder", "read", "write"]
+__all__ = ["cache_folder", "code_digest", "own_folder", "read", "write"]
 
 _DIGEST_SIZE = 32
+# What computes every number.
+_ARITHMETIC = ("numpy", "python-flint")
+
+
+@cache
+def code_digest(*packages: str) -> str:
+    """What a result that is kept rests on: all files of graphdiff and the versions of packages.
+
+    All files, since any of them may decide a number or a word: a list of those that do would
+    forget one.  ``packages`` are further ones than those that compute, such as a layout engine.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = hashlib.sha256()
+    root = Path(__file__).parent
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            name, content = path.relative_to(root).as_posix().encode(), path.read_bytes()
+            found.update(b"%s\0%d\0%s" % (name, len(content), content))
+    for name in (*_ARITHMETIC, *packages):
+        try:
+            found.update(f"{name} {version(name)}\n".encode())
+        except PackageNotFoundError:
+            found.update(f"{name} -\n".encode())
+    return found.hexdigest()
 
 
 def cache_folder() -> Path:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from ..cache import code_digest
 from .frames import all_frames, frame
 from .manifest import Entry, Manifest
 
@@ -110,7 +110,7 @@ def origin(entry: Entry, target: Path) -> str:
     example = entry.example
     files = {text: _file_hash(entry.folder / text[1:]) for text in entry.at if text[:1] == "@"}
     told: Mapping[str, object] = {
-        "code": _code(),
+        "code": code_digest(*_PACKAGES),
         "program": example.program,
         "at": entry.at,
         "files": files,
@@ -128,21 +128,3 @@ def _file_hash(path: Path) -> str:
         return sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""  # reading the point says what is wrong
-
-
-@cache
-def _code() -> str:
-    """A hash of graphdiff's files and of the versions of what draws with it."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = sha256()
-    root = Path(__file__).parents[1]
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    for name in _PACKAGES:
-        try:
-            found.update(f"{name} {version(name)}".encode())
-        except PackageNotFoundError:
-            found.update(f"{name} -".encode())
-    return found.hexdigest()

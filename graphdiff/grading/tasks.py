@@ -6,10 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
+from ..cache import code_digest
 from ..errors import GraphDiffError
 from .credit import MISSING
 from .homework import Problem
@@ -21,7 +20,6 @@ __all__ = ["Task", "identify", "judge", "prepare", "undecided", "variant"]
 Task = dict[str, Any]
 """Arguments of ``check``, or a ``verdict`` that needs no check; identical tasks are one."""
 _LONGEST = 20_000
-_JUDGES = ("checking", "domains", "ir", "ops", "parsing", "printing")
 _WORDS = {
     "en": {
         "some": "not answered: {}",
@@ -84,19 +82,9 @@ def _settled(status: str, reason: str) -> Task:
     return {"verdict": {"status": status, "reason": reason, "proved": status == "unreadable"}}
 
 
-@lru_cache(maxsize=1)
-def _program() -> str:
-    """A digest of all code that verdicts rest on: another version may judge otherwise."""
-    top, digest = Path(__file__).resolve().parents[1], hashlib.sha256()
-    for folder in _JUDGES:
-        for path in sorted((top / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 def identify(task: Task) -> str:
     """A name that only identical tasks share, judged by the same program."""
-    text = json.dumps([_program(), task], sort_keys=True, ensure_ascii=False)
+    text = json.dumps([code_digest(), task], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
