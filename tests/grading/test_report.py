@@ -208,3 +208,15 @@ def test_what_a_student_is_told() -> None:
     assert " 또는: 3x에서" in told["a"].feedback
     assert "idk: 그런 이름의 변수나 함수가 없다" in told["b"].feedback
     assert told["c"].status == "right"
+
+
+def test_a_mistake_in_two_parts_is_one_student(tmp_path: Path) -> None:
+    problem = {"id": "p", "program": "f = x*y + z*w", "at": {"x": 2, "y": 3, "z": 5, "w": 7},
+               "asked": ["df/dx", "df/dy", "df/dz", "df/dw"]}  # fmt: skip
+    answers = {"df/dx": "2", "df/dy": "3", "df/dz": "5", "df/dw": "7"}  # the factors themselves
+    class_ = {f"s{k}": {"p": answers} for k in range(3)}
+    grade({"problem": [problem]}, class_, output=tmp_path, jobs=0).store.close()
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    counts = re.findall(r'<div class="group"><b>(\d+) × <code>(\w+)', page)
+    assert counts
+    assert {count for count, _ in counts} == {"3"}

@@ -28,6 +28,7 @@ class Group:
     text: str
     span: Any = None
     count: int = 0
+    """How many students made it, in however many parts of their answer."""
     examples: list[tuple[int, str, str, int, str]] = field(default_factory=list)
     """Task, part, how it was written, how many wrote it, the first of them."""
 
@@ -81,14 +82,19 @@ class Problems:
             figure = self.figures.find(task, verdict)
             if figure is not None:
                 tally.figures.setdefault(first, figure)
+        told: set[tuple[str, str, str]] = set()
         for name, part in _parts(verdict).items():
             if part["status"] in ("wrong", "name", "unreadable"):
                 written = pieces.part(text, name)
-                self._group(tally, part, (task, name, written, count, student))
+                key = self._group(tally, part, (task, name, written, count, student))
+                if key not in told:  # a mistake in two parts is one of one student
+                    tally.groups[key].count += count
+                    told.add(key)
 
     def _group(
         self, tally: Tally, verdict: Mapping[str, Any], example: tuple[int, str, str, int, str]
-    ) -> None:
+    ) -> tuple[str, str, str]:
+        """Put an example where it belongs; returns the group's key."""
         key = grouping(verdict)
         if key not in tally.groups and len(tally.groups) >= _GROUPS:
             key = (key[0], "", "")
@@ -98,9 +104,9 @@ class Problems:
             mistake: Mapping[str, Any] = next(iter(mistakes), {}) if key[1] else {}
             told, span = mistake.get("text", ""), mistake.get("span")
             group = tally.groups[key] = Group(told, span)
-        group.count += example[3]
         if len(group.examples) < _EXAMPLES:
             group.examples.append(example)
+        return key
 
     def table(self, students: int) -> str:
         """The table of problems."""
