@@ -34,8 +34,8 @@ def code_digest(*packages: str) -> str:
     root = Path(__file__).parent
     for path in sorted(root.rglob("*")):
         if path.is_file() and path.suffix != ".pyc":
-            name, content = path.relative_to(root).as_posix().encode(), path.read_bytes()
-            found.update(b"%s\0%d\0%s" % (name, len(content), content))
+            place, content = path.relative_to(root).as_posix().encode(), path.read_bytes()
+            found.update(b"%s\0%d\0%s" % (place, len(content), content))
     for name in (*_ARITHMETIC, *packages):
         try:
             found.update(f"{name} {version(name)}\n".encode())
