@@ -231,6 +231,17 @@ class Graph:
             raise UnknownName(f"there is no node {name!r}", hint=hint)
         return by_name[name]
 
+    def target(self, name: str) -> int:
+        """The node of a variable or a statement, in which one may differentiate.
+
+        Raises UnknownName.
+        """
+        known = {**self.names, **self.inputs}
+        if name not in known:
+            hint = closest(name, known) or f"there are {', '.join(list(known)[:12])}"
+            raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
+        return known[name]
+
     def show(self, notation: str = "text") -> str:
         """The output's expression as text, unicode, latex or typst.
 

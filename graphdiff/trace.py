@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -122,6 +122,8 @@ class Trace:
     values: dict[int, Any]
     adjoints: dict[int, Any]
     domain: Domain | Arrays = RATIONAL
+    wrt: tuple[str, ...] | None = None
+    """What gradients were asked for; None for those of all inputs."""
 
     def __repr__(self) -> str:
         at = ", ".join(f"{name}={constant.text}" for name, constant in self.point.items())
@@ -134,12 +136,26 @@ class Trace:
 
     @cached_property
     def gradients(self) -> dict[str, Any]:
-        """∂(output)/∂(input) for every input, in the order of the text."""
+        """∂(output)/∂(input) for every input, in the order of the text, or for what was asked."""
         return {
             name: plain(self.adjoints.get(i, 0))
-            for name, i in self.graph.inputs.items()
+            for name, i in self.targets.items()
             if not self.graph.has_arrays or i in self.adjoints
         }
+
+    @cached_property
+    def targets(self) -> dict[str, int]:
+        """The nodes in which the output was differentiated, by name."""
+        if self.wrt is None:
+            return self.graph.inputs
+        return {name: self.graph.find(name) for name in self.wrt}
+
+    @cached_property
+    def live(self) -> bytearray:
+        """Marks of the nodes that depend on what was asked for: no other slope is ever needed."""
+        if self.wrt is None:
+            return self.graph.active
+        return active_nodes(self.graph.tape, self.graph.order, self.targets.values())
 
     def local(self, i: int, position: int) -> Any:
         """∂(node i)/∂(its operand at that position).
@@ -181,7 +197,7 @@ class Trace:
             self.edge(i, position)
             for i in graph.order
             for position, k in enumerate(graph.tape.nodes[i].operands)
-            if graph.active[k]
+            if self.live[k]
         ]
 
     @cached_property
@@ -212,7 +228,7 @@ class Trace:
             operands=node.operands,
             value=None if isinstance(value, Undefined) else plain(value),
             gradient=plain(self.adjoints[i]) if i in self.adjoints else None,
-            locals={p: self.local(i, p) for p, k in enumerate(node.operands) if active[k]},
+            locals={p: self.local(i, p) for p, k in enumerate(node.operands) if self.live[k]},
             contributions=tuple(self.contributions(i)),
         )
 
@@ -226,13 +242,13 @@ class Trace:
         graph, tape, values = self.graph, self.graph.tape, self.values
         if graph.has_arrays:
             return _array_kinks(self)
-        found = [i for i in graph.order if graph.active[i] and self._on_kink(i)]
+        found = [i for i in graph.order if self.live[i] and self._on_kink(i)]
         if not found:
             return ()
         left: dict[str, Any] = {}
         right: dict[str, Any] = {}
         jump: list[str] = []
-        for name, k in graph.inputs.items():
+        for name, k in self.targets.items():
             if k not in values:
                 continue
             forth, up = directional(tape, graph.order, values, {k: 1}, self.domain)
@@ -244,7 +260,7 @@ class Trace:
         # A gate is told only of the inputs that it depends on.
         felt: dict[int, list[str]] = {i: [] for i in found}
         for name in left:
-            marks = active_nodes(tape, graph.order, [graph.inputs[name]])
+            marks = active_nodes(tape, graph.order, [self.targets[name]])
             for i in found:
                 if marks[i]:
                     felt[i].append(name)
@@ -269,7 +285,7 @@ class Trace:
         if row.condition:
             return True
         return any(
-            self.graph.active[k] and _differs(row, operands, position)
+            self.live[k] and _differs(row, operands, position)
             for position, k in enumerate(node.operands)
         )
 
@@ -359,8 +375,9 @@ def _run(
     needed = {name for name, i in graph.inputs.items() if i in graph.uses}
     complete(constants, graph.inputs, needed)
     targets = None if wrt is None else [graph.find(name) for name in wrt]
+    asked = None if wrt is None else tuple(wrt)
     if graph.has_arrays:
-        return _run_arrays(graph, constants, convention, targets)
+        return replace(_run_arrays(graph, constants, convention, targets), wrt=asked)
     inputs = read_all(constants, RATIONAL)
     values = forward(graph.tape, graph.order, inputs, RATIONAL)
     out = values[graph.output]
@@ -370,7 +387,7 @@ def _run(
     if isinstance(out, Undefined):
         raise _unvalued(graph, out)
     adjoints = _adjoints(graph, values, RATIONAL, convention, targets)
-    return Trace(graph, dict(constants), convention, values, adjoints)
+    return Trace(graph, dict(constants), convention, values, adjoints, wrt=asked)
 
 
 def _adjoints(

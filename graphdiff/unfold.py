@@ -116,7 +116,16 @@ def unfolded_trace(trace: Trace) -> Trace | None:
             continue
         for place, value in numpy.ndenumerate(numpy.asarray(trace.values[i], dtype=object)):
             point[entry_name(name, place)] = value
+    asked = None
+    if trace.wrt is not None:
+        found = {**scalars.names, **scalars.inputs}
+        asked = [
+            entry_name(name, place)
+            for name, i in trace.targets.items()
+            for place in numpy.ndindex(graph.tape.nodes[i].shape)
+        ]
+        asked = [name for name in asked if name in found]
     try:
-        return run(scalars, point, trace.convention)
+        return run(scalars, point, trace.convention, asked)
     except (GraphDiffError, ArithmeticError):  # written out, a program may overflow
         return None

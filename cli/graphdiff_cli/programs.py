@@ -28,11 +28,11 @@ class Program(NamedTuple):
     placed: bool
     """Whether there is a point, or no variable that would need one."""
 
-    def subject(self, kink: str) -> Trace | Graph:
+    def subject(self, kink: str, wrt: list[str] | None = None) -> Trace | Graph:
         """What a figure shows: the trace at the point, or the graph alone."""
         if not self.placed:
             return self.graph
-        return self.graph.backprop(self.point, kink=kink)  # type: ignore[arg-type]
+        return self.graph.backprop(self.point, kink=kink, wrt=wrt)  # type: ignore[arg-type]
 
 
 def read_program(

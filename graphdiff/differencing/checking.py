@@ -75,7 +75,8 @@ def gradcheck(
     """
     graph = parse(program) if isinstance(program, str) else program
     step = _checked_step(h, dtype)
-    trace = graph.backprop({**(at or {}), **values}, kink=kink)
+    asked = None if wrt is None or not set(wrt) <= graph.inputs.keys() else wrt
+    trace = graph.backprop({**(at or {}), **values}, kink=kink, wrt=asked)
     names = moved_inputs(trace, wrt)
     checker = _Checker(trace, dtype, step, gradient)
     chosen, total = entries(trace, names, _affordable(trace, most))

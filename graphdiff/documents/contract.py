@@ -61,7 +61,7 @@ def trace_document(
         document["gradients"] = {
             name: writer.gradient(name)
             for name in trace.gradients
-            if wrt is None or graph.inputs[name] in wrt
+            if wrt is None or trace.targets[name] in wrt
         }
     if report is not None:
         document["verification"] = {
@@ -173,10 +173,10 @@ class _Writer:
     lost: dict[str, None] = field(default_factory=dict)
 
     def gradient(self, name: str) -> Any:
-        """The gradient in an input."""
+        """The gradient in an input, or in a node that was asked for."""
         assert self.trace is not None
         assert self.numbers is not None
-        i = self.graph.inputs[name]
+        i = self.trace.targets[name]
         return self.pulled(self.trace.gradients[name], self.numbers.gradient_ball(i), name)
 
     def pulled(self, number: Any, ball: Any, what: str) -> Any:

@@ -67,8 +67,10 @@ def sections(
         f = graph.labels[graph.output]
         rows = tuple(
             (f"∂{f}/∂{name}", closed.get(i, "…"))
-            for name, i in graph.inputs.items()
-            if i in graph.uses and (wrt is None or i in wrt)
+            for name, i in (
+                graph.inputs if wrt is None else {graph.labels[i]: i for i in wrt}
+            ).items()
+            if i in graph.uses
         )
         tables.append(Section("Closed forms in the inputs", ("gradient", "formula"), rows))
     large = most is not None and nodes > most
@@ -226,16 +228,18 @@ def _gradients(
 ) -> Section:  # fmt: skip
     f = graph.labels[graph.output]
     rows = []
-    for name, i in graph.inputs.items():
-        label = i in graph.uses and not graph.active[i]
-        if label or (wrt is not None and i not in wrt):
+    asked = graph.inputs if wrt is None else {graph.labels.get(i, ""): i for i in wrt}
+    for name, i in asked.items():
+        if i in graph.uses and not formulas.live[i]:  # a label
             continue
         # A formula of a large graph is long to make and longer to read.
         formula = "0" if i not in graph.uses else "" if large else formulas.upstream(i)
         number = (numbers.gradient(i),) if numbers else ()
         rows.append((f"∂{f}/∂{name}", formula, *number))
     headers = ("gradient", "formula", "=") if numbers else ("gradient", "formula")
-    return Section("Gradients of the inputs", headers, tuple(rows), frozenset({2}))
+    inner = any(graph.tape.nodes[i].operands for i in asked.values())
+    title = "Gradients" if inner else "Gradients of the inputs"
+    return Section(title, headers, tuple(rows), frozenset({2}))
 
 
 def _kinks(trace: Trace, report: Report | None) -> Section:

@@ -245,6 +245,8 @@ def figure(
     >>> [box.kind for box in f.diagram.boxes]
     ['input', 'input', 'gate', 'output']
     """
+    if wrt is None:
+        wrt = getattr(subject, "wrt", None)
     known = themed(
         _one_of("style", style, STYLES),
         _one_of("theme", theme, THEMES),

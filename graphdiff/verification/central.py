@@ -53,15 +53,15 @@ def central(
     """Judge the gradients; adds one-sided derivatives to ``sides`` where both sides differ."""
     name = "central differences in ball arithmetic"
     graph = trace.graph
-    if not graph.active[graph.output]:
+    if not trace.live[graph.output]:
         return Method(
             name, True, 0.0, "nothing to differentiate: the output depends on no variable"
         )
     kinky = on_kink(trace)
     targets = affordable(trace)
     if kinky:
-        inputs = set(graph.inputs.values())
-        targets = [target for target in targets if target[0] in inputs]
+        asked = set(trace.targets.values())
+        targets = [target for target in targets if target[0] in asked]
     if not targets:
         if graph.has_arrays:
             return array_directions(trace, enclosure, name, warnings, kinky)
@@ -189,10 +189,13 @@ def _directions(trace: Trace, enclosure: Enclosure, name: str) -> Method:
     """For large graphs: the slope along a few fixed directions of ±1 in every input."""
     graph = trace.graph
     worst, ok, tried = 0.0, True, 0
+    if trace.targets.keys() - graph.inputs.keys():
+        return Method(name, None, None, "not run: only inputs of a large graph are moved")
     for seed in (1, 2, 3):
         signs = {
             x: 1 if (k * 2654435761 * (2 * seed + 1) >> 7) & 1 else -1
             for k, x in enumerate(graph.inputs)
+            if x in trace.targets
         }
         quotient = directional_quotient(trace, signs)
         if quotient is None:
@@ -200,9 +203,9 @@ def _directions(trace: Trace, enclosure: Enclosure, name: str) -> Method:
         tried += 1
         ours = sum(
             (
-                signs[x] * enclosure.gradients[i]
-                for x, i in graph.inputs.items()
-                if i in enclosure.gradients
+                signs[x] * enclosure.gradients[graph.inputs[x]]
+                for x in signs
+                if graph.inputs[x] in enclosure.gradients
             ),
             start=quotient * 0,
         )

@@ -66,7 +66,7 @@ def dependents(trace: Trace, moved: list[int]) -> list[int]:
 def affordable(trace: Trace) -> list[Target]:
     """The entries whose gradients are checked one by one: all, those of the inputs, or none."""
     graph = trace.graph
-    nodes = [i for i in graph.order if graph.active[i] and _movable(trace, i)]
+    nodes = [i for i in graph.order if trace.live[i] and _movable(trace, i)]
     inputs = differentiated(trace)
     cost = len(graph.order)
     if graph.has_arrays:
@@ -77,8 +77,9 @@ def affordable(trace: Trace) -> list[Target]:
 
 
 def differentiated(trace: Trace) -> list[int]:
-    """The inputs that the output depends on, without labels."""
-    return [i for i in trace.graph.inputs.values() if trace.graph.active[i]]
+    """The nodes that were asked for, by default the inputs, as far as the output depends on them;
+    without labels."""
+    return [i for i in trace.targets.values() if trace.live[i] and i in trace.graph.uses]
 
 
 def _count(trace: Trace, nodes: list[int]) -> int:
@@ -211,7 +212,8 @@ def directional_quotient(trace: Trace, signs: dict[str, int]) -> Any:
 def float_quotients(trace: Trace, h: float = 1e-4) -> dict[Target, float | None]:
     """The central difference (f(x+h) − f(x−h))/2h in doubles, as the lectures teach it.
 
-    None where x ± h leaves the domain; empty for a large program.  (CS231n notes, Gradient checks.)
+    An inner node that was asked for is moved itself.  None where x ± h leaves the domain; empty
+    for a large program.  (CS231n notes, Gradient checks.)
     """
     graph = trace.graph
     domain: Any = FloatArrays() if graph.has_arrays else FLOAT
@@ -223,11 +225,17 @@ def float_quotients(trace: Trace, h: float = 1e-4) -> dict[Target, float | None]
     except (DomainError, OverflowError):
         return {}
     found: dict[Target, float | None] = {}
+    base = {i: at[node.attr] for i in inputs if not (node := graph.tape.nodes[i]).operands}
+    if len(base) < len(inputs):
+        base = forward(graph.tape, graph.order, at, domain)
     for target in _entries(trace, inputs):
-        name, place = graph.tape.nodes[target[0]].attr, target[1]
-        x = entry(at[name], place)
+        i, place = target
+        if isinstance(base[i], Undefined):
+            found[target] = None
+            continue
+        x = entry(base[i], place)
         ends = [
-            float_output(trace, {**at, name: _with(at[name], place, x + side * h)}, domain)
+            float_output(trace, at, domain, {i: _with(base[i], place, x + side * h)})
             for side in (1, -1)
         ]
         found[target] = _central(ends, h)
@@ -240,9 +248,12 @@ def _float_cost(trace: Trace) -> int:
     return sum(1 + size(nodes[i].shape) // 300 for i in trace.graph.order)
 
 
-def float_output(trace: Trace, at: dict[str, Any], domain: Any) -> float | None:
-    """The output in doubles; None where it has no finite value."""
-    out = forward(trace.graph.tape, trace.graph.order, at, domain)[trace.graph.output]
+def float_output(
+    trace: Trace, at: dict[str, Any], domain: Any, moved: dict[int, Any] | None = None
+) -> float | None:
+    """The output in doubles, some nodes moved; None where it has no finite value."""
+    graph = trace.graph
+    out = forward(graph.tape, graph.order, at, domain, overrides=moved)[graph.output]
     return None if isinstance(out, Undefined) or not math.isfinite(out) else float(out)
 
 

@@ -113,8 +113,8 @@ def weights(i: int, shape: tuple[int, ...]) -> Any:
 def _together(trace: Trace, apart: bool = False) -> list[list[int]]:
     """Which inputs to move at a time: each by itself if asked or affordable, else all."""
     inputs = [i for i in differentiated(trace) if i in trace.adjoints]
-    if apart:
-        return [[i] for i in inputs]
+    if apart or any(trace.graph.tape.nodes[i].operands for i in inputs):
+        return [[i] for i in inputs]  # a node and what it depends on do not move together
     costs = (work(trace, dependents(trace, [i])) for i in inputs)
     if len(inputs) <= 12 and sum(costs) <= _MOST_WORK:
         return [[i] for i in inputs]
@@ -150,7 +150,7 @@ def _slope(
         for i, way in ways.items()
         for u, g in zip(flat(way), flat(enclosure.gradients[i]), strict=True)
     ]
-    names = tuple([nodes[i].attr for i in group])
+    names = tuple([trace.graph.labels[i] for i in group])
     quotients = quotients_of(low, base[trace.graph.output], high, h)
     return Slope(names, quotients, sum(terms, start=arb(0)), math.hypot(*map(float, terms)))
 
@@ -230,6 +230,8 @@ def float_slopes(trace: Trace, h: float = 1e-4) -> list[FloatSlope]:
         return []
     found = []
     for group in _together(trace):
+        if any(graph.tape.nodes[i].operands for i in group):
+            continue  # only inputs are moved by their names
         names = tuple([str(graph.tape.nodes[i].attr) for i in group])
         ways = _unit({n: weights(i, graph.shapes[n]) for n, i in zip(names, group, strict=True)})
         slopes = []

@@ -26,7 +26,7 @@ NAME = "central differences in doubles, h = 1e-4"
 def doubles(trace: Trace, enclosure: Enclosure) -> Method:
     """The textbook check.  It informs; it judges only what is too large for balls."""
     graph = trace.graph
-    if not graph.active[graph.output]:
+    if not trace.live[graph.output]:
         return Method(NAME, None, None, "nothing to differentiate")
     quotients = float_quotients(trace)
     if not quotients:

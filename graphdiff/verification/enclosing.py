@@ -127,7 +127,7 @@ def _answers_far_off(trace: Trace, found: _Findings) -> str:
     """The worst of the answers of a trace in doubles, which are what the user gets, if it is
     wrong; on a kink doubles may take another side."""
     labels, graph = trace.graph.labels, trace.graph
-    answers = {f"value of {labels[graph.output]}", *(f"gradient of {x}" for x in graph.inputs)}
+    answers = {f"value of {labels[graph.output]}", *(f"gradient of {x}" for x in trace.targets)}
     far = {label: error for label, error in found.far.items() if label in answers}
     if not far or not isinstance(trace.domain, FloatArrays) or on_kink(trace):
         return ""

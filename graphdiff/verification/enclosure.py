@@ -117,8 +117,9 @@ def _at(trace: Trace, bits: int) -> Enclosure:
         domain = ball_domain(trace, balls)
         values = forward(graph.tape, graph.order, ball_inputs(trace, balls), domain)
         gradients = accumulate(
-            graph.tape, graph.order, graph.output, values, domain, trace.convention, trace.values
-        )
+            graph.tape, graph.order, graph.output, values, domain, trace.convention, trace.values,
+            None if trace.wrt is None else trace.targets.values(),
+        )  # fmt: skip
     return Enclosure(bits, {i: _balls(v) for i, v in values.items()}, gradients)
 
 

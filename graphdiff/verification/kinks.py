@@ -20,7 +20,7 @@ def on_kink(trace: Trace) -> bool:
     """Whether a gate sits on a kink at this point."""
     if not trace.graph.has_arrays:
         return bool(trace.kinks)
-    return any(_gate(trace, i) for i in trace.graph.order if trace.graph.active[i])
+    return any(_gate(trace, i) for i in trace.graph.order if trace.live[i])
 
 
 def _gate(trace: Trace, i: int) -> bool:
@@ -53,7 +53,7 @@ def near_kink(trace: Trace, enclosure: Enclosure) -> bool:
     for i in graph.order:
         node = graph.tape.nodes[i]
         row = graph.tape.ops.get(node.op)
-        if row is None or row.kink is None or not graph.active[i]:
+        if row is None or row.kink is None or not trace.live[i]:
             continue
         if row.condition:
             if _undecided(trace, enclosure, node.operands):

@@ -54,19 +54,20 @@ def compare(trace: Trace, enclosure: Enclosure, seconds: float = DEFAULT.seconds
         return Method(name, None, None, error.message)
     except (TypeError, ValueError):
         return Method(name, None, None, "not compared: the program has no form over plain numbers")
-    worst, bad = 0.0, []
+    worst, bad, compared = 0.0, [], 0
     gradients = _gradients(trace, enclosure)
     for variable, text in answers.items():
-        ours = gradients.get(variable, 0)
-        if text is None:
+        ours = gradients.get(variable)
+        if text is None or ours is None:
             continue
+        compared += 1
         error_bound = float(abs(arb(text) - ours).upper())
         worst = max(worst, error_bound)
         if error_bound > 1e-15 * (1 + abs(float(arb(text)))):
             bad.append(variable)
     if bad:
         return Method(name, False, worst, f"the gradient of {', '.join(bad)} differs from sympy's")
-    return Method(name, True, worst, f"{len(answers)} gradients at the point, {DIGITS} digits")
+    return Method(name, True, worst, f"{compared} gradients at the point, {DIGITS} digits")
 
 
 def _scalars(trace: Trace) -> tuple[Graph, Mapping[str, Constant]]:
@@ -97,7 +98,7 @@ def _places(array: Any) -> Iterable[tuple[tuple[int, ...], Any]]:
 def _gradients(trace: Trace, enclosure: Enclosure) -> dict[str, Any]:
     """Gradients by the name of the input or of its entry."""
     found: dict[str, Any] = {}
-    for name, i in trace.graph.inputs.items():
+    for name, i in trace.targets.items():
         gradient = enclosure.gradients.get(i, 0)
         if hasattr(gradient, "shape"):
             found |= {entry_name(name, place): g for place, g in _places(gradient)}

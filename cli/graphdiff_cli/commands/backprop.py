@@ -36,7 +36,7 @@ MOST = 2_000
 @options.source
 @options.at
 @options.shape
-@click.option("--wrt", metavar="W,b", help="Show only the gradients in these variables.")
+@click.option("--wrt", metavar="W,b", help="Only the gradients in these variables or statements.")
 @options.layout
 @click.option(
     "--params",
@@ -121,9 +121,12 @@ def backprop(
         targets = [read_target(name, to, FORMATS) for name in output]
         program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
         graph, point = program.graph, program.point
+        if graph.unshaped is None:
+            for name in _names(wrt):
+                graph.target(name)
         trace = report = None
         if program.placed:
-            trace = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
+            trace = graph.backprop(point, kink=kink, wrt=_names(wrt) or None)  # type: ignore[arg-type]
             graph = trace.graph  # with the shapes of the point
         elif graph.has_arrays:
             from graphdiff.matrix.sizes import spread_out
@@ -200,10 +203,10 @@ class _Document:
         )
         self.wrt = self.parameters = None
         if shown.wrt is not None or shown.params is not None:
-            from graphdiff.documents.parameters import find_input, learnable
+            from graphdiff.documents.parameters import learnable
 
             if shown.wrt is not None:
-                self.wrt = [find_input(graph, name.strip()) for name in shown.wrt.split(",")]
+                self.wrt = [graph.target(name) for name in _names(shown.wrt)]
             if shown.params is not None:
                 self.parameters = learnable(graph, shown.params)
         self.update: Update | None = None

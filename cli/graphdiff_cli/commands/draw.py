@@ -95,8 +95,8 @@ def draw(
         from graphdiff.rendering.figure import figure
 
         program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
-        subject = program.subject(kink)
         variables = [name.strip() for name in wrt.split(",")] if wrt else None
+        subject = program.subject(kink, variables)
         drawing = figure(
             subject, layout=layout, wrt=variables, ppi=dpi, width=width, lang=lang,
             **read_figure_options(look),
