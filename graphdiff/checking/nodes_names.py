@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ..errors import UnknownName
@@ -12,9 +12,11 @@ from ..graph import Graph
 from ..parsing.building import closest
 from .nodes_records import Key
 
-__all__ = ["Asked", "asked"]
+__all__ = ["LONGEST", "Asked", "asked", "variable"]
 
 LONGEST = 200
+"""Characters of a name."""
+_SUBSCRIPT = re.compile(r"[^\W\d_]'?_(\w+)")
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
 _INDEX = re.compile(r"^(.*?)\[(\d{1,6}(?:,\d{1,6})*)\]$")
 _LATEX = {
@@ -53,6 +55,26 @@ def asked(name: str, graph: Graph) -> Asked:
         if found is not None:
             return found
     raise UnknownName(f"{name.strip()!r} is no number of this program", hint=names.hint(text))
+
+
+def variable(name: str, inputs: Collection[str]) -> str | None:
+    """The variable that the name of a derivative ends in, whatever the function is called.
+
+    >>> [variable(name, ["x", "w1"]) for name in ("dy/dx", "x", "∂L/∂w_1", "f_x", "x.grad", "dz")]
+    ['x', 'x', 'w1', 'x', 'x', None]
+    """
+    if name.strip() in inputs:
+        return name.strip()
+    if len(name) > LONGEST:
+        return None
+    text = _plain(name)
+    below = [text, *(b for kind, _, b, i in _forms(text) if kind == "derivative" and not i)]
+    subscript = _SUBSCRIPT.fullmatch(text)
+    for wanted in (*below, *([subscript[1]] if subscript else ())):
+        near = [known for known in inputs if _loose(known) == _loose(wanted)]
+        if wanted in inputs or len(near) == 1:
+            return wanted if wanted in inputs else near[0]
+    return None
 
 
 def _plain(name: str) -> str:

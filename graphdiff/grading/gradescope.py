@@ -74,7 +74,7 @@ def _submitter(path: Path) -> tuple[str, dict[str, str]]:
 def _collected(folder: Path, homework: Homework) -> tuple[dict[str, str], list[str]]:
     """All answers in the files of a submission, by label."""
     from .submissions.files import SUFFIXES, file_answers
-    from .submissions.rows import Places
+    from .submissions.rows import UNSPLIT, Places
 
     answers: dict[str, str] = {}
     notes: list[str] = []
@@ -89,7 +89,9 @@ def _collected(folder: Path, homework: Homework) -> tuple[dict[str, str], list[s
             notes.append(error.message)
             continue
         for a in found:
-            answers[f"{a.problem}.{a.part}" if a.part not in ("", "?") else a.problem] = a.text
+            label = f"{a.problem}.{a.part}" if a.part not in ("", UNSPLIT) else a.problem
+            if a.text.strip() or label not in answers:  # a blank in another file takes nothing away
+                answers[label] = a.text
     shown = [note.replace(f"{folder}/", "") for note in notes]
     return answers, shown
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +14,9 @@ from ..checking.settings import Settings
 from ..errors import GraphDiffError, LimitExceeded, ParseError, UnknownName
 from ..parsing.infix import closest
 from .credit import Credit, read_credit
-from .variants import Variants, exact, read_variants
+from .variants import Parameters, Variants, exact, filled, read_variants
 
-__all__ = ["Homework", "Problem", "read_homework", "read_table"]
+__all__ = ["Homework", "Problem", "read_homework", "read_table", "variant"]
 
 _LARGEST = 4_000_000
 _MOST = 1_000
@@ -170,8 +170,6 @@ def _problem(
 
 
 def _with_key(problem: Problem, key: Any, where: str) -> Problem:
-    from dataclasses import replace
-
     if key is None:
         return problem
     given = {"": key} if not isinstance(key, Mapping) else dict(key)
@@ -243,3 +241,15 @@ def _settings(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     except GraphDiffError as error:
         raise ParseError(f"{where}: {error.message}", hint=error.hint) from None
     return plain
+
+
+def variant(problem: Problem, parameters: Parameters | None) -> Problem:
+    """The problem with a student's own numbers.  Raises ParseError for a missing one."""
+    if problem.variants is None or parameters is None:
+        return problem
+    point = problem.at
+    return replace(
+        problem, function=filled(problem.function, parameters), variants=None,
+        at=None if point is None else {k: filled(v, parameters) for k, v in point.items()},
+        key={part: filled(text, parameters) for part, text in problem.key.items()},
+    )  # fmt: skip

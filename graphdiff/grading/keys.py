@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import GraphDiffError, WrongKey
-from .homework import Homework, Problem
-from .tasks import judge, prepare, variant
+from .homework import Homework, Problem, variant
+from .tasks import judge, prepare
 
 __all__ = ["prove_keys"]
 

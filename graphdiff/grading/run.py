@@ -9,12 +9,12 @@ from typing import Any
 
 from ..errors import GraphDiffError, ParseError
 from .cluster import judge_on_cluster
-from .homework import Homework, read_homework, read_table
+from .homework import Homework, read_homework, read_table, variant
 from .keys import prove_keys
 from .store import Given, Store
 from .submissions import FORMATS, Submission, read_submissions
 from .table import Grades, Student
-from .tasks import identify, prepare, variant
+from .tasks import identify, prepare
 from .work import cores, judge_all
 
 __all__ = ["grade", "grade_one"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import GraphDiffError
-from .submissions.rows import Submission
+from .submissions.rows import UNSPLIT, Answer, Submission
 
 __all__ = ["Given", "Store"]
 
@@ -31,7 +31,8 @@ CREATE TEMP TABLE tallies(problem TEXT, task INTEGER, text TEXT, count INTEGER, 
 # A later attempt replaces an earlier one, whichever line comes first.
 _ADD = """
 INSERT INTO given(student, problem, part, text, attempt) VALUES(?, ?, ?, ?, ?)
-ON CONFLICT(student, problem, part) DO UPDATE SET again = again + 1,
+ON CONFLICT(student, problem, part) DO UPDATE SET
+    again = again + (text <> '' OR excluded.text <> ''),
     text = CASE WHEN excluded.attempt >= attempt THEN excluded.text ELSE text END,
     attempt = MAX(excluded.attempt, attempt)
 """
@@ -96,9 +97,9 @@ class Store:
         for submission in submissions:
             student, attempt = _whole(submission.student), submission.attempt
             self._person(student, submission.identity)
+            answers = _merged(submission.answers)
             self._db.executemany(
-                _ADD,
-                [(student, a.problem, a.part, _whole(a.text), attempt) for a in submission.answers],
+                _ADD, [(student, *place, _whole(text), attempt) for place, text in answers.items()]
             )
         self._db.execute("COMMIT")
 
@@ -248,6 +249,20 @@ class Store:
             yield student, json.loads(identity), {row[0]: (row[1], row[2]) for row in rows}
 
 
+def _merged(answers: Iterable[Answer]) -> dict[tuple[str, str], str]:
+    """The answers of one submission: one that is blank in one place stands in the other.
+
+    Whatever is said of a problem replaces what an earlier attempt left without a part.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for answer in answers:
+        place = answer.problem, answer.part
+        if answer.text.strip() or place not in found:
+            found[place] = answer.text
+        found.setdefault((answer.problem, UNSPLIT), "")
+    return found
+
+
 def _whole(text: str) -> str:
     """The text without halves of characters, which JSON can hold and no file can."""
     return text.encode("utf-8", "replace").decode()
@@ -257,5 +272,8 @@ def _shown(answers: Mapping[str, str]) -> str:
     """An answer in one text, of a length that a cell can hold."""
     if set(answers) <= {"", "?"}:
         return "".join(answers.values()).strip()[:_CELL]
-    given = (f"{part} = {text.strip()}" for part, text in answers.items() if text.strip())
+    given = (
+        text.strip() if part == UNSPLIT else f"{part} = {text.strip()}"
+        for part, text in answers.items() if text.strip()
+    )  # fmt: skip
     return "; ".join(given)[:_CELL]

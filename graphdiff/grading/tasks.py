@@ -5,21 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..cache import code_digest
 from ..errors import GraphDiffError
 from .credit import MISSING
 from .homework import Problem
+from .submissions.cells import LONGEST
 from .submissions.rows import UNSPLIT
-from .variants import Parameters, filled
 
-__all__ = ["Task", "identify", "judge", "prepare", "undecided", "variant"]
+__all__ = ["Task", "identify", "judge", "prepare", "undecided"]
 
 Task = dict[str, Any]
 """Arguments of ``check``, or a ``verdict`` that needs no check; identical tasks are one."""
-_LONGEST = 20_000
 _WORDS = {
     "en": {
         "some": "not answered: {}",
@@ -36,18 +34,6 @@ _WORDS = {
 }
 
 
-def variant(problem: Problem, parameters: Parameters | None) -> Problem:
-    """The problem with a student's own numbers.  Raises ParseError for a missing one."""
-    if problem.variants is None or parameters is None:
-        return problem
-    point = problem.at
-    return replace(
-        problem, function=filled(problem.function, parameters), variants=None,
-        at=None if point is None else {k: filled(v, parameters) for k, v in point.items()},
-        key={part: filled(text, parameters) for part, text in problem.key.items()},
-    )  # fmt: skip
-
-
 def prepare(problem: Problem, answers: Mapping[str, str], language: str) -> Task:
     """The task of an answer; one whose verdict is plain without a check has it already."""
     words = _WORDS[language]
@@ -56,11 +42,12 @@ def prepare(problem: Problem, answers: Mapping[str, str], language: str) -> Task
         return _settled("undecided", words["variant"])
     if not given:
         return _settled(MISSING, "")
-    if UNSPLIT in given:
-        return _settled("unreadable", words["unsplit"].format(problem.parts[0]))
     longest = max(map(len, given.values()))
-    if longest > _LONGEST:
+    if longest > LONGEST:
         return _settled("unreadable", words["long"].format(f"{longest:,}"))
+    unsplit = given.pop(UNSPLIT, "")
+    if not given:
+        return _settled("unreadable", words["unsplit"].format(problem.parts[0]))
     task: Task = {"function": problem.function, "language": language}
     if problem.settings:
         task["settings"] = dict(problem.settings)
@@ -74,7 +61,8 @@ def prepare(problem: Problem, answers: Mapping[str, str], language: str) -> Task
         task["answers"] = given
         missing = [part for part in problem.parts if part not in given]
         if missing:
-            task["missing"] = missing
+            # What belongs to no part may be the answer to one that seems to be missing.
+            task["unsplit" if unsplit else "missing"] = missing
     return task
 
 
@@ -112,11 +100,18 @@ def judge(task: Task, *, isolated: bool = False) -> dict[str, Any]:
 def _with_missing(document: dict[str, Any], task: Task) -> dict[str, Any]:
     """The verdict with the parts that were not answered; right ones do not make it right."""
     words = _WORDS[task["language"]]
+    good = document["status"] in ("right", "domain")
     for part in task.get("missing", ()):
         document.setdefault("answers", {})[part] = _document(MISSING, "")
-    if task.get("missing") and document["status"] in ("right", "domain"):
+    for part in task.get("unsplit", ()):
+        told = _document("unreadable", words["unsplit"].format(part), proved=True)
+        document.setdefault("answers", {})[part] = told
+    if good and "missing" in task:
         reason = words["some"].format(", ".join(task["missing"]))
         document |= {"status": MISSING, "reason": reason, "proved": False}
+    elif good and "unsplit" in task:
+        reason = words["unsplit"].format(task["unsplit"][0])
+        document |= {"status": "unreadable", "reason": reason, "proved": True}
     return document
 
 

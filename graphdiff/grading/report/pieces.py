@@ -9,7 +9,7 @@ from typing import Any
 from ..credit import follows
 from ..feedback import STATUS, decimal
 from ..homework import Homework, Problem
-from ..submissions.rows import outside
+from ..submissions.cells import outside
 from ..table import Result
 from .mathml import mathml
 from .words import WORDS

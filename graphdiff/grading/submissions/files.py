@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,18 @@ from .rows import Answer, Places, Warn
 
 __all__ = ["SUFFIXES", "file_answers", "json_answers", "parse_json"]
 
+_LABEL = 300
+"""Characters that a label may have."""
 SUFFIXES = (".txt", ".md", ".tex", ".json", ".ipynb")
-_MATHS = re.compile(
-    r"\$\$(.+?)\$\$|\$(.+?)\$|\\\[(.+?)\\\]|\\\((.+?)\\\)"
-    r"|\\begin\{(?:equation|align|displaymath|math)\*?\}(.+?)\\end\{",
-    re.DOTALL,
-)
+_MATHS = {
+    "$$": "$$", "$": "$", r"\[": r"\]", r"\(": r"\)",
+    **{rf"\begin{{{name}{star}}}": r"\end{" for name in ("equation", "align", "displaymath", "math")
+       for star in ("", "*")},
+}  # fmt: skip
+"""How a formula begins, and how it ends."""
+_BEGINS = re.compile("|".join(re.escape(sign) for sign in _MATHS))
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_SIGN = re.compile(r":=|[:=：＝](?!=)")
 _STRING = re.compile(r"""(?:[^\W\d]\w*\s*=\s*)?[rRuU]?("{3}|'{3}|["'])(.*)\1""", re.DOTALL)
 _ASSIGNED = re.compile(r"[^\W\d]\w*\s*=(?!=)\s*(.+)", re.DOTALL)
 
@@ -70,46 +77,73 @@ def _lines(lines: list[str], places: Places) -> Iterator[tuple[str, str]]:
     """``p1: answer``; what follows up to the next label or empty line belongs to it."""
     label, answer = "", list[str]()
     for line in [*lines, ""]:
-        match = places.line.fullmatch(line)
-        if match or not line.strip():
+        sign = _SIGN.search(line[:_LABEL])
+        name = line[: sign.start()].strip() if sign else ""
+        # p2.u where nothing is called u begins something else, too.
+        begins = places.find(name.partition(".")[0]) is not None
+        if begins or not line.strip():
             if label:
                 yield label, "\n".join(answer).strip()
-            label, answer = (match[1], [match[2]]) if match else ("", [])
+            known = sign if begins and places.find(name) else None
+            label, answer = (name, [line[known.end() :].strip()]) if known else ("", [])
         elif label:
             answer.append(line)
 
 
 def _latex(text: str, places: Places) -> Iterator[tuple[str, str]]:
     r"""``\answer{p1}{…}``, and what follows a comment ``% p1``."""
-    for match in re.finditer(r"\\answer\s*\{([^{}]{1,200})\}\s*\{", text):
-        end = _closing(text, match.end())
+    ends, begin = _pairs(text), re.compile(r"\\answer\s*\{([^{}]{1,200})\}\s*\{")
+    place = 0
+    while match := begin.search(text, place):
+        end = ends.get(match.end() - 1)
+        place = match.end() if end is None else end
         if end is not None and places.find(match[1]):
             yield match[1], text[match.end() : end].strip()
     label, answer = "", list[str]()
     for line in [*text.splitlines(), "%"]:
-        mark = re.match(r"\s*%+\s*(.*?)\s*:?\s*$", line)
+        mark = line.strip().startswith("%")
         if mark or line.lstrip().startswith((r"\answer", r"\end{document}")):
             if label and "".join(answer).strip():
-                yield label, _maths("\n".join(answer))
-            label, answer = (mark[1] if mark and places.find(mark[1]) else ""), []
+                yield label, _maths("\n".join(answer), places, label)
+            name = line.strip().lstrip("%").strip().rstrip(":").strip() if mark else ""
+            label, answer = (name if len(name) < _LABEL and places.find(name) else ""), []
         elif label:
             answer.append(line)
 
 
-def _closing(text: str, start: int) -> int | None:
-    """Where the brace closes that was opened just before ``start``."""
-    depth = 1
-    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, start):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if not depth:
-            return match.start()
-    return None
+def _pairs(text: str) -> dict[int, int]:
+    """Where every brace closes that does, by where it opens; one pass."""
+    opened, found = list[int](), dict[int, int]()
+    for match in _BRACE.finditer(text):
+        if match[0] == "{":
+            opened.append(match.start())
+        elif match[0] == "}" and opened:
+            found[opened.pop()] = match.start()
+    return found
 
 
-def _maths(text: str) -> str:
-    """The first formula of a text, or all of it where nothing is marked as a formula."""
-    match = _MATHS.search(text)
-    return next((g for g in match.groups() if g is not None), "").strip() if match else text.strip()
+def _maths(text: str, places: Places, label: str) -> str:
+    """The first formula of a text, all of them where several things are asked.
+
+    All of the text where nothing is marked as a formula.
+    """
+    place = places.find(label)
+    several = place is not None and not place[1] and place[0].parts != ("",)
+    formulas = _formulas(text)
+    found = list(formulas) if several else list(islice(formulas, 1))
+    return "\n".join(found) if found else text.strip()
+
+
+def _formulas(text: str) -> Iterator[str]:
+    """What is marked as a formula; one pass, since a sign that is not closed once never is."""
+    place, closed = 0, dict.fromkeys(_MATHS.values(), True)
+    while match := _BEGINS.search(text, place):
+        close = _MATHS[match[0]]
+        end = text.find(close, match.end() + 1) if closed[close] else -1
+        closed[close] &= end >= 0
+        if end >= 0:
+            yield text[match.end() : end].strip()
+        place = match.end() if end < 0 else end + len(close)
 
 
 def _notebook(content: Any, places: Places, where: str) -> Iterator[Answer]:
@@ -124,7 +158,9 @@ def _notebook(content: Any, places: Places, where: str) -> Iterator[Answer]:
         text = "".join(map(str, source)) if isinstance(source, list) else str(source)
         for label in _tags(cell.get("metadata")):
             if places.find(label):
-                shown = _code(text) if cell.get("cell_type") == "code" else _maths(text)
+                shown = (
+                    _code(text) if cell.get("cell_type") == "code" else _maths(text, places, label)
+                )
                 yield from places.answers(label, shown)
                 break
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ...errors import ParseError
 from ..homework import Homework, Problem
+from .cells import read_cell
+from .naming import OTHER, Names
 
-__all__ = ["UNSPLIT", "Answer", "Places", "Submission", "Warn", "outside"]
+__all__ = ["UNSPLIT", "Answer", "Places", "Submission", "Warn", "need_problem"]
 
 UNSPLIT = "?"
 """The part of a text that should answer several things, and does not say which."""
@@ -48,26 +50,27 @@ class Places:
     homework: Homework
 
     @cached_property
-    def labels(self) -> dict[str, tuple[Problem, str]]:
-        """Problem and part by label in small letters."""
-        found: dict[str, tuple[Problem, str]] = {}
-        for problem in self.homework.problems:
-            found[problem.id.lower()] = (problem, "")
-            for part in problem.parts:
-                if part:
-                    found[f"{problem.id}.{part}".lower()] = (problem, part)
-        return found
+    def names(self) -> dict[str, Names]:
+        """Names of the parts by problem."""
+        return {problem.id: Names(problem) for problem in self.homework.problems}
 
     @cached_property
-    def line(self) -> re.Pattern[str]:
-        """Matches ``p1: answer`` and ``p2.df/dq = -4``."""
-        longest = sorted(self.labels, key=lambda label: (-len(label), label))
-        names = "|".join(map(re.escape, longest))
-        return re.compile(rf"[ \t]*({names})[ \t]*[:=：＝](?![:=])[ \t]*(.*)", re.IGNORECASE)
+    def _small(self) -> dict[str, str]:
+        """Ids that small letters tell apart."""
+        small = Counter(name.lower() for name in self.names)
+        return {name.lower(): name for name in self.names if small[name.lower()] == 1}
 
     def find(self, label: str) -> tuple[Problem, str] | None:
         """Problem and part of a label; None if it is none."""
-        return self.labels.get(label.strip().lower())
+        name, dot, part = label.strip().partition(".")
+        name = name.strip()
+        names = self.names.get(name) or self.names.get(self._small.get(name.lower(), ""))
+        if names is None:
+            return None
+        if not dot:
+            return names.problem, ""
+        found = names.part(part) if part.strip() else None
+        return None if found is None else (names.problem, found)
 
     def answers(self, label: str, value: Any) -> tuple[Answer, ...]:
         """The answers that stand at a label; a table by part in JSON is several."""
@@ -76,13 +79,40 @@ class Places:
             return ()
         problem, part = place
         if isinstance(value, Mapping):
-            by_name = {name.lower(): name for name in problem.parts}
-            return tuple(
-                Answer(problem.id, by_name[str(name).strip().lower()], plain(text))
-                for name, text in value.items()
-                if str(name).strip().lower() in by_name
-            )
-        return tuple(divided(problem, part, plain(value)))
+            return tuple(_by_part(self.names[problem.id], value))
+        if part or problem.parts == ("",):
+            # Brackets belong to the number of a node; of a text they are its lines.
+            text = written(value) if isinstance(value, list) and problem.at else plain(value)
+            return (Answer(problem.id, part, text),)
+        return tuple(divided(self.names[problem.id], plain(value)))
+
+
+def divided(names: Names, text: str) -> Iterator[Answer]:
+    """The text as answers to all parts, blank ones as well, and what belongs to none of them."""
+    problem = names.problem
+    found, rest = read_cell(names, text) if text.strip() else ({}, "")
+    yield from (Answer(problem.id, name, found.get(name, "")) for name in problem.parts)
+    if rest:
+        yield Answer(problem.id, UNSPLIT, rest)
+
+
+def _by_part(names: Names, table: Mapping[Any, Any]) -> Iterator[Answer]:
+    """The answers of a table by part; a part that is named twice is for a person."""
+    problem, found, left = names.problem, dict[str, str](), list[str]()
+    for name, value in table.items():
+        kind, part = names.kind(str(name))
+        text = written(value) if isinstance(value, list) else plain(value)
+        if kind != "part":
+            if kind != OTHER and text.strip():
+                left.append(f"{name} = {text}")
+        elif found.get(part, text) != text:
+            left.append(f"{name} = {text}")
+            found[part] = ""
+        else:
+            found[part] = text
+    yield from (Answer(problem.id, part, text) for part, text in found.items())
+    if left:
+        yield Answer(problem.id, UNSPLIT, "; ".join(left))
 
 
 def plain(value: Any) -> str:
@@ -90,72 +120,16 @@ def plain(value: Any) -> str:
     if value is None or isinstance(value, bool | dict):
         return ""
     if isinstance(value, list):
-        return "\n".join(map(str, value))
+        # In the order asked, with null for what is left out.
+        return "; ".join(map(written, value)) if None in value else "\n".join(map(written, value))
     return str(value)
 
 
-_MOODLE_PART = re.compile(r"part (\d+): (.*)")
-_NAMED = re.compile(r"\s*([^=:]+?)\s*[=:]\s*(.*?)\s*", re.DOTALL)
-
-
-def divided(problem: Problem, part: str, text: str) -> Iterable[Answer]:
-    """The text as answers to the parts: ``q = 3; df/dq = -4``, or all of them in their order."""
-    if part or problem.parts == ("",):
-        return [Answer(problem.id, part, text)]
-    if not text.strip():
-        return [Answer(problem.id, name, "") for name in problem.parts]
-    found: dict[str, str] = {}
-    for separator in (r"[;\n]", r"(?<!\\),"):
-        items = [item.strip() for item in outside(separator, text) if item.strip()]
-        found = max(found, _by_name(problem, items) or _by_order(problem, items), key=len)
-    if found:
-        return [
-            Answer(problem.id, name, found.get(name, "").replace("\\,", ","))
-            for name in problem.parts
-        ]
-    return [Answer(problem.id, UNSPLIT, text)]
-
-
-def outside(separator: str, text: str) -> list[str]:
-    """The text split at separators that stand outside of brackets; at all, if those do not match.
-
-    >>> outside("; ", "h = [1; -1]; f = 2")
-    ['h = [1; -1]', 'f = 2']
-    """
-    depth, start, items = 0, 0, []
-    for found in re.finditer(rf"([(\[{{])|([)\]}}])|{separator}", text):
-        if found[1] or found[2]:
-            depth += 1 if found[1] else -1
-            if depth < 0:
-                break
-        elif not depth:
-            items.append(text[start : found.start()])
-            start = found.end()
-    return re.split(separator, text) if depth else [*items, text[start:]]
-
-
-def _by_name(problem: Problem, items: list[str]) -> dict[str, str]:
-    names = {name.lower().replace(" ", ""): name for name in problem.parts}
-    found = {}
-    for item in items:
-        match = _NAMED.fullmatch(item)
-        name = match and names.get(match[1].lower().replace(" ", "").replace("∂", "d"))
-        if not match or not name:
-            return {}
-        found[name] = match[2]
-    return found
-
-
-def _by_order(problem: Problem, items: list[str]) -> dict[str, str]:
-    parts = [_MOODLE_PART.fullmatch(item) for item in items]
-    if items and all(parts):
-        count = len(problem.parts)
-        return {
-            problem.parts[int(m[1]) - 1]: m[2] for m in parts if m and 0 < int(m[1][:6]) <= count
-        }
-    if len(items) == len(problem.parts) > 1:
-        return dict(zip(problem.parts, items, strict=True))
-    return {}
+def written(value: Any) -> str:
+    """Lists of JSON in brackets."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
+    return plain(value)
 
 
 def need_problem(places: Places, label: str, where: str) -> None:

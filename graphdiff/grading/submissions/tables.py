@@ -112,6 +112,10 @@ def wide_table(table: Table, places: Places, warn: Warn) -> Iterator[Submission]
     if who is None:
         raise ParseError(f"{table.path}: no column names the student", hint="student,p1,p2")
     columns = {k: name for k, name in enumerate(table.header) if places.find(name)}
+    once = list(map(places.find, columns.values()))
+    for k, name in enumerate(columns.values()):
+        if once.index(once[k]) < k:
+            raise ParseError(f"{table.path}: two columns are {name}", hint="rename one of them")
     other = {who, *known.values(), *columns}
     attempt = table.column(("attempt",))
     left_out = [n for k, n in enumerate(table.header) if n and k not in other and k != attempt]
