@@ -9,15 +9,15 @@ from typing import Any
 from ..collection import paused_collection
 from ..domains.ball import working_precision
 from ..errors import BadPoint
+from ..germs.coefficients import BITS
+from ..germs.writing import written
 from ..graph import Graph, parse
 from ..parsing.point import read_value
 from .box import Box, read_box
 from .cells import cut
-from .coefficients import BITS
 from .points import points
 from .regions import outside, slopes
 from .result import Landscape, Point, Region, Verdict, shown
-from .writing import written
 
 __all__ = ["analyze"]
 

@@ -6,14 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from ..domains.floats import RATIONAL
+from ..germs.gates import COMPARES
 from ..ir.expr import Expr, apply, constant
 from ..ir.tape import Node, Tape
 from .roots import Finder
 
-__all__ = ["COMPARES", "resolved"]
-
-COMPARES = ("lt", "le", "gt", "ge", "eq", "ne")
-"""Ops whose values are truth values."""
+__all__ = ["resolved"]
 
 
 def resolved(finder: Finder, node: Node, terms: list[Any], sample: Fraction) -> Any:
@@ -26,10 +24,7 @@ def resolved(finder: Finder, node: Node, terms: list[Any], sample: Fraction) -> 
     u = terms[0]
     if node.op in COMPARES:
         side = 0 if u.id == terms[1].id else _side(finder, u - terms[1], sample)
-        return {
-            "lt": side < 0, "le": side <= 0, "gt": side > 0, "ge": side >= 0, "eq": side == 0,
-            "ne": side != 0,
-        }[node.op]  # fmt: skip
+        return COMPARES[node.op](side)
     if node.op in ("max", "min"):
         side = 0 if u.id == terms[1].id else _side(finder, u - terms[1], sample)
         return u if (side >= 0) == (node.op == "max") else terms[1]

@@ -13,16 +13,17 @@ from itertools import pairwise
 from typing import Any
 
 from ..errors import LimitExceeded
+from ..germs.coefficients import ball, exact
+from ..germs.gates import COMPARES
+from ..germs.writing import Written
 from ..ir.expr import Expr, constant
 from ..ir.tape import Tape
 from ..ops import STANDARD
 from .box import Box
-from .branches import COMPARES, resolved
-from .coefficients import ball, exact
+from .branches import resolved
 from .factors import factors
 from .intervals import middle
 from .roots import MOST, Finder, Root
-from .writing import Written
 
 __all__ = ["Cell", "Mark", "Pieces", "cut"]
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ..domains.array import FloatArrays
 from ..domains.ball import working_precision
 from ..forward import forward
-from .coefficients import BITS
+from ..germs.coefficients import BITS
 from .result import Landscape, decimal
 
 __all__ = ["Curve", "curves"]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..domains.ball import Balls
-from .coefficients import ball
+from ..germs.coefficients import ball
 
 __all__ = ["Inside", "ends", "fraction", "halfway", "hull", "inner_end", "middle", "simplest"]
 

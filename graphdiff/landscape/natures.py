@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .coefficients import exact, whole
-from .germs import Germ, NoSeries, Tail
+from ..germs.coefficients import exact, whole
+from ..germs.germ import Germ, NoSeries, Tail
 
 __all__ = ["FLAT", "MEROMORPHIC", "nature_of"]
 

@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from ..checking.normal import proved_equal
+from ..germs.coefficients import Doubt, exact, overlap, told
+from ..germs.gates import STEADY
 from .cells import Cell, Mark, Pieces
-from .coefficients import Doubt, exact, overlap
 from .natures import FLAT, MEROMORPHIC
 from .result import Kind, Point
 from .sides import DEEPEST, UNKNOWN, Side, agreement, side
@@ -16,8 +17,6 @@ from .values import here
 
 __all__ = ["points"]
 
-_STEADY = ("abs", "max", "min", "sqrt", "cbrt", "asin", "acos", "acosh")
-"""Ops that are continuous wherever they are defined."""
 _GATES = ("abs", "sign", "max", "min", "floor", "ceil", "lt", "le", "gt", "ge", "eq", "ne")
 
 
@@ -49,7 +48,7 @@ def _point(pieces: Pieces, mark: Mark, before: Cell | None, after: Cell | None) 
     end = before is None or after is None
     if end and not mark.touched:
         return None
-    doubts = [Doubt(), Doubt(), Doubt()]
+    doubts = [Doubt(), Doubt(strict=True), Doubt(strict=True)]
     value = here(pieces.written, mark, doubts[0])
     left = _side(pieces, before, mark, -1, doubts[1])
     right = _side(pieces, after, mark, 1, doubts[2])
@@ -63,7 +62,11 @@ def _point(pieces: Pieces, mark: Mark, before: Cell | None, after: Cell | None) 
     order: int | None
     kind, order = _kind(pieces, mark, value, left, right, doubt, any(d.wild for d in doubts))
     doubts.append(doubt)
-    at_least = order == DEEPEST or (kind == "oscillation" and order == 0)
+    at_least = (
+        order == DEEPEST
+        or (kind == "oscillation" and order == 0)
+        or (order == min(left.order, right.order) >= 0 and order < min(left.most, right.most))
+    )
     if order == DEEPEST:
         assert before is not None
         assert after is not None
@@ -94,7 +97,7 @@ def _one_sided(
     elif only.limit is None:
         kind, order = ("undecided" if only.nature == UNKNOWN else "oscillation"), -1
     else:
-        joined = value is not None and overlap(value, only.limit, Doubt())
+        joined = value is not None and overlap(value, only.limit, _continuity(pieces, mark, doubt))
         order = only.order if joined else -1
         if joined and order == DEEPEST and only.nature:
             order = None
@@ -107,7 +110,7 @@ def _one_sided(
             kind = "edge"
     if not end:
         order = -1  # on the other side there is nothing
-    at_least = order == DEEPEST
+    at_least = order == DEEPEST or (order == only.order >= 0 and only.most > only.order)
     return _told(pieces, mark, kind, value, left, right, order, at_least, [*doubts, doubt])
 
 
@@ -126,9 +129,7 @@ def _kind(
         return "undecided", -1
     if left.limit is None or right.limit is None:
         return "oscillation", -1
-    # Compositions of continuous ops are continuous: that needs no digits.
-    steady = all(pieces.written.tape.nodes[i].op in _STEADY for i in mark.gates)
-    first = Doubt() if steady and value is not None else doubt
+    first = doubt if value is None else _continuity(pieces, mark, doubt)
     if not overlap(left.limit, right.limit, first):
         return "jump", -1
     if value is None or not overlap(left.limit, value, first):
@@ -145,6 +146,15 @@ def _kind(
     if order == 0:
         return "kink", 0
     return ("smooth" if order == DEEPEST else "joint"), order
+
+
+def _continuity(pieces: Pieces, mark: Mark, doubt: Doubt) -> Doubt:
+    """Who doubts that limits are the value: nobody, where every gate is continuous.
+
+    Compositions of continuous ops are continuous; that needs no digits.
+    """
+    steady = all(pieces.written.tape.nodes[i].op in STEADY for i in mark.gates)
+    return Doubt() if steady else doubt
 
 
 def _compared(left: Side, right: Side, order: int, doubt: Doubt) -> None:
@@ -165,8 +175,8 @@ def _told(
     rates = [s.rate for s in sides if s.rate is not None]
     smooth = order is None or order >= 0
     return Point(
-        mark.at, kind, value,
-        left and left.limit, right and right.limit, left and left.slope, right and right.slope,
+        mark.at, kind, told(value), left and told(left.limit), right and told(right.limit),
+        left and told(left.slope), right and told(right.slope),
         order, at_least, bool(smooth and sides and same), min(rates, default=None),
         tuple(names), mark.proved and not any(doubt.raised for doubt in doubts),
     )  # fmt: skip

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from ..errors import LimitExceeded
+from ..germs.coefficients import ball
 from ..ir.expr import Expr
 from .cells import Cell, Pieces
-from .coefficients import ball
 from .factors import factors
 from .intervals import middle
 from .result import Region, Stationary

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
+from ..germs.coefficients import exact
 from ..printing.numbers import show_number
 from .box import Box
 from .cells import Pieces
-from .coefficients import exact
 
 __all__ = [
     "Kind", "Landscape", "Point", "Region", "Stationary", "Verdict", "decimal", "number", "shown",

@@ -14,10 +14,10 @@ from ..backward import gradient
 from ..domains.floats import RATIONAL
 from ..errors import LimitExceeded
 from ..forward import Undefined, forward
+from ..germs.coefficients import BITS, ball, exact
 from ..ir.expr import Expr
 from ..ir.tape import Tape
 from ..rewrite.simplify import copy_into, simplify
-from .coefficients import BITS, ball, exact
 from .intervals import Inside, ends, halfway, hull, inner_end, simplest
 
 __all__ = ["MOST", "PARTS", "Finder", "Root"]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..domains.ball import Balls
+from ..germs.coefficients import Doubt, certain, overlap, sign, times
+from ..germs.functions import expanded
+from ..germs.gates import state_of
+from ..germs.germ import ORDER, Germ, NoSeries, Tail
 from ..ir.tape import Tape
 from .cells import Mark
-from .coefficients import Doubt, exact, overlap, sign
-from .functions import expanded
-from .germs import ORDER, Germ, NoSeries, Tail
 from .natures import MEROMORPHIC, nature_of
 
 __all__ = ["DEEPEST", "UNKNOWN", "Side", "agreement", "side"]
@@ -32,7 +32,8 @@ class Side:
     slope: Any
     """The one-sided derivative, towards the limit; ±inf, or None where there is none."""
     order: int
-    """How many one-sided derivatives there are, at most ``DEEPEST``; −1 without a finite limit."""
+    """How many one-sided derivatives there surely are, at most ``DEEPEST``; −1 without a finite
+    limit."""
     rate: tuple[Fraction, int] | None
     """The slope grows like |x − c|^α·|ln |x − c||^β; None where it stays bounded."""
     derivatives: tuple[Any, ...]
@@ -40,6 +41,8 @@ class Side:
     nature: str = ""
     """``meromorphic``, ``flat`` (every derivative goes to 0), ``unknown`` where there is no
     expansion, or empty."""
+    most: int = DEEPEST
+    """How many there may be: a coefficient that may be 0 ends nothing."""
 
 
 def side(tape: Tape, output: int, variable: int, mark: Mark, way: int, doubt: Doubt) -> Side:
@@ -54,24 +57,24 @@ def side(tape: Tape, output: int, variable: int, mark: Mark, way: int, doubt: Do
         return Side(germ.limit, None, -1, None, ())
     try:
         limit = germ.limit
+        if not isinstance(limit, float):
+            return _finite(germ, limit, way, doubt, nature)
+        found = germ.leading()
     except NoSeries:
         doubt.raised = True
         return Side(None, None, -1, None, (), "" if doubt.wild else UNKNOWN)
-    if not exact(limit) and isinstance(limit, float):
-        found = germ.leading()
-        assert found is not None
-        (alpha, beta), _ = found
-        rate = (alpha - 1, beta if alpha else beta - 1)
-        return Side(limit, None, -1, rate, ())
-    return _finite(germ, limit, way, doubt, nature)
+    assert found is not None
+    (alpha, beta), _ = found
+    return Side(limit, None, -1, (alpha - 1, beta if alpha else beta - 1), ())
 
 
 def _finite(germ: Germ, limit: Any, way: int, doubt: Doubt, nature: str) -> Side:
     rest = Germ({k: v for k, v in germ.terms.items() if any(k)}, germ.order, doubt)
     slope, rate = _slope(rest, way)
-    order = _regular(rest, doubt)
-    higher = [germ.at(k) * (way**k * math.factorial(k)) for k in range(1, order + 1)]
-    return Side(limit, slope, order, rate, (limit, *higher), nature)
+    order, most = _regular(rest, doubt)
+    factors = [Fraction(way**k * math.factorial(k)) for k in range(order + 1)]
+    higher = [times(germ.at(k), factors[k]) for k in range(1, order + 1)]
+    return Side(limit, slope, order, rate, (limit, *higher), nature, most)
 
 
 def _slope(rest: Germ, way: int) -> tuple[Any, tuple[Fraction, int] | None]:
@@ -82,20 +85,23 @@ def _slope(rest: Germ, way: int) -> tuple[Any, tuple[Fraction, int] | None]:
         return (Fraction(0) if known else None), None
     (alpha, beta), value = found
     if alpha == 1 and beta == 0:
-        return value * way, None
+        return times(value, Fraction(way)), None
     rising = sign(value, rest.doubt) * (-1) ** beta * way
     return rising * math.inf, (alpha - 1, beta)
 
 
-def _regular(rest: Germ, doubt: Doubt) -> int:
-    """How many derivatives a germ has that goes to 0."""
+def _regular(rest: Germ, doubt: Doubt) -> tuple[int, int]:
+    """How many derivatives a germ has that goes to 0: at least, and at most."""
     if doubt.wild:
-        return 0
-    order: float = DEEPEST if rest.order == math.inf else min(DEEPEST, math.ceil(rest.order) - 1)
-    for alpha, beta in rest.terms:
+        return 0, 0
+    least: float = DEEPEST if rest.order == math.inf else min(DEEPEST, math.ceil(rest.order) - 1)
+    most: float = DEEPEST
+    for (alpha, beta), value in rest.terms.items():
         if beta or alpha.denominator != 1:
-            order = min(order, math.ceil(alpha) - 1)
-    return int(order)
+            least = min(least, math.ceil(alpha) - 1)
+            if certain(value):
+                most = min(most, math.ceil(alpha) - 1)
+    return int(least), int(max(least, most))
 
 
 def _germ(
@@ -110,17 +116,15 @@ def _germ(
             terms = {(Fraction(0), 0): mark.at, (Fraction(1), 0): Fraction(way)}
             found[i] = Germ(terms, math.inf, doubt)
         elif node.op == "const":
-            value = node.attr
-            if isinstance(value, str):
-                value = Balls().number(value)
-            elif isinstance(value, float):
-                value = Fraction(value)
-            found[i] = Germ.constant(value, doubt)
+            state = state_of(tape, i, {}, doubt)
+            assert isinstance(state, Germ)
+            found[i] = state
         else:
             found[i] = expanded(node.op, [found[k] for k in node.operands], doubt)
         known, germ = mark.zeros.get(i), found[i]
         if known is not None and isinstance(germ, Germ) and (Fraction(0), 0) in germ.terms:
-            found[i] = Germ({**germ.terms, (Fraction(0), 0): known}, germ.order, doubt)
+            terms = {**germ.terms, (Fraction(0), 0): known}
+            found[i] = Germ(terms, germ.order, doubt, germ.flat)
             if not mark.proved:
                 doubt.raised = True
         inner = [(natures[k], found[k]) for k in node.operands]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from fractions import Fraction
 from pathlib import Path
@@ -85,3 +86,63 @@ def test_kinks_at_irrational_points_are_proved() -> None:
     assert found.proved
     steps = [decimal(p.right_slope) - decimal(p.left_slope) for p in found.points]
     assert steps == pytest.approx([4 * 2**0.5, 2])
+
+
+ANALYTIC = [
+    # Their roots cancel: power series of mpmath or sympy have whole powers only.
+    ("cosh(acosh(x))", "x=1..2"),
+    ("acosh(x)^2", "x=1..2"),
+    ("acosh(x)^4", "x=1..2"),
+    ("acosh(2*x-1)^2", "x=1..2"),
+    ("acosh(x/3)^2", "x=3..5"),
+    ("asech(x)^2", "x=1/2..1"),
+    ("log(x+sqrt(x^2-1))^2", "x=1..2"),
+    ("acosh(1+x)*sqrt(x)", "x=0..1"),
+    ("acosh(x)*sqrt(x-1)", "x=1..2"),
+    ("exp(acosh(x))+exp(-acosh(x))", "x=1..2"),
+    ("sin(asin(x))", "x=-1..1"),
+    ("cos(acos(x))", "x=-1..1"),
+    ("acos(x)^2", "x=0..1"),
+    ("sqrt(2*x)-sqrt(2)*sqrt(x)", "x=0..1"),
+    ("x+sqrt(2*x)-sqrt(2)*sqrt(x)", "x=0..1"),
+    ("exp(sqrt(2*x))+exp(-sqrt(2*x))", "x=0..1"),
+    ("cbrt(2*x)-cbrt(2)*cbrt(x)+x^2", "x=-1..1"),
+    ("sqrt(3*x)*sqrt(x)", "x=0..1"),
+    ("sqrt(x)*(sqrt(6)-sqrt(2)*sqrt(3))", "x=0..1"),
+    ("cos(sqrt(x))", "x=0..1"),
+]
+
+
+@pytest.mark.parametrize(("text", "over"), ANALYTIC)
+def test_roots_that_cancel_break_nothing(text: str, over: str) -> None:
+    found = analyze(gd.parse(text), over)
+    assert found.differentiable.answer is True
+    assert found.differentiable.proved
+    assert found.smooth.answer is not False
+    assert all(point.at_least or point.order is None for point in found.points)
+
+
+UNTOLD = [
+    # 0, and only constants that no digits tell from others say so.
+    ("sqrt(exp(1)*x)-exp(1/2)*sqrt(x)", "x=0..1"),
+    ("sqrt(log(2)*x)-sqrt(log(2))*sqrt(x)+x", "x=0..1"),
+    ("abs(x)*(log(6)-log(2)-log(3))", "x=-1..1"),
+    ("sqrt(x^2*exp(2))-exp(1)*abs(x)", "x=-1..1"),
+]
+
+
+@pytest.mark.parametrize(("text", "over"), UNTOLD)
+def test_what_no_digit_decides_is_not_decided(text: str, over: str) -> None:
+    found = analyze(gd.parse(text), over)
+    assert not found.smooth.proved
+    assert found.smooth.answer is None
+    assert found.differentiable.answer is not False
+    assert not found.proved
+
+
+def test_every_term_of_a_series_is_there() -> None:
+    # cos √x = Σ (−x)^k/(2k)!: the polynomial is its start, and differs in the sixth derivative.
+    series = "+".join(f"(-x)^{k}/{math.factorial(2 * k)}" for k in range(6))
+    found = analyze(gd.parse(f"where(x>0, cos(sqrt(x)), {series})"), "x=-1..1")
+    assert found.smoothness == "C^5"
+    assert found.smooth.proved

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from ..domains.ball import Balls
-from .coefficients import Doubt, ball, exact, sign
-from .germs import Germ, NoSeries, Tail, inverse, power
+from .coefficients import Doubt, NoSeries, ball, exact, plus, sign, times
+from .germ import Germ, Tail, inverse, power
+from .surds import PI, Surd, surd_power
 
 __all__ = ["expanded"]
 
@@ -68,7 +68,7 @@ def _arithmetic(op: str, operands: list[Germ]) -> Germ | Tail:
         return x * y
     if op == "div":
         return x * inverse(y)
-    if set(y.terms) <= {(Fraction(0), 0)} and y.order == math.inf:
+    if set(y.terms) <= {_ONE} and y.order == math.inf and not y.flat:
         exponent = y.at(0)
         return power(x, exponent)
     logarithm = _logarithm("log", x)
@@ -100,7 +100,7 @@ def _beyond(op: str, u: Germ, limit: float) -> Germ | Tail:
     """An op of what goes to ±∞."""
     doubt = u.doubt
     if op == "atan":
-        quarter = Germ.constant(ball(Balls().pi / 2) * (1 if limit > 0 else -1), doubt)
+        quarter = Germ.constant(times(PI, Fraction(1 if limit > 0 else -1, 2)), doubt)
         return quarter + -_smooth("atan", inverse(u), Fraction(0))
     if op in ("sin", "cos"):
         doubt.wild = True  # bounded, and no more is known: 0 + O(1)
@@ -111,9 +111,9 @@ def _beyond(op: str, u: Germ, limit: float) -> Germ | Tail:
         return _powerlike(op, u)
     flat = _FLAT.get(op, (None, None))[limit > 0]
     if flat is not None:
-        return Germ.constant(Fraction(flat), doubt)
+        return Germ({_ONE: Fraction(flat)}, math.inf, doubt, flat=True)
     if op == "softplus":
-        return u
+        return Germ(u.terms, u.order, doubt, flat=True)
     if op in ("exp", "expm1", "cosh"):
         return Tail(math.inf)
     if op == "sinh":
@@ -136,7 +136,7 @@ def _powerlike(op: str, u: Germ) -> Germ | Tail:
         slope = u.at(0, 1)
         if not exact(slope) or any(a <= 0 and b and (a, b) != _LOG for a, b in u.terms):
             raise NoSeries
-        rest = Germ({k: v for k, v in u.terms.items() if k != _LOG}, u.order, u.doubt)
+        rest = Germ({k: v for k, v in u.terms.items() if k != _LOG}, u.order, u.doubt, u.flat)
         grown = _smooth("exp", rest, rest.limit)
         return grown.shifted(Fraction(slope))
     made = _powerlike("exp", u)
@@ -163,8 +163,8 @@ def _edge(op: str, u: Germ, at: int) -> Germ:
     # asin x = π/2 − 2 asin √((1 − x)/2), and the root goes to 0.
     small = _rooted((one + -size).scaled(Fraction(1, 2)), Fraction(1, 2))
     arc = _smooth("asin", small, Fraction(0)).scaled(Fraction(2))
-    half_pi = Germ.constant(ball(Balls().pi / 2), doubt)
-    whole_pi = Germ.constant(Balls().pi, doubt)
+    half_pi = Germ.constant(times(PI, Fraction(1, 2)), doubt)
+    whole_pi = Germ.constant(PI, doubt)
     if op == "asin":
         return half_pi + -arc if at > 0 else arc + -half_pi
     return arc if at > 0 else whole_pi + -arc
@@ -172,13 +172,26 @@ def _edge(op: str, u: Germ, at: int) -> Germ:
 
 def _smooth(op: str, u: Germ, limit: Any) -> Germ:
     """An analytic op at a finite limit."""
-    rest = u + Germ.constant(-limit, u.doubt)
-    rest = Germ({k: v for k, v in rest.terms.items() if k != _ONE}, rest.order, u.doubt)
+    if op == "acos" and exact(limit) and limit == 0:
+        half_pi = Germ.constant(times(PI, Fraction(1, 2)), u.doubt)
+        return half_pi + -_smooth("asin", u, limit)
+    rest = Germ({k: v for k, v in u.terms.items() if k != _ONE}, u.order, u.doubt, u.flat)
     return rest.composed(lambda count: _taylor(op, limit, count))
 
 
 def _taylor(op: str, at: Any, count: int) -> list[Any]:
     """φ^(k)(at)/k! for k < count: rational where they are, balls else."""
+    from flint import ctx
+
+    before = ctx.cap
+    ctx.cap = count  # flint drops what is beyond, and says 0 of it
+    try:
+        return _coefficients(op, at, count)
+    finally:
+        ctx.cap = before
+
+
+def _coefficients(op: str, at: Any, count: int) -> list[Any]:
     from flint import arb_series, fmpq, fmpq_series
 
     if exact(at) and at == _EXACT_AT.get(op):
@@ -190,6 +203,9 @@ def _taylor(op: str, at: Any, count: int) -> list[Any]:
         ]
     if op not in _SERIES:
         raise NoSeries
+    turns = at.turns() if isinstance(at, Surd) else None
+    if op in ("sin", "cos") and turns is not None and (12 % turns.denominator) == 0:
+        return _turned(op, turns, count)
     beside = arb_series([ball(at), 1], prec=count)
     try:
         balls = _SERIES[op](beside, arb_series([1], prec=count))
@@ -199,6 +215,30 @@ def _taylor(op: str, at: Any, count: int) -> list[Any]:
     if not all(number.is_finite() for number in numbers):
         raise NoSeries
     return numbers
+
+
+def _turned(op: str, turns: Fraction, count: int) -> list[Any]:
+    """The same for the sine and the cosine at a multiple of π/12, exactly."""
+    found, factorial = [], 1
+    start = turns + (Fraction(1, 2) if op == "cos" else 0)  # cos x = sin(x + π/2)
+    for k in range(count):
+        factorial *= max(k, 1)
+        found.append(times(_sine(start + Fraction(k, 2)), Fraction(1, factorial)))
+    return found
+
+
+def _sine(turns: Fraction) -> Any:
+    """The sine of a multiple of π/12."""
+    turns %= 2
+    if turns >= 1:
+        return times(_sine(turns - 1), -1)
+    n = int(12 * min(turns, 1 - turns))
+    root = {k: surd_power(k, Fraction(1, 2)) for k in (2, 3, 6)}
+    return [
+        Fraction(0), times(plus(root[6], times(root[2], -1)), Fraction(1, 4)), Fraction(1, 2),
+        times(root[2], Fraction(1, 2)), times(root[3], Fraction(1, 2)),
+        times(plus(root[6], root[2]), Fraction(1, 4)), Fraction(1),
+    ][n]  # fmt: skip
 
 
 _SERIES: dict[str, Callable[[Any, Any], Any]] = {
@@ -238,7 +278,7 @@ def _tailed(op: str, operands: list[Germ | Tail], doubt: Doubt) -> Germ | Tail:
     if isinstance(x, Tail) and x.limit is not None:
         flat = _FLAT.get(op, (None, None))[x.limit > 0]
         if flat is not None:
-            return Germ.constant(Fraction(flat), doubt)
+            return Germ({_ONE: Fraction(flat)}, math.inf, doubt, flat=True)
         if op in ("exp", "expm1", "cosh", "softplus", "log", "sqrt") and x.limit > 0:
             return Tail(math.inf)
         if op in ("sinh", "asinh", "cbrt"):
@@ -259,11 +299,12 @@ def _tailed_product(op: str, x: Germ | Tail, y: Germ | Tail) -> Germ | Tail:
         if op == "div":
             if y.limit is None:
                 return Tail(None)
-            return Germ.constant(Fraction(0), x.doubt)  # flat: it goes to 0 beyond every power
+            # It goes to 0 beyond every power.
+            return Germ({}, math.inf, x.doubt, flat=not x.zero)
         x, y = y, x
     assert isinstance(x, Tail)
     assert isinstance(y, Germ)
+    if y.zero:
+        return y
     side = y.sign()
-    if x.limit is None:
-        return Tail(None)
-    return Tail(x.limit * side) if side else Germ.constant(Fraction(0), y.doubt)
+    return Tail(None if x.limit is None or not side else x.limit * side)

@@ -20,7 +20,7 @@ from ..ops import STANDARD
 from ..parsing.point import Constant, complete, read_all
 from ..unfold import unfold
 
-__all__ = ["Written", "written"]
+__all__ = ["Written", "WrittenOut", "written", "written_out"]
 
 
 class Written(NamedTuple):
@@ -31,6 +31,18 @@ class Written(NamedTuple):
     variable: int
     spoken: dict[int, str]
     """By node: the name of the user's op (``relu`` for the ``max`` that it is)."""
+
+
+class WrittenOut(NamedTuple):
+    """A function of several variables at a point."""
+
+    tape: Tape
+    output: int
+    inputs: dict[str, int]
+    places: dict[str, int]
+    """By input: the node of its value, a constant formula."""
+    names: dict[str, int]
+    """Named nodes."""
 
 
 class _Term:
@@ -123,6 +135,8 @@ class _Writing:
         return made
 
     def __getattr__(self, name: str) -> Callable[..., _Term]:
+        if name not in STANDARD:
+            raise AttributeError(name)
         return lambda *operands: _make(self.tape, name, *operands)
 
 
@@ -148,8 +162,37 @@ def written(graph: Graph, wrt: str, at: Mapping[str, Constant]) -> Written:
     complete(values, others, set(others))
     tape = Tape(STANDARD, graph.tape.limits)
     domain = cast(Domain, _Writing(tape))
-    terms: dict[int, _Term] = {}
     leaves = {**read_all(values, domain), wrt: _Term(tape, tape.make("input", (), wrt))}
+    terms, spoken = _write(program, domain, leaves)
+    return Written(tape, terms[program.output].id, leaves[wrt].id, spoken)
+
+
+def written_out(graph: Graph, at: Mapping[str, Constant]) -> WrittenOut:
+    """The program with every input as a variable, and where the point puts it.
+
+    Programs over arrays are written out entry by entry.  Raises BadPoint for a missing value,
+    ShapeMismatch, LimitExceeded, Unsupported.
+    """
+    program, values = _scalars(graph, "", at)
+    complete(values, program.inputs, {x for x, i in program.inputs.items() if i in program.uses})
+    tape = Tape(STANDARD, graph.tape.limits)
+    domain = cast(Domain, _Writing(tape))
+    leaves = {name: _Term(tape, tape.make("input", (), name)) for name in values}
+    places = {name: domain.number(0) + value for name, value in read_all(values, domain).items()}
+    terms, _ = _write(program, domain, leaves)
+    return WrittenOut(
+        tape, terms[program.output].id, {name: term.id for name, term in leaves.items()},
+        {name: place.id for name, place in places.items() if name in leaves},
+        {program.labels[i]: terms[i].id for i in program.labels if i in terms},
+    )  # fmt: skip
+
+
+def _write(
+    program: Graph, domain: Any, leaves: Mapping[str, _Term]
+) -> tuple[dict[int, _Term], dict[int, str]]:
+    """Every node of a program as a term, and the user's ops by new node."""
+    tape: Tape = domain.tape
+    terms: dict[int, _Term] = {}
     layers = {k: group.op for group in program.groups for k in group.members}
     spoken: dict[int, str] = {}
     for i in program.order:
@@ -163,10 +206,11 @@ def written(graph: Graph, wrt: str, at: Mapping[str, Constant]) -> Written:
             row = program.tape.ops[node.op]
             if not row.differentiable:
                 raise NotDifferentiable(f"{row.name} has no derivative", hint=row.doc)
-            terms[i] = row.value(domain, *[terms[k] for k in node.operands])
-        for made in range(before, len(tape.nodes)):
-            spoken[made] = layers.get(i, node.op)
-    return Written(tape, terms[program.output].id, leaves[wrt].id, spoken)
+            made = row.value(domain, *[terms[k] for k in node.operands])
+            terms[i] = _term(tape, made)
+        for k in range(before, len(tape.nodes)):
+            spoken[k] = layers.get(i, node.op)
+    return terms, spoken
 
 
 def _scalars(
@@ -181,7 +225,7 @@ def _scalars(
         from ..unfold import entry_name
 
         # Nothing but a declaration makes the variable an array.
-        number = {} if "[" in wrt else {wrt: ()}
+        number = {wrt: ()} if wrt and "[" not in wrt else {}
         graph = graph.shaped({**number, **{name: value.shape for name, value in at.items()}})
         read = read_all(at, RATIONAL) if at else {}
         labels = {n: read[n] for n, i in graph.inputs.items() if not graph.active[i] and n in read}

@@ -11,18 +11,28 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from .coefficients import Doubt, ball, exact, sign, whole
+from .coefficients import (
+    Doubt,
+    NoSeries,
+    ball,
+    divided,
+    exact,
+    plus,
+    raised,
+    sign,
+    times,
+    whole,
+)
 
 __all__ = ["ORDER", "Germ", "NoSeries", "Tail", "inverse", "power"]
 
 ORDER = 12
 """Powers of t from here on are left out."""
 
+_LONGEST = 40
+"""Terms of a Taylor series that are composed at most."""
+
 Key = tuple[Fraction, int]
-
-
-class NoSeries(Exception):
-    """The function has no expansion of this kind here, and no limit is known."""
 
 
 class Tail:
@@ -38,12 +48,17 @@ class Tail:
 
 
 class Germ:
-    """A sum of terms; ``order`` is infinite for a finite sum that is exact."""
+    """A sum of terms; ``order`` is infinite for a finite sum that is exact.
 
-    __slots__ = ("doubt", "order", "terms")
+    ``flat`` says that something smaller than every power of t, like e^(−1/t), may be left out.
+    """
 
-    def __init__(self, terms: dict[Key, Any], order: float | Fraction, doubt: Doubt) -> None:
-        self.doubt = doubt
+    __slots__ = ("doubt", "flat", "order", "terms")
+
+    def __init__(
+        self, terms: dict[Key, Any], order: float | Fraction, doubt: Doubt, flat: bool = False
+    ) -> None:
+        self.doubt, self.flat = doubt, flat
         cut = [key for key in terms if key[0] >= ORDER or key[0] >= order]
         if any(key[0] < order for key in cut):
             order = ORDER
@@ -71,8 +86,17 @@ class Germ:
         return None
 
     @property
+    def zero(self) -> bool:
+        """Whether it is 0 throughout, and nothing is left out."""
+        return not self.terms and self.order == math.inf and not self.flat
+
+    @property
     def limit(self) -> Any:
         """The value at t → 0: a number, or ±inf."""
+        if self.doubt.strict and self.order > 0 and all(
+            a > 0 or (a == 0 and b == 0) for a, b in self.terms
+        ):  # fmt: skip
+            return self.at(0)  # whether it is 0 need not be known
         found = self.leading()
         if found is None:
             if self.order <= 0:
@@ -86,21 +110,24 @@ class Germ:
         return sign(value, self.doubt) * (-1) ** beta * math.inf
 
     def sign(self) -> int:
-        """The sign for small t."""
+        """The sign for small t; 0, in doubt, where the expansion does not tell."""
         found = self.leading()
         if found is None:
+            if self.doubt.strict and not self.zero:
+                raise NoSeries
             return 0
         (_, beta), value = found
         return -sign(value, self.doubt) if beta % 2 else sign(value, self.doubt)
 
     def __neg__(self) -> Germ:
-        return Germ({key: -value for key, value in self.terms.items()}, self.order, self.doubt)
+        terms = {key: -value for key, value in self.terms.items()}
+        return Germ(terms, self.order, self.doubt, self.flat)
 
     def __add__(self, other: Germ) -> Germ:
         terms = dict(self.terms)
         for key, value in other.terms.items():
-            terms[key] = _add(terms[key], value) if key in terms else value
-        return Germ(terms, min(self.order, other.order), self.doubt)
+            terms[key] = plus(terms[key], value) if key in terms else value
+        return Germ(terms, min(self.order, other.order), self.doubt, self.flat or other.flat)
 
     def __mul__(self, other: Germ) -> Germ:
         order = min(self.order + other._least, other.order + self._least)
@@ -109,21 +136,22 @@ class Germ:
             for (b, n), y in other.terms.items():
                 if a + b < order:
                     key = (a + b, m + n)
-                    product = _times(x, y)
-                    terms[key] = _add(terms[key], product) if key in terms else product
-        return Germ(terms, order, self.doubt)
+                    product = times(x, y)
+                    terms[key] = plus(terms[key], product) if key in terms else product
+        flat = (self.flat or other.flat) and not (self.zero or other.zero)
+        return Germ(terms, order, self.doubt, flat)
 
     def scaled(self, factor: Any) -> Germ:
         """Times a number."""
         return Germ(
-            {key: _times(value, factor) for key, value in self.terms.items()},
-            self.order, self.doubt,
+            {key: times(value, factor) for key, value in self.terms.items()},
+            self.order, self.doubt, self.flat,
         )  # fmt: skip
 
     def shifted(self, alpha: Fraction) -> Germ:
         """Times t^alpha."""
         terms = {(a + alpha, b): value for (a, b), value in self.terms.items()}
-        return Germ(terms, self.order + alpha, self.doubt)
+        return Germ(terms, self.order + alpha, self.doubt, self.flat)
 
     @property
     def _least(self) -> Fraction | float:
@@ -137,48 +165,30 @@ class Germ:
         ):  # fmt: skip
             raise NoSeries
         (alpha, _), value = found
-        rest = {(a - alpha, b): _over(x, value) for (a, b), x in self.terms.items() if a > alpha}
-        return alpha, value, Germ(rest, self.order - alpha, self.doubt)
+        rest = {(a - alpha, b): divided(x, value) for (a, b), x in self.terms.items() if a > alpha}
+        return alpha, value, Germ(rest, self.order - alpha, self.doubt, self.flat)
 
     def composed(self, taylor: Any) -> Germ:
         """Σ φ_k s^k for this germ s, which goes to 0; ``taylor(n)`` gives φ_0 … φ_(n−1)."""
         low = self._least
-        count = min(ORDER + 1, math.floor(ORDER / low) + 2) if self.terms else 1
-        order = min(self.order, ORDER) if self.terms else self.order
+        if low <= 0:
+            raise NoSeries
+        count = min(_LONGEST, math.floor(ORDER / low) + 2) if self.terms else 1
+        order = min(self.order, ORDER, count * low) if self.terms else self.order
         numbers = taylor(count)
         total = Germ.constant(numbers[0], self.doubt)
         grown = Germ.constant(Fraction(1), self.doubt)
         for number in numbers[1:]:
             grown = grown * self
             total = total + grown.scaled(number)
-        return Germ(total.terms, order, self.doubt)
-
-
-def _add(x: Any, y: Any) -> Any:
-    if exact(x) and exact(y):
-        return x + y
-    return ball(x) + ball(y)
-
-
-def _times(x: Any, y: Any) -> Any:
-    if exact(x) and exact(y):
-        return x * y
-    if (exact(x) and x == 0) or (exact(y) and y == 0):
-        return Fraction(0)
-    return ball(x) * ball(y)
-
-
-def _over(x: Any, y: Any) -> Any:
-    if exact(x) and exact(y):
-        return Fraction(x) / y
-    return ball(x) / ball(y)
+        return Germ(total.terms, order, self.doubt, self.flat)
 
 
 def inverse(u: Germ) -> Germ:
     """1/u.  Raises NoSeries where u is 0 or led by a logarithm."""
     alpha, value, rest = u.split()
     series = (-rest).composed(lambda n: [Fraction(1)] * n)
-    return series.scaled(_over(Fraction(1), value)).shifted(-alpha)
+    return series.scaled(divided(Fraction(1), value)).shifted(-alpha)
 
 
 def power(u: Germ, exponent: Any) -> Germ:
@@ -192,13 +202,13 @@ def power(u: Germ, exponent: Any) -> Germ:
             if bit == "1":
                 result = result * u
         return result
-    if u.leading() is None:
-        raise NoSeries
+    if u.zero and exact(exponent) and exponent > 0:
+        return u
     alpha, value, rest = u.split()
     if not exact(exponent) and alpha:
         raise NoSeries
     series = rest.composed(lambda count: _binomials(exponent, count))
-    lead = _root(value, exponent)
+    lead = raised(value, exponent)
     return series.scaled(lead).shifted(alpha * exponent if alpha else Fraction(0))
 
 
@@ -206,23 +216,5 @@ def _binomials(exponent: Any, count: int) -> list[Any]:
     numbers: list[Any] = [Fraction(1)]
     for k in range(1, count):
         factor = exponent - (k - 1) if exact(exponent) else ball(exponent) - (k - 1)
-        numbers.append(_over(_times(numbers[-1], factor), Fraction(k)))
+        numbers.append(divided(times(numbers[-1], factor), Fraction(k)))
     return numbers
-
-
-def _root(value: Any, exponent: Any) -> Any:
-    """A number to a power, exact where that is rational."""
-    from ..domains.ball import Balls
-    from ..domains.floats import RATIONAL
-
-    if exact(value) and exact(exponent):
-        try:
-            found = RATIONAL.pow(Fraction(value), Fraction(exponent))
-        except (ValueError, OverflowError, ZeroDivisionError):
-            found = None
-        if exact(found):
-            return found
-    n = whole(exponent)
-    if n is None and not ball(value) > 0:
-        raise NoSeries
-    return Balls().pow(ball(value), ball(exponent))
