@@ -118,7 +118,7 @@ def torch_adam() -> tuple[float, float]:
     for _ in range(STEPS):
         minimizer.zero_grad()
         value = (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         minimizer.step()
     return float(x.detach()), float(y.detach())
 

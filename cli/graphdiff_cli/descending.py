@@ -19,13 +19,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-class _Batch(click.ParamType[Any]):
+class _Rows(click.IntRange):
     """A number of rows, or ``full``."""
 
-    name = "rows"
-
+    # Not click.ParamType, which is generic only from click 8.4 on.
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        return "full" if value == "full" else click.INT.convert(value, param, ctx)
+        return "full" if value == "full" else super().convert(value, param, ctx)
 
 
 def _number(name: str, text: str) -> options.Decorator:
@@ -69,7 +68,7 @@ def data_options(command: Any) -> Any:
                      help="Rows for the variables without a start."),
         click.option("--column", multiple=True, metavar="X=a,b",
                      help="Columns of a variable; several are a matrix; repeatable."),
-        click.option("--batch", type=_Batch(), default=32, show_default=True, metavar="ROWS",
+        click.option("--batch", type=_Rows(1), default=32, show_default=True, metavar="ROWS",
                      help="Rows per step; 1, or full for all."),
         click.option("--epochs", type=int, default=5, show_default=True,
                      help="How often every row is seen."),

@@ -88,6 +88,10 @@ class _Numpy(TextMatrices):
             attr = {"pad_width": attr["width"]}
         return ("" if name in _HELPERS else "np.") + super().called_with(name, attr, operands)
 
+    def setting(self, text: str) -> str:
+        # By position: before numpy 2.1 the shape of reshape is called newshape.
+        return super().setting(text.removeprefix("index=").removeprefix("shape="))
+
     def dim(self, name: str) -> str:
         if re.split("[−+]", name)[0] not in self.sizes.values():  # mn, 2m
             raise Unsupported(f"the size {name} is not written as Python", hint="give the sizes")
