@@ -81,7 +81,7 @@ class Evaluator:
             if x.__class__ is Missing or x is None:
                 return Missing.UNDEFINED if Missing.UNDEFINED in xs else Missing.UNKNOWN
         if row.name == "pow":
-            value = self._power(xs[0], xs[1], self._rational(self.tape.nodes[i].operands[1]))
+            value = self._power(xs[0], xs[1], self.rational(self.tape.nodes[i].operands[1]))
         elif row.name in _EXPONENTIAL and abs(xs[0]) > _LARGEST:
             return Missing.UNKNOWN
         else:
@@ -125,7 +125,7 @@ class Evaluator:
             return self.balls.number(0)
         return Missing.UNDEFINED if y < 0 else Missing.UNKNOWN
 
-    def _rational(self, i: int) -> Fraction | None:
+    def rational(self, i: int) -> Fraction | None:
         """The exact value of a node that is made of numbers only, such as an exponent 1/3."""
         known = self._exact
         if i not in known:

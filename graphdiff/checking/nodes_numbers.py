@@ -12,8 +12,8 @@ from ..domains.ball import Balls
 from ..ir.tape import Tape
 from ..ops import STANDARD
 from .evaluation import Evaluator, Missing
-from .nodes_arrays import PLAIN, QUOTIENT, flat, nested
-from .reading import Term, Unreadable, build, latex, read, show
+from .nodes_arrays import PLAIN, QUOTIENT, Array, Entry, Summand, array_in, flat
+from .reading import Reading, Term, Unreadable, build, latex, read, show
 from .settings import Settings
 
 __all__ = ["Number", "Written", "ball", "bits_for", "fraction", "written"]
@@ -55,9 +55,11 @@ class Written:
     reading: str = ""
     latex: str = ""
     notes: tuple[str, ...] = ()
-    others: tuple[Number, ...] = ()
-    """What else the text of a single number may mean."""
+    others: tuple[tuple[Number, ...], ...] = ()
+    """What else the text may mean: all entries each time."""
     readings: tuple[str, ...] = ()
+    left: str = ""
+    """A left side that was set aside: ``df/dx``."""
 
 
 def bits_for(answers: Any) -> int:
@@ -91,16 +93,72 @@ def written(answer: object, settings: Settings, balls: Balls) -> Written:
     if isinstance(answer, str):
         if len(answer) > MOST_TEXT:
             raise Unreadable("the answer is too long", kind="limit")
-        entries: Any = nested(answer, settings.decimal != "comma")
+        array, left = array_in(answer, settings.decimal != "comma")
+    elif isinstance(answer, list | tuple):
+        shape, leaves = flat(answer)
+        array, left = Array(shape, tuple((Summand(leaf),) for leaf in leaves)), ""
     else:
-        entries = answer
-    if not isinstance(entries, list | tuple):
-        return _single(entries, settings, balls)
-    shape, leaves = flat(entries)
-    each = [_single(leaf, settings, balls) for leaf in leaves]
-    notes = tuple(dict.fromkeys(note for one in each for note in one.notes))
-    shown = answer if isinstance(answer, str) else str(entries)
-    return Written(shape, tuple(one.numbers[0] for one in each), shown.strip()[:2_000], notes=notes)
+        array = None
+    if array is None:
+        return _single(answer, settings, balls)
+    each = [_entry(entry, settings, balls) for entry in array.entries]
+    return Written(
+        array.shape, tuple(one.numbers[0] for one in each), str(answer).strip()[:2_000], left=left,
+        notes=tuple(dict.fromkeys(note for one in each for note in one.notes)),
+        **_other_arrays(each),
+    )  # fmt: skip
+
+
+def _other_arrays(each: list[Written]) -> dict[str, Any]:
+    """The other readings of the entries, all taken together, and one text in both readings."""
+    doubtful = next((one for one in each if one.others), None)
+    if doubtful is None:
+        return {}
+    other = tuple(one.others[0][0] if one.others else one.numbers[0] for one in each)
+    return {"others": (other,), "readings": doubtful.readings}
+
+
+def _entry(entry: Entry, settings: Settings, balls: Balls) -> Written:
+    """One entry of an array, with the numbers that stand around the array."""
+    first = entry[0]
+    if len(entry) == 1 and first.sign > 0 and not first.factors:
+        return _single(first.text, settings, balls)
+    terms, others, notes, doubtful = [], [], dict[str, None](), False
+    for summand in entry:
+        usual, other, said = _addend(summand, settings)
+        terms.append(usual)
+        others.append(other or usual)
+        doubtful |= other is not None
+        notes |= said
+    term, other = _sum(terms), _sum(others)
+    return Written(
+        (), (_number(term, settings, balls),), notes=tuple(notes),
+        others=((_number(other, settings, balls),),) if doubtful else (),
+        readings=(show(term), show(other)) if doubtful else (),
+    )  # fmt: skip
+
+
+def _addend(summand: Summand, settings: Settings) -> tuple[Term, Term | None, dict[str, None]]:
+    """A summand in its usual reading, in another one, and the conventions that were used."""
+    first = _constant(summand.text, settings)
+    usual, other = first.term, (*first.alternatives, first.term)[0]
+    doubtful, notes = bool(first.alternatives), dict.fromkeys(first.notes)
+    for text, divides in summand.factors:
+        factor, op = _constant(text, settings), "div" if divides else "mul"
+        usual = Term(op, (usual, factor.term))
+        other = Term(op, (other, (*factor.alternatives, factor.term)[0]))
+        doubtful |= bool(factor.alternatives)
+        notes |= dict.fromkeys(factor.notes)
+    if summand.sign < 0:
+        usual, other = Term("neg", (usual,)), Term("neg", (other,))
+    return usual, other if doubtful else None, notes
+
+
+def _sum(terms: list[Term]) -> Term:
+    total = terms[0]
+    for term in terms[1:]:
+        total = Term("add", (total, term))
+    return total
 
 
 # -- one number ----------------------------------------------------------------------------------
@@ -118,17 +176,28 @@ def _single(answer: Any, settings: Settings, balls: Balls) -> Written:
     if plain is not None:
         shown = answer.strip().replace("-", "−")
         return Written((), (plain,), shown, shown.replace("−", "-"))
-    reading = read(answer, (), settings)
+    reading = _constant(answer, settings)
+    texts = tuple(dict.fromkeys(show(t) for t in (reading.term, *reading.alternatives)))
+    number = _number(reading.term, settings, balls)
+    for side in reading.sides:
+        if not _number(side, settings, balls).ball.overlaps(number.ball):
+            raise Unreadable("the two sides of = differ: which of them is the answer?")
+    return Written(
+        (), (number,), show(reading.term), latex(reading.term),
+        reading.notes, tuple((_number(t, settings, balls),) for t in reading.alternatives), texts,
+        reading.left,
+    )  # fmt: skip
+
+
+def _constant(answer: object, settings: Settings) -> Reading:
+    """The reading of a number's text.  Raises Unreadable if it names anything."""
+    reading = read(answer if isinstance(answer, str) else str(answer), (), settings)
     if reading.unknown:
         name, position = reading.unknown[0]
         raise Unreadable(
-            f"{name} is no number", source=answer, at=position, hint="write the number itself"
+            f"{name} is no number", source=str(answer), at=position, hint="write the number itself"
         )
-    texts = tuple(dict.fromkeys(show(t) for t in (reading.term, *reading.alternatives)))
-    return Written(
-        (), (_number(reading.term, settings, balls),), show(reading.term), latex(reading.term),
-        reading.notes, tuple(_number(t, settings, balls) for t in reading.alternatives), texts,
-    )  # fmt: skip
+    return reading
 
 
 def _exact(value: Fraction, balls: Balls) -> Number:
@@ -191,7 +260,10 @@ def _number(term: Term, settings: Settings, balls: Balls) -> Number:
     value = evaluator.run(tape.needed_for([node]), point)[node]
     if value.__class__ is Missing or value.__class__ is bool:
         raise Unreadable("this has no value", hint="write a number")
-    return Number(value, None if decimals else fraction(value), rounded=bool(decimals))
+    exact = None if decimals else evaluator.rational(node)
+    if exact is None and not decimals:
+        exact = fraction(value)
+    return Number(value, exact, rounded=bool(decimals))
 
 
 def fraction(value: Any) -> Fraction | None:
