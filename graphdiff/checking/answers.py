@@ -13,7 +13,7 @@ from ..ir.tape import Tape
 from ..ops import STANDARD
 from .equality import Comparison, compare
 from .problem import Problem, derivative, expression
-from .reading import Reading, Term, Unreadable, build, read, show, typeset
+from .reading import Reading, Term, Unreadable, build, read, show, typeset, words_in
 from .settings import Settings
 from .verdict import Verdict
 
@@ -40,7 +40,7 @@ def judge(
     'right'
     """
     try:
-        reading = read(answer, problem.inputs, problem.settings)
+        reading = read(answer, problem.vocabulary, problem.settings)
     except Unreadable as error:
         return _unreadable(error)
     verdict = _named(problem, reading)
@@ -64,7 +64,9 @@ def judge_equal(
     """
     names = None if variables is None else tuple(variables)
     try:
-        problem = (_wanted if isinstance(key, str) else _wanted.__wrapped__)(key, names, settings)
+        wanted, problem = (_wanted if isinstance(key, str) else _wanted.__wrapped__)(
+            key, names, settings
+        )
     except Unreadable as error:
         raise GraphDiffError(
             f"the second expression cannot be read: {error.reason}", hint=error.hint
@@ -74,20 +76,86 @@ def judge_equal(
     except Unreadable as error:
         return _unreadable(error)
     if names is None:
+        told = _not_mathematics(reading, answer, wanted, key)
+        if told is not None:
+            return told
         # Both may name variables; the answer's come last.
         tape, inputs = problem.tape.fork(), dict(problem.inputs)
-        build(reading.term, tape, inputs)
+        for term in (reading.term, *reading.alternatives, *reading.sides):
+            build(term, tape, inputs)
         problem = expression(tape, problem.key, inputs, settings)
-    return _judged(problem, reading, any_name=names is None)
+    verdict = _judged(problem, reading, any_name=names is None)
+    same = isinstance(key, str) and isinstance(answer, str) and key.split() == answer.split()
+    return verdict if same else _with_other_keys(problem, reading, wanted, verdict)
+
+
+def _with_other_keys(
+    problem: Problem, reading: Reading, wanted: Reading, verdict: Verdict
+) -> Verdict:
+    """The verdict, unless it is another one where the second expression is read differently."""
+    if verdict.status not in ("right", "domain", "wrong"):
+        return verdict
+    for term in wanted.alternatives:
+        tape, inputs = problem.tape.fork(), dict(problem.inputs)
+        other = expression(tape, build(term, tape, inputs), inputs, problem.settings)
+        found = _compared(other, reading.term)
+        if _good(found) != bool(verdict):
+            texts = tuple(show(t) for t in (wanted.term, *wanted.alternatives))
+            reason = f"the second may be read as {' or as '.join(texts)}"
+            return replace(
+                verdict, status="ambiguous", readings=texts, reason=reason,
+                proved=verdict.proved and found.proved,
+            )  # fmt: skip
+    return verdict
+
+
+def _not_mathematics(
+    reading: Reading, answer: object, wanted: Reading, key: object
+) -> Verdict | None:
+    """Words and equations where any letter may be a variable: they are no expressions."""
+    used, known = _names_in(reading.term), _names_in(wanted.term)
+    for one, others in ((reading, known), (wanted, used)):
+        if one.left in others:
+            reason = f"{one.left} = … is an equation, and {one.left} is a variable here"
+            return Verdict(status="unreadable", reason=reason, reading=show(one.term))
+    words = words_in(str(answer), known)
+    if not words:
+        return None
+    reason = f"{', '.join(words)}: no variable or function of that name"
+    return Verdict(status="name", reason=reason, reading=show(reading.term))
+
+
+def _names_in(term: Term) -> set[str]:
+    names: set[str] = set()
+    waiting = [term]
+    while waiting:
+        this = waiting.pop()
+        if this.op == "input":
+            names.add(this.value)
+        waiting += this.operands
+    return names
 
 
 @lru_cache(maxsize=256)
-def _wanted(key: object, names: tuple[str, ...] | None, settings: Settings) -> Problem:
+def _wanted(
+    key: object, names: tuple[str, ...] | None, settings: Settings
+) -> tuple[Reading, Problem]:
     """The problem "is it equal to this", kept with its values at the points."""
-    wanted = read(key, names, replace(settings, ambiguity="convention"))
+    wanted = read(key, names, settings)
+    if wanted.sides and not _equation_holds(wanted):
+        raise Unreadable("an equation where one expression is due", hint="give one side of it")
     tape = Tape(STANDARD)
     inputs = {name: tape.make("input", (), name) for name in names or ()}
-    return expression(tape, build(wanted.term, tape, inputs), inputs, settings)
+    problem = expression(tape, build(wanted.term, tape, inputs), inputs, settings)
+    return wanted, problem
+
+
+def _equation_holds(reading: Reading) -> bool:
+    """Whether all members of ``A = B = C`` are equal as expressions."""
+    tape, inputs = Tape(STANDARD), dict[str, int]()
+    roots = [build(term, tape, inputs) for term in (reading.term, *reading.sides)]
+    problem = expression(tape, roots[0], inputs, PLAIN)
+    return all(_good(compare(problem, tape, root)) for root in roots[1:])
 
 
 def _unreadable(error: Unreadable) -> Verdict:
@@ -98,34 +166,38 @@ def _unreadable(error: Unreadable) -> Verdict:
 def _named(problem: Problem, reading: Reading) -> Verdict | None:
     """The verdict on an answer whose left side names another derivative."""
     left = reading.left
-    if "/" not in left or not problem.wrt:
+    if not problem.wrt:
         return None
-    below = left.partition("/")[2].lstrip("d∂")
-    if below == problem.wrt or below not in problem.inputs:
-        return None
-    reason = f"this is {left}, asked was the derivative with respect to {problem.wrt}"
-    return Verdict(status="name", proved=True, reason=reason, reading=show(reading.term))
+    above, slash, below = left.partition("/")
+    below, above = below.lstrip("d∂"), above.lstrip("d∂").rstrip("'")
+    elsewhere = slash and below != problem.wrt and below in problem.inputs
+    inner = problem.known.get(above) if slash or "'" in left else None
+    if left.startswith("d^") or "''" in left:
+        reason = f"this is {left}, asked was the first derivative"
+        return Verdict(status="name", proved=True, reason=reason, reading=show(reading.term))
+    if elsewhere or (inner is not None and inner not in (problem.function, problem.key)):
+        reason = f"this is {left}, asked was the derivative with respect to {problem.wrt}"
+        return Verdict(status="name", proved=True, reason=reason, reading=show(reading.term))
+    return None
 
 
 def _judged(problem: Problem, reading: Reading, *, any_name: bool = False) -> Verdict:
     shown, in_latex = typeset(reading.term)
     told: dict[str, Any] = {"reading": shown, "latex": in_latex, "notes": reading.notes}
-    unknown = [name for name, _ in reading.unknown]
-    if unknown and not any_name:
-        reason = f"{', '.join(unknown)}: no variable or function of that name; known: "
-        return Verdict(
-            status="name", proved=True, position=reading.unknown[0][1],
-            reason=reason + (", ".join(problem.inputs) or "only numbers"), **told,
-        )  # fmt: skip
+    if reading.unknown and not any_name:
+        return _strange(problem, reading, told)
     found = _compared(problem, reading.term)
     others = [_compared(problem, term) for term in reading.alternatives]
+    sure = found.proved and not (reading.guessed and found.status == "wrong")
     verdict = Verdict(
-        status=found.status, proved=found.proved, witness=found.witness, reason=found.reason,
+        status=found.status, proved=sure, witness=found.witness, reason=found.reason,
         points=found.agreed, digits=found.digits, **told,
     )  # fmt: skip
     if reading.sides and not _chained(problem, reading, bool(verdict)):
         reason = "the two sides of = differ: which of them is the answer?"
-        return replace(verdict, status="unreadable", proved=False, reason=reason)
+        return replace(
+            verdict, status="unreadable", proved=False, reason=reason, witness=None
+        )  # fmt: skip
     good = [_good(c) for c in (found, *others)]
     if any(good) and not all(good):
         texts = tuple(dict.fromkeys(show(term) for term in (reading.term, *reading.alternatives)))
@@ -138,9 +210,33 @@ def _judged(problem: Problem, reading: Reading, *, any_name: bool = False) -> Ve
     return verdict
 
 
+def _strange(problem: Problem, reading: Reading, told: dict[str, Any]) -> Verdict:
+    """The verdict on an answer with names that nobody gave: never proved to be wrong.
+
+    ``f`` and ``y`` may stand for the function, if the answer is right that way.
+    """
+    unknown = [name for name, _ in reading.unknown]
+    if set(unknown) <= problem.known.keys():
+        as_function = replace(reading, unknown=())
+        verdict = _judged(problem, as_function)
+        if verdict:
+            notes = tuple(f"{name} read as the function" for name in unknown)
+            return replace(verdict, notes=(*verdict.notes, *notes))
+    reason = f"{', '.join(unknown)}: no variable or function of that name; known: "
+    return Verdict(
+        status="name", position=reading.unknown[0][1],
+        reason=reason + (", ".join(problem.vocabulary.declared or ()) or "only numbers"), **told,
+    )  # fmt: skip
+
+
 def _chained(problem: Problem, reading: Reading, right: bool) -> bool:
-    """Whether every earlier member of ``A = B = C`` is as right or wrong as the last."""
-    return all(_good(_compared(problem, side)) == right for side in reading.sides)
+    """Whether ``A = B = C`` says one thing: all members are right, or all are wrong.
+
+    Without a left side such as ``dy/dx`` wrong members must also be equal, or it is some equation.
+    """
+    if not all(_good(_compared(problem, side)) == right for side in reading.sides):
+        return False
+    return right or bool(reading.left) or _equation_holds(reading)
 
 
 def _good(found: Comparison) -> bool:
@@ -148,7 +244,7 @@ def _good(found: Comparison) -> bool:
 
 
 def _compared(problem: Problem, term: Term) -> Comparison:
-    tape, inputs = problem.tape.fork(), dict(problem.inputs)
+    tape, inputs = problem.tape.fork(), dict(problem.known)
     found = compare(problem, tape, build(term, tape, inputs))
     if found.status == "right" or not _rounded(term):
         return found
@@ -167,7 +263,7 @@ def _rounded(term: Term) -> bool:
 
 def _allowing(problem: Problem, term: Term) -> Comparison | None:
     """Compare again, with every decimal as a ball of half a unit in its last printed place."""
-    tape, inputs = problem.tape.fork(), dict(problem.inputs)
+    tape, inputs = problem.tape.fork(), dict(problem.known)
     decimals: dict[str, tuple[Fraction, Fraction]] = {}
     node = build(term, tape, inputs, decimals=decimals)
     allowed = {name: (m, problem.settings.allowance(m, r)) for name, (m, r) in decimals.items()}

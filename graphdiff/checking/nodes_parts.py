@@ -66,7 +66,7 @@ def part_of(
     try:
         found = asked(name, place.graph)
     except GraphDiffError as error:
-        told = Verdict(status="name", proved=True, reason=_reason(error.message, error.hint))
+        told = Verdict(status="name", reason=_reason(error.message, error.hint))
         return Part(name, told, written=_parameter(answer, sweeps, settings))
     try:
         what = written(answer, settings, sweeps.balls)
@@ -76,11 +76,26 @@ def part_of(
             position=error.position,
         )  # fmt: skip
         return Part(name, told, found.key, found)
+    elsewhere = _elsewhere(what.left, found, place)
+    if elsewhere:
+        reason = f"this is {what.left}, asked was {name}"
+        told = Verdict(status="name", proved=True, reason=reason, reading=what.reading)
+        return Part(name, told, found.key, found)
     told = Verdict(status="undecided", reading=what.reading, latex=what.latex, notes=what.notes)
     truth, exact = place.truth(found, sweeps), place.exact(found)
     part = Part(name, told, found.key, found, what, truth, exact)
     _judge(part, place, sweeps, language)
     return part
+
+
+def _elsewhere(left: str, wanted: Asked, place: Scene) -> bool:
+    """Whether a left side such as ``df/dx`` names another number of the program."""
+    if "/" not in left:
+        return False
+    try:
+        return asked(left, place.graph) != wanted
+    except GraphDiffError:
+        return False
 
 
 def _reason(message: str, hint: str) -> str:
@@ -106,10 +121,11 @@ def _judge(part: Part, place: Scene, sweeps: Sweeps, language: str) -> None:
     else:
         part.numbers = fitted
         _settle(part, place)
-    if part.wrong and not part.shape and fitted is not None:
-        _as_doubles(part, place, sweeps)
+    if part.wrong and fitted is not None:
+        if not part.shape:
+            _as_doubles(part, place, sweeps)
         _otherwise(part)
-    elif part.wrong:
+    if part.wrong and part.shape:
         _transposed(part, place, language)
 
 
@@ -212,13 +228,13 @@ def _as_doubles(part: Part, place: Scene, sweeps: Sweeps) -> None:
 
 
 def _otherwise(part: Part) -> None:
-    """The text of a number may have another reading, under which it is right."""
+    """The text may have another reading, under which it is right."""
     assert part.written is not None
     for other in part.written.others:
-        if part.wrong and good([other], part):
+        if part.wrong and good(other, part):
             readings = part.written.readings
             reason = f"it may be read as {' or as '.join(readings)}; only one of these is right"
-            part.numbers = (other,)
+            part.numbers = other
             part.verdict = replace(
                 part.verdict, status="ambiguous", readings=readings, reason=reason
             )

@@ -16,6 +16,7 @@ from ..ir.tape import Tape
 from ..limits import Limits
 from .evaluation import Evaluator, Missing
 from .points import Point, sample_points, special_points
+from .reading import Vocabulary
 from .settings import Settings
 
 __all__ = ["BITS", "Place", "Problem", "derivative", "expression"]
@@ -25,6 +26,8 @@ BITS = 64
 SAMPLES, SPECIALS = 16, 10
 _AT_ZERO = {"abs", "sign", "step", "relu", "leaky_relu", "elu"}
 _TIES = {"max", "min", "lt", "le", "gt", "ge"}
+_CUSTOMARY = ("f", "y")
+"""What people call the whole function where the program does not."""
 LIMITS = Limits(text=20_000, depth=200, nodes=20_000)
 
 
@@ -66,6 +69,44 @@ class Problem:
     def names(self) -> tuple[str, ...]:
         """Variables, in the order of the coordinates of points."""
         return tuple(self.inputs)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The names that an answer may use."""
+        variables = tuple(self.inputs)
+        if self.graph is None or self.function is None:
+            return Vocabulary(variables)
+        values = {name: i for name, i in self.graph.names.items() if name not in self.inputs}
+        depends = self._dependences([*values.values(), self.function])
+        given = next((name for name, i in values.items() if i == self.function), "")
+        customary = [n for n in _CUSTOMARY if n not in self.inputs and n not in values]
+        return Vocabulary(
+            variables,
+            tuple((name, depends[i]) for name, i in values.items()),
+            tuple((name, depends[self.function]) for name in customary),
+            given,
+        )
+
+    def _dependences(self, nodes: list[int]) -> dict[int, tuple[str, ...]]:
+        """The variables that each node depends on."""
+        bits = {i: 1 << k for k, i in enumerate(self.inputs.values())}
+        found: dict[int, int] = {}
+        for i in self.tape.needed_for(nodes):
+            found[i] = bits.get(i, 0)
+            for k in self.tape.nodes[i].operands:
+                found[i] |= found[k]
+        return {
+            i: tuple(name for name, k in self.inputs.items() if found[i] & bits[k]) for i in nodes
+        }
+
+    @cached_property
+    def known(self) -> dict[str, int]:
+        """The nodes of all names: variables, what the program defines, and ``f`` and ``y``."""
+        found = dict(self.inputs)
+        if self.graph is not None and self.function is not None:
+            found |= {n: i for n, i in self.graph.names.items() if n not in found}
+            found |= {n: self.function for n in _CUSTOMARY if n not in found}
+        return found
 
     @cached_property
     def _function_order(self) -> list[int]:

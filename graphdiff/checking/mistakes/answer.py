@@ -21,7 +21,7 @@ class Answer:
         self.problem = problem
         self.tape = problem.tape.fork()
         self.decimals: dict[str, tuple[Fraction, Fraction]] = {}
-        inputs = dict(problem.inputs)
+        inputs = dict(problem.known)
         self.node = build(term, self.tape, inputs, decimals=self.decimals if rounded else None)
         self._order = self.tape.needed_for([self.node])
         self._evaluator = Evaluator(self.tape, odd_roots=problem.settings.odd_roots)

@@ -10,7 +10,11 @@
 from __future__ import annotations
 
 from .build import build, latex, show, typeset
-from .reader import read
-from .terms import Reading, Term, Unreadable
+from .reader import members, read
+from .terms import Reading, Term, Unreadable, Vocabulary
+from .words import words_in
 
-__all__ = ["Reading", "Term", "Unreadable", "build", "latex", "read", "show", "typeset"]
+__all__ = [
+    "Reading", "Term", "Unreadable", "Vocabulary", "build", "latex", "members", "read", "show",
+    "typeset", "words_in",
+]  # fmt: skip

@@ -27,6 +27,10 @@ class Numbers:
         self.words, self.settings = words, settings
         self.unknown: dict[str, int] = {}
         self.notes: dict[str, None] = {}
+        self.functions: dict[str, tuple[str, ...]] = {}
+        """Names that stand for values, with what they may be applied to: ``s(x)``."""
+        self.guessed = False
+        """Whether one of them is applied to something else, which is read as a product."""
         self.tokens: list[Token] = []
         self.gap = 0
 

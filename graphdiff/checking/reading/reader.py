@@ -10,12 +10,21 @@ from ..settings import Settings
 from .characters import cleaned
 from .parsing import Choice, Parser
 from .scanning import Scanner
-from .sides import MOST_PARTS, Part, labelled, left_side, parts_of, trimmed, unwrapped
-from .terms import Kind, Reading, Term, Unreadable
+from .sides import (
+    MOST_PARTS,
+    Part,
+    derivative_in,
+    label_in,
+    labelled,
+    parts_of,
+    trimmed,
+    unwrapped,
+)
+from .terms import Kind, Reading, Term, Unreadable, Vocabulary
 from .tokens import Token
-from .words import words_for
+from .words import FUNCTIONS, words_for
 
-__all__ = ["read"]
+__all__ = ["members", "read"]
 
 MOST_TEXT = 10_000
 MOST_TOKENS = 5_000
@@ -24,7 +33,23 @@ MOST_REREAD = 20_000
 """Tokens that are read again for other readings."""
 
 
-def read(text: object, names: Collection[str] | None, settings: Settings) -> Reading:
+Names = Vocabulary | Collection[str] | None
+_LABELS = frozenset("fghyzwFGHL")
+"""What an expression may be called where any letter may be a variable: ``y = 2x``."""
+
+
+def members(text: str) -> tuple[list[str], str]:
+    """The members of a chain ``A = B``, without what is wrapped around and the left side.
+
+    >>> members("$dL/dW = [1, 2]$")
+    (['[1, 2]'], 'dL/dW')
+    """
+    whole = _Text(text, Vocabulary(()), Settings())
+    parts, left = whole.members()
+    return [whole.text[a:b] for a, b in parts], left
+
+
+def read(text: object, names: Names, settings: Settings) -> Reading:
     """Read an answer; ``names`` are the declared variables (None: any letter is one).
 
     Raises Unreadable.
@@ -43,17 +68,20 @@ def read(text: object, names: Collection[str] | None, settings: Settings) -> Rea
         raise Unreadable("the answer is empty", kind="empty")
     if names is None and text.strip().lower() == "n/a":
         raise Unreadable("n/a is no answer", source=text, hint="an answer is one expression")
+    if not isinstance(names, Vocabulary):
+        names = Vocabulary(None if names is None else tuple(names))
     return _Text(text, names, settings).reading()
 
 
 class _Text:
     """One answer's text on its way."""
 
-    def __init__(self, source: str, names: Collection[str] | None, settings: Settings) -> None:
-        self.source, self.settings = source, settings
+    def __init__(self, source: str, names: Vocabulary, settings: Settings) -> None:
+        self.source, self.settings, self.names = source, settings, names
         self.text, self.places = cleaned(source)
-        words = words_for(None if names is None else tuple(names))
+        words = words_for(names.declared)
         self.scanner = Scanner(self.text, source, self.places, words, settings)
+        self.scanner.functions = dict(names.values + names.customary)
         self.latex = "\\" in self.text
         self.notes: dict[str, None] = {}
         if self.places is not None:
@@ -75,6 +103,7 @@ class _Text:
             unknown=tuple(self.scanner.unknown.items()),
             notes=(*self.notes, *self.scanner.notes),
             left=left,
+            guessed=self.scanner.guessed,
         )
 
     def members(self) -> tuple[list[Part], str]:
@@ -87,21 +116,64 @@ class _Text:
         parts = [trimmed(text, part) for part in parts_of(text, whole)]
         if len(parts) > MOST_PARTS:
             self.fail(f"a chain of {len(parts)} equations", parts[1].start - 1, "A = B = C")
-        left = ""
-        while len(parts) > 1:
-            side = text[parts[0].start : parts[0].end]
-            found = left_side(side)
-            # The second may be a variable that is declared: y' = x = …
-            if (found is None and (side or left)) or (left and self.scanner.words.find(side)):
-                break
-            parts = parts[1:]
-            left = left or found or ""
-            if not found:
-                break
+        parts, left = self.without_sides(parts)
         for part in parts:
             if part.start == part.end:
                 self.fail("nothing stands beside this =", part.start, "one expression: 2x + 1")
+        if len(parts) == 1 and self.derivative(self.text[slice(*parts[0])]):
+            hint = "work it out: one expression"
+            self.fail("this is what was asked for, not an answer", parts[0].start, hint)
         return [self.unwrapped(part) for part in parts], left
+
+    def without_sides(self, parts: list[Part]) -> tuple[list[Part], str]:
+        """The members without ``dy/dx =`` before them and ``= dy/dx`` behind them."""
+        left = ""
+        while len(parts) > 1:
+            side = self.text[slice(*parts[0])]
+            found = (derivative_in(side) or self.label(side)) if side else ""
+            # The second may be a variable that is declared: y' = x = …
+            if found is None or (left and (not side or self.scanner.words.find(side))):
+                break
+            parts = parts[1:]
+            left = left or found
+            if not found:
+                break
+        while len(parts) > 1:
+            found = self.derivative(self.text[slice(*parts[-1])])
+            if found is None:
+                break
+            parts, left = parts[:-1], left or found
+        return parts, left
+
+    def derivative(self, side: str) -> str | None:
+        """A derivative that is only named, unless its letters are variables."""
+        find = self.scanner.words.find
+        found = derivative_in(side)
+        if found is None or find("d") or find(found):
+            return None
+        if found.partition("'")[0] in (self.names.variables or ()):  # x' of a variable
+            return None
+        above, slash, below = found.partition("/")
+        return None if slash and find(above) and find(below) else found
+
+    def label(self, side: str) -> str | None:
+        """A name that the answer is given, if it is none that stands for something else."""
+        found = label_in(side)
+        if found is None:
+            return None
+        name, applied = found
+        words = self.scanner.words
+        if name == self.names.output:
+            return side
+        if words.find(name) or name in FUNCTIONS:
+            return None
+        if applied or not name.isalpha():
+            return side
+        if words.open:
+            return side if name in _LABELS else None
+        pieces = words.split(name, False)
+        product = pieces is not None and (len(pieces) > 1 or pieces[0].kind != "name")
+        return None if product else side
 
     def unwrapped(self, part: Part) -> Part:
         inner, latex = unwrapped(self.text, part)

@@ -61,6 +61,18 @@ _REFUSED_COMMANDS = {
 }  # fmt: skip
 
 
+def _holds(tokens: list[Token], k: int, name: str) -> bool:
+    """Whether a name stands within the bracket that opens here: f(1 − f) is no call of f."""
+    depth = 0
+    for token in tokens[k:]:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if token.kind == "name" and token.value.value == name:
+            return True
+        if not depth:
+            return False
+    return False
+
+
 class Scanner(Letters):
     """Scans pieces of one text; collects unknown names and notes."""
 
@@ -91,7 +103,29 @@ class Scanner(Letters):
                 else:
                     self.sign(found[0], i, stop)
             i = stop
-        return self.tokens
+        return self.without_arguments(self.tokens) if self.functions else self.tokens
+
+    def without_arguments(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with ``f`` for ``f(x)``: a value applied to all that it depends on."""
+        kept: list[Token] = []
+        k = 0
+        while k < len(tokens):
+            token = tokens[k]
+            kept.append(token)
+            k += 1
+            arguments = self.functions.get(token.value.value) if token.kind == "name" else None
+            if not arguments:
+                continue
+            call = tokens[k : k + 2 * len(arguments) + 1]
+            signs = [t.kind for t in call]
+            wanted = ["open", *["name", "comma"] * len(arguments)]
+            names = tuple(t.value.value for t in call[1::2] if t.kind == "name")
+            if signs == [*wanted[:-1], "close"] and names == arguments:
+                kept[-1] = token._replace(end=call[-1].end)
+                k += len(call)
+            elif call and call[0].value == "(" and not call[0].gap:
+                self.guessed |= not _holds(tokens, k, token.value.value)
+        return kept
 
     def raised(self, text: str, i: int, stop: int) -> None:
         """A superscript: ``²``, ``⁻¹``, ``ⁿ``."""

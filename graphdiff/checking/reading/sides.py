@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Part", "labelled", "left_side", "parts_of", "unwrapped"]
+__all__ = ["Part", "derivative_in", "label_in", "labelled", "parts_of", "unwrapped"]
 
 MOST_PARTS = 20
 
@@ -26,8 +26,12 @@ _QUOTIENT = re.compile(
     rf"(?:[([{{].{{0,80}}[)\]}}]|\([A-Za-z0-9_,]*\))?"
 )
 _PRIMED = re.compile(rf"({_NAME})'{{1,3}}(\([A-Za-z0-9_,]*\))?")
-_PLAIN = re.compile(rf"({_NAME})(\([A-Za-z0-9_,]*\))?")
-_OPERATOR = re.compile(rf"[D∇]_?\{{?{_NAME}\}}?(?:{_NAME}|[(\[].{{0,80}}[)\]])?")
+_PLAIN = re.compile(rf"({_NAME})\s?(\([A-Za-z0-9_, ]*\))?")
+_OPERATOR = re.compile(
+    rf"[D∇]_?\{{?{_NAME}\}}?(?:{_NAME}|[(\[].{{0,80}}[)\]])?|D(?:\[.{{0,80}}\]|\(.{{0,80}}\))"
+)
+_OF_ALL = re.compile(rf"d[(\[].{{1,80}}[)\]]/d({_NAME})")
+"""``d(x^2)/dx``."""
 _FRACTION = re.compile(r"\\[dtc]?frac\{([^{}]{1,40})\}\{([^{}]{1,40})\}")
 _APPLIED = re.compile(r"\s*d\s?/\s?d\s?([A-Za-z]\w{0,40}|\\[a-z]+)\s+\S.*", re.DOTALL)
 """``d/dx x^2``: the operator applied to an expression."""
@@ -35,6 +39,7 @@ _UPRIGHT = re.compile(r"\\(?:mathrm|operatorname|text|mathit)\{([^{}]{0,40})\}")
 _INDEX = re.compile(r"_\{([A-Za-z0-9]{1,20})\}")
 _PRIMES = re.compile(r"\^\s?\{?\s?('{1,3})\s?\}?")
 _SPACES = re.compile(r"\\(?:left|right|[,;:! ]|displaystyle|quad)|[\s~]")
+_LATEX_SPACES = re.compile(r"\\(?:left|right|[,;:! ]|displaystyle|quad)|~")
 _GREEK_COMMAND = re.compile(r"\\([a-zA-Z]+)")
 
 
@@ -132,33 +137,47 @@ def _depths(text: str, part: Part) -> list[int]:
     return depths
 
 
-def left_side(text: str) -> str | None:
-    """A left side that names what is given, normalised; None where it is an expression.
+def derivative_in(text: str) -> str | None:
+    """A derivative that is only named, normalised; None where this is something else.
 
-    >>> left_side(r"\\frac{\\partial f}{\\partial x} "), left_side("f’(x)"), left_side("2x")
-    ('df/dx', "f'(x)", None)
+    >>> derivative_in(r"\\frac{\\partial f}{\\partial x} "), derivative_in("f’(x)")
+    ('df/dx', "f'(x)")
     """
     if len(text) > _LONGEST_LEFT:
         return None
-    plain = _UPRIGHT.sub(r"\1", _INDEX.sub(r"_\1", text))
-    plain = plain.replace("\\partial", "d ").replace("∂", "d").replace("\\nabla", "∇")
-    plain = _PRIMES.sub(r"\1", plain.replace("\\prime", "'").replace("’", "'"))
+    plain = _simplified(text)
     applied = _APPLIED.fullmatch(_FRACTION.sub(r"\1/\2 ", plain))
     if applied:
         return f"d/d{applied[1]}"
     plain = _SPACES.sub("", plain)
     plain = _FRACTION.sub(r"\1/\2", plain)
     plain = _GREEK_COMMAND.sub(r"\1", plain)
-    if plain[:1] in "([" and plain.endswith((")'", "]'")):  # (x^2)'
-        return "f'"
-    return _derivative(plain)
-
-
-def _derivative(plain: str) -> str | None:
+    if plain[:1] in "([" and plain.endswith((")'", "]'")) and not re.search("[,;]", plain):
+        return "f'"  # (x^2)'
     found = _QUOTIENT.fullmatch(plain)
     if found:
         return f"{found[1]}{found[2] or ''}/{found[4]}"
-    found = _PRIMED.fullmatch(plain) or _PLAIN.fullmatch(plain)
+    found = _OF_ALL.fullmatch(plain)
     if found:
-        return plain
-    return plain if _OPERATOR.fullmatch(plain) else None
+        return f"d/d{found[1]}"
+    return plain if _PRIMED.fullmatch(plain) or _OPERATOR.fullmatch(plain) else None
+
+
+def label_in(text: str) -> tuple[str, bool] | None:
+    """A name that an answer may be given, and whether it is applied to something: ``f(x)``.
+
+    >>> label_in("f(x)"), label_in("y"), label_in("sin x"), label_in(r"\\hat{y}")
+    (('f', True), ('y', False), None, ('hat{y}', False))
+    """
+    if len(text) > _LONGEST_LEFT:
+        return None
+    plain = _GREEK_COMMAND.sub(r"\1", _LATEX_SPACES.sub("", _simplified(text)).strip())
+    found = _PLAIN.fullmatch(plain)
+    return None if found is None else (found[1], found[2] is not None)
+
+
+def _simplified(text: str) -> str:
+    """Without upright letters and braces of an index, primes and ∂ as they are typed."""
+    plain = _UPRIGHT.sub(r"\1", _INDEX.sub(r"_\1", text))
+    plain = plain.replace("\\partial", "d ").replace("∂", "d").replace("\\nabla", "∇")
+    return _PRIMES.sub(r"\1", plain.replace("\\prime", "'").replace("’", "'"))

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from ...errors import GraphDiffError
 
-__all__ = ["Kind", "Reading", "Term", "Unreadable"]
+__all__ = ["Kind", "Reading", "Term", "Unreadable", "Vocabulary"]
 
 Kind = Literal["empty", "invalid", "limit"]
 
@@ -28,6 +28,27 @@ class Term(NamedTuple):
     """The range of characters in the text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names that a problem's texts may use."""
+
+    variables: tuple[str, ...] | None
+    """None: any letter is one."""
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What the program defines, with the variables that it depends on: ``s`` may be ``s(x)``."""
+    customary: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What the whole function is called by custom, though nobody called it so: ``f``, ``y``."""
+    output: str = ""
+    """The name of the whole function where the program gives it one."""
+
+    @property
+    def declared(self) -> tuple[str, ...] | None:
+        """Variables and values."""
+        if self.variables is None:
+            return None
+        return (*self.variables, *(name for name, _ in self.values))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What a text says."""
@@ -44,6 +65,8 @@ class Reading:
     """Conventions that were used."""
     left: str = ""
     """A left side that was set aside: ``dy/dx``, ``f'(x)``."""
+    guessed: bool = False
+    """Whether ``s(2x)`` was read as a product, where s depends on x and may be applied to 2x."""
 
 
 class Unreadable(GraphDiffError):

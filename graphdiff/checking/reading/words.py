@@ -19,6 +19,7 @@ __all__ = [
     "Piece",
     "Words",
     "words_for",
+    "words_in",
 ]
 
 
@@ -233,6 +234,31 @@ def _wordy(pieces: list[Piece]) -> bool:
         if row >= _SHORTEST_WORD:
             return True
     return False
+
+
+_RUNS = re.compile(r"(?<![\\_{A-Za-z0-9])[A-Za-z]{2,}(?![A-Za-z0-9_])|[가-힣]+")
+"""Letters side by side, without those of commands and indices."""
+
+
+def words_in(text: str, known: Collection[str]) -> list[str]:
+    """Words of a language in a text where any letter may be a variable; empty if there is no
+    reason to see any.
+
+    >>> words_in("see attached", ()), words_in("xy sin(ab) + theta", ()), words_in("rate", ["rate"])
+    (['see', 'attached'], [], [])
+    """
+    words = words_for(None)
+    found = []
+    for run in _RUNS.findall(text):
+        pieces = words.split(run, run in FUNCTIONS) or ()
+        plain = all(p.kind != "function" and p.end - p.start in (1, len(run)) for p in pieces)
+        if plain and run not in known and run not in words.table and not set(known) & {*run}:
+            found.append(run)
+    long = [
+        run for run in found
+        if len(run) >= _SHORTEST_WORD or not run.isascii() or (len(run) > 2 and f"{run}(" in text)
+    ]  # fmt: skip
+    return found if long or (len(found) > 1 and max(map(len, found)) > 2) else []
 
 
 @lru_cache(maxsize=64)
