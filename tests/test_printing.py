@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+
 import pytest
 from hypothesis import example, given
+from hypothesis import strategies as st
 from strategies import any_syntax, smooth
 
 import graphdiff as gd
-from graphdiff.printing.numbers import decimals, show_number
+from graphdiff.domains.ball import working_precision
+from graphdiff.printing.numbers import decimals, show_number, significant
 from graphdiff.printing.printer import Printer
 
 
@@ -103,3 +108,65 @@ def test_numbers(value: object, shown: str) -> None:
 def test_slide_numbers_keep_their_sign_and_first_digits() -> None:
     assert decimals(-0.0049) == "−0.0049" and decimals(-0.001, 2) == "−0.0010"
     assert decimals(-0.0) == "0.00"
+
+
+_DIGITS = st.sampled_from([1, 2, 3, 6, 14, 15, 16, 17, 20, 40])
+_EXACT = st.one_of(
+    st.fractions(),
+    st.builds(
+        lambda f, n: f * Fraction(10) ** n,
+        st.fractions(max_denominator=10**6),
+        st.integers(-500, 500),
+    ),
+    st.builds(Fraction, st.floats(allow_nan=False, allow_infinity=False)),
+)
+
+
+def _rounded(value: Fraction, digits: int) -> Decimal:
+    """Python's decimal arithmetic, which rounds a quotient once."""
+    context = Context(prec=digits, rounding=ROUND_HALF_EVEN)
+    return context.divide(Decimal(value.numerator), Decimal(value.denominator))
+
+
+@given(_EXACT, _DIGITS)
+@example(Fraction(3**40), 30)
+@example(Fraction(12345678901234567, 10**17), 30)
+@example(Fraction(9 * 10**400), 3)
+@example(Fraction(1, 8), 2)
+def test_digits_are_those_of_the_exact_value(value: Fraction, digits: int) -> None:
+    shown = Fraction(Decimal(significant(value, digits)))
+    assert shown == Fraction(_rounded(value, digits)) or shown == value
+
+
+@given(_EXACT, _DIGITS)
+@example(Fraction(1, 8), 2)
+@example(Fraction("1.4630527120027264"), 16)
+def test_a_ball_is_rounded_as_what_it_encloses(value: Fraction, digits: int) -> None:
+    with working_precision(4096) as balls:
+        ball = balls.number(value)
+        assert significant(ball, digits) == significant(value, digits)
+
+
+def test_a_ball_shows_no_digit_that_is_not_certain() -> None:
+    from flint import arb
+
+    for text, shown in (("0.3333 +/- 1e-3", "0.33"), ("0 +/- 1e-150", "0 ± 1e-149"),
+                        ("0.5 +/- 1", "0 ± 1.51")):  # fmt: skip
+        assert show_number(arb(text), 6) == shown
+    # Beyond the exponents that anything else can hold.
+    with working_precision(200):
+        assert show_number(arb(40).exp().exp(), 3) == "4.19e102226522508642278"
+
+
+def test_digits_of_denormals_are_those_that_they_have() -> None:
+    assert show_number(5e-324) == "5e-324"
+    assert show_number(1e-320) == "1e-320"
+    assert decimals(Fraction(1, 10**400)) == "1.00e−400"
+
+
+@given(st.floats(0, 1e9), st.integers(0, 8))
+def test_more_decimals_never_show_fewer(value: float, places: int) -> None:
+    def after(places: int) -> int:
+        return len(decimals(value, places).partition("e")[0].partition(".")[2])
+
+    assert after(places) <= after(places + 1)

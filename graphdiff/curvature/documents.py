@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from ..documents.table import Section
-from ..printing.numbers import show_number, significant
+from ..printing.numbers import certified, show_number, significant
 from .products import plain
 
 if TYPE_CHECKING:
@@ -109,16 +109,14 @@ def _value(value: Any) -> str:
             return summary(value)
         import numpy
 
-        return nested(numpy.frompyfunc(lambda x: show_number(float(x)), 1, 1)(value))
-    return show_number(value if isinstance(value, int | Fraction) else float(value))
+        return nested(numpy.frompyfunc(show_number, 1, 1)(value))
+    return show_number(value)
 
 
 def ball_text(ball: Any) -> str:
     """A number with the digits that are certain, at most ten."""
-    from ..verification.enclosure import certified
-
     if ball.is_exact():
-        return significant(float(ball), 10)
+        return significant(ball, 10)
     return certified(ball, 10) or f"[{float(ball.lower()):.3g}, {float(ball.upper()):.3g}]"
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..domains.ball import working_precision
 from ..errors import GraphDiffError
-from ..printing.numbers import significant
-from ..verification.enclosure import Enclosure, certified, enclose
+from ..printing.numbers import certified, significant
+from ..verification.enclosure import Enclosure, enclose
 from .kinks import Kinks
 from .result import Exact
 

@@ -177,13 +177,14 @@ class _Writer:
         assert self.trace is not None
         assert self.numbers is not None
         i = self.trace.targets[name]
-        return self.pulled(self.trace.gradients[name], self.numbers.gradient_ball(i), name)
+        number, ball = self.trace.gradients[name], self.numbers.gradient_ball(i)
+        return self.pulled(number, ball, f"the gradient of {name}")
 
     def pulled(self, number: Any, ball: Any, what: str) -> Any:
         """A gradient in the layout."""
         assert self.numbers is not None
         laid = self.numbers.laid_out
-        return self.data(laid(number), laid(ball), f"the gradient of {what}")
+        return self.data(laid(number), laid(ball), what)
 
     def data(self, number: Any, ball: Any, what: str) -> Any:
         """A number or nested lists; null, and a note of it, for what JSON cannot hold."""
@@ -194,6 +195,8 @@ class _Writer:
         written = self.numbers.data(number, ball)
         if not isinstance(number, bool | None) and _holes(written):
             self.lost[f"{what} is beyond the range of doubles"] = None
+        if bound := self.numbers.nothing(number, ball):
+            self.lost[f"{what}: 0 stands for {bound}"] = None
         return written
 
     def node(self, i: int) -> dict[str, Any]:
@@ -238,7 +241,8 @@ class _Writer:
         if i not in self.trace.adjoints and self.graph.has_arrays:
             return None
         number = plain(self.trace.adjoints.get(i, 0))
-        return self.pulled(number, self.numbers.gradient_ball(i), self.graph.labels[i])
+        what = f"the gradient of {self.graph.labels[i]}"
+        return self.pulled(number, self.numbers.gradient_ball(i), what)
 
     def edge(self, i: int, position: int) -> dict[str, Any]:
         """One operand of one gate."""
@@ -252,8 +256,10 @@ class _Writer:
             edge = self.trace.edge(i, position)
             name = self.graph.labels[source]
             if edge.local is not None:
-                local["value"] = self.pulled(edge.local, self.numbers.local_ball(edge), name)
-            out["contribution"] = self.pulled(edge.contribution, None, name)
+                of = f"a local gradient at {name}"
+                local["value"] = self.pulled(edge.local, self.numbers.local_ball(edge), of)
+            passed = self.numbers.passed_ball(edge)
+            out["contribution"] = self.pulled(edge.contribution, passed, f"what {name} gets")
         return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -11,9 +12,8 @@ from ..domains.array import Arrays
 from ..domains.ball import working_precision
 from ..forward import Undefined
 from ..printing.arrays import MOST, in_layout, nested, summary
-from ..printing.numbers import show_number
+from ..printing.numbers import bounded, show_number, significant, vanishes
 from ..trace import Edge, Trace, plain
-from ..verification.enclosure import certified
 from ..verification.report import Report
 
 __all__ = ["Numbers"]
@@ -65,8 +65,11 @@ class Numbers:
 
     def contribution(self, edge: Edge) -> str:
         """What the edge passes down."""
-        ball = self.contribution_ball(edge) if self._whole(edge.contribution) else None
-        return self.show(self.laid_out(edge.contribution), self.laid_out(ball))
+        return self.show(self.laid_out(edge.contribution), self.laid_out(self.passed_ball(edge)))
+
+    def passed_ball(self, edge: Edge) -> Any:
+        """The enclosure of what an edge passes down where that is shown whole, else None."""
+        return self.contribution_ball(edge) if self._whole(edge.contribution) else None
 
     def laid_out(self, gradient: Any) -> Any:
         """A gradient as the layout shows it."""
@@ -135,19 +138,15 @@ class Numbers:
     def _one(self, number: Any, ball: Any) -> str:
         if number is None:
             return "undefined"
-        if isinstance(number, int | Fraction) and not isinstance(number, bool):
-            text = show_number(number, self.digits)
-            if self.exact or isinstance(number, int) or "/" not in text:
-                return text
-        if ball is None or not hasattr(ball, "is_finite"):
-            return show_number(number, min(self.digits, 17))
-        certain = certified(ball, self.digits)
-        if certain is None:
-            return show_number(number, min(self.digits, 3)) + "?"
-        middle = float(ball.mid())
-        if self.digits <= 15 and middle:
-            return show_number(middle, _digits_of(certain))
-        return certain
+        if isinstance(number, bool):
+            return show_number(number)
+        if _is_exact(number):
+            # Where digits are asked for, one third is shown by them.
+            shown = show_number(number, self.digits)
+            return shown if self.exact or "/" not in shown else significant(number, self.digits)
+        if hasattr(ball, "rel_accuracy_bits"):
+            return show_number(ball, self.digits, padded=not self.exact)
+        return show_number(number, self.digits)
 
     def data(self, number: Any, ball: Any) -> Any:
         """A number, or nested lists of them, for JSON; null where no double holds it."""
@@ -160,20 +159,39 @@ class Numbers:
                 return number.tolist()
         return _mapped(self.number, number, ball).tolist()
 
+    def nothing(self, number: Any, ball: Any) -> str:
+        """What the zeros of ``data`` stand for if balls cannot tell it from 0; else nothing."""
+        if ball is None:
+            return ""
+        pairs: Iterable[tuple[Any, Any]] = [(number, ball)]
+        if hasattr(ball, "flat"):
+            pairs = zip(number.flat, ball.flat, strict=True)
+        known = (b for x, b in pairs if hasattr(b, "rel_accuracy_bits") and not _is_exact(x))
+        found = [b for b in known if not b.is_zero() and vanishes(b)]
+        return bounded(max(found, key=lambda b: b.abs_upper())) if found else ""
+
     def number(self, number: Any, ball: Any) -> float | int | None:
-        """One number for JSON: an int, or the double nearest to the enclosure's middle."""
+        """One number for JSON: an int, or the double nearest to it or to its enclosure's middle.
+
+        What cannot be told from 0 is 0, not the middle of what surrounds it.
+        """
         if isinstance(number, bool) or number is None:
             return None
         if isinstance(number, int) and abs(number) <= 2**53:
             return number
+        if not _is_exact(number) and hasattr(ball, "rel_accuracy_bits"):
+            if not ball.is_finite():
+                return None
+            number = 0.0 if vanishes(ball) else ball.mid()
         try:
-            if isinstance(number, int | Fraction):
-                return float(number)
-            if ball is not None and hasattr(ball, "is_finite") and ball.is_finite():
-                return float(ball.mid()) + 0.0
-            return float(number) if math.isfinite(number) else None
+            double = float(number)
         except OverflowError:
             return None
+        return double if math.isfinite(double) else None
+
+
+def _is_exact(number: Any) -> bool:
+    return isinstance(number, int | Fraction)
 
 
 def _known(ball: Any) -> bool:
@@ -187,9 +205,3 @@ def _mapped(function: Any, number: Any, ball: Any) -> Any:
     import numpy
 
     return numpy.frompyfunc(function, 2, 1)(number, ball)
-
-
-def _digits_of(text: str) -> int:
-    """Significant digits of a printed number."""
-    mantissa = text.lower().partition("e")[0]
-    return max(1, len(mantissa.replace(".", "").lstrip("-0")))

@@ -191,7 +191,7 @@ def shown(value: Any, digits: int = 6) -> str:
         return show_number(value, digits, minus="−")
     if isinstance(value, float) and math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return show_number(decimal(value), digits, minus="−")
+    return show_number(value, digits, minus="−")
 
 
 def decimal(value: Any) -> float:

@@ -6,10 +6,11 @@ The layouts are those of https://en.wikipedia.org/wiki/Matrix_calculus#Layout_co
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any, Literal
 
 from ..ir.shape import Shape, show_shape
-from .numbers import significant
+from .numbers import exact, magnitude, nearest, significant
 
 __all__ = [
     "LAYOUTS", "MOST", "Layout", "in_layout", "nested", "norm", "shape_in_layout", "summary",
@@ -70,13 +71,32 @@ def summary(array: Any, digits: int = 3) -> str:
     return f"{show_shape(array.shape)}, norm {significant(norm(array), digits)}"
 
 
-def norm(array: Any) -> float:
-    """The square root of the sum of squares, in doubles, without overflow on the way."""
+def norm(array: Any) -> float | Fraction:
+    """The square root of the sum of squares, in doubles, without overflow on the way.
+
+    A fraction where a double cannot hold it, though the entries are exact.
+
+    >>> import numpy
+    >>> significant(norm(numpy.array([3 * 10**400, 4 * 10**400], dtype=object)), 3)
+    '5e400'
+    """
     import numpy
 
+    if array.dtype == object:
+        tops = [m for x in array.flat if _is_number(x) and (m := magnitude(x)) is not None]
+        if tops and not -300 < max(tops) < 300:
+            unit = Fraction(10) ** max(tops)
+            return unit * Fraction(
+                norm(numpy.array([nearest(exact(x) / unit) for x in array.flat]))
+            )
+        array = numpy.frompyfunc(nearest, 1, 1)(array)
     with numpy.errstate(all="ignore"):
         entries = numpy.abs(numpy.asarray(array, dtype=float))
         top = float(entries.max())
         if not top or not math.isfinite(top):
             return top
         return top * float(numpy.sqrt(numpy.square(entries / top).sum()))
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)

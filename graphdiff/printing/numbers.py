@@ -1,22 +1,55 @@
-"""Numbers for people: exact where short, else rounded to a number of significant digits."""
+"""Numbers for people: exact where short, else correctly rounded to a number of digits.
+
+This is the one way from a number to its digits.  They are taken from what is known best of it: an
+exact rational of any size, the rational that a double is, or a ball.  Nothing passes through a
+double on its way.
+"""
 
 from __future__ import annotations
 
 import math
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, DecimalException
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from .printer import _terminating
 
-__all__ = ["decimals", "show_number", "significant"]
+__all__ = [
+    "bounded", "certified", "decimals", "exact", "least_places", "magnitude", "nearest",
+    "show_number", "significant", "vanishes",
+]  # fmt: skip
+
+_SHORT = 12
+"""Characters up to which an exact number is shown as it is, however few digits are asked."""
+_WHOLE = 15
+"""Digits up to which a whole number is shown in full."""
+_DOUBLE = 17
+"""Digits that tell a double from every other; those after them say nothing of the true number."""
+_GUARD = 8
+"""Digits of a ball beyond those that are asked, so that rounding them is decided."""
+_NOTHING = 1e-25
+_NAMES = {math.inf: "inf", -math.inf: "-inf"}
 
 
-def show_number(value: Any, digits: int = 6, minus: str = "-") -> str:
+class _Rounded(NamedTuple):
+    """A number rounded to significant digits: ``0.d₁d₂… · 10^(exponent + 1)``."""
+
+    negative: bool
+    digits: str
+    exponent: int
+    """That of the first digit."""
+
+
+def show_number(value: Any, digits: int = 6, minus: str = "-", padded: bool = False) -> str:
     """A value as text: integers and short fractions exactly, the rest to ``digits`` digits.
+
+    ``padded``: certain zeros at the end of an enclosed number are shown.
 
     >>> from fractions import Fraction
     >>> show_number(Fraction(1, 3)), show_number(Fraction(1, 8)), show_number(0.7310585786)
     ('1/3', '0.125', '0.731059')
+    >>> show_number(3**40, 20), show_number(Fraction(9 * 10**400)), show_number(5e-324)
+    ('12157665459056928801', '9e400', '5e-324')
     """
     if value is None:
         return ""
@@ -24,73 +57,226 @@ def show_number(value: Any, digits: int = 6, minus: str = "-") -> str:
         return str(value).lower()
     if isinstance(value, Fraction) and value.denominator == 1:
         value = value.numerator
-    if isinstance(value, int):
-        text = str(value) if abs(value) < 10**15 else significant(value, digits)
-    elif isinstance(value, Fraction):
-        exact = _terminating(value) or f"{value.numerator}/{value.denominator}"
-        text = exact if len(exact) <= 12 else significant(value, digits)
+    if isinstance(value, int) and abs(value) < 10 ** max(_WHOLE, digits):
+        text = str(value)
+    elif isinstance(value, Fraction) and len(short := _exactly(value)) <= _SHORT:
+        text = short
     else:
-        text = significant(value, digits)
+        text = significant(value, digits, padded)
     return text.replace("-", minus)
 
 
-def significant(value: Any, digits: int) -> str:
-    """Rounded to significant digits; scientific form only for very large and very small numbers."""
-    try:
-        number = float(value)
-    except OverflowError:
-        return _huge(value, digits)
-    if value and number == 0:
-        return _huge(value, digits)
-    if number == 0 or not math.isfinite(number):
-        return "0" if number == 0 else str(number)
-    text = f"{number:.{digits}g}"
-    if "e" not in text:
-        return text
-    mantissa, exponent = text.split("e")
-    if 0 < int(exponent) < 15 and digits < 15:
-        return f"{number:.0f}" if number == int(number) else f"{mantissa}e{int(exponent)}"
-    return f"{mantissa}e{int(exponent)}"
+def _exactly(value: Fraction) -> str:
+    if max(abs(value.numerator), value.denominator) >= 10**30:
+        return "x" * (_SHORT + 1)  # too long, and its digits are not worth finding
+    return _terminating(value) or f"{value.numerator}/{value.denominator}"
 
 
-def _huge(value: Any, digits: int) -> str:
-    """A rational beyond the range of floats."""
-    from decimal import Decimal, localcontext
+def significant(value: Any, digits: int, padded: bool = False) -> str:
+    """Rounded to significant digits; scientific form only for very large and very small numbers.
 
-    with localcontext() as context:
-        context.prec = digits
-        fraction = Fraction(value)
-        text = str((Decimal(fraction.numerator) / Decimal(fraction.denominator)).normalize())
-    return text.replace("E+", "e").replace("E", "e")
+    Of a ball as many digits are shown as are certain; one without a certain digit is ``m ± r``.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return _NAMES.get(value, "nan")
+    found = _rounded(value, digits)
+    if found is None:
+        return bounded(value)
+    if digits < _WHOLE and 0 < found.exponent < _WHOLE:
+        whole = _rounded(value, _DOUBLE + _GUARD)
+        if whole and len(whole.digits.rstrip("0")) <= whole.exponent + 1:
+            return _written(whole, whole.exponent + 1, False)
+    return _written(found, digits, padded and not _is_exact(value))
 
 
-def decimals(value: Any, places: int = 2, minus: str = "−", rounding: str = "half-up") -> str:
-    """Fixed decimals as on lecture slides, more of them where all would be zeros.
+def certified(ball: Any, digits: int) -> str | None:
+    """The ball rounded to at most ``digits`` significant digits, or fewer if no more are certain.
 
-    ``rounding``: ``half-up`` (away from zero, as people round: 0.125 is 0.13 on a slide),
-    ``half-even`` or ``truncate``.
+    Returns None for a ball of which not one digit is certain.
+    """
+    if ball is None or not ball.is_finite():
+        return None
+    found = _rounded(ball, digits)
+    return None if found is None else _written(found, digits, True)
 
-    >>> decimals(-2), decimals(0.3932238), decimals(0.000438568)
-    ('−2.00', '0.39', '0.00044')
+
+def bounded(ball: Any) -> str:
+    """What is known of a ball without a certain digit: ``0 ± 1e-150``, ``0.2 ± 0.301``."""
+    if not ball.is_finite():
+        return "undefined"
+    middle, _, radius = str(ball.str(3)).strip("[]").rpartition("+/-")
+    if vanishes(ball):
+        # One power of ten above what is within a unit of three digits.
+        return f"0 ± 1e{Decimal(radius.strip()).adjusted() + 1}"
+    return f"{middle.strip() or '0'} ± {radius.strip()}".replace("e+", "e")
+
+
+def vanishes(ball: Any) -> bool:
+    """Whether a ball is a tiny one around 0: a number that is 0 for all that can be seen of it."""
+    return bool(ball.contains(0) and ball.abs_upper() < _NOTHING)
+
+
+def decimals(
+    value: Any, places: int = 2, minus: str = "−", rounding: str = "half-up", *, fixed: bool = False
+) -> str:
+    """Fixed decimals as on lecture slides, more of them where those would say too little.
+
+    The first digit of a number is always shown, and a second one of those below 0.01, so that
+    asking for more decimals never shows fewer.  Very large and very small numbers are powers of
+    ten.  ``rounding``: ``half-up`` (away from zero, as people round: 0.125 is 0.13 on a slide),
+    ``half-even`` or ``truncate``.  ``fixed``: no more decimals than asked, however small.
+
+    >>> decimals(-2), decimals(0.3932238), decimals(0.000438568), decimals(0.0058, 2)
+    ('−2.00', '0.39', '0.00044', '0.0058')
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return _NAMES.get(value, "nan").replace("-", minus)
+    number = exact(value)
+    sign = minus if number < 0 else ""
+    size = abs(number)
+    first = magnitude(size)
+    if first is None or -5 <= first < 7 or (fixed and first < 0):
+        places = places if fixed else max(places, least_places(first))
+        units = _whole(size * 10**places, rounding)
+        return (sign if units else "") + _fixed(units, places)
+    units = _whole(size * Fraction(10) ** (places - first), rounding)
+    if units == 10 ** (places + 1):
+        units, first = units // 10, first + 1
+    return sign + _fixed(units, places) + f"e{first}".replace("-", minus)
+
+
+def least_places(first: int | None) -> int:
+    """Decimals that are always shown of a number whose first digit is at that power of ten."""
+    return 0 if first is None else -first + (first < -2)
+
+
+def magnitude(value: Any) -> int | None:
+    """The power of ten of the first digit of a finite number; None for 0.
+
+    >>> magnitude(0.02), magnitude(-999), magnitude(0)
+    (-2, 2, None)
+    """
+    number = abs(exact(value))
+    if not number:
+        return None
+    bits = number.numerator.bit_length() - number.denominator.bit_length()
+    power = math.floor((bits - 1) * math.log10(2)) - 1
+    while number >= Fraction(10) ** (power + 1):
+        power += 1
+    return power
+
+
+def exact(value: Any) -> Fraction:
+    """The rational that a finite number is."""
+    if isinstance(value, int | float | Fraction):
+        return Fraction(value)
+    return Fraction(value.item() if hasattr(value, "item") else value)
+
+
+def nearest(value: Any) -> float:
+    """The double next to a number, infinite beyond their range.
+
+    >>> nearest(Fraction(1, 4)), nearest(-(10**400))
+    (0.25, -inf)
     """
     try:
-        number = float(value)
+        return float(value.mid() if hasattr(value, "mid") else value)
     except OverflowError:
-        return significant(value, places + 1).replace("-", minus)
-    size = abs(number)
-    if number and (size >= 1e7 or size < 1e-5):
-        mantissa, exponent = f"{number:.{places}e}".split("e")
-        return f"{mantissa}e{int(exponent)}".replace("-", minus)
-    if not math.isfinite(number):
-        return str(number).replace("-", minus)
-    if 0 < size < (1.0 if rounding == "truncate" else 0.5) * 10**-places:
-        places = 1 - math.floor(math.log10(size))
-    units = _whole(abs(Fraction(value)) * 10**places, rounding)
-    text = f"{units // 10**places}.{units % 10**places:0{places}}" if places else str(units)
-    text = "-" + text if number < 0 else text
-    if float(text) == 0:
-        text = text.lstrip("-")
-    return text.replace("-", minus)
+        return math.inf if value > 0 else -math.inf
+
+
+def _is_exact(value: Any) -> bool:
+    return not hasattr(value, "rel_accuracy_bits")
+
+
+def _rounded(value: Any, digits: int) -> _Rounded | None:
+    """Half to even, from the exact value; None for a ball of which no digit is certain."""
+    if not _is_exact(value):
+        return _rounded_ball(value, digits)
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        digits = min(digits, _digits_of(value))
+    number = exact(value)
+    first = magnitude(number)
+    if first is None:
+        return _Rounded(False, "0", 0)
+    units = round(abs(number) * Fraction(10) ** (digits - 1 - first))
+    if units == 10**digits:
+        units, first = units // 10, first + 1
+    return _Rounded(number < 0, str(units), first)
+
+
+def _digits_of(number: float) -> int:
+    """Significant digits that a double holds: few below the range of normal ones."""
+    if number and abs(number) < 2.3e-308:
+        return len(f"{number!r}".partition("e")[0].replace(".", "").lstrip("-"))
+    return _DOUBLE
+
+
+def _rounded_ball(ball: Any, digits: int) -> _Rounded | None:
+    """The rounding that all numbers of the ball have, with fewer digits if they need that."""
+    if ball.is_zero():
+        return _Rounded(False, "0", 0)
+    bits = ball.rel_accuracy_bits()
+    if not ball.is_finite() or (bits < 1 and not ball.is_exact()):
+        return None
+    for more in (_GUARD, max(_GUARD, min(int(bits * 0.302), 5 * digits + 1_000) - digits)):
+        ends = _ends(ball, digits + more)
+        if ends is None or ends[0].is_signed() != ends[1].is_signed():
+            return None
+        low, high = ends
+        alike = (n for n in range(digits, 0, -1) if _of_decimal(low, n) == _of_decimal(high, n))
+        wanted = next(alike, 0)
+        near = _of_decimal(low, digits + _GUARD // 2)
+        if wanted == digits or near != _of_decimal(high, digits + _GUARD // 2):
+            return _of_decimal(low, wanted) if wanted else None
+    # A tie, as far as anybody can tell: 0.125 in all digits that there are.
+    return _of_decimal(_context(digits + _GUARD // 2).plus(low), digits)
+
+
+def _ends(ball: Any, digits: int) -> tuple[Decimal, Decimal] | None:
+    """What lies below and above a ball, no further off than a few units of so many digits."""
+    wide = _context(digits + _GUARD)
+    try:
+        middle = Decimal(str(ball.mid().str(digits, radius=False)))
+        radius = Decimal(str(ball.rad().str(_GUARD, radius=False)))
+    except DecimalException:
+        return None
+    if not (middle and middle.is_finite() and radius.is_finite()):
+        return None
+    exponent = middle.as_tuple().exponent
+    assert isinstance(exponent, int)
+    unit = wide.add(Decimal((0, (2,), exponent)), wide.multiply(radius, Decimal("1.000001")))
+    return wide.subtract(middle, unit), wide.add(middle, unit)
+
+
+def _of_decimal(number: Decimal, digits: int) -> _Rounded:
+    rounded = _context(digits).plus(number)
+    sign, parts, _ = rounded.as_tuple()
+    text = "".join(map(str, parts)).ljust(digits, "0")
+    return _Rounded(bool(sign), text, rounded.adjusted())
+
+
+def _context(digits: int) -> Context:
+    return Context(prec=max(digits, 1), rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX)
+
+
+def _written(number: _Rounded, digits: int, padded: bool) -> str:
+    """Digits with their point, or as a power of ten."""
+    text = number.digits if padded else number.digits.rstrip("0") or "0"
+    first, sign = number.exponent, "-" if number.negative else ""
+    if -5 < first < digits:
+        if first < 0:
+            return f"{sign}0.{'0' * (-first - 1)}{text}"
+        whole, rest = text[: first + 1].ljust(first + 1, "0"), text[first + 1 :]
+        return f"{sign}{whole}.{rest}" if rest else sign + whole
+    return f"{sign}{text[0]}{'.' if text[1:] else ''}{text[1:]}e{first}"
+
+
+def _fixed(units: int, places: int) -> str:
+    """A number of units of the last decimal."""
+    return f"{units // 10**places}.{units % 10**places:0{places}}" if places else str(units)
 
 
 def _whole(size: Fraction, rounding: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..ir.shape import Dim, Shape
 from ..printing.arrays import nested, norm
+from ..printing.numbers import least_places, magnitude, nearest
 from .diagram import Ink, Label
 from .heat import heat
 from .numerals import Numerals
@@ -42,8 +43,8 @@ def array_labels(value: Any, numerals: Numerals, ink: Ink, shape: Shape = ()) ->
     if rows <= _ROWS and count * columns <= _COLUMNS and value.size <= _ENTRIES:
         return (_brackets(value, numerals, ink, shape),)
     matrix = blocks.reshape(count * rows, columns)
-    floats = matrix if matrix.dtype == float else np.frompyfunc(_float, 1, 1)(matrix).astype(float)
-    length = norm(floats)
+    floats = matrix if matrix.dtype == float else np.frompyfunc(nearest, 1, 1)(matrix).astype(float)
+    length = norm(matrix)
     size = numerals.decimals(length)
     picture = Label("", "", "", ink, heat(floats))
     text = Label(
@@ -94,12 +95,12 @@ def places(entries: list[Any], digits: int) -> int:
     """Decimals for all entries of an array.
 
     One more than asked for where that makes all of them exact, and more where all are small, so
-    that the largest entry has two digits.
+    that the largest entry has a digit, and two if it is below 0.01.
     """
-    sizes = [size for size in (abs(_float(x)) for x in entries) if 0 < size < math.inf]
-    largest = max(sizes, default=0.0)
-    if 0 < largest < 0.5 * 10**-digits:
-        return 1 - math.floor(math.log10(largest))
+    sizes = [abs(x) for x in entries if x and (not isinstance(x, float) or math.isfinite(x))]
+    least = least_places(magnitude(max(sizes, default=0)))
+    if least > digits:
+        return least
 
     def exact(places: int) -> bool:
         scaled = [x * 10**places for x in sizes]
@@ -118,7 +119,7 @@ def _number(value: Any, numerals: Numerals) -> str:
         return numerals.decimals(value)
     if numerals.digits > _PLACES:
         return replace(numerals, digits=2).decimals(value)  # as a power of ten
-    return numerals.decimals(0 if abs(value) < 0.5 * 10**-numerals.digits else value)
+    return numerals.decimals(value, fixed=True)
 
 
 def _typst(text: str) -> str:
@@ -131,10 +132,3 @@ def _typst(text: str) -> str:
 def _latex(text: str) -> str:
     mantissa, _, exponent = text.replace("−", "-").partition("e")
     return rf"{mantissa} \times 10^{{{exponent}}}" if exponent else mantissa
-
-
-def _float(value: Any) -> float:
-    try:
-        return float(value)
-    except OverflowError:  # an exact number beyond the range of doubles
-        return float("inf") if value > 0 else float("-inf")

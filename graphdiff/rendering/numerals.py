@@ -42,8 +42,9 @@ class Numerals:
                 return text.replace("-", "−")
         return self.decimals(value)
 
-    def decimals(self, value: Any) -> str:
-        """A number with the decimals that were asked for, and more where all would be zeros."""
+    def decimals(self, value: Any, *, fixed: bool = False) -> str:
+        """A number with the decimals that were asked for, and, unless they are ``fixed``, more of
+        a small one."""
         if isinstance(value, float) and not math.isfinite(value):
             return _SIGNS[str(value)]
-        return decimals(value, self.digits, rounding=self.rounding)
+        return decimals(value, self.digits, rounding=self.rounding, fixed=fixed)

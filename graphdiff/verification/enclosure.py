@@ -17,13 +17,15 @@ from .ball_arrays import ball_domain, bits_for, middles, radii, work
 if TYPE_CHECKING:
     from ..trace import Trace
 
-__all__ = ["MOST_WORK", "Enclosure", "ball_inputs", "blurred", "certified", "distance", "enclose"]
+__all__ = ["MOST_WORK", "Enclosure", "ball_inputs", "blurred", "distance", "enclose"]
 
 _MOST_BITS = 16_384
 MOST_WORK = 800_000
 """Entries (see ``work``) up to which arrays are computed in balls; that takes some seconds."""
 _ALL_WORK = 1_200_000
 """Entries of all attempts together past which there is no further one."""
+_MORE = 4
+"""Digits beyond those asked for, without which the last one could often be rounded either way."""
 _EACH = 100
 """Entries up to which an array is shown whole, so that digits of each entry are wanted."""
 
@@ -60,7 +62,7 @@ def enclose(trace: Trace, digits: int = 17) -> Enclosure:
     most = min(_MOST_BITS, 4 * bits)
     while True:
         result = _at(trace, bits)
-        need = int(digits * 3.33)
+        need = int((digits + _MORE) * 3.33)
         unsure = any(
             not _certain(ball, need)
             for ball in (*result.values.values(), *result.gradients.values())
@@ -127,22 +129,6 @@ def _balls(value: Any) -> Any:
     """The value, unless it is missing or holds truth values."""
     first = value.flat[0] if hasattr(value, "flat") else value
     return value if hasattr(first, "is_finite") else None
-
-
-def certified(ball: Any, digits: int) -> str | None:
-    """The ball rounded to at most ``digits`` significant digits, or fewer if no more are certain.
-
-    Returns None for a ball of which not one digit is certain.
-    """
-    if ball is None or not ball.is_finite():
-        return None
-    if ball.is_zero():
-        return "0"
-    bits = ball.rel_accuracy_bits()
-    if bits < 1 and not ball.is_exact():
-        return None
-    text = str(ball.str(digits, radius=False, condense=0))
-    return None if "nan" in text or text.startswith("0e") else text
 
 
 def distance(ball: Any, number: Any) -> float:
