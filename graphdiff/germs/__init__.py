@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .several import Differential, differential
 from .slopes import Half, Local, OneSided, one_sided
 
-__all__ = ["Half", "Local", "OneSided", "one_sided"]
+__all__ = ["Differential", "Half", "Local", "OneSided", "differential", "one_sided"]

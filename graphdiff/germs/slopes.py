@@ -23,7 +23,7 @@ from .gates import UNKNOWN, State, named, state_of
 from .germ import Germ, Tail
 from .writing import WrittenOut, written_out
 
-__all__ = ["Half", "Local", "OneSided", "one_sided"]
+__all__ = ["Half", "Local", "OneSided", "judged", "one_sided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,19 +181,19 @@ class Local:
         """Both sides along one input, or one entry of an array."""
         if name not in self.program.inputs:
             raise KeyError(name)
-        return self.sides(self.program.inputs[name], self.program.output)
-
-    def sides(self, variable: int, output: int) -> OneSided:
-        """Both sides of one node as another one moves."""
+        variable, output = self.program.inputs[name], self.program.output
         with working_precision(BITS):
             here = self.seat.get(output, UNKNOWN)
-            if variable not in self.order:
-                still = _half(here, 1)
-                return _judged(here, still, still)
-            order = [i for i in self.order if i <= output]
-            down = self.beside(variable, -1, order).get(output, here)
-            up = self.beside(variable, 1, order).get(output, here)
-            return _judged(here, _half(down, -1), _half(up, 1))
+            down, up = here, here
+            if variable in self.order:
+                down = self.beside(variable, -1, self.order).get(output, here)
+                up = self.beside(variable, 1, self.order).get(output, here)
+            found = judged(here, down, up)
+            below, above = (
+                Half(half.status, told(half.limit), told(half.slope))
+                for half in (found.below, found.above)
+            )
+            return OneSided(told(found.value), below, above, found.jump, found.same)
 
 
 def _half(state: State, way: int) -> Half:
@@ -228,10 +228,10 @@ def _slope(germ: Germ, way: int) -> Any:
     return times(rest.at(1), Fraction(way)) if rest.order > 1 else None
 
 
-def _judged(here: State, below: Half, above: Half) -> OneSided:
-    value = None
-    if isinstance(here, Germ):
-        value = here.at(0)
+def judged(here: State, down: State, up: State) -> OneSided:
+    """What follows for a node from its states at the point and on both sides; with surds."""
+    below, above = _half(down, -1), _half(up, 1)
+    value = here.at(0) if isinstance(here, Germ) else None
     halves = [h for h in (below, above) if h.status != "outside"]
     jump: bool | None = None
     if value is not None:
@@ -241,7 +241,7 @@ def _judged(here: State, below: Half, above: Half) -> OneSided:
     slopes = [h.slope for h in halves]
     if len(slopes) == 2 and None not in slopes:
         same = not any(map(_infinite, slopes)) and _same(*slopes)
-    return OneSided(told(value), _shown_half(below), _shown_half(above), jump, same)
+    return OneSided(value, below, above, jump, same)
 
 
 def _meets(limit: Any, value: Any) -> bool | None:
@@ -266,7 +266,3 @@ def _simple(value: Any) -> bool:
 
 def _infinite(value: Any) -> bool:
     return isinstance(value, float) and math.isinf(value)
-
-
-def _shown_half(half: Half) -> Half:
-    return Half(half.status, told(half.limit), told(half.slope))

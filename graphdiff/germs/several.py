@@ -1,0 +1,351 @@
+"""Whether a program is differentiable at a point in all its inputs together, with a proof.
+
+One-sided slopes along every input are not enough: x·y/√(x² + y²) with 0 at the origin has them.  A
+node that depends on the inputs through one other node alone, its *base*, is a function of one
+variable, whose germs tell all (√u·√u is u), and the chain rule holds.  Where several such meet, the
+usual rules do, with two additions.  What is *small*, u − u(p) = O(|h|^α) with α > 1, has the
+gradient 0.  A kink adds c·|a·h| for a linear form a; such terms add up, and for forms that are no
+multiples of each other they are linearly independent: the program is differentiable if none is
+left, and is not if one is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from ..domains.ball import working_precision
+from .coefficients import (
+    BITS,
+    Doubt,
+    NoSeries,
+    ball,
+    certain,
+    divided,
+    equal,
+    known,
+    plus,
+    sign,
+    times,
+    told,
+)
+from .germ import Germ
+from .slopes import Local, judged
+
+__all__ = ["Differential", "differential"]
+
+Form = tuple[tuple[int, Any], ...]
+Gradient = dict[int | Form, Any]
+"""By input: a coefficient of the linear part; by linear form: c of c·|a·h|."""
+
+_MOST = 400_000
+"""Partial derivatives of nodes that are kept at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jet:
+    """A node near the point: u(p + h) = value + gradient(h) + o(h), u − value = O(|h|^small)."""
+
+    value: Any
+    gradient: Gradient | None
+    """None where there is no such part, or none is known."""
+    small: Any
+    """0 where it is bounded and may jump; infinite for constants."""
+
+
+EITHER = object()
+"""A condition that may be true or false near the point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Differential:
+    """Whether there is a gradient in all inputs together."""
+
+    status: Literal["differentiable", "kink", "undecided"]
+    gradient: dict[str, Any] | None = None
+    """By input (or entry), fractions or balls; None unless ``differentiable``.  At the end of the
+    domain of an input it is the one-sided one."""
+
+
+def differential(local: Local) -> Differential:
+    """Whether the program is proved to be differentiable at the point, or not to be.
+
+    >>> import graphdiff as gd
+    >>> differential(Local(gd.parse("norm(v)^2"), {"v": [0, 0]})).gradient
+    {'v[0]': Fraction(0, 1), 'v[1]': Fraction(0, 1)}
+    >>> differential(Local(gd.parse("max(x, y)"), {"x": 1, "y": 1})).status
+    'kink'
+    """
+    with working_precision(BITS):
+        if len(local.order) * len(local.program.inputs) > _MOST:
+            return Differential("undecided")
+        found = _jets(local).get(local.program.output)
+        if not isinstance(found, Jet) or found.gradient is None:
+            return Differential("undecided")
+        gradient = found.gradient
+        creases = [value for key, value in gradient.items() if isinstance(key, tuple)]
+        if creases:
+            return Differential("kink" if any(map(certain, creases)) else "undecided")
+        inputs = local.program.inputs
+        return Differential(
+            "differentiable",
+            {name: told(gradient.get(i, Fraction(0))) for name, i in inputs.items()},
+        )
+
+
+def _bases(local: Local) -> dict[int, int | None]:
+    """By node: the node through which alone it depends on the inputs; None for constants."""
+    bases: dict[int, int | None] = {}
+    for i in local.order:
+        node = local.tape.nodes[i]
+        below = {bases[k] for k in node.operands} - {None}
+        if node.op == "input":
+            bases[i] = i
+        else:
+            bases[i] = below.pop() if len(below) == 1 else i if below else None
+    return bases
+
+
+def _jets(local: Local) -> dict[int, Any]:
+    bases = _bases(local)
+    above: dict[int, list[int]] = {}
+    for i, base in bases.items():
+        if base is not None and base != i:
+            above.setdefault(base, []).append(i)
+    jets: dict[int, Any] = {}
+    sides: dict[int, tuple[Mapping[int, Any], Mapping[int, Any]]] = {}
+    for i in local.order:
+        base, node = bases[i], local.tape.nodes[i]
+        if base is None:
+            jets[i] = _constant(local.seat[i])
+        elif node.op == "input":
+            jets[i] = Jet(_value(local, i), {i: Fraction(1)}, Fraction(1))
+        elif base == i:
+            jets[i] = _met(local, i, [jets[k] for k in node.operands])
+        else:
+            if base not in sides:
+                sides[base] = (
+                    local.beside(base, -1, above[base]), local.beside(base, 1, above[base])
+                )  # fmt: skip
+            jets[i] = _through(local, i, jets[base], *(side.get(i) for side in sides[base]))
+    return jets
+
+
+def _value(local: Local, i: int) -> Any:
+    here = local.seat.get(i)
+    return here.at(0) if isinstance(here, Germ) else None
+
+
+def _constant(state: Any) -> Any:
+    if isinstance(state, bool):
+        return state
+    return Jet(state.at(0), {}, math.inf) if isinstance(state, Germ) else None
+
+
+def _through(local: Local, i: int, base: Any, down: Any, up: Any) -> Any:
+    """A function of its base alone."""
+    here = local.seat.get(i)
+    if isinstance(here, bool):
+        return here if down is here and up is here else EITHER
+    if not isinstance(base, Jet) or not isinstance(here, Germ) or not base.small > 0:
+        return None
+    germs = [state for state in (down, up) if state is not None]
+    if not germs or not all(isinstance(germ, Germ) for germ in germs):
+        return None
+    try:
+        orders = [_order(germ) for germ in germs]
+    except NoSeries:
+        return None
+    if any(order is None for order in orders):
+        return None
+    found = judged(here, down, up)
+    if found.jump is not False:
+        return Jet(here.at(0), None, Fraction(0))
+    small = min(orders) * base.small
+    gradient: Gradient | None = None
+    slopes = [half.slope for half in (found.below, found.above) if half.status != "outside"]
+    if small > 1:
+        gradient = {}
+    elif base.gradient is not None and not any(s is None or isinstance(s, float) for s in slopes):
+        gradient = _bent(base.gradient, slopes[0], slopes[-1])
+    return Jet(here.at(0), gradient, small)
+
+
+def _order(germ: Germ) -> Any:
+    """α of germ − limit = O(t^α); None where it is not bounded."""
+    rest = {k: v for k, v in germ.terms.items() if any(k)}
+    found = Germ(rest, germ.order, germ.doubt).leading()
+    if found is None:
+        return germ.order if germ.order >= 0 else None
+    (alpha, beta), _ = found
+    if beta > 0:
+        alpha -= Fraction(1, 1000)  # |ln t|^β is below every power of 1/t
+    return alpha if alpha > 0 or (alpha == 0 and beta <= 0) else None
+
+
+def _scaled(gradient: Gradient, factor: Any) -> Gradient:
+    return {x: times(value, factor) for x, value in gradient.items()}
+
+
+def _sum(a: Gradient, b: Gradient) -> Gradient:
+    total = dict(a)
+    for x, value in b.items():
+        total[x] = plus(total[x], value) if x in total else value
+    return {x: value for x, value in total.items() if equal(value, Fraction(0)) is not True}
+
+
+def _bent(u: Gradient, left: Any, right: Any) -> Gradient | None:
+    """left·u where u < 0, right·u where u > 0."""
+    bend = times(plus(right, times(Fraction(-1), left)), Fraction(1, 2))
+    straight = _scaled(u, times(plus(left, right), Fraction(1, 2)))
+    if equal(bend, Fraction(0)) is True or not u:
+        return straight
+    form = _form(u)
+    if form is None:
+        return None
+    key, scale = form
+    return _sum(straight, {key: times(bend, scale)})
+
+
+def _form(u: Gradient) -> tuple[Form, Any] | None:
+    """A linear form up to its multiples, and the size of this one; None where it is none."""
+    if any(isinstance(x, tuple) or not known(value) for x, value in u.items()):
+        return None
+    items = sorted((x, value) for x, value in u.items() if value != 0 and isinstance(x, int))
+    lead = items[0][1]
+    form = tuple((x, divided(value, lead)) for x, value in items)
+    if not all(known(value) for _, value in form):
+        return None
+    return form, lead if sign(lead, Doubt()) > 0 else times(Fraction(-1), lead)
+
+
+def _same(a: Gradient, b: Gradient) -> bool:
+    zero = Fraction(0)
+    return all(equal(a.get(x, zero), b.get(x, zero)) is True for x in {*a, *b})
+
+
+def _met(local: Local, i: int, jets: list[Any]) -> Any:
+    """An op whose operands have different bases."""
+    node = local.tape.nodes[i]
+    value = _value(local, i)
+    if node.op == "where":
+        return _chosen(value, *jets)
+    if any(not isinstance(jet, Jet) or jet.value is None for jet in jets):
+        return None
+    rule = _RULES.get(node.op)
+    if rule is not None:
+        return None if value is None else rule(value, *jets)
+    u, v = jets
+    apart = equal(u.value, v.value) is False and u.small > 0 and v.small > 0
+    here = local.seat.get(i)
+    return here if apart and isinstance(here, bool) else EITHER
+
+
+def _chosen(value: Any, condition: Any, then: Any, other: Any) -> Any:
+    if isinstance(condition, bool):
+        return then if condition else other
+    if condition is not EITHER or not isinstance(then, Jet) or not isinstance(other, Jet):
+        return None
+    return None if value is None else _either(value, then, other)
+
+
+def _either(value: Any, u: Jet, v: Jet) -> Jet:
+    """A function that has one of two values near the point."""
+    if equal(value, u.value) is not True or equal(value, v.value) is not True:
+        return Jet(value, None, Fraction(0))
+    agree = u.gradient is not None and v.gradient is not None and _same(u.gradient, v.gradient)
+    return Jet(value, u.gradient if agree else None, min(u.small, v.small))
+
+
+def _added(value: Any, u: Jet, v: Jet, way: int = 1) -> Jet:
+    known = u.gradient is not None and v.gradient is not None
+    gradient = None
+    if known:
+        assert u.gradient is not None
+        assert v.gradient is not None
+        gradient = _sum(u.gradient, _scaled(v.gradient, Fraction(way)))
+    return Jet(value, gradient, min(u.small, v.small))
+
+
+def _multiplied(value: Any, u: Jet, v: Jet) -> Jet:
+    """(a + u)(b + v) = ab + a·v + b·u + u·v."""
+    total: Gradient | None = {}
+    small = u.small + v.small
+    if not small > 1:
+        total = None
+    for factor, jet in ((u.value, v), (v.value, u)):
+        if equal(factor, Fraction(0)) is True:
+            continue
+        small = min(small, jet.small)
+        if total is not None and jet.gradient is not None:
+            total = _sum(total, _scaled(jet.gradient, factor))
+        else:
+            total = None
+    return Jet(value, total, small)
+
+
+def _divided(value: Any, u: Jet, v: Jet) -> Jet | None:
+    if not certain(v.value) or not v.small > 0:
+        return None
+    inverse = divided(Fraction(1), v.value)
+    slope = times(Fraction(-1), times(inverse, inverse))
+    gradient = None if v.gradient is None else _scaled(v.gradient, slope)
+    return _multiplied(value, u, Jet(inverse, gradient, v.small))
+
+
+def _powered(value: Any, u: Jet, v: Jet) -> Jet | None:
+    if not (u.small > 0 and v.small > 0):
+        return None
+    base = ball(u.value)
+    if base > 0:
+        gradient = None
+        if u.gradient is not None and v.gradient is not None:
+            by_base = times(value, divided(v.value, u.value))
+            by_exponent = times(value, base.log())
+            gradient = _sum(_scaled(u.gradient, by_base), _scaled(v.gradient, by_exponent))
+        return Jet(value, gradient, min(u.small, v.small))
+    if equal(u.value, Fraction(0)) is not True or not ball(v.value) > 0:
+        return None
+    lowest = Fraction(math.floor(float(ball(v.value).mid()) * 1000) - 1, 1000)
+    small = u.small * lowest
+    return Jet(value, {} if small > 1 else None, max(small, Fraction(0)))
+
+
+def _extreme(value: Any, u: Jet, v: Jet, way: int) -> Jet | None:
+    same = equal(u.value, v.value)
+    if same is None or not (u.small > 0 and v.small > 0):
+        return None
+    if same:
+        if u.gradient is None or v.gradient is None:
+            return Jet(value, None, min(u.small, v.small))
+        apart = _sum(u.gradient, _scaled(v.gradient, Fraction(-1)))
+        half = Fraction(way, 2)
+        bent = _bent(apart, -half, half)
+        middle = _scaled(_sum(u.gradient, v.gradient), Fraction(1, 2))
+        return Jet(value, None if bent is None else _sum(middle, bent), min(u.small, v.small))
+    return u if (ball(u.value) > ball(v.value)) == (way > 0) else v
+
+
+def _turned(value: Any, y: Jet, x: Jet) -> Jet | None:
+    """atan2."""
+    if not (y.small > 0 and x.small > 0):
+        return None
+    if not (certain(y.value) or ball(x.value) > 0):
+        return Jet(value, None, Fraction(0))
+    gradient = None
+    if y.gradient is not None and x.gradient is not None:
+        square = plus(times(x.value, x.value), times(y.value, y.value))
+        up = _scaled(y.gradient, divided(x.value, square))
+        gradient = _sum(up, _scaled(x.gradient, times(Fraction(-1), divided(y.value, square))))
+    return Jet(value, gradient, min(y.small, x.small))
+
+
+_RULES: dict[str, Any] = {
+    "add": _added, "sub": lambda value, u, v: _added(value, u, v, -1), "mul": _multiplied,
+    "div": _divided, "pow": _powered, "atan2": _turned,
+    "max": lambda value, u, v: _extreme(value, u, v, 1),
+    "min": lambda value, u, v: _extreme(value, u, v, -1),
+}  # fmt: skip
