@@ -1,8 +1,13 @@
-"""When agreement at many points says little: sides of kinks not seen, numbers out of reach."""
+"""When agreement at many points says little: sides of kinks not seen, numbers out of reach.
+
+What a formula does far away or in a narrow place, it does at the scale of a constant in it: the
+kink of √((x+10^14)²) is at 10^14, and exp(−10^6·u²) is felt where u is near 0.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -10,9 +15,9 @@ from ..ir.tape import Tape
 from .evaluation import Missing
 from .points import Point
 
-__all__ = ["edges", "side", "too_small"]
+__all__ = ["EDGES", "bends", "constant", "edges", "scales", "side", "sign", "too_small"]
 
-_EDGES = (-1, 0, 1, 6)
+EDGES = (-1, 0, 1, 6)
 """Where gates of one operand have their kinks."""
 _REACH = 1 << 2000
 """Numbers beyond this, or below its reciprocal, are out of reach of the precision that is used."""
@@ -32,7 +37,7 @@ def side(op: str, xs: list[Any]) -> Any:
     if op in ("eq", "ne"):
         return bool(xs[0] == xs[1])
     if len(xs) == 1:
-        return bool(xs[0] < 0), *(bool(xs[0] > edge) for edge in _EDGES)
+        return bool(xs[0] < 0), *(bool(xs[0] > edge) for edge in EDGES)
     return tuple(bool(x > y) for x, y in combinations(xs, 2))
 
 
@@ -63,6 +68,57 @@ def edges(
         yield behind
         if beyond != last:  # another one turns further on
             turns.insert(0, ((behind, beyond), (end, last)))
+
+
+def sign(x: Any) -> Any:
+    """Whether a number is below and above 0; None if it has no value."""
+    return None if x.__class__ is Missing else (bool(x < 0), bool(x > 0))
+
+
+def bends(tape: Tape, order: Iterable[int]) -> list[int]:
+    """The nodes of which a sign is worth following: a product's sign is that of its factors."""
+    nodes, ops = tape.nodes, tape.ops
+    fixed = constant(tape, order)
+    return [
+        i for i in order
+        if i not in fixed and nodes[i].op not in _PLAIN and not ops[nodes[i].op].condition
+    ]  # fmt: skip
+
+
+_PLAIN = {"mul", "div", "neg", "pow", "exp", "sqrt", "where", "input"}
+
+
+def constant(tape: Tape, order: Iterable[int]) -> set[int]:
+    """The nodes in which no input occurs."""
+    fixed: set[int] = set()
+    for i in order:
+        node = tape.nodes[i]
+        if node.op != "input" and fixed.issuperset(node.operands):
+            fixed.add(i)
+    return fixed
+
+
+def scales(tape: Tape, order: Iterable[int], values: Mapping[int, Any]) -> list[Fraction]:
+    """Sizes of variables at which constants far from 1 are felt, nearest to 1 first."""
+    far: set[int] = set()
+    for i in constant(tape, order):
+        value = values[i]
+        if value.__class__ in (Missing, bool) or value is None or value.mid() == 0:
+            continue
+        mantissa, exponent = value.mid().man_exp()
+        size = int(exponent) + int(mantissa).bit_length()
+        if _NEAR < abs(size) < _FAR:
+            far.add(size)
+    most = sorted(far, key=abs)[:_MOST]
+    found = {k for a in most for k in (a, -a, a // 2, -(a // 2))}
+    found |= {k for a, b in combinations(most, 2) for k in (a + b, a - b, b - a, -a - b)}
+    return [Fraction(2) ** k for k in sorted(found - {0}, key=abs)]
+
+
+_NEAR, _FAR = 6, 3000
+"""Bits of constants that are far from 1, and of those that are out of reach."""
+_MOST = 4
+"""Constants whose sums of bits are looked at too."""
 
 
 def too_small(tape: Tape, order: Iterable[int], values: Mapping[int, Any]) -> bool:

@@ -7,7 +7,7 @@ normal form takes positive bases for granted where exponents are symbols.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -15,10 +15,19 @@ from typing import Any, Literal
 
 from ..domains.ball import working_precision
 from ..ir.tape import Tape
-from .doubts import edges, side, too_small
+from .doubts import bends, constant, edges, scales, side, sign, too_small
 from .evaluation import Evaluator, Missing, shown_ball
-from .points import Point, far_points, odd_points, sample_points, special_points
+from .points import (
+    Point,
+    degenerate,
+    far_points,
+    odd_points,
+    sample_points,
+    scaled_points,
+    special_points,
+)
 from .problem import BITS, Place, Problem, coordinates
+from .rounding import Decimals, Rounding
 from .verdict import Witness
 
 __all__ = ["Comparison", "compare"]
@@ -27,11 +36,10 @@ MOST_BITS = 4096
 TIGHT = 40
 """Bits to which two balls must agree to count as agreement at a point."""
 ENOUGH = 4
-"""Points that must agree before an answer without a proof is called right."""
+"""Informative points that must agree before an answer without a proof is called right, beyond those
+where nothing is known."""
 WORK = 3_000_000
 """Nodes times 64-bit words that one comparison may cost."""
-
-Decimals = Mapping[str, tuple[Fraction, Fraction]]
 
 
 @dataclass(slots=True)
@@ -42,6 +50,9 @@ class Comparison:
     proved: bool = False
     witness: Witness | None = None
     agreed: int = 0
+    """Points where both have the same value, as far as the balls can tell."""
+    informative: int = 0
+    """Those of them at which no coordinate is a special number, and nothing is out of reach."""
     digits: int = 0
     reason: str = ""
     undefined: int = 0
@@ -49,9 +60,7 @@ class Comparison:
     gap: Witness | None = None
     """The first point where only one of them has a value."""
     loose: list[Point] = field(default_factory=list)
-    """Points where balls overlap without being tight."""
-    general: bool = False
-    """Whether they agreed at a point that is not made of small integers and halves."""
+    """Points where a value is not known, or balls overlap without being tight."""
     doubt: str = ""
     """Why agreement at the points says little."""
 
@@ -62,7 +71,7 @@ def compare(
     """Compare a node with the key; ``tape`` continues the problem's.
 
     ``decimals`` gives midpoint and radius of inputs that stand for rounded numbers: then "right"
-    means that the key lies within what the rounding allows, which is not proved any further.
+    means that one choice of these numbers fits at all points, which is not proved any further.
     """
     if answer == problem.key:
         return _identical(problem)
@@ -72,7 +81,9 @@ def compare(
         if look.at(place):
             look.simply()
             return found
-    if not decimals and found.agreed and _proved(problem, tape, answer):
+    if decimals:
+        return _with_rounding(look)
+    if found.agreed and _proved(problem, tape, answer):
         found.proved = True
         return _concluded(problem, found)
     if look.closely():
@@ -80,6 +91,42 @@ def compare(
     if not found.agreed and found.undefined:
         found.proved = look.never_defined()
     return _concluded(problem, found)
+
+
+def _with_rounding(look: _Look) -> Comparison:
+    """The answer fits at every single point; is there one choice that fits at all of them?"""
+    problem, tape, answer, found = look.problem, look.tape, look.answer, look.found
+    if not look.tight and look.closely():
+        return found
+    if look.vague > len(look.tight):
+        found.reason = "the rounding of its decimals allows too much"
+        return found
+    if not found.agreed and found.undefined:
+        found.proved = look.never_defined()
+        return _concluded(problem, found)
+    points = list(look.tight)
+    rounding = Rounding.of(problem, tape, answer, look.decimals, points)
+    for _ in range(3 if rounding is not None else 0):
+        assert rounding is not None
+        choice = rounding.choice()
+        if choice is None:
+            break
+        closer = _Look(problem, tape, answer, choice, Comparison(), chosen=True)
+        if not (any(map(closer.at, problem.places())) or closer.closely()):
+            told = _concluded(problem, closer.found)
+            if told.status in ("right", "domain"):
+                points_met = f"{told.agreed} point{'s' * (told.agreed > 1)}"
+                told.reason = f"consistent with decimals rounded as printed, at {points_met}"
+            return told
+        points = [closer.last, *points]
+        rounding = Rounding.of(problem, tape, answer, look.decimals, points)
+    if rounding is not None and rounding.excluded():
+        found.status, found.proved = "wrong", True
+        found.witness = look.farthest(points)
+        found.reason = "no one choice of its rounded numbers fits at all points"
+        return found
+    found.reason = "no choice of its rounded numbers was found that fits, and none was excluded"
+    return found
 
 
 def _identical(problem: Problem) -> Comparison:
@@ -100,18 +147,17 @@ def _concluded(problem: Problem, found: Comparison) -> Comparison:
     if not found.agreed and found.undefined:
         found.status, found.witness = "wrong", found.gap
         found.reason = "it has no value at any point that was tried"
-    elif found.undefined and not found.general and not found.proved:
-        found.reason = "it has values at a few small numbers only, and no proof was found"
-    elif found.doubt and not found.proved:
+    elif not found.proved and found.doubt:
         found.reason = f"no proof was found, and {found.doubt}"
-    elif found.proved or found.agreed >= ENOUGH or (found.agreed and not problem.names):
+    elif not found.proved and not found.agreed:
+        found.reason = "the balls stay too wide to tell, and no proof was found"
+    else:
         found.status = "right" if found.gap is None else "domain"
         found.witness = found.gap
         if not found.proved:
+            found.agreed = found.informative
             points = f"{found.agreed} point{'s' * (found.agreed > 1)}"
             found.reason = f"no proof was found; agrees to {found.digits} digits at {points}"
-    else:
-        found.reason = "the balls stay too wide to tell, and no proof was found"
     return found
 
 
@@ -119,21 +165,29 @@ class _Look:
     """Looks at answer and key at one point after another."""
 
     def __init__(
-        self, problem: Problem, tape: Tape, answer: int, decimals: Decimals, found: Comparison
-    ) -> None:
+        self, problem: Problem, tape: Tape, answer: int, decimals: Decimals, found: Comparison,
+        *, chosen: bool = False,
+    ) -> None:  # fmt: skip
         self.problem, self.tape, self.answer, self.decimals = problem, tape, answer, decimals
         self.found = found
+        self.rounded = bool(decimals) and not chosen
+        """Whether the decimals are as wide as their rounding allows."""
+        self.last: Point = ()
         own = set(problem.order)
         self.order = [i for i in tape.needed_for([answer]) if i not in own]
         self.evaluator = Evaluator(tape, odd_roots=problem.settings.odd_roots)
         self.spent = 0
-        self.tight: set[Point] = set()
+        self.values: dict[int, Any] = {}
+        self.tight: dict[Point, None] = {}
+        self.informative: set[Point] = set()
         self.vague = 0
         self.one_sided: set[int] = set()
 
     def at(self, place: Place, bits: int = BITS) -> bool:
         """Compare at a place; True if that proves the answer wrong."""
-        key = place.known[self.problem.key]
+        key, self.last = place.known[self.problem.key], place.point
+        if place.usable is None or (place.usable and key is Missing.UNKNOWN):
+            self.found.loose.append(place.point)
         if not place.usable or key is Missing.UNKNOWN:
             return False
         with working_precision(bits):
@@ -153,13 +207,10 @@ class _Look:
 
     def never_defined(self) -> bool:
         """Whether a part of the answer that holds no variable, such as 1/0, has no value."""
-        nodes, fixed = self.tape.nodes, set[int]()
-        for i in self.tape.needed_for([self.answer]):
-            node = nodes[i]
-            if node.op == "where":  # the branch not taken need not have a value
-                return False
-            if node.op != "input" and fixed.issuperset(node.operands):
-                fixed.add(i)
+        order = self.tape.needed_for([self.answer])
+        if any(self.tape.nodes[i].op == "where" for i in order):
+            return False  # the branch not taken need not have a value
+        fixed = constant(self.tape, order)
         with working_precision(BITS):
             return Missing.UNDEFINED in self.evaluator.run(sorted(fixed), {}).values()
 
@@ -171,16 +222,31 @@ class _Look:
                 self.found.witness = tried.found.witness
                 return
 
-    def _answer(self, place: Place) -> Any:
+    def farthest(self, points: list[Point]) -> Witness | None:
+        """The point at which the numbers as written miss the key by most."""
+        found: list[tuple[float, Witness]] = []
+        with working_precision(256):
+            for point in points:
+                place = self.problem.place(point, 256)
+                key, given = place.known[self.problem.key], self._answer(place, exactly=True)
+                if key.__class__ is not Missing and given.__class__ is not Missing:
+                    off = abs(key - given) / (abs(key) + abs(given))
+                    found.append((float(off), self._witness(place, given, key)))
+        known = [pair for pair in found if pair[0] == pair[0]]
+        return max(known, key=lambda pair: pair[0])[1] if known else None
+
+    def _answer(self, place: Place, *, exactly: bool = False) -> Any:
         if not self.order:
+            self.values = place.known
             return place.known.get(self.answer, Missing.UNKNOWN)
         evaluator = self.evaluator
         point = coordinates(evaluator, self.problem.names, place.point)
         for name, (middle, radius) in self.decimals.items():
             point[name] = evaluator.balls.arb(
-                evaluator.number(middle), evaluator.number(radius).upper()
+                evaluator.number(middle), 0 if exactly else evaluator.number(radius).upper()
             )
-        return evaluator.run(self.order, point, place.known)[self.answer]
+        self.values = evaluator.run(self.order, point, place.known)
+        return self.values[self.answer]
 
     def _gap(self, place: Place, given: Any, key: Any) -> None:
         """One of them has no value; where the key's formula has none, a derivative may exist."""
@@ -195,16 +261,25 @@ class _Look:
 
     def _agreement(self, place: Place, given: Any, key: Any, bits: int) -> None:
         sure = min(bits, *(int(ball.rel_one_accuracy_bits()) for ball in (given, key)))
-        if self.decimals and self._vague(place.point, given):
+        if self.rounded and self._vague(place.point, given):
             self.vague += 1
-        elif sure >= TIGHT or self.decimals:
-            self.found.general |= all(x.denominator > 2 for x in place.point)
-            self.tight.add(place.point)
+        elif sure >= TIGHT or self.rounded:
+            self.tight[place.point] = None
+            if bits > BITS and self._informs(place.point):
+                self.informative.add(place.point)
             digits = max(0, int(sure * 0.30103))
             self.found.digits = min(self.found.digits, digits) if self.found.agreed else digits
             self.found.agreed += 1
         else:
             self.found.loose.append(place.point)
+
+    def _informs(self, point: Point) -> bool:
+        """Whether all that belongs to the two shows in their values at this point."""
+        return not (
+            degenerate(point)
+            or too_small(self.tape, self.problem.order, self.values)
+            or too_small(self.tape, self.order, self.values)
+        )
 
     def _vague(self, point: Point, given: Any) -> bool:
         """Whether a ball is wide beyond what rounding does: (0.5 − 0.5)·100 may be anything."""
@@ -214,12 +289,17 @@ class _Look:
 
     def _witness(self, place: Place, given: Any, key: Any) -> Witness:
         point = {n: str(x) for n, x in zip(self.problem.names, place.point, strict=True)}
+        if self.rounded and given.__class__ is not Missing:
+            given = self._answer(place, exactly=True)
         return Witness(point, _shown(given), _shown(key))
 
     def closely(self) -> bool:
         """Look again where nothing is decided: more points, both sides of kinks, more bits."""
         loose, self.found.loose = self.found.loose, []
         self.found.agreed = self.found.digits = 0
+        if loose and not self.tight and self._unknowable():
+            self.found.doubt = "a part of it is too large to tell"
+            return False
         points = [place.point for place in self.problem.places() if place.point not in loose]
         # Differences as small as 10^-30 show with more bits at points that seemed to agree.
         for bits, chosen in ((256, points + loose), (MOST_BITS, points[:3])):
@@ -228,26 +308,38 @@ class _Look:
                     return True
         if any(self._again(point, 256) for point in self._further()):
             return True
-        self.found.doubt = self._doubt(points[:3])
+        for point in sample_points(len(self.problem.names), 160, 88) if self.problem.names else ():
+            if not self.tight or len(self.informative) >= 2 * ENOUGH:
+                break
+            if self._again(point, 256):
+                return True
+        self.found.informative = len(self.informative)
+        self.found.doubt = self._doubt()
         return False
 
-    def _doubt(self, points: list[Point]) -> str:
+    def _unknowable(self) -> bool:
+        """Whether a part without variables, such as 9^9^9^9^9, is not known with all the bits."""
+        order = self.tape.needed_for([self.problem.key, self.answer])
+        with working_precision(MOST_BITS):
+            fixed = sorted(constant(self.tape, order))
+            return Missing.UNKNOWN in self.evaluator.run(fixed, {}).values()
+
+    def _doubt(self) -> str:
         """Why two expressions may differ though they agree wherever they were looked at."""
         if self.vague > len(self.tight):
             return "the rounding of its decimals allows too much"
-        if not self.decimals and len(set(self.found.loose) - self.tight) > len(self.tight):
-            return "most balls stay too wide to tell"
         if self.one_sided:
             op = self.tape.nodes[min(self.one_sided)].op
             return f"{op} was met on one side of its kink only"
-        if points and all(map(self._too_small, points)):
+        unclear = {p for p in self.found.loose if not degenerate(p)} - self.tight.keys()
+        needed = ENOUGH if self.problem.names else 1
+        if len(self.informative) - len(unclear) >= needed:
+            return ""
+        if unclear:
+            return "most balls stay too wide to tell"
+        if any(not degenerate(point) for point in self.tight):
             return "numbers occur that are too small or too large to tell"
-        return ""
-
-    def _too_small(self, point: Point) -> bool:
-        order = self.problem.order + self.order
-        with working_precision(256):
-            return too_small(self.tape, order, self.evaluator.run(order, self._there(point)))
+        return "it has values at a few small numbers only" if self.tight else ""
 
     def _there(self, point: Point) -> dict[str, Any]:
         there = coordinates(self.evaluator, self.problem.names, point)
@@ -272,7 +364,41 @@ class _Look:
         # (a^b)^c and a^(b c) differ only where a negative base meets an even exponent.
         yield from special_points(n, 60 if n == 1 or not self._symbolic_powers() else 300)
         yield from sample_points(n, 24, 64)
-        yield from odd_points(n, 6)
+        yield from odd_points(n, 6, self._integers())
+        yield from self._scaled()
+
+    def _integers(self) -> Iterator[int]:
+        """Numbers above and below the line of exact constants."""
+        for i in self.problem.order + self.order:
+            value = self.evaluator.rational(i)
+            if value is not None:
+                yield from (value.numerator, value.denominator)
+
+    def _scaled(self) -> Iterator[Point]:
+        """Where constants far from 1 are felt: points of their size, and beside roots of parts."""
+        n, order = len(self.problem.names), self.problem.order + self.order
+        start = sample_points(n, 16, 64)
+        with working_precision(BITS):
+            sizes = scales(self.tape, order, self.evaluator.run(order, self._there(start[0])))
+        if not sizes:
+            return
+        for size in sizes:
+            yield from scaled_points(n, size)
+        parts = bends(self.tape, order)
+        needed = self.tape.needed_for(parts)
+
+        def signs(point: Point) -> tuple[Any, ...]:
+            self.spent += len(needed)
+            with working_precision(BITS):
+                values = self.evaluator.run(needed, self._there(point))
+                return tuple(sign(values[i]) for i in parts)
+
+        before: Point | None = None
+        for root in edges([(point, signs(point)) for point in start], signs):
+            # They come in pairs, right before and right behind a root.
+            before = root if before is None else None
+            for k in range(2, 26, 4) if before is None else ():
+                yield from (tuple(x + s * Fraction(1, 1 << k) for x in root) for s in (1, -1))
 
     def _symbolic_powers(self) -> bool:
         nodes = self.tape.nodes

@@ -18,7 +18,9 @@ from ..ir.tape import Tape
 __all__ = ["Evaluator", "Missing"]
 
 _LARGEST = 1 << 20
-"""Exponents and arguments of exp beyond this are left undecided; arb would count forever."""
+"""Integer exponents up to this are products."""
+_FARTHEST = 1 << 256
+"""Arguments of exp beyond this are left undecided; towers of powers would fill the memory."""
 
 
 def shown_ball(ball: Any) -> str:
@@ -82,7 +84,7 @@ class Evaluator:
                 return Missing.UNDEFINED if Missing.UNDEFINED in xs else Missing.UNKNOWN
         if row.name == "pow":
             value = self._power(xs[0], xs[1], self.rational(self.tape.nodes[i].operands[1]))
-        elif row.name in _EXPONENTIAL and abs(xs[0]) > _LARGEST:
+        elif row.name in _EXPONENTIAL and abs(xs[0]) > _FARTHEST:
             return Missing.UNKNOWN
         else:
             try:
@@ -96,29 +98,35 @@ class Evaluator:
         return Missing.UNDEFINED if _nowhere_defined(row, xs) else Missing.UNKNOWN
 
     def _power(self, x: Any, y: Any, exponent: Fraction | None) -> Any:
+        n: int | None = None
         if exponent is not None and exponent.denominator == 1:
-            n: int | None = exponent.numerator
-        else:
-            small = y.is_exact() and abs(y) < _LARGEST and y.is_integer()
-            n = int(y.unique_fmpz()) if small else None
+            n = exponent.numerator
+        elif y.is_exact() and abs(y) < _FARTHEST and y.is_integer():
+            n = int(y.unique_fmpz())
+        if n is not None and n < 0 and 0 in x:
+            return Missing.UNDEFINED if x == 0 else Missing.UNKNOWN
         if n is not None and abs(n) <= _LARGEST:
-            if n < 0 and 0 in x:
-                return Missing.UNDEFINED if x == 0 else Missing.UNKNOWN
-            return x**n
-        if abs(y) > _LARGEST and not x > 0:
-            return Missing.UNKNOWN
+            return self.balls.integer_power(x, n)
+        if x < 0 and n is not None:
+            value = self._exponential(y * (-x).log())
+            return -value if n % 2 and value.__class__ is not Missing else value
         if x > 0:
-            return (y * x.log()).exp() if abs(y * x.log()) < _LARGEST else Missing.UNKNOWN
+            return self._exponential(y * x.log())
         if x == 0:
             return self._power_of_zero(y)
         if x < 0 and exponent is not None:
             if exponent.denominator % 2 and self.odd_roots:
-                value = (-x) ** y
+                value = self._exponential(y * (-x).log())
+                if value.__class__ is Missing:
+                    return value
                 return value if exponent.numerator % 2 == 0 else -value
             return Missing.UNDEFINED
         if x < 0 and y.is_exact():
             return Missing.UNDEFINED
         return Missing.UNKNOWN
+
+    def _exponential(self, x: Any) -> Any:
+        return x.exp() if abs(x) < _FARTHEST else Missing.UNKNOWN
 
     def _power_of_zero(self, y: Any) -> Any:
         if y > 0:
@@ -140,6 +148,14 @@ class Evaluator:
 _EXPONENTIAL = frozenset({"exp", "expm1", "sinh", "cosh", "sech", "csch", "softplus", "mish"})
 
 
+_MOST_FOLDED = 2000
+"""Bits of powers of exact numbers that are worked out, such as 10^14."""
+
+
+def _bits(a: Fraction) -> int:
+    return a.numerator.bit_length() + a.denominator.bit_length()
+
+
 def _folded(op: str, attr: Any, xs: list[Fraction | None]) -> Fraction | None:
     if op == "const":
         return Fraction(attr) if isinstance(attr, int | Fraction) else None
@@ -157,6 +173,8 @@ def _folded(op: str, attr: Any, xs: list[Fraction | None]) -> Fraction | None:
             return a * b
         case "div":
             return a / b if b else None
+        case "pow" if a and b.denominator == 1 and abs(b) * _bits(a) <= _MOST_FOLDED:
+            return a**b.numerator
     return None
 
 

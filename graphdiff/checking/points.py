@@ -7,11 +7,16 @@ numbers, such as ((−2)²)^½ against −2, are told apart only there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
+from math import isqrt
 
-__all__ = ["Point", "far_points", "odd_points", "sample_points", "special_points"]
+__all__ = [
+    "Point", "degenerate", "far_points", "odd_points", "sample_points", "scaled_points",
+    "special_points",
+]  # fmt: skip
 
 Point = tuple[Fraction, ...]
 """One number per variable."""
@@ -89,7 +94,33 @@ def far_points(variables: int, start: int = 64, count: int = 240) -> Iterator[Po
         yield tuple((2 * _spread(1 + i, k) - 1) * scale for k in range(variables))
 
 
-def odd_points(variables: int, count: int) -> Iterator[Point]:
-    """Points that are not exact in binary: sin(2^20·πx) is 0 at all the others."""
+def odd_points(variables: int, count: int, numbers: Iterable[int]) -> Iterator[Point]:
+    """Points with a prime below the line that divides none of the numbers.
+
+    sin(2^20·1013·πx) is 0 at all points with powers of two and 1013 below the line.
+    """
+    numbers = [n for n in numbers if n]
+    prime = next(p for p in _primes(1013) if all(n % p for n in numbers))
     for point in sample_points(variables, count, 96):
-        yield tuple(x * Fraction(1009, 1013) for x in point)
+        yield tuple(x * Fraction(prime - 4, prime) for x in point)
+
+
+def _primes(start: int) -> Iterator[int]:
+    odd = itertools.count(start, 2)
+    return (n for n in odd if all(n % k for k in range(3, isqrt(n) + 1, 2)))
+
+
+def scaled_points(variables: int, scale: Fraction) -> Iterator[Point]:
+    """Points of that size in all variables, and in one of them while the others stay."""
+    for k in (None, *range(variables)) if variables > 1 else (None,):
+        for point in sample_points(variables, 4, 112):
+            yield tuple(x * scale if k in (None, j) else x for j, x in enumerate(point))
+
+
+def degenerate(point: Point) -> bool:
+    """Whether a coordinate is 0 or another of the small numbers at which much vanishes or agrees.
+
+    >>> degenerate((Fraction(0), Fraction(5, 8))), degenerate((Fraction(5, 8), Fraction(10**6)))
+    (True, False)
+    """
+    return any(x.denominator <= 2 and abs(x) <= 4 for x in point)

@@ -37,8 +37,8 @@ class Place:
 
     point: Point
     known: dict[int, Any]
-    usable: bool
-    """Whether the function has a value here and is off all its kinks."""
+    usable: bool | None
+    """Whether the function has a value here and is off all its kinks; None if that is not known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,17 +157,21 @@ class Problem:
             known = evaluator.run(self.order, coordinates(evaluator, self.names, point))
         return Place(point, known, self._usable(known))
 
-    def _usable(self, known: Mapping[int, Any]) -> bool:
+    def _usable(self, known: Mapping[int, Any]) -> bool | None:
         nodes, ops = self.tape.nodes, self.tape.ops
+        sure = True
         for i in self._function_order:
             value = known[i]
-            if value is Missing.UNDEFINED or value is Missing.UNKNOWN:
+            if value is Missing.UNDEFINED:
                 return False
+            if value is Missing.UNKNOWN:
+                sure = False
+                continue
             node = nodes[i]
             kink = ops[node.op].kink if node.operands and node.op != "where" else None
             if kink is not None and _on(kink.at, [known[k] for k in node.operands]):
                 return False
-        return True
+        return True if sure else None
 
 
 def coordinates(evaluator: Evaluator, names: tuple[str, ...], point: Point) -> dict[str, Any]:

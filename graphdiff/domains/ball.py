@@ -13,6 +13,9 @@ from typing import Any
 
 __all__ = ["Balls", "working_precision"]
 
+_NARROW = 16
+"""Bits from which on a power by products is as good as one by the ends of a ball."""
+
 
 @contextmanager
 def working_precision(bits: int) -> Iterator[Balls]:
@@ -143,17 +146,27 @@ class Balls:
         # An exact exponent up to this size is a product; arb's own power takes exp and log then,
         # which has no value for a negative base.
         if n is not None and abs(n) < 1 << 20:
-            if n > 0 and x.mid() == 0:
-                # arb takes a logarithm here too, of a ball around 0, and answers nan.
-                top = x.abs_upper() ** int(n)
-                return top.union(0 if n % 2 == 0 else -top)
-            return x ** int(n)
+            return self.integer_power(x, int(n))
         if n is not None and x < 0:
             power = (-x) ** y
             return power if n % 2 == 0 else -power
         if x.is_zero() and y > 0:
             return self.arb(0)
         return x**y
+
+    def integer_power(self, x: Any, n: int) -> Any:
+        """x^n, no wider than it must be where x is a wide ball.
+
+        arb multiplies, or takes the logarithm of a ball around 0 and answers nan.
+        """
+        if n == 0 or x.rel_accuracy_bits() > _NARROW or not x.is_finite():
+            return x**n
+        if 0 in x:
+            if n < 0:
+                return x**n
+            if n % 2 == 0:
+                return (x.abs_upper() ** n).union(0)
+        return (x.lower() ** n).union(x.upper() ** n)
 
     def max(self, *xs: Any) -> Any:
         top = xs[0]

@@ -163,7 +163,16 @@ HIDDEN = [
     ("2x+10^-2000", "2x"), ("2x+exp(-10000)", "2x"), ("2x(1+10^(-3000))", "2x"),
     ("2x+exp(-exp(20))", "2x"), ("2x+exp(-10000-x^2)", "2x"), ("tanh(10^12 x)", "sign(x)"),
     ("softplus(10^9 x)/10^9", "relu(x)"), ("x+1e-60", "x"), ("x^(10^30)", "x"),
+    # Felt only at the scale of a large constant, or in a narrow place.
+    ("sqrt((x+1e14)^2)-1e14", "x"), ("sqrt((x y+10^9)^2)-10^9", "x y"),
+    ("x+exp(-1e6*(x-1.2345)^2)", "x"), ("x", "x+exp(-1e6*(x-1.2345)^2)"),
+    ("x+exp(-10^12 (x^2-2)^2)", "x"), ("x+1/(1+(10^9 (sin(x)-y))^2)/10^30", "x"),
+    ("1/(1+exp(-10^20 x))", "step(x)"), ("x^(10^9)", "x^(10^9+2)"), ("y", "y x^(10^13)"),
+    # Nothing is known but where a factor is 0.
+    ("(2acos(x))^3*y", "(acos(x)-acos(x))^3*y"), ("sqrt((1.1x-x)^3)+y", "7x+y"),
+    ("y+x*sqrt((0.1x)^3)", "y+x"), ("x*sqrt(sin(y)^2+cos(y)^2-1)+y", "2x+y"),
     # Zero at every number with a power of two below the line.
+    ("x+sin(1062207488*pi*x)", "x"), ("x+sin(2^20*(1000+13)*pi*x)", "x"),
     ("2x+sin(2^20*pi*x)", "2x"), ("2x cos(2^21*pi*x)", "2x"), ("x+1-cos(2^30*pi*x)^2", "x"),
     # Decimals that may be anything.
     ("x+(0.5-0.5)*100x", "3x"), ("(0.5-0.5)*10^9", "3x"), ("0.0*10^9 x", "3x"),
@@ -187,6 +196,46 @@ def test_what_differs_is_never_right(answer: str, key: str) -> None:
     assert verdict.proved or verdict.reason
 
 
+BY_HAND = [
+    # exp(-10^k·t) is next to 0 for t > 0; the answer is not.
+    *((f"N*e^(-6*10^{k}*t)", "N", "1+t") for k in (5, 9, 10, 11, 14, 23, 40, 70)),
+    ("A*e^(-1.5*10^11*t)", "A", "1"), ("A*e^(-1.5*10^11*t)", "A", "cos(t)"),
+    ("x*y^(10^13)", "x", "y"), ("N/(1+e^(10^20*t))", "N", "1/(2+t)"),
+    # 0.1 stands for 0.05 to 0.15, and (0.15·2)^1.5 < sin(2).
+    ("y*sin(x)", "y", "sqrt((0.1x)^3)"), ("m*v^2/2", "v", "sqrt((0.1*m*v)^3)"),
+    ("y*x^2", "y", "sqrt((0.2x)^5)"),
+    # Fits at every point by itself, with another exponent each; it must be 0.5.
+    ("(x^2-x^1.5)^1.5", "x", "(-2.25x^0.6+3.0x)*(x^2-x^1.5)^0.5"),
+    ("sqrt(x)", "x", "0.5x^(-0.4)"), ("x^3/3+x", "x", "1.0x^2.1+1.0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "wrt", "answer"), BY_HAND)
+def test_what_nothing_is_known_of_is_not_right(function: str, wrt: str, answer: str) -> None:
+    verdict = check(function, wrt=wrt, answer=answer, isolated=False, diagnose=False)
+    assert verdict.status == "wrong" and verdict.proved
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [("(ln(2)-ln(2))^2", "1"), ("(pi-pi)^2+8", "7"), ("(sqrt(2)-sqrt(2))^3+1", "0"),
+     ("(e-e)^4 x", "x"), ("(asin(x)-asin(x))^2", "x+1")],
+)  # fmt: skip
+def test_powers_of_what_is_zero_but_for_rounding(answer: str, key: str) -> None:
+    verdict = equal(answer, key, ["x"], isolated=False)
+    assert verdict.status == "wrong" and verdict.proved
+
+
+def test_without_a_proof_the_informative_points_are_counted() -> None:
+    verdict = equal("floor(x)+1", "floor(x+1)", ["x"], isolated=False)
+    assert verdict and not verdict.proved and verdict.points >= 4
+    assert f"at {verdict.points} points" in verdict.reason
+    # One number less than that is no reason to call it right.
+    verdict = equal("floor(x)+1+sqrt(-((x-1)x(x-2)(x+1)(x-1/2))^2)", "floor(x+1)", ["x"],
+                    isolated=False)  # fmt: skip
+    assert verdict.status == "undecided" and "few small numbers" in verdict.reason
+
+
 ALIKE = [
     ("(x^3)^(1/3)", "x"), ("(x^2)^(3/2)", "|x|^3"), ("(x^6)^(1/6)", "|x|"), ("asinh(sinh x)", "x"),
     ("sqrt(1+tan(x)^2)", "|sec(x)|"), ("sqrt(1-cos(x))", "sqrt(2)|sin(x/2)|"), ("6^x", "2^x 3^x"),
@@ -195,7 +244,9 @@ ALIKE = [
     ("sigmoid(x)", "1-sigmoid(-x)"), ("tanh(x)", "2sigmoid(2x)-1"),
     ("softplus(x)-softplus(-x)", "x"),
     ("max(x,y)+min(x,y)", "x+y"), ("max(x,y)", "(x+y+sqrt((x-y)^2))/2"), ("0.3x", "x/3"),
-    ("0.4x", "0.393x"), ("x^0.33", "x^(1/3)"), ("0.0", "0.04"), ("2.00x", "2x"),
+    ("0.4x", "0.393x"), ("x^0.33", "x^(1/3)"), ("0.7sin(1.4x)", "sin(sqrt(2)x)/sqrt(2)"),
+    ("0.33x+0.67y", "(x+2y)/3"), ("0.33x*0.67", "2x/9"), ("2.72^x", "e^x"), ("0.0", "0.04"),
+    ("2.00x", "2x"), ("x^0.5+0*sqrt(0.5x-39)", "sqrt(x)"),
     ("(x y)^z", "exp(z ln(x y))"), ("tan(x+y)", "(tan x+tan y)/(1-tan x tan y)"),
     ("2x+0*sqrt(x-3.9)", "2x"), ("(-1)^(2floor(x))", "1"),
 ]  # fmt: skip
