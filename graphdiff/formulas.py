@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
 
 from .backward import active_nodes, gradient, rule, times
@@ -188,11 +187,11 @@ class Formulas:
         return printer_for(self.notation, tape)
 
     @cached_property
-    def _size_names(self) -> dict[int, str]:
+    def _size_names(self) -> dict[int, Dim]:
         """Sizes that nobody has settled, by the numbers that stand for them."""
-        sizes = [n for shape in self.graph.shapes.values() for n in shape if isinstance(n, Dim)]
-        # ``spread_out`` gives large primes; a 3 may just be a 3.
-        return {int(n): n.name for n in sizes if n > 23}
+        from .matrix.sizes import spread_sizes
+
+        return spread_sizes(self.graph)
 
     def local(self, i: int, position: int) -> str:
         """∂(node i)/∂(operand) in terms of the operands' names.
@@ -249,6 +248,6 @@ def closed_matrices(graph: Graph, layout: str = "gradient") -> dict[int, str]:
     from .matrix.gradients import gradients
 
     wanted = {name: i for name, i in graph.inputs.items() if i in graph.uses and graph.active[i]}
-    found = replace(gradients(graph, list(wanted)), names={})
+    found = gradients(graph, list(wanted)).unnamed()
     shown = found.show("unicode", "numerator" if layout == "numerator" else "gradient")
     return {i: shown[name] for name, i in wanted.items()}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from .ir.expr import Expr, apply
 from .ir.op import ATOM
+from .ir.shape import Dim
 from .ir.tape import Node, Tape
 from .matrix.notation import SUM, MatrixPrinter
 from .matrix.printers import LatexMatrices
@@ -33,7 +34,7 @@ class _Quotients(MatrixPrinter):
 
     def show_place(self, node: Node) -> Piece:
         """``place(g, [1:3])``: g there, zeros elsewhere."""
-        index = ", ".join(map(show_index, dict(node.attr)["index"]))
+        index = ", ".join(map(show_index, self.sizes_in(dict(node.attr)["index"])))
         return f"place({self.pieces[node.operands[0]][0]}, [{index}])", ATOM
 
 
@@ -63,7 +64,7 @@ class _TypstQuotients(_Quotients, TypstPrinter):
 
 
 def quotient_printer(
-    notation: str, tape: Tape, sizes: Mapping[int, str] | None = None, *, rows: bool = False
+    notation: str, tape: Tape, sizes: Mapping[int, Dim] | None = None, *, rows: bool = False
 ) -> MatrixPrinter:
     """The printer of a notation: latex, typst, or else unicode."""
     kinds = {"latex": _LatexQuotients, "typst": _TypstQuotients}
@@ -73,7 +74,7 @@ def quotient_printer(
 
 
 def matrix_formulas(
-    notation: str, formulas: Sequence[Expr], sizes: Mapping[int, str] | None = None, *,
+    notation: str, formulas: Sequence[Expr], sizes: Mapping[int, Dim] | None = None, *,
     layout: str = "gradient", most: int = 2_000,
 ) -> list[str]:  # fmt: skip
     """Formulas of gradients, simplified and printed in a layout.

@@ -23,7 +23,6 @@ from graphdiff.errors import (
     NotDifferentiable,
     ShapeMismatch,
     UnknownName,
-    Unsupported,
 )
 from graphdiff.ir.shape import Dim
 from graphdiff.jacobians import Jacobian, jacobian, jacobians
@@ -389,9 +388,12 @@ def test_numbers_that_follow_from_named_sizes_are_not_said() -> None:
         assert not any(number in text for text in texts for number in ("1/3", "1/5", "0.2", "0.4"))
 
 
-def test_a_size_without_a_name_is_refused() -> None:
-    with pytest.raises(Unsupported, match="follows from named sizes"):
-        jacobian("unfold(x, window=[3], stride=[2], dilation=[1])", shapes={"x": (Dim(7, "N"),)})
+def test_sizes_that_follow_from_named_sizes_have_names() -> None:
+    found = jacobian(
+        "unfold(x, window=[3], stride=[2], dilation=[1])", shapes={"x": (Dim(7, "N"),)}
+    )
+    assert found.size == ("3(⌊(N−3)/2⌋+1)", "N")
+    assert jacobian("x[1:]", shapes={"x": (Dim(7, "N"),)}).size == ("N−1", "N")
     assert jacobian("concat(x, x)", shapes={"x": (3,)}).rows == 6
 
 

@@ -135,7 +135,7 @@ def _where_targets_sum_to_one(
     gradient, totals = unit
     latex = notation == "latex"
     ones = r"\mathbf{1}" if latex else "𝟏"
-    shown = replace(found, formulas={str(i): i for i in totals}).show(notation)
+    shown = replace(found, formulas={str(i): i for i in totals}, twin=None).show(notation)
     said = [f"{text} = {ones if found.algebra.shape(int(i)) else 1}" for i, text in shown.items()]
     slope = _slope(found.graph.labels[found.graph.output], name, notation, layout)
     formula = f"{slope} = {gradient.show(notation, layout)[name]}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import prod
+from collections.abc import Iterable, Mapping
+from math import gcd, prod
 from typing import Self
 
 from ..errors import ShapeMismatch
@@ -13,77 +13,224 @@ __all__ = ["Dim", "Shape", "axes_of", "broadcast_shapes", "elementwise", "show_s
 Shape = tuple[int, ...]
 
 
+Terms = dict[tuple[str, ...], int]
+"""A polynomial: products of names (in the order they are shown in) and their coefficients; the
+empty product is the number at the end."""
+
+
 class Dim(int):
     """A size with a name; an integer otherwise, so that every shape rule can compute with it.
 
-    Sums, differences, products and quotients that come out even keep a name.
+    Sums, differences, products and quotients keep their names, whatever numbers stand for them;
+    where only numbers are left, the result is a plain integer.
 
     >>> n, d = Dim(7, "N"), Dim(11, "D")
-    >>> show_shape((n, 3)), n + 1, show_shape((n - 2, n * d, n + n, n * d // n, (n - 2) * 9))
-    ('N×3', 8, 'N−2×N·D×2N×D×9(N−2)')
+    >>> show_shape((n, 3)), show_shape((n - 2, n * d, n + n, n * d // n, (n - 2) * 9))
+    ('N×3', '(N−2)×N·D×2N×D×9(N−2)')
+    >>> show_shape((n + d - n, n - (n - 1), (n - 1) // 2, (n + 1) // 2, (n - 1) * (d - 1)))
+    'D×1×⌊(N−1)/2⌋×⌈N/2⌉×(N−1)·(D−1)'
     """
 
-    def __new__(cls, value: int, *factors: str, number: int = 1, offset: int = 0) -> Self:
+    terms: Terms
+    parts: tuple[Dim, ...]
+    """The factors of a product, as it is shown."""
+
+    def __new__(cls, value: int, name: str = "", terms: Terms | None = None) -> Self:
         made = super().__new__(cls, value)
-        made.factors, made.number, made.offset = factors, number, offset
+        made.terms, made.parts = terms or {(name,): 1}, ()
         return made
 
-    factors: tuple[str, ...]
-    number: int
-    """The size is this number times the factors, plus the offset."""
-    offset: int
+    __hash__ = int.__hash__
 
     @property
     def name(self) -> str:
         """``N``, ``2N``, ``N−2``, ``N·D``."""
-        product = (str(self.number) if self.number != 1 else "") + "·".join(self.factors)
-        sign = "+" if self.offset > 0 else "−"
-        return product + (f"{sign}{abs(self.offset)}" if self.offset else "")
+        return self.spelled()
 
-    def _product(self) -> tuple[int, tuple[str, ...]]:
-        """As a number and factors; a sum is one factor, in brackets."""
-        return (1, (f"({self.name})",)) if self.offset else (self.number, self.factors)
+    @property
+    def letter(self) -> bool:
+        """Whether this is a name alone: nothing was computed."""
+        return () not in self.terms and self.moved_letter() is not None
+
+    def moved_letter(self) -> str | None:
+        """The name in ``N`` and ``N−2``; None for any other size."""
+        names = [k for k in self.terms if k]
+        if len(names) != 1 or len(names[0]) != 1 or self.terms[names[0]] != 1:
+            return None
+        (name,) = names[0]
+        return None if isinstance(name, _Floor) else name
+
+    def at(self, sizes: Mapping[str, int]) -> int:
+        """The same size where all its names have these sizes.
+
+        >>> n = Dim(7, "N")
+        >>> (n // 2 + 1).at({"N": 9}), show_shape([(n - 2).at({"N": Dim(5, "k")})])
+        (5, 'k−2')
+        """
+        total = 0
+        for names, c in self.terms.items():
+            factors = [n.at(sizes) if isinstance(n, _Floor) else sizes[n] for n in names]
+            total = total + c * prod(factors)
+        return total
+
+    def names(self) -> set[str]:
+        """The names that the size follows from."""
+        found: set[str] = set()
+        for name in (name for names in self.terms for name in names):
+            found |= name.above.names() if isinstance(name, _Floor) else {name}
+        return found
+
+    def spelled(self, times: str = "·", minus: str = "−", floor: str = "") -> str:
+        """The size as text; ``floor`` is the template of the integer part of a quotient."""
+        if self.parts:
+            return times.join(part.factor(times, minus, floor) for part in self.parts)
+        offset = self.terms.get((), 0)
+        content = gcd(*self.terms.values())
+        if offset and content > 1:
+            inner = Dim(int(self) // content, "", {k: c // content for k, c in self.terms.items()})
+            by = times if times == "*" else ""
+            return f"{content}{by}({inner.spelled(times, minus, floor)})"
+        shown = [self._term(k, c, times, minus, floor) for k, c in self.terms.items() if k]
+        text = shown[0] + "".join(
+            term if term.startswith(minus) else f"+{term}" for term in shown[1:]
+        )
+        if len(shown) > 1 and times != "*":
+            text = "(" + " + ".join(shown).replace(f"+ {minus}", f"{minus} ") + ")"
+        if offset:
+            text += f"{minus if offset < 0 else '+'}{abs(offset)}"
+        return text
+
+    def factor(self, times: str = "·", minus: str = "−", floor: str = "") -> str:
+        """``spelled``; a sum in brackets."""
+        text = self.spelled(times, minus, floor)
+        loose = len(self.terms) > 1 and not self.parts
+        closed = text.endswith(")")  # (m + n), 9(N−2)
+        return f"({text})" if loose and not closed else text
+
+    @staticmethod
+    def _term(names: tuple[str, ...], c: int, times: str, minus: str, floor: str) -> str:
+        product = times.join(
+            name.spelled(times, minus, floor) if isinstance(name, _Floor) else name
+            for name in names
+        )
+        by = times if times == "*" else ""
+        sign = minus if c < 0 else ""
+        return sign + (product if abs(c) == 1 else f"{abs(c)}{by}{product}")
 
     def __add__(self, other: int) -> int:
-        total = int(self) + int(other)
-        if not isinstance(other, Dim):
-            offset = self.offset + int(other)
-            return Dim(total, *self.factors, number=self.number, offset=offset)
-        offset = self.offset + other.offset
-        if self.factors == other.factors:
-            number = self.number + other.number
-            return Dim(total, *self.factors, number=number, offset=offset)
-        names = [Dim(0, *x.factors, number=x.number).name for x in (self, other)]
-        return Dim(total, f"({' + '.join(names)})", offset=offset)
+        return _dim(int(self) + int(other), _sum(self.terms, _terms(other), 1))
 
     __radd__ = __add__
 
     def __sub__(self, other: int) -> int:
-        return int(self) - int(other) if isinstance(other, Dim) else self + -int(other)
+        return _dim(int(self) - int(other), _sum(self.terms, _terms(other), -1))
+
+    def __rsub__(self, other: int) -> int:
+        return _dim(int(other) - int(self), _sum(_terms(other), self.terms, -1))
+
+    def __neg__(self) -> int:
+        return 0 - self
 
     def __mul__(self, other: int) -> int:
-        number, factors = self._product()
-        if not isinstance(other, Dim):
-            if other == 1:
-                return self
-            return Dim(int(self) * int(other), *factors, number=number * int(other))
-        more, others = other._product()
-        return Dim(int(self) * int(other), *factors, *others, number=number * more)
+        if not isinstance(other, int):
+            return NotImplemented
+        if other == 1 and not isinstance(other, Dim):
+            return self
+        product: Terms = {}
+        for a, x in self.terms.items():
+            for b, y in _terms(other).items():
+                product = _sum(product, {(*a, *b): x * y}, 1)
+        made = _dim(int(self) * int(other), product)
+        if isinstance(made, Dim) and isinstance(other, Dim):
+            made.parts = (*(self.parts or (self,)), *(other.parts or (other,)))
+        return made
 
     __rmul__ = __mul__
 
     def __floordiv__(self, other: int) -> int:
-        quotient, rest = divmod(int(self), int(other))
-        number, factors = self._product()
-        by, removed = other._product() if isinstance(other, Dim) else (int(other), ())
-        left = list(factors)
-        for name in removed:
-            if name not in left:
-                return quotient
-            left.remove(name)
-        if rest or number % by or not left:
-            return quotient
-        return self if other == 1 else Dim(quotient, *left, number=number // by)
+        quotient = _divided(self.terms, _terms(other))
+        value = int(self) // int(other)
+        if quotient is not None:
+            return _dim(value, quotient)
+        if isinstance(other, Dim):
+            return value
+        common = gcd(other, *self.terms.values())
+        if common > 1:
+            return _dim(int(self) // common, _divided(self.terms, {(): common})) // (
+                other // common
+            )
+        return Dim(value, _Floor(self, int(other)))
+
+
+class _Floor(str):
+    """The integer part of a quotient, which counts as a name."""
+
+    __slots__ = ("above", "by")
+
+    above: Dim
+    by: int
+
+    def __new__(cls, above: Dim, by: int) -> Self:
+        made = super().__new__(cls, f"⌊{above.factor()}/{by}⌋")
+        made.above, made.by = above, by
+        return made
+
+    def at(self, sizes: Mapping[str, int]) -> int:
+        return self.above.at(sizes) // self.by
+
+    def spelled(self, times: str, minus: str, floor: str) -> str:
+        if floor:
+            return floor.format(self.above.factor(times, minus, floor), self.by)
+        up = self.above.terms.get((), 0) >= self.by - 1
+        whole = self.above + (1 - self.by) if up else self.above
+        assert isinstance(whole, Dim)
+        left, right = "⌈⌉" if up else "⌊⌋"
+        return f"{left}{whole.factor(times, minus, floor)}/{self.by}{right}"
+
+
+def _dim(value: int, terms: Terms | None) -> int:
+    """A size with these terms; a plain number if no name is left."""
+    if not terms or set(terms) == {()}:
+        return value
+    return Dim(value, terms=terms)
+
+
+def _terms(n: int) -> Terms:
+    return n.terms if isinstance(n, Dim) else {(): int(n)} if n else {}
+
+
+def _sum(left: Terms, right: Terms, sign: int) -> Terms:
+    total = dict(left)
+    known = {tuple(sorted(names)): names for names in total}
+    for names, c in right.items():
+        key = known.get(tuple(sorted(names)), names)
+        total[key] = total.get(key, 0) + sign * c
+    offset = total.pop((), 0)
+    return {k: c for k, c in total.items() if c} | ({(): offset} if offset else {})
+
+
+def _divided(above: Terms, below: Terms) -> Terms | None:
+    """The quotient of two polynomials where it comes out even, else None."""
+
+    def lead(terms: Terms) -> tuple[str, ...]:
+        return max(terms, key=lambda names: (len(names), sorted(names)))
+
+    quotient: Terms = {}
+    rest = dict(above)
+    while rest:
+        names, by = list(lead(rest)), lead(below)
+        c, remainder = divmod(rest[lead(rest)], below[by])
+        for name in by:
+            if remainder or name not in names:
+                return None
+            names.remove(name)
+        if remainder:
+            return None
+        step = {tuple(names): c}
+        quotient = _sum(quotient, step, 1)
+        for k, x in below.items():
+            rest = _sum(rest, {(*names, *k): c * x}, -1)
+    return quotient
 
 
 def size(shape: Shape) -> int:
@@ -101,7 +248,10 @@ def show_shape(shape: Iterable[int]) -> str:
     >>> show_shape((2, 3)), show_shape(())
     ('2×3', 'scalar')
     """
-    return "×".join(n.name if isinstance(n, Dim) else str(n) for n in shape) or "scalar"
+    sizes = list(shape)
+    if len(sizes) == 1:
+        return sizes[0].name if isinstance(sizes[0], Dim) else str(sizes[0])
+    return "×".join(n.factor() if isinstance(n, Dim) else str(n) for n in sizes) or "scalar"
 
 
 def broadcast_shapes(*shapes: Shape) -> Shape:

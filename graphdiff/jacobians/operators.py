@@ -200,9 +200,10 @@ def count(shape: Shape) -> str:
     total = size(shape)
     if not isinstance(total, Dim):
         return f"{total:,}"
-    if total.offset or total.number == 1:
+    [*first], number = next(iter(total.terms.items()))
+    if len(total.terms) > 1 or number == 1:
         return total.name
-    return f"{total.number:,}·" + "·".join(total.factors)
+    return f"{number:,}·" + "·".join(first)
 
 
 def describe(op: Operator) -> tuple[Structure, ...]:

@@ -18,6 +18,7 @@ from ..domains.symbolic import symbolic
 from ..errors import Unsupported
 from ..graph import Graph
 from ..ir.expr import Expr
+from ..ir.shape import Dim
 from ..ir.tape import Tape
 from .checking import Sample, agree, sample
 from .cuts import cuts_of, data_of, letter_for
@@ -25,7 +26,7 @@ from .linear import jacobian_of
 from .notation import MatrixPrinter
 from .printers import matrix_printer
 from .simplify import Algebra
-from .sizes import scalar_valued, shown_shapes, spread_out
+from .sizes import agreeing, not_for_all_sizes, scalar_valued, shown_shapes
 
 __all__ = ["Chain", "Layer", "chain"]
 
@@ -52,12 +53,14 @@ class Chain:
 
     graph: Graph
     algebra: Algebra
-    sizes: dict[int, str]
+    sizes: dict[int, Dim]
     names: dict[int, str]
     layers: list[Layer]
     letter: str
     turned: dict[int, int] = field(default_factory=dict)
     """The transposes of the matrices that carry g to a parameter."""
+    twin: Chain | None = None
+    """The same for other sizes: what is printed is the same for both, or not printed."""
 
     @property
     def rows(self) -> bool:
@@ -65,13 +68,19 @@ class Chain:
         return all(len(self.graph.tape.nodes[layer.source].shape) == 1 for layer in self.layers)
 
     def show(self, notation: str = "unicode") -> list[tuple[str, list[tuple[str, str]]]]:
-        """Titles and equations: what stands left and right of the sign."""
-        return _Writer(self, notation).sections()
+        """Titles and equations: what stands left and right of the sign.
+
+        Raises Unsupported for equations that are not the same for all sizes.
+        """
+        sections = _Writer(self, notation).sections()
+        if self.twin is not None and _Writer(self.twin, notation).sections() != sections:
+            raise not_for_all_sizes(self.sizes)
+        return sections
 
     @property
     def shapes(self) -> str:
         """``W m×n, x n``."""
-        return shown_shapes(self.graph.shapes, self.sizes)
+        return shown_shapes(self.graph, self.sizes)
 
 
 def chain(graph: Graph, parameters: Sequence[str] = ()) -> Chain:
@@ -89,7 +98,17 @@ def chain(graph: Graph, parameters: Sequence[str] = ()) -> Chain:
     parameters [('∂f/∂W', 'x_0 g_1 diag(1 − x_1 ⊙ x_1)')]
     update [('W', 'W − η (∂f/∂W)ᵀ')]
     """
-    graph, sizes = spread_out(scalar_valued(graph))
+    made, twin = agreeing(
+        scalar_valued(graph),
+        lambda one, sizes: _chained(one, sizes, parameters),
+        lambda one: one.show(),
+    )
+    made.twin = twin
+    return made
+
+
+def _chained(graph: Graph, sizes: dict[int, Dim], parameters: Sequence[str]) -> Chain:
+    """The layers for one choice of sizes."""
     data = data_of(graph)
     cuts = [data, *cuts_of(graph, data)]
     if len(cuts) == 1:

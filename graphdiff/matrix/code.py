@@ -13,7 +13,7 @@ from ..domains.symbolic import symbolic
 from ..errors import Unsupported
 from ..ir.expr import Expr, constant
 from ..ir.op import ATOM, Op
-from ..ir.shape import Shape
+from ..ir.shape import Dim, Shape
 from ..ir.tape import Node, Tape
 from ..printing.printer import Piece
 from .printers import TextMatrices
@@ -92,10 +92,8 @@ class _Numpy(TextMatrices):
         # By position: before numpy 2.1 the shape of reshape is called newshape.
         return super().setting(text.removeprefix("index=").removeprefix("shape="))
 
-    def dim(self, name: str) -> str:
-        if re.split("[−+]", name)[0] not in self.sizes.values():  # mn, 2m
-            raise Unsupported(f"the size {name} is not written as Python", hint="give the sizes")
-        return super().dim(name)
+    def dim(self, size: Dim) -> str:
+        return size.spelled("*", "-", "({}//{})")
 
     def name(self, name: str) -> str:
         clean = name.replace("'", "_prime")
@@ -106,7 +104,7 @@ class _Numpy(TextMatrices):
 
 
 def numpy_function(
-    tape: Tape, formulas: Mapping[str, int], shapes: Mapping[str, Shape], sizes: Mapping[int, str]
+    tape: Tape, formulas: Mapping[str, int], shapes: Mapping[str, Shape], sizes: Mapping[int, Dim]
 ) -> str:
     """Source of a function of all variables that returns the gradients as a tuple, a single one as
     it is; shared work is computed once.
@@ -153,11 +151,15 @@ def _lowered(tape: Tape, formulas: Mapping[str, int]) -> tuple[Tape, dict[str, i
     return new, {name: moved[i].id for name, i in formulas.items()}
 
 
-def _sizes(printer: _Numpy, shapes: Mapping[str, Shape], sizes: Mapping[int, str]) -> Sequence[str]:
+def _sizes(printer: _Numpy, shapes: Mapping[str, Shape], sizes: Mapping[int, Dim]) -> Sequence[str]:
     """Lines such as ``m = W.shape[0]``."""
     found: dict[str, str] = {}
     for name, shape in shapes.items():
         for axis, n in enumerate(shape):
-            if int(n) in sizes:
-                found.setdefault(sizes[int(n)], f"{printer.name(name)}.shape[{axis}]")
+            size = sizes.get(int(n))
+            letter = None if size is None else size.moved_letter()
+            if size is not None and letter is not None:
+                shift = int(size.terms.get((), 0))
+                moved = f" {'-' if shift > 0 else '+'} {abs(shift)}" if shift else ""
+                found.setdefault(letter, f"{printer.name(name)}.shape[{axis}]{moved}")
     return [f"    {size} = {source}" for size, source in found.items()]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
 
 from ..backward import gradient
 from ..graph import Graph
 from ..ir.expr import Expr
+from ..ir.shape import Dim
 from ..ir.tape import Tape
 from .checking import agree, sample
 from .code import numpy_function
@@ -16,11 +17,12 @@ from .notation import MatrixPrinter
 from .printers import matrix_printer
 from .rules import RULES, Rule
 from .simplify import Algebra
-from .sizes import scalar_valued, shown_shapes, spread_out
+from .sizes import agreeing, not_for_all_sizes, scalar_valued, shown_shapes
 
 __all__ = ["Gradients", "Layout", "gradients"]
 
 Layout = Literal["gradient", "numerator"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,29 @@ class Gradients:
     formulas: dict[str, int]
     names: dict[int, str]
     """Nodes of the formulas that the program has a name for."""
-    sizes: dict[int, str]
+    sizes: dict[int, Dim]
     """What is called n in the shapes."""
+    twin: Gradients | None = None
+    """The same for other sizes: what is printed is the same for both, or not printed."""
 
     def show(self, notation: str = "unicode", layout: Layout = "gradient") -> dict[str, str]:
-        """The formulas as text; in numerator layout transposed, vectors as rows."""
+        """The formulas as text; in numerator layout transposed, vectors as rows.
+
+        Raises Unsupported for a formula that is not the same for all sizes.
+        """
+        other = None if self.twin is None else self.twin._shown(notation, layout)
+        return self._same(self._shown(notation, layout), other)
+
+    def unnamed(self) -> Gradients:
+        """The same in terms of the inputs alone."""
+        return replace(self, names={}, twin=self.twin and self.twin.unnamed())
+
+    def _same(self, text: T, other: T | None) -> T:
+        if other is not None and text != other:
+            raise not_for_all_sizes(self.sizes)
+        return text
+
+    def _shown(self, notation: str, layout: Layout) -> dict[str, str]:
         printer = matrix_printer(notation, self.algebra.tape, self.names, self.sizes)
         formulas = self.formulas
         if layout == "numerator":
@@ -65,6 +85,11 @@ class Gradients:
             m = x.shape[0]
             return 2/m*x
         """
+        return self._same(
+            self._code(layout), None if self.twin is None else self.twin._code(layout)
+        )
+
+    def _code(self, layout: Layout) -> str:
         formulas = self.formulas
         if layout == "numerator":
             formulas = {name: self._transposed(i) for name, i in formulas.items()}
@@ -86,7 +111,7 @@ class Gradients:
     @property
     def shapes(self) -> str:
         """``W m×n, x n``."""
-        return shown_shapes(self.graph.shapes, self.sizes)
+        return shown_shapes(self.graph, self.sizes)
 
 
 def gradients(
@@ -94,19 +119,37 @@ def gradients(
 ) -> Gradients:
     """Gradients of a number in arrays, simplified, and compared with backpropagation's numbers.
 
-    Raises ShapeMismatch for an output that is an array, WrongFormula for a wrong rule.
+    Where sizes are free, this is done for two choices of them, whose formulas must be the same.
+
+    Raises ShapeMismatch for an output that is an array, WrongFormula for a wrong rule, DomainError
+    where no point with a value is found, Unsupported for a formula that is not the same for all
+    sizes.
 
     >>> from graphdiff import parse
     >>> gradients(parse("sum((W@x)^2)"), ["W", "x"]).show()
     {'W': '2 (W x) xᵀ', 'x': '2 Wᵀ (W x)'}
+    >>> gradients(parse("mean(x[1:])"), ["x"]).show()
+    {'x': '(1/(m−1)) pad(𝟏, width=[[1, 0]])'}
     """
-    graph, sizes = spread_out(scalar_valued(graph))
+    found, twin = agreeing(
+        scalar_valued(graph),
+        lambda made, sizes: _checked(made, sizes, variables, rules),
+        lambda one: one._shown("unicode", "gradient"),
+    )
+    return replace(found, twin=twin)
+
+
+def _checked(
+    graph: Graph, sizes: dict[int, Dim], variables: Sequence[str],
+    rules: Mapping[str, Sequence[Rule]],
+) -> Gradients:  # fmt: skip
+    """The formulas for one choice of sizes, compared with numbers."""
     tape, wrt = graph.tape, [graph.inputs[name] for name in variables]
+    made = sample(tape, graph.output)
     raw = gradient(tape, graph.output, wrt)
     algebra = Algebra(Tape(tape.ops, tape.limits), rules)
     moved = algebra.moved(tape, [e.id for e in raw] + [graph.output])
     formulas = {name: moved[e.id] for name, e in zip(variables, raw, strict=True)}
-    made = sample(tape, graph.output)
     values = made.evaluated([Expr(algebra.tape, i) for i in formulas.values()])
     for name, i, value in zip(variables, wrt, values, strict=True):
         agree(f"∇_{name}", value, made.adjoints[i], made)

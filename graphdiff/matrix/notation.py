@@ -9,7 +9,7 @@ numbers times an array, are not written out as arrays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,12 +17,13 @@ from ..ir.op import ATOM
 from ..ir.shape import Dim
 from ..ir.tape import Node, Tape
 from ..printing.printer import Piece, UnicodePrinter
+from .sizes import factored
 
 __all__ = ["MatrixPrinter"]
 
 SUM, PRODUCT, SIGN, POWER, RAISED = 1, 2, 3, 4, 5
 _CHAINS = ("matmul", "outer", "solve")
-_SHAPES = ("shape", "classes", "size", "index")
+_SHAPES = ("shape", "classes", "size", "index", "window")
 
 
 class MatrixPrinter(UnicodePrinter):
@@ -38,10 +39,11 @@ class MatrixPrinter(UnicodePrinter):
         self,
         tape: Tape,
         names: Mapping[int, str] | None = None,
-        sizes: Mapping[int, str] | None = None,
+        sizes: Mapping[int, Dim] | None = None,
     ) -> None:
         super().__init__(tape, names)
         self.sizes = sizes or {}
+        self.free = {name for n in self.sizes.values() for name in n.names()}
         self.pieces: dict[int, Piece] = {}
         self.turned: dict[int, int] = {}
         """The transposes of matrices, where they have a form of their own."""
@@ -75,13 +77,17 @@ class MatrixPrinter(UnicodePrinter):
         """A setting with its sizes called by their names."""
         if isinstance(value, tuple):
             return tuple(map(self.sizes_in, value))
-        if isinstance(value, Dim) and self.sizes:
-            return self.dim(value.name)
-        return self.sizes.get(value, value)
+        value = self.with_names(value)
+        return self.dim(value) if isinstance(value, Dim) and value.names() <= self.free else value
 
-    def dim(self, name: str) -> str:
-        """The name of a size, ``m−2``."""
-        return name
+    def with_names(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(self.with_names, value))
+        return value if isinstance(value, Dim) else self.sizes.get(value, value)
+
+    def dim(self, size: Dim) -> str:
+        """A size by its name, ``m−2``."""
+        return size.name
 
     def node(self, i: int) -> Node:
         """Node i."""
@@ -352,33 +358,31 @@ class MatrixPrinter(UnicodePrinter):
         """A constant; the sizes in it by their names: 1/n."""
         if isinstance(value, str | float) or not self.sizes:
             return super().number(value)
-        above, top = self._named(Fraction(value).numerator)
-        below, bottom = self._named(Fraction(value).denominator)
-        if not top and not bottom:
+        number, powers = factored(Fraction(value), self.sizes)
+        if not powers:
             return super().number(value)
-        shown = self.side_by_side(above, top)
-        if below == 1 and not bottom:
-            return shown, PRODUCT if len(top) > 1 or above != 1 else ATOM
-        return self.ratio(
-            shown, self.side_by_side(below, bottom), len(bottom) + (below != 1)
-        ), PRODUCT
+        top = [(size, n) for size, n in powers if n > 0]
+        bottom = [(size, -n) for size, n in powers if n < 0]
+        above = self.side_by_side(number.numerator, top)
+        if number.denominator == 1 and not bottom:
+            return above, PRODUCT if len(top) > 1 or number != 1 else ATOM
+        below = self.side_by_side(number.denominator, bottom)
+        return self.ratio(above, below, len(bottom) + (number.denominator != 1)), PRODUCT
 
-    def _named(self, whole: int) -> tuple[int, list[str]]:
-        names: list[str] = []
-        for size, name in self.sizes.items():
-            count = 0
-            while whole and whole % size == 0:
-                whole, count = whole // size, count + 1
-            if count:
-                names.append(name if count == 1 else self.raised(name, count))
-        return whole, names
+    def factor_of(self, size: Dim, exponent: int) -> str:
+        """A power of a size as a factor; a sum in brackets."""
+        name = self.dim(size)
+        if len(size.terms) > 1 and not name.startswith("("):
+            name = f"({name})"
+        return name if exponent == 1 else self.raised(name, exponent)
 
     def raised(self, name: str, exponent: int) -> str:
         """A power of a size."""
         return name + str(exponent).translate(self._RAISED)
 
-    def side_by_side(self, number: int, names: list[str]) -> str:
-        """A number and names as one product."""
+    def side_by_side(self, number: int, sizes: Sequence[tuple[Dim, int]]) -> str:
+        """A number and powers of sizes as one product."""
+        names = [self.factor_of(*power) for power in sizes]
         if abs(number) == 1 and names:
             return (self.minus if number < 0 else "") + " ".join(names)
         return " ".join([self.decimal(str(number)), *names])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..ir.op import ATOM
+from ..ir.shape import Dim
 from ..ir.tape import Node, Tape
 from ..printing.printer import LatexPrinter, Piece, Printer
 from .notation import MatrixPrinter
@@ -56,7 +57,12 @@ class LatexMatrices(MatrixPrinter, LatexPrinter):
     def raised(self, name: str, exponent: int) -> str:
         return f"{name}^{{{exponent}}}"
 
+    def dim(self, size: Dim) -> str:
+        return size.spelled(r" \cdot ", "-", r"\left\lfloor {}/{} \right\rfloor")
+
     def ratio(self, above: str, below: str, parts: int) -> str:
+        if parts == 1 and below.startswith("(") and below.endswith(")"):
+            below = below[1:-1]
         return rf"\frac{{{above}}}{{{below}}}"
 
 
@@ -66,14 +72,14 @@ class TextMatrices(MatrixPrinter):
     notation = "text"
     minus = "-"
 
-    def dim(self, name: str) -> str:
-        return name.replace("−", "-")
+    def dim(self, size: Dim) -> str:
+        return size.spelled("*", "-", "floor({}/{})")
 
     def raised(self, name: str, exponent: int) -> str:
         return f"{name}^{exponent}"
 
-    def side_by_side(self, number: int, names: list[str]) -> str:
-        return super().side_by_side(number, names).replace(" ", "*")
+    def side_by_side(self, number: int, sizes: Sequence[tuple[Dim, int]]) -> str:
+        return super().side_by_side(number, sizes).replace(" ", "*")
 
     def printed(self, i: int) -> Piece:
         if i in self.names:
@@ -101,7 +107,7 @@ class TextMatrices(MatrixPrinter):
 
 def matrix_printer(
     notation: str, tape: Tape, names: Mapping[int, str] | None = None,
-    sizes: Mapping[int, str] | None = None,
+    sizes: Mapping[int, Dim] | None = None,
 ) -> MatrixPrinter:  # fmt: skip
     """The printer of a notation: text, unicode or latex."""
     kinds = {"text": TextMatrices, "unicode": MatrixPrinter, "latex": LatexMatrices}

@@ -25,7 +25,8 @@ def with_unit_targets(found: Gradients, name: str) -> tuple[Gradients, tuple[int
     """The gradient in one variable where the targets in it sum to 1, along the last axis, and the
     sums in the old formula that are 1 then; None where that is no shorter.
 
-    A target is a variable that stands in the formula beside its sum.
+    A target is a variable that stands in the formula beside its sum, which weights a softmax: the
+    sum in a mean says nothing of the kind.
 
     >>> from graphdiff import parse
     >>> from graphdiff.matrix.gradients import gradients
@@ -40,8 +41,10 @@ def with_unit_targets(found: Gradients, name: str) -> tuple[Gradients, tuple[int
         for i in old.tape.needed_for([formula])
         if _is_total(old, i)
     }
-    targets = {target for target in sums.values() if target != name}
-    if not targets:
+    weights = _weights_of_softmax(old, formula)
+    targets = {target for i, target in sums.items() if target != name and i in weights}
+    twin = found.twin and with_unit_targets(found.twin, name)
+    if not targets or (found.twin is not None and twin is None):
         return None
     algebra = Algebra(Tape(old.tape.ops, old.tape.limits), _rules(targets))
     moved = algebra.moved(old.tape, [formula])
@@ -54,7 +57,9 @@ def with_unit_targets(found: Gradients, name: str) -> tuple[Gradients, tuple[int
     [value] = point.evaluated([Expr(algebra.tape, made)])
     agree(f"∇_{name}", value, point.adjoints[found.graph.inputs[name]], point)
     names = {moved[i]: text for i, text in found.names.items() if i in moved}
-    unit = replace(found, algebra=algebra, formulas={name: made}, names=names)
+    unit = replace(
+        found, algebra=algebra, formulas={name: made}, names=names, twin=twin and twin[0]
+    )
     return unit, tuple(i for i, target in sums.items() if target in targets)
 
 
@@ -65,6 +70,22 @@ def _is_total(a: Algebra, i: int) -> bool:
         return False
     rank = len(a.shape(node.operands[0]))
     return axes_of(dict(node.attr)["axis"], rank) == (rank - 1,)
+
+
+def _weights_of_softmax(a: Algebra, formula: int) -> set[int]:
+    """Factors of products with a softmax, whether or not they are repeated along an axis."""
+    found: set[int] = set()
+    for i in a.tape.needed_for([formula]):
+        bases = [_bare(a, base) for base, _ in a.product(i)[1]]
+        if any(a.at(base).op == "softmax" for base in bases):
+            found.update(bases)
+    return found
+
+
+def _bare(a: Algebra, i: int) -> int:
+    while a.at(i).op in ("broadcast", "reshape"):
+        (i,) = a.at(i).operands
+    return i
 
 
 def _rules(targets: set[str]) -> dict[str, tuple[Rule, ...]]:

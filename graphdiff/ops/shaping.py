@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import ShapeMismatch
 from ..ir.op import REQUIRED, Case, Op
-from ..ir.shape import Shape, axes_of, broadcast_shapes, show_shape, size
+from ..ir.shape import Dim, Shape, axes_of, broadcast_shapes, show_shape, size
 
 __all__ = ["ROWS", "along", "one_axis", "shape_of", "sum_to"]
 
@@ -89,14 +89,28 @@ def _getitem_shape(x: Shape, *, index: Any) -> Shape:
     out = []
     for k, (n, item) in enumerate(zip(x, index, strict=False)):
         if isinstance(item, tuple):
-            length = len(range(*slice(*item).indices(n)))
+            length = _slice_length(n, *item)
             if not length:
                 raise ShapeMismatch(f"the slice of axis {k} (size {n}) is empty")
-            out.append(n if length == n else length)
+            out.append(length)
         elif not -n <= item < n:
             hint = f"indices run from 0 to {n - 1}"
             raise ShapeMismatch(f"index {item} is out of range for axis {k} of size {n}", hint=hint)
     return (*out, *x[len(index) :])
+
+
+def _slice_length(n: int, start: int | None, stop: int | None, step: int | None) -> int:
+    """How many entries a slice picks; of a size with a name as a formula in that name."""
+    first, end, by = slice(start, stop, step).indices(n)
+    length = len(range(first, end, by))
+    if not isinstance(n, Dim) or by < 0 or length == n:
+        return n if length == n else length
+    begin = n + start if start is not None and start < 0 else first
+    if stop is None or stop == n:
+        end = n
+    elif stop < 0:
+        end = n + stop
+    return (end - begin + by - 1) // by
 
 
 def _place_shape(x: Shape, *, index: Any, shape: Shape) -> Shape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement, islice
 from typing import Any
 
@@ -204,12 +204,26 @@ def _unified(
         except ShapeMismatch as error:
             if error.clash is None:
                 raise
-            a, b = sorted(map(int, error.clash), key=lambda n: (n not in taken, n))
-            if not any(b in sizes for sizes in axes.values()):
+            settled = _settled(axes, taken, *error.clash)
+            if settled is None:
                 raise
+            old, new = settled
             for sizes in axes.values():
-                sizes[:] = [a if n == b else n for n in sizes]
+                sizes[:] = [new if n == old else n for n in sizes]
     raise ShapeMismatch("the shapes of the variables cannot be found")
+
+
+def _settled(
+    axes: Mapping[str, list[int]], taken: Collection[int], a: int, b: int
+) -> tuple[int, int] | None:
+    """The size of an axis that nobody gave, and what it must be for two sizes to be equal; where
+    one follows from it, as in x[1:], the axis is longer by as much."""
+    ordered = sorted((a, b), key=lambda n: (int(n) not in taken, int(n)))
+    for one, other in (ordered[::-1], ordered):
+        shift = one.terms.get((), 0) if isinstance(one, Dim) and one.moved_letter() else 0
+        if any(one - shift in sizes for sizes in axes.values()) and other > shift:
+            return int(one) - shift, int(other) - shift
+    return None
 
 
 def _named(axes: Mapping[str, list[int]], known: Mapping[int, int]) -> dict[str, Shape]:

@@ -109,7 +109,7 @@ class Printer:
 
     def placed(self, node: Node, operands: list[Piece]) -> str:
         """``pad(x, width=1)`` where zeros frame x, else ``place`` with slices as lists."""
-        index, shape = (dict(node.attr)[name] for name in ("index", "shape"))
+        index, shape = (self.with_names(dict(node.attr)[name]) for name in ("index", "shape"))
         if not any(isinstance(item, tuple) for item in index):
             return self.called_with("place", {"index": index, "shape": shape}, operands)
         index = (*index, *[(None, None, None)] * (len(shape) - len(index)))
@@ -134,6 +134,10 @@ class Printer:
 
     def sizes_in(self, value: Any) -> Any:
         """A setting with its sizes as they are called here: as numbers."""
+        return value
+
+    def with_names(self, value: Any) -> Any:
+        """A setting with the numbers that are sizes as sizes, to compute with."""
         return value
 
     def template(self, row: Op) -> str:
@@ -215,9 +219,13 @@ def show_index(item: Any) -> str:
 def _spelled(item: Any, n: int) -> tuple[int, int, int]:
     """An index as (start, stop, step), which the parser reads back; sizes keep their names."""
     if not isinstance(item, tuple):
-        return item % n, item % n + 1, 1
+        start = item if item >= 0 else n + item
+        return start, start + 1, 1
     spelled = zip(item, slice(*item).indices(n), strict=True)
-    start, stop, step = (given if given == real else real for given, real in spelled)
+    start, stop, step = (
+        given if given == real else n + given if given is not None and n + given == real else real
+        for given, real in spelled
+    )
     return start, n if stop == n else stop, step
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from ..domains.symbolic import symbolic
 from ..graph import Graph
 from ..ir.expr import Expr, apply, constant
-from ..ir.shape import Dim, Shape
+from ..ir.shape import Shape
 from ..ir.tape import Tape
+from ..matrix.sizes import spread_sizes
 from ..quotients import matrix_formulas
 from .diagram import Label
 from .labels import joined, name_label, quotient_label, rule_label
@@ -65,9 +66,7 @@ class _Alone:
         node = graph.tape.nodes[i]
         self.row, self.layout = graph.tape.ops[node.op], layout
         self.settings: dict[str, Any] = dict(node.attr or ())
-        # Sizes that nobody has settled stand as large primes; a 3 may just be a 3.
-        sizes = [n for shape in graph.shapes.values() for n in shape if isinstance(n, Dim)]
-        self.sizes = {int(n): n.name for n in sizes if n > 23}
+        self.sizes = spread_sizes(graph)
         self.tape = Tape(graph.tape.ops, graph.tape.limits, share=True)
         called: dict[int, str] = {}
         taken: set[str] = set()
