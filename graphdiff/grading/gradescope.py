@@ -84,7 +84,7 @@ def _collected(folder: Path, homework: Homework) -> tuple[dict[str, str], list[s
             notes.append(f"{file.name} is left out: no {', '.join(SUFFIXES)}")
             continue
         try:
-            found, _ = file_answers(file, Places(homework), notes.append)
+            found = file_answers(file, Places(homework), notes.append)
         except GraphDiffError as error:
             notes.append(error.message)
             continue

@@ -67,6 +67,9 @@ def grade(
     try:
         rows = read_submissions(sources, work, warnings, format)
         store.add(_told(rows, identities or {}))
+        store.settle()
+        for claim in store.claims:
+            warnings(f"please look: {claim}")
         if store.repeated:
             names = ", ".join(store.repeated[:5]) + (" …" if len(store.repeated) > 5 else "")
             warnings(f"answered more than once, the last attempt counts: {names}")

@@ -36,6 +36,20 @@ ON CONFLICT(student, problem, part) DO UPDATE SET
     text = CASE WHEN excluded.attempt >= attempt THEN excluded.text ELSE text END,
     attempt = MAX(excluded.attempt, attempt)
 """
+# By the key '' the name by which a student goes.
+_CLAIMS = """
+CREATE TEMP TABLE claims AS
+    SELECT student, lower(value) AS value, key FROM students, json_each(identity)
+    WHERE key IN ('id', 'sis_id', 'login', 'email')
+    UNION ALL SELECT student, lower(student), '' FROM students
+"""
+_TWICE = """
+SELECT a.student, a.key, a.value, MIN(b.student) FROM claims a JOIN claims b
+ON a.value = b.value AND a.student <> b.student AND b.key IN (a.key, '')
+WHERE a.key <> '' GROUP BY a.student, a.key ORDER BY a.student, a.key
+"""
+UNIQUE = ("id", "sis_id", "login", "email")
+"""What only one student has."""
 _BATCH = 5_000
 _CELL = 20_000
 
@@ -53,6 +67,8 @@ class Store:
 
     def __init__(self, path: Path | None = None, *, fresh: bool = False) -> None:
         self._path = path
+        self.claims: list[str] = []
+        """Who claims what somebody else does, or two of what everybody has one of."""
         try:
             self._db = sqlite3.connect(
                 ":memory:" if path is None else path, isolation_level=None, timeout=0.5,
@@ -108,12 +124,29 @@ class Store:
             "SELECT identity FROM students WHERE student = ?", (student,)
         ).fetchone()
         known = json.loads(found[0]) if found else {}
-        told = {**known, **{k: _whole(v) for k, v in identity.items() if v}}
-        if not found or told != known:
-            self._db.execute(
-                "INSERT OR REPLACE INTO students VALUES(?, ?)",
-                (student, json.dumps(told, ensure_ascii=False)),
-            )
+        told = {k: _whole(v) for k, v in identity.items() if v}
+        for kind in UNIQUE:
+            if known.get(kind, told.get(kind)) != told.get(kind, known.get(kind)):
+                self.claims.append(f"{student} has two: {kind} {known[kind]}, {told.pop(kind)}")
+        if not found or {**known, **told} != known:
+            self._identify(student, {**known, **told})
+
+    def _identify(self, student: str, identity: Mapping[str, str]) -> None:
+        told = json.dumps(identity, ensure_ascii=False)
+        self._db.execute("INSERT OR REPLACE INTO students VALUES(?, ?)", (student, told))
+
+    def settle(self) -> None:
+        """Take back what two students claim: neither is known by it any longer."""
+        self._db.execute(_CLAIMS)
+        self._db.execute("CREATE INDEX temp.claimed ON claims(value)")
+        twice = self._db.execute(_TWICE).fetchall()
+        for student, kind, value, other in twice:
+            row = self._db.execute("SELECT identity FROM students WHERE student = ?", (student,))
+            identity = json.loads(row.fetchone()[0])
+            del identity[kind]
+            self._identify(student, identity)
+            self.claims.append(f"{student} and {other} claim the same {kind}: {value}")
+        self._db.execute("DROP TABLE claims")
 
     @property
     def repeated(self) -> list[str]:

@@ -13,7 +13,7 @@ from ...errors import ParseError
 from ..decoding import read_text
 from .rows import Answer, Places, Warn
 
-__all__ = ["SUFFIXES", "file_answers", "json_answers", "parse_json"]
+__all__ = ["SUFFIXES", "about", "file_answers", "json_answers", "parse_json"]
 
 _LABEL = 300
 """Characters that a label may have."""
@@ -31,8 +31,11 @@ _STRING = re.compile(r"""(?:[^\W\d]\w*\s*=\s*)?[rRuU]?("{3}|'{3}|["'])(.*)\1""",
 _ASSIGNED = re.compile(r"[^\W\d]\w*\s*=(?!=)\s*(.+)", re.DOTALL)
 
 
-def file_answers(path: Path, places: Places, warn: Warn) -> tuple[list[Answer], dict[str, Any]]:
-    """The answers in a file, and what it says of its student.  Raises ParseError."""
+def file_answers(path: Path, places: Places, warn: Warn) -> list[Answer]:
+    """The answers in a file of a student's.  Raises ParseError.
+
+    Who handed it in is not for the file to say: its student wrote it.
+    """
     text, warning = read_text(path)
     if warning:
         warn(warning)
@@ -40,10 +43,10 @@ def file_answers(path: Path, places: Places, warn: Warn) -> tuple[list[Answer], 
     if kind in (".json", ".ipynb"):
         content = parse_json(text, str(path))
         if kind == ".ipynb":
-            return list(_notebook(content, places, str(path))), {}
-        return list(json_answers(content, places)), about(content)
+            return list(_notebook(content, places, str(path)))
+        return list(json_answers(content, places))
     labelled = _latex(text, places) if kind == ".tex" else _lines(text.splitlines(), places)
-    return [a for label, answer in labelled for a in places.answers(label, answer)], {}
+    return [a for label, answer in labelled for a in places.answers(label, answer)]
 
 
 def parse_json(text: str, where: str) -> Any:
@@ -58,7 +61,7 @@ def parse_json(text: str, where: str) -> Any:
 
 
 def about(content: Any) -> dict[str, str]:
-    """What a table says of its student."""
+    """What a line of the platform's says of its student."""
     if not isinstance(content, Mapping):
         return {}
     kinds = ("student", "name", "email", "id", "sis_id", "login", "section")

@@ -139,8 +139,7 @@ def _folder(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
 
 
 def _one(path: Path, student: str, places: Places, warn: Warn) -> Submission:
-    answers, who = file_answers(path, places, warn)
+    answers = file_answers(path, places, warn)
     if not answers:
         warn(f"{path} has no answer to any problem")
-    student = who.pop("student", student)
-    return Submission(student, tuple(answers), str(path), who)
+    return Submission(student, tuple(answers), str(path))
