@@ -21,7 +21,7 @@ from .verdict import Mistake, Status, Verdict, Witness
 if TYPE_CHECKING:
     from ..graph import Graph
 
-__all__ = ["Mistake", "Settings", "Verdict", "Witness", "check", "checked", "equal"]
+__all__ = ["Mistake", "Settings", "Verdict", "Witness", "check", "checked", "equal", "request"]
 
 Language = Literal["en", "ko"]
 MOST_TEXT = 20_000
@@ -54,14 +54,27 @@ def check(
     """
     if (answer is None) == (answers is None) and not (answers is None and at is None):
         raise GraphDiffError("give either answer or answers")
-    request = {
+    asked = request(
+        function, wrt=wrt, answer=answer, answers=answers, at=at, key=key, settings=settings,
+        language=language, diagnose=diagnose,
+    )  # fmt: skip
+    return _run(asked, isolated, seconds)
+
+
+def request(
+    function: str | Graph, *, wrt: str | None = None, answer: object = None,
+    answers: Mapping[str, object] | None = None, at: Mapping[str, Any] | None = None,
+    key: object = None, settings: Settings | Mapping[str, Any] | None = None,
+    language: Language = "en", diagnose: bool = True,
+) -> dict[str, Any]:  # fmt: skip
+    """What ``check`` asks of the worker: arguments of ``checked`` that JSON can hold."""
+    return {
         "function": function if isinstance(function, str) else function.source or str(function),
         "wrt": wrt, "answer": _plain(answer), "at": None if at is None else _written(at),
         "answers": None if answers is None else {n: _plain(a) for n, a in answers.items()},
         "key": {n: _plain(k) for n, k in key.items()} if isinstance(key, Mapping) else _plain(key),
         "settings": _table(settings), "language": language, "diagnose": diagnose,
     }  # fmt: skip
-    return _run(request, isolated, seconds)
 
 
 def equal(
@@ -89,10 +102,12 @@ def equal(
 def _run(request: dict[str, Any], isolated: bool, seconds: float | None) -> Verdict:
     if not isolated:
         return checked(**request)
-    from .isolation import SECONDS, WorkerLost, ask
+    from .isolation import SECONDS, NotStarted, WorkerLost, ask
 
     try:
         return Verdict.read(ask(request, SECONDS if seconds is None else seconds))
+    except NotStarted as lost:
+        raise GraphDiffError(str(lost), hint="isolated=False checks in this process") from None
     except WorkerLost as lost:
         return Verdict(status="undecided", reason=str(lost))
 

@@ -13,10 +13,12 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -26,7 +28,16 @@ from typing import Any
 from .. import errors
 from ..errors import GraphDiffError, Span
 
-__all__ = ["MEMORY", "SECONDS", "WorkerLost", "ask", "main"]
+__all__ = [
+    "MEMORY",
+    "SECONDS",
+    "NotStarted",
+    "WorkerLost",
+    "ask",
+    "limit_cpu",
+    "lines_of_parent",
+    "main",
+]
 
 MEMORY = 512 << 20
 """Bytes of address space a worker may have (where the system can limit it)."""
@@ -34,11 +45,24 @@ SECONDS = 10.0
 """Wall-clock time of one check; the bounds on work end it far earlier."""
 _START = 60.0
 _OUT_OF_MEMORY = 77
+_READY = "ready"
 _PROGRAM = "from graphdiff.checking.isolation import main; main()"
 
 
 class WorkerLost(Exception):
     """The worker died or was too slow; ``str`` says which."""
+
+    def __init__(self, reason: str, *, machine: bool = False) -> None:
+        super().__init__(reason)
+        self.machine = machine
+        """Whether it may be the machine's fault: asked again, it may go well."""
+
+
+class NotStarted(WorkerLost):
+    """No worker can be started here."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the checking process cannot be started: {reason}", machine=True)
 
 
 class _Died(WorkerLost):
@@ -52,16 +76,25 @@ class _Worker:
         root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         self.lines: SimpleQueue[str] = SimpleQueue()
-        self.process = subprocess.Popen(  # noqa: S603  our own interpreter, a fixed program
-            [sys.executable, "-P", "-c", _PROGRAM],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True, encoding="utf-8",
-            # Threads of numpy's BLAS would reserve more address space than a check needs.
-            env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
-        )  # fmt: skip
-        Thread(target=self._read, daemon=True).start()
+        self.cpu: float | None = None
+        if not sys.executable:
+            raise NotStarted("sys.executable is empty")
         try:
-            self.answer(_START)
+            self.process = subprocess.Popen(  # noqa: S603  our own interpreter, a fixed program
+                [sys.executable, "-P", "-c", _PROGRAM],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                text=True, encoding="utf-8",
+                # Threads of numpy's BLAS would reserve more address space than a check needs.
+                env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
+            )  # fmt: skip
+        except OSError as error:
+            raise NotStarted(f"{error.strerror}: {sys.executable}") from error
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+        try:
+            # What starts with every Python here may print before our program does.
+            while self._line(_START).strip() != _READY:
+                pass
         except BaseException:
             self.close()
             raise
@@ -79,27 +112,36 @@ class _Worker:
             self.process.stdin.write(line + "\n")
             self.process.stdin.flush()
         except OSError as error:
-            raise _Died(self.end()) from error
+            raise self.end() from error
 
     def answer(self, seconds: float) -> Any:
+        return json.loads(self._line(seconds))
+
+    def _line(self, seconds: float) -> str:
         try:
             line = self.lines.get(timeout=seconds)
         except Empty:
-            raise WorkerLost(f"not decided within {seconds:g} s") from None
+            # With a limit on its own time, a check that is late waits for the machine.
+            late = f"not decided within {seconds:g} s"
+            raise WorkerLost(late, machine=self.cpu is not None) from None
         if not line:
-            raise _Died(self.end())
-        return json.loads(line)
+            raise self.end()
+        return line
 
-    def end(self) -> str:
+    def end(self) -> _Died:
         """How the process ended, in words."""
         code = self.process.wait()
         if code in (_OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV):
-            return f"not decided within {MEMORY >> 20} MiB of memory"
-        return f"the checking process has ended (exit status {code})"
+            return _Died(f"not decided within {MEMORY >> 20} MiB of memory")
+        if code == -getattr(signal, "SIGXCPU", 0) and self.cpu is not None:
+            return _Died(f"not decided within {self.cpu:g} s")
+        return _Died(f"the checking process has ended (exit status {code})", machine=True)
 
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
+        # A thread that still reads when Python ends would abort it.
+        self._reader.join(5)
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
@@ -111,20 +153,23 @@ _workers: dict[int, _Worker] = {}
 """The worker of this process; a fork starts its own."""
 
 
-def ask(request: Mapping[str, Any], seconds: float = SECONDS) -> Any:
+def ask(request: Mapping[str, Any], seconds: float = SECONDS, cpu: float | None = None) -> Any:
     """Send a request to the worker and return its answer.
+
+    ``seconds`` are those of a clock on the wall, ``cpu`` those that the worker computes: what it
+    does in these does not depend on how busy the machine is.
 
     Raises WorkerLost when the worker takes longer or dies twice; the next call starts another one.
     Raises the GraphDiffError that the worker met.
     """
     if not seconds >= 0:
         raise GraphDiffError(f"seconds = {seconds} is no time limit", hint="a number above 0")
-    line = json.dumps(request)
+    line = json.dumps([cpu, request])
     with _lock:
         try:
-            answer = _asked(line, seconds)
+            answer = _asked(line, seconds, cpu)
         except _Died:
-            answer = _asked(line, seconds)
+            answer = _asked(line, seconds, cpu)
     if "lost" in answer:
         raise WorkerLost(answer["lost"])
     if "error" in answer:
@@ -132,10 +177,11 @@ def ask(request: Mapping[str, Any], seconds: float = SECONDS) -> Any:
     return answer
 
 
-def _asked(line: str, seconds: float) -> Any:
+def _asked(line: str, seconds: float, cpu: float | None) -> Any:
     worker = _workers.get(os.getpid())
     if worker is None:
         worker = _workers[os.getpid()] = _Worker()
+    worker.cpu = cpu
     try:
         worker.send(line)
         return worker.answer(min(seconds, TIMEOUT_MAX))
@@ -188,6 +234,8 @@ def main() -> None:
         os.dup2(2, 1)
         from . import checked
 
+        out.write(f"{_READY}\n")
+        out.flush()
         try:
             for answer in _answers(checked):
                 out.write(json.dumps(answer) + "\n")
@@ -197,10 +245,11 @@ def main() -> None:
 
 
 def _answers(checked: Any) -> Iterator[Any]:
-    yield {"ready": True}
-    for line in sys.stdin:
+    for line in lines_of_parent():
+        cpu, request = json.loads(line)
+        limit_cpu(cpu)
         try:
-            yield checked(**json.loads(line)).document()
+            yield checked(**request).document()
         except GraphDiffError as error:
             yield {"error": {
                 "kind": error.kind, "message": error.message, "source": error.source,
@@ -210,6 +259,34 @@ def _answers(checked: Any) -> Iterator[Any]:
             raise
         except Exception as error:  # noqa: BLE001  a fault of the program is no fault of the answer
             yield {"lost": f"the check failed: {type(error).__name__}: {error}"}
+
+
+def lines_of_parent() -> Iterator[bytes]:
+    """The lines of standard input; the process ends with it, whatever it is doing.
+
+    A parent that was killed cannot end its workers, and its end of the pipe is closed.
+    """
+    lines: SimpleQueue[bytes] = SimpleQueue()
+
+    def read() -> None:
+        for line in sys.stdin.buffer:
+            lines.put(line)
+        os._exit(0)
+
+    Thread(target=read, daemon=True).start()
+    while True:
+        yield lines.get()
+
+
+def limit_cpu(seconds: float | None) -> None:
+    """End this process after so much more time of computing (where the system can)."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        soft = hard if seconds is None else math.ceil(time.process_time() + seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _limit_memory() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import GraphDiffError, ParseError
-from .cluster import judge_on_cluster
+from .cluster import WAIT, judge_on_cluster
 from .homework import Homework, read_homework, read_table, variant
 from .keys import prove_keys
 from .store import Given, Store
@@ -30,9 +31,11 @@ def grade(
     format: str = "",  # noqa: A002 - the word that the command line has
     jobs: int | None = None,
     scheduler: str | None = None,
+    wait: float = WAIT,
     fresh: bool = False,
     identities: Mapping[str, Mapping[str, str]] | None = None,
     progress: Progress | None = None,
+    notice: Callable[[str], None] | None = None,
 ) -> Grades:
     """Grade submissions by a key file; returns the table that is written to ``grades.csv``.
 
@@ -40,7 +43,8 @@ def grade(
     ``{student: {problem: answer}}``.  With ``output``, all files are written into that folder, and
     verdicts that are there already are used again unless ``fresh``.  ``jobs`` is the number of
     processes (0: this one, for answers that are trusted); ``scheduler`` is the address of a Dask
-    cluster that does the work instead.  ``identities`` tells more of students.
+    cluster that does the work instead, and ``wait`` the seconds to wait for its workers, of which
+    ``notice`` is told.  ``identities`` tells more of students.
 
     Raises GraphDiffError for what cannot be read, WrongKey for a key that is wrong, ProgramMissing
     for a scheduler without Dask.
@@ -76,7 +80,7 @@ def grade(
         if submissions and not store.count:
             warnings("no submission was found")
         store.assign(_assigned(work, store, warnings))
-        _judge(store, jobs, scheduler, progress)
+        _judge(store, jobs, (scheduler, wait, notice), progress, warnings)
         grades = Grades(work, store, tuple(warnings.texts), folder)
         if folder is not None:
             from .writing import write_all
@@ -184,16 +188,35 @@ def _ordered(answers: Mapping[str, str], parts: tuple[str, ...]) -> dict[str, st
 
 
 def _judge(
-    store: Store, jobs: int | None, scheduler: str | None, progress: Progress | None
-) -> None:
-    """Judge what has no verdict yet, and keep every verdict as it comes."""
+    store: Store, jobs: int | None, cluster: tuple[str | None, float, Callable[[str], None] | None],
+    progress: Progress | None, warn: Callable[[str], None],
+) -> None:  # fmt: skip
+    """Judge what has no verdict yet, and keep every verdict as it comes.
+
+    Where the machine failed there is none to keep: the next run judges that again.
+    """
     total, tasks = store.open_tasks()
     if not total:
         return
     if jobs is None:
         jobs = max(1, min(cores(), total // 200 + 1))
-    judged = judge_all(tasks, jobs) if scheduler is None else judge_on_cluster(tasks, scheduler)
-    for done, (name, verdict) in enumerate(judged, 1):
-        store.keep(name, verdict)
-        if progress is not None:
-            progress(done, total)
+    scheduler, wait, notice = cluster
+    found = (
+        judge_all(tasks, jobs)
+        if scheduler is None
+        else judge_on_cluster(tasks, scheduler, wait, notice or (lambda _: None))
+    )
+    lost = 0
+    # Closed at once whatever happens: workers and threads must not outlive the run.
+    with contextlib.closing(found) as judged:
+        for done, (name, verdict) in enumerate(judged, 1):
+            kept = {key: value for key, value in verdict.items() if key != "lost"}
+            lost += len(kept) < len(verdict)
+            store.keep(name, kept, lasting=len(kept) == len(verdict))
+            if progress is not None:
+                progress(done, total)
+    if lost:
+        warn(
+            f"{lost:,} answers were not judged, since this machine ended the processes that judge; "
+            "run it again, and only these are judged"
+        )

@@ -23,6 +23,7 @@ CREATE TEMP TABLE given(student TEXT, problem TEXT, part TEXT, text TEXT, attemp
     again INTEGER DEFAULT 0, PRIMARY KEY(student, problem, part)) WITHOUT ROWID;
 CREATE TEMP TABLE students(student TEXT PRIMARY KEY, identity TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE tasks(number INTEGER PRIMARY KEY, id TEXT UNIQUE, task TEXT);
+CREATE TEMP TABLE passing(id TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE answers(student TEXT, problem TEXT, task INTEGER, text TEXT, tally INTEGER,
     PRIMARY KEY(student, problem)) WITHOUT ROWID;
 CREATE TEMP TABLE tallies(problem TEXT, task INTEGER, text TEXT, count INTEGER, student TEXT,
@@ -47,6 +48,11 @@ _TWICE = """
 SELECT a.student, a.key, a.value, MIN(b.student) FROM claims a JOIN claims b
 ON a.value = b.value AND a.student <> b.student AND b.key IN (a.key, '')
 WHERE a.key <> '' GROUP BY a.student, a.key ORDER BY a.student, a.key
+"""
+# Of a task: what is kept, or what holds for this run only.
+_DOCUMENT = """
+COALESCE(verdicts.document, passing.document) FROM tasks
+LEFT JOIN verdicts ON verdicts.id = tasks.id LEFT JOIN passing ON passing.id = tasks.id
 """
 UNIQUE = ("id", "sis_id", "login", "email")
 """What only one student has."""
@@ -221,10 +227,11 @@ class Store:
             for last, name, task in rows:  # noqa: B007 - the last one is where the next page begins
                 yield name, json.loads(task)
 
-    def keep(self, name: str, verdict: Mapping[str, Any]) -> None:
-        """Commit a verdict: from here on it survives the process."""
+    def keep(self, name: str, verdict: Mapping[str, Any], *, lasting: bool = True) -> None:
+        """Commit a verdict: from here on it survives the process, unless it is for now only."""
+        table = "verdicts" if lasting else "passing"
         self._db.execute(
-            "INSERT OR REPLACE INTO verdicts VALUES(?, ?)",
+            f"INSERT OR REPLACE INTO {table} VALUES(?, ?)",
             (name, json.dumps(verdict, ensure_ascii=False)),
         )
 
@@ -235,17 +242,13 @@ class Store:
 
     def verdicts(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """All verdicts of this run, by number of their task."""
-        rows = self._db.cursor().execute(
-            "SELECT number, document FROM tasks JOIN verdicts USING(id) ORDER BY number"
-        )
+        rows = self._db.cursor().execute(f"SELECT number, {_DOCUMENT} ORDER BY number")
         for number, document in rows:
             yield number, json.loads(document)
 
     def verdict(self, number: int) -> dict[str, Any]:
         """The verdict on a task."""
-        row = self._db.execute(
-            "SELECT document FROM tasks JOIN verdicts USING(id) WHERE number = ?", (number,)
-        ).fetchone()
+        row = self._db.execute(f"SELECT {_DOCUMENT} WHERE number = ?", (number,)).fetchone()
         found: dict[str, Any] = json.loads(row[0])
         return found
 

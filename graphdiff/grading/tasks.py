@@ -14,10 +14,12 @@ from .homework import Problem
 from .submissions.cells import LONGEST
 from .submissions.rows import UNSPLIT
 
-__all__ = ["Task", "identify", "judge", "prepare", "undecided"]
+__all__ = ["Lost", "Task", "identify", "judge", "prepare", "undecided"]
 
 Task = dict[str, Any]
 """Arguments of ``check``, or a ``verdict`` that needs no check; identical tasks are one."""
+PATIENCE = 60.0
+"""Seconds on the wall in which a check must get the few seconds of computing that it may have."""
 _WORDS = {
     "en": {
         "some": "not answered: {}",
@@ -76,25 +78,35 @@ def identify(task: Task) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+class Lost(Exception):
+    """The machine did not get to judge a task: that says nothing of the answer."""
+
+
 def judge(task: Task, *, isolated: bool = False) -> dict[str, Any]:
-    """The verdict on a task, as JSON; the same wherever and whenever it is judged."""
+    """The verdict on a task, as JSON; the same wherever and whenever it is judged.
+
+    Raises Lost if that takes a machine that is less busy or lives longer.
+    """
     if "verdict" in task:
         return _document(**task["verdict"])
-    from .. import checking
+    from ..checking import checked, request
+    from ..checking.isolation import SECONDS, WorkerLost, ask
 
-    wrt, answers = task.get("wrt"), task.get("answers")
-    point: dict[str, Any] = {"at": task["at"]} if "at" in task else {"wrt": wrt}
-    if answers is not None and "at" not in task:
-        del point["wrt"]
-    given = {"answer": task["answer"]} if answers is None else {"answers": answers}
+    asked = request(
+        task["function"], wrt=None if "answers" in task else task.get("wrt"),
+        answer=task.get("answer"), answers=task.get("answers"), at=task.get("at"),
+        settings=task.get("settings"), language=task["language"],
+    )  # fmt: skip
     try:
-        verdict = checking.check(
-            task["function"], settings=task.get("settings"),
-            language=task["language"], isolated=isolated, **point, **given,
-        )  # fmt: skip
+        if isolated:
+            return _with_missing(ask(asked, PATIENCE, SECONDS), task)
+        return _with_missing(checked(**asked).document(), task)
+    except WorkerLost as lost:
+        if lost.machine:
+            raise Lost(str(lost)) from None
+        return _with_missing(undecided(str(lost)), task)
     except GraphDiffError as error:
         return undecided(str(error))
-    return _with_missing(verdict.document(), task)
 
 
 def _with_missing(document: dict[str, Any], task: Task) -> dict[str, Any]:

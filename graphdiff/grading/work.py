@@ -1,9 +1,10 @@
 """Sends tasks to worker processes, and replaces those that die.
 
-A worker is a process of its own with bounds on memory; it gets tasks in small bundles, a line of
-JSON each, and answers every one as soon as it is judged.  FLINT ends the process when an
-allocation fails, so a death says something of the task at hand only: that one is tried once more,
-isolated, and is undecided if that fails as well.
+A worker is a process of its own with bounds on memory and computing; it gets tasks in small
+bundles, a line of JSON each, and answers every one as soon as it is judged.  FLINT ends the process
+when an allocation fails, so a death says something of the task at hand only: that one is tried
+again, isolated.  A worker that dies even then was ended from outside, which says nothing of the
+answer: after a few tries the task is lost, and a later run judges it.
 """
 
 from __future__ import annotations
@@ -15,24 +16,30 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from .tasks import Task, judge, undecided
+from ..errors import GraphDiffError
+from .tasks import Lost, Task, judge, undecided
 
-__all__ = ["cores", "judge_all", "serve"]
+__all__ = ["Judged", "cores", "judge_all", "lost", "serve"]
 
 Judged = tuple[str, dict[str, Any]]
 _BUNDLE = 64
-_SECONDS = 30.0
+_SECONDS = 60.0
 """A task that takes longer than this is stuck; a check's own limits are far below."""
+_COMPUTING = 20.0
+"""Seconds of computing that a task may take before it is tried alone."""
+_START_SECONDS = 120.0
+_TRIES = 3
+_READY = b"ready\n"
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); from graphdiff.grading.work import serve; serve()"
 )
-_LOST = "the process that judged this answer died twice; it needs a person"
+_ENDED = "the process that judged this answer was ended again and again; run it once more"
 
 
 def cores() -> int:
@@ -41,8 +48,16 @@ def cores() -> int:
     return len(available(0)) if available else os.cpu_count() or 1
 
 
-def judge_all(tasks: Iterable[tuple[str, Task]], jobs: int) -> Iterator[Judged]:
-    """The verdict on every task, as they are done; with ``jobs=0`` in this process."""
+def lost(reason: str = _ENDED) -> dict[str, Any]:
+    """What stands for a verdict where the machine failed; it is not to be kept."""
+    return undecided(reason) | {"lost": True}
+
+
+def judge_all(tasks: Iterable[tuple[str, Task]], jobs: int) -> Generator[Judged, None, None]:
+    """The verdict on every task, as they are done; with ``jobs=0`` in this process.
+
+    Raises GraphDiffError where no process can be started.
+    """
     if jobs <= 0:
         for name, task in tasks:
             yield name, judge(task)
@@ -90,11 +105,13 @@ class _Pool:
                 yield found
 
     def close(self) -> None:
-        """End all workers."""
-        for _ in self.threads:
-            self.bundles.put(None)
+        """End all workers, and the threads: Python must not end while they read from pipes."""
         for worker in self.workers:
             worker.stop()
+        for _ in self.threads:
+            self.bundles.put(None)
+        for thread in self.threads:
+            thread.join(10)
 
     def _look_after(self, worker: _Worker) -> None:
         try:
@@ -112,36 +129,88 @@ class _Worker:
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
         self.lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self.stopped = False
+        self.helpers: list[threading.Thread] = []
+        self.stopped = threading.Event()
+        self.lock = threading.Lock()
+        """Held while a process is started or ended."""
 
     def judge(self, bundle: list[tuple[str, Task]]) -> Iterator[Judged]:
         waiting = deque(bundle)
-        while waiting and not self.stopped:
+        while waiting and not self.stopped.is_set():
             for document in self._judged([task for _, task in waiting]):
                 yield waiting.popleft()[0], document
-            if waiting and not self.stopped:
+            if waiting and not self.stopped.is_set():
                 name, task = waiting.popleft()
-                again = next(self._judged([task], isolated=True), None)
-                yield name, again if again is not None else undecided(_LOST)
+                yield name, self._alone(task)
+
+    def _alone(self, task: Task) -> dict[str, Any]:
+        """The verdict on a task during which a worker died."""
+        reason = _ENDED
+        for k in range(_TRIES):
+            if self.stopped.wait(0.2 * k):
+                break
+            document = next(self._judged([task], isolated=True), None)
+            if document is not None and "lost" not in document:
+                return document
+            reason = document["lost"] if document else reason
+        return lost(reason)
 
     def _judged(self, tasks: list[Task], *, isolated: bool = False) -> Iterator[dict[str, Any]]:
         """Verdicts in the order of the tasks, up to the one at which the process dies."""
         process = self._running()
+        if process is None:
+            return
         message = json.dumps({"tasks": tasks, "isolated": isolated}).encode() + b"\n"
-        threading.Thread(target=_send, args=(process.stdin, message), daemon=True).start()
+        self._help(_send, process.stdin, message)
         for _ in tasks:
-            try:
-                line = self.lines.get(timeout=_SECONDS)
-            except queue.Empty:
-                line = b""
-            if not line.endswith(b"\n"):
+            # Isolated, a task has two tries of its own.
+            line = self._line(2 * _SECONDS if isolated else _SECONDS)
+            if not line:
                 self._end()
                 return
             yield json.loads(line)
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self.process is None:
-            root = str(Path(__file__).resolve().parents[2])
+    def _line(self, seconds: float) -> bytes:
+        """The next line; nothing when there is no whole one in that time."""
+        try:
+            line = self.lines.get(timeout=seconds)
+        except queue.Empty:
+            return b""
+        return line if line.endswith(b"\n") else b""
+
+    def _running(self) -> subprocess.Popen[bytes] | None:
+        """The process, ready; None if it was ended from outside while it started."""
+        if self.process is not None:
+            return self.process
+        for k in range(_TRIES):
+            if self.stopped.wait(0.5 * k):
+                return None
+            try:
+                process = self._start()
+            except OSError as error:
+                told = f"{error.strerror}: {sys.executable}"
+                continue
+            # What starts with every Python here may print before our program does.
+            while (line := self._line(_START_SECONDS)) and line != _READY:
+                pass
+            if line:
+                return process
+            self._end()
+            if process is None or process.returncode < 0:
+                return None
+            told = f"it ends with exit status {process.returncode}"
+        raise GraphDiffError(
+            f"no process that judges can be started: {told}",
+            hint="what is judged is kept; run it again",
+        )
+
+    def _start(self) -> subprocess.Popen[bytes] | None:
+        if not sys.executable:
+            raise OSError(2, "sys.executable is empty")
+        root = str(Path(__file__).resolve().parents[2])
+        with self.lock:
+            if self.stopped.is_set():
+                return None
             self.process = subprocess.Popen(  # noqa: S603 - this Python, with a fixed command
                 [sys.executable, "-P", "-c", _START, root],
                 # Threads of numpy's BLAS would reserve more memory than a check needs.
@@ -149,21 +218,28 @@ class _Worker:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             )  # fmt: skip
             self.lines = queue.SimpleQueue()
-            reader = (self.process.stdout, self.lines)
-            threading.Thread(target=_receive, args=reader, daemon=True).start()
-        return self.process
+            self._help(_receive, self.process.stdout, self.lines)
+            return self.process
+
+    def _help(self, what: Any, *arguments: Any) -> None:
+        self.helpers = [helper for helper in self.helpers if helper.is_alive()]
+        self.helpers.append(threading.Thread(target=what, args=arguments, daemon=True))
+        self.helpers[-1].start()
 
     def stop(self) -> None:
         """End the process for good."""
-        self.stopped = True
+        self.stopped.set()
         self._end()
 
     def _end(self) -> None:
-        process, self.process = self.process, None
+        with self.lock:
+            process, self.process = self.process, None
         if process is None:
             return
         process.kill()
         process.wait()
+        for helper in self.helpers:
+            helper.join(5)
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with suppress(OSError, ValueError):
@@ -190,16 +266,22 @@ def serve() -> None:
 
     # Ctrl-C reaches all processes of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from ..checking.isolation import MEMORY
+    from ..checking.isolation import MEMORY, limit_cpu, lines_of_parent
 
     _bound_memory(MEMORY)
     # Verdicts have the output to themselves, whatever a library prints.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    for line in sys.stdin.buffer:
+    out.write(_READY)
+    out.flush()
+    for line in lines_of_parent():
         bundle = json.loads(line)
         for task in bundle["tasks"]:
-            document = judge(task, isolated=bundle["isolated"])
+            limit_cpu(_COMPUTING)
+            try:
+                document = judge(task, isolated=bundle["isolated"])
+            except Lost as reason:
+                document = {"lost": str(reason)}
             out.write(json.dumps(document).encode() + b"\n")
             out.flush()
 

@@ -31,6 +31,10 @@ def fake(**request):
         time.sleep(60)
     if told == "exit":
         os._exit(3)
+    if told == "kill":
+        os.kill(os.getpid(), 9)
+    if told == "busy":
+        while True: pass
     if told == "abort":
         os.abort()
     if told == "bug":
@@ -251,3 +255,23 @@ def test_nothing_else_is_imported_from_where_one_stands(
     (tmp_path / "json.py").write_text("raise SystemExit('read from the working directory')\n")
     monkeypatch.chdir(tmp_path)
     assert asked("2x")["status"] == "right"
+
+
+@pytest.mark.usefixtures("fake")
+@pytest.mark.skipif(not LINUX, reason="limits the time of computing")
+@pytest.mark.parametrize(
+    ("answer", "machine", "reason"),
+    [
+        ("kill", True, "exit status -9"), ("exit", True, "exit status 3"),
+        ("sleep", True, "within 2 s"), ("abort", False, "memory"), ("bomb", False, "memory"),
+        ("busy", False, "within 1 s"), ("bug", False, "RuntimeError"),
+    ],
+)  # fmt: skip
+def test_whose_fault_it_is(answer: str, machine: bool, reason: str) -> None:
+    """Waiting depends on the machine, computing on the answer."""
+    isolation.ask({**REQUEST, "answer": "2x"}, 60.0, 5.0)
+    seconds = 2.0 if answer == "sleep" else 60.0
+    with pytest.raises(isolation.WorkerLost, match=reason) as error:
+        isolation.ask({**REQUEST, "answer": answer}, seconds, 1.0 if answer == "busy" else 30.0)
+    assert error.value.machine == machine
+    assert isolation.ask({**REQUEST, "answer": "2x"}, 60.0)["status"] == "right"

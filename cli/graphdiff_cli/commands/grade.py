@@ -38,6 +38,14 @@ _SHOWN = 20
 @click.option(
     "--scheduler", metavar="tcp://HOST:8786", help="Send the work to a Dask cluster instead."
 )
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 86_400),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For workers of the cluster.",
+)
 @click.option("--fresh", is_flag=True, help="Judge everything again; forget earlier verdicts.")
 @click.option("--gradescope", is_flag=True, help="Run as an autograder in Gradescope's folders.")
 @click.option(
@@ -57,6 +65,7 @@ def grade(
     kind: str | None,
     jobs: int | None,
     scheduler: str | None,
+    wait: float,
     fresh: bool,
     gradescope: bool,
     root: Path,
@@ -110,8 +119,18 @@ def grade(
             raise usage("no submissions are named", f"graphdiff grade {homework} answers.csv")
         if scheduler is not None and jobs is not None:
             raise usage("--jobs is for this machine", "the cluster knows its own size")
-        how = {"format": kind or "", "jobs": jobs, "scheduler": scheduler, "fresh": fresh}
+        how: dict[str, Any] = {
+            "format": kind or "",
+            "jobs": jobs,
+            "scheduler": scheduler,
+            "fresh": fresh,
+        }
+        how |= {"wait": wait, "notice": _notice}
         _grade(homework, submissions, output or Path("graded"), how, as_json)
+
+
+def _notice(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _gradescope(root: Path, homework: Path | None) -> None:
