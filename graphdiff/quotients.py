@@ -35,7 +35,8 @@ class _Quotients(MatrixPrinter):
     def show_place(self, node: Node) -> Piece:
         """``place(g, [1:3])``: g there, zeros elsewhere."""
         index = ", ".join(map(show_index, self.sizes_in(dict(node.attr)["index"])))
-        return f"place({self.pieces[node.operands[0]][0]}, [{index}])", ATOM
+        row, operand = self.tape.ops[node.op], self.pieces[node.operands[0]]
+        return self.fill(self.call(row), row, [operand], [self.setting(f"[{index}]")]), ATOM
 
 
 class _LatexQuotients(_Quotients, LatexMatrices):

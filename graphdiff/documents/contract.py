@@ -12,7 +12,7 @@ from ..formulas import Formulas, closed_forms
 from ..forward import Undefined
 from ..graph import Graph
 from ..ir.shape import Dim, Shape
-from ..printing.numbers import show_number
+from ..printing.numbers import nearest, show_number
 from ..rewrite.gates import gate_label, role_of
 from ..trace import KinkReport, Trace, plain
 from ..verification.report import Report
@@ -101,7 +101,7 @@ def kink_list(trace: Trace, report: Report | None) -> list[dict[str, Any]]:
             continue
         inputs = {}
         for name in kink.left:
-            left, right = float(kink.left[name]), float(kink.right[name])
+            left, right = nearest(kink.left[name]), nearest(kink.right[name])
             jump = name in kink.jump
             if name in sides:
                 left, right, jump = sides[name].left, sides[name].right, sides[name].jump
@@ -119,18 +119,21 @@ def kink_list(trace: Trace, report: Report | None) -> list[dict[str, Any]]:
     return found
 
 
-def _node_of(trace: Trace, kink: KinkReport) -> int:
-    """The node of a gate; of an array program, whose kinks are found entry by entry, its array."""
+def _node_of(trace: Trace, kink: KinkReport) -> int | None:
+    """The node of a gate; of an array program, whose kinks are found entry by entry, its array,
+    or None for a kink within what one gate computes."""
     if not trace.graph.has_arrays:
         return kink.node
-    return trace.graph.find(kink.name.partition("[")[0])
+    base = kink.name.partition("[")[0]
+    return next((i for i, name in trace.graph.labels.items() if name == base), None)
 
 
 def _used(trace: Trace, kink: KinkReport) -> str:
     """The convention that chose the slope; on its edge, ``where`` follows the branch it took, and
     the largest of an axis shares its slope among ties."""
     condition = trace.graph.tape.ops[kink.op].condition
-    if trace.graph.tape.nodes[_node_of(trace, kink)].op in ("amax", "amin"):
+    node = _node_of(trace, kink)
+    if node is not None and trace.graph.tape.nodes[node].op in ("amax", "amin"):
         return "shared evenly"
     return "branch taken" if condition else kink.convention
 

@@ -152,7 +152,9 @@ class Captions:
         """``∂f/∂x = 3.00 + 1.00 = 4.00``."""
         uses = self.program.uses[i]
         shares = [self.program.contribution(*use) for use in uses if self.flows(*use)]
-        row: list[Label | None] = [self.derivative(i), _EQUALS]
+        # What cannot be called by anything is only added up.
+        called = i in self.formulas.called
+        row: list[Label | None] = [self.derivative(i), _EQUALS] if called else [None, None]
         for k, share in enumerate(shares[:_TERMS]):
             row += [_sign("+", "+", "+")] if k else []
             row += [_signed(label) if k else label for label in self.number(share, "gradient")]
