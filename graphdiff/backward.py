@@ -259,7 +259,8 @@ def array_local(
         local = local_rule(domain, values[i], *operands)
         return kinks_chosen(row, operands, position, convention, local, domain)
     scalar = domain.base
-    if row.kink is None or row.condition:
+    # The rule of ``where`` follows its condition on its edge too, which may be an expression.
+    if row.kink is None or row.condition or row.name == "where":
 
         def slope(out: Any, *xs: Any) -> Any:
             return local_rule(scalar, out, *xs)

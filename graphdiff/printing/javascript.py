@@ -8,7 +8,7 @@ in JavaScript.  Doubles are all there is: values agree with Python's to the roun
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from ..domains.base import COMPARISONS
 from ..errors import Unsupported
 from ..ir.op import ATOM, Op
 from ..ir.tape import Tape
-from .javascript_parts import BACKWARD, CHOOSE, GATE, HELPERS, KINKS, MATH
+from .javascript_parts import BACKWARD, CALLS, CHOOSE, GATE, HELPERS, KINKS, MATH
 
 __all__ = ["javascript_program", "javascript_values"]
 
@@ -106,7 +106,7 @@ class _Javascript:
     pi = _Code("Math.PI")
 
     def __init__(self) -> None:
-        self.helpers: dict[str, None] = {}
+        self.helpers: dict[str, str] = {}
 
     def number(self, value: Any) -> _Code:
         return _code(value)
@@ -118,13 +118,19 @@ class _Javascript:
     def where(self, condition: _Code, x: Any, y: Any) -> _Code:
         return _Code(f"({condition.text} ? {_code(x).text} : {_code(y).text})")
 
+    def use(self, name: str) -> None:
+        """Remember a helper, and those that it calls."""
+        if name in HELPERS and name not in self.helpers:
+            self.helpers[name] = HELPERS[name]
+            for other in CALLS.get(name, ()):
+                self.use(other)
+
     def __getattr__(self, name: str) -> Callable[..., _Code]:
         if name not in MATH and name not in HELPERS:
             raise AttributeError(name)
 
         def function(*operands: Any) -> _Code:
-            if name in HELPERS:
-                self.helpers[HELPERS[name]] = None
+            self.use(name)
             called = name if name in HELPERS else f"Math.{name}"
             return _Code(f"{called}({', '.join(_code(x).text for x in operands)})")
 
@@ -161,7 +167,7 @@ def javascript_program(
     if kinks:
         kinks = [f"const convention = {json.dumps(convention)};", CHOOSE, *kinks]
     lines = [
-        '"use strict";', *dict.fromkeys(writer.domain.helpers), GATE, *kinks,
+        '"use strict";', *writer.domain.helpers.values(), GATE, *kinks,
         f"const output = {output};",
         f"const edges = {json.dumps(edges)};",
         "const forward = x => {", "  const v = [];", *values, "  return v;", "};",
@@ -173,21 +179,24 @@ def javascript_program(
 
 
 def javascript_values(
-    tape: Tape, wanted: Sequence[int], given: Sequence[int], inputs: Sequence[int]
-) -> str:
+    tape: Tape, wanted: Sequence[int], given: Sequence[int], inputs: Sequence[int],
+    values: Collection[int],
+) -> str:  # fmt: skip
     """Source of a ``program`` that only evaluates: ``forward(numbers)`` gives the values of the
     ``wanted`` nodes by id, ``given`` are the nodes of its numbers, and ``inputs`` is told as it is.
+    What no node of ``values`` needs is a gradient: there 0 times what is not defined is 0, since a
+    branch that is not taken passes nothing on.
 
     Raises Unsupported as ``javascript_program`` does.
     """
     order = tape.needed_for(wanted)
     if any(tape.nodes[i].shape for i in order):
         raise Unsupported("JavaScript programs are of numbers, not of arrays")
-    writer = _Writer(tape, order, "zero")
-    values = writer.values(given)
+    writer = _Writer(tape, order, "zero", frozenset(order).difference(tape.needed_for(values)))
+    assigned = writer.values(given)
     lines = [
-        '"use strict";', *dict.fromkeys(writer.domain.helpers), GATE,
-        "const forward = x => {", "  const v = [];", *values, "  return v;", "};",
+        '"use strict";', *writer.domain.helpers.values(), GATE,
+        "const forward = x => {", "  const v = [];", *assigned, "  return v;", "};",
         f"return {{inputs: {json.dumps(list(inputs))}, forward}};",
     ]  # fmt: skip
     return "const program = (() => {\n" + "\n".join(lines) + "\n})();\n"
@@ -196,8 +205,12 @@ def javascript_values(
 class _Writer:
     """Writes the two straight-line functions of one program."""
 
-    def __init__(self, tape: Tape, order: Sequence[int], convention: Convention) -> None:
+    def __init__(
+        self, tape: Tape, order: Sequence[int], convention: Convention,
+        gradients: Collection[int] = (),
+    ) -> None:  # fmt: skip
         self.tape, self.order, self.convention = tape, order, convention
+        self.gradients = gradients
         self.domain = _Javascript()
         self.kinks: dict[str, str] = {}
 
@@ -216,7 +229,11 @@ class _Writer:
         code = self.read(self.row(i).value, *operands).text
         if node.op == "where":  # a value that is missing on the other branch is harmless
             return f"Number.isNaN({operands[0].text}) ? NaN : {code}"
-        return f"gate({code}, {_listed(node.operands)})"
+        gated = f"gate({code}, {_listed(node.operands)})"
+        if i in self.gradients and node.op in ("mul", "div"):
+            factors = node.operands if node.op == "mul" else node.operands[:1]
+            return f"{' || '.join(f'v[{k}] === 0' for k in factors)} ? 0 : {gated}"
+        return gated
 
     def slopes(self, active: Sequence[int]) -> tuple[list[tuple[int, int, int]], list[str]]:
         """The edges in the order of the backward sweep, and the local gradient of each."""

@@ -4,36 +4,38 @@ from __future__ import annotations
 
 from ..ops.activation import SELU_ALPHA, SELU_SCALE
 
-__all__ = ["BACKWARD", "CHOOSE", "GATE", "HELPERS", "KINKS", "MATH"]
+__all__ = ["BACKWARD", "CALLS", "CHOOSE", "GATE", "HELPERS", "KINKS", "MATH"]
 
 MATH = {
     "exp", "expm1", "log", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos",
     "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "abs", "sign", "floor", "ceil",
     "max", "min", "pow",
 }  # fmt: skip
-_ERFC = """\
+# Each is declared once in a program, with those that it calls.
+HELPERS = {
+    "erfc": """\
 const erfc = x => {
   // A continued fraction in the tail, a series of positive terms elsewhere: nothing cancels.
   if (x < 2) return 1 - erf(x);
   let f = 0;
   for (let k = 120; k > 0; k--) f = k/2/(x + f);
   return Math.exp(-x*x)/Math.sqrt(Math.PI)/(x + f);
-};
+};""",
+    "erf": """\
 const erf = x => {
   if (Math.abs(x) > 2) return Math.sign(x)*(1 - erfc(Math.abs(x)));
   let term = x, sum = x;
   for (let k = 1; sum + term !== sum; k++) sum += term *= 2*x*x/(2*k + 1);
   return 2/Math.sqrt(Math.PI)*Math.exp(-x*x)*sum;
-};"""
-HELPERS = {
-    "erf": _ERFC,
-    "normal_cdf": _ERFC + "\nconst normal_cdf = x => erfc(-x/Math.SQRT2)/2;",
+};""",
+    "normal_cdf": "const normal_cdf = x => erfc(-x/Math.SQRT2)/2;",
     "sigmoid": (
         "const sigmoid = x =>\n  x >= 0 ? 1/(1 + Math.exp(-x)) : Math.exp(x)/(1 + Math.exp(x));"
     ),
     "softplus": "const softplus = x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));",
     "atan2": "const atan2 = (y, x) => x === 0 && y === 0 ? NaN : Math.atan2(y, x);",
 }
+CALLS = {"erfc": ("erf",), "erf": ("erfc",), "normal_cdf": ("erfc",)}
 _BEST = {"max": "Math.max(...x)", "min": "Math.min(...x)"}
 _STEP, _NONE = "x[0] === 0", "0"
 _INTEGER = "Number.isInteger(x[0])"

@@ -44,7 +44,8 @@ class Figure:
     width: int | None = None
     """Pixels of a PNG from left to right, instead of ``ppi``."""
     told: tuple[Boxed, Look, str] | None = None
-    """What the interactive page tells: the program, how it is written, and the language."""
+    """What the interactive page tells: the program, how it is written, and the language; None for
+    an overview, which does not have every gate."""
 
     @property
     def style(self) -> str:
@@ -176,7 +177,10 @@ def _html(figure: Figure) -> bytes:
     from .html import page
 
     if figure.told is None:
-        raise Unsupported("an interactive page needs a program, and this figure has none")
+        raise Unsupported(
+            "an interactive page shows every gate, and this figure is an overview of too many",
+            hint="draw a part of the program, or write .svg or .pdf",
+        )
     program, look, lang = figure.told
 
     def arrange(diagram: Diagram, style: Style) -> Scene:

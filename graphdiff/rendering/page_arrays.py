@@ -123,7 +123,8 @@ def entries(program: Boxed, layout: str) -> Entries:
         for name, i in used.items()
         for place in ndindex(graph.tape.nodes[i].shape)
     ]
-    source = javascript_values(tape, wanted, given, list(used.values()))
+    forward = sorted({i for value in found[0].values() for i in _flat(value)})
+    source = javascript_values(tape, wanted, given, list(used.values()), forward)
     return Entries(source, *found)
 
 

@@ -55,7 +55,8 @@ const computed = inputs => {
 const superscript = text => text.replace(/[-\d]/g, c => c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]);
 const minus = text => text.replace(/e\+?(-?\d+)/, (_, n) => `×10${superscript(n)}`).replace("-", "−");
 
-// As the numbers in the drawing: fixed decimals, more of them where all would be zeros.
+// As the numbers in the drawing: fixed decimals, but the first digit of a number at least, and a
+// second one of those below 0.01.
 const decimals = x => {
   if (x?.exact) return x.exact;
   if (Array.isArray(x)) return `[${x.map(decimals).join(", ")}]`;
@@ -63,8 +64,8 @@ const decimals = x => {
   if (!Number.isFinite(x)) return "—";
   const size = Math.abs(x);
   if (size && (size >= 1e7 || size < 1e-5)) return minus(x.toExponential(digits));
-  const small = size && size < 0.5*10**-digits;
-  const text = (x || 0).toFixed(small ? 1 - Math.floor(Math.log10(size)) : digits);
+  const first = size ? Number(size.toExponential().split("e")[1]) : 0;
+  const text = (x || 0).toFixed(size ? Math.max(digits, -first + (first < -2)) : digits);
   return minus(Number(text) ? text : text.replace("-", ""));
 };
 // In formulas: whole and short numbers exactly.
