@@ -159,7 +159,10 @@ def accumulate(
         node = nodes[i]
         if not active[i]:
             continue
-        upstream = adjoint.setdefault(i, domain.number(0))
+        if i not in adjoint:  # nothing depends on it: 0, whatever its slopes are
+            adjoint[i] = domain.number(0)
+            continue
+        upstream = adjoint[i]
         if not node.operands or isinstance(values[i], Undefined):
             continue
         for position, k in enumerate(node.operands):

@@ -151,9 +151,9 @@ def _layer(graph: Graph, group: Group) -> Layer:
 
 
 def _is_given(graph: Graph, i: int) -> bool:
-    """Whether a node depends on a variable, be it a label or a mask."""
+    """Whether a node is the user's: it has a name, or depends on a variable, be it a label."""
     tape = graph.tape
-    return bool(graph.active[i]) or any(tape.nodes[k].op == "input" for k in tape.needed_for([i]))
+    return bool(graph.drawn[i]) or any(tape.nodes[k].op == "input" for k in tape.needed_for([i]))
 
 
 def _count(shapes: Sequence[Shape]) -> int | None:

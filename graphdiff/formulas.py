@@ -43,9 +43,9 @@ class Formulas:
         self._lengths: list[int] = []
 
     def leaf(self, i: int) -> Expr:
-        """Node i as a name; a constant as its expression."""
+        """Node i as a name; a constant that has none as its expression."""
         graph = self.graph
-        if not graph.active[i]:
+        if not graph.drawn[i]:
             return copy_into(self.tape, graph.tape, i)
         return self._named(graph.labels[i], i)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -85,11 +85,21 @@ class Recipe:
     limits: Limits
     share: bool
     fuse: str
+    free: tuple[str, ...] = ()
+    """Statements that are variables: see ``Graph.freed``."""
+    cut: tuple[tuple[str, Shape], ...] = ()
+    """The shapes of the inputs that are gone since, by name."""
+    merged: bool = False
+    """Whether mathematics is all that is asked: see ``Graph.merged``."""
 
     def program(self, body: str, shapes: Mapping[str, Shape]) -> Program:
         try:
             return parse_program(
-                body, self.ops, limits=self.limits, share=self.share, shapes=shapes
+                body,
+                self.ops,
+                limits=self.limits,
+                share=self.share,
+                shapes={**dict(self.cut), **shapes},
             )
         except GraphDiffError as error:
             error.source = error.source and self.text  # the body lacks the declarations
@@ -97,12 +107,18 @@ class Recipe:
 
     def graph(self, program: Program) -> Graph:
         names, inputs = dict(program.names), dict(program.inputs)
-        graph = Graph(program.tape, program.output, names, inputs, self.text, program.groups, self)
+        needed = set(program.tape.needed_for([program.output]))
+        graph = Graph(
+            program.tape, program.output, names, inputs, self.text, program.groups, self,
+            unneeded=tuple([i for i in names.values() if i not in needed]),
+        )  # fmt: skip
         if self.fuse != "none":
             from .rewrite.fuse import fused
 
             graph = fused(graph, self.fuse)
-        return graph
+        if self.free:
+            graph = graph.freed(*self.free)
+        return graph.merged if self.merged else graph
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -121,16 +137,88 @@ class Graph:
     recipe: Recipe | None = None
     unshaped: ShapeMismatch | None = None
     """Why there is no graph before the variables have shapes."""
+    unneeded: tuple[int, ...] = ()
+    """Statements that the output does not depend on; they are computed and shown all the same."""
 
     def __repr__(self) -> str:
         return f"Graph({str(self)!r})"
 
     @cached_property
     def order(self) -> list[int]:
-        """Ids of the nodes that the output depends on, operands first."""
+        """Ids of the nodes that the output depends on, operands first; statements that it does not
+        need are among them."""
         if self.unshaped is not None:
             raise self.unshaped
-        return self.tape.needed_for([self.output])
+        return self.tape.needed_for([self.output, *self.unneeded])
+
+    @cached_property
+    def core(self) -> Graph:
+        """This graph without the statements that the output does not need."""
+        return replace(self, unneeded=()) if self.unneeded else self
+
+    def needs(self, i: int) -> bool:
+        """Whether the output depends on node i."""
+        return not self.unneeded or bool(self._needed[i])
+
+    @cached_property
+    def _needed(self) -> bytearray:
+        marks = bytearray(len(self.tape.nodes))
+        for i in self.core.order:
+            marks[i] = 1
+        return marks
+
+    @cached_property
+    def merged(self) -> Graph:
+        """The same function for mathematics, which does not care how a program is named: equal
+        parts are one node, another name for a node is that node, and what is not needed is left
+        out.  Names stay.
+        """
+        from .rewrite.merge import merged
+
+        return merged(self)
+
+    def freed(self, *names: str) -> Graph:
+        """The program in which these statements are variables: what they stood for is cut off.
+
+        Raises UnknownName.
+
+        >>> parse("q = x + y; f = q*z").freed("q").show()
+        'q*z'
+        """
+        from .rewrite.merge import freed
+
+        return freed(self, names)
+
+    def given(self, names: Container[str]) -> Graph:
+        """This graph without those unneeded statements that lack the value of one of their inputs,
+        where ``names`` are the inputs with a value."""
+        nodes = self.tape.nodes
+        kept = tuple([
+            i for i in self.unneeded
+            if all(nodes[k].op != "input" or nodes[k].attr in names
+                   for k in self.tape.needed_for([i]))
+        ])  # fmt: skip
+        return self if kept == self.unneeded else replace(self, unneeded=kept)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the program: which of its names the output does not need."""
+        if not self.unneeded:
+            return ()
+        needed = set(self.core.order)
+        named = {i: name for name, i in (self.inputs | self.names).items() if i not in needed}
+        f = self.labels[self.output]
+        constant = [name for i, name in named.items() if not self.active[i]]
+        rest = [name for i, name in named.items() if self.active[i]]
+        told = []
+        if rest:
+            verb, what = ("is", "gradient is") if len(rest) == 1 else ("are", "gradients are")
+            told.append(
+                f"{f} does not depend on {', '.join(rest)}, which {verb} shown; the {what} 0"
+            )
+        if constant:
+            told.append(f"{f} does not depend on the constant {', '.join(constant)}")
+        return tuple(told)
 
     @cached_property
     def has_arrays(self) -> bool:
@@ -192,8 +280,20 @@ class Graph:
         return active_nodes(self.tape, self.order)
 
     @cached_property
+    def drawn(self) -> bytearray:
+        """Marks of the nodes with a place of their own: all but what follows from constants that
+        nobody has named, which are part of the gate that uses them."""
+        marks, nodes = bytearray(self.active), self.tape.nodes
+        for i in self.names.values():
+            marks[i] = 1
+        for i in self.order:
+            if not marks[i] and any(marks[k] and not self.active[k] for k in nodes[i].operands):
+                marks[i] = 1
+        return marks
+
+    @cached_property
     def labels(self) -> dict[int, str]:
-        """A name for every node with a gradient: the user's, else n1, n2 …; f for the output."""
+        """A name for every node with a place: the user's, else n1, n2 …; f for the output."""
         named: dict[int, str] = {}
         for name, i in self.names.items():
             named.setdefault(i, name)
@@ -203,7 +303,7 @@ class Graph:
             named[self.output] = "f"
         count = 0
         for i in self.order:
-            if i not in named and self.active[i]:
+            if i not in named and self.drawn[i]:
                 count += 1
                 while f"n{count}" in taken:
                     count += 1
@@ -251,12 +351,18 @@ class Graph:
         return printer_for(notation, self.tape).show(self.output)
 
     def gradient(self, *wrt: str, simplified: bool = True) -> dict[str, Graph]:
-        """Symbolic derivatives of the output, by default in every input, as graphs.
+        """Symbolic derivatives of the output, by default in every input, as graphs; a statement
+        that is asked for is a variable in its own.
 
         >>> print(parse("x^2*sin(y)").gradient("x")["x"])
         2*x*sin(y)
         """
         variables = list(wrt) or list(self.inputs)
+        if any(name not in self.inputs for name in variables):
+            return {
+                name: self.freed(name).gradient(name, simplified=simplified)[name]
+                for name in variables
+            }
         formulas = gradient(self.tape, self.output, [self.find(name) for name in variables])
         formulas = simplify(formulas) if simplified else formulas
         return {
@@ -313,7 +419,7 @@ class Graph:
         """The structure as a networkx graph; ``x*x`` is two edges, keyed by operand position."""
         from .ir.view import to_networkx
 
-        return to_networkx(self.tape, self.order, self.labels, self.active)
+        return to_networkx(self.tape, self.order, self.labels, self.active, self.output)
 
     @classmethod
     def from_networkx(cls, dag: networkx.MultiDiGraph[int], output: Any = None) -> Graph:
@@ -321,5 +427,7 @@ class Graph:
         from .ir.view import from_networkx
 
         tape, out, names, inputs = from_networkx(dag, STANDARD, output)
-        graph = cls(tape, out, names, inputs)
-        return cls(tape, out, names, inputs, Printer(tape, most=10_000).show(graph.output))
+        source = Printer(tape, most=10_000).show(out)
+        needed = set(tape.needed_for([out]))
+        unneeded = tuple([i for i in names.values() if i not in needed])
+        return cls(tape, out, names, inputs, source, unneeded=unneeded)

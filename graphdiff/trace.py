@@ -161,8 +161,16 @@ class Trace:
         """∂(node i)/∂(its operand at that position).
 
         Entry by entry for an elementwise op on arrays; None where it is a Jacobian that is never
-        formed.
+        formed, and where there is none in a statement that the output does not need.
         """
+        try:
+            return self._local(i, position)
+        except DomainError:
+            if self.graph.needs(i):
+                raise
+            return None
+
+    def _local(self, i: int, position: int) -> Any:
         if isinstance(self.domain, Arrays):
             if self.graph.tape.ops[self.graph.tape.nodes[i].op].vjp:
                 return None
@@ -179,6 +187,8 @@ class Trace:
         if isinstance(self.values[i], Undefined):
             return Edge(k, i, position, 0, 0)
         local = self.local(i, position)
+        if not self.graph.needs(i):
+            return Edge(k, i, position, local, self._zero(k))
         if isinstance(self.domain, Arrays):
             discrete = position in self.graph.tape.ops[self.graph.tape.nodes[i].op].discrete
             share = 0 if discrete or i not in self.adjoints else contribution(
@@ -188,6 +198,13 @@ class Trace:
         else:
             share = times(self.adjoints.get(i, 0), self.domain.number(local))
         return Edge(k, i, position, local, plain(share))
+
+    def _zero(self, i: int) -> Any:
+        shape = self.graph.tape.nodes[i].shape
+        if not shape:
+            return 0
+        domain: Any = self.domain
+        return plain(domain.broadcast(domain.number(0), shape=shape))
 
     @cached_property
     def edges(self) -> list[Edge]:
@@ -204,6 +221,8 @@ class Trace:
     def _edges_from(self) -> dict[int, list[Edge]]:
         grouped: dict[int, list[Edge]] = {}
         for edge in self.edges:
+            if not self.graph.needs(edge.target):
+                continue  # nothing comes back from what the output does not need
             grouped.setdefault(edge.source, []).append(edge)
         return grouped
 
@@ -216,7 +235,7 @@ class Trace:
         graph = self.graph
         node = graph.tape.nodes[i]
         active = graph.active
-        label = str(node.attr) if not node.operands else gate_label(graph.tape, i, active)
+        label = str(node.attr) if not node.operands else gate_label(graph.tape, i, graph.drawn)
         value = self.values[i]
         return NodeView(
             id=i,
@@ -369,9 +388,11 @@ def _run(
 ) -> Trace:
     tape = Tape({})
     constants = {name: read_value(name, value, tape) for name, value in point.items()}
+    graph = graph.given(constants)
     if graph.unshaped is None:  # a missing value is named before shapes are judged
         complete(constants, graph.inputs, {n for n, i in graph.inputs.items() if i in graph.uses})
     graph = graph.shaped({name: constant.shape for name, constant in constants.items()})
+    graph = graph.given(constants)
     needed = {name for name, i in graph.inputs.items() if i in graph.uses}
     complete(constants, graph.inputs, needed)
     targets = None if wrt is None else [graph.find(name) for name in wrt]

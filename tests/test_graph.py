@@ -123,11 +123,12 @@ def test_the_output_is_never_a_users_other_name() -> None:
     assert graph.labels[graph.output] not in ("f", "out")
 
 
-def test_two_names_of_one_node() -> None:
+def test_two_names_are_two_nodes() -> None:
     graph = gd.parse("a = x+y; b = x+y; f = a*b")
     trace = graph.backprop(x=1, y=2)
     assert trace["a"].value == trace["b"].value == 3
-    assert trace["a"].id == trace["b"].id
+    assert trace["a"].gradient == trace["b"].gradient == 3
+    assert trace["a"].id != trace["b"].id
 
 
 def test_unknown_nodes_are_suggested() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
 
 from .console import read_source
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from graphdiff.ir.shape import Shape
     from graphdiff.parsing.point import Constant
 
-__all__ = ["Program", "read_program"]
+__all__ = ["Program", "read_program", "tell_notes"]
 
 Source = tuple[str | None, str | None, Path | None]
 """The program as the argument, ``-e`` or ``-f``."""
@@ -33,6 +35,13 @@ class Program(NamedTuple):
         if not self.placed:
             return self.graph
         return self.graph.backprop(self.point, kink=kink, wrt=wrt)  # type: ignore[arg-type]
+
+
+def tell_notes(subject: Trace | Graph) -> None:
+    """Say on standard error what a reader should know of the program."""
+    graph: Any = getattr(subject, "graph", subject)
+    for note in graph.notes if graph.unshaped is None else ():
+        click.echo(f"note: {note}", err=True)
 
 
 def read_program(

@@ -205,11 +205,14 @@ def derivative(function: str | Graph, wrt: str | None, settings: Settings | None
                 f"with respect to which of {', '.join(graph.inputs)}?", hint="name it: wrt"
             )
         wrt = next(iter(graph.inputs))
+    if wrt in graph.names:
+        graph = graph.freed(wrt)
     if wrt not in graph.inputs:
         raise GraphDiffError(
             f"{wrt!r} is no variable of {graph.source or graph}",
             hint=f"its variables are {', '.join(graph.inputs)}",
         )
+    graph = graph.merged
     tape = graph.tape.fork()
     key = gradient(tape, graph.output, [graph.inputs[wrt]])[0].id
     inputs = dict(graph.inputs)

@@ -102,7 +102,7 @@ def convex(
     Raises BadPoint for an empty, reversed or missing range, and where the program has no value at
     any point that was tried; errors of the program.
     """
-    graph = parse(program) if isinstance(program, str) else program
+    graph = (parse(program) if isinstance(program, str) else program).merged
     graph = graph.shaped(shapes) if shapes else graph
     graph, names = written_out(graph, variables_of(graph, None))
     box = read_box(over, names)

@@ -14,6 +14,7 @@ from ..errors import DomainError, NotDifferentiable
 from ..forward import Undefined, forward, located
 from ..graph import Graph, parse
 from ..parsing.point import Constant, Stored, complete, read_all, read_value
+from ..rewrite.merge import freed_at
 from ..unfold import entry_name
 from .intervals import Interval
 from .products import Product, product
@@ -93,7 +94,13 @@ def hessian(
     for a matrix of more than 64 variables, BadPoint, UnknownName.
     """
     graph = parse(program) if isinstance(program, str) else program
+    inner = [name for name in wrt or () if name not in graph.inputs]
     point = {name: read_value(name, value) for name, value in (at or {}).items()}
+    if inner:
+        if shapes:
+            graph = graph.shaped(shapes)
+        graph, point = freed_at(graph, point, inner) if point else (graph.freed(*inner), point)
+    graph = graph.merged
     given = {n: c.shape for n, c in point.items() if n in graph.inputs or graph.unshaped}
     graph = graph.shaped({**(shapes or {}), **given})
     names = variables_of(graph, wrt)

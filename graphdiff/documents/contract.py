@@ -72,7 +72,7 @@ def trace_document(
             ],
         }
     document["kinks"] = kink_list(trace, report) if trace else []
-    document["warnings"] = _warnings(trace, report, writer.lost)
+    document["warnings"] = [*graph.notes, *_warnings(trace, report, writer.lost)]
     return document
 
 
@@ -206,7 +206,7 @@ class _Writer:
         """One node."""
         graph, node = self.graph, self.graph.tape.nodes[i]
         active = graph.active[i]
-        label = gate_label(graph.tape, i, graph.active) if node.operands else _leaf(node.attr)
+        label = gate_label(graph.tape, i, graph.drawn) if node.operands else _leaf(node.attr)
         out: dict[str, Any] = {
             "id": i, "name": graph.labels.get(i), "label": label, "op": node.op,
             "role": role_of(graph.tape, i, graph.active) if active else None,

@@ -54,6 +54,18 @@ def derivatives(
     ∇_x f = 2 Wᵀ (W x)
     shapes: W m×n, x n (assumed); checked against numbers
     """
+    inner = [name for name in variables or () if name not in graph.inputs]
+    if inner and (order > 1 or notation == "python"):
+        graph = graph.freed(*inner)
+    elif inner:  # each is a variable for its own derivative, and stands for its value elsewhere
+        outer = [name for name in variables or () if name in graph.inputs]
+        parts = {
+            name: derivatives(graph.freed(name), [name], 1, notation, layout) for name in inner
+        }
+        if outer:
+            parts[outer[0]] = derivatives(graph, outer, 1, notation, layout)
+        return "\n".join(parts[name] for name in variables or () if name in parts)
+    graph = graph.merged
     if graph.has_arrays:
         graph = scalar_valued(graph)
     variables = _known(graph, variables)
@@ -199,6 +211,7 @@ def layers(graph: Graph, parameters: Sequence[str] | None = None, notation: str 
     """
     if notation not in ("unicode", "latex"):
         raise Unsupported(f"the layers are not written as {notation}", hint="unicode or latex")
+    graph = graph.merged
     if graph.has_arrays:
         graph = scalar_valued(graph)
     _number(graph)

@@ -103,15 +103,15 @@ def _stacked(table: Section) -> Section:
 def _forward(program: Boxed, formulas: Formulas, numbers: Numbers | None) -> Section:
     graph, rows = program.graph, []
     for i in program.visible:
-        if not graph.active[i] and i != graph.output and i not in graph.inputs.values():
+        if not graph.drawn[i] and i != graph.output and i not in graph.inputs.values():
             continue
         node = graph.tape.nodes[i]
         value = numbers.value(i) if numbers else ""
         gate, rule, role = node.op, "", ""
         if node.operands:
-            gate = gate_label(graph.tape, i, graph.active)
+            gate = gate_label(graph.tape, i, graph.drawn)
             rule = formulas.expression(i)
-            role = role_of(graph.tape, i, graph.active) or ""
+            role = role_of(graph.tape, i, graph.active) or "" if graph.active[i] else ""
         if i in program.layers:
             gate, role = program.layers[i].op, _size(program.layers[i])
         rows.append((graph.labels[i], gate, rule, show_shape(node.shape), value, role))
@@ -237,7 +237,7 @@ def _gradients(
         number = (numbers.gradient(i),) if numbers else ()
         rows.append((f"∂{f}/∂{name}", formula, *number))
     headers = ("gradient", "formula", "=") if numbers else ("gradient", "formula")
-    inner = any(graph.tape.nodes[i].operands for i in asked.values())
+    inner = any(graph.tape.nodes[i].op != "input" for i in asked.values())
     title = "Gradients" if inner else "Gradients of the inputs"
     return Section(title, headers, tuple(rows), frozenset({2}))
 

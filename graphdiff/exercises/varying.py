@@ -41,7 +41,7 @@ def read_like(like: str | Graph) -> Graph:
         )
     if not graph.active[graph.output] or not graph.tape.nodes[graph.output].operands:
         raise Unsupported("this program has no gate to work out", hint='for example "(x+y)*z"')
-    return graph
+    return graph.core
 
 
 def is_transcendental(graph: Graph, i: int) -> bool:
@@ -61,7 +61,7 @@ def written(graph: Graph) -> str:
     """
     names: dict[int, str] = {}
     for name, i in graph.names.items():
-        if i in graph.uses and graph.tape.nodes[i].operands:
+        if i in graph.uses:
             names.setdefault(i, name)
     statements = []
     for i in sorted({*names, graph.output}):
@@ -94,10 +94,23 @@ class Template:
         found = {}
         for i in self.graph.order:
             for position, k in enumerate(self.tape.nodes[i].operands):
-                pool = self._pool(i, position) if self.tape.nodes[k].op == "const" else ()
+                if self.tape.nodes[k].op != "const" or self._place(i, position) != (i, position):
+                    continue
+                places = self.graph.uses[k] if k in self._named else [(i, position)]
+                pools = [self._pool(*place) for place in places]
+                pool = tuple([x for x in pools[0] if all(x in other for other in pools)])
                 if len(pool) > 1:
                     found[i, position] = pool
         return found
+
+    @cached_property
+    def _named(self) -> frozenset[int]:
+        return frozenset(self.graph.names.values())
+
+    def _place(self, i: int, position: int) -> Place:
+        """Where the number of a constant is told: one with a name has the same everywhere."""
+        k = self.tape.nodes[i].operands[position]
+        return self.graph.uses[k][0] if k in self._named else (i, position)
 
     def _pool(self, i: int, position: int) -> tuple[Fraction, ...]:
         value = self.tape.nodes[self.tape.nodes[i].operands[position]].attr
@@ -146,14 +159,19 @@ class Template:
         for i in self.graph.order:
             node = old.nodes[i]
             if node.op == "const":
+                if i in self._named:
+                    place = next(iter(self.graph.uses[i]), (i, -1))
+                    number = numbers.get(place)
+                    new[i] = tape.own("const", (), node.attr if number is None else _whole(number))
                 continue
             operands = []
             for position, k in enumerate(node.operands):
                 number = numbers.get((i, position))
                 constant = old.nodes[k].attr if number is None else _whole(number)
-                fixed = old.nodes[k].op == "const"
+                fixed = old.nodes[k].op == "const" and k not in new
                 operands.append(tape.make("const", (), constant) if fixed else new[k])
-            new[i] = tape.make(gates.get(i, node.op), tuple(operands), node.attr)
+            make = tape.own if i in self._named else tape.make
+            new[i] = make(gates.get(i, node.op), tuple(operands), node.attr)
         if len(set(new.values())) < len(new):
             return None
         names = {name: new[i] for name, i in self.graph.names.items() if i in new}

@@ -84,7 +84,7 @@ class ArrayMathematics(Mathematics):
     def _rules(self) -> tuple[dict[int, str], dict[int, str]]:
         """All rules in names, for both: a program of arrays has no room for its numbers."""
         nodes = self.graph.tape.nodes
-        gates = [i for i in self.graph.order if nodes[i].operands and self.graph.active[i]]
+        gates = [i for i in self.graph.order if nodes[i].operands and self.graph.drawn[i]]
         printer = quotient_printer(self.notation, self.tape, self._size_names)
         texts = printer.show_all([self._rule(i).id for i in gates])
         rules = dict(zip(gates, texts, strict=True))

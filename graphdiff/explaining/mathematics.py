@@ -80,7 +80,7 @@ class Mathematics(Formulas):
         self.values = {
             graph.labels[i]: self._piece(value)
             for i, value in values.items()
-            if graph.active[i] and i in graph.labels
+            if graph.drawn[i] and i in graph.labels
         }
 
     # -- numbers ----------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ class Mathematics(Formulas):
         made = {
             i: apply(self.tape, nodes[i].op, *[self.leaf(k) for k in nodes[i].operands]).id
             for i in self.graph.order
-            if nodes[i].operands and self.graph.active[i]
+            if nodes[i].operands and self.graph.drawn[i]
         }
         names, numbers = (
             self.printer(self.tape, values).show_all(list(made.values()))

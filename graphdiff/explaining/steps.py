@@ -34,6 +34,7 @@ def derivation(
 
 def values_at(graph: Graph, point: Point) -> Trace:
     """The values at a point, without gradients: exact where all of them are, else doubles."""
+    graph = graph.given(point)
     needed = {name for name, i in graph.inputs.items() if i in graph.uses}
     complete(point, graph.inputs, needed)
     for domain in (Arrays(RATIONAL), FloatArrays()):
@@ -65,14 +66,17 @@ class _Writer:
 
     def derivation(self) -> Derivation:
         graph, math, trace = self.graph, self.math, self.trace
-        gates = [i for i in graph.order if graph.tape.nodes[i].operands and self.shown(i)]
+        gates = [i for i in graph.order if graph.tape.nodes[i].operands and self.shown(i, True)]
         scores = bool(graph.tape.nodes[graph.output].shape)
         start = f"{math.derivative(graph.output)} = 1"
         inputs = [i for i in graph.inputs.values() if i in graph.uses]
+        fixed = [i for i in graph.names.values() if not graph.tape.nodes[i].operands]
         return Derivation(
             title=" = ".join(_distinct([math.name(graph.output), math.whole()])),
             start=start,
-            point=tuple(_equation(math.name(i), math.number(self.values[i])) for i in inputs)
+            point=tuple(
+                _equation(math.name(i), math.number(self.values[i])) for i in (*inputs, *fixed)
+            )
             if trace
             else (),
             forward=tuple(self.forward(i) for i in gates),
@@ -106,10 +110,12 @@ class _Writer:
         row = self.graph.tape.ops.get(self.graph.tape.nodes[i].op)
         return row is not None and row.condition
 
-    def shown(self, i: int) -> bool:
-        """Constants, conditions and what an untaken branch cannot compute have no step."""
+    def shown(self, i: int, forward: bool = False) -> bool:
+        """Constants, conditions and what an untaken branch cannot compute have no step; constants
+        with a name have one in the forward pass."""
         missing = self.trace is not None and self.values[i] is None
-        return bool(self.graph.active[i]) and not self.is_condition(i) and not missing
+        marks = self.graph.drawn if forward else self.graph.active
+        return bool(marks[i]) and not self.is_condition(i) and not missing
 
     def gradient(self, i: int) -> Any:
         assert self.trace is not None
@@ -130,7 +136,7 @@ class _Writer:
         node = self.graph.tape.nodes[i]
         operands = [
             float(as_printed(self.values[k], self.digits))
-            if self.graph.active[k]
+            if self.graph.drawn[k]
             else float(self.values[k])
             for k in node.operands
         ]
@@ -150,12 +156,12 @@ class _Writer:
             return ""  # rounding has left the domain: log of 0.001 as printed
 
     def label(self, i: int) -> str:
-        return self.math.gate(gate_label(self.graph.tape, i, self.graph.active))
+        return self.math.gate(gate_label(self.graph.tape, i, self.graph.drawn))
 
     def backward(self) -> Iterable[Gate | Fork]:
         graph = self.graph
         for i in reversed(graph.order):
-            if not self.shown(i):
+            if not self.shown(i) or not graph.needs(i):
                 continue
             uses = self.uses(i)
             if len(uses) > 1:
@@ -165,7 +171,7 @@ class _Writer:
 
     def uses(self, i: int) -> list[tuple[int, int]]:
         """The gates that pass a gradient back to node i, in the order of the backward pass."""
-        found = [(j, p) for j, p in self.graph.uses[i] if self.shown(j)]
+        found = [(j, p) for j, p in self.graph.uses[i] if self.shown(j) and self.graph.needs(j)]
         return sorted(found, key=lambda use: (-use[0], use[1]))
 
     def fork(self, i: int, uses: Sequence[tuple[int, int]]) -> Fork:

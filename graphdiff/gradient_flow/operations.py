@@ -26,7 +26,7 @@ def operations(tape: Tape, i: int) -> int:
     [21, 3, 3]
     """
     node = tape.nodes[i]
-    if not node.operands or node.op in _FREE:
+    if not node.operands or node.op in _FREE or tape.ops[node.op].transparent:
         return 0
     entries = size(node.shape)
     shapes = [tape.nodes[k].shape for k in node.operands]

@@ -119,6 +119,8 @@ class Op:
     kink: Kink | None = None
     samples: tuple[tuple[float, ...], ...] = ()
     """Operands off every kink, for tests and examples."""
+    transparent: bool = False
+    """Its value is its operand: formulas show the operand, and nothing is computed."""
     condition: bool = False
     """Its value is a truth value, allowed only as the first operand of ``where``."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..errors import LimitExceeded, Span, UnknownName
@@ -11,6 +12,13 @@ from .op import Op
 from .shape import Shape, elementwise, show_shape, size
 
 __all__ = ["Node", "Tape"]
+
+
+def _key(op: str, operands: tuple[int, ...], attr: Any, shape: Shape) -> tuple[Any, ...]:
+    """What makes two nodes one."""
+    # The type tells the exact 1 from the float 1.0, which are equal and hash alike.
+    key = (op, operands) if attr is None else (op, operands, attr, type(attr))
+    return (*key, shape) if shape and not operands else key
 
 
 class Node(NamedTuple):
@@ -23,7 +31,7 @@ class Node(NamedTuple):
 
 
 class Tape:
-    """Nodes are only added, never changed; equal nodes are one node.
+    """Nodes are only added, never changed; equal nodes are one node, unless one was claimed.
 
     ``share=False`` gives every operation a node of its own (the tree as written); inputs and
     constants stay shared, since a variable is one variable.
@@ -52,10 +60,7 @@ class Tape:
         Raises UnknownName for an op outside the table, ShapeMismatch, and LimitExceeded past the
         limits on nodes and entries.
         """
-        # The type tells the exact 1 from the float 1.0, which are equal and hash alike.
-        key = (op, operands) if attr is None else (op, operands, attr, type(attr))
-        if shape and not operands:
-            key = (*key, shape)
+        key = _key(op, operands, attr, shape)
         known = self._ids.get(key)
         if known is not None and (self.share or not operands):
             return known
@@ -85,6 +90,40 @@ class Tape:
         identity = self._ids[key] = len(nodes)
         nodes.append(Node(op, operands, attr, shape))
         return identity
+
+    def claim(self, i: int) -> None:
+        """Make node i somebody's own: no equal expression that is made later is this node."""
+        key = _key(*self.nodes[i])
+        if self._ids.get(key) == i:
+            del self._ids[key]
+
+    def own(
+        self, op: str, operands: tuple[int, ...] = (), attr: Any = None, shape: Shape = ()
+    ) -> int:
+        """Add a node that is no other's, whatever is there already."""
+        key = _key(op, operands, attr, shape)
+        known = self._ids.pop(key, None)
+        made = self.make(op, operands, attr, shape)
+        self._ids.pop(key, None)
+        if known is not None:
+            self._ids[key] = known
+        return made
+
+    def adopt(self, other: Tape, i: int, operands: tuple[int, ...]) -> int:
+        """Add node i of another tape, on other operands; what is its own there is so here."""
+        node = other.nodes[i]
+        own = other._ids.get(_key(*node)) != i
+        return (self.own if own else self.make)(node.op, operands, node.attr, node.shape)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Within, no operation is one that was made before; after it, none that was made within."""
+        known = self._ids
+        self._ids = {key: i for key, i in known.items() if not self.nodes[i].operands}
+        try:
+            yield
+        finally:
+            self._ids = known
 
     def fork(self) -> Tape:
         """A tape that begins with these nodes and grows on its own."""

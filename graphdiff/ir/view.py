@@ -16,13 +16,13 @@ __all__ = ["from_networkx", "to_networkx"]
 
 
 def to_networkx(
-    tape: Tape, order: Iterable[int], labels: Mapping[int, str], active: bytearray
+    tape: Tape, order: Iterable[int], labels: Mapping[int, str], active: bytearray, output: int
 ) -> networkx.MultiDiGraph[int]:
     """Nodes carry ``op``, ``attr``, ``label``, ``shape``, ``constant``; an edge's key is its
-    operand position."""
+    operand position; the graph's ``output`` tells it from statements that it does not need."""
     import networkx as nx
 
-    view: networkx.MultiDiGraph[int] = nx.MultiDiGraph()
+    view: networkx.MultiDiGraph[int] = nx.MultiDiGraph(output=output)
     for i in order:
         node = tape.nodes[i]
         label = labels.get(i, str(node.attr) if node.op == "const" else node.op)
@@ -44,6 +44,9 @@ def from_networkx(
     if not nx.is_directed_acyclic_graph(dag):
         raise GraphDiffError("the graph has a cycle", hint="a computation graph flows one way")
     ends = [n for n in dag if dag.out_degree(n) == 0] if output is None else [output]
+    statements = [n for n in ends if dag.nodes[n].get("op") != "input"]
+    if len(ends) > 1 and statements == ends and dag.graph.get("output") in ends:
+        ends = [dag.graph["output"]]
     if len(ends) != 1:
         raise GraphDiffError(f"the graph has {len(ends)} outputs", hint="name one: output=node")
     tape = Tape(ops)
@@ -56,12 +59,14 @@ def from_networkx(
         edges = sorted((key, source) for source, _, key in dag.in_edges(n, keys=True))
         if [key for key, _ in edges] != list(range(len(edges))):
             raise GraphDiffError(f"operand positions of node {n!r} are not 0, 1, 2 …")
-        attr = data.get("attr") if not edges else None
-        moved[n] = tape.make(
-            data["op"], tuple(moved[k] for _, k in edges), attr, data.get("shape", ())
-        )
-        if data["op"] == "input":
+        op, attr = data["op"], data.get("attr")
+        label = str(data.get("label", f"n{n}" if edges else attr))
+        named = op != "input" and label != (op if edges else str(attr))
+        # A node of the view is a node here, whatever equals it.
+        make = tape.own if named else tape.make
+        moved[n] = make(op, tuple(moved[k] for _, k in edges), attr, data.get("shape", ()))
+        if op == "input":
             inputs[str(attr)] = moved[n]
-        elif edges and not data.get("constant"):
-            names[str(data.get("label", f"n{n}"))] = moved[n]
+        elif named:
+            names[label] = moved[n]
     return tape, moved[ends[0]], names, inputs

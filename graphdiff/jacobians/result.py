@@ -9,11 +9,12 @@ from typing import Any, Literal, NamedTuple
 
 from ..backward import Convention
 from ..errors import GraphDiffError, NotDifferentiable, ShapeMismatch, UnknownName, Unsupported
-from ..graph import Graph, parse
+from ..graph import Graph, Recipe, parse
 from ..ir.shape import Dim, Shape, show_shape, size
 from ..ir.tape import Tape
 from ..parsing.infix import closest
 from ..parsing.point import Constant, complete, read_value
+from ..rewrite.merge import freed_at
 from .checking import Checked, check
 from .forming import entry_formulas, evaluated, rows
 from .operators import Operator, count, describe
@@ -126,7 +127,7 @@ def jacobian(
     >>> j.size, j.formed, j.structures[0].text
     (('409,600', '409,600'), False, 'diagonal')
     """
-    prepared = _Prepared.of(program, point, shapes or {}, kink)
+    prepared = _Prepared.of(program, point, shapes or {}, kink, wrt or "")
     return _one(prepared, _variable(prepared.graph, wrt), layout, verify)
 
 
@@ -145,8 +146,13 @@ def jacobians(
     names = wrt or _variables(prepared.graph)
     if not names:
         raise GraphDiffError("the expression has no variable to differentiate in")
-    chosen = [_variable(prepared.graph, name) for name in names]
-    return [_one(prepared, name, layout, verify) for name in chosen]
+    found = []
+    for name in names:
+        one = prepared
+        if name not in prepared.graph.inputs:  # a statement is a variable for its own Jacobian
+            one = _Prepared.of(program, point, shapes or {}, kink, name)
+        found.append(_one(one, _variable(one.graph, name), layout, verify))
+    return found
 
 
 class _Prepared(NamedTuple):
@@ -161,9 +167,14 @@ class _Prepared(NamedTuple):
     @classmethod
     def of(
         cls, program: Graph | str, point: Mapping[str, Any] | None, shapes: Mapping[str, Shape],
-        kink: Convention,
+        kink: Convention, free: str = "",
     ) -> _Prepared:  # fmt: skip
         graph = _shaped(program, shapes)
+        if free in graph.names:
+            if point is not None:
+                graph, point = freed_at(graph, point, [free])
+            graph = graph.freed(free)
+        graph = graph.merged
         if point is None:
             if graph.unshaped is not None:
                 raise graph.unshaped
@@ -204,10 +215,16 @@ def _shaped(program: Graph | str, shapes: Mapping[str, Shape]) -> Graph:
     recipe = program.recipe
     if not shapes or recipe is None:
         return program.shaped(shapes) if shapes else program
-    return parse(
+    return _as(recipe, parse(
         recipe.text, recipe.ops, share=recipe.share, fuse=recipe.fuse, limits=recipe.limits,
         shapes=shapes,
-    )  # fmt: skip
+    ))  # fmt: skip
+
+
+def _as(recipe: Recipe, graph: Graph) -> Graph:
+    """A graph with what the recipe makes a variable, and as mathematics if it says so."""
+    graph = graph.freed(*recipe.free) if recipe.free else graph
+    return graph.merged if recipe.merged else graph
 
 
 def _with_other_sizes(graph: Graph) -> Graph | None:
@@ -225,7 +242,7 @@ def _with_other_sizes(graph: Graph) -> Graph | None:
         for name, shape in shapes.items()
     }
     here = graph.tape.nodes[graph.output].shape
-    there = parse(recipe.text, recipe.ops, shapes=moved)
+    there = _as(recipe, parse(recipe.text, recipe.ops, shapes=moved))
     if there.unshaped is not None:
         raise there.unshaped
     after = there.tape.nodes[there.output].shape

@@ -43,7 +43,7 @@ def analyze(
     >>> [(p.at, p.kind, p.left_slope, p.right_slope) for p in found.points]
     [(Fraction(1, 1), 'kink', Fraction(-2, 1), Fraction(2, 1))]
     """
-    graph = parse(program) if isinstance(program, str) else program
+    graph = (parse(program) if isinstance(program, str) else program).merged
     constants = {name: read_value(name, value) for name, value in (at or {}).items()}
     box = _box(graph, over, wrt, constants)
     try:

@@ -243,10 +243,12 @@ def _resized(graph: Graph, new: Mapping[int, Dim]) -> Graph | None:
     """The program with other numbers for sizes; one that must be equal to another size, or to one
     that follows from it, is set to it: y in pad(x, 1)*y is m+2 long."""
     sizes: dict[int, int] = dict(new)
+    # Inputs that only a statement needed which is a variable now still have sizes.
+    given = {**dict(graph.recipe.cut if graph.recipe else ()), **graph.shapes}
     for _ in range(len(new) + 1):
         shapes = {
             name: tuple(_renewed(n, sizes, graph) if isinstance(n, Dim) else n for n in shape)
-            for name, shape in graph.shapes.items()
+            for name, shape in given.items()
         }
         if graph.recipe is None or max(map(size, shapes.values()), default=0) > _MOST:
             return None

@@ -43,6 +43,12 @@ def _power_defined(x: Any, y: Any) -> bool:
 
 ROWS = (
     Op(
+        name="identity", doc="x itself under another name, as in q = x; the copy gate of a node.",
+        source=NOTES, role="distributor", transparent=True,
+        value=lambda d, x: x, partials=(lambda d, out, x: 1,),
+        symbol="id", text="{0}", latex="{0}", typst="{0}", samples=((2,), (-0.5,)),
+    ),
+    Op(
         name="add", params=("x", "y"), doc="Sum x + y.", source=NOTES, role="distributor",
         value=lambda d, x, y: x + y,
         partials=(lambda d, out, x, y: 1, lambda d, out, x, y: 1),

@@ -65,7 +65,7 @@ def pose(
         raise BadPoint(f"{twice} has a start and a fixed value", hint="give it one of them")
     if not start:
         raise BadPoint("nothing to change: no variable has a start", hint="add --from x=1,y=2")
-    graph = graph.backprop({**fixed, **start}, wrt=list(start)).graph
+    graph = graph.backprop({**fixed, **start}, wrt=list(start)).graph.core
     domain = lifted(FLOAT) if graph.has_arrays else FLOAT
     constants = {name: read_value(name, value) for name, value in {**fixed, **start}.items()}
     values = read_all(constants, domain)

@@ -60,6 +60,12 @@ class Building:
         self.inputs: dict[str, int] = {}
         self.euler: Span | None = None
         self.last: tuple[Piece, str] | None = None
+        self.calls: dict[Any, int] = {}
+        """Outputs of the calls of composite ops."""
+        self.begun = 0
+        """How many nodes there were when the statement began."""
+        self.owned: set[int] = set()
+        """Nodes of statements that have a name."""
 
     # -- errors ---------------------------------------------------------------------------------
 
@@ -168,7 +174,7 @@ class Building:
         self, op: str, operands: tuple[int, ...], start: int, end: int, form: str = "",
         attr: Any = None,
     ) -> Piece:  # fmt: skip
-        if op == "pow" and self.tape.nodes[operands[0]] == _EULER:
+        if op == "pow" and self.tape.nodes[operands[0]] == _EULER and operands[0] not in self.owned:
             op, operands = "exp", operands[1:]  # (e)^x and pow(e, x) too
         try:
             node = self.tape.make(op, operands, attr)
@@ -264,14 +270,33 @@ class Building:
             if name == "e" and name not in self.inputs:
                 hint = "until then e is Euler's number; put the line e = … first"
             self.fail(f"{name} is used before it is defined", *place, hint)
-        self.names[name] = piece.id
-        self.statement(piece, name)
+        own = self.names[name] = self.own(piece)
+        self.owned.add(own)
+        self.statement(piece._replace(id=own), name)
+
+    def own(self, piece: Piece) -> int:
+        """The node of a statement with a name, which is nobody else's: sharing is for parts that
+        nobody has named, and another name for a node is a gate that passes it on."""
+        tape = self.tape
+        node = tape.nodes[piece.id]
+        if piece.id in self.owned or node.op == "input":
+            if "identity" not in tape.ops:
+                return piece.id
+            made = self.make("identity", (piece.id,), piece.start, piece.end).id
+        elif piece.id < self.begun:
+            made = tape.own(*node)
+            tape.spans[made] = Span(piece.start, piece.end)
+        else:
+            made = piece.id
+        tape.claim(made)
+        return made
 
     def statement(self, piece: Piece, name: str) -> None:
         if self.last is not None and not self.last[1]:
             message = "only the last statement may go without a name"
             self.fail(message, self.last[0].start, self.last[0].end, "write name = expression")
         self.last = piece, name
+        self.begun = len(self.tape.nodes)
 
     def finish(self) -> Program:
         if self.last is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
@@ -110,10 +111,15 @@ class Calls(Arrays):
         tape = self.tape
         before = len(tape.nodes)
         given = [None if k is None else Expr(tape, k) for k in operands]
+        call = row.name, operands, tuple(attrs.items())
+        # The same call under another name is a layer of its own, with all of its nodes.
+        again = self.calls.get(call) in self.owned
         try:
-            made = getattr(symbolic(tape), row.name)(*given, **attrs)
+            with tape.apart() if again else nullcontext():
+                made = getattr(symbolic(tape), row.name)(*given, **attrs)
         except (ShapeMismatch, LimitExceeded, DomainError) as error:
             self.place(error, start, end)
+        self.calls[call] = made.id
         span = Span(start, end)
         for i in range(before, len(tape.nodes)):
             tape.spans.setdefault(i, span)

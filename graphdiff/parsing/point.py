@@ -9,8 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ..domains.array import all_finite, lifted
+from ..domains.array import FloatArrays, all_finite, lifted
 from ..domains.base import Domain
+from ..domains.floats import RATIONAL
 from ..errors import BadPoint, GraphDiffError, LimitExceeded, ParseError
 from ..forward import Undefined, forward, located
 from ..ir.shape import Shape, show_shape
@@ -19,7 +20,7 @@ from ..limits import DEFAULT
 from ..printing.printer import Printer
 from .infix import closest, parse_program
 
-__all__ = ["Constant", "Point", "read_all", "read_point", "read_value"]
+__all__ = ["Constant", "Point", "read_all", "read_point", "read_value", "substituted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,58 @@ def read_all(point: Point, domain: Domain) -> dict[str, Any]:
         if isinstance(value, Undefined):
             raise located(value, tape, constant.source)
     return values
+
+
+def substituted(tape: Tape, node: int, point: Point) -> Constant:
+    """What a node of a program is at a point: an expression of constants, exact where these are.
+
+    An array that was given as one has numbers as its entries; a large one is computed in doubles.
+    """
+    order = tape.needed_for([node])
+    leaves = [tape.nodes[i].attr for i in order if tape.nodes[i].op == "input"]
+    given = {name: point[name] for name in leaves}
+    if any(isinstance(c, Stored) and c.entries.size > _WRITTEN for c in given.values()):
+        domain = FloatArrays()
+        value = forward(tape, order, read_all(given, domain), domain)[node]
+        if isinstance(value, Undefined):
+            raise located(value, tape, "")
+        return stored("", value) if tape.nodes[node].shape else read_value("", float(value))
+    new = Tape(tape.ops, tape.limits)
+    moved: dict[int, int] = {}
+    for i in order:
+        part = tape.nodes[i]
+        if part.op == "input":
+            moved[i] = _written_into(new, given[part.attr])
+        else:
+            operands = tuple([moved[k] for k in part.operands])
+            moved[i] = new.make(part.op, operands, part.attr, part.shape)
+    if not any(part.shape for part in new.nodes):
+        exact = forward(new, range(len(new.nodes)), {}, RATIONAL)[moved[node]]
+        if isinstance(exact, int | Fraction):
+            return read_value("", exact)
+    return Constant(new, moved[node])
+
+
+_WRITTEN = 4_096
+"""Entries of an array up to which it is written out in numbers."""
+
+
+def _written_into(tape: Tape, constant: Constant) -> int:
+    """A constant as a node of another tape."""
+    if not isinstance(constant, Stored):
+        moved: dict[int, int] = {}
+        for i in constant.tape.needed_for([constant.node]):
+            node = constant.tape.nodes[i]
+            operands = tuple([moved[k] for k in node.operands])
+            moved[i] = tape.make(node.op, operands, node.attr, node.shape)
+        return moved[constant.node]
+    flat = [
+        read_value("", x.item() if hasattr(x, "item") else x).tape.nodes[0].attr
+        for x in constant.entries.ravel()
+    ]
+    row = tape.make("stack", tuple([tape.make("const", (), x) for x in flat]), (("axis", 0),))
+    shape = constant.shape
+    return row if len(shape) == 1 else tape.make("reshape", (row,), (("shape", shape),))
 
 
 def read_value(name: str, value: Any, tape: Tape | None = None) -> Constant:

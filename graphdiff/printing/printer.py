@@ -91,6 +91,8 @@ class Printer:
         if node.op == "const":
             return self.number(node.attr)
         row = self.tape.ops[node.op]
+        if row.transparent:
+            return operands[0]
         if node.op == "getitem":
             return self.indexed(operands[0], dict(node.attr)["index"]), ATOM
         if node.op == "place":

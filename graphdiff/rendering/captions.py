@@ -80,7 +80,7 @@ class Captions:
         """Whether the figure shows a name for node i."""
         graph = self.graph
         named = not graph.tape.nodes[i].operands or self.writing.is_named(i)
-        return bool(graph.active[i]) and named
+        return bool(graph.drawn[i]) and named
 
     def texts(self) -> dict[int, str]:
         """The value of every node that is a number or a truth value, as printed."""
@@ -88,7 +88,7 @@ class Captions:
         return {
             i: self.writing.value(i)[0].plain
             for i in self.graph.order
-            if self.graph.active[i]
+            if self.graph.drawn[i]
             and not isinstance(values[i], Undefined)
             and not _is_array(values[i])
         }

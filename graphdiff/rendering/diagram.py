@@ -46,7 +46,8 @@ class Box:
     """A place where wires start or end; ``note`` is its tooltip.
 
     ``cells`` are what a record or a card holds instead of a label; ``strong`` boxes stand out.
-    ``weighted`` is a layer of a network, or many gates: inputs stand right before their use.
+    A ``small`` gate computes nothing.  ``weighted`` is a layer of a network, or many gates: inputs
+    stand right before their use.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Box:
     cells: tuple[Label, ...] = ()
     strong: bool = False
     weighted: bool = False
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)

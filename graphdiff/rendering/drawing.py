@@ -31,7 +31,7 @@ class _Drawer:
     def draw(self) -> Diagram:
         graph = self.graph
         for i in self.program.visible:
-            if graph.active[i] or i == graph.output:
+            if graph.drawn[i] or i == graph.output:
                 self.node(i)
         title = f"Computation graph of {program_line(graph.source)}"
         said = describe(self.program, self.writing)
@@ -60,8 +60,9 @@ class _Drawer:
             self.boxes.append(Box(name, "layer", label, note, weighted=weighted))
         else:
             label = self.writing.with_role(i, gate_text(graph, i))
-            self.boxes.append(Box(name, "gate", label, title + self.rule(i)))
-            folded = folded_operand(graph.tape, i, graph.active)
+            small = graph.tape.ops[graph.tape.nodes[i].op].transparent
+            self.boxes.append(Box(name, "gate", label, title + self.rule(i), small=small))
+            folded = folded_operand(graph.tape, i, graph.drawn)
         self.constants(i, name, folded)
 
     def layer(self, i: int) -> Label:
@@ -80,26 +81,28 @@ class _Drawer:
         """The wires to all uses, through a fork if there are several."""
         graph, writing = self.graph, self.writing
         ends = [(f"n{k}", position, k) for k, position in self.program.uses[i]]
-        if i == graph.output:
-            self.boxes.append(Box("out", "output", None, graph.labels[i]))
-            ends = [("out", 0, -1)]
+        if i == graph.output or not ends:  # a statement that the output does not need ends here
+            end = "out" if i == graph.output else f"end{i}"
+            self.boxes.append(Box(end, "output", None, graph.labels[i]))
+            ends.append((end, 0, -1))
         source, above, below = f"n{i}", writing.above(i), writing.gradient(i)
         if len(ends) > 1:
             fork = f"fork{i}"
             self.boxes.append(Box(fork, "fork", None, f"{graph.labels[i]}: gradients add"))
             self.wires.append(Wire(source, fork, 0, above, below))
             for target, position, k in ends:
-                share, on = writing.share(k, position), writing.local(k, position)
+                share = writing.share(k, position) if k >= 0 else ()
+                on = writing.local(k, position) if k >= 0 else None
                 self.wires.append(Wire(fork, target, position, (), share, on))
             return
         for target, position, k in ends:
-            on = None if target == "out" else writing.local(k, position)
+            on = None if k < 0 else writing.local(k, position)
             self.wires.append(Wire(source, target, position, above, below, on))
 
     def constants(self, i: int, name: str, folded: int | None) -> None:
         """Constant operands that are not folded into the gate, drawn small; labels with values."""
         for position, k in enumerate(self.program.operands(i)):
-            if not self.graph.active[k] and position != folded:
+            if not self.graph.drawn[k] and position != folded:
                 constant = f"c{i}_{position}"
                 self.boxes.append(Box(constant, "constant", self.writing.constant(k)))
                 self.wires.append(Wire(constant, name, position, self.writing.given(k)))

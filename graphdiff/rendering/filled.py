@@ -105,7 +105,7 @@ class Filled(LabelledFormulas):
         """What a node is called: by its name, else by its expression where that is short."""
         graph = self.graph
         names = {i: graph.labels[i] for i in self.named}
-        nodes = [i for i in graph.order if graph.active[i]]
+        nodes = [i for i in graph.order if graph.drawn[i]]
         columns = []
         for kind, values in zip((_Typst, _Unicode, _Latex), self.labelled, strict=True):
             printer = kind(graph.tape, values, most=200)
@@ -124,7 +124,7 @@ class Filled(LabelledFormulas):
     def leaf(self, i: int) -> Expr:
         """Node i as a name; among arrays, what has no name as its expression."""
         graph, node = self.graph, self.graph.tape.nodes[i]
-        if i in self.named or not graph.has_arrays or not graph.active[i]:
+        if i in self.named or not graph.has_arrays or not graph.drawn[i]:
             return super().leaf(i)
         if i not in self._inner:
             operands = [self.leaf(k) for k in node.operands]
@@ -153,7 +153,7 @@ class Filled(LabelledFormulas):
     @cached_property
     def _rules(self) -> tuple[dict[int, Texts], ...]:
         graph = self.graph
-        gates = [i for i in graph.order if graph.tape.nodes[i].operands and graph.active[i]]
+        gates = [i for i in graph.order if graph.tape.nodes[i].operands and graph.drawn[i]]
         rules = [self._rule(i) for i in gates]
         if graph.has_arrays:
             return (self._matrices(gates, rules),)

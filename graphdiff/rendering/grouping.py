@@ -74,11 +74,10 @@ def _occurrences(graph: Graph, name: str, pattern: Tape, output: int) -> Iterato
     """Places of a formula, from the output of the graph backwards."""
     old = graph.tape
     copy = Tape(old.ops, old.limits, share=old.share)
-    for node in old.nodes:
-        copy.make(node.op, node.operands, node.attr, node.shape)
-    if len(copy.nodes) != len(old.nodes):  # nodes that were equal are one now
-        return
+    for i, node in enumerate(old.nodes):
+        copy.adopt(old, i, node.operands)
     matcher = Matcher(copy)
+    matcher.named |= set(graph.names.values())
     for i in reversed(graph.order):
         if old.nodes[i].op != pattern.nodes[output].op or not graph.active[i]:
             continue

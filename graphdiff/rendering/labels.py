@@ -177,7 +177,7 @@ def gate_text(graph: Graph, i: int) -> Label:
     if node.op == "transpose":
         plain = settings["axes"] is None
         return Label("x^top", "xᵀ", r"x^\top") if plain else plain_label(node.op)
-    label = gate_symbol(gate_label(graph.tape, i, graph.active))
+    label = gate_symbol(gate_label(graph.tape, i, graph.drawn))
     axis = settings.get("axis")
     if axis is None or axis == graph.tape.ops[node.op].attrs["axis"]:
         return label

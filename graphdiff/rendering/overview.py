@@ -64,7 +64,7 @@ def parts(program: Boxed) -> list[Part]:
     gates = [
         i
         for i in program.visible
-        if graph.tape.nodes[i].operands and (graph.active[i] or i == graph.output)
+        if graph.tape.nodes[i].operands and (graph.drawn[i] or i == graph.output)
     ]
     return _Parts(program, gates).parts()
 
@@ -218,7 +218,7 @@ class _Parts:
         graph, found = self.program.graph, []
         for place in places:
             layer = self.program.layers.get(self.gates[place])
-            label = gate_label(graph.tape, self.gates[place], graph.active)
+            label = gate_label(graph.tape, self.gates[place], graph.drawn)
             found.append(layer.name if layer else label.replace("-", "−"))
         return found
 

@@ -110,7 +110,7 @@ class _Drawer:
             seen = set()
             for i in part.gates:
                 for position, k in enumerate(self.program.operands(i)):
-                    if self.part_of.get(k) == number or not self.graph.active[k]:
+                    if self.part_of.get(k) == number or not self.graph.drawn[k]:
                         continue
                     if len(part.gates) == 1 or k not in seen:
                         ends[k].append(_End(number, i, position))
@@ -156,9 +156,9 @@ class _Drawer:
         layer = self.program.layers.get(i)
         label = layer_label(layer) if layer else gate_text(graph, i)
         self.boxes.append(Box(self.name(part), "layer" if layer else "gate", label, title))
-        folded = None if layer else folded_operand(graph.tape, i, graph.active)
+        folded = None if layer else folded_operand(graph.tape, i, graph.drawn)
         for position, k in enumerate(self.program.operands(i)):
-            if not graph.active[k] and position != folded:
+            if not graph.drawn[k] and position != folded:
                 constant = f"c{i}_{position}"
                 self.boxes.append(Box(constant, "constant", self.writing.constant(k)))
                 self.wires.append(Wire(constant, self.name(part), position, self.writing.given(k)))

@@ -87,7 +87,7 @@ def _used(program: Boxed, layout: str) -> Iterator[Label]:
 def _alone(graph: Graph, i: int) -> Graph:
     """The function of one gate as a program of its own; its constant stays a number."""
     node = graph.tape.nodes[i]
-    folded = folded_operand(graph.tape, i, graph.active)
+    folded = folded_operand(graph.tape, i, graph.drawn)
     if folded is not None and graph.tape.nodes[node.operands[folded]].shape:
         folded = None  # a list of numbers is not part of the rule
     names = iter("xyzuvw") if len(node.operands) <= 6 else iter(map("x_{}".format, range(1, 1000)))

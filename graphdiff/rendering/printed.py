@@ -72,7 +72,7 @@ class Printed:
     def _read(self, i: int) -> Any:
         """The value of node i as printed; constants are printed in full."""
         value = self.trace.values[i]
-        known = self.trace.graph.active[i] and not isinstance(value, bool | Undefined)
+        known = self.trace.graph.drawn[i] and not isinstance(value, bool | Undefined)
         return self._number(value) if known else value
 
     def _number(self, value: Any) -> Fraction:

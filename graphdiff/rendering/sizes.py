@@ -49,6 +49,10 @@ class Sizes:
     cells: tuple[tuple[Typeset, ...], ...]
 
 
+_SMALL = 0.6
+"""The size of a gate that computes nothing, in gates."""
+
+
 def measure(diagram: Diagram, style: Style) -> Sizes:
     """Typeset all labels at once."""
     texts = [
@@ -81,6 +85,8 @@ def measure(diagram: Diagram, style: Style) -> Sizes:
 
 def type_size(box: Box, style: Style) -> float:
     """The type size of a box's label: variables are larger than numbers."""
+    if box.small:
+        return style.number
     if box.kind == "gate":
         return style.symbol if box.label and len(box.label.plain) == 1 else style.gate
     return style.number if box.kind == "constant" else style.variable
@@ -106,13 +112,15 @@ def room(
             max(_NAME_ROOM, text.height - above),
         )
     height = max(style.gate_diameter, _ARROW_PITCH * operands)
+    if box.small:
+        height = _SMALL * style.gate_diameter
     width = height
     if box.kind == "layer" and text is not None:
         # Any one of its wires may be level with its middle.
         side = 2 * (style.corner + SIDE_PITCH * (operands - 1))
         height = max(style.gate_diameter, side, text.height + 5 * style.gate_padding)
         width = max(height, text.width + 6 * style.gate_padding)
-    elif text is not None:
+    elif text is not None and not box.small:
         height = max(height, text.height + 4 * style.gate_padding)
         width = height
         if hypot(text.width, text.height) / 2 > height / 2 - style.gate_padding:

@@ -105,7 +105,7 @@ class Story:
     def data(self) -> dict[str, Any]:
         """All that the page needs besides the program."""
         graph = self.program.graph
-        shown = [i for i in self.program.visible if graph.active[i] or i == graph.output]
+        shown = [i for i in self.program.visible if graph.drawn[i] or i == graph.output]
         edges = [edge for i in shown for edge in self._edges(i)]
         return {
             "digits": self.numerals.digits,
@@ -149,7 +149,7 @@ class Story:
         if i in self.names:
             told["drawn"] = _em(self.names[i])
         if node.operands:
-            told["gate"] = layer.op if layer else clean(gate_label(graph.tape, i, graph.active))
+            told["gate"] = layer.op if layer else clean(gate_label(graph.tape, i, graph.drawn))
             told["role"] = "" if layer else role_of(graph.tape, i, graph.active) or ""
             told["operands"] = [self._operand(k) for k in self.program.operands(i)]
             told["formula"] = self._formula(i)
@@ -158,7 +158,7 @@ class Story:
     def _operand(self, k: int) -> int | str:
         """An operand as its node, or a constant as its text."""
         graph = self.program.graph
-        return k if graph.active[k] else clean(UnicodePrinter(graph.tape, most=_LONG).show(k))
+        return k if graph.drawn[k] else clean(UnicodePrinter(graph.tape, most=_LONG).show(k))
 
     def _formula(self, i: int) -> list[str | int]:
         """The rule of a gate as pieces of text and positions of operands: ``[0, " + ", 1]``."""

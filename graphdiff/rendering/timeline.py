@@ -25,7 +25,7 @@ def timeline(program: Boxed) -> Iterator[Step]:
     """All steps, in order: each gate forward, each gate backward, and each sum at a fork."""
     graph, trace = program.graph, program.trace
     assert trace is not None
-    nodes = [i for i in program.visible if graph.active[i] or i == graph.output]
+    nodes = [i for i in program.visible if graph.drawn[i] or i == graph.output]
     yield Step("inputs", -1)
     for i in nodes:
         if graph.tape.nodes[i].operands:

@@ -67,14 +67,17 @@ def fused(graph: Graph, patterns: str) -> Graph:
     old = graph.tape
     sweep = Matcher(Tape(old.ops, old.limits, share=old.share))
     moved: list[int] = []
-    needed = set(graph.order)
+    needed, named = set(graph.order), set(graph.names.values())
     for i, node in enumerate(old.nodes):
-        here = sweep.tape.make(
-            node.op, tuple([moved[k] for k in node.operands]), node.attr, node.shape
-        )
+        here = sweep.tape.adopt(old, i, tuple([moved[k] for k in node.operands]))
         # A constant has no gradient: nothing is learned from fusing it.
         if i in needed and graph.active[i]:
-            here = sweep.replaced(here, rules.get(node.op, ()))
+            gate = sweep.replaced(here, rules.get(node.op, ()))
+            if gate != here and i in named:
+                gate = sweep.tape.own(*sweep.tape.nodes[gate])
+            here = gate
+        if i in named:
+            sweep.named.add(here)
         moved.append(here)
     return _compacted(graph, sweep.tape, moved)
 
@@ -117,6 +120,8 @@ class Matcher:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
+        self.named: set[int] = set()
+        """Variables of their own: equal to nothing but themselves."""
         self.shared = Tape(tape.ops, tape.limits, share=True)
         self.kinds: list[int] = []
         self.divisible: dict[int, list[bool]] = {-1: [], 2: []}
@@ -146,6 +151,9 @@ class Matcher:
     def matches(self, pattern: Tape, p: int, i: int, bound: Bound) -> Iterator[Bound]:
         """Every way in which node i is an instance of pattern node p."""
         want, node = pattern.nodes[p], self.tape.nodes[i]
+        while want.op != "input" and node.operands and self.tape.ops[node.op].transparent:
+            i = node.operands[0]
+            node = self.tape.nodes[i]
         number = _number(pattern, p)
         if number is not None:
             if _number(self.tape, i) == number:
@@ -192,7 +200,10 @@ class Matcher:
         while len(kinds) <= max(i, k):
             node = nodes[len(kinds)]
             operands = tuple([kinds[j] for j in node.operands])
-            kinds.append(self.shared.make(node.op, operands, node.attr, node.shape))
+            own = len(kinds) in self.named
+            kinds.append((self.shared.own if own else self.shared.make)(
+                node.op, operands, node.attr, node.shape
+            ))  # fmt: skip
         return kinds[i] == kinds[k]
 
     # -- quotients: −(w·x) is written −w·x, 2·(a·b) is written 2·a·b -------------------------------
@@ -297,15 +308,17 @@ def _compacted(graph: Graph, tape: Tape, moved: list[int]) -> Graph:
     new = Tape(tape.ops, tape.limits, share=tape.share)
     final: dict[int, int] = {}
     for i in tape.needed_for(roots):
-        node = tape.nodes[i]
-        operands = tuple([final[k] for k in node.operands])
-        final[i] = new.make(node.op, operands, node.attr, node.shape)
+        final[i] = new.adopt(tape, i, tuple([final[k] for k in tape.nodes[i].operands]))
     _keep_spans(graph.tape.spans, new.spans, moved, final)
     place = {i: final[k] for i, k in enumerate(moved) if k in final}
     names = {name: place[i] for name, i in graph.names.items() if i in place}
     inputs = {name: place[i] for name, i in graph.inputs.items()}
     groups = _kept(graph.groups, new, place)
-    return Graph(new, place[graph.output], names, inputs, graph.source, groups, graph.recipe)
+    unneeded = tuple([place[i] for i in graph.unneeded if i in place])
+    return Graph(
+        new, place[graph.output], names, inputs, graph.source, groups, graph.recipe,
+        unneeded=unneeded,
+    )  # fmt: skip
 
 
 def _kept(groups: Sequence[Group], tape: Tape, place: Mapping[int, int]) -> tuple[Group, ...]:

@@ -19,15 +19,15 @@ _FOLDED = {
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def gate_label(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> str:
-    """What the gate of node i shows; operands that depend on no input are folded into it.
+def gate_label(tape: Tape, i: int, drawn: Mapping[int, int] | bytearray) -> str:
+    """What the gate of node i shows; operands without a place of their own are folded into it.
 
     The label is plain text with an ASCII minus: ``*``, ``×-1``, ``+1``, ``1/x``, ``x²``, ``max``.
     """
     node = tape.nodes[i]
     row = tape.ops[node.op]
     symbol = (row.symbol or row.name).replace("−", "-")
-    folded = folded_operand(tape, i, active)
+    folded = folded_operand(tape, i, drawn)
     if folded is None:
         return symbol
     pattern = _FOLDED.get((node.op, folded))
@@ -46,10 +46,10 @@ def gate_label(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> str
     return pattern.format(printed)
 
 
-def folded_operand(tape: Tape, i: int, active: Mapping[int, int] | bytearray) -> int | None:
+def folded_operand(tape: Tape, i: int, drawn: Mapping[int, int] | bytearray) -> int | None:
     """The position of the constant that is folded into the gate of node i, or None."""
     node = tape.nodes[i]
-    constants = [k for k, operand in enumerate(node.operands) if not active[operand]]
+    constants = [k for k, operand in enumerate(node.operands) if not drawn[operand]]
     if len(node.operands) != 2 or len(constants) != 1:
         return None
     known = (node.op, constants[0]) in _FOLDED or node.op in ("max", "min")

@@ -62,6 +62,8 @@ class _Simplifier:
         self.sums: dict[int, dict[Factors, Fraction]] = {}
 
     def node(self, op: str, operands: tuple[int, ...], attr: Any, shape: tuple[int, ...]) -> int:
+        if operands and self.tape.ops[op].transparent:
+            return operands[0]
         match op:
             case "mul":
                 return self.multiplied(operands[0], operands[1], 1)

@@ -164,6 +164,8 @@ def moved_output(
     graph = trace.graph
     if graph.output in moved:
         return moved[graph.output]
+    if graph.output not in above:  # a statement that the output does not need was moved
+        return base[graph.output]
     start = {**_operands(trace, above, base), **moved}
     return forward(graph.tape, above, {}, domain, start=start)[graph.output]
 
@@ -225,7 +227,7 @@ def float_quotients(trace: Trace, h: float = 1e-4) -> dict[Target, float | None]
     except (DomainError, OverflowError):
         return {}
     found: dict[Target, float | None] = {}
-    base = {i: at[node.attr] for i in inputs if not (node := graph.tape.nodes[i]).operands}
+    base = {i: at[node.attr] for i in inputs if (node := graph.tape.nodes[i]).op == "input"}
     if len(base) < len(inputs):
         base = forward(graph.tape, graph.order, at, domain)
     for target in _entries(trace, inputs):

@@ -113,7 +113,7 @@ def weights(i: int, shape: tuple[int, ...]) -> Any:
 def _together(trace: Trace, apart: bool = False) -> list[list[int]]:
     """Which inputs to move at a time: each by itself if asked or affordable, else all."""
     inputs = [i for i in differentiated(trace) if i in trace.adjoints]
-    if apart or any(trace.graph.tape.nodes[i].operands for i in inputs):
+    if apart or any(trace.graph.tape.nodes[i].op != "input" for i in inputs):
         return [[i] for i in inputs]  # a node and what it depends on do not move together
     costs = (work(trace, dependents(trace, [i])) for i in inputs)
     if len(inputs) <= 12 and sum(costs) <= _MOST_WORK:
@@ -230,7 +230,7 @@ def float_slopes(trace: Trace, h: float = 1e-4) -> list[FloatSlope]:
         return []
     found = []
     for group in _together(trace):
-        if any(graph.tape.nodes[i].operands for i in group):
+        if any(graph.tape.nodes[i].op != "input" for i in group):
             continue  # only inputs are moved by their names
         names = tuple([str(graph.tape.nodes[i].attr) for i in group])
         ways = _unit({n: weights(i, graph.shapes[n]) for n, i in zip(names, group, strict=True)})

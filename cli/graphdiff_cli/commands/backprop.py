@@ -156,7 +156,8 @@ def backprop(
 
 def _messages(document: _Document, trace: Trace | None, report: Report | None) -> None:
     """Warnings and the mismatch, on standard error."""
-    lines = [f"warning: {w}" for w in (report.warnings if report else ())]
+    lines = [f"note: {note}" for note in document.graph.notes]
+    lines += [f"warning: {w}" for w in (report.warnings if report else ())]
     if trace is not None:
         from graphdiff.documents.contract import kink_warnings
 

@@ -18,7 +18,7 @@ from ..console import (
     write_target,
 )
 from ..looks import figure_options, read_figure_options
-from ..programs import read_program
+from ..programs import read_program, tell_notes
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
@@ -102,6 +102,7 @@ def draw(
             **read_figure_options(look),
         )  # fmt: skip
         files = [(path, drawing.render(kind)) for path, kind in targets]
+        tell_notes(subject)
         for path, data in files:
             write_target(path, data)
         if alt:

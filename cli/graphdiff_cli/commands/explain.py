@@ -8,7 +8,7 @@ import click
 
 from .. import options
 from ..console import check_target, reporting_errors, usage, write_file, write_out
-from ..programs import read_program
+from ..programs import read_program, tell_notes
 
 SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex"}
 
@@ -74,6 +74,7 @@ def explain(
             told = explain_forward(graph, point, lang, notation, digits)
         else:
             told = explain_symbolic(graph, lang, notation, layout=layout)
+        tell_notes(graph)
         if path is None:
             write_out(told)
         else:

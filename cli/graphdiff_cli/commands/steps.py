@@ -10,7 +10,7 @@ import click
 from .. import options
 from ..console import check_target, reporting_errors, usage, write_file, write_out
 from ..looks import figure_options, names, read_figure_options
-from ..programs import read_program
+from ..programs import read_program, tell_notes
 
 if TYPE_CHECKING:
     from graphdiff.rendering.builds import Builds
@@ -90,8 +90,10 @@ def steps(
 
         program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
         start = look.pop("from")
+        subject = program.subject(kink)
+        tell_notes(subject)
         drawing = figure(
-            program.subject(kink),
+            subject,
             layout=layout,
             lang=lang,
             **read_figure_options(look),

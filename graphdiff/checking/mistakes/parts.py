@@ -56,6 +56,7 @@ class Tree:
         if graph.recipe is not None:
             made = graph.recipe
             written = parse(made.text, made.ops, share=False, fuse=made.fuse, limits=made.limits)
+            written = (written.freed(*made.free) if made.free else written).merged
         self.source = graph.source
         self.tape, self.nodes, self.output = tape, written.tape.nodes, written.output
         self.spans = written.tape.spans
