@@ -191,8 +191,11 @@ def test_place(function: str, answer: str, code: str, place: str) -> None:
     [
         ("sin(x)^2", "cos(x)^2", "E_INNER"),
         ("sqrt(x^2+1)", "1/2 (2x)^(-1/2)", "E_INNER"),
-        ("x^2*y^3", "6x y^2", "E_VARIABLE"),
-        ("x^2*y^3", "2x y^3 + 3x^2 y^2", "E_VARIABLE"),
+        ("x^2*y^3", "3x^2 y^2", "E_VARIABLE"),
+        ("x^2+y^2", "2x+2y", "E_CONSTANT"),
+        ("sqrt(x)", "1/sqrt(x)", "E_POWER_COEFFICIENT"),
+        ("(2x+1)^3*(x-4)", "6(2x+1)^2(x-4)", "E_PRODUCT_TERM"),
+        ("x^2*y^3", "2x y^3 + 3x^2 y^2", "E_CONSTANT"),
         ("a*x^2 + b*x + c", "2x + 1", "E_CONSTANT_FACTOR"),
         ("a*x^2 + b*x + c", "2ax + b + c", "E_CONSTANT"),
         ("x*y + sin(x)", "x + cos(x)", "E_MUL_SWITCH"),
@@ -211,11 +214,25 @@ def test_mistakes_of_real_classes(function: str, answer: str, code: str) -> None
     [
         ("sin(x)", "x^7 + 3"), ("x^2", "17 x^9"), ("3*x", "7"), ("x*e^x", "x + ln(x)"),
         ("sin(x)", "1/0"), ("|x|*3", "3x"), ("ln(sin(x))", "7" * 60), ("x^3 + sin(x)", "0"),
-        ("x^2", "2x + 10^-30"),
+        ("x^2", "2x + 10^-30"), ("x^2*y^3", "6x y^2"),
+        ("sqrt(k)*x^(3/2)", "0.5k^(-0.5)*1.5x^0.5"),
     ],
 )  # fmt: skip
 def test_nothing_is_invented(function: str, answer: str) -> None:
     assert codes(function, answer) == []
+
+
+@pytest.mark.parametrize("text", ["x^2*y^3", "x*exp(y)+z", "sin(x*y)*z", "x/y+y^2", "(x+y)*(x-z)"])
+def test_another_variable_is_said_of_its_derivative_alone(text: str) -> None:
+    symbols = {n: sympy.Symbol(n) for n in "xyz"}
+    x, *others = symbols.values()
+    f = sympy.parse_expr(text.replace("^", "**"), symbols)
+    partials = [f.diff(v) for v in others if f.has(v)]
+    mixed = [f.diff(x, v) for v in others] + [f.diff(x) + p for p in partials] + [sum(partials, f)]
+    for answer in (*partials, *mixed):
+        told = codes(text, str(answer).replace("**", "^"))
+        if "E_VARIABLE" in told:
+            assert any((answer - p).equals(0) for p in partials), (text, answer)
 
 
 def test_answers_to_other_questions_are_explained_in_its_own_places_or_not_at_all() -> None:

@@ -28,7 +28,9 @@ def constant_term(s: Site) -> Found:
     for k, sign, x in zip(s.part.operands, s.part.signs, s.xs, strict=True):
         if not s.tree.active[k]:
             yield s.right + x * sign, k
-            yield s.right + sign, k
+            # Nobody takes (x − 4)' for 1 − 1.
+            if (s.right + sign).known() != 0:
+                yield s.right + sign, k
 
 
 def constant_in_product(s: Site) -> Found:

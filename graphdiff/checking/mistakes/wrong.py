@@ -57,15 +57,23 @@ def second(s: Site) -> Found:
     return _varying(gradient(s.variable.tape, s.right.id, [s.variable.id]))
 
 
-def other_variables(s: Site) -> Found:
-    """The derivative in another variable, in all of them, or in the right one and another."""
+def other_variable(s: Site) -> Found:
+    """The derivative in another variable."""
+    return _varying(_in_others(s))
+
+
+def others_too(s: Site) -> Found:
+    """Another variable is differentiated as well, or all of them are, and the parts are added."""
+    found = _in_others(s)
+    sums = [s.right + other for other in found]
+    return _varying([*sums, sum(found, s.right)] if len(found) > 1 else sums)
+
+
+def _in_others(s: Site) -> list[Expr]:
     tree = s.tree
     inputs = [i for i in tree.order if tree.nodes[i].op == "input" and i != tree.variable]
     others = [tree.value[i].id for i in inputs]
-    if others:
-        found = gradient(tree.tape, s.out.id, others)
-        yield from _varying([*found, sum(found, s.right)])
-        yield from _varying(gradient(tree.tape, s.right.id, others))
+    return gradient(tree.tape, s.out.id, others) if others else []
 
 
 def factor_of_base(s: Site) -> Found:
@@ -83,6 +91,11 @@ def base_of_logarithm(s: Site) -> Found:
 def coefficient_lost(s: Site) -> Found:
     # The ½ of a square root comes from a table rather than from the power rule.
     return () if s.op == "sqrt" else (s.scale * s.u ** (s.n - 1) * s.t,)
+
+
+def root_coefficient(s: Site) -> Found:
+    """1/√u for 1/(2√u), where a root is all that there is to differentiate."""
+    return (s.t / s.out,) if s.op == "sqrt" and s.part.node == s.tree.output else ()
 
 
 def exponent_wrong(s: Site) -> Found:
