@@ -109,7 +109,11 @@ class _Paper:
         self._rounded()
         told = self.sweeps.predict(self._pins())
         for part in self.placed:
-            part.follows = part.wrong and not part.mistakes and fits(part, told.get(part.key))
+            # At a kink the sweeps enclose the slopes, and may hold what is wrong without any pin.
+            part.follows = (
+                part.wrong and not part.mistakes and fits(part, told.get(part.key))
+                and not fits(part, self.sweeps.truth.get(part.key))
+            )  # fmt: skip
 
     def _ties(self) -> None:
         """Operands of max that tie may share the gradient as one likes, but share it they must."""
@@ -168,7 +172,7 @@ class _Paper:
 
     def _around(self, part: Part) -> Any:
         """All numbers as near to the truth as the rounded one that the student wrote."""
-        if part.outcome == "kink":
+        if part.outcome in ("kink", "near"):
             return self._written(part)
         entries = part.truth.ravel().tolist() if part.shape else [part.truth]
         return self._shaped(map(self._as_near, entries, part.numbers), part)
@@ -211,7 +215,7 @@ class _Paper:
         # On a kink every number of an interval is right, and so a fault would explain too much.
         roots = [
             p for p in self.placed
-            if p.wrong and not (p.follows or p.mistakes or wide(p.truth))
+            if p.wrong and not (p.follows or p.mistakes or self._blurred(p))
         ]  # fmt: skip
         if not roots:
             return
@@ -223,6 +227,11 @@ class _Paper:
         )
         for part in roots:
             part.mistakes += found[part.name]
+
+    def _blurred(self, part: Part) -> bool:
+        """Whether the sweeps know no more of a number than the slopes of the kinks around it."""
+        swept = self.sweeps.truth.get(part.key)
+        return wide(part.truth) or wide(swept)
 
     def _short_chains(self) -> None:
         """0.4 = 2 × 0.2 for 0.393: right to its one digit, and yet the product of a rounded one."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from ..domains.ball import Balls
 from ..errors import GraphDiffError
 from ..ir.shape import show_shape
 from .mistakes.catalogue import mistake
@@ -14,14 +16,14 @@ from .nodes_names import Asked, asked
 from .nodes_numbers import Number, Written, ball, written
 from .nodes_records import Key, place_of
 from .nodes_sweeps import Sweeps
-from .nodes_truth import Outcome, Scene, compared, shown
+from .nodes_truth import Outcome, Scene, compared, shown, spanned, wide
 from .reading import Unreadable
 from .settings import Settings, unit
 from .verdict import Mistake, Verdict, Witness
 
 __all__ = ["Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of"]
 
-GRAVEST: tuple[Outcome, ...] = ("wrong", "unsure", "kink", "agrees", "rounded", "exact")
+GRAVEST: tuple[Outcome, ...] = ("wrong", "unsure", "near", "kink", "agrees", "rounded", "exact")
 _NO_KEY = Key("", -1)
 _NOISE = Fraction(1, 2**48)
 """What doubles may be off by, relative to the largest number that goes into a sum."""
@@ -83,6 +85,9 @@ def part_of(
         return Part(name, told, found.key, found)
     told = Verdict(status="undecided", reading=what.reading, latex=what.latex, notes=what.notes)
     truth, exact = place.truth(found, sweeps), place.exact(found)
+    ends = place.ends(found, sweeps)
+    if ends is not None:
+        truth, exact = spanned(ends), ends
     part = Part(name, told, found.key, found, what, truth, exact)
     _judge(part, place, sweeps, language)
     return part
@@ -168,6 +173,9 @@ def _settle(part: Part, place: Scene) -> None:
             part.verdict = replace(
                 verdict, status="right", proved=True, notes=(*verdict.notes, told)
             )
+        case "near":
+            reason = f"a kink lies here; the slopes are within {true}, and may be within less"
+            part.verdict = replace(verdict, status="right", reason=reason)
         case "agrees":
             digits = min(_digits(number) for number in part.numbers)
             reason = f"agrees with the true value to {digits} digits"
@@ -295,7 +303,22 @@ def fits(part: Part, predicted: Any) -> bool:
         other = entry if hasattr(entry, "is_finite") else number.ball.__class__(entry)
         if not other.is_finite() or not number.ball.overlaps(other):
             return False
+        if wide(other) and not _within(number, other):
+            return False
     return True
+
+
+def _within(number: Number, span: Any) -> bool:
+    """Whether a number is in the span itself, not only in what its ball takes in beyond its ends.
+
+    A ball around [0, 3] reaches from −1e-9 on, since the radius of a ball is rounded up.
+    """
+    slack = span.rad() / 2**20
+    if not (number.ball < span.lower() + slack or number.ball > span.upper() - slack):
+        return True
+    digits = 6 - math.ceil(math.log10(float(span.rad())))
+    ends = (round(Fraction(float(end)), digits) for end in (span.lower(), span.upper()))
+    return any(number.ball.contains(Balls().number(end)) for end in ends)
 
 
 def fits_closely(part: Part, predicted: Any) -> bool:

@@ -7,12 +7,16 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any, Literal
 
+from ..backward import directional
 from ..domains.ball import Balls
-from ..errors import LimitExceeded
+from ..domains.floats import RATIONAL
+from ..errors import GraphDiffError, LimitExceeded
 from ..graph import Graph, parse
+from ..ir.shape import size
 from ..limits import Limits
 from ..printing.numbers import show_number
 from ..trace import Trace, run
+from ..unfold import entry_name, unfolded_trace
 from ..verification.ball_arrays import work
 from ..verification.enclosure import MOST_WORK
 from .evaluation import shown_ball
@@ -21,10 +25,13 @@ from .nodes_numbers import Number, fraction
 from .nodes_records import Key
 from .nodes_sweeps import Sweeps
 
-__all__ = ["Outcome", "Scene", "compared", "scene", "shown", "wide"]
+__all__ = ["Outcome", "Scene", "compared", "scene", "shown", "spanned", "wide"]
 
 LIMITS = Limits(text=500_000, depth=200, nodes=20_000, elements=100_000)
-Outcome = Literal["exact", "rounded", "agrees", "kink", "wrong", "unsure"]
+Outcome = Literal["exact", "rounded", "agrees", "kink", "near", "wrong", "unsure"]
+"""``kink``: between the one-sided slopes; ``near``: within what encloses them, or maybe not."""
+_MOST_ENTRIES = 50_000
+"""Entries times nodes up to which one-sided slopes are computed for each."""
 ENOUGH = 40
 """Bits to which two irrational numbers must agree to be called equal."""
 
@@ -51,9 +58,6 @@ class Scene:
             if place not in self._tops:
                 self._tops[place] = sweeps.predict({}, output=asked.top)
             told = self._tops[place]
-        elif asked.key.kind == "gradient" and asked.key.node in self._one_sided:
-            low, high = self._one_sided[asked.key.node]
-            return sweeps.balls.number(low).union(sweeps.balls.number(high))
         found = told.get(asked.key)
         if asked.entry is not None and found is not None:
             found = found[asked.entry]
@@ -80,23 +84,112 @@ class Scene:
         """Whether a gate sits on its kink."""
         return bool(self.trace.kinks)
 
-    @cached_property
-    def _one_sided(self) -> dict[int, tuple[Fraction, Fraction]]:
-        """Left and right derivative in every input that feels a kink, where these are exact."""
-        ends: dict[int, tuple[Fraction, Fraction]] = {}
+    def ends(self, asked: Asked, sweeps: Sweeps) -> Any:
+        """The one-sided slopes of a gradient at a point with kinks, the smaller one first.
+
+        An array of such pairs for the gradient of a named array; None where the slopes are
+        not known one by one: the sweeps then hold only what encloses them.
+        """
+        if not self.kinked or asked.key.kind == "value":
+            return None
         if self.graph.has_arrays:
-            return ends
-        for report in self.trace.kinks:
-            for name in report.left:
-                pair = report.left[name], report.right[name]
-                if all(isinstance(x, int | Fraction) for x in pair):
-                    ends[self.graph.inputs[name]] = Fraction(min(pair)), Fraction(max(pair))
-        return ends
+            return self._ends_of_entries(asked, sweeps.bits)
+        if asked.key.kind == "local":
+            return self._local_ends(asked.key, sweeps)
+        return self._ends(asked.key.node, self.graph.output if asked.top is None else asked.top,
+                          sweeps)  # fmt: skip
+
+    def _ends(self, start: int, top: int, sweeps: Sweeps) -> tuple[Any, Any] | None:
+        exact = self._slopes(start, top, self.graph.order, self.trace.values, RATIONAL)
+        if exact is not None and all(isinstance(slope, int | Fraction) for slope in exact):
+            return _ordered(*map(Fraction, exact))
+        slopes = self._slopes(start, top, sweeps.every, sweeps.values, sweeps.domain)
+        balls = [sweeps.balls.arb(slope) for slope in slopes or ()]
+        return _ordered(*balls) if balls and all(b.is_finite() for b in balls) else None
+
+    def _slopes(
+        self, start: int, top: int, order: list[int], values: Mapping[int, Any], domain: Any
+    ) -> list[Any] | None:
+        """What a node's slope is when another one moves forth, and back; None where it jumps."""
+        slopes = []
+        for step in (1, -1):
+            try:
+                tangent, jumping = directional(
+                    self.graph.tape, order, values, {start: step}, domain
+                )
+            except (GraphDiffError, ArithmeticError, ValueError, TypeError, KeyError):
+                return None
+            if top in jumping:
+                return None
+            slopes.append(tangent.get(top, 0) * step)
+        return slopes
+
+    def _local_ends(self, key: Key, sweeps: Sweeps) -> tuple[Any, Any] | None:
+        node = self.graph.tape.nodes[key.node]
+        kink = self.graph.tape.ops[node.op].kink
+        xs = tuple([sweeps.values[k] for k in node.operands])
+        if kink is None or any(x is None for x in xs) or not kink.at(*xs):
+            return None
+        step = tuple(
+            [int(k == key.operand and key.position in (-1, p)) for p, k in enumerate(node.operands)]
+        )
+        back = tuple([-t for t in step])
+        if kink.jumps(xs, step) or kink.jumps(xs, back):
+            return None
+        arb = sweeps.balls.arb
+        return _ordered(arb(kink.slope(xs, step)), -arb(kink.slope(xs, back)))
+
+    def _ends_of_entries(self, asked: Asked, bits: int) -> Any:
+        import numpy
+
+        node = self.graph.tape.nodes[asked.key.node]
+        name = self.graph.labels.get(asked.key.node) if node.op != "input" else str(node.attr)
+        if asked.top is not None or asked.key.kind != "gradient" or not name:
+            return None
+        scalars = self._scalars
+        if scalars is None or len(scalars.graph.order) * size(node.shape) > _MOST_ENTRIES:
+            return None
+        places = [asked.entry] if asked.entry is not None else list(numpy.ndindex(node.shape))
+        found = numpy.empty(len(places), dtype=object)
+        for k, place in enumerate(places):
+            entry = entry_name(name, place)
+            start = scalars.graph.inputs.get(entry, scalars.graph.names.get(entry))
+            if start is None or list(scalars.graph.names.values()).count(start) > 1:
+                return None  # a number, or the same node as an entry of another array
+            ends = scalars._ends(start, scalars.graph.output, scalars.sweeps(bits))
+            if ends is None:
+                return None
+            found[k] = ends
+        return found[0] if asked.entry is not None else found.reshape(node.shape)
+
+    @cached_property
+    def _scalars(self) -> Scene | None:
+        """The same program over numbers, if it is not too large."""
+        trace = unfolded_trace(self.trace)
+        return None if trace is None else Scene(trace)
 
     @cached_property
     def point(self) -> dict[str, str]:
         """The point in text, for witnesses."""
         return {name: constant.text for name, constant in self.trace.point.items()}
+
+
+def spanned(ends: Any) -> Any:
+    """What lies between slopes, as balls."""
+    if isinstance(ends, tuple):
+        low, high = map(_as_ball, ends)
+        return low.union(high) if low < high else low
+    balls = ends.copy()
+    balls.ravel()[:] = [spanned(pair) for pair in ends.ravel()]
+    return balls
+
+
+def _as_ball(x: Any) -> Any:
+    return Balls().number(x) if isinstance(x, Fraction) else x
+
+
+def _ordered(a: Any, b: Any) -> tuple[Any, Any]:
+    return (b, a) if b < a else (a, b)
 
 
 def scene(program: str | Graph, at: Mapping[str, Any]) -> Scene:
@@ -143,16 +236,20 @@ def wide(truth: Any) -> bool:
     """Whether this is all that lies between the one-sided derivatives of a kink."""
     if hasattr(truth, "ravel"):
         return any(wide(entry) for entry in truth.ravel().tolist())
-    return float(truth.rad()) > 1e-12 * (1 + abs(float(truth.mid())))
+    return hasattr(truth, "rad") and float(truth.rad()) > 1e-12 * (1 + abs(float(truth.mid())))
 
 
 def compared(number: Number, truth: Any, exact: Any) -> Outcome:
     """How a written number stands to the true one."""
     if truth is None or not hasattr(truth, "overlaps") or not truth.is_finite():
         return "unsure"
+    if isinstance(exact, tuple) and exact[0] < exact[1]:
+        return _between(number, *exact)
+    if isinstance(exact, tuple):
+        exact = exact[0]
     known = Fraction(exact) if isinstance(exact, int | Fraction) else fraction(truth)
     if wide(truth):
-        return "kink" if number.ball.overlaps(truth) else "wrong"
+        return "near" if number.ball.overlaps(truth) else "wrong"
     if number.middle is not None:
         return _decimal(number, truth, known)
     if number.exact is not None and known is not None:
@@ -163,6 +260,20 @@ def compared(number: Number, truth: Any, exact: Any) -> Outcome:
         return "rounded"
     certain = min(number.ball.rel_one_accuracy_bits(), truth.rel_one_accuracy_bits())
     return "agrees" if certain >= ENOUGH else "unsure"
+
+
+def _between(number: Number, low: Any, high: Any) -> Outcome:
+    """An exact answer lies between the slopes or it does not; only a decimal has its rounding."""
+    if number.exact is not None and isinstance(low, Fraction):
+        return "kink" if low <= number.exact <= high else "wrong"
+    low, high = _as_ball(low), _as_ball(high)
+    if number.ball < low or number.ball > high:
+        return "wrong"
+    if (number.ball >= low and number.ball <= high) or (
+        number.rounded and (number.ball.contains(low) or number.ball.contains(high))
+    ):
+        return "kink"
+    return "agrees" if number.ball.rel_one_accuracy_bits() >= ENOUGH else "unsure"
 
 
 def _decimal(number: Number, truth: Any, known: Fraction | None) -> Outcome:
@@ -184,8 +295,12 @@ def shown(value: Any, exact: Any = None) -> str:
         return str(_strings(value.tolist(), entries.tolist())).replace("'", "")
     if value is None:
         return "undefined"
+    if isinstance(exact, tuple) and not exact[0] < exact[1]:
+        exact = exact[0]
     if isinstance(exact, int | Fraction) and not isinstance(exact, bool):
         return show_number(exact, 12)
+    if isinstance(exact, tuple) and exact[0] < exact[1]:
+        return f"[{shown_ball(_as_ball(exact[0]))}, {shown_ball(_as_ball(exact[1]))}]"
     if not hasattr(value, "str"):
         return str(value)
     if value.rad() > 1e-6:

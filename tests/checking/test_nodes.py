@@ -345,6 +345,49 @@ def test_in_place_update_of_a_whole_layer() -> None:
 KINKS = json.loads((GOLDEN / "kinks.json").read_text("utf-8"))["kinks"]
 
 
+@pytest.mark.parametrize(
+    ("program", "at", "name", "low", "high"),
+    [
+        ("f = 3*relu(x)", {"x": 0}, "df/dx", "0", "3"),
+        ("f = abs(x) - 2*abs(x)", {"x": 0}, "df/dx", "-1", "1"),
+        ("f = max(x, y)/3", {"x": 1, "y": 1}, "df/dx", "0", "1/3"),
+        ("q = 2*x; r = relu(q); f = 3*r", {"x": 0}, "df/dq", "0", "3"),
+        ("q = 2*x; r = relu(q); f = 3*r", {"x": 0}, "dr/dq", "0", "1"),
+        ("q = 2*x; r = relu(q); f = 3*r", {"x": 0}, "dr/dx", "0", "2"),
+        ("f = sum(3*relu(x))", {"x": [0, 1, -2]}, "df/dx[0]", "0", "3"),
+        ("q = 2*x; f = sum(3*abs(q))", {"x": [0, 1, -2]}, "df/dq[0]", "-3", "3"),
+        ("f = 7*max(x)", {"x": [2, 2, 1]}, "df/dx[1]", "0", "7"),
+    ],
+)
+def test_an_exact_answer_at_a_kink_gets_no_slack(
+    program: str, at: Any, name: str, low: str, high: str
+) -> None:
+    for answer in (low, high, f"({low}+{high})/2"):
+        verdict = check_nodes(program, at, {name: answer})
+        assert verdict.status == "right" and verdict.proved
+    for answer in (f"{low} - 1/10^12", f"{high} + 1/10^12"):
+        part = check_nodes(program, at, {name: answer}).parts[name]
+        assert part.status == "wrong" and part.proved and not part.follow_through
+        assert part.witness is not None
+        shown = "0.333333333333" if high == "1/3" else high
+        assert part.witness.key == f"[{low}, {shown}]"
+
+
+def test_kinks_that_cancel_leave_one_slope() -> None:
+    program, at = "f = relu(x) - relu(-x)", {"x": 0}
+    assert check_nodes(program, at, {"df/dx": "1"}).proved
+    verdict = check_nodes(program, at, {"df/dx": "1/2"})
+    assert verdict.status == "wrong" and verdict.proved and not verdict.mistakes
+
+
+def test_a_slope_that_is_no_fraction_ends_the_interval_at_a_kink() -> None:
+    program, at = "f = exp(x)*relu(y)", {"x": 1, "y": 0}
+    for answer, status in (("2.72", "right"), ("e/2", "right"), ("e", "right"), ("0", "right"),
+                           ("2.7182818285", "right"), ("2.7182819", "wrong"),
+                           ("-1/10^30", "wrong")):  # fmt: skip
+        assert check_nodes(program, at, {"df/dy": answer}).status == status, answer
+
+
 @pytest.mark.parametrize("kink", KINKS, ids=[k["id"] for k in KINKS])
 def test_any_element_of_the_subdifferential(kink: dict[str, Any]) -> None:
     text = "f = " + kink["expr"].split("  ")[0].split(", alpha")[0]
