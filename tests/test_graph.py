@@ -281,3 +281,19 @@ def test_mixed_derivatives_commute(text: str) -> None:
 def test_an_operand_beyond_doubles_is_an_error_with_its_place() -> None:
     with pytest.raises(gd.GraphDiffError, match=r"exp\(800\) overflows"):
         gd.parse("1/(1+exp(-x))").backprop(x=-800)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X: 2x3; sum(X, axis=1)[0]", "x: 3; y: 3; stack(x, y, axis=1)", "X: 2x3; reshape(X, 3, 2)",
+        "x: 4; winner(x)", "x: 5; unfold(x, window=[2], stride=[1], dilation=[1])",
+        "X: 4x4; K: 2x2; sum(conv2d(X, K, padding=1))",
+    ],
+)  # fmt: skip
+def test_settings_of_arrays_survive_networkx_and_printing(text: str) -> None:
+    graph = gd.parse(text)
+    again = gd.Graph.from_networkx(graph.dag)
+    for read in (again, gd.parse(graph.show("text"), shapes=graph.shapes)):
+        assert read.show("text") == graph.show("text")
+        assert read.tape.nodes[read.output].shape == graph.tape.nodes[graph.output].shape

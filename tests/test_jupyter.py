@@ -26,7 +26,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 cells = [new_code_cell(source) for source in json.load(sys.stdin)]
 notebook = new_notebook(cells=cells)
-NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True).execute()
+NotebookClient(notebook, timeout=None, kernel_name="python3", allow_errors=True).execute()
 print(json.dumps([cell.outputs for cell in notebook.cells]))
 """
 
@@ -38,7 +38,7 @@ def outputs() -> list[list[dict[str, Any]]]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", RUN], input=json.dumps(CELLS), env=environment, text=True,
-        capture_output=True, timeout=120, check=True,
+        capture_output=True, check=True,
     )  # fmt: skip
     found: list[list[dict[str, Any]]] = json.loads(done.stdout)
     return found

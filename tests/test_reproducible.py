@@ -43,7 +43,6 @@ def drawn(folder: Path, machine: str) -> dict[str, bytes]:
         env={**kept, "PYTHONPATH": str(ROOT), "HOME": str(home), **MACHINES[machine]},
         cwd=here,
         check=True,
-        timeout=120,
     )
     return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
 

@@ -67,8 +67,6 @@ class _Numpy(TextMatrices):
             return f"np.{_NAMED[row.name]}({{*}})"
         if row.name in _HELPERS:
             return self.call(row)
-        if row.name == "stack":
-            return "np.stack([{*}])"
         if row.name in (*_OPERATORS, *_COMPARISONS):
             return row.python or row.text
         raise Unsupported(
@@ -79,6 +77,9 @@ class _Numpy(TextMatrices):
         if node.op == "transpose" and dict(node.attr)["axes"] is not None:
             axes = dict(node.attr)["axes"]
             return f"np.transpose({operands[0][0]}, {axes})", ATOM
+        if node.op == "stack":
+            arrays = ", ".join(text for text, _ in operands)
+            return f"np.stack([{arrays}], axis={dict(node.attr)['axis']})", ATOM
         if node.op in ("max", "min") and len(node.operands) != 2:
             raise Unsupported(f"{node.op} of {len(node.operands)} arrays is not written as Python")
         return super().piece(node, operands)

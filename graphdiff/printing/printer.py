@@ -99,7 +99,8 @@ class Printer:
             return self.placed(node, operands), ATOM
         settings = [self.setting(text) for text in _settings(row, node.attr)] if node.attr else ()
         template = self.template(row)
-        if settings and "{*}" not in template:
+        # [x, y] has no place for a setting: stack(x, y, axis=1).
+        if settings and ("{*}" not in template or "[{*}" in template):
             return self.fill(self.call(row), row, operands, settings), ATOM
         return self.fill(template, row, operands, settings), row.binds
 

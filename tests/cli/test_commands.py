@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-import time
+import threading
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -160,12 +160,22 @@ def test_start_up_imports_nothing_heavy(arguments: list[str], heavy: list[str]) 
 def test_long_work_is_announced_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
     from graphdiff_cli.console import working
 
+    shown = threading.Event()
+
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
-    for stream, said in ((Terminal(), True), (io.StringIO(), False)):
-        monkeypatch.setattr(sys, "stderr", stream)
-        with working("counting", after=0.01):
-            time.sleep(0.3)
-        assert ("counting" in stream.getvalue()) is said
+        def write(self, text: str) -> int:
+            if "counting" in text:
+                shown.set()
+            return super().write(text)
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with working("counting", after=0.01):
+        shown.wait()
+    monkeypatch.setattr(sys, "stderr", pipe := io.StringIO())
+    threads = threading.active_count()
+    with working("counting", after=0):
+        assert threading.active_count() == threads  # nothing that could write
+    assert pipe.getvalue() == ""

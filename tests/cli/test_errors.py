@@ -7,7 +7,6 @@ import os
 import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -210,9 +209,13 @@ def test_no_array_is_made_that_does_not_fit(expression: str, shapes: str) -> Non
     ids=["brackets", "ten megabytes", "roots", "powers"],
 )
 def test_hostile_size_is_answered_within_two_seconds_and_a_gigabyte(text: str) -> None:
-    started = time.monotonic()
+    started = _processor_time()
     done = _run_bounded("-", "--at", "x=1", text=text.encode())
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
-    # The start of a process on a busy machine counts too; twice the two seconds.
-    assert time.monotonic() - started < 4
+    assert _processor_time() - started < 4  # its start counts, what else this machine does not
+
+
+def _processor_time() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

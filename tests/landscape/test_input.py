@@ -79,9 +79,9 @@ def test_too_many_points() -> None:
     ],
 )  # fmt: skip
 def test_huge_intervals_are_no_trouble(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found = analyze(gd.parse(text), "x=-1e300..1e300")
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     near = analyze(gd.parse(text), "x=-10..10")
     assert [(p.at, p.kind) for p in found.points] == [(p.at, p.kind) for p in near.points]
     assert found.smoothness == near.smoothness
@@ -91,13 +91,13 @@ def test_huge_intervals_are_no_trouble(text: str) -> None:
     "text", ["abs(sin(1/x))", "sin(1/x)", "tan(1/x)", "floor(1/x)", "abs(x*sin(1/x))"]
 )
 def test_infinitely_many_points_come_to_an_end(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         found = analyze(gd.parse(text), "x=-1..1")
         assert not found.proved
     except LimitExceeded:
         pass
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
 
 
 def test_identically_zero_denominators_and_roots() -> None:
