@@ -24,16 +24,18 @@ _NAMED = re.compile(r"(?:^|,)\s*([^\s=,(){}\[\]][^=,(){}]{0,80}?)\s*=(?!=)")
 def course_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The settings of a course, and the language of explanations."""
     for decorate in reversed((
-        choice("--log", ("ln", "log10", "log2"), "What log means."),
+        choice("--log", ("either", "ln", "log10", "log2"), "What log means."),
         choice("--slash", ("either", "left", "denominator"), "1/2x: (1/2)x, or 1/(2x)."),
         choice("--inverse", ("either", "inverse", "reciprocal"), "sin^-1 x: arcsin, or 1/sin."),
         choice("--decimal", ("either", "point", "comma"), "The decimal sign."),
         choice("--angle", ("radians", "degrees"), "The unit of angles."),
         choice("--ambiguity", ("report", "convention"), "Several readings: say so, or the usual."),
         click.option("--no-odd-roots", is_flag=True, help="x^(1/3) has no value for x < 0."),
+        choice("--exponents", ("rounded", "exact"), "Decimals in exponents: x^0.5 for x^0.54."),
         click.option("--digits", type=click.IntRange(1, 100), metavar="N",
                      help="Digits that decimals must have right; by default those printed."),
-        click.option("--tol", type=click.FloatRange(0), metavar="T", help="Absolute tolerance."),
+        click.option("--tol", type=click.FloatRange(0), metavar="T",
+                     help="How far decimals may be off, instead; 0: not at all."),
         choice("--lang", ("en", "ko"), "Language of explanations."),
         click.option("--no-diagnosis", is_flag=True, help="The verdict only, no mistakes."),
     )):  # fmt: skip
@@ -45,7 +47,8 @@ def read_course(given: Mapping[str, Any]) -> Settings:
     """The settings that the options name."""
     from graphdiff.checking import Settings
 
-    names = ("log", "slash", "inverse", "decimal", "angle", "ambiguity", "digits", "tol")
+    names = ("log", "slash", "inverse", "decimal", "angle", "ambiguity", "exponents", "digits",
+             "tol")  # fmt: skip
     return Settings(odd_roots=not given["no_odd_roots"], **{name: given[name] for name in names})
 
 

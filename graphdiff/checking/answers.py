@@ -13,7 +13,17 @@ from ..ir.tape import Tape
 from ..ops import STANDARD
 from .equality import Comparison, compare
 from .problem import Problem, derivative, expression
-from .reading import Reading, Term, Unreadable, build, read, show, typeset, words_in
+from .reading import (
+    Reading,
+    Term,
+    Unreadable,
+    build,
+    decimals_in,
+    read,
+    show,
+    typeset,
+    words_in,
+)
 from .settings import Settings
 from .verdict import Verdict
 
@@ -246,25 +256,32 @@ def _good(found: Comparison) -> bool:
 def _compared(problem: Problem, term: Term) -> Comparison:
     tape, inputs = problem.tape.fork(), dict(problem.known)
     found = compare(problem, tape, build(term, tape, inputs))
-    if _good(found) or not _rounded(term):
+    outside, within = decimals_in(term)
+    exact = problem.settings.exponents == "exact"
+    if _good(found) or not (outside or (within and not exact)):
         return found
     return _allowing(problem, term)
 
 
-def _rounded(term: Term) -> bool:
-    waiting = [term]
-    while waiting:
-        this = waiting.pop()
-        if this.op == "decimal":
-            return True
-        waiting += this.operands
-    return False
-
-
 def _allowing(problem: Problem, term: Term) -> Comparison:
-    """Compare again, with every decimal as a ball of half a unit in its last printed place."""
+    """Compare again, with every decimal as a ball of what it may be off."""
+    settings = problem.settings
+    found = _rounded(problem, term, settings)
+    if not settings.strict:
+        return found
+    if _good(found):
+        found.reason = found.reason.replace("as printed", "as the course allows")
+    elif found.status == "wrong" and not found.reason:
+        loose = _rounded(problem, term, replace(settings, digits=None, tol=None))
+        if _good(loose):
+            found.reason = "right as rounded, but its decimals are rounded further than is allowed"
+    return found
+
+
+def _rounded(problem: Problem, term: Term, settings: Settings) -> Comparison:
     tape, inputs = problem.tape.fork(), dict(problem.known)
     decimals: dict[str, tuple[Fraction, Fraction]] = {}
-    node = build(term, tape, inputs, decimals=decimals)
-    allowed = {name: (m, problem.settings.allowance(m, r)) for name, (m, r) in decimals.items()}
+    exact = settings.exponents == "exact"
+    node = build(term, tape, inputs, decimals=decimals, exact_exponents=exact)
+    allowed = {name: (m, settings.allowance(m, r)) for name, (m, r) in decimals.items()}
     return compare(problem, tape, node, allowed)

@@ -236,6 +236,7 @@ class _Look:
         return max(known, key=lambda pair: pair[0])[1] if known else None
 
     def _answer(self, place: Place, *, exactly: bool = False) -> Any:
+        """The answer's value; ``exactly``, with decimals as the numbers that are written."""
         if not self.order:
             self.values = place.known
             return place.known.get(self.answer, Missing.UNKNOWN)
@@ -288,9 +289,16 @@ class _Look:
         return not (given.rel_accuracy_bits() >= 1 or given.rad() <= self.evaluator.number(size))
 
     def _witness(self, place: Place, given: Any, key: Any) -> Witness:
-        point = {n: str(x) for n, x in zip(self.problem.names, place.point, strict=True)}
+        """Both values with all the digits that are shown; of decimals, as they are written."""
         if self.rounded and given.__class__ is not Missing:
             given = self._answer(place, exactly=True)
+        for bits in (256, 1024):
+            if given.__class__ is Missing or (_sharp(given) and _sharp(key)):
+                break
+            there = self.problem.place(place.point, bits)
+            with working_precision(bits):
+                given, key = self._answer(there, exactly=True), there.known[self.problem.key]
+        point = {n: str(x) for n, x in zip(self.problem.names, place.point, strict=True)}
         return Witness(point, _shown(given), _shown(key))
 
     def closely(self) -> bool:
@@ -442,6 +450,11 @@ class _Look:
             return tuple(
                 side(nodes[i].op, [values[k] for k in nodes[i].operands]) for i in self.kinked
             )
+
+
+def _sharp(value: Any) -> bool:
+    """Whether all digits that are shown are proved."""
+    return value.__class__ is Missing or value == 0 or value.rel_accuracy_bits() > 44
 
 
 def _shown(value: Any) -> str:

@@ -13,7 +13,7 @@ from ..ir.tape import Tape
 from ..ops import STANDARD
 from .evaluation import Evaluator, Missing
 from .nodes_arrays import PLAIN, QUOTIENT, Array, Entry, Summand, array_in, flat
-from .reading import Reading, Term, Unreadable, build, latex, read, show
+from .reading import Reading, Term, Unreadable, build, decimals_in, latex, read, show
 from .settings import Settings
 
 __all__ = ["Number", "Written", "ball", "bits_for", "fraction", "written"]
@@ -42,7 +42,9 @@ class Number:
     whole: bool = False
     """Printed with a single 0 behind the point, as programs print a rounded 88: ``88.0``."""
     printed: Fraction = Fraction(0)
-    """Half a unit in the last printed place; ``radius`` may be larger by the course's tolerance."""
+    """Half a unit in the last printed place; ``radius`` is what the course allows."""
+    powered: bool = False
+    """Whether a decimal is in an exponent: its rounding allows too much to prove anything right."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,6 +233,7 @@ def _decimal(
     middle: Fraction, half: Fraction, digits: int, whole: bool, settings: Settings, balls: Balls
 ) -> Number:
     radius = half
+    whole = whole and not settings.strict
     if digits >= _PROGRAM:
         # The last digits of a double are errors of its own arithmetic, not of rounding for print.
         radius = max(radius, abs(middle) / 10 ** (_PROGRAM - 2) / 2)
@@ -254,16 +257,18 @@ def _number(term: Term, settings: Settings, balls: Balls) -> Number:
         return _decimal(sign * middle, half, digits, False, settings, balls)
     tape, inputs = Tape(STANDARD), dict[str, int]()
     decimals: dict[str, tuple[Fraction, Fraction]] = {}
-    node = build(term, tape, inputs, decimals=decimals)
+    exact_exponents = settings.exponents == "exact"
+    node = build(term, tape, inputs, decimals=decimals, exact_exponents=exact_exponents)
     evaluator = Evaluator(tape, odd_roots=settings.odd_roots)
-    point = {n: ball(balls, middle, half) for n, (middle, half) in decimals.items()}
+    point = {n: ball(balls, m, settings.allowance(m, half)) for n, (m, half) in decimals.items()}
     value = evaluator.run(tape.needed_for([node]), point)[node]
     if value.__class__ is Missing or value.__class__ is bool:
         raise Unreadable("this has no value", hint="write a number")
     exact = None if decimals else evaluator.rational(node)
     if exact is None and not decimals:
         exact = fraction(value)
-    return Number(value, exact, rounded=bool(decimals))
+    powered = bool(decimals_in(term)[1]) and not exact_exponents
+    return Number(value, exact, rounded=bool(decimals), powered=powered)
 
 
 def fraction(value: Any) -> Fraction | None:

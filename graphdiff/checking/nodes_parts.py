@@ -89,7 +89,7 @@ def part_of(
     if ends is not None:
         truth, exact = spanned(ends), ends
     part = Part(name, told, found.key, found, what, truth, exact)
-    _judge(part, place, sweeps, language)
+    _judge(part, place, sweeps, settings, language)
     return part
 
 
@@ -115,7 +115,7 @@ def _parameter(answer: object, sweeps: Sweeps, settings: Settings) -> Written | 
         return None
 
 
-def _judge(part: Part, place: Scene, sweeps: Sweeps, language: str) -> None:
+def _judge(part: Part, place: Scene, sweeps: Sweeps, settings: Settings, language: str) -> None:
     if part.truth is None or part.written is None:
         reason = "no number belongs here: a Jacobian, or a value that is not defined"
         part.verdict = replace(part.verdict, status="name", proved=True, reason=reason)
@@ -127,7 +127,7 @@ def _judge(part: Part, place: Scene, sweeps: Sweeps, language: str) -> None:
         part.numbers = fitted
         _settle(part, place)
     if part.wrong and fitted is not None:
-        if not part.shape:
+        if not part.shape and not settings.strict:
             _as_doubles(part, place, sweeps)
         _otherwise(part)
     if part.wrong and part.shape:
@@ -182,10 +182,11 @@ def _settle(part: Part, place: Scene) -> None:
             part.verdict = replace(verdict, status="right", reason=reason, points=1, digits=digits)
         case "rounded":
             digits = min((n.digits for n in part.numbers if n.rounded), default=0)
-            loose = any(n.radius > n.printed for n in part.numbers)
+            loose = any(n.radius != n.printed for n in part.numbers)
             reason = f"{true} within the tolerance" if loose else f"{true} rounded as printed"
+            sure = not any(n.powered for n in part.numbers)
             part.verdict = replace(
-                verdict, status="right", proved=True, reason=reason, digits=digits
+                verdict, status="right", proved=sure, reason=reason, digits=digits
             )
         case _:
             part.verdict = replace(verdict, status="right", proved=True)

@@ -12,11 +12,12 @@ __all__ = ["Settings", "unit"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "ambiguity": ("report", "convention"),
-    "log": ("ln", "log10", "log2"),
+    "log": ("either", "ln", "log10", "log2"),
     "slash": ("either", "left", "denominator"),
     "inverse": ("either", "inverse", "reciprocal"),
     "decimal": ("either", "point", "comma"),
     "angle": ("radians", "degrees"),
+    "exponents": ("rounded", "exact"),
 }
 
 
@@ -33,8 +34,8 @@ class Settings:
     ambiguity: Literal["report", "convention"] = "report"
     """``report`` compares every reading of an ambiguous text and says so where they differ;
     ``convention`` takes the usual reading only (``sin x^2`` is sin(x²), ``2^3^2`` is 2^9)."""
-    log: Literal["ln", "log10", "log2"] = "ln"
-    """What ``log`` without a base means."""
+    log: Literal["either", "ln", "log10", "log2"] = "either"
+    """What ``log`` without a base means; with ``either`` it is ln, and ``log x`` may be log₁₀."""
     slash: Literal["either", "left", "denominator"] = "either"
     """``1/2x``: from left to right (½·x), or everything glued on below the line (1/(2x))."""
     inverse: Literal["either", "inverse", "reciprocal"] = "either"
@@ -45,10 +46,13 @@ class Settings:
     """The unit of angles in sin, cos, tan and their inverses."""
     odd_roots: bool = True
     """Whether x^(1/3) of a negative number is the real root; else it is undefined."""
+    exponents: Literal["rounded", "exact"] = "rounded"
+    """Whether a decimal in an exponent may be rounded: ``x^0.5`` for x^0.54."""
     digits: int | None = None
-    """Significant digits to which decimals must be right; by default those that are printed."""
+    """Significant digits to which decimals must be right, those of exponents too; by default as
+    many as are printed."""
     tol: float | None = None
-    """Absolute tolerance for numbers, instead of the digits printed."""
+    """How far a decimal may be off, instead of the digits printed; 0: not at all."""
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -62,16 +66,24 @@ class Settings:
             raise GraphDiffError(f"tol = {self.tol} is no tolerance", hint="a number of at least 0")
 
     def allowance(self, middle: Fraction, radius: Fraction) -> Fraction:
-        """How far a decimal may be off: by the rounding that is printed, or what the course allows.
+        """How far a decimal may be off: by the rounding that is printed, or what the course says.
 
         >>> Settings(digits=2).allowance(Fraction("3.14159"), Fraction("0.000005"))
         Fraction(1, 20)
+        >>> Settings(digits=3).allowance(Fraction("0.2"), Fraction("0.05"))
+        Fraction(1, 2000)
         """
+        told: list[Fraction] = []
         if self.tol is not None:
-            radius = max(radius, Fraction(self.tol))
-        if self.digits is not None and middle:
-            radius = max(radius, unit(middle, self.digits) / 2)
-        return radius
+            told.append(Fraction(repr(self.tol)))
+        if self.digits is not None:
+            told.append(unit(middle, self.digits) / 2 if middle else Fraction(0))
+        return max(told, default=radius)
+
+    @property
+    def strict(self) -> bool:
+        """Whether the course says how far a decimal may be off."""
+        return self.digits is not None or self.tol is not None
 
     @classmethod
     def read(cls, table: dict[str, Any]) -> Settings:

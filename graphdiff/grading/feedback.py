@@ -70,7 +70,9 @@ def feedback(verdict: Mapping[str, Any], language: str, *, number: bool = False)
         return _told(parts[right[0]], language)
     words = _WORDS[language]
     lines = [
-        words["part"].format(name=name, told=_told(part, language, number="first_wrong" in verdict))
+        words["part"].format(
+            name=name, told=_told(part, language, number=bool(verdict.get("first_wrong")))
+        )
         for name, part in parts.items()
         if name not in right
     ]

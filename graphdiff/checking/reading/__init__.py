@@ -9,12 +9,12 @@
 
 from __future__ import annotations
 
-from .build import build, latex, show, typeset
+from .build import build, decimals_in, latex, show, typeset
 from .reader import members, read
 from .terms import Reading, Term, Unreadable, Vocabulary
 from .words import words_in
 
 __all__ = [
-    "Reading", "Term", "Unreadable", "Vocabulary", "build", "latex", "members", "read", "show",
-    "typeset", "words_in",
+    "Reading", "Term", "Unreadable", "Vocabulary", "build", "decimals_in", "latex", "members",
+    "read", "show", "typeset", "words_in",
 ]  # fmt: skip

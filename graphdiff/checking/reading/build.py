@@ -11,20 +11,41 @@ from .terms import Term
 if TYPE_CHECKING:
     from ...printing.printer import Printer
 
-__all__ = ["build", "latex", "show", "typeset"]
+__all__ = ["build", "decimals_in", "latex", "show", "typeset"]
 
 _MOST_SHOWN = 4_000
+_POWERS = ("pow", "exp")
+"""What is an exponent is their last operand."""
+
+
+def decimals_in(term: Term) -> tuple[int, int]:
+    """How many decimals stand outside exponents, and how many within.
+
+    >>> half = Term("decimal", (), (Fraction(1, 2), Fraction(1, 20)))
+    >>> decimals_in(Term("mul", (half, Term("pow", (Term("input", (), "x"), half)))))
+    (1, 1)
+    """
+    outside = within = 0
+    waiting = [(term, False)]
+    while waiting:
+        this, exponent = waiting.pop()
+        if this.op == "decimal":
+            outside, within = outside + (not exponent), within + exponent
+        elif this.operands:
+            waiting += [(operand, exponent) for operand in this.operands[:-1]]
+            waiting.append((this.operands[-1], exponent or this.op in _POWERS))
+    return outside, within
 
 
 def build(
     term: Term, tape: Tape, inputs: dict[str, int], *,
-    decimals: dict[str, tuple[Fraction, Fraction]] | None = None,
+    decimals: dict[str, tuple[Fraction, Fraction]] | None = None, exact_exponents: bool = False,
 ) -> int:  # fmt: skip
     """Write a term onto a tape; returns its node.
 
     Names that ``inputs`` does not hold are added to it.  With ``decimals``, every decimal becomes
     an input ``≈0``, ``≈1`` … recorded there as (number, half a unit of its last place); without,
-    it is the exact constant.
+    it is the exact constant; so are, with ``exact_exponents``, decimals in exponents.
 
     >>> from graphdiff.ops import STANDARD
     >>> tape, inputs = Tape(STANDARD), {}
@@ -32,19 +53,21 @@ def build(
     ('neg', {'x': 0})
     """
     done: list[int] = []
-    pending: list[tuple[Term, bool]] = [(term, False)]
+    pending = [(term, False, False)]
     while pending:
-        at, seen = pending.pop()
+        at, exact, seen = pending.pop()
         operands = at.operands
         if not operands:
-            done.append(_leaf(at, tape, inputs, decimals))
+            done.append(_leaf(at, tape, inputs, None if exact else decimals))
         elif seen:
             count = len(operands)
             node = tape.make(at.op, tuple(done[-count:]))
             done[-count:] = [node]
         else:
-            pending.append((at, True))
-            pending.extend((operand, False) for operand in reversed(operands))
+            pending.append((at, exact, True))
+            last = exact or (exact_exponents and at.op in _POWERS)
+            pending.append((operands[-1], last, False))
+            pending.extend((operand, exact, False) for operand in operands[-2::-1])
     return done[0]
 
 

@@ -96,9 +96,9 @@ def _plain_logarithm(
 ) -> Term:
     """``log`` without a base."""
     told = parser.settings.log
-    op = "log" if told == "ln" else told
-    parser.notes[f"log read as {told}"] = None
-    if told == "ln" and bare and x.op != "pow" and parser.ask("log", token.start):
+    op = "log" if told in ("either", "ln") else told
+    parser.notes[f"log read as {'ln' if op == 'log' else op}"] = None
+    if told == "either" and bare and x.op != "pow" and parser.ask("log", token.start):
         op = "log10"
     return Term(op, (x,), None, span)
 
