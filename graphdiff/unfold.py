@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .domains.array import Arrays
 from .domains.symbolic import symbolic
-from .errors import GraphDiffError, LimitExceeded
+from .errors import GraphDiffError, LimitExceeded, Unsupported
 from .forward import Undefined, forward
 from .graph import Graph
 from .ir.expr import Expr, apply
@@ -55,7 +55,8 @@ def unfold(
     ``fixed`` gives inputs that are no variables: labels choose entries only by their numbers.
     ``steady`` writes a softmax so that it does not overflow where numbers are put in.
 
-    Raises LimitExceeded for a program of more than ``most`` entries.
+    Raises LimitExceeded for a program of more than ``most`` entries, Unsupported where it chooses
+    entries by a variable.
 
     >>> from graphdiff import parse
     >>> print(unfold(parse("W:1x2; x:2; sum(relu(W@x))"))[0].show())
@@ -83,7 +84,12 @@ def unfold(
             entries[place] = Expr(tape, inputs[full])
         leaves[name] = entries if shape else entries[()]
     domain = (_Steady if steady else Arrays)(symbolic(tape))
-    values = forward(graph.tape, graph.order, leaves, domain)
+    try:
+        values = forward(graph.tape, graph.order, leaves, domain)
+    except TypeError:
+        message = "the program chooses entries of arrays by numbers that are not known here"
+        hint = "give labels and indices as numbers; the place of a maximum has no formula"
+        raise Unsupported(message, hint=hint) from None
     names: dict[str, int] = {}
     for i, name in graph.labels.items():
         if i in values and not isinstance(values[i], Undefined):
@@ -108,7 +114,7 @@ def unfolded_trace(trace: Trace) -> Trace | None:
     try:
         fixed = {n: trace.values[i] for n, i in graph.inputs.items() if not graph.active[i]}
         scalars, _ = unfold(graph, fixed=fixed, steady=True)
-    except (LimitExceeded, TypeError, ValueError):
+    except (LimitExceeded, Unsupported, ValueError):
         return None
     point: dict[str, Any] = {}
     for name, i in graph.inputs.items():

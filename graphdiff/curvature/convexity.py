@@ -151,7 +151,12 @@ class _Judge:
         proved = proof is not None and (proof.convex or proof.concave)
         bounds = None
         if proof and proved and proof.low is not None and proof.high is not None:
-            bounds = (proof.low, proof.high)
+            low, high = proof.low, proof.high
+            if self.answers[1].holds:
+                low = max(low, 0.0)  # circles are rough; that it is convex says more
+            if self.answers[-1].holds:
+                high = min(high, 0.0)
+            bounds = (low, high)
         skipped = "interrupted" if interrupted else "not asked for"
         found, skipped = self._stationary() if stationary else (None, skipped)
         return Convexity(

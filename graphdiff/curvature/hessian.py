@@ -12,11 +12,14 @@ from ..domains.ball import Balls, working_precision
 from ..domains.floats import RATIONAL
 from ..errors import DomainError, NotDifferentiable
 from ..forward import Undefined, forward, located
+from ..germs.writing import row_written
 from ..graph import Graph, parse
+from ..ops import STANDARD
 from ..parsing.point import Constant, Stored, complete, read_all, read_value
 from ..rewrite.merge import freed_at
 from ..unfold import entry_name
 from .intervals import Interval
+from .joined import joined
 from .products import Product, product
 from .second import Second, second, variables_of
 from .spectrum import Spectrum, spectrum
@@ -107,12 +110,29 @@ def hessian(
     if point:
         needed = {n for n, i in graph.inputs.items() if i in graph.uses}
         complete(point, graph.inputs, needed)
-    made = product(graph, names, point, vector) if vector is not None else None
+    made = _product(graph, names, point, vector) if vector is not None else None
     if made is not None and made.size > _MOST_WITH_PRODUCT:
         return Hessian(graph.source, made.variables, None, None, made)
-    parts = second(graph, names)
-    numbers = _numbers(parts, _entries(point), digits) if point or not graph.inputs else None
+    labels = {x: c for x, c in point.items() if graph.has_arrays and _is_label(graph, x)}
+    parts = second(graph, names, read_all(labels, RATIONAL))
+    numbers = _at_kinks(parts, _entries(point), digits) if point or not graph.inputs else None
     return Hessian(graph.source, parts.variables, parts, numbers, made)
+
+
+def _product(
+    graph: Graph, names: Sequence[str], point: Mapping[str, Constant], vector: Mapping[str, Any]
+) -> Product:
+    try:
+        return product(graph, names, point, vector)
+    except (NotDifferentiable, DomainError):
+        smooth = None if graph.has_arrays or not point else joined(graph, point)
+        if smooth is None:
+            raise
+        return product(smooth, names, point, vector)
+
+
+def _is_label(graph: Graph, name: str) -> bool:
+    return not graph.active[graph.inputs[name]] and graph.inputs[name] in graph.uses
 
 
 _MOST_WITH_PRODUCT = 16
@@ -138,6 +158,18 @@ def _entries(point: Mapping[str, Constant]) -> dict[str, Any]:
             plain = value.item() if hasattr(value, "item") else value
             entries[entry_name(name, place)] = read_value(name, plain)
     return entries
+
+
+def _at_kinks(parts: Second, point: Mapping[str, Constant], digits: int) -> Numbers:
+    """The numbers, on a kink those of the program that ``joined`` puts in its place."""
+    try:
+        return _numbers(parts, point, digits)
+    except (NotDifferentiable, DomainError):
+        within = {x: c for x, c in point.items() if x in parts.graph.inputs}
+        smooth = joined(parts.graph, within)
+        if smooth is None:
+            raise
+        return _numbers(second(smooth, parts.variables), point, digits)
 
 
 def _numbers(parts: Second, point: Mapping[str, Constant], digits: int) -> Numbers:
@@ -175,6 +207,8 @@ def refuse_kinks(parts: Second, point: Mapping[str, Constant], balls: Balls) -> 
     row = graph.tape.ops[op]
     where = f" ({row.kink.where})" if row.kink else ""
     what = "is on its kink or at the edge of its domain, or too near to tell"
+    if op not in STANDARD and row_written(row) is None:
+        what = "has a rule of its own that does not say whether it is twice differentiable"
     raise NotDifferentiable(
         f"no Hessian here: {op} at {label} {what}{where}",
         source=graph.source,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -99,16 +99,20 @@ def variables_of(graph: Graph, wrt: Sequence[str] | None) -> tuple[str, ...]:
             raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
     if wrt and len(set(wrt)) < len(wrt):
         raise GraphDiffError("a variable is named twice", hint="--wrt names each variable once")
-    names = tuple(wrt) if wrt else tuple(graph.inputs)
+    labels = {x for x, i in graph.inputs.items() if i in graph.uses and not graph.active[i]}
+    names = tuple(wrt) if wrt else tuple(x for x in graph.inputs if x not in labels)
     if not names:
         raise GraphDiffError("the expression has no variable to differentiate in")
     return names
 
 
-def written_out(graph: Graph, names: Sequence[str]) -> tuple[Graph, tuple[str, ...]]:
+def written_out(
+    graph: Graph, names: Sequence[str], labels: Mapping[str, Any] | None = None
+) -> tuple[Graph, tuple[str, ...]]:
     """A program over numbers, and which of them the variables are made of, row by row.
 
-    Raises ShapeMismatch for an output that is an array, LimitExceeded for a large program.
+    Raises ShapeMismatch for an output that is an array, LimitExceeded for a large program,
+    Unsupported where labels are not given.
     """
     if not graph.has_arrays:
         return graph, tuple(names)
@@ -118,17 +122,19 @@ def written_out(graph: Graph, names: Sequence[str]) -> tuple[Graph, tuple[str, .
     except ShapeMismatch as error:
         error.source = graph.source
         raise
-    scalars, _ = unfold(graph, steady=True)
+    scalars, _ = unfold(graph, fixed=labels, steady=True)
     wanted = set(names)
     return scalars, tuple(x for x in scalars.inputs if x.partition("[")[0] in wanted)
 
 
-def second(graph: Graph, wrt: Sequence[str] | None = None) -> Second:
-    """Differentiate the gradient graph.
+def second(
+    graph: Graph, wrt: Sequence[str] | None = None, labels: Mapping[str, Any] | None = None
+) -> Second:
+    """Differentiate the gradient graph; ``labels`` gives inputs that choose entries.
 
     Raises UnknownName, NotDifferentiable, LimitExceeded for more than 64 variables.
     """
-    scalars, variables = written_out(graph, variables_of(graph, wrt))
+    scalars, variables = written_out(graph, variables_of(graph, wrt), labels)
     if len(variables) > MOST:
         raise LimitExceeded(
             f"the Hessian in {len(variables):,} variables has {len(variables) ** 2:,} entries",

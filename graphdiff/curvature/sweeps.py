@@ -8,11 +8,13 @@ from functools import partial
 from typing import Any
 
 from ..backward import active_nodes
+from ..germs.writing import row_written
+from ..ir.op import Op
 from ..ir.tape import Tape
 from .interval_domain import Intervals
 from .intervals import Interval, enclosing
 
-__all__ = ["Sweep", "kinked", "point_box", "rough_node", "whole"]
+__all__ = ["Sweep", "kinked", "point_box", "rough_node", "rough_nodes", "taken_operands", "whole"]
 
 _FAILED = (ArithmeticError, ValueError, TypeError, AttributeError)
 """What a rule raises outside its domain, or for an operand without a value (None)."""
@@ -95,16 +97,24 @@ _SMOOTH = frozenset(
 def rough_node(tape: Tape, order: Sequence[int], values: Mapping[int, Any]) -> int | None:
     """The first node that may not be defined and twice differentiable over the whole box; None if
     all are."""
+    return next(iter(rough_nodes(tape, order, values)), None)
+
+
+def rough_nodes(tape: Tape, order: Sequence[int], values: Mapping[int, Any]) -> list[int]:
+    """The nodes that may not be defined and twice differentiable over the whole box, in order."""
     active = active_nodes(tape, order)
-    for i in _taken(tape, order, values):
-        node = tape.nodes[i]
-        if not node.operands:
-            continue
-        if values[i] is None and not tape.ops[node.op].condition:
-            return i
-        if active[i] and not _smooth(tape, i, [values[k] for k in node.operands]):
-            return i
-    return None
+    return [
+        i
+        for i in _taken(tape, order, values)
+        if tape.nodes[i].operands and _rough(tape, i, values, bool(active[i]))
+    ]
+
+
+def _rough(tape: Tape, i: int, values: Mapping[int, Any], active: bool) -> bool:
+    node = tape.nodes[i]
+    if values[i] is None and not tape.ops[node.op].condition:
+        return True
+    return active and not _smooth(tape, i, [values[k] for k in node.operands])
 
 
 def kinked(tape: Tape, output: int) -> bool:
@@ -115,17 +125,41 @@ def kinked(tape: Tape, output: int) -> bool:
 
 
 def _taken(tape: Tape, order: Sequence[int], values: Mapping[int, Any]) -> list[int]:
-    """The nodes of ``order`` that the output depends on over this box: untaken branches apart."""
+    """The nodes of ``order`` that the output depends on over this box: untaken branches apart, and
+    conditions that are decided all around."""
     marked = {order[-1]} if order else set()
     for i in reversed(order):
         if i not in marked:
             continue
-        node = tape.nodes[i]
-        operands = node.operands
-        if node.op == "where" and isinstance(values[operands[0]], bool):
-            operands = (operands[0], operands[1 if values[operands[0]] else 2])
-        marked.update(operands)
+        marked.update(taken_operands(tape, i, values))
     return [i for i in order if i in marked]
+
+
+def taken_operands(tape: Tape, i: int, values: Mapping[int, Any]) -> tuple[int, ...]:
+    """The operands that a node depends on around the box; one for a ``where`` that is decided."""
+    node = tape.nodes[i]
+    if node.op != "where" or not isinstance(values[node.operands[0]], bool):
+        return node.operands
+    condition, *branches = node.operands
+    branch = branches[0 if values[condition] else 1]
+    return (branch,) if _settled(tape, condition, values) else (condition, branch)
+
+
+def _settled(tape: Tape, i: int, values: Mapping[int, Any]) -> bool:
+    """Whether a condition has one answer in a neighbourhood of the box: its sides are apart, and
+    made of continuous ops (|x| < 1 at 0 is decided, though |x| has a kink there)."""
+    node = tape.nodes[i]
+    x, y = (values[k] for k in node.operands)
+    if x is None or y is None or not (x < y or y < x):
+        return False
+    return all(
+        values[k] is not None and _continuous(tape, k) for k in tape.needed_for(node.operands)
+    )
+
+
+def _continuous(tape: Tape, i: int) -> bool:
+    row = tape.ops.get(tape.nodes[i].op)
+    return row is None or row.kink is None or not (row.condition or row.kink.can_jump)
 
 
 def _smooth(tape: Tape, i: int, operands: list[Any]) -> bool:
@@ -147,7 +181,20 @@ def _smooth(tape: Tape, i: int, operands: list[Any]) -> bool:
     if op in ("floor", "ceil"):
         low, high = x.lo.floor(), x.hi.floor()
         return bool(x.finite and low == high and not x.lo.is_integer())
-    return op == "pow" and _smooth_power(x, operands[1])
+    if op == "pow":
+        return _smooth_power(x, operands[1])
+    return _written_smooth(row, operands)
+
+
+def _written_smooth(row: Op, operands: list[Any]) -> bool:
+    """Whether a row of the user's own is made of ops that are smooth here."""
+    made = row_written(row)
+    if made is None or any(x is None for x in operands):
+        return False
+    tape, output = made
+    sweep = Sweep(tape, [output])
+    box = {str(k): x for k, x in enumerate(operands)}
+    return rough_node(tape, sweep.order, sweep.run(box)) is None
 
 
 def _one_wins(xs: list[Any], op: str) -> bool:

@@ -42,7 +42,7 @@ def convexity_sections(found: Convexity, concave: bool = False) -> list[Section]
         rows += _answer_rows(name, getattr(found, name), found.variables)
     if found.bounds is not None:
         low, high = (significant(x, 6) for x in found.bounds)
-        rows.append(("eigenvalues of H", f"between {low} and {high} over the box"))
+        rows.append(("bounds of H", f"its eigenvalues are at least {low}, at most {high}"))
     return [Section("Convexity", ("", ""), tuple(rows)), *_points(found)]
 
 

@@ -12,7 +12,6 @@ left, and is not if one is.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -96,29 +95,10 @@ def differential(local: Local) -> Differential:
         )
 
 
-def _bases(local: Local) -> dict[int, int | None]:
-    """By node: the node through which alone it depends on the inputs; None for constants."""
-    bases: dict[int, int | None] = {}
-    for i in local.order:
-        node = local.tape.nodes[i]
-        below = {bases[k] for k in node.operands} - {None}
-        if node.op == "input":
-            bases[i] = i
-        else:
-            bases[i] = below.pop() if len(below) == 1 else i if below else None
-    return bases
-
-
 def _jets(local: Local) -> dict[int, Any]:
-    bases = _bases(local)
-    above: dict[int, list[int]] = {}
-    for i, base in bases.items():
-        if base is not None and base != i:
-            above.setdefault(base, []).append(i)
     jets: dict[int, Any] = {}
-    sides: dict[int, tuple[Mapping[int, Any], Mapping[int, Any]]] = {}
     for i in local.order:
-        base, node = bases[i], local.tape.nodes[i]
+        base, node = local.bases[i], local.tape.nodes[i]
         if base is None:
             jets[i] = _constant(local.seat[i])
         elif node.op == "input":
@@ -126,11 +106,7 @@ def _jets(local: Local) -> dict[int, Any]:
         elif base == i:
             jets[i] = _met(local, i, [jets[k] for k in node.operands])
         else:
-            if base not in sides:
-                sides[base] = (
-                    local.beside(base, -1, above[base]), local.beside(base, 1, above[base])
-                )  # fmt: skip
-            jets[i] = _through(local, i, jets[base], *(side.get(i) for side in sides[base]))
+            jets[i] = _through(local, i, jets[base], *(side.get(i) for side in local.around(base)))
     return jets
 
 

@@ -122,6 +122,7 @@ class Local:
         self.program: WrittenOut = written_out(graph, constants)
         self.tape: Tape = self.program.tape
         self.order = self.tape.needed_for([self.program.output])
+        self._around: dict[int, tuple[dict[int, State], dict[int, State]]] = {}
 
     @cached_property
     def seat(self) -> dict[int, State]:
@@ -139,6 +140,27 @@ class Local:
                 if i not in states:
                     states[i] = named(state_of(self.tape, i, states, doubt))
             return states
+
+    @cached_property
+    def bases(self) -> dict[int, int | None]:
+        """By node: the node through which alone it depends on the inputs (itself, where several
+        such meet, and for inputs); None for constants."""
+        bases: dict[int, int | None] = {}
+        for i in self.order:
+            node = self.tape.nodes[i]
+            below = {bases[k] for k in node.operands} - {None}
+            if node.op == "input":
+                bases[i] = i
+            else:
+                bases[i] = below.pop() if len(below) == 1 else i if below else None
+        return bases
+
+    def around(self, base: int) -> tuple[dict[int, State], dict[int, State]]:
+        """The nodes that depend on one base, as that moves down and up."""
+        if base not in self._around:
+            nodes = [i for i in self.order if self.bases[i] == base]
+            self._around[base] = self.beside(base, -1, nodes), self.beside(base, 1, nodes)
+        return self._around[base]
 
     def beside(self, variable: int, way: int, order: Iterable[int]) -> dict[int, State]:
         """The nodes of ``order`` that depend on one node, as that moves up (1) or down (−1)."""

@@ -13,14 +13,16 @@ from functools import reduce
 from typing import Any, NamedTuple, cast
 
 from ..domains.base import Domain
-from ..errors import BadPoint, NotDifferentiable, Unsupported
+from ..errors import BadPoint, GraphDiffError, NotDifferentiable, ShapeMismatch
 from ..graph import Graph
+from ..ir.op import Op
+from ..ir.shape import show_shape
 from ..ir.tape import Tape
 from ..ops import STANDARD
 from ..parsing.point import Constant, complete, read_all
 from ..unfold import unfold
 
-__all__ = ["Written", "WrittenOut", "written", "written_out"]
+__all__ = ["Written", "WrittenOut", "row_written", "written", "written_out"]
 
 
 class Written(NamedTuple):
@@ -156,6 +158,8 @@ def written(graph: Graph, wrt: str, at: Mapping[str, Constant]) -> Written:
     if wrt not in program.inputs:
         names = ", ".join(list(program.inputs)[:12]) or "none"
         raise BadPoint(f"the expression has no variable {wrt}", hint=f"its variables: {names}")
+    if "[" in wrt:
+        values.pop(wrt, None)  # of an array that is given whole, this entry moves
     if wrt in values:
         raise BadPoint(f"{wrt} is the variable, and is given a value", hint=f"take {wrt} from --at")
     others = {name: i for name, i in program.inputs.items() if name != wrt}
@@ -213,11 +217,23 @@ def _write(
     return terms, spoken
 
 
+def row_written(row: Op) -> tuple[Tape, int] | None:
+    """The value of any scalar row in the few ops, of inputs ``0``, ``1`` …; None where its rule
+    asks for more than the arithmetic of domains."""
+    tape = Tape(STANDARD)
+    domain = cast(Domain, _Writing(tape))
+    leaves = [_Term(tape, tape.make("input", (), str(k))) for k in range(len(row.params))]
+    try:
+        return tape, _term(tape, row.value(domain, *leaves)).id
+    except (TypeError, ValueError, AttributeError, ArithmeticError, GraphDiffError):
+        return None
+
+
 def _scalars(
     graph: Graph, wrt: str, at: Mapping[str, Constant]
 ) -> tuple[Graph, dict[str, Constant]]:
     """The program over numbers, with its values."""
-    if graph.unshaped is not None or graph.has_arrays:
+    if graph.unshaped is not None or graph.has_arrays or any(c.shape for c in at.values()):
         import numpy
 
         from ..domains.floats import RATIONAL
@@ -227,6 +243,14 @@ def _scalars(
         # Nothing but a declaration makes the variable an array.
         number = {wrt: ()} if wrt and "[" not in wrt else {}
         graph = graph.shaped({**number, **{name: value.shape for name, value in at.items()}})
+        shape = graph.tape.nodes[graph.output].shape
+        if shape:
+            raise ShapeMismatch(
+                f"the output has shape {show_shape(shape)}, and is no number",
+                source=graph.source,
+                span=graph.tape.spans.get(graph.output),
+                hint="take an entry of it, (…)[0], or a sum",
+            )
         read = read_all(at, RATIONAL) if at else {}
         labels = {n: read[n] for n, i in graph.inputs.items() if not graph.active[i] and n in read}
         values = {
@@ -235,9 +259,5 @@ def _scalars(
             if name not in labels
             for place, entry in numpy.ndenumerate(numpy.asarray(value, dtype=object))
         }
-        try:
-            return unfold(graph, fixed=labels, steady=True)[0], values
-        except TypeError:
-            message = "the program chooses entries of arrays by the variable's value"
-            raise Unsupported(message, hint="give labels and indices as numbers") from None
+        return unfold(graph, fixed=labels, steady=True)[0], values
     return graph, dict(at)

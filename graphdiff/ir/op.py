@@ -39,6 +39,10 @@ class Case:
     ``labels:3`` (0, 1 or 2), ``mask`` (0 or 1), ``square`` (well-conditioned)."""
 
 
+def _never(operands: tuple[Any, ...], directions: tuple[Any, ...]) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kink:
     """Where an op is not differentiable, and how it behaves there on either side.
@@ -54,11 +58,16 @@ class Kink:
     slope: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]
     entries: Callable[..., Any] | None = None
     """``at`` for numpy arrays, entry by entry, where many entries must be asked quickly."""
-    jumps: Callable[[tuple[Any, ...], tuple[Any, ...]], bool] = lambda xs, ts: False
+    jumps: Callable[[tuple[Any, ...], tuple[Any, ...]], bool] = _never
     tie: bool = False
     """Operands that tie share the gradient evenly under the default convention."""
     points: tuple[tuple[float, ...], ...] = ()
     """Operands on the kink; tests look next to them."""
+
+    @property
+    def can_jump(self) -> bool:
+        """Whether the value may jump on the kink; else the op is continuous."""
+        return self.jumps is not _never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

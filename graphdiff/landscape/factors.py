@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ..ir.expr import Expr
 from ..ir.tape import Node, Tape
 
-__all__ = ["factors"]
+__all__ = ["factors", "sign_of"]
 
 _FIRST = ("neg", "div", "sqrt", "cbrt", "sinh", "asinh", "atan", "tanh", "expm1")
 """Ops that are 0 only where their first operand is."""
@@ -84,12 +84,17 @@ _POSITIVE = ("exp", "cosh", "sigmoid", "softplus", "normal_cdf")
 
 def _signed(tape: Tape, i: int) -> bool:
     """Whether a formula is never 0, as its form shows: 1 + e^(1/x), where no ball could tell."""
+    side, strict = sign_of(tape, i)
+    return bool(side) and strict
+
+
+def sign_of(tape: Tape, i: int) -> tuple[int, bool]:
+    """The sign of a formula as its form shows, 0 if it may have both; and whether it is never 0."""
     signs: dict[int, tuple[int, bool]] = {}
     for k in tape.needed_for([i]):
         node = tape.nodes[k]
         signs[k] = _sign(tape, node, [signs[j] for j in node.operands])
-    side, strict = signs[i]
-    return bool(side) and strict
+    return signs[i]
 
 
 def _sign(tape: Tape, node: Node, operands: list[tuple[int, bool]]) -> tuple[int, bool]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..collection import paused_collection
-from ..errors import UnknownName
+from ..errors import DomainError, UnknownName
 from ..graph import Graph
 from .engines import engine_for
 from .lanes import ENOUGH, Lane, run_lanes
@@ -105,5 +105,9 @@ def _one(
         problem = written_out(problem)
     if backend not in BACKENDS:
         raise UnknownName(f"there is no backend {backend!r}", hint=f"use {' or '.join(BACKENDS)}")
-    engine = engine_for(problem, chosen, compiled=backend == "compiled")
+    try:
+        engine = engine_for(problem, chosen, compiled=backend == "compiled")
+    except OverflowError:
+        message = "a constant of the gradient is beyond 1.8e308, the range of doubles"
+        raise DomainError(message, hint="scale the program, or its variables") from None
     return run(problem, chosen, settings, engine, progress)

@@ -113,7 +113,10 @@ def _adam(name: str, decay: str, source: str, **defaults: float) -> list[Rule]:
 
 
 _KINGMA = "Kingma & Ba 2015, Adam, arXiv:1412.6980, algorithm 1"
-_LOSHCHILOV = "Loshchilov & Hutter 2019, Decoupled Weight Decay, arXiv:1711.05101, algorithm 2"
+_LOSHCHILOV = (
+    "PyTorch documentation, torch.optim.AdamW: decay lr·λ·x; in Loshchilov & Hutter 2019, "
+    "arXiv:1711.05101, algorithm 2, it is η_t·λ·x, without lr"
+)
 _BETAS = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
 RULES: dict[str, Rule] = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..backward import gradient
 from ..domains.array import Arrays
 from ..domains.symbolic import symbolic
-from ..errors import LimitExceeded, ProgramMissing
+from ..errors import LimitExceeded, ProgramMissing, Unsupported
 from ..formulas import closed_forms
 from ..ir.tape import Tape
 from ..limits import DEFAULT
@@ -52,7 +52,7 @@ def compare(trace: Trace, enclosure: Enclosure, seconds: float = DEFAULT.seconds
         answers = _ask(task, seconds)
     except LimitExceeded as error:
         return Method(name, None, None, error.message)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, Unsupported):
         return Method(name, None, None, "not compared: the program has no form over plain numbers")
     worst, bad, compared = 0.0, [], 0
     gradients = _gradients(trace, enclosure)
@@ -73,7 +73,7 @@ def compare(trace: Trace, enclosure: Enclosure, seconds: float = DEFAULT.seconds
 def _scalars(trace: Trace) -> tuple[Graph, Mapping[str, Constant]]:
     """The program and its point; over arrays, written out entry by entry.
 
-    Raises LimitExceeded for a large program, TypeError where labels choose entries.
+    Raises LimitExceeded for a large program, Unsupported where labels choose entries.
     """
     graph = trace.graph
     if not graph.has_arrays:

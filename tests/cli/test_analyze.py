@@ -96,3 +96,24 @@ def test_a_missing_matplotlib_is_a_missing_program(
 def test_tables_fit_80_columns(cli: Any, program: str) -> None:
     run = cli("analyze", program, "--over", "x=-5..5")
     assert run.status == 0 and max(map(len, run.out.splitlines())) <= 80
+
+
+def test_arrays_are_refused_in_one_message(cli: Any) -> None:
+    run = cli("analyze", "x*y", "--over", "x[0]=-1..1", "--at", "x=[1,2],y=[1,2]")
+    assert run.status == 2
+    assert "the output has shape 2, and is no number" in run.err
+    assert "take an entry of it" in run.err
+    run = cli("analyze", "flatten(x)", "--over", "x=-1..1")
+    assert run.status == 2
+    assert "Traceback" not in run.err
+
+
+def test_an_entry_of_an_array_moves(cli: Any) -> None:
+    run = cli("analyze", "sum(relu(x))", "--over", "x[0]=-1..1", "--at", "x=[1,2]")
+    assert run.status == 0
+    assert "kink at 0" in run.out
+
+
+def test_values_that_are_no_integers(cli: Any) -> None:
+    run = cli("analyze", "x^y", "--over", "x=1..2", "--at", "y=5/2")
+    assert (run.status, run.err) == (0, "")

@@ -12,6 +12,7 @@ import pytest
 
 from graphdiff.curvature import convex
 from graphdiff.curvature.boxes import read_ranges
+from graphdiff.curvature.verdicts import convexity_sections
 from graphdiff.errors import BadPoint, GraphDiffError
 
 ROWS = tomllib.loads((Path(__file__).parent / "data/convexity.toml").read_text("utf-8"))["rows"]
@@ -200,3 +201,12 @@ def test_documents() -> None:
     assert document["schema"] == "graphdiff.convex/1" and document["verdict"] == "neither"
     assert document["convex"]["counterexamples"][0]["kind"] == "curvature"
     assert len(document["stationary"]) == 3
+
+
+def test_bounds_do_not_contradict_the_verdict() -> None:
+    # Gershgorin's circles of [[10, 3], [3, 2]] reach down to −1; the eigenvalues are 1 and 11.
+    found = convex("5*x^2 + y^2 + 3*x*y", {"x": (-1, 1), "y": (-1, 1)})
+    assert found.strict
+    assert found.bounds == (0.0, 13.0)
+    [told] = [row for row in convexity_sections(found)[0].rows if row[0] == "bounds of H"]
+    assert told[1] == "its eigenvalues are at least 0, at most 13"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,7 +21,9 @@ from graphdiff.errors import (
     LimitExceeded,
     NotDifferentiable,
     UnknownName,
+    Unsupported,
 )
+from graphdiff.ops import STANDARD
 
 PROGRAMS = [
     ("x^2*y", {"x": "1/3", "y": 2}),
@@ -190,3 +193,79 @@ def test_document() -> None:
     assert document["at"]["definiteness"] == "indefinite"
     assert document["at"]["exact"] == [["2", "0"], ["0", "-2"]]
     assert document["product"]["result"] == {"x": 2, "y": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "matrix"),
+    [
+        ("abs(x)^3", {"x": 0}, [[0]]),
+        ("x^2*abs(x)", {"x": 0}, [[0]]),
+        ("abs(x)*abs(x)", {"x": 0}, [[2]]),
+        ("sqrt(x^4)", {"x": 0}, [[2]]),
+        ("sqrt(x^4)*y", {"x": 0, "y": 2}, [[4, 0], [0, 0]]),
+        ("relu(x)^3*y + y^2*abs(y)", {"x": 0, "y": 1}, [[0, 0], [0, 6]]),
+        ("relu(x)-relu(-x)+x^2", {"x": 0}, [[2]]),
+        ("norm(v)^2", {"v": [0, 0]}, [[2, 0], [0, 2]]),
+        ("norm(v)^4", {"v": [0, 0]}, [[0, 0], [0, 0]]),
+        ("where(x==0, 1, sin(x)/x)", {"x": 0}, [[Fraction(-1, 3)]]),
+        ("where(x==0, 1/2, (exp(x)-1-x)/x^2)", {"x": 0}, [[Fraction(1, 12)]]),
+        ("where(x==2, 4, x^2)", {"x": 2}, [[2]]),
+        # The condition holds all around: its kink at 0 does not matter.
+        ("where(abs(x)<1e-3, 1/2+x/6+x^2/24, (exp(x)-1-x)/x^2)", {"x": 0}, [[Fraction(1, 12)]]),
+        ("where(abs(x)+abs(y)<1, x*y, x)", {"x": 0, "y": 0}, [[0, 1], [1, 0]]),
+        ("where(x>0, sqrt(x), 0)", {"x": -3}, [[0]]),
+        ("where(x>0, exp(-1/x), 0)", {"x": 0}, [[0]]),
+        ("cross_entropy(z, y)", {"z": [0, 0], "y": 0},
+         [[Fraction(1, 4), Fraction(-1, 4)], [Fraction(-1, 4), Fraction(1, 4)]]),
+        ("sum(take(x, i)^2)", {"x": [1, 2], "i": 1}, [[0, 0], [0, 2]]),
+    ],
+)  # fmt: skip
+def test_what_is_twice_differentiable_has_a_hessian(
+    text: str, at: dict[str, Any], matrix: list[list[Any]]
+) -> None:
+    found = hessian(text, at=at)
+    assert found.numbers is not None
+    assert [list(row) for row in found.numbers.matrix] == matrix
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("abs(x)*x", {"x": 0}),
+        ("relu(x)^2", {"x": 0}),
+        ("x^2*sign(x)", {"x": 0}),
+        ("cbrt(x^5)", {"x": 0}),  # the second derivative is infinite
+        ("sqrt(x)^4", {"x": 0}),  # the edge of the domain
+        ("norm(v)^3", {"v": [0, 0]}),
+        ("where(x==0, 0, x^4*sin(1/x))", {"x": 0}),  # x²·sin(1/x) + …: it is, but not known
+        ("where(floor(x)<1/2, x^2, x)", {"x": 1}),
+        ("where(x==2, 5, x^2)", {"x": 2}),
+    ],
+)
+def test_what_is_not_is_refused(text: str, at: dict[str, Any]) -> None:
+    with pytest.raises((NotDifferentiable, DomainError)):
+        hessian(text, at=at)
+
+
+def test_a_row_of_one_s_own_is_judged_by_its_rule() -> None:
+    def parsed(text: str) -> gd.Graph:
+        smooth = replace(
+            STANDARD["silu"], name="swish2", aliases=(), value=lambda d, x: x * d.sigmoid(2 * x),
+            partials=(lambda d, out, x: d.sigmoid(2 * x) * (1 + 2 * x * (1 - d.sigmoid(2 * x))),),
+        )  # fmt: skip
+        bent = replace(
+            smooth, name="bent", value=lambda d, x: d.abs(x),
+            partials=(lambda d, out, x: d.sign(x),),
+        )  # fmt: skip
+        return gd.parse(text, {**STANDARD, "swish2": smooth, "bent": bent})
+
+    found = hessian(parsed("swish2(x)"), at={"x": 0})
+    assert found.numbers is not None
+    assert found.numbers.matrix == ((1,),)  # σ″ = 0 and 2·2σ′(0) = 1
+    with pytest.raises(NotDifferentiable, match="bent at f is on its kink"):
+        hessian(parsed("bent(x)"), at={"x": 0})
+
+
+def test_labels_must_be_given() -> None:
+    with pytest.raises(Unsupported, match="chooses entries of arrays"):
+        hessian("sum(argmax(x))", at={"x": [1, 2]})

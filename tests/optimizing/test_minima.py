@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphdiff.errors import LimitExceeded
+from graphdiff.errors import DomainError, LimitExceeded
 from graphdiff.optimizing import RULES, SCHEDULES, compare, descend
 
 ROSENBROCK = "(1 - x)^2 + 100*(y - x^2)^2"
@@ -114,3 +114,8 @@ def test_a_rule_is_a_program_that_is_drawn_and_differentiated(rule: Any) -> None
 def test_every_schedule_starts_at_the_learning_rate(schedule: Any) -> None:
     run = descend("x", {"x": 0}, lr=0.25, steps=1, lr_decay=schedule.name)
     assert run.final["x"] == -0.25
+
+
+def test_a_constant_beyond_doubles_is_refused() -> None:
+    with pytest.raises(DomainError, match="a constant of the gradient is beyond"):
+        descend("x^2*1e308", {"x": 1}, "newton")

@@ -40,8 +40,8 @@ def hessian(
     graphdiff hessian "sum((A@x)^2)" --at "A=[[1,2],[3,4]],x=[0,0]" --wrt x
 
     The eigenvalues are enclosed, and definiteness is proved: positive or negative definite,
-    indefinite, semidefinite and singular, or undecided at this precision.  There is no Hessian on a
-    kink.
+    indefinite, semidefinite and singular, or undecided at this precision.  On a kink there is none,
+    unless the program is twice differentiable all the same, like |x|³ at 0.
 
     Exit status: 0 done, 2 bad input, a kink, or no value at the point.
     """
