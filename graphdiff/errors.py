@@ -17,7 +17,8 @@ Bugs are not among them: an unexpected exception is never caught and dressed up.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
 
 __all__ = [
     "BadPoint",
@@ -32,7 +33,10 @@ __all__ = [
     "UnknownName",
     "Unsupported",
     "WrongKey",
+    "in_language",
 ]
+
+_T = TypeVar("_T")
 
 
 class Span(NamedTuple):
@@ -148,3 +152,14 @@ class LimitExceeded(GraphDiffError):
 
 class ProgramMissing(GraphDiffError):
     """A program or package is missing, and nothing on this machine can do its work."""
+
+
+def in_language(table: Mapping[str, _T], language: str) -> _T:
+    """What a table has for a language.  Raises Unsupported for one that it does not have.
+
+    >>> in_language({"en": "step", "ko": "단계"}, "ko")
+    '단계'
+    """
+    if not isinstance(language, str) or language not in table:
+        raise Unsupported(f"there is no language {language!r}", hint=" or ".join(table))
+    return table[language]

@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import GraphDiffError, WrongKey
+from ..errors import GraphDiffError, WrongKey, in_language
 from .settings import Settings
 from .verdict import Mistake, Status, Verdict, Witness
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Mistake", "Settings", "Verdict", "Witness", "check", "checked", "equal", "request"]
 
 Language = Literal["en", "ko"]
+_LANGUAGES = dict.fromkeys(("en", "ko"))
 MOST_TEXT = 20_000
 """Characters of an answer that are passed on; the reader refuses half of that."""
 
@@ -52,6 +53,7 @@ def check(
     >>> v.status, v.mistakes[0].code
     ('wrong', 'E_CHAIN')
     """
+    in_language(_LANGUAGES, language)
     if (answer is None) == (answers is None) and not (answers is None and at is None):
         raise GraphDiffError("give either answer or answers")
     asked = request(
@@ -121,6 +123,7 @@ def checked(
     """One check in this process; the worker calls it with what a JSON document can hold."""
     from .answers import judge, judge_equal, problem_of
 
+    in_language(_LANGUAGES, language)
     course = Settings.read(dict(settings or {}))
     if function is None:
         return judge_equal(answer, key, variables, course)

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from ..domains.ball import working_precision
-from ..errors import GraphDiffError, LimitExceeded
+from ..errors import GraphDiffError, LimitExceeded, in_language
 from ..graph import Graph
 from .nodes_diagnosis import Claim, diagnosed
 from .nodes_numbers import Number, bits_for
@@ -59,6 +59,7 @@ def check_nodes(
     >>> v.status, v.first_wrong, v.mistakes[0].code
     ('wrong', 'df/dx', 'E_LOCAL')
     """
+    in_language(_CUT_OFF, language)
     if not answers:
         raise GraphDiffError("there are no answers to check")
     if len(answers) > MOST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import Span, caret_lines
+from ..errors import Span, caret_lines, in_language
 from .verdict import Mistake, Verdict
 
 __all__ = ["reason_in", "told"]
@@ -92,7 +92,7 @@ def told(
     right (proved)
       read as  2·x
     """
-    words = _WORDS[language]
+    words = in_language(_WORDS, language)
     lines, follows = [_headline(verdict, language)], verdict.follow_through
     if verdict.first_wrong:
         lines.append(f"  {words['first']}  {verdict.first_wrong}")

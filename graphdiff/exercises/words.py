@@ -5,7 +5,7 @@ Korean sentences are built so that a formula stands before a colon or a noun, ne
 
 from __future__ import annotations
 
-from ..errors import Unsupported
+from ..errors import in_language
 
 __all__ = ["words"]
 
@@ -94,7 +94,4 @@ def words(language: str) -> dict[str, str]:
     >>> words("ko")["value"]
     '값'
     """
-    if language not in _LANGUAGES:
-        hint = f"choose one of {', '.join(_LANGUAGES)}"
-        raise Unsupported(f"there are no exercises in the language {language!r}", hint=hint)
-    return _LANGUAGES[language]
+    return in_language(_LANGUAGES, language)

@@ -6,7 +6,7 @@ sentences are built so that a formula stands before a comma, a colon or a noun.
 
 from __future__ import annotations
 
-from ..errors import Unsupported
+from ..errors import in_language
 
 __all__ = ["LANGUAGES", "messages"]
 
@@ -274,7 +274,4 @@ def messages(lang: str) -> dict[str, str]:
     >>> messages("ko")["backward"]
     '역전파'
     """
-    if lang not in LANGUAGES:
-        hint = f"choose one of {', '.join(LANGUAGES)}"
-        raise Unsupported(f"there are no explanations in the language {lang!r}", hint=hint)
-    return LANGUAGES[lang]
+    return in_language(LANGUAGES, lang)

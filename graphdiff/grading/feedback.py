@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..checking.telling import reason_in
+from ..errors import in_language
 from .credit import follows
 
 __all__ = ["STATUS", "decimal", "feedback", "grouping"]
@@ -62,13 +63,13 @@ def feedback(verdict: Mapping[str, Any], language: str, *, number: bool = False)
     >>> feedback({"status": "missing", "reason": ""}, "en")
     'Not answered.'
     """
+    words = in_language(_WORDS, language)
     parts = verdict.get("answers")
     if not parts:
         return _told(verdict, language, number=number)
     right = [name for name, part in parts.items() if _plainly_right(part)]
     if len(right) == len(parts):
         return _told(parts[right[0]], language)
-    words = _WORDS[language]
     lines = [
         words["part"].format(
             name=name, told=_told(part, language, number=bool(verdict.get("first_wrong")))

@@ -25,12 +25,14 @@ _WORDS = {
         "some": "not answered: {}",
         "long": "the answer has {} characters; at most 20,000 are read",
         "unsplit": "several numbers are asked, and it does not say which this is; write {} = …",
+        "other": "no number stands here for {0}; write {0} = …",
         "variant": "there are no parameters for this student",
     },
     "ko": {
         "some": "답하지 않은 것: {}",
         "long": "답이 {}자입니다. 20,000자까지만 읽습니다",
         "unsplit": "여러 값을 묻는 문제인데 어느 값인지 적혀 있지 않습니다. {} = … 처럼 쓰세요",
+        "other": "{0}의 값이 적혀 있지 않습니다. {0} = … 처럼 쓰세요",
         "variant": "이 학생의 매개변수가 없습니다",
     },
 }
@@ -49,7 +51,10 @@ def prepare(problem: Problem, answers: Mapping[str, str], language: str) -> Task
         return _settled("unreadable", words["long"].format(f"{longest:,}"))
     unsplit = given.pop(UNSPLIT, "")
     if not given:
-        return _settled("unreadable", words["unsplit"].format(problem.parts[0]))
+        several = len(problem.parts) > 1
+        return _settled(
+            "unreadable", words["unsplit" if several else "other"].format(problem.parts[0])
+        )
     task: Task = {"function": problem.function, "language": language}
     if problem.settings:
         task["settings"] = dict(problem.settings)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ProgramMissing, Unsupported
+from ..errors import ProgramMissing, Unsupported, in_language
 from ..optimizing.problem import written_out
 from .style import Look, drawing
 
@@ -46,7 +46,7 @@ def figure(
     for a map of more than two numbers.
     """
     with drawing(theme) as look:
-        made, _ = _drawn(_runs(result), _WORDS[language], look, width, plot)
+        made, _ = _drawn(_runs(result), in_language(_WORDS, language), look, width, plot)
     return made
 
 
@@ -255,7 +255,7 @@ def animation(
         ) from None
     with drawing(theme) as look:
         runs = _runs(result)
-        made, axes = _drawn(runs, _WORDS[language], look, width, plot)
+        made, axes = _drawn(runs, in_language(_WORDS, language), look, width, plot)
         pictures = [Image.fromarray(frame).convert("RGB") for frame in _frames(made, axes, runs)]
     palette = pictures[-1].quantize(128, dither=Image.Dither.NONE)
     pages = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from ..errors import in_language
 from .style import Look, drawing
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def figure(
     >>> figure(gradcheck("sin(x)", x=1)).axes[0].get_xscale()
     'log'
     """
-    words = _WORDS[language]
+    words = in_language(_WORDS, language)
     check = result.worst
     with drawing(theme) as look:
         drawn = look.figure(width, 0.78 * width, f"{result.source}: {check.label}")

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import GraphDiffError, Unsupported
+from ..errors import GraphDiffError, Unsupported, in_language
 from ..gradient_flow import Flow
 from ..gradient_flow.measures import histogram
 from .style import Look, drawing
@@ -57,14 +57,12 @@ def figure(
     """
     if kind not in KINDS:
         raise Unsupported(f"there is no chart {kind!r}", hint=f"one of {', '.join(KINDS)}")
-    if language not in _WORDS:
-        raise Unsupported(f"there is no language {language!r}", hint="use en or ko")
+    words = in_language(_WORDS, language)
     if not flow.stages:
         raise GraphDiffError(
             "the program has no stages to show: no activations, layers or named nodes",
             hint="name the parts: h = tanh(w*x); f = h^2",
         )
-    words = _WORDS[language]
     with drawing(theme) as look:
         made = _bars if kind == "bars" else _histograms
         return made(flow, look, words, width)

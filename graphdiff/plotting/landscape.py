@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from ..errors import in_language
 from ..landscape import Landscape, Point
 from ..landscape.curves import Curve, curves
 from ..landscape.result import decimal
@@ -55,7 +56,7 @@ def figure(
 
 
 def _word(key: str, language: str) -> str:
-    return _KOREAN.get(key, key) if language == "ko" else key
+    return in_language({"en": {}, "ko": _KOREAN}, language).get(key, key)
 
 
 def _curve(axes: Axes, look: Look, lines: list[Curve], field: str, k: int) -> None:

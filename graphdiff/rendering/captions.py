@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..boxes import Boxed
-from ..errors import Unsupported
+from ..errors import in_language
 from ..forward import Undefined
 from ..printing.arrays import in_layout
 from ..printing.printer import LatexPrinter, TypstPrinter, UnicodePrinter
@@ -63,12 +63,9 @@ class Captions:
     """
 
     def __init__(self, program: Boxed, lang: str = "en", look: Look | None = None) -> None:
-        if lang not in LANGUAGES:
-            hint = f"choose one of {', '.join(LANGUAGES)}"
-            raise Unsupported(f"there are no captions in the language {lang!r}", hint=hint)
         assert program.trace is not None
         self.program, self.trace, self.graph = program, program.trace, program.graph
-        self.words, self.look = LANGUAGES[lang], look or Look()
+        self.words, self.look = in_language(LANGUAGES, lang), look or Look()
         self.writing = Writing(program, self.look)
         self.named = {i for i in self.graph.order if self.is_named(i)}
         self.printed = Printed(self.trace, lambda value: self.number(value, "ink")[0].plain)

@@ -15,7 +15,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Unsupported
+from ..errors import Unsupported, in_language
 from .escaping import xml_text
 from .page_drawing import page_drawing, widened
 from .page_words import WORDS
@@ -101,7 +101,7 @@ def to_html(scene: Scene, story: Story, lang: str = "en", *, dark: bool = False)
     """
     if lang not in WORDS:
         raise Unsupported(f"there are no pages in {lang!r}", hint=f"one of {', '.join(WORDS)}")
-    words = WORDS[lang]
+    words = in_language(WORDS, lang)
     source, fixed = story.code
     style = _style(scene)
     page_code = "".join(map(_file, _CODE))

@@ -158,7 +158,7 @@ def test_markup_is_balanced(text: str, kind: str) -> None:
 
 def test_unknown_language_and_format() -> None:
     trace = trace_of("product")
-    with pytest.raises(Unsupported, match="no explanations in the language 'fr'"):
+    with pytest.raises(Unsupported, match="no language 'fr'"):
         explain(trace, "fr")
     with pytest.raises(Unsupported, match="no explanations in the format 'html'"):
         explain(trace, "en", "html")

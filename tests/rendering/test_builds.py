@@ -123,7 +123,7 @@ def test_what_cannot_be_shown_is_refused() -> None:
         simple(only=["t"])
     with pytest.raises(Unsupported, match="no step is left"):
         made("c = 2; f = c*x", x=1, only=["c"])
-    with pytest.raises(Unsupported, match="no captions in the language 'fr'"):
+    with pytest.raises(Unsupported, match="no language 'fr'"):
         simple(lang="fr")
     with pytest.raises(LimitExceeded, match="more than 200"):
         made("+".join(f"sin({k}*x)" for k in range(1, 60)), x=1)

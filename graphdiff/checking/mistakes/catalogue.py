@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 
-from ...errors import GraphDiffError
+from ...errors import GraphDiffError, in_language
 from ..verdict import Mistake
 from .gates import GATES
 from .rows import Code, Words
@@ -40,7 +40,7 @@ def mistake(
     if detail:
         sentence = sentence.removesuffix(".") + _DETAIL.format(detail) + "."
     shown = place if len(place) <= LONG else place[: LONG - 1] + "…"
-    text = _PLACE[language].format(shown) + sentence if place else _upper(sentence)
+    text = in_language(_PLACE, language).format(shown) + sentence if place else _upper(sentence)
     return Mistake(code, place, text, span)
 
 
@@ -61,7 +61,7 @@ def explain(code: str, language: str = "en") -> str:
     """
     row = _code(code)
     words = row.words(language)
-    function, point, wrong, right, why, repair = _HEADINGS[language]
+    function, point, wrong, right, why, repair = in_language(_HEADINGS, language)
     told = [(function, row.example.question), (point, row.example.point)]
     told += [(wrong, row.example.wrong), (right, row.example.right)]
     told = [(name, text) for name, text in told if text]

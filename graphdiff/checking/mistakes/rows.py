@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ...errors import in_language
+
 __all__ = ["Code", "Example", "Words"]
 
 
@@ -53,4 +55,4 @@ class Code:
 
     def words(self, language: str) -> Words:
         """The words in ``en`` or ``ko``."""
-        return self.ko if language == "ko" else self.en
+        return in_language({"en": self.en, "ko": self.ko}, language)
