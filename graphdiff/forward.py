@@ -176,12 +176,24 @@ def undefined(tape: Tape, i: int, operands: list[Any]) -> DomainError:
             hint = "the divisor rounds to 0 in doubles" if rounded else "the divisor is 0 here"
             return DomainError(f"division by zero: {_short(operands[0])} / 0", hint=hint)
         hint = f"{row.name} needs {row.domain}"
-        if node.op == "pow" and operands[0] < 0 and operands[1] == Fraction(1, 3):
-            hint = "the real cube root is cbrt(x)"
+        if node.op == "pow" and operands[0] < 0:
+            base = tape.nodes[node.operands[0]]
+            hint = _real_root(base.attr if base.op == "input" else "x", operands[1]) or hint
         return DomainError(f"{call} is not defined", hint=hint)
     return DomainError(
         f"{call} overflows: the result is beyond 1.8e308", hint="choose smaller values"
     )
+
+
+def _real_root(x: str, power: Any) -> str:
+    """How to write the real root of a negative number; empty if there is none."""
+    if not isinstance(power, Fraction) or power.denominator % 2 == 0 or power.denominator == 1:
+        return ""
+    p, q = power.numerator, power.denominator
+    if q == 3:
+        return f"for the real root write cbrt({x})" + (f"^{p}" if p > 1 else f"^({p})" * (p < 0))
+    sign = f"sign({x})*" if p % 2 else ""
+    return f"for the real root write {sign}abs({x})^({p}/{q})"
 
 
 def _short(value: Any) -> str:

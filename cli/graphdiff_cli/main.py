@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from io import TextIOWrapper
 from typing import NoReturn
@@ -138,16 +139,33 @@ def expressions_as_options(arguments: list[str], group: click.Group) -> list[str
     return out
 
 
+_ASSIGNED = re.compile(r"[^\W\d]\w*'*\s*=[^;=A-Za-z]*(?:pi|e)?[^;=A-Za-z]*")
+
+
+def points_together(arguments: list[str]) -> list[str]:
+    """A point that the shell took apart at a blank: ``--at x=1, y=2``."""
+    out: list[str] = []
+    for argument in arguments:
+        waiting = len(out) > 1 and out[-2] == "--at" and out[-1].endswith(",")
+        if waiting and _ASSIGNED.fullmatch(argument):
+            out[-1] += argument
+        else:
+            out.append(argument)
+    return out
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line."""
     # Formulas are Unicode; a pipe gets UTF-8 whatever the locale says.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    given = sys.argv[1:] if arguments is None else arguments
+    given = points_together(sys.argv[1:] if arguments is None else arguments)
     try:
         status = root.main(
-            expressions_as_options(given, root), prog_name="graphdiff", standalone_mode=False
+            expressions_as_options(given, root),
+            prog_name="graphdiff",
+            standalone_mode=False,
         )
     except click.ClickException as error:
         if "--json" in given:

@@ -151,7 +151,7 @@ def _wanted(
     key: object, names: tuple[str, ...] | None, settings: Settings
 ) -> tuple[Reading, Problem]:
     """The problem "is it equal to this", kept with its values at the points."""
-    wanted = read(key, names, settings)
+    wanted = read(key, names, settings, settled=("number",))
     if wanted.sides and not _equation_holds(wanted):
         raise Unreadable("an equation where one expression is due", hint="give one side of it")
     tape = Tape(STANDARD)

@@ -157,6 +157,9 @@ class Building:
                 return Piece(known, *span)
             if name in self.tape.ops and self.tape.ops[name].elementwise:
                 hint = f"write {name}(…), or give the variable another name"
+                if self.text[token.end_pos :].lstrip()[:1] in ("^", "*"):
+                    hint = f"the power stands behind the bracket: {name}(x)^2"
+                    hint += f"; the inverse is a{name}(x)" * (f"a{name}" in self.functions)
                 self.fail(f"{name} is a function", *span, hint)
             if name.lower() in _NOT_NUMBERS:
                 self.fail(f"{name} is not a number", *span, "use a finite number", UnknownName)
@@ -329,5 +332,5 @@ def closest(name: str, known: Mapping[str, Any]) -> str:
     """
     from difflib import get_close_matches
 
-    matches = get_close_matches(name, known, n=1, cutoff=0.6)
+    matches = get_close_matches(name, known, n=1, cutoff=0.7)
     return f"did you mean {matches[0]!r}?" if matches else ""

@@ -8,14 +8,15 @@ from functools import cache
 from typing import Any
 
 from ..collection import paused_collection
-from ..errors import LimitExceeded, ParseError
+from ..errors import GraphDiffError, LimitExceeded, ParseError, ShapeMismatch, UnknownName
 from ..ir.op import Op
 from ..ir.shape import Shape
 from ..ir.tape import Tape
 from ..limits import DEFAULT, Limits
-from ..ops import STANDARD
+from ..ops import STANDARD, names
 from .building import Program, closest
 from .calls import Calls
+from .habits import rewritings
 
 __all__ = ["Program", "closest", "parse_program"]
 
@@ -46,9 +47,34 @@ def parse_program(
         )
     if not text.strip():
         raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
+    try:
+        return _read(text, Tape(ops, limits, share=share), commas, shapes or {})
+    except (ParseError, UnknownName) as error:
+        meant = _meant(text, ops, limits, commas, shapes or {})
+        if meant:
+            error.hint = f"write {meant}"
+        raise
+
+
+def _meant(
+    text: str, ops: Mapping[str, Op], limits: Limits, commas: bool, shapes: Mapping[str, Shape]
+) -> str:
+    """The text without the habits of other languages, if it can be read so; else empty."""
+    for other in rewritings(text, names(dict(ops))):
+        try:
+            _read(other, Tape(ops, limits), commas, shapes)
+        except ShapeMismatch:
+            return other  # the shapes are found later
+        except GraphDiffError:
+            continue
+        return other
+    return ""
+
+
+def _read(text: str, tape: Tape, commas: bool, shapes: Mapping[str, Shape]) -> Program:
     from lark import UnexpectedCharacters, UnexpectedInput
 
-    build = _state.build = Calls(text, Tape(ops, limits, share=share), commas, shapes or {})
+    build = _state.build = Calls(text, tape, commas, shapes)
     try:
         with paused_collection():
             _parser().parse(text)

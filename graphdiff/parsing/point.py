@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -282,8 +283,23 @@ def read_point(items: Iterable[str]) -> dict[str, Constant]:
     return point
 
 
+_NUMBER = r"[-−+]?[0-9]+(?:\.[0-9]*)?"
+_LISTED = re.compile(
+    rf"([^\W\d]\w*'*)\s*=\s*({_NUMBER})\s*,\s*({_NUMBER}(?:\s*,\s*{_NUMBER})*)(?=\s*(?:[,;]|$))"
+)
+"""``x=1,5`` and ``x=1,2,3``."""
+
+
 def _assignments(text: str) -> dict[str, Constant]:
     text = text.strip().rstrip(",")
+    found = _LISTED.search(text)
+    if found is not None:
+        name, first, second = found.groups()
+        comma = f"{name}={first}.{second} or " if (first + second).lstrip("-+−").isdigit() else ""
+        raise BadPoint(
+            f"after {name}={first} a comma ends the value, and {second} has no name",
+            source=text, hint=f"write {comma}{name}=[{first},{second}]",
+        )  # fmt: skip
     try:
         program = parse_program(text, commas=True)
     except GraphDiffError as error:
@@ -387,21 +403,47 @@ def complete(point: Mapping[str, Constant], inputs: Mapping[str, int], needed: s
         if unused[0] == "e":
             hint = "e is Euler's number in the expression; rename the variable"
             raise BadPoint("the expression has no variable e", hint=hint)
-        hint = closest(unused[0], inputs) or (
-            f"the variables are {', '.join(list(inputs)[:12])}"
-            if inputs
-            else "there are no variables"
+        hint = (
+            _product_hint(unused[0], missing, point)
+            or closest(unused[0], inputs)
+            or (
+                f"the variables are {', '.join(list(inputs)[:12])}"
+                if inputs
+                else "there are no variables"
+            )
         )
         raise BadPoint(f"the expression has no variable {unused[0]}", hint=hint)
     if missing:
         example = ",".join(f"{name}=…" for name in missing[:6])
         hint = f"add {example}"
         name = missing[0]
-        if (
-            len(missing) == 1
-            and len(name) > 1
-            and name.isalpha()
-            and set(name) <= set(inputs) | set(point)
-        ):
-            hint += f"; for a product write {'*'.join(name)}"
+        product = _factors(name, {*inputs, *point} - {name}) if len(missing) == 1 else None
+        if product:
+            hint += f"; for a product write {'*'.join(product)}"
         raise BadPoint(f"no value for {', '.join(missing[:12])}", hint=hint)
+
+
+def _product_hint(unused: str, missing: list[str], point: Mapping[str, Constant]) -> str:
+    """A name with a value that is a factor of a name without one: ``wx`` where w and x have one."""
+    for name in missing:
+        product = _factors(name, point)
+        if product and unused in product:
+            return f"for a product write {'*'.join(product)}"
+    return ""
+
+
+def _factors(name: str, known: Collection[str]) -> list[str] | None:
+    """The name as known names side by side, two or more; None if it is none such.
+
+    >>> _factors("w1x", {"w1", "x"}), _factors("wx", {"w", "b"})
+    (['w1', 'x'], None)
+    """
+    reached: list[list[str] | None] = [[], *[None] * len(name)]
+    for k in range(1, len(name) + 1):
+        for other in known:
+            before = reached[k - len(other)] if len(other) <= k else None
+            if other and before is not None and name.endswith(other, 0, k):
+                reached[k] = [*before, other]
+                break
+    whole = reached[-1]
+    return whole if whole is not None and len(whole) > 1 else None

@@ -135,3 +135,12 @@ def test_comparing_expressions_knows_the_settings() -> None:
         return equal("0.33x^0.3", "x^(1/3)/3", ["x"], settings=settings, isolated=False).status
 
     assert status() == "right" and status(digits=2) == status(exponents="exact") == "wrong"
+
+
+def test_commas_part_arguments() -> None:
+    for text, key in (
+        ("max(0,1e-6-|x|)", "max(0, 0.000001 - |x|)"), ("max(0,1.5x)", "max(0, 1.5*x)"),
+        ("max(0,12.5x)", "max(0, 12.5*x)"), ("max(1,2,3)", "3"), ("max(0,1e3x)", "max(0, 1000*x)"),
+        ("where(x<0,1.5,2.5)", "where(x < 0, 1.5, 2.5)"),
+    ):  # fmt: skip
+        assert equal(text, key, ["x"], isolated=False).status == "right", text

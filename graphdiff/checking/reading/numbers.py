@@ -95,7 +95,7 @@ class Numbers:
     def other_number(self, text: str, i: int, stop: int) -> tuple[Token, ...]:
         """``2E-3`` may be 2·e − 3, and ``0,5`` two numbers."""
         middle = max(text.find(c) for c in "eE")
-        if middle >= 0:
+        if middle >= 0 and ("," not in text or "{" in text):
             if text[middle + 1 : middle + 2] != "-":
                 return ()
             e = constant("e", self.span(i + middle, i + middle + 1))

@@ -49,8 +49,12 @@ def members(text: str) -> tuple[list[str], str]:
     return [whole.text[a:b] for a, b in parts], left
 
 
-def read(text: object, names: Names, settings: Settings) -> Reading:
+def read(
+    text: object, names: Names, settings: Settings, *, settled: Collection[str] = ()
+) -> Reading:
     """Read an answer; ``names`` are the declared variables (None: any letter is one).
+
+    ``settled`` are kinds of choices that are not asked: ``number`` (2e-3 as 2·e − 3).
 
     Raises Unreadable.
 
@@ -70,7 +74,9 @@ def read(text: object, names: Names, settings: Settings) -> Reading:
         raise Unreadable("n/a is no answer", source=text, hint="an answer is one expression")
     if not isinstance(names, Vocabulary):
         names = Vocabulary(None if names is None else tuple(names))
-    return _Text(text, names, settings).reading()
+    whole = _Text(text, names, settings)
+    whole.settled = settled
+    return whole.reading()
 
 
 class _Text:
@@ -84,6 +90,7 @@ class _Text:
         self.scanner.functions = dict(names.values + names.customary)
         self.latex = "\\" in self.text
         self.notes: dict[str, None] = {}
+        self.settled: Collection[str] = ()
         if self.places is not None:
             self.notes["invisible characters were left out"] = None
 
@@ -190,7 +197,7 @@ class _Text:
         parser = Parser(tokens, self.settings, self.source, end, (), self.latex)
         term = parser.parse()
         self.notes |= parser.notes
-        return term, list(parser.asked), tokens, end
+        return term, [c for c in parser.asked if c[0] not in self.settled], tokens, end
 
     def others(self, asked: list[Choice], tokens: list[Token], end: int) -> Iterator[Term]:
         """The other readings: choices combined, all of one kind together first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import NoReturn
 
 from .characters import FRACTIONS, LOWERED, RAISED
 from .commands import ACCENTS, GLUED, IGNORED, NAMING, SIGNS
@@ -17,7 +18,7 @@ __all__ = ["Scanner"]
 
 _TOKEN = re.compile(
     r"(\s+)"
-    r"|((?:[0-9]+(?:\.[0-9]*|(?:,|\{,\})[0-9]+)?|\.[0-9]+)(?:[eE][+\-]?[0-9]+)?)"
+    r"|((?:[0-9]+(?:\.[0-9]*|(?:,|\{,\})[0-9]+(?![0-9]|\.[0-9]))?|\.[0-9]+)(?:[eE][+\-]?[0-9]+)?)"
     rf"|((?:(?![{''.join(RAISED)}{''.join(LOWERED)}{''.join(FRACTIONS)}])[^\W\d_])+)"
     r"|\\([A-Za-z]+|(?s:.))"
     rf"|([{''.join(RAISED)}]+)"
@@ -28,6 +29,8 @@ _BELOW = re.compile(
     rf"_?([{''.join(LOWERED)}]+)|\s*_\s*(?:\{{\s*([^{{}}]*?)\s*\}}|([0-9]+|[A-Za-z0-9]+|\\[A-Za-z]+))"
 )
 _DIGITS = re.compile(r"[0-9]+")
+_MODULE = re.compile(r"([A-Za-z]+)\.\Z")
+_FOLLOWING = re.compile(r"[A-Za-z]\w*")
 _CALLED = re.compile(r"\s*(?:\\(?:left|big|Big|bigl|Bigl|mleft)\s*)?[(\[]")
 _BRACED = re.compile(r"\*?\s*\{\s*((?:[^\W_]|\\?_|\s)*?)\s*\}")
 _ACCENTED = re.compile(r"\s*(?:\{\s*([A-Za-z]|\\[a-z]+)\s*\}|([A-Za-z])|(\\[a-z]+))")
@@ -162,8 +165,19 @@ class Scanner(Letters):
         if text == "~":
             self.gap = max(self.gap, 1)
             return
+        if text == "." and (module := _MODULE.search(self.text[max(0, i - 20) : stop])):
+            self.of_module(module[1], i, stop)
         hint = _REFUSED.get(text, "an answer is one expression: + - * / ^ and functions")
         self.fail(f"unexpected {text!r}" if text != "\\" else "a lone backslash", i, hint)
+
+    def of_module(self, module: str, i: int, stop: int) -> NoReturn:
+        """``np.exp(x)``: a function of a library, or a method of a value."""
+        found = _FOLLOWING.match(self.text, stop)
+        name = found[0] if found else ""
+        hint = f"write {name}(…), without {module}." if name in FUNCTIONS else "write a formula"
+        if name in ("pi", "e"):
+            hint = f"write {name}"
+        self.fail("unexpected '.'", i, hint)
 
     def command(self, name: str, i: int, stop: int, end: int) -> int:
         """One command; returns where it ends."""
