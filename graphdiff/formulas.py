@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 from .backward import active_nodes, gradient, rule, times
 from .domains.symbolic import symbolic
@@ -15,6 +16,8 @@ from .printing.printer import Printer, printer_for
 from .rewrite.simplify import copy_into, simplify
 
 __all__ = ["Formulas", "closed_forms", "closed_matrices"]
+
+_Key = TypeVar("_Key")
 
 _LONG = 24
 """Nodes of an upstream formula past which it refers to ``∂f/∂q`` of the next node instead."""
@@ -158,6 +161,10 @@ class Formulas:
         """All formulas at once: locals by (node, position), upstreams by (node, −1)."""
         wanted = dict(self._locals)
         wanted.update({(i, -1): formula for i, formula in self._upstream.items()})
+        return self._as_text(wanted)
+
+    def _as_text(self, wanted: Mapping[_Key, Expr]) -> dict[_Key, str]:
+        """Formulas as text, simplified and printed in one sweep."""
         if not wanted:
             return {}
         exprs = list(wanted.values())
@@ -204,6 +211,20 @@ class Formulas:
     def upstream(self, i: int) -> str:
         """∂(output)/∂(node i) in terms of node names; 0 for a node that cannot matter."""
         return self._texts.get((i, -1), "0")
+
+    @cached_property
+    def _chains(self) -> dict[int, str]:
+        graph, found = self.graph, dict[int, Expr]()
+        for i in graph.order:
+            for k, position in graph.uses.get(i, ()):
+                if self.live[i] and self.live[k] and position in self.flows(k):
+                    share = self._share(k, position, self._from_above(k))
+                    found[i] = found[i] + share if i in found else share
+        return self._as_text(found)
+
+    def chain(self, i: int) -> str:
+        """∂(output)/∂(node i) by one step of the chain rule, ``∂f/∂q·z``; empty for the output."""
+        return self._chains.get(i, "")
 
     @cached_property
     def _expressions(self) -> dict[int, str]:

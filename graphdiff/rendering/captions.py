@@ -6,7 +6,7 @@ is short, and stands as its number inside of formulas, as on lecture slides: ``�
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ class Captions:
         self.words, self.look = in_language(LANGUAGES, lang), look or Look()
         self.writing = Writing(program, self.look)
         self.named = {i for i in self.graph.order if self.is_named(i)}
-        self.printed = Printed(self.trace, lambda value: self.number(value, "ink")[0].plain)
+        self.printed = Printed(self.trace, self.shown())
         self.formulas = Filled(
             self.graph, self.texts(), self.named, self.look.layout, self.look.names
         )
@@ -154,11 +154,12 @@ class Captions:
         row: list[Label | None] = [self.derivative(i), _EQUALS] if called else [None, None]
         for k, share in enumerate(shares[:_TERMS]):
             row += [_sign("+", "+", "+")] if k else []
-            row += [_signed(label) if k else label for label in self.number(share, "gradient")]
+            labels = self.number(share, "gradient", at=i)
+            row += [_signed(label) if k else label for label in labels]
         row += [_sign("+ …", "+ dots", r"+ \dots")] if len(shares) > _TERMS else []
         total = self.trace.adjoints.get(i, 0)
-        equal = _EQUALS if self.printed.add_up(shares, total) else _ABOUT
-        yield (*row, equal, *self.number(total, "gradient"))
+        equal = _EQUALS if self.printed_at(i).add_up(shares, total) else _ABOUT
+        yield (*row, equal, *self.number(total, "gradient", at=i))
 
     def result(self, _: int) -> Iterator[Row]:
         """The gradients of the inputs."""
@@ -166,7 +167,7 @@ class Captions:
         row: list[Label | None] = []
         for k, i in enumerate(inputs):
             gradient = self.trace.adjoints.get(i, 0)
-            *first, last = self.number(gradient, "gradient")
+            *first, last = self.number(gradient, "gradient", at=i)
             full = self.graph.tape.nodes[i].shape or (k + 1) % _ABREAST == 0
             if full or i == inputs[-1]:
                 yield (*row, self.derivative(i), _EQUALS, *first, last)
@@ -191,13 +192,13 @@ class Captions:
         """``∂f/∂w = ∂f/∂q × x = [0.20] × [−1.00] = −0.20``."""
         edge = self.trace.edge(i, position)
         left = self.goal(edge.source)
-        result = self.number(edge.contribution, "gradient")
+        result = self.number(edge.contribution, "gradient", at=edge.source)
         formula = self.formulas.partial(i, position)
         if edge.local is None:
             shown = _shown(Label(*formula)) if formula else None
             return (*left, shown, _EQUALS if shown else None, *result)
         upstream = self.trace.adjoints.get(i, 0)
-        above = self.number(upstream, "gradient", bracketed=True)
+        above = self.number(upstream, "gradient", bracketed=True, at=i)
         local = self.number(edge.local, "accent", bracketed=True)
         sign = self.times(i)
         symbols: Row = (None, None, None, None)
@@ -206,7 +207,8 @@ class Captions:
             same = "." not in formula[1] or self.printed.slopes(i, position, edge.local)
             equal = _EQUALS if same else _ABOUT
             symbols = (symbol, sign, _shown(Label(*formula, "accent")), equal)
-        same = self.printed.multiply(upstream, edge.local, edge.contribution)
+        factors = self.shown(i)(upstream), self.shown()(edge.local)
+        same = self.printed_at(edge.source).multiply(factors[0], factors[1], edge.contribution)
         equal = _EQUALS if same else _ABOUT
         return (*left, *symbols, *above, sign, *local, equal, *result)
 
@@ -232,12 +234,22 @@ class Captions:
             return _sign("⊙", "dot.o", r"\odot")
         return _sign("×", "times", r"\times")
 
-    def number(self, value: Any, ink: Ink, *, bracketed: bool = False) -> tuple[Label, ...]:
-        """A number, or an array as the figure shows it."""
+    def shown(self, i: int | None = None) -> Callable[[Any], str]:
+        """Writes values, or the gradients at node i, as the figure does."""
+        return lambda value: self.number(value, "ink", at=i)[0].plain
+
+    def printed_at(self, i: int) -> Printed:
+        """What follows from numbers as printed for the gradients at node i."""
+        return Printed(self.trace, self.shown(i))
+
+    def number(
+        self, value: Any, ink: Ink, *, bracketed: bool = False, at: int | None = None
+    ) -> tuple[Label, ...]:
+        """A number, or an array as the figure shows it; a gradient as it is shown at that node."""
         value = plain(value)
-        labels = self.writing.numbers(
-            value if ink == "value" else in_layout(value, self.look.layout), ink
-        )
+        laid = value if ink == "value" else in_layout(value, self.look.layout)
+        numerals = None if at is None else self.writing.numerals_at(at)
+        labels = self.writing.numbers(laid, ink, numerals=numerals)
         if not bracketed or _is_array(value):
             return labels
         label = labels[0]

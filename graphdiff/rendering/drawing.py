@@ -165,15 +165,20 @@ class _CardDrawer(_Drawer):
         gradient = writing.gradient(i)
         if _is_text(gradient):
             sign = writing.derivative(graph.output, i, "gradient")
-            gradient = (joined("=", sign, gradient[0]), *gradient[1:])
+            gradient = (_equation(sign, gradient[0]), *gradient[1:])
         return (*lines, *gradient)
 
     def outgoing(self, i: int) -> None:
         for k, position in self.program.uses[i]:
             local = self.writing.local(k, position)
             if local:
-                local = joined("=", self.writing.derivative(k, i, "ink"), local)
+                local = _equation(self.writing.derivative(k, i, "ink"), local)
             self.wires.append(Wire(f"n{i}", f"n{k}", position, on=local))
+
+
+def _equation(sign: Label, formula: Label) -> Label:
+    """What a sign stands for, unless the formula was too long and is the sign itself."""
+    return formula if formula.plain == sign.plain else joined("=", sign, formula)
 
 
 def _is_text(labels: tuple[Label, ...]) -> bool:

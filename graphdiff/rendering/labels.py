@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..boxes import Layer
 from ..graph import Graph
+from ..printing.numbers import significant
 from ..printing.printer import LatexPrinter, TypstPrinter, show_index
 from ..rewrite.gates import gate_label
 from .arrays import shape_label
@@ -75,7 +76,7 @@ def _short(number: str) -> Label:
     value = Fraction(number)
     digits, exponent = _scientific(value)
     for places in (5, 4, 3, 2):
-        text = f"{float(value):.{places}g}" if abs(exponent) < _ROOM else "e"
+        text = significant(value, places) if abs(exponent) < _ROOM else "e"
         if "e" not in text and len(text) <= _ROOM:
             return number_label(text)
     raised = str(exponent).replace("-", "−")

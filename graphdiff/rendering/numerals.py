@@ -42,6 +42,10 @@ class Numerals:
                 return text.replace("-", "−")
         return self.decimals(value)
 
+    def printed(self, value: Any) -> Fraction:
+        """The number that a reader sees.  Raises ValueError for ``∞``."""
+        return Fraction(self.text(value).replace("−", "-"))
+
     def decimals(self, value: Any, *, fixed: bool = False) -> str:
         """A number with the decimals that were asked for, and, unless they are ``fixed``, more of
         a small one."""

@@ -52,6 +52,9 @@ class LabelledFormulas(Formulas):
     def upstream(self, i: int) -> str:
         return self._shown(super().upstream(i))
 
+    def chain(self, i: int) -> str:
+        return self._shown(super().chain(i))
+
     def expression(self, i: int) -> str:
         return self._shown(super().expression(i))
 

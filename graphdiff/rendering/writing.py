@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..formulas import Formulas
 from ..forward import Undefined
 from ..ir.shape import Shape
 from ..printing.arrays import in_layout
+from ..printing.numbers import least_places, magnitude, show_number, significant
 from ..printing.printer import LatexPrinter, TypstPrinter, UnicodePrinter
 from ..rewrite.gates import role_of
 from ..trace import plain as as_number
@@ -25,12 +26,14 @@ from .styles import CS231N, Style
 
 __all__ = ["Look", "Writing"]
 
-# Characters of a formula that is still set on a wire; the table has the longer ones.
+# Characters of a formula that is still set on a wire; the table has the longer ones in full.
 _FORMULA = 24
+# The same of one that a step of the chain rule makes shorter.
+_CHAIN = 32
 # Characters of an equation in a card.
 _EQUATION = 36
-# Characters of a constant.
-_CONSTANT = 120
+# Characters of a constant, and of a number, past which it is rounded to so many digits.
+_CONSTANT, _NUMERAL, _DIGITS = 120, 12, 6
 _NOTATIONS = ("typst", "unicode", "latex")
 _PRINTERS = (TypstPrinter, UnicodePrinter, LatexPrinter)
 
@@ -56,6 +59,7 @@ class Writing:
         self.graph, self.trace = program.graph, program.trace
         inputs = None if look.wrt is None else [self.graph.find(name) for name in look.wrt]
         self.live = active_nodes(self.graph.tape, self.graph.order, inputs)
+        self._numerals: dict[int, Numerals] = {}
 
     @cached_property
     def formulas(self) -> dict[str, Formulas]:
@@ -151,13 +155,13 @@ class Writing:
             whole = all(x == int(x) for x in value.flat)
             numerals = Numerals(0) if whole else self.look.numerals
             return array_labels(value, numerals, "value", value.shape)
-        from ..printing.numbers import show_number
-
         return (number_label(show_number(value), "value"),)
 
-    def numbers(self, value: Any, ink: Ink, shape: Shape = ()) -> tuple[Label, ...]:
+    def numbers(
+        self, value: Any, ink: Ink, shape: Shape = (), numerals: Numerals | None = None
+    ) -> tuple[Label, ...]:
         """A number, or an array with its shape."""
-        numerals = self.look.numerals
+        numerals = numerals or self.look.numerals
         if getattr(value, "shape", ()):
             return array_labels(value, numerals, ink, shape)
         if self.graph.has_arrays:
@@ -171,6 +175,9 @@ class Writing:
         """A constant operand."""
         printers = [kind(self.graph.tape, most=_CONSTANT) for kind in _PRINTERS]
         typst, plain, latex = (printer.show(k) for printer in printers)
+        node = self.graph.tape.nodes[k]
+        if len(plain) > _NUMERAL and node.op == "const" and not isinstance(node.attr, str):
+            return replace(number_label(significant(node.attr, _DIGITS)), ink="muted")
         name = self.look.names.get(plain)
         return name or Label(typst, plain, latex, "muted")
 
@@ -187,19 +194,62 @@ class Writing:
             return ()
         formula = None
         if self.trace is None or (self.shows("symbols") and i != self.graph.output):
-            formula = self.label(lambda texts: texts.upstream(i), "gradient", _FORMULA)
+            formula = self.upstream(i)
         if self.trace is None:
             return (formula,) if formula else ()
         if i not in self.trace.adjoints:
             return ()
-        numbers = self.below(as_number(self.trace.adjoints[i]))
+        numbers = self.below(as_number(self.trace.adjoints[i]), self.numerals_at(i))
         if formula is None or _is_number(formula):
             return numbers
         return (joined("=", formula, numbers[0]), *numbers[1:])
 
-    def below(self, gradient: Any) -> tuple[Label, ...]:
+    def upstream(self, i: int) -> Label:
+        """The gradient as a formula; one that is too long by a step of the chain rule, or at least
+        by its sign, so that none is left out."""
+        label = self.label(lambda texts: texts.upstream(i), "gradient", _FORMULA)
+        users = {k for k, _ in self.graph.uses.get(i, ())}
+        if label is None and users <= {*self.program.visible} - self.program.layers.keys():
+            label = self.label(lambda texts: texts.chain(i), "gradient", _CHAIN)
+        return label or self.derivative(self.graph.output, i, "gradient")
+
+    def shares(self, i: int) -> list[Any]:
+        """What comes back to a node from each of its uses."""
+        uses = [(k, p) for k, p in self.program.uses[i] if not self.condition(k)]
+        return [self.program.contribution(*use) for use in uses if self.is_reached(use[0])]
+
+    def is_reached(self, target: int) -> bool:
+        """Whether a gradient arrives at a gate."""
+        return self.trace is not None and target in self.trace.adjoints
+
+    def numerals_at(self, i: int) -> Numerals:
+        """The decimals of the gradients at a node: more than asked if those that add there agree
+        with their sum then, and if the smallest of them has so many anyway."""
+        if i not in self._numerals:
+            self._numerals[i] = self._agreeing(i)
+        return self._numerals[i]
+
+    def _agreeing(self, i: int) -> Numerals:
+        asked, trace = self.look.numerals, self.trace
+        if trace is None or len(self.program.uses[i]) < 2 or i not in trace.adjoints:
+            return asked
+        if self.graph.tape.nodes[i].shape:
+            return asked
+        total, shares = as_number(trace.adjoints[i]), self.shares(i)
+        try:
+            most = max(least_places(magnitude(x)) for x in (total, *shares))
+            for digits in range(asked.digits, max(asked.digits, most) + 1):
+                numerals = replace(asked, digits=digits)
+                if sum(map(numerals.printed, shares)) == numerals.printed(total):
+                    return numerals
+        except (ArithmeticError, ValueError):
+            pass  # a sum of what is no number
+        return asked
+
+    def below(self, gradient: Any, numerals: Numerals | None = None) -> tuple[Label, ...]:
         """A gradient in the layout that was asked for."""
-        labels = self.numbers(in_layout(gradient, self.look.layout), "gradient")
+        laid = in_layout(gradient, self.look.layout)
+        labels = self.numbers(laid, "gradient", numerals=numerals)
         if not self.look.style.underline:
             return labels
         return tuple(label if label.heat else _underlined(label) for label in labels)
@@ -211,7 +261,7 @@ class Writing:
             return ()
         if self.condition(target) or not self.live[source] or target not in self.trace.adjoints:
             return ()
-        return self.below(self.program.contribution(target, position))
+        return self.below(self.program.contribution(target, position), self.numerals_at(source))
 
     def local(self, target: int, position: int) -> Label | None:
         """The local gradient of an edge: a number, a formula, or both; None if there is none."""
@@ -223,6 +273,8 @@ class Writing:
         formula = None
         if self.trace is None or self.shows("symbols"):
             formula = self.label(lambda texts: texts.local(target, position), "ink", _FORMULA)
+        if formula is None and self.trace is None:
+            formula = self.derivative(target, source, "ink")
         local = None if self.trace is None else self.trace.edge(target, position).local
         if local is None:
             return formula

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from ..domains.floats import RATIONAL
+from ..forward import Undefined, forward
 from ..ir.op import Role
 from ..ir.tape import Tape
 from ..printing.numbers import significant
@@ -11,6 +14,8 @@ from ..printing.printer import Printer
 
 __all__ = ["folded_operand", "gate_label", "role_of"]
 
+_LONGEST, _ROUNDED = 16, 10
+"""Characters of an expression of constants, and of a number, that are shown as they are."""
 _FOLDED = {
     ("add", 0): "+{}", ("add", 1): "+{}", ("mul", 0): "×{}", ("mul", 1): "×{}",
     ("sub", 1): "-{}", ("sub", 0): "{}-x", ("div", 1): "÷{}", ("div", 0): "{}/x",
@@ -31,10 +36,7 @@ def gate_label(tape: Tape, i: int, drawn: Mapping[int, int] | bytearray) -> str:
     if folded is None:
         return symbol
     pattern = _FOLDED.get((node.op, folded))
-    constant = tape.nodes[node.operands[folded]]
-    printed = Printer(tape, most=16).show(node.operands[folded])
-    if len(printed) > 10 and constant.op == "const":
-        printed = significant(constant.attr, 4)
+    printed = _printed(tape, node.operands[folded])
     if pattern is None:
         return f"{row.name}({printed}, x)" if folded == 0 else f"{row.name}(x, {printed})"
     if node.op == "pow" and folded == 1 and printed.lstrip("-").isdigit():
@@ -44,6 +46,25 @@ def gate_label(tape: Tape, i: int, drawn: Mapping[int, int] | bytearray) -> str:
     ):
         printed = f"({printed})"
     return pattern.format(printed)
+
+
+def _printed(tape: Tape, k: int) -> str:
+    """A constant operand: as it is written where that is short, else its number, rounded."""
+    text = Printer(tape, most=_LONGEST).show(k)
+    if len(text) <= _ROUNDED and "…" not in text:
+        return text
+    node = tape.nodes[k]
+    value = node.attr if node.op == "const" else _value(tape, k) if "…" in text else None
+    return text if value is None or isinstance(value, str) else significant(value, 4)
+
+
+def _value(tape: Tape, k: int) -> Any:
+    """The number that an expression of constants is; None for an array, labels, or no number."""
+    order = tape.needed_for([k])
+    if any(tape.nodes[i].op == "input" or tape.nodes[i].shape for i in order):
+        return None
+    value = forward(tape, order, {}, RATIONAL)[k]
+    return None if isinstance(value, Undefined | bool) else value
 
 
 def folded_operand(tape: Tape, i: int, drawn: Mapping[int, int] | bytearray) -> int | None:
