@@ -159,6 +159,10 @@ class Formulas:
     @cached_property
     def _texts(self) -> dict[tuple[int, int], str]:
         """All formulas at once: locals by (node, position), upstreams by (node, −1)."""
+        return self._own_texts
+
+    @cached_property
+    def _own_texts(self) -> dict[tuple[int, int], str]:
         wanted = dict(self._locals)
         wanted.update({(i, -1): formula for i, formula in self._upstream.items()})
         return self._as_text(wanted)
@@ -200,17 +204,32 @@ class Formulas:
 
         return spread_sizes(self.graph)
 
+    @cached_property
+    def _unsure(self) -> set[tuple[int, int]]:
+        """Formulas that are others for other sizes, where sizes are free: 29 factors are no m."""
+        if not self.graph.has_arrays or not self._size_names:
+            return set()
+        from .matrix.sizes import resized
+
+        graph = resized(self.graph)
+        if graph is None:
+            return set()
+        places = dict(zip(graph.order, self.graph.order, strict=True))
+        theirs = {(places[i], k): text for (i, k), text in Formulas(graph)._own_texts.items()}
+        mine = Formulas(self.graph)._own_texts
+        return {key for key, text in mine.items() if theirs.get(key, text) != text}
+
     def local(self, i: int, position: int) -> str:
         """∂(node i)/∂(operand) in terms of the operands' names.
 
         For an op of arrays, whose Jacobian is never formed: what it makes of the gradient from
         above, ``(∂f/∂q) xᵀ`` for W in q = W@x.
         """
-        return self._texts.get((i, position), "")
+        return "…" if (i, position) in self._unsure else self._texts.get((i, position), "")
 
     def upstream(self, i: int) -> str:
         """∂(output)/∂(node i) in terms of node names; 0 for a node that cannot matter."""
-        return self._texts.get((i, -1), "0")
+        return "…" if (i, -1) in self._unsure else self._texts.get((i, -1), "0")
 
     @cached_property
     def _chains(self) -> dict[int, str]:

@@ -68,11 +68,14 @@ def parse(
         if shapes is not None and not shapes.keys() - declared.keys():
             raise
         names = dict.fromkeys(variables(body), 0)
-    if all(name in given for name in names):
+    letters = any(isinstance(n, Dim) for shape in given.values() for n in shape)
+    if all(name in given for name in names) and not letters:
         return recipe.graph(recipe.program(body, given))
     try:
         return recipe.graph(infer(lambda found: recipe.program(body, found), list(names), given))
     except ShapeMismatch as error:
+        if all(name in given for name in names):
+            raise
         return Graph(Tape(ops, limits), -1, {}, {}, text, (), recipe, error)
 
 

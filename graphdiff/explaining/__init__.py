@@ -77,7 +77,14 @@ def explain_symbolic(
     standalone: bool = False,
     layout: str = "gradient",
 ) -> str:
-    """The derivation in formulas alone, without a point."""
+    """The derivation in formulas alone, without a point.
+
+    Raises Unsupported for a program that has a step for each size that is only a name.
+    """
+    if graph.has_arrays:
+        from ..matrix.sizes import spread_out
+
+        graph, _ = spread_out(graph)  # so that 1/N is told from 1/3
     return _explained(graph, None, lang, format, 2, standalone, layout)
 
 

@@ -163,10 +163,6 @@ def _subject(entry: Entry) -> Graph | Trace:
         return graph.backprop(
             read_point([_located(text, entry.folder) for text in entry.at]), **running
         )
-    if graph.has_arrays:
-        from ..matrix.sizes import spread_out
-
-        graph, _ = spread_out(graph)  # so that 1/N is told from 1/3
     return graph
 
 

@@ -90,14 +90,14 @@ class Dim(int):
             inner = Dim(int(self) // content, "", {k: c // content for k, c in self.terms.items()})
             by = times if times == "*" else ""
             return f"{content}{by}({inner.spelled(times, minus, floor)})"
-        shown = [self._term(k, c, times, minus, floor) for k, c in self.terms.items() if k]
-        text = shown[0] + "".join(
-            term if term.startswith(minus) else f"+{term}" for term in shown[1:]
+        positive = any(c > 0 for k, c in self.terms.items() if k)
+        terms = sorted(
+            self.terms.items(), key=lambda item: ((not item[0]) == positive, item[1] < 0)
         )
-        if len(shown) > 1 and times != "*":
-            text = "(" + " + ".join(shown).replace(f"+ {minus}", f"{minus} ") + ")"
-        if offset:
-            text += f"{minus if offset < 0 else '+'}{abs(offset)}"
+        shown = [self._term(k, c, times, minus, floor) for k, c in terms]
+        text = shown[0] + "".join(t if t.startswith(minus) else f"+{t}" for t in shown[1:])
+        if len(shown) > 1 + bool(offset) and times != "*":
+            text = f"({text.replace('+', ' + ').replace(minus, f' {minus} ').strip()})"
         return text
 
     def factor(self, times: str = "·", minus: str = "−", floor: str = "") -> str:
@@ -109,6 +109,8 @@ class Dim(int):
 
     @staticmethod
     def _term(names: tuple[str, ...], c: int, times: str, minus: str, floor: str) -> str:
+        if not names:
+            return f"{minus if c < 0 else ''}{abs(c)}"
         product = times.join(
             name.spelled(times, minus, floor) if isinstance(name, _Floor) else name
             for name in names

@@ -52,6 +52,7 @@ _HELPERS = {
         "    return out"
     ),
 }
+_JOINED = {"concat": "concatenate", "stack": "stack"}
 _OPERATORS = ("add", "sub", "mul", "div", "neg", "pow", "matmul", "transpose", "take")
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 
@@ -77,9 +78,9 @@ class _Numpy(TextMatrices):
         if node.op == "transpose" and dict(node.attr)["axes"] is not None:
             axes = dict(node.attr)["axes"]
             return f"np.transpose({operands[0][0]}, {axes})", ATOM
-        if node.op == "stack":
-            arrays = ", ".join(text for text, _ in operands)
-            return f"np.stack([{arrays}], axis={dict(node.attr)['axis']})", ATOM
+        if node.op in _JOINED:
+            parts = ", ".join(text for text, _ in operands)
+            return f"np.{_JOINED[node.op]}([{parts}], axis={dict(node.attr)['axis']})", ATOM
         if node.op in ("max", "min") and len(node.operands) != 2:
             raise Unsupported(f"{node.op} of {len(node.operands)} arrays is not written as Python")
         return super().piece(node, operands)
@@ -95,6 +96,9 @@ class _Numpy(TextMatrices):
 
     def dim(self, size: Dim) -> str:
         return size.spelled("*", "-", "({}//{})")
+
+    def raised(self, name: str, exponent: int) -> str:
+        return f"{name}**{exponent}"
 
     def name(self, name: str) -> str:
         clean = name.replace("'", "_prime")

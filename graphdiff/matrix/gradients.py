@@ -56,6 +56,11 @@ class Gradients:
             raise not_for_all_sizes(self.sizes)
         return text
 
+    def _ops(self) -> list[str]:
+        """What a formula is made of, which tells those apart that are too long to show."""
+        tape = self.algebra.tape
+        return [tape.nodes[i].op for i in tape.needed_for(self.formulas.values())]
+
     def _shown(self, notation: str, layout: Layout) -> dict[str, str]:
         printer = matrix_printer(notation, self.algebra.tape, self.names, self.sizes)
         formulas = self.formulas
@@ -134,7 +139,7 @@ def gradients(
     found, twin = agreeing(
         scalar_valued(graph),
         lambda made, sizes: _checked(made, sizes, variables, rules),
-        lambda one: one._shown("unicode", "gradient"),
+        lambda one: (one._shown("unicode", "gradient"), one._ops()),
     )
     return replace(found, twin=twin)
 

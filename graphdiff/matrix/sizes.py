@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations, islice
+from itertools import chain, combinations, cycle, islice
 from typing import Any, TypeVar
 
 from ..errors import DomainError, GraphDiffError, Unsupported
@@ -24,11 +24,15 @@ _PRIMES = (
     307, 331, 347, 359, 373, 389, 401, 419, 431, 443, 457, 479,
 )  # fmt: skip
 """Far enough apart that no two differ by a number that a program has by chance: x[1:], pad."""
+_SMALL = (23, 19, 17, 13, 11, 7, 5, 3)
 _LETTERS = "mnkpqrstuvabcdhij"
 _TRIED = 6
 """Variables of which one or two are tried as numbers."""
+_UNLIKE = 4
+"""Choices that have a value and read differently, after which no more are tried."""
+_HINT = "give the sizes as numbers: x:5 in the program, or --shape x:5"
 _CHOICES = 8
-"""Choices of sizes that are tried, until two read the same."""
+"""Choices of sizes that are tried, until two have a value and read the same."""
 _MOST = 200_000
 """Entries of a variable up to which large sizes are assumed."""
 
@@ -84,7 +88,12 @@ def spread_out(graph: Graph) -> tuple[Graph, dict[int, Dim]]:
     made, sizes = next(choices)
     other, _ = next(choices, (made, sizes))
     if _ops(made) != _ops(other):
-        raise not_for_all_sizes(sizes)
+        free = [n.name for n in sizes.values() if n.letter]
+        one = "" if len(free) == 1 else "one of "
+        raise Unsupported(
+            f"the program has as many steps as a size that is only a name: {one}{', '.join(free)}",
+            hint=_HINT,
+        )
     return made, sizes
 
 
@@ -113,6 +122,8 @@ def agreeing(
             if said == theirs:
                 return other, one
         found.append((one, said))
+        if len(found) == _UNLIKE:
+            break
     if not found and failed is not None:
         raise failed
     raise not_for_all_sizes(sizes)
@@ -128,15 +139,15 @@ def not_for_all_sizes(sizes: Mapping[int, Dim]) -> Unsupported:
     return Unsupported(
         f"no one formula is right for all sizes {', '.join(free)}: its terms, or a number in it, "
         "change with them",
-        hint="give the sizes as numbers: x:5 in the program, or --shape x:5",
+        hint=_HINT,
     )
 
 
 def spread_sizes(graph: Graph) -> dict[int, Dim]:
-    """``named_sizes`` of a program that is spread out; a small number may just be that number."""
+    """``named_sizes`` of a program; none where no other sizes would do."""
     sizes = named_sizes(graph)
-    small = {n.name for n in sizes.values() if n.letter and n < _PRIMES[0]}
-    return {k: n for k, n in sizes.items() if not n.names() & small}
+    large = all(n >= _PRIMES[0] for n in sizes.values() if n.letter)
+    return sizes if large or resized(graph) is not None else {}
 
 
 def resized(graph: Graph) -> Graph | None:
@@ -171,13 +182,14 @@ def assumed(graph: Graph) -> Iterator[tuple[Graph, dict[int, Dim]]]:
         yield graph, {}
         return
     called = {n: names[n] if name in used else name for n, name in free.items()}
-    found = False
-    for order in _orders(primes, len(free)):
+    found = 0
+    small = [p for p in _SMALL if p not in taken]  # a window fits into numbers that are given
+    for order in chain(_orders(primes, len(free)), _orders(small, len(free))):
         made = _resized(graph, {n: Dim(p, called[n]) for n, p in zip(free, order, strict=True)})
         if made is not None:
-            found = True
+            found += 1
             yield made, named_sizes(made)
-    if not found:
+    if found < 2:
         yield from _one_by_one(graph, called, primes)
 
 
@@ -201,7 +213,7 @@ def _orders(primes: Sequence[int], count: int) -> Iterator[Sequence[int]]:
     """Choices of sizes that share none: ascending and descending, and others between them."""
     chunks = [primes[k : k + count] for k in range(0, len(primes) - count + 1, count)]
     rotations = [0, 0, *range(1, count), *range(1, count)] if count > 2 else [0, 0]
-    for k, (chunk, turn) in enumerate(zip(chunks, rotations * 2, strict=False)):
+    for k, (chunk, turn) in enumerate(zip(chunks, cycle(rotations), strict=False)):
         turned = [*chunk[turn:], *chunk[:turn]]
         yield turned[::-1] if k % 4 in (1, 2) else turned
 
@@ -225,8 +237,9 @@ def factored(number: Fraction, sizes: Mapping[int, Dim]) -> tuple[Fraction, list
     (Fraction(2, 1), [(28, -2)])
     """
     powers: dict[int, int] = {}
+    plain = [n for n, size in sizes.items() if not size.parts and max(map(len, size.terms)) < 2]
     while number:
-        tries = [(number * n, n, -1) for n in sizes] + [(number / n, n, 1) for n in sizes]
+        tries = [(number * n, n, -1) for n in plain] + [(number / n, n, 1) for n in plain]
         best = min(tries, key=lambda one: _height(one[0]), default=None)
         if best is None or _height(best[0]) >= _height(number):
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ShapeMismatch
-from ..ir.shape import Shape, show_shape
+from ..ir.shape import Dim, Shape, show_shape
 
 __all__ = ["by_axis", "each", "places", "real", "shown"]
 
@@ -66,6 +66,16 @@ def places(
         p = 0 if padding is None else padding[k]
         step = 1 if dilation is None else dilation[k]
         room = length + 2 * p - (step * (f - 1) + 1)
+        if (room < 0 or room % s) and isinstance(room, Dim):
+            # The numbers that stand for names say nothing; where all are given they decide.
+            edge = (
+                "x is at least as long as the window" if s == 1 else f"windows fit with stride {s}"
+            )
+            raise ShapeMismatch(
+                f"{op}: a window of {show_shape(window)} over x of shape {show_shape(x)}: "
+                f"not known whether {edge}",
+                hint="give the sizes as numbers: --shape x:5, or values with --at",
+            )
         if room < 0 or room % s:
             name = "O" if n == 1 else ("OH", "OW")[k]
             edges = "" if padding is None else f" + 2·{p}"

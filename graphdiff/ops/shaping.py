@@ -129,7 +129,10 @@ def _concat_shape(*shapes: Shape, axis: int) -> Shape:
             a != b for k, (a, b) in enumerate(zip(first, other, strict=True)) if k != axis
         ):
             message = f"cannot join {show_shape(first)} and {show_shape(other)} along axis {axis}"
-            raise ShapeMismatch(message, hint="all other sizes must agree")
+            error = ShapeMismatch(message, hint="all other sizes must agree")
+            pairs = zip(first, other, strict=False)
+            error.clash = next((p for k, p in enumerate(pairs) if k != axis and p[0] != p[1]), None)
+            raise error
     return (*first[:axis], sum(s[axis] for s in shapes), *first[axis + 1 :])
 
 

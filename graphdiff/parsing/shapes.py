@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement, islice
 from typing import Any
 
-from ..errors import ParseError, ShapeMismatch, Span
+from ..errors import LimitExceeded, ParseError, ShapeMismatch, Span
 from ..ir.shape import Dim, Shape
 
 __all__ = [
@@ -28,6 +28,8 @@ _SMALL = 3
 _LETTERS = "mnkpqrstuv"
 _MOST = 300
 """Assignments of shapes that are tried."""
+_TURNED, _LARGE = 30, 28
+"""The same with sizes in descending order, and what these are larger than."""
 
 
 class _Sizes:
@@ -161,9 +163,34 @@ def infer(
             return _unified(build, ranks, given)
         except ShapeMismatch as error:
             first = first or error
+        except (
+            LimitExceeded
+        ):  # of the numbers that stand for sizes, which need not be the true ones
+            first = first or ShapeMismatch("the shapes of the variables are not known")
     assert first is not None
-    first.hint = "give the shapes: W:2x3; x:3; … in the program, or values with --at"
+    for ranks, sizes in _turned(free, choices, given):
+        try:
+            return _unified(build, ranks, sizes, descending=True)
+        except (ShapeMismatch, LimitExceeded):
+            continue
+    if free:
+        first.hint = "give the shapes: W:2x3; x:3; … in the program, or values with --at"
     raise first
+
+
+def _turned(
+    names: Sequence[str], choices: Sequence[tuple[int, ...]], given: Mapping[str, Shape]
+) -> Iterator[tuple[dict[str, int], dict[str, Shape]]]:
+    """The few most conventional ranks, with the numbers for names in descending order: the image
+    before the window that must fit into it."""
+    letters = sorted({int(n) for s in given.values() for n in s if isinstance(n, Dim)})
+    turned = dict(zip(letters, reversed(letters), strict=True))
+    sizes = {
+        name: tuple(Dim(turned[n], n.name) if isinstance(n, Dim) else n for n in shape)
+        for name, shape in given.items()
+    }
+    for order in islice(_orders([len(c) for c in choices]), _TURNED):
+        yield {name: c[k] for name, c, k in zip(names, choices, order, strict=True)}, sizes
 
 
 def _orders(lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -188,7 +215,7 @@ def _ranks(name: str) -> tuple[int, ...]:
 
 def _unified(
     build: Callable[[Mapping[str, Shape]], Any], ranks: Mapping[str, int],
-    given: Mapping[str, Shape],
+    given: Mapping[str, Shape], descending: bool = False,
 ) -> Any:  # fmt: skip
     """Give every axis a size of its own, and make those equal that clash."""
     taken = {int(n) for shape in given.values() for n in shape}
@@ -196,7 +223,10 @@ def _unified(
     total = sum(ranks.values())
     if total > len(_PRIMES) - len(taken):
         raise ShapeMismatch("too many unknown sizes")
-    axes = {name: [next(fresh) for _ in range(rank)] for name, rank in ranks.items()}
+    primes = list(islice((p for p in fresh if p > _LARGE * descending), total))[
+        :: -1 if descending else 1
+    ]
+    axes = {name: [primes.pop(0) for _ in range(rank)] for name, rank in ranks.items()}
     for _ in range(total + 1):
         try:
             known = {int(n): n for shape in given.values() for n in shape}

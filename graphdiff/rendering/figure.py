@@ -264,6 +264,10 @@ def figure(
         if not least <= size <= most:
             raise Unsupported(f"{what} = {size} is not from {least} to {most}")
     _one_of("layout", layout, ("gradient", "numerator"))
+    if isinstance(subject, Graph) and subject.has_arrays:
+        from ..matrix.sizes import spread_out
+
+        subject, _ = spread_out(subject)  # so that 1/N is told from 1/3
     program, groups = _grouped(subject, group, collapse, expand)
     numerals = Numerals(digits, _one_of("rounding", rounding, ROUNDINGS), exact)
     names = _labels(program.graph, label or {})
