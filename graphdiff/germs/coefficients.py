@@ -12,12 +12,14 @@ from typing import Any
 from .surds import Surd, surd_power, surd_product, surd_sum
 
 __all__ = [
-    "BITS", "Doubt", "NoSeries", "ball", "certain", "divided", "equal", "exact", "known", "overlap",
-    "plus", "raised", "sign", "times", "told", "whole",
+    "BITS", "ORDER", "Doubt", "NoSeries", "ball", "certain", "divided", "equal", "exact", "known",
+    "overlap", "plus", "raised", "sign", "times", "told", "whole",
 ]  # fmt: skip
 
 BITS = 256
 """Precision of balls, in bits."""
+ORDER = 12
+"""Powers from here on are left out of expansions."""
 
 
 class NoSeries(Exception):
@@ -28,14 +30,14 @@ class Doubt:
     """Whether a conclusion rests on a number that is 0 only as far as its digits tell.
 
     ``strict`` refuses (NoSeries) where one would.  ``wild`` is set where a term oscillates, so that
-    an error bound says nothing of slopes.
+    an error bound says nothing of slopes.  Powers from ``reach`` on are left out of expansions.
     """
 
-    __slots__ = ("raised", "strict", "wild")
+    __slots__ = ("raised", "reach", "strict", "wild")
 
-    def __init__(self, strict: bool = False) -> None:
+    def __init__(self, strict: bool = False, reach: int = ORDER) -> None:
         self.raised = self.wild = False
-        self.strict = strict
+        self.strict, self.reach = strict, reach
 
 
 def exact(value: Any) -> bool:

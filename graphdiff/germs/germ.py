@@ -24,10 +24,7 @@ from .coefficients import (
     whole,
 )
 
-__all__ = ["ORDER", "Germ", "NoSeries", "Tail", "inverse", "power"]
-
-ORDER = 12
-"""Powers of t from here on are left out."""
+__all__ = ["Germ", "NoSeries", "Tail", "inverse", "power"]
 
 _LONGEST = 40
 """Terms of a Taylor series that are composed at most."""
@@ -59,9 +56,10 @@ class Germ:
         self, terms: dict[Key, Any], order: float | Fraction, doubt: Doubt, flat: bool = False
     ) -> None:
         self.doubt, self.flat = doubt, flat
-        cut = [key for key in terms if key[0] >= ORDER or key[0] >= order]
+        reach = doubt.reach
+        cut = [key for key in terms if key[0] >= reach or key[0] >= order]
         if any(key[0] < order for key in cut):
-            order = ORDER
+            order = reach
         self.terms = {
             key: value
             for key, value in terms.items()
@@ -173,8 +171,9 @@ class Germ:
         low = self._least
         if low <= 0:
             raise NoSeries
-        count = min(_LONGEST, math.floor(ORDER / low) + 2) if self.terms else 1
-        order = min(self.order, ORDER, count * low) if self.terms else self.order
+        reach = self.doubt.reach
+        count = min(_LONGEST, math.floor(reach / low) + 2) if self.terms else 1
+        order = min(self.order, reach, count * low) if self.terms else self.order
         numbers = taylor(count)
         total = Germ.constant(numbers[0], self.doubt)
         grown = Germ.constant(Fraction(1), self.doubt)

@@ -87,7 +87,9 @@ def differential(local: Local) -> Differential:
         gradient = found.gradient
         creases = [value for key, value in gradient.items() if isinstance(key, tuple)]
         if creases:
-            return Differential("kink" if any(map(certain, creases)) else "undecided")
+            # At an edge of the domain, the other side of a crease may lie outside.
+            bent = any(map(certain, creases)) and not local.edged
+            return Differential("kink" if bent else "undecided")
         inputs = local.program.inputs
         return Differential(
             "differentiable",

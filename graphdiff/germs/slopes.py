@@ -8,7 +8,7 @@ filled.  Exact where the point is; nothing is guessed: what does not follow is u
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -18,12 +18,16 @@ from ..domains.ball import working_precision
 from ..graph import Graph
 from ..ir.tape import Tape
 from ..parsing.point import read_value
-from .coefficients import BITS, Doubt, NoSeries, equal, known, times, told
+from .coefficients import BITS, ORDER, Doubt, NoSeries, equal, known, times, told
 from .gates import UNKNOWN, State, named, state_of
 from .germ import Germ, Tail
 from .writing import WrittenOut, written_out
 
 __all__ = ["Half", "Local", "OneSided", "judged", "one_sided"]
+
+
+_SHORT = 4
+"""Powers from here on are left out at first; where that says too little, more are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +166,26 @@ class Local:
             self._around[base] = self.beside(base, -1, nodes), self.beside(base, 1, nodes)
         return self._around[base]
 
-    def beside(self, variable: int, way: int, order: Iterable[int]) -> dict[int, State]:
+    @property
+    def edged(self) -> bool:
+        """Whether some node was seen to have no value on one side of the point."""
+        return any(None in side.values() for pair in self._around.values() for side in pair)
+
+    def beside(self, variable: int, way: int, order: Sequence[int]) -> dict[int, State]:
         """The nodes of ``order`` that depend on one node, as that moves up (1) or down (−1)."""
         start = self.seat[variable]
-        doubt = Doubt(strict=True)
         if not isinstance(start, Germ):
             return {}
+        moved: dict[int, State] = {}
+        for reach in (_SHORT, ORDER):
+            moved = self._moved(variable, start, way, order, Doubt(strict=True, reach=reach))
+            if all(_far(state) for state in moved.values()):
+                break
+        return moved
+
+    def _moved(
+        self, variable: int, start: Germ, way: int, order: Sequence[int], doubt: Doubt
+    ) -> dict[int, State]:
         terms = {**start.terms, (Fraction(1), 0): Fraction(way)}
         moved: dict[int, State] = {variable: Germ(terms, math.inf, doubt)}
         for i in order:
@@ -248,6 +266,11 @@ def _slope(germ: Germ, way: int) -> Any:
         rising = Germ({found[0]: found[1]}, math.inf, germ.doubt).sign()
         return rising * way * math.inf
     return times(rest.at(1), Fraction(way)) if rest.order > 1 else None
+
+
+def _far(state: State) -> bool:
+    """Whether an expansion is known, and far enough for slopes and second derivatives."""
+    return state is not UNKNOWN and (not isinstance(state, Germ) or state.order > 2)
 
 
 def judged(here: State, down: State, up: State) -> OneSided:

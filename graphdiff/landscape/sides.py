@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..germs.coefficients import Doubt, certain, overlap, sign, times
+from ..germs.coefficients import ORDER, Doubt, certain, overlap, sign, times
 from ..germs.functions import expanded
 from ..germs.gates import state_of
-from ..germs.germ import ORDER, Germ, NoSeries, Tail
+from ..germs.germ import Germ, NoSeries, Tail
 from ..ir.tape import Tape
 from .cells import Mark
 from .natures import MEROMORPHIC, nature_of

@@ -42,6 +42,8 @@ CASES: list[tuple[str, list[Any], Callable[..., Any], str, list[Any]]] = [
     ("max(x,y)+min(x,y)", [1, 1], lambda x, y: x + y, "differentiable", [1, 1]),
     ("max(x,x*y)", [0, 1], lambda x, y: max(x, x * y), "differentiable", [1, 0]),
     ("max(x,y)", [1, 1], max, "kink", []),
+    # One side of the crease lies outside the domain.
+    ("y*relu(x)+x*sqrt(x)", [0, 2], lambda x, y: y * x + x * mp.sqrt(x), "undecided", []),
     ("abs(x)+abs(y)", [0, 0], lambda x, y: abs(x) + abs(y), "kink", []),
     ("x*abs(y)", [0, 0], lambda x, y: x * abs(y), "differentiable", [0, 0]),
     ("x*abs(y)", [1, 0], lambda x, y: x * abs(y), "kink", []),
