@@ -294,6 +294,11 @@ class Graph:
                 marks[i] = 1
         return marks
 
+    def is_value(self, i: int) -> bool:
+        """Whether node i is an input, or a constant that is shown as its value: no gate."""
+        operands = self.tape.nodes[i].operands
+        return not operands or not (self.active[i] or any(self.drawn[k] for k in operands))
+
     @cached_property
     def labels(self) -> dict[int, str]:
         """A name for every node with a place: the user's, else n1, n2 …; f for the output."""

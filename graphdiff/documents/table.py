@@ -107,8 +107,10 @@ def _forward(program: Boxed, formulas: Formulas, numbers: Numbers | None) -> Sec
             continue
         node = graph.tape.nodes[i]
         value = numbers.value(i) if numbers else ""
-        gate, rule, role = node.op, "", ""
-        if node.operands:
+        gate, rule, role = "const" if node.operands else node.op, "", ""
+        if graph.is_value(i) and node.operands:
+            rule = formulas.expression(i)
+        elif node.operands:
             gate = gate_label(graph.tape, i, graph.drawn)
             rule = formulas.expression(i)
             role = role_of(graph.tape, i, graph.active) or "" if graph.active[i] else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -13,6 +13,7 @@ from ..domains.floats import RATIONAL
 from ..errors import DomainError
 from ..forward import Undefined, forward
 from ..graph import Graph
+from ..rewrite.merge import equals
 from .numerals import LARGEST, is_pleasant
 from .varying import is_transcendental
 
@@ -47,6 +48,12 @@ class _Place:
 
     def operands(self, i: int) -> list[Any]:
         return [self.values[k] for k in self.graph.tape.nodes[i].operands]
+
+
+def _differ(graph: Graph, pairs: Iterable[tuple[int, int]]) -> bool:
+    """Whether some of these pairs are not the same expression."""
+    kinds = equals(graph)
+    return any(kinds[a] != kinds[b] for a, b in pairs)
 
 
 def fault(graph: Graph, point: Mapping[str, Fraction]) -> str:
@@ -90,10 +97,11 @@ def _value_fault(place: _Place, i: int) -> str:
     if row.condition:
         return ""
     pairs = combinations(zip(node.operands, operands, strict=True), 2)
-    if row.role in ("switcher", "distributor") and any(
-        a != b and x == y for (a, x), (b, y) in pairs
-    ):
-        return "alike"
+    if row.role in ("switcher", "distributor"):
+        alike = [(a, b) for (a, x), (b, y) in pairs if a != b and x == y]
+        # Two names of equal parts, as in u = a+b; v = a+b, can have no other values.
+        if alike and _differ(graph, alike):
+            return "alike"
     if value == 0 and row.kink is not None:
         return ""  # a relu that is off
     if isinstance(value, float) and not any(isinstance(x, float) for x in operands):

@@ -102,8 +102,14 @@ class Table:
 
     @property
     def steps(self) -> list[str]:
-        """The rule of every gate; empty where that says no more than the program does."""
-        return [self.rule(i) for i in self.gates] if len(self.gates) > 1 else []
+        """Constants that have a name, and the rule of every gate; empty where that says no more
+        than the program does."""
+        graph = self.graph
+        fixed = [i for i in graph.order if graph.drawn[i] and not graph.active[i]]
+        if len(self.gates) < 2 and not fixed:
+            return []
+        constants = [self.equation(self.name(i), self.formulas.expression(i)) for i in fixed]
+        return [*constants, *[self.rule(i) for i in self.gates]]
 
     @property
     def point(self) -> list[str]:

@@ -14,6 +14,7 @@ from ..graph import Graph
 from ..parsing.point import Point, complete, read_all
 from ..printing.arrays import Layout
 from ..printing.numbers import decimals
+from ..printing.printer import printer_for
 from ..rewrite.gates import gate_label, role_of
 from ..trace import KinkReport, Trace, plain
 from .arrays import ArrayMathematics, action_of
@@ -66,11 +67,12 @@ class _Writer:
 
     def derivation(self) -> Derivation:
         graph, math, trace = self.graph, self.math, self.trace
-        gates = [i for i in graph.order if graph.tape.nodes[i].operands and self.shown(i, True)]
+        gates = [i for i in graph.order if not graph.is_value(i) and self.shown(i, True)]
         scores = bool(graph.tape.nodes[graph.output].shape)
         start = f"{math.derivative(graph.output)} = 1"
         inputs = [i for i in graph.inputs.values() if i in graph.uses]
-        fixed = [i for i in graph.names.values() if not graph.tape.nodes[i].operands]
+        fixed = [i for i in graph.order if graph.drawn[i] and not graph.active[i]
+                 and graph.is_value(i) and i not in inputs]  # fmt: skip
         return Derivation(
             title=" = ".join(_distinct([math.name(graph.output), math.whole()])),
             start=start,
@@ -78,7 +80,7 @@ class _Writer:
                 _equation(math.name(i), math.number(self.values[i])) for i in (*inputs, *fixed)
             )
             if trace
-            else (),
+            else tuple(_equation(math.name(i), self.written(i)) for i in fixed),
             forward=tuple(self.forward(i) for i in gates),
             backward=() if scores else tuple(self.backward()),
             gradients=() if scores else tuple(self.result(i) for i in inputs if graph.active[i]),
@@ -90,6 +92,10 @@ class _Writer:
             scores=scores,
             matrices=tuple(found for found in self.matrices() if scores or found.matrix.rows),
         )
+
+    def written(self, i: int) -> str:
+        """A constant as it was written."""
+        return printer_for(self.math.notation, self.graph.tape).show(i)
 
     def matrices(self) -> Iterable[Linear]:
         """The convolutions; their operands by name."""

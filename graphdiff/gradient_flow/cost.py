@@ -139,7 +139,7 @@ def cost(
         if graph.inputs[name] in graph.uses and any(isinstance(n, Dim) for n in shape):
             hint = f"--shape {name}:{'x'.join('3' for _ in shape)}"
             raise ShapeMismatch(f"the sizes of {name} are not settled", hint=hint)
-    return _Counter(graph).cost(constants, time)
+    return _Counter(graph.core).cost(constants, time)
 
 
 class _Counter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..backward import Convention
@@ -106,6 +106,7 @@ def flow(
         made = drawn(graph, constants, _names(graph, parameters), init, seed)
     with paused_collection():
         trace = run(graph, {**constants, **made}, kink)
+        trace = replace(trace, graph=trace.graph.core)
         graph = trace.graph
         names = _names(graph, parameters)
         found = stages(trace)

@@ -55,7 +55,8 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> Checke
     chosen = range(0, columns, -(-columns // most)) if most else range(0)
     with working_precision(_BITS) as balls:
         domain = Arrays(balls)
-        here = forward(graph.tape, graph.order, read_all(point.constants, domain), domain)
+        order = sorted({*graph.order, wrt})  # a variable that is not needed is moved too
+        here = forward(graph.tape, order, read_all(point.constants, domain), domain)
         ours, lost = matrix, 0.0
         if (1 if diagonal else matrix.shape[0]) * cost <= _BUDGET:
             ours = swept(point, wrt, here, domain, point.values, diagonal)

@@ -46,11 +46,13 @@ def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Conve
     nodes = graph.tape.nodes
     small = sum(size(nodes[i].shape) for i in graph.order) <= _EXACT
     domain = Arrays(RATIONAL) if small else FloatArrays()
-    values = forward(graph.tape, graph.order, read_all(constants, domain), domain)
+    # Variables that the output does not need have a place and a derivative, which is 0.
+    order = sorted({*graph.order, *[i for n, i in graph.inputs.items() if n in constants]})
+    values = forward(graph.tape, order, read_all(constants, domain), domain)
     missing = next((v for v in values.values() if isinstance(v, Undefined)), None)
     if small and missing is not None:  # a branch that is not taken may be undefined, and harmless
         domain = FloatArrays()
-        values = forward(graph.tape, graph.order, read_all(constants, domain), domain)
+        values = forward(graph.tape, order, read_all(constants, domain), domain)
     out = values[graph.output]
     finite = isinstance(domain, FloatArrays) and not isinstance(out, Undefined)
     if isinstance(out, Undefined) or (finite and not _finite(out)):

@@ -143,7 +143,11 @@ def jacobians(
 ) -> list[Jacobian]:
     """The Jacobians in several variables, by default in all but labels; see ``jacobian``."""
     prepared = _Prepared.of(program, point, shapes or {}, kink)
-    names = wrt or _variables(prepared.graph)
+    graph, given = prepared.graph, prepared.constants
+    names = wrt or [
+        name for name in _variables(graph)
+        if given is None or name in given or graph.inputs[name] in graph.uses
+    ]  # fmt: skip
     if not names:
         raise GraphDiffError("the expression has no variable to differentiate in")
     found = []

@@ -138,15 +138,16 @@ class _Javascript:
 
 
 def javascript_program(
-    tape: Tape, output: int, inputs: Mapping[str, int], convention: Convention = "zero"
-) -> str:
+    tape: Tape, output: int, inputs: Mapping[str, int], convention: Convention = "zero",
+    unneeded: Sequence[int] = (),
+) -> str:  # fmt: skip
     """Source of ``const program = …``, without any text of the user's.
 
     ``inputs`` are the ids in the order of ``forward``'s numbers, ``edges`` are ``[node, position,
     operand]``, ``forward(numbers)`` gives the values by node id, ``locals(values)`` the local
     gradient of each edge, and ``backward(values, locals)`` the gradient of each node and what each
-    edge contributes.  What is not defined is NaN.  Raises Unsupported for arrays, and for ops that
-    JavaScript has not been taught.
+    edge contributes; 0 in the ``unneeded`` nodes, whose values are told all the same.  What is not
+    defined is NaN.  Raises Unsupported for arrays, and for ops that JavaScript has not been taught.
 
     >>> from graphdiff import parse
     >>> g = parse("(x+y)*z")
@@ -155,10 +156,16 @@ def javascript_program(
     v[3] = x[2];
     <BLANKLINE>
     """
-    order = tape.needed_for([output])
+    order = tape.needed_for([output, *unneeded])
     if any(tape.nodes[i].shape for i in order):
         raise Unsupported("JavaScript programs are of numbers, not of arrays")
     writer = _Writer(tape, order, convention)
+    backward = BACKWARD
+    if unneeded:
+        idle = json.dumps(sorted(set(order).difference(tape.needed_for([output]))))
+        backward = f"const idle = new Set({idle});\n" + BACKWARD.replace(
+            "Number.isNaN(v[i])", "Number.isNaN(v[i]) || idle.has(i)"
+        )
     needed = set(order)
     given = [i for i in inputs.values() if i in needed]
     values = writer.values(given)
@@ -172,7 +179,7 @@ def javascript_program(
         f"const edges = {json.dumps(edges)};",
         "const forward = x => {", "  const v = [];", *values, "  return v;", "};",
         "const locals = v => [", *slopes, "];",
-        BACKWARD,
+        backward,
         f"return {{inputs: {json.dumps(given)}, output, edges, forward, locals, backward}};",
     ]  # fmt: skip
     return "const program = (() => {\n" + "\n".join(lines) + "\n})();\n"

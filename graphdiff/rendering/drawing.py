@@ -40,7 +40,7 @@ class _Drawer:
     def node(self, i: int) -> None:
         """A node or a collapsed layer, and its wires."""
         graph = self.graph
-        if graph.tape.nodes[i].operands:
+        if not graph.is_value(i):
             self.gate(i, f"n{i}")
         else:
             text = graph.labels.get(i, "") or str(graph.tape.nodes[i].attr)
@@ -113,7 +113,7 @@ class _RecordDrawer(_Drawer):
 
     def node(self, i: int) -> None:
         record, gate = f"n{i}", f"op{i}"
-        if self.graph.tape.nodes[i].operands:
+        if not self.graph.is_value(i):
             self.gate(i, gate)
             self.wires.append(Wire(gate, record, 0))
         note = self.graph.labels.get(i, "")
@@ -122,7 +122,7 @@ class _RecordDrawer(_Drawer):
 
     def cells(self, i: int) -> tuple[Label, ...]:
         """What the record of a node holds."""
-        writing, named = self.writing, not self.graph.tape.nodes[i].operands
+        writing, named = self.writing, self.graph.is_value(i)
         cells = []
         if named or (writing.is_named(i) and writing.shows("names")):
             cells.append(writing.name(i))
@@ -154,7 +154,7 @@ class _CardDrawer(_Drawer):
         lines: list[Label] = []
         if i in self.program.layers:
             lines.append(self.layer(i))
-        elif graph.tape.nodes[i].operands:
+        elif not graph.is_value(i):
             equation = writing.equation(i)
             gate = joined("=", writing.name(i), gate_text(graph, i))
             lines.append(writing.with_role(i, equation or gate))

@@ -64,7 +64,7 @@ def parts(program: Boxed) -> list[Part]:
     gates = [
         i
         for i in program.visible
-        if graph.tape.nodes[i].operands and (graph.drawn[i] or i == graph.output)
+        if not graph.is_value(i) and (graph.drawn[i] or i == graph.output)
     ]
     return _Parts(program, gates).parts()
 

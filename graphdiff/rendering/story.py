@@ -75,7 +75,9 @@ class Story:
             return self.entries.source, ""
         assert trace is not None
         try:
-            source = javascript_program(graph.tape, graph.output, graph.inputs, trace.convention)
+            source = javascript_program(
+                graph.tape, graph.output, graph.inputs, trace.convention, graph.unneeded
+            )
         except Unsupported:
             return "", "unknown"
         return source, ""
@@ -148,7 +150,7 @@ class Story:
         }
         if i in self.names:
             told["drawn"] = _em(self.names[i])
-        if node.operands:
+        if not graph.is_value(i):
             told["gate"] = layer.op if layer else clean(gate_label(graph.tape, i, graph.drawn))
             told["role"] = "" if layer else role_of(graph.tape, i, graph.active) or ""
             told["operands"] = [self._operand(k) for k in self.program.operands(i)]

@@ -28,7 +28,7 @@ def timeline(program: Boxed) -> Iterator[Step]:
     nodes = [i for i in program.visible if graph.drawn[i] or i == graph.output]
     yield Step("inputs", -1)
     for i in nodes:
-        if graph.tape.nodes[i].operands:
+        if not graph.is_value(i):
             yield Step("forward", i)
     yield Step("start", graph.output)
     for i in reversed(nodes):

@@ -115,7 +115,7 @@ class Writing:
         """What stands above the wire: the user's name of the node, its shape, and its value."""
         node = self.graph.tape.nodes[i]
         labels = []
-        if node.operands and not self.is_in_box(i):
+        if not self.graph.is_value(i) and not self.is_in_box(i):
             if self.shows("names") and self.is_named(i):
                 labels.append(self.name(i))
             elif (self.trace is None and self.shows("gradients")) or self.shows("symbols"):
@@ -126,9 +126,11 @@ class Writing:
         return (*labels, *self.value(i))
 
     def value(self, i: int) -> tuple[Label, ...]:
-        """The value of a node, if there is a point."""
+        """The value of a node, if there is a point; that of a constant with a name anyway."""
         if self.trace is None:
-            return ()
+            graph = self.graph
+            fixed = graph.is_value(i) and graph.drawn[i] and not graph.active[i]
+            return (self.constant(i),) if fixed and i in self.named else ()
         value = self.trace.values[i]
         shape = getattr(value, "shape", ()) if self.shows("shapes") else ()
         if not self.shows("values"):

@@ -11,7 +11,7 @@ from ..ir.group import Group
 from ..ir.tape import Tape
 from ..parsing.point import Constant, complete, read_value, substituted
 
-__all__ = ["freed", "freed_at", "merged"]
+__all__ = ["equals", "freed", "freed_at", "merged"]
 
 
 def merged(graph: Graph) -> Graph:
@@ -24,6 +24,16 @@ def merged(graph: Graph) -> Graph:
     """
     if graph.unshaped is not None:
         return replace(graph, recipe=graph.recipe and replace(graph.recipe, merged=True))
+    new, moved = _merging(graph)
+    return _moved(graph, new, moved, merged=True)
+
+
+def equals(graph: Graph) -> dict[int, int]:
+    """For every node that the output needs, a number that it shares with all that equal it."""
+    return _merging(graph)[1]
+
+
+def _merging(graph: Graph) -> tuple[Tape, dict[int, int]]:
     old = graph.tape
     new = Tape(old.ops, old.limits, share=old.share)
     moved: dict[int, int] = {}
@@ -36,7 +46,7 @@ def merged(graph: Graph) -> Graph:
         elif i not in moved:
             operands = tuple([moved[k] for k in node.operands])
             moved[i] = new.make(node.op, operands, node.attr, node.shape)
-    return _moved(graph, new, moved, merged=True)
+    return new, moved
 
 
 def freed(graph: Graph, names: Sequence[str]) -> Graph:
@@ -67,8 +77,9 @@ def freed(graph: Graph, names: Sequence[str]) -> Graph:
     cut_off = {**dict(recipe.cut if recipe else ()), **gone}
     made = _moved(graph, new, moved, free=free, cut=tuple(cut_off.items()))
     names_left = {name: i for name, i in made.names.items() if name not in names}
-    variables = {name: moved[i] for i, name in cut.items()}
-    return replace(made, names=names_left, inputs={**made.inputs, **variables})
+    inputs = {**made.inputs, **{name: moved[i] for i, name in cut.items()}}
+    in_order = dict(sorted(inputs.items(), key=lambda item: item[1]))
+    return replace(made, names=names_left, inputs=in_order)
 
 
 def freed_at(
