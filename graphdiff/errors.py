@@ -34,6 +34,7 @@ __all__ = [
     "Unsupported",
     "WrongKey",
     "in_language",
+    "printable",
 ]
 
 _T = TypeVar("_T")
@@ -61,7 +62,9 @@ class GraphDiffError(Exception):
         self, message: str, *, source: str = "", span: Span | None = None, hint: str = ""
     ) -> None:
         super().__init__(message)
-        self.message, self.source, self.span, self.hint = message, source, span, hint
+        # Names of files and cells of tables stand in messages, and messages on terminals.
+        self.message, self.hint = printable(message), printable(hint)
+        self.source, self.span = source, span
 
     @property
     def kind(self) -> str:
@@ -87,6 +90,20 @@ class GraphDiffError(Exception):
         return "\n".join(lines)
 
 
+def printable(text: str) -> str:
+    r"""The text with a sign in place of whatever would control a terminal.
+
+    >>> printable("a\x1b[2Jb") == "a\N{REPLACEMENT CHARACTER}[2Jb"
+    True
+    """
+    if text.isprintable():
+        return text
+    spaces = "\n\xa0\u2002\u2003\u2009\u202f\u3000"
+    return "".join(
+        c if c.isprintable() or c in spaces else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+
+
 def caret_lines(source: str, span: Span, column: int, width: int = 72) -> list[str]:
     """The line that holds the span and a caret line below it, cut to ``width`` characters."""
     from unicodedata import east_asian_width
@@ -96,7 +113,7 @@ def caret_lines(source: str, span: Span, column: int, width: int = 72) -> list[s
     text = source[start : len(source) if end < 0 else end]
     cut = max(0, column - 1 - width // 2)
     shown = text[cut : cut + width].replace("\t", " ")
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+    shown = printable(shown)
     marked = shown[column - 1 - cut : max(span.end - start - cut, column - cut)]
     # A Korean letter takes two columns of the terminal.
     columns = [2 if east_asian_width(c) in "WF" else 1 for c in shown]

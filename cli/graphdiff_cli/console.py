@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -225,23 +224,14 @@ def write_target(path: Path | None, data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    name = ""
+def write_file(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file whole or not at all; a new ``private`` one is nobody's but its owner's."""
+    from graphdiff.files import replaced
+
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            name = file.name
+        with replaced(path, private=private) as file:
             file.write(data)
-        # A temporary file is private; the result gets the rights that a new file would have.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
         raise usage(f"cannot write {path}: {error.strerror}") from None
 
 

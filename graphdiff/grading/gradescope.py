@@ -6,11 +6,13 @@ Layout: https://gradescope-autograders.readthedocs.io/en/latest/specs/
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import GraphDiffError, ParseError
+from ..files import replaced
 from .atomic import written
 from .homework import Homework, read_homework
 from .results import results_document
@@ -103,11 +105,18 @@ apt-get update
 apt-get install -y python3 python3-venv
 python=python3
 if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    apt-get install -y python3.11 python3.11-venv
-    python=python3.11
+    for version in 3.13 3.12 3.11; do
+        if apt-get install -y "python$version" "python$version-venv"; then
+            python="python$version"
+            break
+        fi
+    done
 fi
 "$python" -m venv /autograder/venv
-/autograder/venv/bin/pip install --quiet {packages}
+pip=/autograder/venv/bin/pip
+# The versions that the key was tried with; or those that there are for the Python that is here.
+"$pip" install --quiet {pinned} ||
+    "$pip" install --quiet {ranges}
 """
 _RUN = """#!/usr/bin/env bash
 # Gradescope copies this file to /autograder and runs it there.
@@ -127,17 +136,18 @@ def make_autograder(key: Path, target: Path) -> None:
     The key is checked first, since a wrong one would show only at the first submission.
     """
     import io
-    import os
-    import tempfile
     import zipfile
 
     from .keys import prove_keys
 
     homework = read_homework(key)
     prove_keys(homework)
-    packages = " ".join(f'"{name}"' for name in map(_pinned, _PACKAGES))
+    pinned, ranges = (
+        " ".join(f'"{told(name)}"' for name in _PACKAGES) for told in (_pinned, _allowed)
+    )
     files = {
-        "setup.sh": _SETUP.format(packages=packages).encode(), "run_autograder": _RUN.encode(),
+        "setup.sh": _SETUP.format(pinned=pinned, ranges=ranges).encode(),
+        "run_autograder": _RUN.encode(),
         "homework.toml": key.read_bytes(), **_tables_beside(key), **_program(),
     }  # fmt: skip
     memory = io.BytesIO()
@@ -151,10 +161,8 @@ def make_autograder(key: Path, target: Path) -> None:
     if target.is_dir():
         raise GraphDiffError(f"cannot write {target}: it is a folder", hint="-o autograder.zip")
     try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+        with replaced(target, private=True) as file:  # it has the key
             file.write(memory.getvalue())
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, target)
     except OSError as error:
         raise GraphDiffError(f"cannot write {target}: {error.strerror}") from None
 
@@ -166,6 +174,17 @@ def _pinned(package: str) -> str:
         return f"{package}=={version(package)}"
     except PackageNotFoundError:
         return package
+
+
+def _allowed(package: str) -> str:
+    """The package with the versions that this program says it works with."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        wanted = [text.partition(";")[0].strip() for text in requires("graphdiff") or ()]
+    except PackageNotFoundError:
+        return package
+    return next((text for text in wanted if re.match(rf"{package}\b(?!-)", text)), package)
 
 
 def _tables_beside(key: Path) -> dict[str, bytes]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import GraphDiffError, ParseError
+from ..errors import GraphDiffError, ParseError, printable
 from .cluster import WAIT, judge_on_cluster
 from .homework import Homework, read_homework, read_table, variant
 from .keys import prove_keys
@@ -66,7 +66,7 @@ def grade(
         if isinstance(source, Path) and not source.exists():
             hint = "name a CSV file, a .jsonl file or a folder"
             raise ParseError(f"there is no {source}", hint=hint)
-    folder = _folder(output)
+    folder = _folder(output, sources)
     store = Store(None if folder is None else folder / "verdicts.sqlite", fresh=fresh)
     try:
         rows = read_submissions(sources, work, warnings, format)
@@ -121,15 +121,28 @@ def _homework(given: Homework | str | Path | Mapping[str, Any]) -> Homework:
     )
 
 
-def _folder(output: str | Path | None) -> Path | None:
+def _folder(output: str | Path | None, sources: Sequence[Path | Mapping[str, Any]]) -> Path | None:
     if output is None:
         return None
     folder = Path(output)
+    for source in sources:
+        if isinstance(source, Path) and source.is_dir() and _within(folder, source):
+            raise GraphDiffError(
+                f"the folder for the results is inside the submissions: {folder}",
+                hint="its files would be graded too; name another one: -o graded",
+            )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise GraphDiffError(f"cannot make the folder {folder}: {error.strerror}") from None
     return folder
+
+
+def _within(folder: Path, source: Path) -> bool:
+    try:
+        return folder.resolve().is_relative_to(source.resolve())
+    except (OSError, RuntimeError):
+        return False  # a loop of links: making the folder says so
 
 
 class _Warnings:
@@ -140,7 +153,7 @@ class _Warnings:
 
     def __call__(self, text: str) -> None:
         if len(self.texts) < _WARNINGS:
-            self.texts.append(text)
+            self.texts.append(printable(text))
         elif len(self.texts) == _WARNINGS:
             self.texts.append("there are more warnings than these")
 

@@ -7,9 +7,14 @@ else lives in temporary tables, on disk as well, so that memory does not grow wi
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import os
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +23,10 @@ from .submissions.rows import UNSPLIT, Answer, Submission
 
 __all__ = ["Given", "Store"]
 
+Telling = Callable[[], contextlib.AbstractContextManager[None]]
+_VERDICTS = """
+CREATE TABLE IF NOT EXISTS verdicts(id TEXT PRIMARY KEY, document TEXT, digest TEXT)
+"""
 _TABLES = """
 CREATE TEMP TABLE given(student TEXT, problem TEXT, part TEXT, text TEXT, attempt REAL,
     again INTEGER DEFAULT 0, PRIMARY KEY(student, problem, part)) WITHOUT ROWID;
@@ -60,6 +69,55 @@ _BATCH = 5_000
 _CELL = 20_000
 
 
+class _Database:
+    """A connection whose errors are told as ours, also while rows are read."""
+
+    def __init__(self, raw: sqlite3.Connection, telling: Telling) -> None:
+        self.raw, self.telling = raw, telling
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> _Rows:
+        """Run a statement; its rows."""
+        with self.telling():
+            # A cursor of its own: others may be read meanwhile.
+            return _Rows(self.raw.cursor().execute(sql, values), self.telling)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement for each of several rows."""
+        with self.telling():
+            self.raw.executemany(sql, rows)
+
+    def executescript(self, sql: str) -> None:
+        """Run several statements."""
+        with self.telling():
+            self.raw.executescript(sql)
+
+
+class _Rows:
+    """Rows of a statement."""
+
+    def __init__(self, cursor: sqlite3.Cursor, telling: Telling) -> None:
+        self.cursor, self.telling = cursor, telling
+
+    @property
+    def lastrowid(self) -> int:
+        """The number of the row that was inserted."""
+        return int(self.cursor.lastrowid or 0)
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        with self.telling():
+            return self.cursor.fetchone()
+
+    def fetchall(self) -> list[Any]:
+        """All rows."""
+        with self.telling():
+            return self.cursor.fetchall()
+
+    def __iter__(self) -> Iterator[Any]:
+        while (row := self.fetchone()) is not None:
+            yield row
+
+
 class Given(NamedTuple):
     """All parts of one student's answer to one problem."""
 
@@ -75,43 +133,79 @@ class Store:
         self._path = path
         self.claims: list[str] = []
         """Who claims what somebody else does, or two of what everybody has one of."""
-        try:
-            self._db = sqlite3.connect(
+        with self._telling():
+            if path is not None:
+                # What students wrote is nobody else's to read.
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._raw = sqlite3.connect(
                 ":memory:" if path is None else path, isolation_level=None, timeout=0.5,
                 check_same_thread=False,
             )  # fmt: skip
+            # A verdict of a damaged file is no text, perhaps; it is found out by its digest.
+            self._raw.text_factory = lambda data: data.decode("utf-8", "replace")
+        try:
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.execute("PRAGMA temp_store=FILE")
             self._db.execute("PRAGMA temp.cache_size=-32768")
-            self._db.execute(
-                "CREATE TABLE IF NOT EXISTS verdicts(id TEXT PRIMARY KEY, document TEXT)"
-            )
             self._db.execute("BEGIN IMMEDIATE")
-            if fresh:
-                self._db.execute("DELETE FROM verdicts")
+            state = self._db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if state != "ok":
+                raise self._unusable(state)
+            if fresh or self._earlier():
+                self._db.execute("DROP TABLE IF EXISTS verdicts")
+            self._db.execute(_VERDICTS)
             self._db.execute("COMMIT")
             self._db.executescript(_TABLES)
+        except BaseException:
+            self.close()
+            raise
+
+    def _earlier(self) -> bool:
+        """Whether the file's verdicts are those of an earlier version, which nobody asks for."""
+        columns = [row[1] for row in self._db.execute("PRAGMA table_info(verdicts)")]
+        return columns == ["id", "document"]
+
+    @property
+    def _db(self) -> _Database:
+        return _Database(self._raw, self._telling)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say in one message what is wrong with the file."""
+        try:
+            yield
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise GraphDiffError(f"cannot write {path}: {error}") from None
-            raise GraphDiffError(
-                f"another graphdiff grade is at work in {path.parent if path else ''}",
-                hint="wait for it, or name another folder: -o",
-            ) from None
-        except sqlite3.DatabaseError as error:
-            hint = "remove it; everything is judged again"
-            raise GraphDiffError(f"{path} cannot be used: {error}", hint=hint) from None
+            path, told = self._path or "the verdicts", str(error)
+            if "locked" in told and self._path:
+                raise GraphDiffError(
+                    f"another graphdiff grade is at work in {self._path.parent}",
+                    hint="wait for it, or name another folder: -o",
+                ) from None
+            if not re.search("full|readonly|unable to open|disk I/O", told):
+                raise self._unusable(error) from None
+            full = "full" in told
+            hint = "make room; what is judged is kept, and a second run goes on" if full else ""
+            raise GraphDiffError(f"cannot write {path}: {error}", hint=hint) from None
+        except OSError as error:
+            raise GraphDiffError(f"cannot write {self._path}: {error.strerror}") from None
+        except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: object) -> GraphDiffError:
+        hint = "remove it; everything is judged again"
+        return GraphDiffError(f"{self._path} cannot be used: {error}", hint=hint)
 
     def close(self) -> None:
         """Close the file; SQLite writes its log into it."""
-        self._db.close()
+        with contextlib.suppress(sqlite3.Error):
+            self._raw.close()
 
     def __del__(self) -> None:
         # A table that somebody looked at and let go.
-        if hasattr(self, "_db"):
-            self._db.close()
+        if hasattr(self, "_raw"):
+            self.close()
 
     def add(self, submissions: Iterable[Submission]) -> None:
         """Take in submissions, one after the other."""
@@ -164,9 +258,7 @@ class Store:
 
     def given(self, problems: Iterable[str]) -> Iterator[tuple[str, dict[str, str], list[Given]]]:
         """Every student with what is known of him and all his answers, sorted by name."""
-        people = self._db.cursor().execute(
-            "SELECT student, identity FROM students ORDER BY student"
-        )
+        people = self._db.execute("SELECT student, identity FROM students ORDER BY student")
         for student, identity in people:
             found: dict[str, dict[str, str]] = {problem: {} for problem in problems}
             rows = self._db.execute(
@@ -206,13 +298,23 @@ class Store:
         if found:
             return int(found[0])
         row = self._db.execute("INSERT INTO tasks(id, task) VALUES(?, ?)", (name, task))
-        return int(row.lastrowid or 0)
+        return row.lastrowid
 
     def open_tasks(self) -> tuple[int, Iterator[tuple[str, dict[str, Any]]]]:
         """How many tasks have no verdict yet, and these tasks."""
+        self._forget_damaged()
         missing = "FROM tasks WHERE id NOT IN (SELECT id FROM verdicts)"
         count = self._db.execute(f"SELECT COUNT(*) {missing}").fetchone()[0]
         return count, self._pages(missing)
+
+    def _forget_damaged(self) -> None:
+        """Have judged again what is not as it was written."""
+        rows = self._db.execute(
+            "SELECT tasks.id, document, digest FROM tasks JOIN verdicts ON verdicts.id = tasks.id"
+        )
+        damaged = [(name,) for name, text, digest in rows if _digest(name, str(text)) != digest]
+        if damaged:
+            self._db.executemany("DELETE FROM verdicts WHERE id = ?", damaged)
 
     def _pages(self, missing: str) -> Iterator[tuple[str, dict[str, Any]]]:
         # Read in pages, since verdicts are written meanwhile.
@@ -229,11 +331,12 @@ class Store:
 
     def keep(self, name: str, verdict: Mapping[str, Any], *, lasting: bool = True) -> None:
         """Commit a verdict: from here on it survives the process, unless it is for now only."""
-        table = "verdicts" if lasting else "passing"
-        self._db.execute(
-            f"INSERT OR REPLACE INTO {table} VALUES(?, ?)",
-            (name, json.dumps(verdict, ensure_ascii=False)),
-        )
+        document = json.dumps(verdict, ensure_ascii=False)
+        if lasting:
+            values = (name, document, _digest(name, document))
+            self._db.execute("INSERT OR REPLACE INTO verdicts VALUES(?, ?, ?)", values)
+        else:
+            self._db.execute("INSERT OR REPLACE INTO passing VALUES(?, ?)", (name, document))
 
     @property
     def count(self) -> int:
@@ -242,7 +345,7 @@ class Store:
 
     def verdicts(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """All verdicts of this run, by number of their task."""
-        rows = self._db.cursor().execute(f"SELECT number, {_DOCUMENT} ORDER BY number")
+        rows = self._db.execute(f"SELECT number, {_DOCUMENT} ORDER BY number")
         for number, document in rows:
             yield number, json.loads(document)
 
@@ -260,7 +363,7 @@ class Store:
 
     def tallies(self, problem: str) -> Iterator[tuple[int, str, int, str]]:
         """Different answers to a problem: task, text, how many, and the first student."""
-        yield from self._db.cursor().execute(
+        yield from self._db.execute(
             "SELECT task, text, count, student FROM tallies WHERE problem = ?"
             " ORDER BY count DESC, task", (problem,),
         )  # fmt: skip
@@ -275,14 +378,17 @@ class Store:
 
     def answers(self) -> Iterator[tuple[str, dict[str, str], dict[str, tuple[int, str]]]]:
         """Students with what is known of them, and task and text of their answers by problem."""
-        people = self._db.cursor().execute(
-            "SELECT student, identity FROM students ORDER BY student"
-        )
+        people = self._db.execute("SELECT student, identity FROM students ORDER BY student")
         for student, identity in people:
             rows = self._db.execute(
                 "SELECT problem, task, text FROM answers WHERE student = ?", (student,)
             )
             yield student, json.loads(identity), {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _digest(name: str, document: str) -> str:
+    data = f"{name} {document}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _merged(answers: Iterable[Answer]) -> dict[tuple[str, str], str]:
@@ -295,7 +401,8 @@ def _merged(answers: Iterable[Answer]) -> dict[tuple[str, str], str]:
         place = answer.problem, answer.part
         if answer.text.strip() or place not in found:
             found[place] = answer.text
-        found.setdefault((answer.problem, UNSPLIT), "")
+        if answer.part:
+            found.setdefault((answer.problem, UNSPLIT), "")
     return found
 
 

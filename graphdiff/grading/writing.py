@@ -7,6 +7,7 @@ import csv
 import hashlib
 import json
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,30 +20,47 @@ from .table import Grades, Student
 __all__ = ["defused", "safe_name", "write_all"]
 
 _FILES = ("grades.csv", "grades.json", "canvas.csv", "moodle.csv", "report.html")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_SIGNS = "=+-@＝＋－＠"
+_FORMULA = (*_SIGNS, "\t", "\r", "\n")
+_BREAK = re.compile(r"""[;\t\r\n][\s"';]*""")
+_DEVICE = re.compile(
+    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)", re.IGNORECASE
+)
+"""Names that Windows keeps for itself, with any ending."""
 
 
 def defused(cell: str) -> str:
     """The cell, with an apostrophe where a spreadsheet would run it as a formula (OWASP).
 
-    >>> defused("=HYPERLINK(1)"), defused("-x"), defused("2x")
-    ("'=HYPERLINK(1)", "'-x", '2x')
+    Also behind a semicolon, tab or end of line, at which one of another country begins a cell.
+
+    >>> defused("=HYPERLINK(1)"), defused("-x"), defused("2x"), defused("2x;=1+1")
+    ("'=HYPERLINK(1)", "'-x", '2x', "2x;'=1+1")
     """
-    cell = cell.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    cell = _BREAK.sub(_guarded, cell.replace("\0", "\N{REPLACEMENT CHARACTER}"))
     return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith("=") else cell
 
 
-def safe_name(student: str) -> str:
-    """A folder's name for a student; a part of a hash keeps changed ones apart.
+def _guarded(found: re.Match[str]) -> str:
+    following = found.string[found.end() : found.end() + 1]
+    return f"{found[0]}'" if following and following in _SIGNS else found[0]
 
-    >>> safe_name("ann@uni.edu"), safe_name("../x")
-    ('ann@uni.edu', '_.._x-d6b96a')
+
+def safe_name(student: str) -> str:
+    """A folder's name for a student, on every system; a part of a hash keeps changed ones apart.
+
+    >>> safe_name("ann@uni.edu"), safe_name("../x"), safe_name("con")
+    ('ann@uni.edu', '_.._x-d6b96a', '_con-1143da')
     """
-    plain = re.sub(r"[^\w@.+-]", "_", student)[:80]
-    if plain[:1] in (".", "-", ""):
+    plain = re.sub(r"[^\w@.+-]", "_", student)
+    # The limit of file systems is one of bytes.
+    plain = plain.encode("utf-8", "replace")[:80].decode("utf-8", "ignore")
+    if plain[:1] in (".", "-", "") or _DEVICE.match(plain):
         plain = f"_{plain}"
-    # Some file systems do not tell capital letters from small ones.
-    if plain == student and plain == plain.lower():
+    # Some file systems do not tell capital letters from small ones, or é from e with an accent;
+    # Windows drops dots at the end.
+    same = plain == student and plain == plain.lower() and plain[-1:] != "."
+    if same and unicodedata.is_normalized("NFC", plain):
         return plain
     return f"{plain}-{hashlib.sha256(student.encode('utf-8', 'replace')).hexdigest()[:6]}"
 

@@ -78,17 +78,14 @@ class Figure:
 
     def save(self, path: str | Path) -> Path:
         """Write the figure in the format of the file's suffix, whole or not at all."""
-        import os
-        import tempfile
+        from ..files import replaced
 
         target = Path(path)
         if not target.parent.is_dir():
             raise FileNotFoundError(f"the folder {target.parent} does not exist")
         data = self.render(target.suffix.lstrip("."))
-        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+        with replaced(target) as file:
             file.write(data)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, target)
         return target
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

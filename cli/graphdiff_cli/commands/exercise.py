@@ -130,7 +130,8 @@ def _write(
     except OSError as error:
         raise usage(f"cannot write {folder}: {error.strerror}") from None
     for name, data in made.items():
-        write_file(folder / name, data)
+        solved = "solution" in name or name in ("key.toml", "exercises.json")
+        write_file(folder / name, data, private=solved)
     click.echo(f"{len(items)} exercise{'' if len(items) == 1 else 's'} in {folder}", err=True)
 
 

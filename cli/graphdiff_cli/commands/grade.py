@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,14 +150,18 @@ def _make_autograder(homework: Path, target: Path) -> None:
 def _grade(
     homework: Path, submissions: tuple[Path, ...], output: Path, how: dict[str, Any], as_json: bool
 ) -> None:
+    from graphdiff.errors import printable
     from graphdiff.grading import grade as grade_class
 
     try:
         with progress_bar("judging") as progress:
             grades = grade_class(homework, *submissions, output=output, progress=progress, **how)
     except KeyboardInterrupt:
-        again = f"graphdiff grade {homework} {' '.join(map(str, submissions))} -o {output}"
-        click.echo(f"interrupted; verdicts are kept, go on with: {again}", err=True)
+        again = shlex.join(
+            ["graphdiff", "grade", *map(str, (homework, *submissions, "-o", output))]
+        )
+        told = printable(f"interrupted; verdicts are kept, go on with: {again}")
+        click.echo(told, err=True)
         raise click.exceptions.Exit(130) from None
     try:
         _tell_json(grades, output) if as_json else _tell(grades, output)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ...errors import LimitExceeded, ParseError
+from ...errors import GraphDiffError, LimitExceeded, ParseError
 from ..decoding import encoding_of
 from ..homework import Homework
 from .exports import canvas, is_canvas, is_moodle, moodle
@@ -55,6 +56,30 @@ def _read(path: Path, places: Places, warn: Warn, kind: str) -> Iterator[Submiss
     if path.is_dir():
         yield from _folder(path, places, warn)
         return
+    if not path.is_file():
+        with _kept(path) as file:
+            yield from _read_file(file, places, warn, kind)
+    else:
+        yield from _read_file(path, places, warn, kind)
+
+
+@contextmanager
+def _kept(path: Path) -> Iterator[Path]:
+    """What comes through a pipe, in a file: it is read more than once."""
+    import shutil
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / path.name
+        try:
+            with path.open("rb") as pipe, kept.open("wb") as file:
+                shutil.copyfileobj(pipe, file)
+        except OSError as error:
+            raise ParseError(f"cannot read {path}: {error.strerror}") from None
+        yield kept
+
+
+def _read_file(path: Path, places: Places, warn: Warn, kind: str) -> Iterator[Submission]:
     size = path.stat().st_size
     if size > _LARGEST:
         raise LimitExceeded(f"{path} has {size:,} bytes; at most {_LARGEST:,} are read")
@@ -79,16 +104,11 @@ def _sniffed(table: Table, places: Places) -> str:
     if any(places.find(name) for name in table.header):
         return "wide"
     known = ", ".join(problem.id for problem in places.homework.problems)
+    first = ",".join(table.header)[:120] or "it is empty"
     raise ParseError(
-        f"{table.path}: the first line names no problem: {_printable(','.join(table.header))}",
+        f"{table.path}: the first line names no problem: {first}",
         hint=f"columns student and {known}; or student,problem,answer",
     )
-
-
-def _printable(line: str) -> str:
-    """The beginning of a line of any file, for a message of one line."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line[:120])
-    return shown or "it is empty"
 
 
 def _json_lines(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
@@ -119,23 +139,39 @@ def _json_lines(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
 
 def _folder(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
     """Files ``ann.txt``, or folders ``ann/…``; links are not followed."""
-    for entry in sorted(path.iterdir(), key=lambda e: e.name):
+    try:
+        entries = sorted(path.iterdir(), key=lambda e: e.name)
+    except OSError as error:
+        raise ParseError(f"cannot read {path}: {error.strerror}") from None
+    for entry in entries:
         if entry.name.startswith((".", "_")) or entry.is_symlink():
             continue
-        inner = [entry]
+        student = entry.name if entry.is_dir() else entry.stem
+        for file in _files(entry, warn):
+            try:
+                yield _one(file, student, places, warn)
+            except (GraphDiffError, OSError) as error:
+                # One broken file must not keep the others from being graded.
+                told = error.message if isinstance(error, GraphDiffError) else f"{file}: {error}"
+                warn(f"{told}; the file is left out")
+                yield Submission(student, (), str(file))
+
+
+def _files(entry: Path, warn: Warn) -> list[Path]:
+    """The files of a student that can be read."""
+    inner = [entry]
+    try:
         if entry.is_dir():
             found = sorted(entry.rglob("*"), key=str)
             inner = [f for f in found if not f.name.startswith(".") and not f.is_symlink()]
-        files = [f for f in inner if f.is_file() and f.suffix.lower() in SUFFIXES]
-        if not files and any(f.is_file() for f in inner):
-            warn(f"{entry} is left out: no {', '.join(SUFFIXES)}")
-        for file in files:
-            try:
-                yield _one(file, entry.stem if entry is file else entry.name, places, warn)
-            except ParseError as error:
-                # One broken file must not keep the others from being graded.
-                warn(f"{error.message}; the file is left out")
-                yield Submission(entry.stem if entry is file else entry.name, (), str(file))
+        files = [f for f in inner if f.is_file()]
+    except OSError as error:
+        warn(f"cannot read {entry}: {error.strerror}; it is left out")
+        return []
+    read = [f for f in files if f.suffix.lower() in SUFFIXES]
+    if files and not read:
+        warn(f"{entry} is left out: no {', '.join(SUFFIXES)}")
+    return read
 
 
 def _one(path: Path, student: str, places: Places, warn: Warn) -> Submission:

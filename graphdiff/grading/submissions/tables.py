@@ -174,6 +174,6 @@ def number(cells: Sequence[str], column: int | None) -> float:
     """The number in a cell, 0 if there is none."""
     try:
         value = float(cells[column]) if column is not None else 0.0
-    except ValueError:
+    except (ValueError, IndexError):  # no number, or a row that ends before its column
         return 0.0
     return value if abs(value) < 1e9 else 0.0
