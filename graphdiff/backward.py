@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, Literal
 
 from .domains.array import Arrays, FloatArrays
@@ -116,6 +117,16 @@ def scalar_output(tape: Tape, output: int, source: str = "") -> None:
         )
 
 
+def nothing(share: Any) -> bool:
+    """Whether a share, or a local gradient, is the plain integer 0: nothing flows here.
+
+    A rule says so where its gate is flat around this point (the operand of max that lost, a branch
+    that is not taken, relu below 0).  What lies below then has no effect, though its slope may be
+    infinite, or its value missing.  A number that happens to be 0 is no plain integer.
+    """
+    return share.__class__ is int and share == 0
+
+
 def times(upstream: Any, local: Any) -> Any:
     """upstream × local, with the plain integers that rules return for constant slopes."""
     if local.__class__ is int:
@@ -159,23 +170,25 @@ def accumulate(
         node = nodes[i]
         if not active[i]:
             continue
-        if i not in adjoint:  # nothing depends on it: 0, whatever its slopes are
+        upstream = adjoint.get(i)
+        if upstream is None:  # nothing has arrived
             adjoint[i] = domain.number(0)
             continue
-        upstream = adjoint[i]
         if not node.operands or isinstance(values[i], Undefined):
             continue
         for position, k in enumerate(node.operands):
             if active[k]:
                 local = local_gradient(tape, i, position, values, domain, convention, decided)
-                share = times(upstream, local)
-                if k in adjoint:
-                    share = adjoint[k] + share
-                if settle is not None:
-                    try:
+                if nothing(local):
+                    continue
+                try:
+                    share = times(upstream, local)
+                    if k in adjoint:
+                        share = adjoint[k] + share
+                    if settle is not None:
                         share = finite(settle(share), tape, i, position)
-                    except OverflowError:
-                        raise infinite_slope(tape, i, position) from None
+                except OverflowError:
+                    raise infinite_slope(tape, i, position) from None
                 adjoint[k] = share
     return adjoint
 
@@ -237,60 +250,74 @@ def contribution(
             share = pull(domain, upstream, values[i], *operands, **dict(node.attr or ()))
         except (ArithmeticError, ValueError):
             raise infinite_slope(tape, i, position) from None
-    else:
+    elif isinstance(domain, FloatArrays):
         local = array_local(tape, i, position, values, domain, convention, decided)
         share = times(upstream, local)
+    else:
+        share = array_local(tape, i, position, values, domain, convention, decided, upstream)
     shape = tape.nodes[node.operands[position]].shape
     if getattr(share, "shape", ()) != shape:
         share = domain.broadcast(share, shape=shape)
     try:
-        return domain.tidy(share)
+        return _tidy(domain, share)
     except OverflowError:
         raise infinite_slope(tape, i, position) from None
+
+
+def _tidy(domain: Arrays, share: Any) -> Any:
+    """A share as ``Arrays.tidy`` makes it, which would turn the integers that say that nothing
+    flows into numbers."""
+    tidied = domain.tidy(share)
+    if tidied is share or not getattr(tidied, "shape", ()) or tidied.dtype != object:
+        return share if nothing(share) else tidied
+    return domain.np.frompyfunc(lambda old, new: old if nothing(old) else new, 2, 1)(share, tidied)
 
 
 def array_local(
     tape: Tape, i: int, position: int, values: Mapping[int, Any], domain: Arrays,
     convention: Convention = "zero", decided: Mapping[int, Any] | None = None,
+    upstream: Any = 1,
 ) -> Any:  # fmt: skip
-    """Local gradients of an elementwise op, entry by entry, by the convention on a kink."""
+    """Local gradients of an elementwise op, entry by entry, by the convention on a kink.
+
+    Not in doubles they come times ``upstream``; an entry that nothing arrives at is not looked at.
+    """
     node = tape.nodes[i]
     row = tape.ops[node.op]
     operands = [values[k] for k in node.operands]
     local_rule = rule(row, position)
     if isinstance(domain, FloatArrays):
         local = local_rule(domain, values[i], *operands)
-        return kinks_chosen(row, operands, position, convention, local, domain)
+        return kinks_chosen(
+            row, operands, position, convention, local, domain, free_operands(tape, i)
+        )
     scalar = domain.base
     # The rule of ``where`` follows its condition on its edge too, which may be an expression.
-    if row.kink is None or row.condition or row.name == "where":
+    kink = None if row.condition or row.name == "where" else row.kink
+    judged = [] if decided is None or kink is None else [decided[k] for k in node.operands]
+    free = free_operands(tape, i)
 
-        def slope(out: Any, *xs: Any) -> Any:
-            return local_rule(scalar, out, *xs)
+    def share(above: Any, out: Any, *numbers: Any) -> Any:
+        if nothing(above):
+            return 0
+        xs = numbers[: len(operands)]
+        if kink is not None:
+            point = _point(numbers[len(operands) :] or xs)
+            if kink.at(*point):
+                chosen = _chosen(row, point, position, convention, free)
+                return 0 if nothing(chosen) else times(above, scalar.number(chosen))
+        local = local_rule(scalar, out, *xs)
+        return 0 if nothing(local) else times(above, local)
 
-        return _each_slope(tape, i, position, domain, slope, values[i], *operands)
-    judged = operands if decided is None else [decided[k] for k in node.operands]
-    n = len(operands)
-
-    def slope_off_kinks(out: Any, *xs: Any) -> Any:
-        point = _point(xs[n:])
-        if row.kink is not None and row.kink.at(*point):
-            return scalar.number(_chosen(row, point, position, convention))
-        return local_rule(scalar, out, *xs[:n])
-
-    return _each_slope(tape, i, position, domain, slope_off_kinks, values[i], *operands, *judged)
-
-
-def _each_slope(tape: Tape, i: int, position: int, domain: Arrays, slope: Any, *xs: Any) -> Any:
     try:
-        return domain.each(slope, *xs)
+        return domain.each(share, upstream, values[i], *operands, *judged)
     except (ArithmeticError, ValueError):
         raise infinite_slope(tape, i, position) from None
 
 
 def kinks_chosen(
     row: Op, operands: list[Any], position: int, convention: Convention, local: Any,
-    domain: FloatArrays,
+    domain: FloatArrays, free: Sequence[bool],
 ) -> Any:  # fmt: skip
     """Local gradients in doubles, with those on a kink replaced by the convention's."""
     np = domain.np
@@ -307,7 +334,7 @@ def kinks_chosen(
     stacked = np.stack([np.atleast_1d(x[where]) for x in points])
     distinct, which = np.unique(stacked, axis=1, return_inverse=True)
     chosen = np.array(
-        [float(_chosen(row, tuple(map(float, p)), position, convention)) for p in distinct.T]
+        [float(_chosen(row, tuple(map(float, p)), position, convention, free)) for p in distinct.T]
     )
     out = np.array(np.broadcast_to(local, on.shape), dtype=float)
     out[where] = chosen[which.reshape(-1)] if on.ndim else chosen[0]
@@ -335,26 +362,22 @@ def local_gradient(
         if not any(isinstance(x, Undefined) for x in point):
             point = _point(point)
             if row.kink.at(*point):
-                return domain.number(_chosen(row, point, position, convention))
+                chosen = _chosen(row, point, position, convention, free_operands(tape, i))
+                return 0 if nothing(chosen) else domain.number(chosen)
+    missing = any(isinstance(x, Undefined) for x in operands)
+    if missing and (node.op != "where" or isinstance(values[node.operands[0]], Undefined)):
+        return 0  # nor has this node a value, then: its branch is not taken
     try:
-        local = rule(row, position)(domain, values[i], *operands)
+        return rule(row, position)(domain, values[i], *operands)
     except (ArithmeticError, ValueError):
         raise infinite_slope(tape, i, position) from None
-    except TypeError:
-        missing = next((x for x in operands if isinstance(x, Undefined)), None)
-        if missing is None:
-            raise
-        error = missing.error  # a value that balls could give, but no double can hold
-        error.node, error.span = missing.node, tape.spans.get(missing.node)
-        raise error from None
-    return local
 
 
 def _point(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """Operands as plain numbers: a ball's midpoint decides which side of a kink it is on."""
     if not any(hasattr(x, "mid") for x in operands):
         return operands
-    return tuple([float(x.mid()) if hasattr(x, "mid") else x for x in operands])
+    return tuple([x.mid() if hasattr(x, "mid") else x for x in operands])
 
 
 def finite(value: Any, tape: Tape, i: int, position: int) -> Any:
@@ -386,20 +409,41 @@ def one_sided(row: Op, operands: tuple[Any, ...], position: int) -> tuple[Any, A
     return -kink.slope(operands, back), kink.slope(operands, forth)
 
 
-def _chosen(row: Op, operands: tuple[Any, ...], position: int, convention: Convention) -> Any:
+def free_operands(tape: Tape, i: int) -> list[bool]:
+    """Which operands of node i are no constants."""
+    return [tape.nodes[k].op != "const" for k in tape.nodes[i].operands]
+
+
+def _chosen(
+    row: Op, operands: tuple[Any, ...], position: int, convention: Convention,
+    free: Sequence[bool],
+) -> Any:  # fmt: skip
+    """The slope that a convention chooses on a kink.
+
+    Operands that tie get shares that add up to 1, a convex combination of the branches: even ones,
+    or, from the left or the right, those that the first operand which is no constant decides.
+    """
     left, right = one_sided(row, operands, position)
     kink = row.kink
     assert kink is not None
-    if convention == "left":
-        return left
-    if convention == "right":
-        return right
+    if nothing(left) and nothing(right):
+        return 0
     if kink.tie and left != right:
-        # An even share each: the one choice that treats the operands alike and adds up to 1.
-        return RATIONAL.number(1) / sum(x == operands[position] for x in operands)
+        tied = [k for k, x in enumerate(operands) if x == operands[position]]
+        first = next((k for k in tied if free[k]), tied[0])
+        if convention in ("zero", "mean"):
+            return RATIONAL.number(1) / len(tied)
+        if position != first:
+            rest = 1 - _chosen(row, operands, first, convention, free)
+            return RATIONAL.number(rest) / (len(tied) - 1)
     if convention == "mean":
-        return (left + right) / 2 if left != right else left
-    return min((left, right), key=abs) if left * right > 0 else 0
+        chosen = (left + right) / 2 if left != right else left
+    elif convention == "zero":
+        chosen = min((left, right), key=abs) if left * right > 0 else 0
+    else:
+        chosen = left if convention == "left" else right
+    # On the kink something may flow, however small the slope that a convention chooses.
+    return Fraction(0) if nothing(chosen) else chosen
 
 
 def directional(

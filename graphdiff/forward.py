@@ -10,19 +10,25 @@ from typing import Any
 
 from .domains.array import Arrays
 from .domains.base import Domain
+from .domains.scaled import Scaled
 from .errors import DomainError
 from .ir.shape import show_shape
 from .ir.tape import Tape
 
-__all__ = ["Undefined", "evaluate", "first_missing", "forward"]
+__all__ = ["Undefined", "evaluate", "first_missing", "forward", "taken", "undefined"]
 
 
 @dataclass(frozen=True, slots=True)
 class Undefined:
-    """A node without a value, harmless as long as only an untaken branch needs it."""
+    """A node without a value, harmless as long as only a branch that is not taken needs it.
+
+    ``doubt`` says that doubles may be to blame, which overflowed or were rounded on the way here:
+    balls can tell.  Without it there is no value in truth.
+    """
 
     error: DomainError
     node: int
+    doubt: bool = False
 
 
 def forward(
@@ -46,6 +52,7 @@ def forward(
     values: dict[int, Any] = dict(start) if start else {}
     settle = getattr(domain, "settle", None)
     moved = overrides or {}
+    lost = any(isinstance(value, Undefined) for value in (*values.values(), *moved.values()))
     for i in order:
         node = nodes[i]
         if i in moved:
@@ -56,16 +63,52 @@ def forward(
             values[i] = inputs[node.attr]
         else:
             operands = [values[k] for k in node.operands]
+            if lost and (value := _spared(node.op, operands)) is not None:
+                values[i] = value
+                continue
             try:
                 value = ops[node.op].value(domain, *operands)
                 if settle is not None and value.__class__ is not float:
                     value = settle(value)
-            except (ArithmeticError, ValueError, TypeError) as error:
-                value = _failed(tape, i, operands, error)
+            except (ArithmeticError, ValueError) as error:
+                value = _missing(tape, i, operands, error)
+                lost = True
             if value.__class__ is float and not math.isfinite(value):
-                value = Undefined(undefined(tape, i, operands), i)
+                value = _missing(tape, i, operands)
+                lost = True
             values[i] = value
     return values
+
+
+def _spared(op: str, operands: list[Any]) -> Any:
+    """What a gate with an operand without a value is worth: the branch that is taken, else it has
+    no value either; None where all operands have one."""
+    if op == "where" and not isinstance(operands[0], Undefined) and operands[0] is not None:
+        return operands[1] if operands[0] else operands[2]
+    return next((x for x in operands if isinstance(x, Undefined)), None)
+
+
+def taken(tape: Tape, output: int, values: Mapping[int, Any]) -> list[int]:
+    """List the nodes whose values the output needs: of ``where`` its condition and the branch that
+    holds, of all other gates all operands.  What is not listed lies on branches not taken.
+    """
+    nodes = tape.nodes
+    marked = bytearray(output + 1)
+    marked[output] = 1
+    for i in range(output, -1, -1):
+        if marked[i]:
+            operands = nodes[i].operands
+            if nodes[i].op == "where" and isinstance(values[operands[0]], bool):
+                operands = operands[0], operands[1 if values[operands[0]] else 2]
+            for k in operands:
+                marked[k] = 1
+    return [i for i in range(output + 1) if marked[i]]
+
+
+def _missing(tape: Tape, i: int, operands: list[Any], error: Exception | None = None) -> Undefined:
+    rounded = any(isinstance(x, float | Scaled) for x in operands)
+    beyond = error is None or isinstance(error, OverflowError) or not _outside(tape, i, operands)
+    return Undefined(undefined(tape, i, operands), i, doubt=rounded or beyond)
 
 
 def _forward_arrays(
@@ -91,22 +134,22 @@ def _forward_arrays(
                     continue
                 try:
                     values[i] = run(ops[node.op], node, operands)
-                except (ArithmeticError, ValueError, TypeError, DomainError) as error:
+                except (ArithmeticError, ValueError, DomainError) as error:
                     values[i] = _failed_array(tape, i, error)
     return values
 
 
 def _failed_array(tape: Tape, i: int, error: Exception) -> Undefined:
+    # Other entries may have a value, and doubles or balls say which: hence the doubt.
     if isinstance(error, DomainError):
         return Undefined(error, i)
-    if isinstance(error, TypeError):
-        raise error
     node = tape.nodes[i]
     shapes = " and ".join(show_shape(tape.nodes[k].shape) for k in node.operands)
     hint = f"{node.op} needs {tape.ops[node.op].domain}"
     if isinstance(error, ZeroDivisionError) and node.op in ("inv", "solve", "det"):
         return Undefined(DomainError(f"{node.op} of a singular matrix ({shapes})", hint=hint), i)
-    return Undefined(DomainError(f"{node.op} of shape {shapes} is not defined", hint=hint), i)
+    error = DomainError(f"{node.op} of shape {shapes} is not defined", hint=hint)
+    return Undefined(error, i, doubt=True)
 
 
 def first_missing(
@@ -146,18 +189,13 @@ def first_missing(
     return None
 
 
-def _failed(tape: Tape, i: int, operands: list[Any], error: Exception) -> Any:
-    """A value for a node whose rule failed: a branch that does not need the missing operand, the
-    operand's own error, or the node's."""
-    node = tape.nodes[i]
-    if node.op == "where" and not isinstance(operands[0], Undefined):
-        return operands[1] if operands[0] else operands[2]
-    for operand in operands:
-        if isinstance(operand, Undefined):
-            return operand
-    if isinstance(error, TypeError):
-        raise error
-    return Undefined(undefined(tape, i, operands), i)
+def _outside(tape: Tape, i: int, operands: list[Any]) -> bool:
+    """Whether operands lie outside their op's natural domain."""
+    row = tape.ops[tape.nodes[i].op]
+    try:
+        return row.defined is not None and not row.defined(*operands)
+    except (ArithmeticError, ValueError):
+        return False
 
 
 def undefined(tape: Tape, i: int, operands: list[Any]) -> DomainError:
@@ -166,11 +204,7 @@ def undefined(tape: Tape, i: int, operands: list[Any]) -> DomainError:
     row = tape.ops[node.op]
     shown = ", ".join(_short(x) for x in operands)
     call = f"{row.name}({shown})"
-    try:
-        defined = row.defined is None or row.defined(*operands)
-    except (ArithmeticError, ValueError):
-        defined = True
-    if not defined:
+    if _outside(tape, i, operands):
         if node.op == "div":
             rounded = isinstance(operands[1], float)
             hint = "the divisor rounds to 0 in doubles" if rounded else "the divisor is 0 here"

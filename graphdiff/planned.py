@@ -11,7 +11,15 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from .backward import Convention, active_nodes, infinite_slope, kinks_chosen, rule, times
+from .backward import (
+    Convention,
+    active_nodes,
+    free_operands,
+    infinite_slope,
+    kinks_chosen,
+    rule,
+    times,
+)
 from .domains.array import FloatArrays, slices
 from .ir.op import Op
 from .ir.tape import Node, Tape
@@ -179,7 +187,10 @@ class Plan:
         else:
             local = edge.rule(out, *operands)
             if edge.row.kink is not None:
-                local = kinks_chosen(edge.row, operands, edge.position, convention, local, domain)
+                local = kinks_chosen(
+                    edge.row, operands, edge.position, convention, local, domain,
+                    free_operands(self.tape, edge.node),
+                )  # fmt: skip
             share = times(g, local)
         if getattr(share, "shape", ()) != edge.shape:
             share = domain.broadcast(share, shape=edge.shape)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from .backward import (
@@ -24,10 +24,13 @@ from .backward import (
 )
 from .collection import paused_collection
 from .domains.array import Arrays, FloatArrays, all_finite
+from .domains.ball import working_precision
 from .domains.base import Domain
 from .domains.floats import RATIONAL
+from .domains.scaled import beyond_doubles
+from .enclosure import Enclosure, ball_domain, enclose, rounded
 from .errors import DomainError, NotDifferentiable, ShapeMismatch
-from .forward import Undefined, first_missing, forward, located
+from .forward import Undefined, first_missing, forward, located, taken, undefined
 from .graph import Graph
 from .ir.op import Role
 from .ir.shape import show_shape
@@ -124,6 +127,12 @@ class Trace:
     domain: Domain | Arrays = RATIONAL
     wrt: tuple[str, ...] | None = None
     """What gradients were asked for; None for those of all inputs."""
+    rounded: bool = False
+    """Whether numbers that are not exact are those nearest to balls."""
+    lost: tuple[str, ...] = ()
+    """Values and gradients of which doubles alone would have lost more than their last digits."""
+    worst: float = 0.0
+    """The largest relative error that doubles alone would have made."""
 
     def __repr__(self) -> str:
         at = ", ".join(f"{name}={constant.text}" for name, constant in self.point.items())
@@ -157,6 +166,16 @@ class Trace:
             return self.graph.active
         return active_nodes(self.graph.tape, self.graph.order, self.targets.values())
 
+    @cached_property
+    def enclosure(self) -> Enclosure:
+        """Balls that contain the true values and gradients."""
+        return self.enclose()
+
+    def enclose(self, digits: int = 17) -> Enclosure:
+        """Balls, as narrow as so many digits ask for where that can be had."""
+        asked = None if self.wrt is None else list(self.targets.values())
+        return enclose(self.graph, self.point, self.values, self.convention, asked, digits)
+
     def local(self, i: int, position: int) -> Any:
         """∂(node i)/∂(its operand at that position).
 
@@ -171,32 +190,57 @@ class Trace:
             return None
 
     def _local(self, i: int, position: int) -> Any:
+        tape, convention = self.graph.tape, self.convention
+        if tape.ops[tape.nodes[i].op].vjp:
+            return None
+        slope: Any = local_gradient
         if isinstance(self.domain, Arrays):
-            if self.graph.tape.ops[self.graph.tape.nodes[i].op].vjp:
-                return None
-            return plain(
-                array_local(self.graph.tape, i, position, self.values, self.domain, self.convention)
+            # An entry without a value lies on a branch that is not taken, and has no slope.
+            slope = partial(array_local, upstream=_present(self.values[i]))
+        return self._nearest(
+            lambda values, domain, *decided: slope(
+                tape, i, position, values, domain, convention, *decided
             )
-        return plain(
-            local_gradient(self.graph.tape, i, position, self.values, self.domain, self.convention)
         )
+
+    def _nearest(self, compute: Callable[..., Any]) -> Any:
+        """A number computed from the values, or from balls where it would only be rounded."""
+        number = None
+        try:
+            number = compute(self.values, self.domain)
+        except DomainError:
+            if not self.rounded:
+                raise
+        if self.rounded and (number is None or not is_exact(number)):
+            with working_precision(self.enclosure.bits) as balls:
+                domain = ball_domain(self.graph, balls)
+                number = rounded(number, compute(self.enclosure.values, domain, self.values))
+        return plain(number)
 
     def edge(self, i: int, position: int) -> Edge:
         """The edge into node i at an operand position."""
-        k = self.graph.tape.nodes[i].operands[position]
+        tape = self.graph.tape
+        k = tape.nodes[i].operands[position]
         if isinstance(self.values[i], Undefined):
             return Edge(k, i, position, 0, 0)
         local = self.local(i, position)
         if not self.graph.needs(i):
             return Edge(k, i, position, local, self._zero(k))
         if isinstance(self.domain, Arrays):
-            discrete = position in self.graph.tape.ops[self.graph.tape.nodes[i].op].discrete
-            share = 0 if discrete or i not in self.adjoints else contribution(
-                self.graph.tape, i, position, self.adjoints[i], self.values, self.domain,
-                self.convention,
+            discrete = position in tape.ops[tape.nodes[i].op].discrete
+            share = 0 if discrete or i not in self.adjoints else self._nearest(
+                lambda values, domain, *decided: contribution(
+                    tape, i, position, self._arriving(i, domain), values, domain,
+                    self.convention, *decided,
+                )
             )  # fmt: skip
         else:
-            share = times(self.adjoints.get(i, 0), self.domain.number(local))
+            share = self._nearest(
+                lambda values, domain, *decided: times(
+                    self._arriving(i, domain),
+                    local_gradient(tape, i, position, values, domain, self.convention, *decided),
+                )
+            )
         return Edge(k, i, position, local, plain(share))
 
     def _zero(self, i: int) -> Any:
@@ -205,6 +249,11 @@ class Trace:
             return 0
         domain: Any = self.domain
         return plain(domain.broadcast(domain.number(0), shape=shape))
+
+    def _arriving(self, i: int, domain: Any) -> Any:
+        """The gradient from above, in a domain."""
+        exact = domain is self.domain
+        return (self.adjoints if exact else self.enclosure.gradients).get(i, domain.number(0))
 
     @cached_property
     def edges(self) -> list[Edge]:
@@ -270,8 +319,11 @@ class Trace:
         for name, k in self.targets.items():
             if k not in values:
                 continue
-            forth, up = directional(tape, graph.order, values, {k: 1}, self.domain)
-            back, down = directional(tape, graph.order, values, {k: -1}, self.domain)
+            try:
+                forth, up = directional(tape, graph.order, values, {k: 1}, self.domain)
+                back, down = directional(tape, graph.order, values, {k: -1}, self.domain)
+            except DomainError:
+                continue  # a gate has an infinite slope on that side
             right[name] = plain(forth.get(graph.output, 0))
             left[name] = plain(-back.get(graph.output, 0))
             if graph.output in up or graph.output in down:
@@ -322,6 +374,31 @@ class Trace:
             )
         return view
 
+    def certified(self) -> Trace:
+        """The same trace, an array of doubles replaced by the doubles nearest to balls.
+
+        Small programs are that already; one beyond the size that verification handles is returned
+        as it is.
+
+        >>> import numpy
+        >>> from graphdiff import parse
+        >>> trace = parse("sum((exp(x) - 1)/x)").backprop(x=numpy.full(5000, 1e-9)).certified()
+        >>> print(trace.gradients["x"][0])
+        0.5000000003333334
+        """
+        if self.rounded or not isinstance(self.domain, FloatArrays) or not self.enclosure.bits:
+            return self
+        balls = self.enclosure
+        values = {i: rounded(value, balls.values.get(i)) for i, value in self.values.items()}
+        adjoints = {i: rounded(g, balls.gradients.get(i)) for i, g in self.adjoints.items()}
+        losses = Losses(self.graph.labels)
+        losses.compare("value", self.values, values)
+        losses.compare("gradient", self.adjoints, adjoints)
+        lost, worst = tuple(losses.names), losses.worst
+        made = replace(self, values=values, adjoints=adjoints, rounded=True, lost=lost, worst=worst)
+        made.__dict__["enclosure"] = balls
+        return made
+
     def verify(self, methods: str = "standard") -> Report:
         """Prove values and gradients by methods that share nothing with the derivative rules.
 
@@ -357,6 +434,41 @@ def _differs(row: Any, operands: tuple[Any, ...], position: int) -> bool:
     back = tuple(-t for t in forth)
     jumps = row.kink.jumps
     return bool(left != right or jumps(operands, forth) or jumps(operands, back))
+
+
+def _present(value: Any) -> Any:
+    """1 for every entry of a value, and the integer 0 for those that are missing."""
+    import numpy
+
+    return numpy.frompyfunc(lambda x: 0 if x != x else 1, 1, 1)(value)
+
+
+def is_exact(value: Any) -> bool:
+    """Whether a value, or each of its entries, is exact, or missing in truth."""
+    kind = value.__class__
+    if kind is Fraction or kind is int or kind is bool:
+        return True
+    if isinstance(value, Undefined):
+        return not value.doubt
+    if hasattr(value, "dtype") and value.dtype == object:
+        return all(map(is_exact, value.flat))
+    return False
+
+
+def is_finite(value: Any) -> bool:
+    """Whether a number, or each entry of an array, is a number."""
+    if hasattr(value, "dtype") and value.dtype == object:
+        return all(map(is_finite, value.flat))
+    if hasattr(value, "dtype"):
+        return all_finite(value)
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def too_large(value: Any) -> bool:
+    """Whether a number, or an entry, is larger than every double."""
+    if hasattr(value, "dtype"):
+        return value.dtype == object and any(map(too_large, value.flat))
+    return isinstance(value, Fraction) and abs(value) > 1 and beyond_doubles(value)
 
 
 def plain(value: Any) -> Any:
@@ -398,17 +510,142 @@ def _run(
     targets = None if wrt is None else [graph.find(name) for name in wrt]
     asked = None if wrt is None else tuple(wrt)
     if graph.has_arrays:
-        return replace(_run_arrays(graph, constants, convention, targets), wrt=asked)
-    inputs = read_all(constants, RATIONAL)
-    values = forward(graph.tape, graph.order, inputs, RATIONAL)
-    out = values[graph.output]
-    if isinstance(out, Undefined):
-        values = _rescued(graph, constants, values)
+        scalar_output(graph.tape, graph.output, graph.source)
+        if graph.entries > _EXACT_ENTRIES:
+            return replace(_run_doubles(graph, constants, convention, targets), wrt=asked)
+    return replace(_Run(graph, constants, convention, targets).trace(), wrt=asked)
+
+
+class Losses:
+    """What doubles lose against numbers from balls."""
+
+    def __init__(self, labels: Mapping[int, str]) -> None:
+        self.labels = labels
+        self.names: list[str] = []
+        self.worst = 0.0
+
+    def compare(self, what: str, doubles: Mapping[int, Any], numbers: Mapping[int, Any]) -> None:
+        """Compare values or gradients, node by node."""
+        for i, number in numbers.items():
+            double = doubles.get(i)
+            if double is not None and hasattr(number, "dtype") and hasattr(double, "dtype"):
+                size = max((abs(x) for x in number.flat if x == x), default=0)
+                pairs = zip(double.flat, number.flat, strict=True)
+                errors = [self._error(a, b, size) for a, b in pairs]
+                error = max(errors, default=0.0)
+            else:
+                error = self._error(double, number, number)
+            if error > 1e-9:
+                self.names.append(f"{what} of {self.labels.get(i, 'a constant')}")
+            self.worst = max(self.worst, error)
+
+    def _error(self, double: Any, number: Any, size: Any) -> float:
+        if double.__class__ is not float or double == number or not math.isfinite(double):
+            return 0.0
+        if number.__class__ is float and size.__class__ is float and size:
+            return abs(double - number) / abs(size)
+        if not isinstance(number, int | float | Fraction) or number != number:
+            return 0.0
+        error = abs(Fraction(double) - Fraction(number))
+        return float(min(error / abs(Fraction(size)), Fraction(10) ** 300)) if size else 0.0
+
+
+class _Run:
+    """A run in exact numbers where all are exact, else in the numbers nearest to balls."""
+
+    def __init__(
+        self, graph: Graph, point: dict[str, Constant], convention: Convention,
+        targets: Sequence[int] | None,
+    ) -> None:  # fmt: skip
+        self.graph, self.point, self.convention, self.targets = graph, point, convention, targets
+        self.domain: Any = Arrays(RATIONAL) if graph.has_arrays else RATIONAL
+
+    def trace(self) -> Trace:
+        """Forward and backward.  Raises DomainError where a value or a slope does not exist."""
+        graph = self.graph
+        values = forward(graph.tape, graph.order, read_all(self.point, self.domain), self.domain)
         out = values[graph.output]
-    if isinstance(out, Undefined):
-        raise _unvalued(graph, out)
-    adjoints = _adjoints(graph, values, RATIONAL, convention, targets)
-    return Trace(graph, dict(constants), convention, values, adjoints, wrt=asked)
+        if isinstance(out, Undefined) and not out.doubt:
+            return self.refused(values)
+        if all(map(is_exact, values.values())):
+            adjoints = self.adjoints(values)
+            if all(map(is_exact, adjoints.values())):
+                return self.made(values, adjoints, rounded=False)
+        return self.enclosed(values)
+
+    def enclosed(self, first: dict[int, Any]) -> Trace:
+        """The same with numbers that are nearest to balls where they are not exact."""
+        graph = self.graph
+        enclosure = enclose(graph, self.point, first, self.convention, self.targets)
+        if not enclosure.bits:  # too large for balls
+            return self.made(first, self.adjoints(first), rounded=False)
+        values = {i: rounded(first[i], enclosure.values[i]) for i in graph.order}
+        if self.lacking(values):
+            return self.refused(values)
+        beyond = any(isinstance(value, Undefined) and value.doubt for value in first.values())
+        try:
+            doubles, error = self.adjoints(values if beyond else first), None
+        except DomainError as refusal:
+            doubles, error = {}, refusal
+        balls = enclosure.gradients
+        adjoints = {i: rounded(doubles.get(i), ball) for i, ball in balls.items()} or doubles
+        asked = graph.inputs.values() if self.targets is None else self.targets
+        if error and not (balls and all(is_finite(adjoints[i]) for i in asked if i in adjoints)):
+            if graph.has_arrays:
+                return self.refused(values)
+            raise error
+        losses = Losses(graph.labels)
+        losses.compare("value", first, values)
+        losses.compare("gradient", doubles, adjoints)
+        trace = self.made(values, adjoints, rounded=True)
+        return replace(trace, lost=tuple(losses.names), worst=losses.worst)
+
+    def lacking(self, values: dict[int, Any]) -> bool:
+        """Whether the output, or a node that it needs, has no value."""
+        graph = self.graph
+        out = values[graph.output]
+        if isinstance(out, Undefined) or not is_finite(out):
+            return True
+        if not any(isinstance(value, Undefined) for value in values.values()):
+            return False
+        needed = taken(graph.tape, graph.output, values)
+        return any(isinstance(values[i], Undefined) for i in needed)
+
+    def adjoints(self, values: dict[int, Any]) -> dict[int, Any]:
+        """Every gradient, without balls."""
+        return _adjoints(self.graph, values, self.domain, self.convention, self.targets)
+
+    def made(self, values: dict[int, Any], adjoints: dict[int, Any], *, rounded: bool) -> Trace:
+        """The trace.  Raises DomainError for an output or a gradient too large for doubles."""
+        graph = self.graph
+        if too_large(values[graph.output]):
+            return self.refused(values)
+        for name, i in graph.inputs.items():
+            if too_large(adjoints.get(i, 0)):
+                raise DomainError(
+                    f"the gradient of {name} is beyond 1.8e308, the range of doubles",
+                    source=graph.source, span=graph.tape.spans.get(i),
+                    hint="choose smaller values",
+                )  # fmt: skip
+        return Trace(
+            graph, self.point, self.convention, values, adjoints, self.domain, rounded=rounded
+        )
+
+    def refused(self, values: dict[int, Any]) -> Trace:
+        """Raise the error of an output without a value that a double can hold; of an array program
+        doubles know the entry, or have a value where balls cannot tell it from a pole."""
+        graph = self.graph
+        if graph.has_arrays:
+            return _run_doubles(graph, self.point, self.convention, self.targets)
+        for i in taken(graph.tape, graph.output, values):
+            missing = values[i]
+            operands = [values[k] for k in graph.tape.nodes[i].operands]
+            if operands and too_large(missing):
+                missing = Undefined(undefined(graph.tape, i, operands), i)
+            if isinstance(missing, Undefined):
+                raise _unvalued(graph, missing)
+        message = f"the value of {graph.labels[graph.output]} is beyond 1.8e308"
+        raise DomainError(message, source=graph.source, hint="choose smaller values")
 
 
 def _adjoints(
@@ -453,21 +690,11 @@ _EXACT_ENTRIES = 4_096
 """Entries of all values together up to which an array program is computed exactly."""
 
 
-def _run_arrays(
+def _run_doubles(
     graph: Graph, constants: dict[str, Constant], convention: Convention,
     targets: Sequence[int] | None,
 ) -> Trace:  # fmt: skip
-    """Exactly where the program is small and everything is defined, else in doubles."""
-    scalar_output(graph.tape, graph.output, graph.source)
-    if graph.entries <= _EXACT_ENTRIES:
-        exact = Arrays(RATIONAL)
-        values = forward(graph.tape, graph.order, read_all(constants, exact), exact)
-        if not any(isinstance(value, Undefined) for value in values.values()):
-            try:
-                adjoints = _adjoints(graph, values, exact, convention, targets)
-                return Trace(graph, constants, convention, values, adjoints, exact)
-            except DomainError:
-                pass  # a branch that is not taken may be infinite in doubles, and harmless
+    """An array program in doubles."""
     plan = graph.plan(targets)
     floats = plan.domain
     inputs = read_all(constants, floats)
@@ -531,32 +758,6 @@ def _too_steep(
             error.source = graph.source
             return error
     return DomainError(f"the gradient of {name} is infinite or undefined", source=graph.source)
-
-
-def _rescued(
-    graph: Graph, constants: Mapping[str, Constant], values: dict[int, Any]
-) -> dict[int, Any]:
-    """The values once more, from balls, where doubles have lost one.
-
-    ``1/(exp(x) - 1)`` at 1e-20 is 1e20, though in doubles the divisor is 0.  A value that is no
-    finite double in truth stays undefined.
-    """
-    from .domains.ball import working_precision
-
-    with working_precision(512) as balls:
-        enclosed = forward(graph.tape, graph.order, read_all(constants, balls), balls)
-    rescued: dict[int, Any] = {}
-    for i, value in values.items():
-        ball = enclosed[i]
-        rescued[i] = value
-        operands = [values[k] for k in graph.tape.nodes[i].operands]
-        if not any(isinstance(x, float | Undefined) for x in operands):
-            continue  # exact operands: what is undefined stays so, what is rounded is rounded once
-        if isinstance(value, float | Undefined) and hasattr(ball, "rel_accuracy_bits"):
-            middle = float(ball.mid()) if ball.is_finite() else math.inf
-            if math.isfinite(middle) and (ball.rel_accuracy_bits() > 64 or ball.is_zero()):
-                rescued[i] = middle
-    return rescued
 
 
 def _at_node(graph: Graph, node: int) -> str:

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import graphdiff as gd
+from graphdiff import enclosure as enclosing
 from graphdiff.domains.ball import working_precision
+from graphdiff.domains.ball_arrays import BallArrays
 from graphdiff.ops import STANDARD
 from graphdiff.verification import directions
-from graphdiff.verification import enclosure as enclosing
-from graphdiff.verification.ball_arrays import BallArrays
 
 RANDOM = np.random.default_rng(2)
 

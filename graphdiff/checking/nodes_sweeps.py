@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..domains.ball import Balls, working_precision
+from ..enclosure import ball_domain, ball_inputs
 from ..errors import DomainError
 from ..trace import Trace
-from ..verification.ball_arrays import ball_domain
-from ..verification.enclosure import ball_inputs
 from .nodes_gates import Gates
 from .nodes_records import NO_FAULT, Edge, Effect, Fault, Key
 
@@ -30,8 +29,8 @@ class Sweeps(Gates):
         self.arrays = graph.has_arrays
         with working_precision(bits):
             self.balls = Balls()
-            self.domain: Any = ball_domain(trace, self.balls)
-            self.inputs = ball_inputs(trace, self.balls)
+            self.domain: Any = ball_domain(trace.graph, self.balls)
+            self.inputs = ball_inputs(trace.graph, trace.point, self.balls)
             self.every = self.tape.needed_for([graph.output, *graph.names.values()])
             self.values: dict[int, Any] = {}
             for i in self.every:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from ..backward import directional
 from ..domains.ball import Balls
 from ..domains.floats import RATIONAL
+from ..enclosure import MOST_WORK, work
 from ..errors import GraphDiffError, LimitExceeded
 from ..graph import Graph, parse
 from ..ir.shape import size
@@ -17,8 +18,6 @@ from ..limits import Limits
 from ..printing.numbers import show_number
 from ..trace import Trace, run
 from ..unfold import entry_name, unfolded_trace
-from ..verification.ball_arrays import work
-from ..verification.enclosure import MOST_WORK
 from .evaluation import shown_ball
 from .nodes_names import Asked
 from .nodes_numbers import Number, fraction
@@ -204,7 +203,7 @@ def scene(program: str | Graph, at: Mapping[str, Any]) -> Scene:
 def _scene(program: str | Graph, at: tuple[tuple[str, Any], ...]) -> Scene:
     graph = parse(program, limits=LIMITS) if isinstance(program, str) else program
     trace = run(graph, {name: _thawed(value) for name, value in at})
-    if work(trace) > MOST_WORK:
+    if work(trace.graph) > MOST_WORK:
         raise LimitExceeded("the program has too many entries for numbers that are proved")
     return Scene(trace)
 

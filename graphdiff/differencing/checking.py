@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..domains.array import FloatArrays
 from ..domains.ball import working_precision
 from ..domains.floats import FLOAT
+from ..enclosure import distance
 from ..errors import BadPoint
 from ..graph import Graph, parse
 from ..parsing.point import read_all, read_value
-from ..verification.enclosure import distance
 from .complexes import BRANCHED
 from .kinks import Kinks
 from .lines import ComplexLine, Line, SideLine

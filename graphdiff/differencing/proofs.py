@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..domains.ball import working_precision
+from ..enclosure import Enclosure
 from ..errors import GraphDiffError
 from ..printing.numbers import certified, significant
-from ..verification.enclosure import Enclosure, enclose
 from .kinks import Kinks
 from .result import Exact
 
@@ -53,7 +53,7 @@ class Proofs:
         """The slope along the target from enclosed gradients, or None."""
         if self._enclosure is None:
             try:
-                self._enclosure = enclose(self.trace, _DIGITS)
+                self._enclosure = self.trace.enclose(_DIGITS)
             except GraphDiffError:
                 self._enclosure = Enclosure(0, {}, {})
         found = self._enclosure

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..domains.array import Arrays
 from ..domains.ball import Balls, working_precision
-from ..verification.ball_arrays import work
-from ..verification.enclosure import ball_inputs
+from ..enclosure import ball_inputs, work
 from .series import Jet, Series
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def taylor(trace: Trace, direction: Mapping[str, Any]) -> list[Any] | None:
     [8, 12, 6, 1, 0]
     """
     graph = trace.graph
-    if work(trace) > _MOST_WORK:
+    if work(trace.graph) > _MOST_WORK:
         return None
     if any(graph.tape.nodes[i].op in _WITHOUT_SERIES for i in graph.order):
         return None
@@ -76,7 +75,7 @@ def _certain(ball: Any) -> bool:
 def _coefficients(trace: Trace, direction: Mapping[str, Any], balls: Balls) -> list[Any] | None:
     inputs = {
         name: _moving(value, direction[name], balls) if name in direction else value
-        for name, value in ball_inputs(trace, balls).items()
+        for name, value in ball_inputs(trace.graph, trace.point, balls).items()
     }
     out = _output(trace, inputs)
     if out is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -67,7 +68,7 @@ def trace_document(
         document["verification"] = {
             "ok": report.ok,
             "methods": [
-                {"name": m.name, "ok": m.ok, "max_error": m.max_error, "detail": m.detail}
+                {"name": m.name, "ok": m.ok, "max_error": _finite(m.max_error), "detail": m.detail}
                 for m in report.methods
             ],
         }
@@ -264,6 +265,10 @@ class _Writer:
             passed = self.numbers.passed_ball(edge)
             out["contribution"] = self.pulled(edge.contribution, passed, f"what {name} gets")
         return out
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
 
 
 def _ascii(text: str) -> str:

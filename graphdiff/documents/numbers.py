@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Any
 
 from ..backward import array_local, contribution, local_gradient, times
@@ -13,7 +12,7 @@ from ..domains.ball import working_precision
 from ..forward import Undefined
 from ..printing.arrays import MOST, in_layout, nested, summary
 from ..printing.numbers import bounded, show_number, significant, vanishes
-from ..trace import Edge, Trace, plain
+from ..trace import Edge, Trace, is_exact, plain
 from ..verification.report import Report
 
 __all__ = ["Numbers"]
@@ -140,7 +139,7 @@ class Numbers:
             return "undefined"
         if isinstance(number, bool):
             return show_number(number)
-        if _is_exact(number):
+        if is_exact(number):
             # Where digits are asked for, one third is shown by them.
             shown = show_number(number, self.digits)
             return shown if self.exact or "/" not in shown else significant(number, self.digits)
@@ -166,7 +165,7 @@ class Numbers:
         pairs: Iterable[tuple[Any, Any]] = [(number, ball)]
         if hasattr(ball, "flat"):
             pairs = zip(number.flat, ball.flat, strict=True)
-        known = (b for x, b in pairs if hasattr(b, "rel_accuracy_bits") and not _is_exact(x))
+        known = (b for x, b in pairs if hasattr(b, "rel_accuracy_bits") and not is_exact(x))
         found = [b for b in known if not b.is_zero() and vanishes(b)]
         return bounded(max(found, key=lambda b: b.abs_upper())) if found else ""
 
@@ -179,7 +178,7 @@ class Numbers:
             return None
         if isinstance(number, int) and abs(number) <= 2**53:
             return number
-        if not _is_exact(number) and hasattr(ball, "rel_accuracy_bits"):
+        if not is_exact(number) and hasattr(ball, "rel_accuracy_bits"):
             if not ball.is_finite():
                 return None
             number = 0.0 if vanishes(ball) else ball.mid()
@@ -188,10 +187,6 @@ class Numbers:
         except OverflowError:
             return None
         return double if math.isfinite(double) else None
-
-
-def _is_exact(number: Any) -> bool:
-    return isinstance(number, int | Fraction)
 
 
 def _known(ball: Any) -> bool:

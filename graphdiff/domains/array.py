@@ -235,7 +235,13 @@ class Arrays:
             return self._rowwise(self._shares, x, axis)
         best = self.amax(x, axis=axis, keepdims=True)
         won = self.where(self.compare("eq", x, best), self.number(1), self.number(0))
-        return won / self.sum(won, axis=axis, keepdims=True)
+        shares = won / self.sum(won, axis=axis, keepdims=True)
+        # To an entry that lost nothing flows, not even 0 times an infinite slope.
+        return self.each(lambda share: share or 0, shares) if self.name == "rational" else shares
+
+    def routed(self, above: Any, shares: Any) -> Any:
+        """Upstream times shares; where a share is the integer 0, nothing flows."""
+        return self.each(lambda g, s: 0 if s.__class__ is int and s == 0 else g * s, above, shares)
 
     def _shares(self, xs: Sequence[Any]) -> list[Any]:
         """``winner`` of balls: anything from 0 to 1 where they do not tell."""
@@ -246,7 +252,7 @@ class Arrays:
             share = self.number(1) / sum(ahead)
         else:
             share = self.number(0).union(self.number(1))
-        return [share if possible else self.number(0) for possible in ahead]
+        return [share if possible else 0 for possible in ahead]
 
     def _rowwise(self, function: Callable[..., Any], x: Any, axis: Any) -> Any:
         """A function of all entries along some axes, with as many values."""
@@ -380,10 +386,16 @@ class FloatArrays(Arrays):
         )
 
     def compare(self, name: str, x: Any, y: Any) -> Any:
-        return getattr(operator, name)(x, y)
+        truth = getattr(operator, name)(x, y)
+        missing = (x != x) | (y != y)  # what has no value is neither larger nor smaller
+        return self.np.where(missing, self.np.nan, truth) if self.np.any(missing) else truth
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
-        return self.np.where(condition, x, y)
+        np = self.np
+        made = np.where(condition, x, y)
+        if getattr(condition, "dtype", None) == "float64":
+            return np.where(np.isnan(condition), np.nan, made)
+        return made
 
     def max(self, *xs: Any) -> Any:
         return reduce(self.np.maximum, xs)
@@ -401,6 +413,9 @@ class FloatArrays(Arrays):
 
     def softplus(self, x: Any) -> Any:
         return self.np.maximum(x, 0) + self.np.log1p(self.np.exp(-self.np.abs(x)))
+
+    def routed(self, above: Any, shares: Any) -> Any:
+        return above * shares
 
     def zeros(self, shape: tuple[int, ...]) -> Any:
         return self.np.zeros(shape)

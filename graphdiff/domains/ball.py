@@ -142,6 +142,8 @@ class Balls:
         return x.exp().log1p()
 
     def pow(self, x: Any, y: Any) -> Any:
+        if not (x.is_finite() and y.is_finite()):
+            return self.arb("nan")  # also where arb says nan^0 = 1
         n = y.unique_fmpz() if y.is_integer() else None
         # An exact exponent up to this size is a product; arb's own power takes exp and log then,
         # which has no value for a negative base.

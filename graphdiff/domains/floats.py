@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..limits import DEFAULT
+from .scaled import beyond_doubles
 
 __all__ = ["FLOAT", "RATIONAL", "Floats", "Rationals"]
 
@@ -149,11 +150,14 @@ class Rationals(Floats):
         return value if isinstance(value, float) else Fraction(value)
 
     def settle(self, value: Any) -> Any:
-        """Turn a rational that has outgrown the limit into a float."""
+        """Turn a rational that has outgrown the limit into a float.
+
+        Raises OverflowError where no double is near it.
+        """
         if type(value) is Fraction:
-            if value.numerator.bit_length() - value.denominator.bit_length() > 1024:
-                raise OverflowError("beyond the range of doubles")
             if value.numerator.bit_length() + value.denominator.bit_length() > self.bits:
+                if beyond_doubles(value):
+                    raise OverflowError("beyond the range of doubles")
                 return float(value)
         elif type(value) is int:
             return Fraction(value)

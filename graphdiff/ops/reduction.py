@@ -59,7 +59,8 @@ def count(x: Any, axis: Any) -> int:
 
 def _extreme_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     """Upstream to the winner; ties share evenly."""
-    return restored(d, g, x, axis, keepdims) * d.winner(x, axis=axis)
+    above, shares = restored(d, g, x, axis, keepdims), d.winner(x, axis=axis)
+    return above * shares if d.name == "symbolic" else d.routed(above, shares)
 
 
 def _shifted(d: Any, x: Any, axis: Any) -> Any:

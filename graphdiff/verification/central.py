@@ -6,18 +6,21 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from ..domains.ball import Balls
+from ..domains.ball_arrays import entry
+from ..enclosure import Enclosure, distance
+from ..trace import is_exact
 from ..unfold import entry_name
-from .ball_arrays import entry
 from .differences import (
     STEP,
     Quotients,
     Target,
     affordable,
     ball_quotients,
+    crosses_kink,
     directional_quotient,
 )
 from .directions import array_directions
-from .enclosure import Enclosure, distance
 from .kinks import near_kink, on_kink
 from .method import Method
 
@@ -27,7 +30,17 @@ if TYPE_CHECKING:
 __all__ = ["OneSided", "central"]
 
 _AGREES = 1e-18
-"""Quotients are right to some 60 digits; a gradient that is off by more than this is wrong."""
+"""Quotients are right to some 60 digits; a gradient that is off by more than this, relative to its
+size, is wrong, unless a finer step brings the quotient nearer."""
+
+_SHRINKS = 2.0**-64
+"""How much nearer to 0 a step that is 2^-300 times as large brings the quotient where the gradient
+is 0: it falls with the step (with its root, where there is no second derivative)."""
+_FEW = 8
+"""Gradients that are 0 up to which each of them is tried with every step."""
+
+_STEPS = (STEP, 4 * STEP, 16 * STEP)
+"""Next to a singularity, or to a kink, even 2^-100 is a large step."""
 
 _NAMED = 6
 """How many wrong gradients are named; the others need no second look."""
@@ -44,7 +57,12 @@ class OneSided:
     @property
     def differ(self) -> bool:
         """Whether there is no derivative here."""
-        return self.jump or abs(self.left - self.right) > 1e-9 * (1 + abs(self.left))
+        gap = abs(self.left - self.right)
+        return self.jump or gap > max(1e-9 * max(abs(self.left), abs(self.right)), _NOISE)
+
+
+_NOISE = 1e-25
+"""What the step of 2^-100 leaves of a slope that is 0."""
 
 
 def central(
@@ -100,45 +118,101 @@ def _entries(
     kinky: bool, near: bool,
 ) -> _Verdicts:  # fmt: skip
     found = _Verdicts()
-    all_quotients = ball_quotients(trace, targets)
-    errors = {t: _error(trace, enclosure, t, q) for t, q in all_quotients.items() if q is not None}
-    far = [] if near else [target for target, error in errors.items() if error > _AGREES]
-    finer = _Finer(trace, far)
-    for target, quotients in all_quotients.items():
-        label, ours = entry_name(trace.graph.labels[target[0]], target[1]), _ours(trace, target)
+    judge = _Judge(trace, enclosure, targets, kinky, near)
+    for target, quotients in judge.first.items():
+        label = entry_name(trace.graph.labels[target[0]], target[1])
         if quotients is None:
             found.unmoved.append(label)
         elif kinky and (one := _one_sided(quotients)).differ:
             sides[label] = one
-            if not one.jump and not _between(one, ours):
+            if near:
+                found.unsure.append(label)
+            elif not one.jump and not _between(one, _ours(trace, target)):
                 found.bad.append(label)
+        elif len(found.bad) >= _NAMED and not judge.agrees(target, quotients):
+            found.bad.append(label)  # the others need no second look
         else:
-            error = errors[target]
-            if len(found.bad) < _NAMED and (better := finer.quotients(target)):
-                error = _error(trace, enclosure, target, better)
-            if error <= _AGREES * (1 + abs(float(ours))):
-                found.worst = max(found.worst, error)
+            verdict = judge.verdict(target)
+            if verdict is None:
+                found.unsure.append(label)
+            elif not verdict:
+                found.bad.append(label)
             else:
-                (found.unsure if near or quotients.wide else found.bad).append(label)
+                found.worst = max(found.worst, judge.error)
     return found
 
 
-class _Finer:
-    """Quotients with a finer step where the first are far off, found some at a time.
+class _Judge:
+    """Gradients against quotients, with finer steps for those that are off."""
 
-    Next to a singularity even 2^-100 is a large step; a wrong rule stays wrong.
-    """
+    def __init__(
+        self, trace: Trace, enclosure: Enclosure, targets: list[Target], kinky: bool, near: bool
+    ) -> None:
+        self.trace, self.enclosure, self.kinky, self.near = trace, enclosure, kinky, near
+        self.first = ball_quotients(trace, targets)
+        self.error = 0.0
+        """How far the last quotient that agreed was off, relative to its gradient."""
+        self._far = [t for t, q in self.first.items() if q is not None and not self.agrees(t, q)]
+        self._finer: dict[int, dict[Target, Quotients | None]] = {step: {} for step in _STEPS[1:]}
 
-    def __init__(self, trace: Trace, far: list[Target]) -> None:
-        self._trace, self._far = trace, far
-        self._known: dict[Target, Quotients | None] = {}
+    def gradient(self, target: Target) -> Any:
+        """The gradient of an entry as a ball; a wide enclosure is judged by its middle."""
+        i, place = target
+        number = entry(self.trace.adjoints.get(i, 0), place)
+        ball = entry(self.enclosure.gradients.get(i, 0), place)
+        if is_exact(number) or not hasattr(ball, "mid") or (number == 0 and ball.contains(0)):
+            return Balls().number(Fraction(number))
+        return ball.mid()
 
-    def quotients(self, target: Target) -> Quotients | None:
-        """The finer quotients of a target that is far off; None for the others."""
-        while target in self._far and target not in self._known:
-            some, self._far = self._far[:20], self._far[20:]
-            self._known |= ball_quotients(self._trace, some, 4 * STEP)
-        return self._known.get(target)
+    def off(self, target: Target, quotients: Quotients) -> Any:
+        """An upper bound of |quotient − gradient|, as a ball."""
+        return abs(quotients.central - self.gradient(target)).upper()
+
+    def agrees(self, target: Target, quotients: Quotients) -> bool:
+        """Whether they are the same but for what the step leaves."""
+        size = abs(self.gradient(target)).lower()
+        return bool(self.off(target, quotients) <= size * _AGREES)
+
+    def verdict(self, target: Target) -> bool | None:
+        """Whether the gradient is right; None where no quotient decides."""
+        quotients = self.first[target]
+        assert quotients is not None
+        gradient, off = self.gradient(target), self.off(target, quotients)
+        falling = settled = False
+        for step in _STEPS[1:]:
+            if self.agrees(target, quotients):
+                break
+            finer = self._finest(target, step)
+            if finer is None:
+                return None
+            closer = self.off(target, finer)
+            settled = bool(abs(finer.central - quotients.central).upper() <= closer * 1e-6)
+            falling = bool(gradient.is_zero() and closer <= off * _SHRINKS)
+            quotients, off = finer, closer
+            if falling and len(self._far) > _FEW:
+                break
+        if falling or self.agrees(target, quotients):
+            self.error = _relative(off, gradient)
+            return True
+        if self.near or quotients.wide or not settled:
+            return None
+        if self.kinky:
+            return False
+        return None if crosses_kink(self.trace, target, _STEPS[-1]) else False
+
+    def _finest(self, target: Target, step: int) -> Quotients | None:
+        """The quotients with a finer step, found some at a time."""
+        known = self._finer[step]
+        if target not in known:
+            waiting = [t for t in self._far if t not in known]
+            some = list(dict.fromkeys([target, *waiting[:20]])) if step == _STEPS[1] else [target]
+            known |= ball_quotients(self.trace, some, step)
+        return known[target]
+
+
+def _relative(off: Any, gradient: Any) -> float:
+    size = abs(gradient).lower()
+    return float(off / size if size > 0 else off)
 
 
 def _ours(trace: Trace, target: Target) -> Any:
@@ -156,18 +230,7 @@ def _disagreement(trace: Trace, names: list[str], kinky: bool) -> str:
     )
 
 
-def _error(trace: Trace, enclosure: Enclosure, target: Target, quotients: Quotients) -> float:
-    """Proven distance between the gradient of an entry and its quotient; a wide enclosure is
-    judged by its middle."""
-    i, place = target
-    exact = entry(trace.adjoints.get(i), place)
-    if isinstance(exact, int | Fraction) and not isinstance(exact, bool):
-        return distance(quotients.central, exact)
-    gradient = entry(enclosure.gradients.get(i, 0), place)
-    return distance(quotients.central, gradient.mid() if hasattr(gradient, "mid") else gradient)
-
-
-def _one_sided(quotients: Any) -> OneSided:
+def _one_sided(quotients: Quotients) -> OneSided:
     left, right = float(quotients.left.mid()), float(quotients.right.mid())
     # A jump of the value makes the quotient as large as 1/h = 2^100.
     jump = max(abs(left), abs(right)) > 2.0**60
@@ -177,12 +240,13 @@ def _one_sided(quotients: Any) -> OneSided:
 
 def _tidy(slope: float) -> float:
     # The quotient is off by about 2^−100; print −1, not −0.9999999999999999.
-    return float(round(slope, 15)) + 0.0
+    return 0.0 if abs(slope) < _NOISE else float(f"{slope:.15g}")
 
 
 def _between(one: OneSided, value: Any) -> bool:
     low, high = sorted((one.left, one.right))
-    return low - 1e-9 <= float(value) <= high + 1e-9
+    slack = 0 if is_exact(value) else Fraction(1e-14) * Fraction(max(abs(low), abs(high)))
+    return bool(low - slack <= value <= high + slack)
 
 
 def _directions(trace: Trace, enclosure: Enclosure, name: str) -> Method:

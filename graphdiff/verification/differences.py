@@ -9,16 +9,16 @@ from itertools import groupby, product
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from ..backward import active_nodes
+from ..backward import active_nodes, array_local, local_gradient
 from ..domains.array import FloatArrays
 from ..domains.ball import Balls, working_precision
+from ..domains.ball_arrays import entry, flat
 from ..domains.floats import FLOAT
-from ..errors import DomainError
+from ..enclosure import ball_domain, ball_inputs, work
+from ..errors import DomainError, GraphDiffError
 from ..forward import Undefined, forward
 from ..ir.shape import size
 from ..parsing.point import read_all
-from .ball_arrays import ball_domain, entry, work
-from .enclosure import ball_inputs
 
 if TYPE_CHECKING:
     from ..trace import Trace
@@ -27,6 +27,8 @@ __all__ = ["Quotients", "ball_quotients", "directional_quotient", "float_quotien
 
 BITS = 384
 MOST_BITS = 6_144
+_SMALL = 2.0**-200
+_TURN = 2.0**-60
 STEP = 100
 """h = 2^−100·min(|x|, 1): truncation leaves about 60 correct digits."""
 BUDGET = 40_000
@@ -51,8 +53,10 @@ class Quotients:
 
     @property
     def wide(self) -> bool:
-        """Whether rounding has left less than 20 digits of the central quotient."""
-        return not self.central.rad() <= 1e-20 * (1 + abs(self.central.mid()))
+        """Whether rounding has left less than 20 digits of the central quotient, and a bound on
+        it that is no small number either."""
+        central = self.central
+        return not (central.rad() <= 1e-20 * abs(central.mid()) or central.abs_upper() <= _SMALL)
 
 
 def dependents(trace: Trace, moved: list[int]) -> list[int]:
@@ -70,7 +74,7 @@ def affordable(trace: Trace) -> list[Target]:
     inputs = differentiated(trace)
     cost = len(graph.order)
     if graph.has_arrays:
-        cost = _OVERHEAD * cost + work(trace)
+        cost = _OVERHEAD * cost + work(graph)
     if _count(trace, nodes) * cost <= BUDGET:
         return _entries(trace, nodes)
     return _entries(trace, inputs) if _count(trace, inputs) * cost <= 10 * BUDGET else []
@@ -129,8 +133,8 @@ def _quotients(
     graph = trace.graph
     found: dict[Target, Quotients | None] = {}
     with working_precision(bits) as balls:
-        domain = ball_domain(trace, balls)
-        base = forward(graph.tape, graph.order, ball_inputs(trace, balls), domain)
+        domain = ball_domain(graph, balls)
+        base = forward(graph.tape, graph.order, ball_inputs(graph, trace.point, balls), domain)
         for i, entries in groupby(targets, key=itemgetter(0)):
             above = dependents(trace, [i])
             for target in entries:
@@ -146,6 +150,44 @@ def _quotients(
                 ]
                 found[target] = quotients_of(ends[0], base[graph.output], ends[1], h)
     return found
+
+
+def crosses_kink(trace: Trace, target: Target, step: int) -> bool:
+    """Whether some gate changes its slope abruptly within that step of one entry."""
+    graph = trace.graph
+    with working_precision(BITS * step // STEP) as balls:
+        domain = ball_domain(graph, balls)
+        base = forward(graph.tape, graph.order, ball_inputs(graph, trace.point, balls), domain)
+        i, place = target
+        x = entry(base[i], place)
+        h, above = _step(x, balls, step), dependents(trace, [i])
+        start = _operands(trace, above, base)
+        runs = [base]
+        for to in (x - h, x + h):
+            moved = {**start, i: _with(base[i], place, to)}
+            runs.append({**base, **forward(graph.tape, above, {}, domain, start=moved)})
+        for k in above:
+            row = graph.tape.ops[graph.tape.nodes[k].op]
+            if row.kink is not None and _turns(trace, k, runs, domain):
+                return True
+    return False
+
+
+def _turns(trace: Trace, k: int, runs: list[dict[int, Any]], domain: Any) -> bool:
+    """Whether the slopes of a gate differ between runs that are next to each other."""
+    graph = trace.graph
+    if graph.tape.ops[graph.tape.nodes[k].op].condition:
+        return len({str(run[k]) for run in runs}) > 1
+    local = array_local if graph.has_arrays else local_gradient
+    for position in range(len(graph.tape.nodes[k].operands)):
+        try:
+            slopes = [flat(local(graph.tape, k, position, run, domain)) for run in runs]
+        except GraphDiffError:
+            return True
+        for here, *others in zip(*slopes, strict=True):
+            if any(not abs(domain.number(0) + here - other) < _TURN for other in others):
+                return True
+    return False
 
 
 def _with(value: Any, place: Place, x: Any) -> Any:
@@ -183,9 +225,9 @@ def _operands(trace: Trace, above: list[int], base: dict[int, Any]) -> dict[int,
 
 
 def _step(x: Any, balls: Balls, step: int) -> Any:
-    """An exact power of two near 2^−step·min(|x|, 1); 2^−step at 0."""
+    """An exact power of two near 2^−step·min(|x|, 1); 2^−step where x may be 0."""
     mid = x.mid()
-    if mid.is_zero():
+    if x.contains(0):
         return balls.arb(2) ** -step
     mantissa, exponent = mid.man_exp()
     return balls.arb(2) ** (min(int(exponent) + int(mantissa).bit_length(), 0) - step)
@@ -196,7 +238,7 @@ def directional_quotient(trace: Trace, signs: dict[str, int]) -> Any:
     graph = trace.graph
     with working_precision(BITS) as balls:
         h = balls.arb(2) ** -STEP
-        at = ball_inputs(trace, balls)
+        at = ball_inputs(graph, trace.point, balls)
         ends = [
             forward(
                 graph.tape,

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..domains.array import FloatArrays
 from ..domains.ball import working_precision
+from ..domains.ball_arrays import BallArrays, flat
+from ..enclosure import ball_inputs, bits_for, work
 from ..errors import DomainError
 from ..forward import forward
 from ..ir.shape import size
 from ..parsing.point import read_all
-from .ball_arrays import BallArrays, bits_for, flat, work
 from .differences import (
     BITS,
     STEP,
@@ -27,12 +28,11 @@ from .differences import (
     moved_output,
     quotients_of,
 )
-from .enclosure import ball_inputs
 from .method import Method
 
 if TYPE_CHECKING:
+    from ..enclosure import Enclosure
     from ..trace import Trace
-    from .enclosure import Enclosure
 
 __all__ = ["FloatSlope", "Slope", "array_directions", "ball_slopes", "float_slopes"]
 
@@ -115,7 +115,7 @@ def _together(trace: Trace, apart: bool = False) -> list[list[int]]:
     inputs = [i for i in differentiated(trace) if i in trace.adjoints]
     if apart or any(trace.graph.tape.nodes[i].op != "input" for i in inputs):
         return [[i] for i in inputs]  # a node and what it depends on do not move together
-    costs = (work(trace, dependents(trace, [i])) for i in inputs)
+    costs = (work(trace.graph, dependents(trace, [i])) for i in inputs)
     if len(inputs) <= 12 and sum(costs) <= _MOST_WORK:
         return [[i] for i in inputs]
     return [inputs] if inputs else []
@@ -126,9 +126,9 @@ def ball_slopes(
 ) -> list[Slope]:
     """Slopes along a random direction in every input (or in all together), in balls."""
     graph = trace.graph
-    with working_precision(bits_for(trace, BITS * step // STEP)) as balls:
+    with working_precision(bits_for(graph, BITS * step // STEP)) as balls:
         domain = BallArrays(balls)
-        base = forward(graph.tape, graph.order, ball_inputs(trace, balls), domain)
+        base = forward(graph.tape, graph.order, ball_inputs(graph, trace.point, balls), domain)
         groups = _together(trace, apart)
         return [_slope(trace, enclosure, base, group, domain, step) for group in groups]
 
@@ -190,7 +190,7 @@ def array_directions(
 
 def _judged(trace: Trace, enclosure: Enclosure) -> list[Slope]:
     """The slopes, with a finer step where the first tells nothing."""
-    slopes, affordable = ball_slopes(trace, enclosure), work(trace) <= _MOST_FINER
+    slopes, affordable = ball_slopes(trace, enclosure), work(trace.graph) <= _MOST_FINER
     if not all(slope.settled for slope in slopes) and affordable:
         # Next to a singularity even 2^-100 is a large step; a wrong rule stays wrong.
         slopes = ball_slopes(trace, enclosure, 4 * STEP)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ..domains.ball_arrays import entry
+from ..enclosure import Enclosure
 from ..printing.numbers import significant
 from ..unfold import entry_name
-from .ball_arrays import entry
 from .differences import float_quotients
 from .directions import FloatSlope, float_slopes
-from .enclosure import Enclosure
 from .kinks import on_kink
 from .method import Method
 

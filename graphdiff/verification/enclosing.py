@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..domains.array import FloatArrays
 from ..domains.ball import Balls
+from ..domains.ball_arrays import middles, radii
+from ..domains.scaled import Scaled
+from ..enclosure import Enclosure, blurred, distance
+from ..errors import DomainError
+from ..forward import Undefined
 from ..printing.numbers import significant
-from .ball_arrays import middles, radii
-from .enclosure import Enclosure, distance
 from .kinks import near_kink, on_kink
 from .method import Method
 
 if TYPE_CHECKING:
     from ..trace import Trace
 
-__all__ = ["enclosures"]
+__all__ = ["enclosures", "refuse_poles"]
 
 _NAME = "ball enclosures of every value and gradient"
+_SHARP = 30
+"""Bits of a ball that says enough of its number."""
+_FAR = 2.0**-24
+"""Errors of doubles, relative to the largest entry of their array, past which they are wrong."""
 
 
 @dataclass(slots=True)
@@ -29,12 +35,11 @@ class _Findings:
 
     balls: Balls
     worst: float = 0.0
-    lossy: list[str] = field(default_factory=list)
     wide: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     """Exact numbers outside their enclosures."""
     far: dict[str, float] = field(default_factory=dict)
-    """Relative errors of doubles above one percent."""
+    """Relative errors of arrays of doubles that are no rounding any more."""
 
     def number(self, label: str, ball: Any, number: Any) -> None:
         """Compare one number."""
@@ -42,12 +47,16 @@ class _Findings:
             return
         if not hasattr(ball, "is_finite"):
             return  # an exact slope of a kink's convention
-        if _wide(ball, number):
-            self.wide.append(label)
-        elif isinstance(number, Fraction):
-            if not ball.overlaps(self.balls.number(number)):
+        if isinstance(number, int | Fraction) and not isinstance(number, Scaled):
+            if ball.is_finite() and not ball.overlaps(self.balls.number(number)):
                 self.wrong.append(label)
-        else:
+            elif not ball.is_finite() or blurred(ball):
+                self.wide.append(label)
+        elif number == 0 and ball.is_finite() and ball.contains(0):
+            return  # it is shown with its bound
+        elif not ball.is_finite() or ball.rel_accuracy_bits() < _SHARP:
+            self.wide.append(label)
+        elif isinstance(number, float):
             self._off(label, distance(ball, number), abs(float(ball.mid())))
 
     def array(self, label: str, balls: Any, numbers: Any) -> None:
@@ -55,27 +64,18 @@ class _Findings:
         if numbers.dtype == float:
             self._doubles(label, balls, numbers)
             return
-        error, largest, wide = 0.0, 0.0, False
+        before = len(self.wide), len(self.wrong)
         for ball, number in zip(balls.flat, numbers.flat, strict=True):
-            if not hasattr(ball, "is_finite") or not math.isfinite(number):
-                continue
-            if _wide(ball, number):
-                wide = True
-            elif isinstance(number, float):
-                error = max(error, distance(ball, number))
-                largest = max(largest, abs(float(ball)))
-            elif not ball.overlaps(self.balls.number(number)):
-                self.wrong.append(label)
-                break
-        if wide:
-            self.wide.append(label)
-        self._off(label, error, largest)
+            if number == number:  # an entry on a branch that is not taken has no value
+                self.number(label, ball, number)
+        for names, length in zip((self.wide, self.wrong), before, strict=True):
+            del names[length + 1 :]
 
     def _doubles(self, label: str, balls: Any, numbers: Any) -> None:
         """The same for an array of doubles, which may be large."""
         import numpy
 
-        errors = numpy.frompyfunc(lambda ball: float(ball.abs_upper()), 1, 1)(balls - numbers)
+        errors = numpy.frompyfunc(distance, 2, 1)(balls, numbers)
         sizes = abs(middles(balls))
         judged, sharp = numpy.isfinite(numbers), radii(balls) <= 1e-9 * (1 + abs(numbers))
         if not sharp[judged].all():
@@ -86,14 +86,8 @@ class _Findings:
 
     def _off(self, label: str, error: float, size: float) -> None:
         self.worst = max(self.worst, error / size if size else error)
-        if size and error / size > 1e-9 and error > 1e-300:
-            self.lossy.append(label)
-            if error / size > 1e-2:
-                self.far[label] = error / size
-
-
-def _wide(ball: Any, number: Any) -> bool:
-    return not ball.is_finite() or float(ball.rad()) > 1e-9 * (1 + abs(float(number)))
+        if size and error / size > _FAR:
+            self.far[label] = error / size
 
 
 def enclosures(trace: Trace, enclosure: Enclosure, warnings: list[str]) -> Method:
@@ -101,9 +95,9 @@ def enclosures(trace: Trace, enclosure: Enclosure, warnings: list[str]) -> Metho
     if not enclosure.bits:
         return Method(_NAME, None, None, "not run: too many entries for balls")
     found = _compare(trace, enclosure)
-    if found.lossy:
+    if trace.lost:
         warnings.append(
-            f"doubles lose digits in the {', the '.join(found.lossy[:4])}: the numbers shown come"
+            f"doubles lose digits in the {', the '.join(trace.lost[:4])}: the numbers shown come"
             " from higher precision"
         )
     if found.wide:
@@ -113,14 +107,15 @@ def enclosures(trace: Trace, enclosure: Enclosure, warnings: list[str]) -> Metho
             else f"the bounds on rounding errors grow too fast for {enclosure.bits} bits"
         )
         warnings.append(f"the {', the '.join(found.wide[:4])} cannot be enclosed: {why}")
-    off = f"off by at most {significant(found.worst, 2)} relative" if found.worst else "exact here"
+    worst = max(found.worst, trace.worst)
+    off = f"off by at most {significant(worst, 2)} relative" if worst else "exact here"
     detail = f"{enclosure.bits} bits; doubles are {off}"
     if found.wrong:
         detail = f"the exact {', '.join(found.wrong[:4])} lies outside its enclosure"
     far = _answers_far_off(trace, found)
     if far:
         detail = f"the {far} in doubles is off by {significant(found.far[far], 2)} relative"
-    return Method(_NAME, not found.wrong and not far, found.worst, detail)
+    return Method(_NAME, not found.wrong and not far, worst, detail)
 
 
 def _answers_far_off(trace: Trace, found: _Findings) -> str:
@@ -150,3 +145,34 @@ def _compare(trace: Trace, enclosure: Enclosure) -> _Findings:
             else:
                 found.number(label, ball, number)
     return found
+
+
+def refuse_poles(trace: Trace, enclosure: Enclosure) -> None:
+    """Doubles see tan(pi/2) as 1.6e16; balls cannot tell it from the pole, and so nobody can.
+
+    Raises DomainError.
+    """
+    graph = trace.graph
+    for i, ball in enclosure.values.items():
+        number = trace.values[i]
+        if ball is None or isinstance(number, Undefined | bool) or _defined(ball, number):
+            continue
+        op = graph.tape.nodes[i].op
+        where = graph.labels.get(i, "a constant")
+        raise DomainError(
+            f"{op} at {where} cannot be told from a pole, or is not defined",
+            source=graph.source,
+            span=graph.tape.spans.get(i),
+            hint="move the point; --verify none shows what doubles make of it",
+        )
+
+
+def _defined(ball: Any, number: Any) -> bool:
+    """Whether balls are finite wherever the numbers are."""
+    if not hasattr(ball, "shape"):
+        return not hasattr(ball, "is_finite") or bool(ball.is_finite())
+    numbers = [number] * ball.size if not hasattr(number, "flat") else number.flat
+    return all(
+        not hasattr(b, "is_finite") or b.is_finite() or not (isinstance(x, int) or x - x == 0)
+        for b, x in zip(ball.flat, numbers, strict=True)
+    )

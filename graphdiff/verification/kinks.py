@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..domains.ball_arrays import flat
+from ..enclosure import blurred
 from ..forward import Undefined
+from ..ir.op import Op
 from ..ir.shape import axes_of
-from .ball_arrays import flat
-from .enclosure import blurred
+from ..trace import is_exact
 
 if TYPE_CHECKING:
+    from ..enclosure import Enclosure
     from ..trace import Trace
-    from .enclosure import Enclosure
 
 __all__ = ["near_kink", "on_kink"]
 
@@ -53,15 +55,34 @@ def near_kink(trace: Trace, enclosure: Enclosure) -> bool:
     for i in graph.order:
         node = graph.tape.nodes[i]
         row = graph.tape.ops.get(node.op)
-        if row is None or row.kink is None or not trace.live[i]:
+        if row is None or row.kink is None or node.op == "where" or not trace.live[i]:
             continue
-        if row.condition:
-            if _undecided(trace, enclosure, node.operands):
-                return True
-        elif any(blurred(ball) for ball in flat(enclosure.values.get(i)) if ball is not None):
+        if any(isinstance(trace.values[k], Undefined) for k in node.operands):
+            continue
+        if row.condition and _undecided(trace, enclosure, node.operands):
+            return True
+        if any(blurred(ball) for ball in flat(enclosure.values.get(i)) if hasattr(ball, "rad")):
+            return True
+        if _at_roundings(row, [trace.values[k] for k in node.operands]):
             return True
     gradients = (ball for balls in enclosure.gradients.values() for ball in flat(balls))
     return any(hasattr(ball, "rad") and blurred(ball) for ball in gradients)
+
+
+def _at_roundings(row: Op, values: list[Any]) -> bool:
+    """Whether rounded numbers lie on the kink, which the true ones need not do."""
+    assert row.kink is not None
+    if all(map(is_exact, values)):
+        return False
+    entries = zip(*_broadcast(values), strict=True)
+    return any(row.kink.at(*xs) and not all(map(is_exact, xs)) for xs in entries)
+
+
+def _broadcast(values: list[Any]) -> list[list[Any]]:
+    """The entries of values, all as many as the largest has."""
+    rows = [flat(value) for value in values]
+    most = max(map(len, rows))
+    return [row * (most // len(row)) for row in rows]
 
 
 def _undecided(trace: Trace, enclosure: Enclosure, operands: tuple[int, ...]) -> bool:
@@ -69,8 +90,6 @@ def _undecided(trace: Trace, enclosure: Enclosure, operands: tuple[int, ...]) ->
     left, right = (enclosure.values.get(k) for k in operands)
     if left is None or right is None:
         return False
-    exact = [flat(trace.values[k]) for k in operands]
-    sides = [flat(left), flat(right), *exact]
-    most = max(map(len, sides))
-    rows = zip(*[side * (most // len(side)) for side in sides], strict=True)
-    return any(a.overlaps(b) and x != y for a, b, x, y in rows)
+    exact = [trace.values[k] for k in operands]
+    rows = zip(*_broadcast([left, right, *exact]), strict=True)
+    return any(a.overlaps(b) and not (is_exact(x) and is_exact(y)) for a, b, x, y in rows)

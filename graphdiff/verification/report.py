@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from ..collection import paused_collection
 from ..domains.ball import working_precision
+from ..enclosure import Enclosure
 from .central import OneSided, central
 from .differences import BITS
 from .doubles import doubles
-from .enclosing import enclosures
-from .enclosure import Enclosure, enclose
+from .enclosing import enclosures, refuse_poles
 from .method import Method
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Report:
 def verify(trace: Trace, methods: str = "standard", digits: int = 17) -> Report:
     """Check a trace by ball arithmetic and difference quotients; ``symbolic`` adds sympy.diff."""
     with paused_collection():
-        enclosure = enclose(trace, digits)
+        enclosure = trace.enclose(digits)
+        refuse_poles(trace, enclosure)
         # Distances between balls are computed no less precisely than the balls themselves.
         with working_precision(max(enclosure.bits, BITS)):
             return _verify(trace, methods, enclosure)

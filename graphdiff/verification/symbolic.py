@@ -23,9 +23,9 @@ from .method import Method
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ..enclosure import Enclosure
     from ..graph import Graph
     from ..trace import Trace
-    from .enclosure import Enclosure
 
 __all__ = ["compare", "simplified"]
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..domains.array import Arrays
-from ..domains.ball import Balls
-from ..ir.shape import Shape, size
+from .array import Arrays
+from .ball import Balls
 
-if TYPE_CHECKING:
-    from ..trace import Trace
-
-__all__ = ["BallArrays", "ball_domain", "bits_for", "entry", "flat", "middles", "radii", "work"]
+__all__ = ["BallArrays", "entry", "flat", "middles", "radii"]
 
 
 class BallArrays(Arrays):
@@ -49,6 +45,14 @@ class BallArrays(Arrays):
             return self.np.frompyfunc(self.base.arb, 1, 1)(value)
         return super().array(value)
 
+    def tidy(self, value: Any) -> Any:
+        """A result without 0-d arrays, whose entries are balls (or truth values) throughout."""
+        value = super().tidy(value)
+        if not isinstance(value, self.np.ndarray):
+            return self.base.arb(value) if value.__class__ is int else value
+        arb = self.base.arb
+        return self.np.frompyfunc(lambda x: arb(x) if x.__class__ is int else x, 1, 1)(value)
+
     def _matrix(self, x: Any) -> Any:
         """flint's form of a matrix; the weights of a recurrent net are asked for at every step."""
         key = x.__array_interface__["data"][0], x.shape, x.strides
@@ -63,11 +67,6 @@ def _matrix(x: Any) -> Any:
 
     rows, columns = x.shape
     return arb_mat(rows, columns, x.ravel().tolist())
-
-
-def ball_domain(trace: Trace, balls: Balls) -> Any:
-    """Balls, or arrays of them where the program needs arrays."""
-    return BallArrays(balls) if trace.graph.has_arrays else balls
 
 
 def entry(value: Any, place: tuple[int, ...]) -> Any:
@@ -92,45 +91,9 @@ def radii(balls: Any) -> Any:
 
 def _floats(function: Any, balls: Any) -> Any:
     import numpy
+    from flint import arb
 
-    return numpy.frompyfunc(function, 1, 1)(balls).astype(float)
+    def one(ball: Any) -> float:
+        return float(function(ball if hasattr(ball, "rad") else arb(ball)))
 
-
-_CONTRACTIONS = ("matmul", "inv", "solve", "det")
-_PRODUCTS = 500
-"""Products inside flint's matrices that take as long as one entry of any other op."""
-
-
-def work(trace: Trace, order: list[int] | None = None) -> int:
-    """What one evaluation in balls costs, in entries computed one by one."""
-    nodes = trace.graph.tape.nodes
-    total = 0
-    for i in trace.graph.order if order is None else order:
-        node = nodes[i]
-        total += size(node.shape)
-        if node.op in _CONTRACTIONS:
-            total += _products([nodes[k].shape for k in node.operands], node.shape) // _PRODUCTS
-    return total
-
-
-def bits_for(trace: Trace, bits: int) -> int:
-    """A precision to start with: balls grow by some two to four bits with every product of a
-    chain, as the steps of a recurrent net, and each attempt costs the same.
-
-    >>> from graphdiff import parse
-    >>> graph = parse("sum(rnn(X, h, W, U))", shapes={"X": (40, 1), "h": (1,)})
-    >>> at = {name: [[0.5]] for name in "WU"} | {"X": [[1]] * 40, "h": [0]}
-    >>> bits_for(graph.backprop(at), 128)
-    256
-    """
-    nodes = trace.graph.tape.nodes
-    chain: dict[int, int] = {}
-    for i in trace.graph.order:
-        longest = max((chain[k] for k in nodes[i].operands), default=0)
-        chain[i] = longest + (nodes[i].op in _CONTRACTIONS)
-    return bits + 64 * (chain[trace.graph.output] // 16)
-
-
-def _products(operands: list[Shape], out: Shape) -> int:
-    """Multiplications of a product or a linear system."""
-    return max(size(out), operands[0][-1]) * operands[0][-1]
+    return numpy.frompyfunc(one, 1, 1)(balls).astype(float)
