@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -111,3 +112,31 @@ def test_a_tie_below_the_maximum_is_no_kink() -> None:
     trace = gd.parse("max(x, y, z)").backprop(x=1, y=1, z=2)
     assert trace.kinks == () and trace.gradients == {"x": 0, "y": 0, "z": 1}
     assert gd.parse("min(x, y, z)").backprop(x=1, y=1, z=-2).kinks == ()
+
+
+# Limits of difference quotients on either side, and whether the output jumps, by hand.
+AROUND = [
+    ("x*sign(x)", {"x": 0}, "x", -1, 1, False),
+    ("where(x>=0,1,-1)*x", {"x": 0}, "x", -1, 1, False),
+    ("x + 3*step(x)", {"x": 0}, "x", 1, 1, True),
+    ("x - floor(x)", {"x": 1}, "x", 1, 1, True),
+    ("ceil(x)*x", {"x": 1}, "x", 1, 2, True),
+    ("atan2(y,x)", {"x": -1, "y": 0}, "y", -1, -1, True),
+    ("cos(atan2(y,x))", {"x": -1, "y": 0}, "y", 0, 0, False),
+    ("where(x>0,exp(-1/x),0)", {"x": 0}, "x", 0, 0, False),
+    ("where(x==0,1,sin(x)/x)", {"x": 0}, "x", 0, 0, False),
+    ("where(x==2,4,x^2)", {"x": 2}, "x", 4, 4, False),
+    ("where(x>0,x^2,-x^2)", {"x": 0}, "x", 0, 0, False),
+    ("relu(x)-relu(-x)", {"x": 0}, "x", 1, 1, False),
+    ("sum(sign(v)*v)", {"v": [0, 1]}, "v[0]", -1, 1, False),
+]
+
+
+@pytest.mark.parametrize(("text", "point", "name", "left", "right", "jump"), AROUND)
+def test_slopes_and_jumps_are_those_of_the_output(
+    text: str, point: dict[str, Any], name: str, left: int, right: int, jump: bool
+) -> None:
+    [kink] = gd.parse(text).backprop(point).kinks[:1]
+    assert (kink.left[name], kink.right[name]) == (left, right)
+    assert (name in kink.jump) is jump
+    assert name in kink.proved

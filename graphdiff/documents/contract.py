@@ -104,7 +104,7 @@ def kink_list(trace: Trace, report: Report | None) -> list[dict[str, Any]]:
         for name in kink.left:
             left, right = nearest(kink.left[name]), nearest(kink.right[name])
             jump = name in kink.jump
-            if name in sides:
+            if name in sides and name not in kink.proved:
                 left, right, jump = sides[name].left, sides[name].right, sides[name].jump
             if left != right or jump:
                 inputs[name] = {
