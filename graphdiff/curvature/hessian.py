@@ -21,7 +21,7 @@ from ..unfold import entry_name
 from .intervals import Interval
 from .joined import joined
 from .products import Product, product
-from .second import Second, second, variables_of
+from .second import Second, labels_of, second, variables_of
 from .spectrum import Spectrum, spectrum
 from .sweeps import Sweep, rough_node
 
@@ -113,8 +113,8 @@ def hessian(
     made = _product(graph, names, point, vector) if vector is not None else None
     if made is not None and made.size > _MOST_WITH_PRODUCT:
         return Hessian(graph.source, made.variables, None, None, made)
-    labels = {x: c for x, c in point.items() if graph.has_arrays and _is_label(graph, x)}
-    parts = second(graph, names, read_all(labels, RATIONAL))
+    labels = {x: _array(x, point[x]) for x in labels_of(graph, graph.inputs) if x in point}
+    parts = second(graph, names, labels)
     numbers = _at_kinks(parts, _entries(point), digits) if point or not graph.inputs else None
     return Hessian(graph.source, parts.variables, parts, numbers, made)
 
@@ -139,22 +139,25 @@ _MOST_WITH_PRODUCT = 16
 """Variables past which a product with a vector does without the matrix."""
 
 
+def _array(name: str, constant: Constant) -> Any:
+    """The exact numbers of a constant."""
+    from ..domains.array import Arrays
+
+    if isinstance(constant, Stored):
+        return constant.entries
+    return read_all({name: constant}, Arrays(RATIONAL))[name]
+
+
 def _entries(point: Mapping[str, Constant]) -> dict[str, Any]:
     """The numbers of a point by entry (``x[0]``): constants, or exact numbers of an array."""
     import numpy
-
-    from ..domains.array import Arrays
 
     entries: dict[str, Any] = {}
     for name, constant in point.items():
         if not constant.shape:
             entries[name] = constant
             continue
-        if isinstance(constant, Stored):
-            array = constant.entries
-        else:
-            array = read_all({name: constant}, Arrays(RATIONAL))[name]
-        for place, value in numpy.ndenumerate(array):
+        for place, value in numpy.ndenumerate(_array(name, constant)):
             plain = value.item() if hasattr(value, "item") else value
             entries[entry_name(name, place)] = read_value(name, plain)
     return entries

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from ..backward import gradient, scalar_output
-from ..errors import GraphDiffError, LimitExceeded, ShapeMismatch, UnknownName
+from ..errors import (
+    BadPoint,
+    GraphDiffError,
+    LimitExceeded,
+    NotDifferentiable,
+    ShapeMismatch,
+    UnknownName,
+)
 from ..graph import Graph
 from ..ir.expr import Expr
 from ..ir.tape import Tape
@@ -19,7 +26,7 @@ from ..printing.printer import printer_for
 from ..rewrite.simplify import copy_into, simplify
 from ..unfold import unfold
 
-__all__ = ["MOST", "Second", "second", "variables_of", "written_out"]
+__all__ = ["MOST", "Second", "labels_of", "second", "variables_of", "written_out"]
 
 MOST = 64
 """Variables up to which the Hessian is formed."""
@@ -97,22 +104,32 @@ def variables_of(graph: Graph, wrt: Sequence[str] | None) -> tuple[str, ...]:
                 f"the variables are {', '.join(list(graph.inputs)[:12])}"
             )
             raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
+        if labels_of(graph, [name]):
+            raise NotDifferentiable(f"{name} holds labels or a mask; there is no derivative in it")
     if wrt and len(set(wrt)) < len(wrt):
         raise GraphDiffError("a variable is named twice", hint="--wrt names each variable once")
-    labels = {x for x, i in graph.inputs.items() if i in graph.uses and not graph.active[i]}
+    labels = labels_of(graph, graph.inputs)
     names = tuple(wrt) if wrt else tuple(x for x in graph.inputs if x not in labels)
     if not names:
         raise GraphDiffError("the expression has no variable to differentiate in")
     return names
 
 
+def labels_of(graph: Graph, names: Iterable[str]) -> list[str]:
+    """Those of the inputs that hold labels or a mask, in which nothing is differentiated."""
+    if graph.unshaped is not None:
+        return []
+    return [x for x in names if graph.inputs[x] in graph.uses and not graph.active[graph.inputs[x]]]
+
+
 def written_out(
-    graph: Graph, names: Sequence[str], labels: Mapping[str, Any] | None = None
+    graph: Graph, names: Sequence[str], labels: Mapping[str, Any] = {}
 ) -> tuple[Graph, tuple[str, ...]]:
-    """A program over numbers, and which of them the variables are made of, row by row.
+    """A program over numbers, and which of them the variables are made of, row by row; labels
+    choose entries by their numbers.
 
     Raises ShapeMismatch for an output that is an array, LimitExceeded for a large program,
-    Unsupported where labels are not given.
+    BadPoint for labels without numbers.
     """
     if not graph.has_arrays:
         return graph, tuple(names)
@@ -122,15 +139,19 @@ def written_out(
     except ShapeMismatch as error:
         error.source = graph.source
         raise
+    for name in labels_of(graph, graph.inputs):
+        if name not in labels:
+            hint = f"--at {name}=… gives them"
+            raise BadPoint(f"{name} holds labels, which choose the entries of a formula", hint=hint)
     scalars, _ = unfold(graph, fixed=labels, steady=True)
     wanted = set(names)
     return scalars, tuple(x for x in scalars.inputs if x.partition("[")[0] in wanted)
 
 
 def second(
-    graph: Graph, wrt: Sequence[str] | None = None, labels: Mapping[str, Any] | None = None
+    graph: Graph, wrt: Sequence[str] | None = None, labels: Mapping[str, Any] = {}
 ) -> Second:
-    """Differentiate the gradient graph; ``labels`` gives inputs that choose entries.
+    """Differentiate the gradient graph; ``labels`` gives the numbers of inputs that hold labels.
 
     Raises UnknownName, NotDifferentiable, LimitExceeded for more than 64 variables.
     """

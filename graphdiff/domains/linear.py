@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any
+
+from ..errors import LimitExceeded
 
 __all__ = ["cofactors", "determinant", "float_inverse", "float_solution", "inverse", "solution"]
 
-_MOST = 4
-"""Order up to which a determinant of expressions is written out."""
+_TERMS = 4
+"""Order up to which a determinant of expressions is a sum of products."""
+_MOST = 8
+"""Order up to which it is written out; minors are shared past that."""
 
 
 def determinant(d: Any, x: Any) -> Any:
@@ -21,7 +25,11 @@ def determinant(d: Any, x: Any) -> Any:
         return float(d.np.linalg.det(x.astype(float)))
     n = len(x)
     if n > _MOST:
-        raise ValueError(f"a determinant of order {n} in symbols")
+        raise LimitExceeded(
+            f"a determinant of {n}×{n} formulas is too long to write out", hint=f"at most {_MOST}"
+        )
+    if n > _TERMS:
+        return _by_minors(x)
     total = 0
     for order in permutations(range(n)):
         term: Any = 1
@@ -29,6 +37,23 @@ def determinant(d: Any, x: Any) -> Any:
             term = x[row, column] * term
         total = total + (term if _even(order) else -term)
     return total
+
+
+def _by_minors(x: Any) -> Any:
+    """Expanded along the last row again and again: the minors of the first rows by their columns,
+    each used by several larger ones."""
+    n = len(x)
+    found: dict[tuple[int, ...], Any] = {(): 1}
+    for k in range(n):
+        larger: dict[tuple[int, ...], Any] = {}
+        for columns in combinations(range(n), k + 1):
+            total: Any = 0
+            for place, column in enumerate(columns):
+                term = x[k, column] * found[columns[:place] + columns[place + 1 :]]
+                total = total - term if (k + place) % 2 else total + term
+            larger[columns] = total
+        found = larger
+    return found[tuple(range(n))]
 
 
 def cofactors(d: Any, x: Any) -> Any:

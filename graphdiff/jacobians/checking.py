@@ -39,8 +39,9 @@ class Checked:
     kinks: int = 0
 
 
-def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> Checked:
-    """Compare entries of ``rows`` with (f(x + h) − f(x − h))/2h in balls.
+def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[Any, Checked]:
+    """Compare entries of ``rows`` with (f(x + h) − f(x − h))/2h in balls; returns them with what
+    balls say of doubles, which lose digits: 1 − Σp is 0, not 1e-16.
 
     h is 2^-100·min(|x|, 1).  The quotients share nothing with the derivative rules.  On a kink
     the slope that the convention chose must lie between the one-sided quotients.  Of a large
@@ -60,6 +61,7 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> Checke
         ours, lost = matrix, 0.0
         if (1 if diagonal else matrix.shape[0]) * cost <= _BUDGET:
             ours = swept(point, wrt, here, domain, point.values, diagonal)
+            matrix = numpy.frompyfunc(_rounded, 2, 1)(ours, matrix).astype(matrix.dtype)
             largest = max(map(_size, ours.ravel())) or 1.0
             lost = max(map(_off, ours.ravel(), matrix.ravel())) / largest
         judged: list[tuple[str, float] | None] = []
@@ -70,7 +72,7 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> Checke
             else:
                 ends = [numpy.ravel(domain.entries(q)) for q in sides]
                 judged += map(_judge, *ends, ours[:, k])
-    return _verdict(judged, matrix.size, lost)
+    return matrix, _verdict(judged, matrix.size, lost)
 
 
 def _above(graph: Graph, wrt: int) -> list[int]:
@@ -131,6 +133,17 @@ def _judge(left: Any, right: Any, ours: Any) -> tuple[str, float] | None:
 
 def _size(ball: Any) -> float:
     return abs(float(ball.mid() if hasattr(ball, "mid") else ball))
+
+
+def _rounded(ball: Any, number: Any) -> Any:
+    """The double next to a narrow ball instead of one that was computed in doubles; 0 where that
+    is in the ball, which is as narrow then."""
+    if not isinstance(number, float) or not hasattr(ball, "mid") or not ball.is_finite():
+        return number
+    narrow = float(ball.rad()) < _AGREES * 2.0**-60
+    if narrow and ball.contains(0):
+        return 0.0
+    return float(ball.mid()) if ball.rel_accuracy_bits() > 60 else number
 
 
 def _off(ball: Any, number: Any) -> float:

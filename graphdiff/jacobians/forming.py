@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import sha256
 from typing import Any
 
 from ..backward import Convention, accumulate, active_nodes, rule, times
@@ -128,8 +130,12 @@ class _Formulas(Arrays):
         return STANDARD["softmax"].value(self, x, axis=axis)
 
 
-def entry_formulas(named: Named, wrt: int) -> list[list[str]]:
-    """The entries as formulas in the entries of the inputs and of named values."""
+def entry_formulas(named: Named, wrt: int) -> tuple[list[list[str]], list[list[int | Fraction]]]:
+    """The entries as formulas in the entries of the inputs and of named values; and a number for
+    each, the same for the same formula, however long, and the number itself for one.
+
+    Raises LimitExceeded for formulas that are too long to be written out.
+    """
     import numpy
 
     graph = named.graph
@@ -155,8 +161,19 @@ def entry_formulas(named: Named, wrt: int) -> list[list[str]]:
         found += domain.entries(row).ravel().tolist()
     simple = simplify(found)
     texts = formula_printer(simple[0].tape, most=200).show_all([e.id for e in simple])
+    texts = ["…" if "…" in text else text for text in texts]
     columns = size(graph.tape.nodes[wrt].shape)
-    return [texts[k : k + columns] for k in range(0, len(texts), columns)]
+    kinds = [_kind(e) for e in simple]
+    starts = range(0, len(texts), columns)
+    return [texts[k : k + columns] for k in starts], [kinds[k : k + columns] for k in starts]
+
+
+def _kind(formula: Expr) -> int | Fraction:
+    """A number that is no other formula's by chance; equal formulas are one node."""
+    known = formula.known()
+    return (
+        known if known is not None else int(sha256(str(formula.id).encode()).hexdigest()[:16], 16)
+    )
 
 
 def _entries_of(tape: Tape, name: str, shape: tuple[int, ...]) -> Any:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from ..backward import Convention
-from ..errors import GraphDiffError, NotDifferentiable, ShapeMismatch, UnknownName, Unsupported
+from ..errors import (
+    GraphDiffError,
+    LimitExceeded,
+    NotDifferentiable,
+    ShapeMismatch,
+    UnknownName,
+    Unsupported,
+)
 from ..graph import Graph, Recipe, parse
 from ..ir.shape import Dim, Shape, show_shape, size
 from ..ir.tape import Tape
@@ -204,7 +211,8 @@ def _one(prepared: _Prepared, name: str, layout: Layout, verify: bool) -> Jacobi
     if constants is not None and _affordable(graph, op):
         at = evaluated(graph, constants, kink)
         matrix = rows(at, node, op.diagonal)
-        checked = check(at, node, matrix, op.diagonal) if verify else None
+        if verify:
+            matrix, checked = check(at, node, matrix, op.diagonal)
     return _laid_out(graph, name, named, (op, other), layout, matrix, checked, constants is None)
 
 
@@ -298,19 +306,22 @@ def _laid_out(
     import numpy
 
     op = ops[0]
-    formulas: Any = None
-    if no_point and _writable(graph, op):
-        formulas = numpy.array(entry_formulas(named, graph.inputs[name]), dtype=object)
+    formulas = kinds = None
+    written = _written(graph, named, op, graph.inputs[name])
+    if no_point and written is not None:
+        formulas, kinds = (numpy.array(part, dtype=object) for part in written)
     shape = op.rows, op.columns
     flip = layout == "gradient"
     kept = _matrix_shaped(op)
     if kept is not None:
         # ∂y/∂X of a number lies transposed in numerator layout; ∂Y/∂t of a matrix does not.
-        matrix, formulas = (None if m is None else m.reshape(kept) for m in (matrix, formulas))
+        matrix, formulas, kinds = (
+            None if m is None else m.reshape(kept) for m in (matrix, formulas, kinds)
+        )
         shape = kept[:1], kept[1:]
         flip = flip == bool(op.rows)
     if flip:
-        matrix, formulas = (None if m is None else m.T for m in (matrix, formulas))
+        matrix, formulas, kinds = (None if m is None else m.T for m in (matrix, formulas, kinds))
         shape = shape[::-1]
     if matrix is not None:
         matrix.flags.writeable = False
@@ -321,17 +332,16 @@ def _laid_out(
     number = size(op.rows) == size(op.columns) == 1
     same = {s.text for s in describe(other)}
     everywhere = tuple(s for s in describe(shown) if kept is None and s.text in same)
-    if formulas is not None:
+    if kinds is not None:
         known = {s.name for s in everywhere}
         whole = known & {"zero", "identity", "scaled identity", "diagonal"}
-        told = "…" not in formulas  # one that is too long to write is like no other
-        more = recognise_formulas(formulas.tolist()) if told and not whole else ()
+        more = () if whole else recognise_formulas(kinds.tolist())
         everywhere += tuple(s for s in more if s.name not in known)
         if len(everywhere) > 1:
             everywhere = tuple(s for s in everywhere if s.name != "sparse")
     notation = None if formula is None else formula.show()
-    if number and _writable(graph, op):
-        notation = entry_formulas(named, graph.inputs[name])[0][0]
+    if number and written is not None:
+        notation = written[0][0][0]
     return Jacobian(
         graph.source, graph.labels[graph.output], name, op.rows, op.columns, layout, shape, matrix,
         everywhere if matrix is None else recognise(matrix), everywhere,
@@ -346,6 +356,18 @@ def _matrix_shaped(op: Operator) -> Shape | None:
     """The shape of the one matrix, where the other side is a number."""
     shapes = {len(op.rows): op.rows, len(op.columns): op.columns}
     return shapes[2] if set(shapes) == {0, 2} else None
+
+
+def _written(
+    graph: Graph, named: Named, op: Operator, wrt: int
+) -> tuple[list[list[str]], list[list[Any]]] | None:
+    """``entry_formulas`` of a small Jacobian; None where they are too long."""
+    if not _writable(graph, op):
+        return None
+    try:
+        return entry_formulas(named, wrt)
+    except LimitExceeded:
+        return None
 
 
 def _writable(graph: Graph, op: Operator) -> bool:

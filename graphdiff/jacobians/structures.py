@@ -9,9 +9,8 @@ Golub & Van Loan 2013, Matrix Computations, sections 1.2 to 1.4.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from hashlib import sha256
 from itertools import pairwise
 from math import gcd
 from typing import Any
@@ -72,22 +71,21 @@ def recognise(matrix: Any) -> tuple[Structure, ...]:
 
 
 def recognise_formulas(matrix: Any) -> tuple[Structure, ...]:
-    """Structures of a matrix of texts that hold whatever the formulas stand for.
+    """Structures that hold whatever formulas stand for; ``matrix`` has one number for each formula,
+    0 and 1 for themselves.  Where one is 0 at a point, there are fewer entries than are said.
 
-    >>> [s.text for s in recognise_formulas([["a", "b", "0"], ["0", "a", "b"]])]
+    >>> [s.text for s in recognise_formulas([[7, 8, 0], [0, 7, 8]])]
     ['banded: 0 below and 1 above the diagonal, Toeplitz']
+    >>> [s.text for s in recognise_formulas([[7, 0, 0, 0], [0, 9, 0, 8], [0, 7, 5, 0]])]
+    ['sparse: at most 5 of 12 entries are not zero']
     """
-    import numpy as np
-
-    # Equal texts become equal numbers, different ones numbers that agree by no chance.
-    values = np.array([[_stand_in(text) for text in row] for row in matrix], dtype=object)
     of_numbers = ("low rank", "scaled identity", "Kronecker product")
-    found = recognise(values)
-    return tuple(s for s in found if s.name not in of_numbers)
-
-
-def _stand_in(text: str) -> int:
-    return int(text) if text in ("0", "1") else int(sha256(text.encode()).hexdigest()[:16], 16)
+    found = recognise(matrix)
+    return tuple(
+        replace(s, text=s.text.replace("sparse: ", "sparse: at most "))
+        for s in found
+        if s.name not in of_numbers
+    )
 
 
 def _scalar(m: Entries) -> Structure | None:
