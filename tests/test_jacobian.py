@@ -566,3 +566,32 @@ def test_the_result_is_immutable() -> None:
         found.matrix[0, 0] = 5
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.wrt = "y"  # type: ignore[misc]
+
+
+def test_a_cut_formula_says_nothing_of_structure() -> None:
+    long = jacobian("maxout(x, W, pieces=3)", "x", shapes={"x": (2,), "W": (6, 2)})
+    assert [s.name for s in long.structures] == []
+    cut = jacobian("mish(selu(v)[1:3])", shapes={"v": (3,)})
+    assert not any("Toeplitz" in s.text for s in cut.structures)
+    assert cut.formulas is not None and all("/" not in e for row in cut.formulas for e in row)
+
+
+def test_entries_that_may_be_zero_are_counted_with_at_most() -> None:
+    [sparse] = jacobian("amax(X, axis=0)", shapes={"X": (4, 4)}).structures
+    assert sparse.text == "sparse: at most 16 of 64 entries are not zero"
+
+
+def test_entries_that_are_zero_are_zero() -> None:
+    found = jacobian("log_softmax(z + b)", "b", {"z": [0.1, 0.7], "b": 0.3})
+    assert found.matrix.ravel().tolist() == [0, 0]
+    assert found.checked is not None and found.checked.ok and "doubles" not in found.checked.detail
+
+
+def test_large_determinants_have_jacobians() -> None:
+    a = np.array([[2.0 + (i == j) * i + 1 / (1 + i + j) for j in range(6)] for i in range(6)])
+    written = jacobian("det(A)", shapes={"A": (5, 5)})
+    assert written.formulas is not None and len(written.formulas) == 5
+    assert jacobian("det(A)", shapes={"A": (9, 9)}).formulas is None
+    found = jacobian("det(A)", point={"A": a.tolist()})
+    expected = np.linalg.det(a) * np.linalg.inv(a)  # numerator layout: transposed
+    np.testing.assert_allclose(found.matrix.astype(float), expected, rtol=1e-9)

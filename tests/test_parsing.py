@@ -413,3 +413,14 @@ def test_the_untaken_branch_may_be_undefined() -> None:
 def test_a_function_without_brackets_is_no_product(text: str) -> None:
     with pytest.raises(ParseError, match="is a function"):
         gd.parse(text)
+
+
+def test_settings_that_are_true_or_false() -> None:
+    import graphdiff as gd
+
+    for word, shape in (("True", (2, 1)), ("False", (2,)), ("1", (2, 1)), ("0", (2,))):
+        graph = gd.parse(f"sum(X, axis=1, keepdims={word})", shapes={"X": (2, 3)})
+        assert graph.tape.nodes[graph.output].shape == shape
+    for program in ("True", "x + False", "sum(x, axis=True)"):
+        with pytest.raises(gd.errors.GraphDiffError, match="is not a number"):
+            gd.parse(program, shapes={"x": (3, 3)})

@@ -170,3 +170,20 @@ def test_more_decimals_never_show_fewer(value: float, places: int) -> None:
         return len(decimals(value, places).partition("e")[0].partition(".")[2])
 
     assert after(places) <= after(places + 1)
+
+
+@pytest.mark.parametrize(
+    ("program", "latex", "typst"),
+    [
+        ("exp(x)^2", r"{\left(e^{x}\right)}^{2}", "(e^(x))^(2)"),
+        ("(exp(x)^2)^y", r"{\left({\left(e^{x}\right)}^{2}\right)}^{y}", "((e^(x))^(2))^(y)"),
+        ("exp(x)/exp(y)", r"\frac{e^{x}}{e^{y}}", "frac(e^(x), e^(y))"),
+        ("x^exp(y)", r"{x}^{e^{y}}", "x^(e^(y))"),
+    ],
+)
+def test_a_power_of_a_power_has_brackets(program: str, latex: str, typst: str) -> None:
+    from graphdiff.printing.printer import printer_for
+
+    graph = gd.parse(program)
+    shown = [printer_for(kind, graph.tape).show(graph.output) for kind in ("latex", "typst")]
+    assert shown == [latex, typst]

@@ -131,10 +131,6 @@ def _product(
         return product(smooth, names, point, vector)
 
 
-def _is_label(graph: Graph, name: str) -> bool:
-    return not graph.active[graph.inputs[name]] and graph.inputs[name] in graph.uses
-
-
 _MOST_WITH_PRODUCT = 16
 """Variables past which a product with a vector does without the matrix."""
 

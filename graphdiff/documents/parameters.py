@@ -108,22 +108,62 @@ def _biases(graph: Graph, parameters: Mapping[str, int]) -> list[str]:
 
 
 def _neurons(graph: Graph, parameters: Mapping[str, int]) -> int:
-    """Outputs of all products with a parameter matrix: the neurons of a fully connected net; 0
-    where other layers learn too, whose products are gates or windows and no neurons."""
-    nodes = graph.tape.nodes
+    """Outputs of the affine maps with parameter matrices: the neurons of a fully connected net; 0
+    where other layers learn too, whose products are gates or windows and no neurons.
+
+    Products that are added make the same neurons (W@x + U@h), as do those with the same matrix at
+    other times; a matrix and its transpose make different ones.  A maxout layer has one neuron for
+    all pieces.
+    """
     if any(group.learned and group.op not in _NEURONS for group in graph.groups):
         return 0
-    mine = set(parameters.values())
-    units: dict[int, int] = {}
+    nodes, mine = graph.tape.nodes, set(parameters.values())
+    maxout = [g for g in graph.groups if g.op == "maxout" and mine & {*g.learned}]
+    inside = {i for group in maxout for i in group.members}
+    same = _Classes()
     for i in graph.order:
-        if nodes[i].op != "matmul":
+        if nodes[i].op != "matmul" or i in inside:
             continue
         for position, k in enumerate(nodes[i].operands):
             turned = nodes[k].op == "transpose"
             weights = nodes[k].operands[0] if turned else k
             if weights in mine and len(nodes[k].shape) == 2:
-                units[weights] = int(nodes[k].shape[position])
-    return sum(units.values())
+                key = (weights, turned == bool(position))
+                same.units[key] = int(nodes[k].shape[position])
+                same.join(key, _sum_above(graph, i))
+    layers = {group.learned[0]: int(nodes[group.output].shape[-1]) for group in maxout}
+    return same.total() + sum(layers.values())
+
+
+def _sum_above(graph: Graph, i: int) -> int:
+    """The sum that a product is a term of."""
+    nodes = graph.tape.nodes
+    while True:
+        users = graph.uses.get(i, ())
+        if len(users) != 1 or nodes[users[0][0]].op not in ("add", "sub"):
+            return i
+        i = users[0][0]
+
+
+class _Classes:
+    """Matrices whose products are terms of the same sums."""
+
+    def __init__(self) -> None:
+        self.units: dict[tuple[int, bool], int] = {}
+        self.above: dict[Any, Any] = {}
+
+    def root(self, key: Any) -> Any:
+        while key in self.above:
+            key = self.above[key]
+        return key
+
+    def join(self, key: tuple[int, bool], total: int) -> None:
+        one, other = self.root(key), self.root(total)
+        if one != other:
+            self.above[one] = other
+
+    def total(self) -> int:
+        return sum({self.root(key): n for key, n in self.units.items()}.values())
 
 
 def _layers(graph: Graph, parameters: Mapping[str, int]) -> Section:

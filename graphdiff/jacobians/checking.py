@@ -135,15 +135,19 @@ def _size(ball: Any) -> float:
     return abs(float(ball.mid() if hasattr(ball, "mid") else ball))
 
 
+_LAST = 2.0**-40
+"""What doubles may lose of an entry that they give."""
+
+
 def _rounded(ball: Any, number: Any) -> Any:
-    """The double next to a narrow ball instead of one that was computed in doubles; 0 where that
+    """A double, or where it lost more than its last digits the one next to its ball; 0 where that
     is in the ball, which is as narrow then."""
     if not isinstance(number, float) or not hasattr(ball, "mid") or not ball.is_finite():
         return number
-    narrow = float(ball.rad()) < _AGREES * 2.0**-60
-    if narrow and ball.contains(0):
-        return 0.0
-    return float(ball.mid()) if ball.rel_accuracy_bits() > 60 else number
+    if ball.contains(0):
+        return 0.0 if float(ball.rad()) < _AGREES * 2.0**-60 else number
+    near = _off(ball, number) <= _LAST * _size(ball)
+    return number if near or ball.rel_accuracy_bits() < 60 else float(ball.mid())
 
 
 def _off(ball: Any, number: Any) -> float:

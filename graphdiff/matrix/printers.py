@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ..ir.op import ATOM
@@ -9,6 +10,8 @@ from ..ir.shape import Dim
 from ..ir.tape import Node, Tape
 from ..printing.printer import LatexPrinter, Piece, Printer
 from .notation import MatrixPrinter
+
+_RAISED = re.compile(r"\^(\{[^{}]*\}|\\top|\d)$")
 
 __all__ = ["LatexMatrices", "TextMatrices", "matrix_printer"]
 
@@ -38,6 +41,8 @@ class LatexMatrices(MatrixPrinter, LatexPrinter):
         return rf"\frac{{{above[0]}}}{{{below[0]}}}"
 
     def hadamard(self, base: str, exponent: Piece) -> str:
+        if _RAISED.search(base):
+            base = self.brackets[0] + base + self.brackets[1]  # TeX has no double superscripts
         return rf"{base}^{{\circ {exponent[0]}}}"
 
     def unit(self, text: str) -> str:

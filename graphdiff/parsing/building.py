@@ -27,6 +27,7 @@ _OPERATORS = {"PLUS": "add", "MINUS": "sub", "TIMES": "mul", "OVER": "div", "AT"
 _SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
+_TRUTHS = {"True": 1, "False": 0}
 _EULER = Node("const", (), "e")
 
 
@@ -59,6 +60,8 @@ class Building:
         self.names: dict[str, int] = {}
         self.inputs: dict[str, int] = {}
         self.euler: Span | None = None
+        self.truths: dict[tuple[int, int], str] = {}
+        """True and False where they stand, as long as no setting has asked for them."""
         self.last: tuple[Piece, str] | None = None
         self.calls: dict[Any, int] = {}
         """Outputs of the calls of composite ops."""
@@ -161,6 +164,9 @@ class Building:
                     hint = f"the power stands behind the bracket: {name}(x)^2"
                     hint += f"; the inverse is a{name}(x)" * (f"a{name}" in self.functions)
                 self.fail(f"{name} is a function", *span, hint)
+            if name in _TRUTHS and name not in self.inputs:
+                self.truths[span] = name  # of a setting, keepdims=True, which takes it out
+                return self.constant(Fraction(_TRUTHS[name]), *span)
             if name.lower() in _NOT_NUMBERS:
                 self.fail(f"{name} is not a number", *span, "use a finite number", UnknownName)
             known = self.inputs.get(name)
@@ -304,6 +310,9 @@ class Building:
     def finish(self) -> Program:
         if self.last is None:
             raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
+        for span, name in self.truths.items():
+            hint = "a number, or a setting that is true or false: keepdims=True"
+            self.fail(f"{name} is not a number", *span, hint, UnknownName)
         groups = tuple(self.groups)
         return Program(self.tape, self.last[0].id, self.names, self.inputs, groups)
 

@@ -97,6 +97,8 @@ class Calls(Arrays):
             if value is None:
                 hint = f"settings are written out in numbers: {name}=0, {name}=[0, 1]"
                 self.fail(f"{name} is no constant", piece.start, piece.end, hint)
+            if isinstance(default, bool):
+                self.truths.pop((piece.start, piece.end), None)
             if name == "shape":
                 parts = many if len(many) > 1 else []
                 value = tuple(self.whole(a.piece, "a size") for a in parts) if parts else value

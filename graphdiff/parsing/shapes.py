@@ -140,7 +140,7 @@ def variables(text: str) -> list[str]:
             continue
         if after == "=":
             defined.update([word] if depth == 0 else [])
-        elif word not in defined and word not in ("pi", "π", "e"):
+        elif word not in defined and word not in ("pi", "π", "e", "True", "False"):
             found[word] = None
     return list(found)
 

@@ -53,6 +53,8 @@ class Printer:
     notation: Notation = "text"
     brackets = ("(", ")")
     minus = "-"
+    superscripts = False
+    """Whether ^ in a template sets something above the line."""
 
     def __init__(
         self, tape: Tape, names: Mapping[int, str] | None = None, most: int = 1 << 20
@@ -99,10 +101,13 @@ class Printer:
             return self.placed(node, operands), ATOM
         settings = [self.setting(text) for text in _settings(row, node.attr)] if node.attr else ()
         template = self.template(row)
+        binds = row.binds
+        if "^" in template and self.superscripts:
+            binds = min(binds, 4)  # e^{x} squared is (e^{x})², whatever exp(x) needs in text
         # [x, y] has no place for a setting: stack(x, y, axis=1).
         if settings and ("{*}" not in template or "[{*}" in template):
             return self.fill(self.call(row), row, operands, settings), ATOM
-        return self.fill(template, row, operands, settings), row.binds
+        return self.fill(template, row, operands, settings), binds
 
     def indexed(self, operand: Piece, index: Any) -> str:
         """``x[0]``, ``W[1:3, :]``."""
@@ -350,6 +355,7 @@ class LatexPrinter(Printer):
     """LaTeX math."""
 
     notation: Notation = "latex"
+    superscripts = True
     brackets = (r"\left(", r"\right)")
 
     def call(self, row: Op) -> str:
@@ -385,6 +391,7 @@ class TypstPrinter(Printer):
     """Typst math, for our figures."""
 
     notation: Notation = "typst"
+    superscripts = True
     minus = "−"
 
     def call(self, row: Op) -> str:

@@ -585,3 +585,26 @@ def test_what_does_not_fit_is_said_with_both_shapes(
 def test_a_share_that_is_dropped_is_below_one() -> None:
     with pytest.raises(DomainError, match=r"(?s)dropout with p = 1 .*at least 0 and less than 1"):
         gd.parse("dropout(x, m, p=1)")
+
+
+@pytest.mark.parametrize(
+    ("program", "shapes", "neurons"),
+    [
+        ("sum(maxout(x, W, b))", "x:10,W:20x10,b:20", 10),
+        ("sum(maxout(x, W, b, pieces=5))", "x:10,W:20x10,b:20", 4),
+        ("z = tanh(W@x); y = W.T@z; sum(y)", "x:784,W:64x784", 64 + 784),
+        ("h1 = tanh(W@x+U@h+b); h2 = tanh(W@y+U@h1+b); sum(V@h2)",
+         "x:3,y:3,W:5x3,U:5x5,h:5,b:5,V:2x5", 5 + 2),
+        ("sum(tanh(X@W+b))", "X:8x3,W:3x4,b:4", 4),
+        ("norm(W@x - W@y)", "x:3,y:3,W:4x3", 4),
+        ("sum(rnn(X, h, W, U))", "X:4x3,h:5,W:5x3,U:5x5", None),
+    ],
+)  # fmt: skip
+def test_neurons_are_counted_from_the_affine_maps(
+    program: str, shapes: str, neurons: int | None
+) -> None:
+    from graphdiff.documents.parameters import learnable, parameter_data
+    from graphdiff.parsing.shapes import read_shapes
+
+    graph = gd.parse(program, shapes=read_shapes(shapes))
+    assert parameter_data(graph, learnable(graph, "all"))["neurons"] == neurons
