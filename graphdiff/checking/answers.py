@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["judge", "judge_equal", "problem_of"]
 
 PLAIN = Settings()
+_AT_A_NUMBER = re.compile(r"\([^A-Za-z]*\d[^A-Za-z]*\)\Z")
+"""``f'(2)``."""
 
 
 @lru_cache(maxsize=256)
@@ -182,6 +185,9 @@ def _named(problem: Problem, reading: Reading) -> Verdict | None:
     below, above = below.lstrip("d∂"), above.lstrip("d∂").rstrip("'")
     elsewhere = slash and below != problem.wrt and below in problem.inputs
     inner = problem.known.get(above) if slash or "'" in left else None
+    if _AT_A_NUMBER.search(left):
+        reason = f"this is {left}, a number; asked was the derivative as a function"
+        return Verdict(status="name", reason=reason, reading=show(reading.term))
     if left.startswith("d^") or "''" in left:
         reason = f"this is {left}, asked was the first derivative"
         return Verdict(status="name", proved=True, reason=reason, reading=show(reading.term))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -24,6 +25,7 @@ from .verdict import Mistake, Verdict, Witness
 __all__ = ["Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of"]
 
 GRAVEST: tuple[Outcome, ...] = ("wrong", "unsure", "near", "kink", "agrees", "rounded", "exact")
+_BRACKETED = re.compile(r"[\[(]|\\begin")
 _NO_KEY = Key("", -1)
 _NOISE = Fraction(1, 2**48)
 """What doubles may be off by, relative to the largest number that goes into a sum."""
@@ -81,7 +83,7 @@ def part_of(
     elsewhere = _elsewhere(what.left, found, place)
     if elsewhere:
         reason = f"this is {what.left}, asked was {name}"
-        told = Verdict(status="name", proved=True, reason=reason, reading=what.reading)
+        told = Verdict(status="name", reason=reason, reading=what.reading)
         return Part(name, told, found.key, found)
     told = Verdict(status="undecided", reading=what.reading, latex=what.latex, notes=what.notes)
     truth, exact = place.truth(found, sweeps), place.exact(found)
@@ -95,7 +97,7 @@ def part_of(
 
 def _elsewhere(left: str, wanted: Asked, place: Scene) -> bool:
     """Whether a left side such as ``df/dx`` names another number of the program."""
-    if "/" not in left:
+    if not left:
         return False
     try:
         return asked(left, place.graph) != wanted
@@ -121,6 +123,10 @@ def _judge(part: Part, place: Scene, sweeps: Sweeps, settings: Settings, languag
         part.verdict = replace(part.verdict, status="name", proved=True, reason=reason)
         return
     fitted = _fitted(part.written, part.shape)
+    if fitted is None and not part.shape and not _BRACKETED.search(part.written.reading):
+        reason = "a list where one number is due"
+        part.verdict = replace(part.verdict, status="unreadable", reason=reason)
+        return
     if fitted is None:
         _misshapen(part, place)
     else:

@@ -130,3 +130,33 @@ def test_the_second_expression_may_be_ambiguous_too() -> None:
     assert equal("sin(x)*2", "sin x*y", ["x", "y"], isolated=False).status == "wrong"
     convention = {"ambiguity": "convention"}
     assert equal("x/2", "1/2x", ["x"], settings=convention, isolated=False).status == "right"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["f'(2) = 4", "y'(2)=4", "df/dx(2) = 4", r"\frac{df}{dx}(2)=4", "4 = f'(2)", "f(2) = 4"],
+)
+def test_a_value_at_a_point_is_not_proved_wrong(answer: str) -> None:
+    verdict = judged("x^2", answer)
+    assert verdict.status == "name" and not verdict.proved
+
+
+def test_what_may_be_a_label_or_a_stop_is_not_proved_wrong() -> None:
+    assert not judged("x^2", "(2) 2x").proved  # number 2 of a list?
+    assert judged("x^2", "(2)x").proved
+    assert judged("x^2", "x.2").status == "unreadable"
+    for answer, status in (("f_1 = 2x", "right"), ("y_1' = 2x", "right"), ("2.x", "right")):
+        assert judged("x^2", answer).status == status
+
+
+def test_a_label_that_names_another_number() -> None:
+    def part(answer: str) -> Verdict:
+        at = {"x": -2, "y": 5, "z": -4}
+        return check(PRODUCT, at=at, answers={"df/dx": answer}, isolated=False).parts["df/dx"]
+
+    for answer in ("df/dx = -4", "dx = -4", "-4 = df/dx", "g = -4", "-4"):
+        assert part(answer).status == "right", answer
+    for answer in ("df/dy = -4", "z = -4", "dq/dx = 1", "-4 = df/dy", "q = 3"):
+        assert part(answer).status == "name" and not part(answer).proved, answer
+    for answer in ("-4, 4", "-4; 4", "-4 or 4", "-4 = 3"):
+        assert part(answer).status == "unreadable", answer

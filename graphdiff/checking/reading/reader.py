@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from itertools import combinations, islice
 from typing import NoReturn
@@ -36,6 +37,10 @@ MOST_REREAD = 20_000
 Names = Vocabulary | Collection[str] | None
 _LABELS = frozenset("fghyzwFGHL")
 """What an expression may be called where any letter may be a variable: ``y = 2x``."""
+
+
+_NUMBERED = re.compile(r"\s*\(\d{1,2}\)\s+\S")
+"""``(2) 3x``: a product, or number 2 of a list."""
 
 
 def members(text: str) -> tuple[list[str], str]:
@@ -110,7 +115,7 @@ class _Text:
             unknown=tuple(self.scanner.unknown.items()),
             notes=(*self.notes, *self.scanner.notes),
             left=left,
-            guessed=self.scanner.guessed,
+            guessed=self.scanner.guessed or _NUMBERED.match(self.text) is not None,
         )
 
     def members(self) -> tuple[list[Part], str]:

@@ -30,6 +30,8 @@ _PLAIN = re.compile(rf"({_NAME})\s?(\([A-Za-z0-9_, ]*\))?")
 _OPERATOR = re.compile(
     rf"[D∇]_?\{{?{_NAME}\}}?(?:{_NAME}|[(\[].{{0,80}}[)\]])?|D(?:\[.{{0,80}}\]|\(.{{0,80}}\))"
 )
+_PLACE = re.compile(r"\(-?[0-9][0-9./,]*\)\Z")
+"""Where a derivative is taken: ``df/dx(2)``."""
 _OF_ALL = re.compile(rf"d[(\[].{{1,80}}[)\]]/d({_NAME})")
 """``d(x^2)/dx``."""
 _FRACTION = re.compile(r"\\[dtc]?frac\{([^{}]{1,40})\}\{([^{}]{1,40})\}")
@@ -156,7 +158,8 @@ def derivative_in(text: str) -> str | None:
         return "f'"  # (x^2)'
     found = _QUOTIENT.fullmatch(plain)
     if found:
-        return f"{found[1]}{found[2] or ''}/{found[4]}"
+        place = _PLACE.search(plain)
+        return f"{found[1]}{found[2] or ''}/{found[4]}{place[0] if place else ''}"
     found = _OF_ALL.fullmatch(plain)
     if found:
         return f"d/d{found[1]}"

@@ -66,7 +66,7 @@ class Reading:
     left: str = ""
     """A left side that was set aside: ``dy/dx``, ``f'(x)``."""
     guessed: bool = False
-    """Whether ``s(2x)`` was read as a product, where s depends on x and may be applied to 2x."""
+    """Whether it may be no product: ``s(2x)``, where s depends on x; ``(2) 3x`` in a list."""
 
 
 class Unreadable(GraphDiffError):
