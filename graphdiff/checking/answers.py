@@ -178,13 +178,17 @@ def _unreadable(error: Unreadable) -> Verdict:
 
 def _named(problem: Problem, reading: Reading) -> Verdict | None:
     """The verdict on an answer whose left side names another derivative."""
-    left = reading.left
+    left = reading.left.replace("{", "").replace("}", "").replace(" ", "")
     if not problem.wrt:
         return None
     above, slash, below = left.partition("/")
+    if not slash and left.count("_") == 1:  # f_y
+        above, slash, below = left.partition("_")
     below, above = below.lstrip("d∂"), above.lstrip("d∂").rstrip("'")
-    elsewhere = slash and below != problem.wrt and below in problem.inputs
+    elsewhere = slash and below != problem.wrt and below in problem.known
     inner = problem.known.get(above) if slash or "'" in left else None
+    if above in problem.inputs:  # y' is said of a function of y, too
+        inner = None
     if _AT_A_NUMBER.search(left):
         reason = f"this is {left}, a number; asked was the derivative as a function"
         return Verdict(status="name", reason=reason, reading=show(reading.term))

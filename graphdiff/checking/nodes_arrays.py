@@ -231,15 +231,23 @@ class _Expression:
         if opening == "(" and self.commas:
             parts = list(_apart(inner))
             if len(parts) > 1:
-                return self.listed(parts)
+                return self.listed([self.rows(part) for part in parts])
         found = _Expression(self.commas, self.depth + 1).sum(inner)
         return found if isinstance(found, Array) else None
 
     def bracketed(self, text: str) -> Array:
         return Array(*_entries(flat(_brackets(text, self.commas))))
 
-    def listed(self, parts: list[str]) -> Array:
-        entries = [part.strip() for part in parts]
+    def rows(self, part: str, depth: int = 0) -> Any:
+        """A part of a list in round brackets, which may be such a list itself."""
+        text = part.strip()
+        if text[:1] != "(" or _closed(text, 0) < len(text) or depth > MOST_DEEP:
+            return text
+        parts = list(_apart(text[1:-1]))
+        return [self.rows(p, depth + 1) for p in parts] if len(parts) > 1 else text
+
+    def listed(self, parts: list[Any]) -> Array:
+        entries = [part.strip() if isinstance(part, str) else part for part in parts]
         if not all(entries):
             _refuse("an entry is missing between two commas")
         return Array(*_entries(flat(entries)))

@@ -118,6 +118,10 @@ def test_a_quotient_of_variables_is_no_derivative() -> None:
 
 def test_the_derivative_of_something_else() -> None:
     assert judged(PRODUCT, "dq/dx = 1", "x").status == "name"
+    for answer in ("df/dq = z", "z = df/dq", "f_y = z", "f_{z} = q", "∂f/∂y = z"):
+        assert judged(PRODUCT, answer, "x").status == "name", answer
+    for answer in ("f_x = z", "y' = z", "dy/dx = z", "z = df/dx"):
+        assert judged(PRODUCT, answer, "x").status == "right", answer
     assert judged("x^2", "y'' = 2").status == "name"
     told = check(PRODUCT, at={"x": -2, "y": 5, "z": -4}, answers={"df/dx": "df/dq = -4"},
                  isolated=False)  # fmt: skip
@@ -145,7 +149,14 @@ def test_what_may_be_a_label_or_a_stop_is_not_proved_wrong() -> None:
     assert not judged("x^2", "(2) 2x").proved  # number 2 of a list?
     assert judged("x^2", "(2)x").proved
     assert judged("x^2", "x.2").status == "unreadable"
-    for answer, status in (("f_1 = 2x", "right"), ("y_1' = 2x", "right"), ("2.x", "right")):
+    for answer, status in (
+        ("f_1 = 2x", "right"),
+        (r"\dot y = 2x", "right"),
+        (r"\dot{y}(x) = 2x", "right"),
+        (r"\ddot y = 2", "name"),
+        ("y_1' = 2x", "right"),
+        ("2.x", "right"),
+    ):
         assert judged("x^2", answer).status == status
 
 

@@ -45,8 +45,9 @@ AROUND = [
     (r"\tfrac12 {}", Fraction(1, 2)), ("(1/2){}", Fraction(1, 2)), ("{}/2", Fraction(1, 2)),
     ("{} * 3", 3), (r"{} \times 3", 3), ("3({})/2", Fraction(3, 2)), ("-1/4 {}", Fraction(-1, 4)),
     ("{}/(2*3)", Fraction(1, 6)), ("df/dW = {}", 1), ("$-{}$", -1), ("Answer: 2{}", 2),
-    ("g = -{}", -1), ("dW = -{}", -1), ("{}.", 1), ("-(-{})", 1), ("{0} + {0}", 2), ("{0} - {0}", 0),
-    ("2{0} - 5{0}", -3), ("2*3*{}", 6), ("2^2{}", 4), ("10^{{-1}}{}", Fraction(1, 10)),
+    ("g = -{}", -1), ("{}.", 1), ("-(-{})", 1), ("{0} + {0}", 2), ("{0} - {0}", 0),
+    ("dW = -{}", -1), ("2{0} - 5{0}", -3), ("2*3*{}", 6), ("2^2{}", 4),
+    ("10^{{-1}}{}", Fraction(1, 10)),
 ]  # fmt: skip
 
 
@@ -156,3 +157,14 @@ def test_places() -> None:
     assert gradient([["[1, 2]", "2"], ["-3", "4"]], BASE.tolist()).status == "unreadable"
     for text in itertools.chain(*[forms(BASE)]):
         assert gradient(text, BASE.tolist()).status == "right"
+
+
+def test_lists_in_round_brackets() -> None:
+    rows = BASE.tolist()
+    for text in ("((1,2),(-3,4))", "((1, 2), (-3, 4))", "-((-1,-2),(3,-4))", "((1,-3),(2,4))^T"):
+        assert gradient(text, rows).status == "right", text
+    assert gradient("((1,2),(-3,5))", rows).status == "wrong"
+    assert gradient("((1,2),-3)", rows).status == "unreadable"
+    assert gradient("(-2,2)", [-2, 2]).status == "right"
+    one = check("3*x", at={"x": 0}, answers={"df/dx": "(-2,2)"}, isolated=False)
+    assert one.parts["df/dx"].witness is None or "2.2" not in one.parts["df/dx"].reading

@@ -56,7 +56,8 @@ class Operands(Stack):
             self.tokens[self.i : self.i + 1] = token.other
             return a
         after = self.tokens[self.i + 1 : self.i + 2]
-        if frame is not None and frame is self.frames[-1] and frame.kind == "open" and (
+        last = next((f for f in reversed(self.frames) if f.kind != "sign"), None)
+        if frame is not None and frame is last and frame.kind == "open" and (
             not after or after[0].kind in ("close", "comma")
         ):  # fmt: skip
             self.fail("a list where one expression is due", comma.start, "one number: 0.5")

@@ -39,6 +39,7 @@ _APPLIED = re.compile(r"\s*d\s?/\s?d\s?([A-Za-z]\w{0,40}|\\[a-z]+)\s+\S.*", re.D
 """``d/dx x^2``: the operator applied to an expression."""
 _UPRIGHT = re.compile(r"\\(?:mathrm|operatorname|text|mathit)\{([^{}]{0,40})\}")
 _INDEX = re.compile(r"_\{([A-Za-z0-9]{1,20})\}")
+_DOTTED = re.compile(r"\\(dot|ddot)(?![A-Za-z])\s*\{?\s*(\\?[A-Za-z]+)\s*\}?")
 _PRIMES = re.compile(r"\^\s?\{?\s?('{1,3})\s?\}?")
 _SPACES = re.compile(r"\\(?:left|right|[,;:! ]|displaystyle|quad)|[\s~]")
 _LATEX_SPACES = re.compile(r"\\(?:left|right|[,;:! ]|displaystyle|quad)|~")
@@ -182,5 +183,6 @@ def label_in(text: str) -> tuple[str, bool] | None:
 def _simplified(text: str) -> str:
     """Without upright letters and braces of an index, primes and ∂ as they are typed."""
     plain = _UPRIGHT.sub(r"\1", _INDEX.sub(r"_\1", text))
+    plain = _DOTTED.sub(lambda m: m[2] + "'" * (len(m[1]) - 2), plain)
     plain = plain.replace("\\partial", "d ").replace("∂", "d").replace("\\nabla", "∇")
     return _PRIMES.sub(r"\1", plain.replace("\\prime", "'").replace("’", "'"))
