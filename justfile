@@ -42,6 +42,10 @@ write-docs:
     {{bin}}/python tools/make_gallery.py
     {{bin}}/python tools/make_docs.py
 
+# every op × command × situation; the suite takes a choice of them
+matrix *args:
+    GRAPHDIFF_MATRIX=1 {{bin}}/pytest -q -n auto tests/matrix {{args}}
+
 bench *args:
     {{bin}}/python benchmarks/run.py {{args}}
 

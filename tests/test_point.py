@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from graphdiff import parse
@@ -256,3 +257,9 @@ def test_an_array_without_a_name(tmp_path: Path) -> None:
 def test_an_empty_list(item: str) -> None:
     with pytest.raises(ParseError, match="an empty list has no entries"):
         read_point([item])
+
+
+def test_an_array_of_fractions_is_finite_where_the_result_is_not() -> None:
+    one = np.array([Fraction(1, 2), Fraction(3, 4)], dtype=object)
+    with pytest.raises(GraphDiffError, match="overflow"):
+        parse("exp(1000*sum(x))^9").backprop(x=one)

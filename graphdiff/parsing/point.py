@@ -196,7 +196,7 @@ def stored(name: str, value: Any) -> Constant:
         raise BadPoint(f"the value of {name} is an empty array (shape {array.shape})")
     if array.size > DEFAULT.elements:
         raise LimitExceeded(f"the value of {name} has {array.size:,} entries")
-    if entries.dtype != object and entries.size <= _LARGE:
+    if entries.size <= _LARGE:
         refuse_infinities(name, entries)
     entries.flags.writeable = False
     return Stored(Tape({}), -1, "", entries)
@@ -206,7 +206,7 @@ def refuse_infinities(name: str, entries: Any) -> None:
     """Raise BadPoint for NaN or infinity in an array of doubles."""
     import numpy
 
-    if not all_finite(entries):
+    if entries.dtype != object and not all_finite(entries):  # fractions are finite
         place = tuple(int(k) for k in numpy.argwhere(~numpy.isfinite(entries))[0])
         message = f"the value of {name} is {entries[place]} at {list(place)}"
         raise BadPoint(message, hint="use finite numbers")

@@ -1,0 +1,173 @@
+"""Every row of the op table through every command and every call of the library.
+
+A cell answers, or refuses in words that a person wrote, with the right exit status.  The normal
+suite takes every row with every command once and a pairwise choice of situations and formats;
+``just matrix`` takes them all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+from matrix.cells import CALLS, COMMANDS, LAYOUTS, Command, call, cell, repro, run, shared_parsing
+from matrix.meaning import PENDING, REFUSED
+from matrix.programs import Program, programs
+
+from graphdiff.ops import TABLE
+
+FULL = bool(os.environ.get("GRAPHDIFF_MATRIX"))
+ROWS = {row.name: list(programs(row)) for row in TABLE}
+SEARCHES = ("convex", "exercise")
+"""Commands that search until they have found: like layouts, each row goes through one of them."""
+VARIANTS: dict[str, list[Command]] = defaultdict(list)
+for _command in COMMANDS:
+    VARIANTS[_command.name.split()[0]].append(_command)
+LIGHT = {name: several for name, several in VARIANTS.items() if name not in SEARCHES}
+HEAVY = [*LAYOUTS, *(command for name in SEARCHES for command in VARIANTS[name])]
+
+
+def pairwise(variants: dict[str, list[Any]]) -> dict[str, list[tuple[Any, Program]]]:
+    """For every row each command once, in the variant and the situation that met least so far."""
+    met: dict[Any, int] = defaultdict(int)
+    chosen: dict[str, list[tuple[Any, Program]]] = {}
+    for row, found in ROWS.items():
+        chosen[row] = []
+        for name, several in variants.items():
+
+            def use(pair: tuple[int, Program], row: str = row, name: str = name) -> Any:
+                k, p = pair
+                s = p.situation
+                return met[name, k, s] + met[row, s], met[name, k], met[s], k
+
+            k, p = min(((k, p) for k in range(len(several)) for p in found), key=use)
+            for pair in ((name, k, p.situation), (row, p.situation), (name, k), p.situation):
+                met[pair] += 1
+            chosen[row].append((several[k], p))
+    return chosen
+
+
+COMMANDS_ONCE = pairwise(LIGHT)
+CALLS_ONCE = pairwise({name: [name] for name in CALLS if name not in SEARCHES})
+HEAVY_ONCE = pairwise({"heavy": HEAVY})
+
+
+def pending(program: Program, name: str) -> bool:
+    """Whether this cell is known to fail."""
+    return any(re.fullmatch(cells, f"{program.name} {name}") for cells in PENDING)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_commands(row: str, tmp_path: Path) -> None:
+    cells = COMMANDS_ONCE[row]
+    if FULL:
+        cells = [
+            (command, p) for p in ROWS[row] for several in LIGHT.values() for command in several
+        ]
+    check_cells(cells, tmp_path)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_layouts_and_searches(row: str, tmp_path: Path) -> None:
+    cells = HEAVY_ONCE[row]
+    if FULL:
+        few = {p.situation: p for p in ROWS[row]}  # a build of every situation is a minute a row
+        cells = [(command, few[s]) for s in list(few)[::3] for command in HEAVY]
+    check_cells(cells, tmp_path)
+
+
+def check_cells(cells: list[tuple[Command, Program]], folder: Path) -> None:
+    wrong = []
+    with shared_parsing():
+        for command, program in cells:
+            _, complaint = cell(command, program, folder)
+            if complaint and not pending(program, command.name):
+                wrong.append(f"{program.name}: {repro(command, program)}\n{complaint[-600:]}")
+    assert not wrong, "\n\n".join(wrong)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_calls(row: str) -> None:
+    cells = CALLS_ONCE[row]
+    if FULL:
+        cells = [(name, p) for p in ROWS[row] for name in CALLS]
+    found = [(name, p, call(name, p)) for name, p in cells if not pending(p, f"call {name}")]
+    wrong = [
+        f"{p.name}: {name} of {p.text} at {p.at}\n{bad[-600:]}" for name, p, bad in found if bad
+    ]
+    assert not wrong, "\n\n".join(wrong)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_results_that_commands_share_agree(row: str) -> None:
+    scalars = [p for p in ROWS[row] if not pending(p, "agreement")]
+    for program in scalars if FULL else scalars[:1]:
+        found = json_of("backprop", program)
+        if found is None:
+            continue
+        value = {n["name"]: n["value"] for n in found["nodes"]}[found["output"]]
+        gradients = {n: flat(g) for n, g in found["gradients"].items()}
+        kinked = bool(found["kinks"])
+        if (flow := json_of("flow", program)) is not None:
+            assert near(flow["value"], value), program
+            for path in flow["paths"]:
+                if len(gradients[path["input"]]) == 1:
+                    assert near(path["gradient"], *gradients[path["input"]]), program
+        if (jacobian := json_of("jacobian", program, "--layout", "gradient")) is not None:
+            for one in jacobian["jacobians"]:
+                if one["formed"] and one["matrix"] is not None:
+                    assert all(map(near, flat(one["matrix"]), gradients[one["wrt"]])), program
+        if not kinked and (hessian := json_of("hessian", program)) is not None and hessian["at"]:
+            expected = [g for name in found["gradients"] for g in gradients[name]]
+            if len(expected) == len(hessian["at"]["gradient"]):
+                assert all(map(near, hessian["at"]["gradient"], expected)), program
+        judge(program, found["output"], gradients)
+
+
+def judge(program: Program, output: str, gradients: dict[str, list[float]]) -> None:
+    """The checker calls the numbers of backprop right."""
+    scalars = {n: g[0] for n, g in gradients.items() if not numpy.ndim(program.point[n])}
+    if not scalars or None in scalars.values():
+        return
+    answers = ",".join(f"d{output}/d{n}={g!r}" for n, g in scalars.items())
+    found = run(
+        ["check", "--graph", program.text, "--at", program.at, "--answers", answers, "--json"]
+    )
+    if found.status != 2:
+        assert json.loads(found.out)["status"] == "right", (program, answers, found.out)
+
+
+def json_of(command: str, program: Program, *options: str) -> Any:
+    """What a command says, or None where it refuses."""
+    found = run([command, program.text, "--at", program.at, "--json", *options])
+    return json.loads(found.out) if found.status in (0, 1) and not found.crash else None
+
+
+def flat(x: Any) -> list[Any]:
+    return [y for part in x for y in flat(part)] if isinstance(x, list) else [x]
+
+
+def near(a: Any, b: Any) -> bool:
+    """Equal up to the rounding of doubles; what no double holds is null in both."""
+    if a is None or b is None:
+        return a is b
+    return abs(a - b) <= 1e-9 * max(abs(a), abs(b), 1e-300)
+
+
+@pytest.mark.skipif(not FULL, reason="just matrix")
+@pytest.mark.parametrize("name", VARIANTS)
+def test_what_has_no_meaning_is_listed(name: str, tmp_path: Path) -> None:
+    """Rows whose ordinary program a command refuses."""
+    refused = set()
+    with shared_parsing():
+        for row, found in ROWS.items():
+            ordinary = next(p for p in found if p.situation in ("sample0", "sum0"))
+            if cell(VARIANTS[name][0], ordinary, tmp_path)[0].status == 2:
+                refused.add(row)
+    assert refused == {row for rows in REFUSED.get(name, {}).values() for row in rows}
