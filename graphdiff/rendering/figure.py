@@ -16,6 +16,7 @@ from ..parsing.infix import closest
 from ..trace import Trace
 from .diagram import Diagram, Label
 from .drawing import draw
+from .escaping import plain_label
 from .grouping import with_groups
 from .numerals import ROUNDINGS, Numerals
 from .overview import is_large
@@ -281,6 +282,13 @@ def figure(
         from .panel import panel_lines
 
         diagram = replace(diagram, panel=(*panel_lines(program, panel, layout), *diagram.panel))
+    if program.graph.tape.nodes[program.graph.output].shape and {"gradients"} & shows:
+        f = program.graph.labels[program.graph.output]
+        note = f"gradients are those of the sum of all entries of {f}"
+        diagram = replace(
+            diagram, panel=(*diagram.panel, plain_label(note, "muted")),
+            description=f"{diagram.description}. The {note}",
+        )  # fmt: skip
     told = None if large else (program, look, lang)
     return Figure(diagram, known, engine, direction, fit, ppi, width, told)
 
