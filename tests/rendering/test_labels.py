@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphdiff as gd
+from graphdiff.rendering.figure import figure
 from graphdiff.rendering.labels import gate_symbol, name_label
 from graphdiff.rendering.typeset import Text, typeset
 
@@ -109,3 +110,33 @@ def test_one_greek_letter_is_a_sign_whichever_way_it_is_written() -> None:
 def test_tikz_shows_names_as_the_figure_does() -> None:
     tex = gd.parse("loss = net_h1*w_ij").figure().render("tex").decode()
     assert r"{$\mathrm{net}_{h1}$}" in tex and "{$w_{ij}$}" in tex and r"\mathrm{loss}" in tex
+
+
+def test_a_long_constant_is_rounded_and_never_lost() -> None:
+    source = "T*0.07215613318258902 + P*0.04542521977383042 + x^2.718281828459045"
+    shown = {box.label.plain for box in figure(gd.parse(source)).diagram.boxes if box.label}
+    assert {"×0.0722", "×0.0454", "x^2.718"} <= shown
+    product = figure(gd.parse("x*(3.14159265358979*2.718281828459045)"))
+    assert "×8.54" in {box.label.plain for box in product.diagram.boxes if box.label}
+
+
+def test_a_formula_that_is_too_long_is_a_step_of_the_chain_rule() -> None:
+    source = "z = w*x + b; p = sigmoid(z); L = -y*log(p) - (1-y)*log(1-p)"
+    drawn = figure(gd.parse(source)).diagram
+    below = {wire.source: [label.plain for label in wire.below] for wire in drawn.wires}
+    graph = gd.parse(source)
+    assert below[f"n{graph.find('w')}"] == ["x·∂L/∂n1"]
+    assert below[f"n{graph.find('b')}"] == ["∂L/∂z"]
+    assert below[f"n{graph.find('z')}"] == ["∂L/∂p·σ(z)·(1 − σ(z))"]
+
+
+def test_the_parts_of_a_fork_and_their_sum_agree_as_printed() -> None:
+    trace = gd.parse("a = 0.0066*x; b = 0.0047*x; L = a + b").backprop(x=1)
+    below = [label.plain for wire in figure(trace).diagram.wires for label in wire.below]
+    assert sorted(below[:3]) == ["0.0047", "0.0066", "0.0113"]
+
+
+def test_the_gradients_of_an_array_are_said_to_be_of_its_sum() -> None:
+    drawn = figure(gd.parse("exp(x)", shapes={"x": (2,)}))
+    assert "sum of all entries of f" in drawn.alt
+    assert [label.plain for label in drawn.diagram.panel] != []
