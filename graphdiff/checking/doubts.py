@@ -15,9 +15,9 @@ from ..ir.tape import Tape
 from .evaluation import Missing
 from .points import Point
 
-__all__ = ["EDGES", "bends", "constant", "edges", "scales", "side", "sign", "too_small"]
+__all__ = ["bends", "constant", "edges", "scales", "settled", "side", "sign", "too_small"]
 
-EDGES = (-1, 0, 1, 6)
+_EDGES = (-1, 0, 1, 6)
 """Where gates of one operand have their kinks."""
 _REACH = 1 << 2000
 """Numbers beyond this, or below its reciprocal, are out of reach of the precision that is used."""
@@ -37,7 +37,7 @@ def side(op: str, xs: list[Any]) -> Any:
     if op in ("eq", "ne"):
         return bool(xs[0] == xs[1])
     if len(xs) == 1:
-        return bool(xs[0] < 0), *(bool(xs[0] > edge) for edge in EDGES)
+        return bool(xs[0] < 0), *(bool(xs[0] > edge) for edge in _EDGES)
     return tuple(bool(x > y) for x, y in combinations(xs, 2))
 
 
@@ -68,6 +68,16 @@ def edges(
         yield behind
         if beyond != last:  # another one turns further on
             turns.insert(0, ((behind, beyond), (end, last)))
+
+
+def settled(op: str, xs: list[Any]) -> bool:
+    """Whether a gate is off its kink for all numbers of these balls."""
+    if any(x.__class__ is Missing for x in xs):
+        return False
+    if op in ("floor", "ceil"):
+        return bool(xs[0].floor().is_exact())
+    apart = all(x < y or x > y for x, y in combinations(xs, 2))
+    return apart and all(xs[0] < edge or xs[0] > edge for edge in _EDGES)
 
 
 def sign(x: Any) -> Any:

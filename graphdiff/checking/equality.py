@@ -6,11 +6,12 @@ normal form takes positive bases for granted where exponents are symbols.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 from ..domains.ball import working_precision
@@ -22,6 +23,7 @@ from .points import (
     degenerate,
     far_points,
     odd_points,
+    ordinary,
     sample_points,
     scaled_points,
     special_points,
@@ -180,6 +182,8 @@ class _Look:
         self.values: dict[int, Any] = {}
         self.tight: dict[Point, None] = {}
         self.informative: set[Point] = set()
+        self.hidden: set[Point] = set()
+        """Points where they agree, but numbers are out of reach."""
         self.vague = 0
         self.one_sided: set[int] = set()
 
@@ -266,20 +270,18 @@ class _Look:
             self.vague += 1
         elif sure >= TIGHT or self.rounded:
             self.tight[place.point] = None
-            if bits > BITS and self._informs(place.point):
-                self.informative.add(place.point)
+            if bits > BITS and not degenerate(place.point):
+                (self.hidden if self._hides() else self.informative).add(place.point)
             digits = max(0, int(sure * 0.30103))
             self.found.digits = min(self.found.digits, digits) if self.found.agreed else digits
             self.found.agreed += 1
         else:
             self.found.loose.append(place.point)
 
-    def _informs(self, point: Point) -> bool:
-        """Whether all that belongs to the two shows in their values at this point."""
-        return not (
-            degenerate(point)
-            or too_small(self.tape, self.problem.order, self.values)
-            or too_small(self.tape, self.order, self.values)
+    def _hides(self) -> bool:
+        """Whether something that belongs to the two is too small or large to show in them."""
+        return too_small(self.tape, self.problem.order, self.values) or too_small(
+            self.tape, self.order, self.values
         )
 
     def _vague(self, point: Point, given: Any) -> bool:
@@ -341,12 +343,14 @@ class _Look:
             return f"{op} was met on one side of its kink only"
         unclear = {p for p in self.found.loose if not degenerate(p)} - self.tight.keys()
         needed = ENOUGH if self.problem.names else 1
+        # exp(−10^6·u²) is out of reach nearly everywhere, exp(−x²) at large numbers only.
+        hidden = [point for point in self.hidden if ordinary(point)]
+        if self.hidden and len(self.informative) < max(needed, len(hidden)):
+            return "numbers occur that are too small or too large to tell"
         if len(self.informative) - len(unclear) >= needed:
             return ""
         if unclear:
             return "most balls stay too wide to tell"
-        if any(not degenerate(point) for point in self.tight):
-            return "numbers occur that are too small or too large to tell"
         return "it has values at a few small numbers only" if self.tight else ""
 
     def _there(self, point: Point) -> dict[str, Any]:
@@ -392,21 +396,20 @@ class _Look:
             return
         for size in sizes:
             yield from scaled_points(n, size)
-        parts = bends(self.tape, order)
-        needed = self.tape.needed_for(parts)
-
-        def signs(point: Point) -> tuple[Any, ...]:
-            self.spent += len(needed)
-            with working_precision(BITS):
-                values = self.evaluator.run(needed, self._there(point))
-                return tuple(sign(values[i]) for i in parts)
-
-        before: Point | None = None
-        for root in edges([(point, signs(point)) for point in start], signs):
+        for part in bends(self.tape, order):
+            if self.spent > WORK:
+                return
+            sign_of = partial(self._sign, part, self.tape.needed_for([part]))
+            places = [(point, sign_of(point)) for point in start]
             # They come in pairs, right before and right behind a root.
-            before = root if before is None else None
-            for k in range(2, 26, 4) if before is None else ():
-                yield from (tuple(x + s * Fraction(1, 1 << k) for x in root) for s in (1, -1))
+            for root in itertools.islice(edges(places, sign_of, 2), 1, None, 2):
+                for k in range(2, 26, 4):
+                    yield from (tuple(x + s * Fraction(1, 1 << k) for x in root) for s in (1, -1))
+
+    def _sign(self, part: int, needed: list[int], point: Point) -> Any:
+        self.spent += len(needed)
+        with working_precision(BITS):
+            return sign(self.evaluator.run(needed, self._there(point))[part])
 
     def _symbolic_powers(self) -> bool:
         nodes = self.tape.nodes

@@ -166,7 +166,9 @@ class _Paper:
             for part in found:
                 true = part.verdict.witness.key if part.verdict.witness else ""
                 reason = f"computed from rounded numbers; the true value is {true}"
-                part.verdict = replace(part.verdict, status="right", witness=None, reason=reason)
+                part.verdict = replace(
+                    part.verdict, status="right", proved=False, witness=None, reason=reason
+                )
                 part.mistakes.append(note("E_ROUNDED", part, self.scene, self.language))
             if not found:
                 return

@@ -57,8 +57,9 @@ class Gates:
 
         None for the Jacobian of a tensor op, which is never formed, and where there is none.
         """
-        row = self.trace.graph.tape.ops[self.trace.graph.tape.nodes[edge.gate].op]
-        if row.vjp:
+        node = self.trace.graph.tape.nodes[edge.gate]
+        row = self.trace.graph.tape.ops[node.op]
+        if row.vjp or (node.op == "where" and _undecided(values[node.operands[0]])):
             return None
         if row.kink is None or row.condition:
             return self._local(edge, values, "zero")
@@ -100,6 +101,13 @@ class Gates:
             return self.domain.broadcast(value, shape=shape)
         except ValueError:
             return None
+
+
+def _undecided(condition: Any) -> bool:
+    """Whether balls cannot tell which branch is taken, though doubles may."""
+    if hasattr(condition, "ravel"):
+        return any(entry is None for entry in condition.ravel().tolist())
+    return condition is None
 
 
 def _union(sweeps: Gates, a: Any, b: Any) -> Any:

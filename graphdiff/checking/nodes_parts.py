@@ -27,6 +27,7 @@ __all__ = ["Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of
 GRAVEST: tuple[Outcome, ...] = ("wrong", "unsure", "near", "kink", "agrees", "rounded", "exact")
 _BRACKETED = re.compile(r"[\[(]|\\begin")
 _NO_KEY = Key("", -1)
+_UNKNOWN = "the true value is not known well enough to tell"
 _NOISE = Fraction(1, 2**48)
 """What doubles may be off by, relative to the largest number that goes into a sum."""
 
@@ -119,8 +120,11 @@ def _parameter(answer: object, sweeps: Sweeps, settings: Settings) -> Written | 
 
 def _judge(part: Part, place: Scene, sweeps: Sweeps, settings: Settings, language: str) -> None:
     if part.truth is None or part.written is None:
-        reason = "no number belongs here: a Jacobian, or a value that is not defined"
-        part.verdict = replace(part.verdict, status="name", proved=True, reason=reason)
+        if part.written is None or place.has_none(part.key):
+            reason = "no number belongs here: a Jacobian, or a value that is not defined"
+            part.verdict = replace(part.verdict, status="name", proved=True, reason=reason)
+        else:
+            part.verdict = replace(part.verdict, reason=_UNKNOWN)
         return
     fitted = _fitted(part.written, part.shape)
     if fitted is None and not part.shape and not _BRACKETED.search(part.written.reading):
@@ -148,12 +152,13 @@ def _fitted(what: Written, shape: tuple[int, ...]) -> tuple[Number, ...] | None:
 
 
 def _each(numbers: Sequence[Number], part: Part) -> list[Outcome]:
+    slope = part.key.kind != "value"
     if not part.shape:
-        return [compared(numbers[0], part.truth, part.exact)]
+        return [compared(numbers[0], part.truth, part.exact, slope=slope)]
     exact = hasattr(part.exact, "dtype") and part.exact.dtype.kind == "O"
     known = part.exact.ravel().tolist() if exact else [None] * len(numbers)
     truth = part.truth.ravel().tolist()
-    return [compared(n, t, e) for n, t, e in zip(numbers, truth, known, strict=True)]
+    return [compared(n, t, e, slope=slope) for n, t, e in zip(numbers, truth, known, strict=True)]
 
 
 def good(numbers: Sequence[Number], part: Part) -> bool:
@@ -172,8 +177,7 @@ def _settle(part: Part, place: Scene) -> None:
                 verdict, status="wrong", proved=True, witness=_witness(part, place)
             )
         case "unsure":
-            reason = "the true value is not known well enough to tell"
-            part.verdict = replace(verdict, reason=reason)
+            part.verdict = replace(verdict, reason=_UNKNOWN)
         case "kink":
             told = f"a kink lies here: every number in {true} is right"
             part.verdict = replace(

@@ -12,6 +12,7 @@ from ..domains.ball import Balls
 from ..domains.floats import RATIONAL
 from ..enclosure import MOST_WORK, work
 from ..errors import GraphDiffError, LimitExceeded
+from ..forward import Undefined
 from ..graph import Graph, parse
 from ..ir.shape import size
 from ..limits import Limits
@@ -78,6 +79,13 @@ class Scene:
             found = (trace.values if key.kind == "value" else trace.adjoints).get(key.node)
         return found[asked.entry] if asked.entry is not None and found is not None else found
 
+    def has_none(self, key: Key) -> bool:
+        """Whether there is no such number: a Jacobian, or a value that is not defined."""
+        node = self.graph.tape.nodes[key.node]
+        if key.kind == "local":
+            return bool(self.graph.tape.ops[node.op].vjp)
+        return isinstance(self.trace.values.get(key.node), Undefined)
+
     @cached_property
     def kinked(self) -> bool:
         """Whether a gate sits on its kink."""
@@ -99,9 +107,14 @@ class Scene:
                           sweeps)  # fmt: skip
 
     def _ends(self, start: int, top: int, sweeps: Sweeps) -> tuple[Any, Any] | None:
-        exact = self._slopes(start, top, self.graph.order, self.trace.values, RATIONAL)
-        if exact is not None and all(isinstance(slope, int | Fraction) for slope in exact):
-            return _ordered(*map(Fraction, exact))
+        # Doubles and balls that cannot tell choose no branch.
+        if any(sweeps.values[i] is None for i in self.graph.order):
+            return None
+        values = self.trace.values
+        if all(isinstance(values.get(i), int | Fraction) for i in self.graph.order):
+            exact = self._slopes(start, top, self.graph.order, values, RATIONAL)
+            if exact is not None and all(isinstance(slope, int | Fraction) for slope in exact):
+                return _ordered(*map(Fraction, exact))
         slopes = self._slopes(start, top, sweeps.every, sweeps.values, sweeps.domain)
         balls = [sweeps.balls.arb(slope) for slope in slopes or ()]
         return _ordered(*balls) if balls and all(b.is_finite() for b in balls) else None
@@ -238,8 +251,8 @@ def wide(truth: Any) -> bool:
     return hasattr(truth, "rad") and float(truth.rad()) > 1e-12 * (1 + abs(float(truth.mid())))
 
 
-def compared(number: Number, truth: Any, exact: Any) -> Outcome:
-    """How a written number stands to the true one."""
+def compared(number: Number, truth: Any, exact: Any, *, slope: bool) -> Outcome:
+    """How a written number stands to the true one, which at a kink is any of several slopes."""
     if truth is None or not hasattr(truth, "overlaps") or not truth.is_finite():
         return "unsure"
     if isinstance(exact, tuple) and exact[0] < exact[1]:
@@ -248,7 +261,8 @@ def compared(number: Number, truth: Any, exact: Any) -> Outcome:
         exact = exact[0]
     known = Fraction(exact) if isinstance(exact, int | Fraction) else fraction(truth)
     if wide(truth):
-        return "near" if number.ball.overlaps(truth) else "wrong"
+        unknown: Outcome = "near" if slope else "unsure"
+        return unknown if number.ball.overlaps(truth) else "wrong"
     if number.middle is not None:
         return _decimal(number, truth, known)
     if number.exact is not None and known is not None:

@@ -14,8 +14,8 @@ from functools import lru_cache
 from math import isqrt
 
 __all__ = [
-    "Point", "degenerate", "far_points", "odd_points", "sample_points", "scaled_points",
-    "special_points",
+    "Point", "degenerate", "far_points", "odd_points", "ordinary", "sample_points",
+    "scaled_points", "special_points",
 ]  # fmt: skip
 
 Point = tuple[Fraction, ...]
@@ -124,3 +124,12 @@ def degenerate(point: Point) -> bool:
     (True, False)
     """
     return any(x.denominator <= 2 and abs(x) <= 4 for x in point)
+
+
+def ordinary(point: Point) -> bool:
+    """Whether all coordinates are of the size that functions are drawn for.
+
+    >>> ordinary((Fraction(3), Fraction(1, 7))), ordinary((Fraction(3), Fraction(900)))
+    (True, False)
+    """
+    return all(Fraction(1, 64) <= abs(x) <= 64 for x in point)

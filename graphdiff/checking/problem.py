@@ -14,6 +14,7 @@ from ..errors import GraphDiffError, Unsupported
 from ..graph import Graph, parse
 from ..ir.tape import Tape
 from ..limits import Limits
+from .doubts import settled
 from .evaluation import Evaluator, Missing
 from .points import Point, sample_points, special_points
 from .reading import Vocabulary
@@ -169,8 +170,13 @@ class Problem:
                 continue
             node = nodes[i]
             kink = ops[node.op].kink if node.operands and node.op != "where" else None
-            if kink is not None and _on(kink.at, [known[k] for k in node.operands]):
+            if kink is None:
+                continue
+            xs = [known[k] for k in node.operands]
+            if _on(kink.at, xs):
                 return False
+            # A ball around the kink of |sin(πx)| may be on it.
+            sure &= all(x.is_exact() for x in xs) or settled(node.op, xs)
         return True if sure else None
 
 

@@ -17,7 +17,7 @@ from ..backward import gradient
 from ..domains.ball import working_precision
 from ..errors import GraphDiffError
 from ..ir.tape import Tape
-from .doubts import EDGES
+from .doubts import settled
 from .evaluation import Evaluator, Missing
 from .points import Point, degenerate
 from .problem import Place, Problem, coordinates
@@ -33,7 +33,6 @@ BOXES = 48
 """Parts into which the choices are divided before they are given up."""
 _MOST = 8
 """Decimals for which a common choice is looked for."""
-_JUMPS = ("floor", "ceil")
 _WIDTH = Fraction(1, 1 << SURE)
 
 
@@ -158,6 +157,7 @@ class Rounding:
         reach = [self.evaluator.number(r) for r in self.reach]
         exact = all(low is high for low, high in box)
         rows: list[tuple[Any, list[Any]]] = []
+        nodes = self.tape.nodes
         for place in places:
             key = place.known[self.problem.key]
             middle = self._values(place, [(low + high) / 2 for low, high in box])
@@ -165,7 +165,9 @@ class Rounding:
             given, slopes = middle[self.answer], [wide[i] for i in self.slopes]
             if given.__class__ is Missing or any(s.__class__ is Missing for s in slopes):
                 continue
-            if not exact and not all(self._settled(i, wide) for i in self.kinked):
+            if not exact and not all(
+                settled(nodes[i].op, [wide[k] for k in nodes[i].operands]) for i in self.kinked
+            ):
                 continue
             slopes = [slope * r for slope, r in zip(slopes, reach, strict=True)]
             size = abs(key) + sum((abs(s) for s in slopes), abs(given))
@@ -178,15 +180,6 @@ class Rounding:
         point = coordinates(self.evaluator, self.problem.names, place.point)
         point |= dict(zip(self.names, at, strict=True))
         return self.evaluator.run(self.order, point, place.known)
-
-    def _settled(self, i: int, values: Mapping[int, Any]) -> bool:
-        """Whether a gate is off its kink for all choices of a box."""
-        node = self.tape.nodes[i]
-        xs = [values[k] for k in node.operands]
-        if node.op in _JUMPS or any(x.__class__ is Missing for x in xs):
-            return False
-        apart = all(x < y or x > y for k, x in enumerate(xs) for y in xs[:k])
-        return apart and all(xs[0] < edge or xs[0] > edge for edge in EDGES)
 
     # -- no choice -------------------------------------------------------------------------------
 

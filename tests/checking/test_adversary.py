@@ -166,6 +166,7 @@ HIDDEN = [
     # Felt only at the scale of a large constant, or in a narrow place.
     ("sqrt((x+1e14)^2)-1e14", "x"), ("sqrt((x y+10^9)^2)-10^9", "x y"),
     ("x+exp(-1e6*(x-1.2345)^2)", "x"), ("x", "x+exp(-1e6*(x-1.2345)^2)"),
+    ("y+exp(-10^3 (y-5)^2)", "y"), ("cos(x)^4+y^2+exp(-10^3 (y-5)^2)", "cos(x)^4+y*y"),
     ("x+exp(-10^12 (x^2-2)^2)", "x"), ("x+1/(1+(10^9 (sin(x)-y))^2)/10^30", "x"),
     ("1/(1+exp(-10^20 x))", "step(x)"), ("x^(10^9)", "x^(10^9+2)"), ("y", "y x^(10^13)"),
     # Nothing is known but where a factor is 0.

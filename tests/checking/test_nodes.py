@@ -572,3 +572,14 @@ def test_places_and_numbers_are_written_as_students_know_them() -> None:
     assert (part.witness.answer, part.witness.key) == ("-0.7", "0.5")
     cut = check_nodes("s = sigmoid(x)", {"x": 1}, {"s": "0.7310"}).parts["s"]
     assert "cut off" in cut.mistakes[0].text
+
+
+def test_what_balls_cannot_tell_is_undecided() -> None:
+    # log 1000 / log 10 is 3, which doubles miss, and balls cannot tell from 3 ± ε.
+    program = "q = log(x)/log(10); f = floor(q); g = where(q >= 3, x, 2*x); h = f + g"
+    verdict = check_nodes(program, {"x": 1000}, {"f": "2", "g": "2000", "dh/dg": "1"})
+    assert {name: v.status for name, v in verdict.parts.items()} == {
+        "f": "undecided", "g": "undecided", "dh/dg": "right",
+    }  # fmt: skip
+    verdict = check_nodes("where(log(x)/log(10) >= 3, x, 2*x)", {"x": 1000}, {"df/dx": "2"})
+    assert verdict.status == "undecided"
