@@ -53,6 +53,8 @@ def read_text(path: Path, most: int = _SMALL) -> tuple[str, str]:
         size = path.stat().st_size
     except OSError as error:
         raise ParseError(f"cannot read {path}: {error.strerror}") from None
+    except ValueError as error:  # a name that no file has
+        raise ParseError(f"cannot read {path}: {error}") from None
     if size > most:
         raise LimitExceeded(f"{path} has {size:,} bytes; at most {most:,} are read")
     encoding, warning = encoding_of(path)

@@ -95,7 +95,7 @@ def read_homework(path: Path) -> Homework:
         content = tomllib.loads(data.decode("utf-8-sig"), parse_float=_decimal)
     except UnicodeDecodeError as error:
         raise ParseError(f"{path} is not UTF-8 text (byte {error.start})") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also an integer of thousands of digits
         raise ParseError(f"{path} is not TOML: {error}") from None
     return read_table(content, str(path), path.parent)
 

@@ -10,11 +10,11 @@ from typing import Any
 from ..cache import code_digest
 from ..errors import GraphDiffError
 from .credit import MISSING
-from .homework import Problem
+from .homework import Problem, variant
 from .submissions.cells import LONGEST
 from .submissions.rows import UNSPLIT
 
-__all__ = ["Lost", "Task", "identify", "judge", "prepare", "undecided"]
+__all__ = ["Lost", "Task", "identify", "judge", "prepare", "undecided", "variant"]
 
 Task = dict[str, Any]
 """Arguments of ``check``, or a ``verdict`` that needs no check; identical tasks are one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -86,19 +86,28 @@ def read_variants(table: Any, where: str, folder: Path | None) -> Variants:
 def _from_csv(path: Path) -> dict[str, Parameters]:
     """A table ``student,a,b`` with a line for everyone."""
     text, _ = read_text(path)
-    lines = csv.reader(text.splitlines(keepends=True))
-    header = [name.strip() for name in next(lines, [])]
+    lines = _lines(csv.reader(text.splitlines(keepends=True)), path)
+    _, header = next(lines, (0, []))
+    header = [name.strip() for name in header]
     if len(header) < 2 or header[0].lower() not in ("student", "id", "email", "sis_id"):
         raise ParseError(f"{path}: the first line is not student,a,…")
     rows: dict[str, Parameters] = {}
-    for cells in lines:
-        where = f"{path}, line {lines.line_num}"
+    for line, cells in lines:
+        where = f"{path}, line {line}"
         if not any(cells):
             continue
         if len(cells) != len(header):
             raise ParseError(f"{where} has {len(cells)} cells, the first line {len(header)}")
         rows[cells[0].strip()] = _numbers(dict(zip(header[1:], cells[1:], strict=True)), where)
     return rows
+
+
+def _lines(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as error:
+        raise ParseError(f"{path}, line {reader.line_num}: {error}") from None
 
 
 def _numbers(table: Mapping[str, Any], where: str) -> Parameters:

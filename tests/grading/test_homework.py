@@ -164,3 +164,20 @@ def test_credit_takes_the_best_of_several_explanations() -> None:
     parts = {"q": {"status": "wrong"}, "f": {"status": "wrong", "follow_through": True}}
     assert credit.share({"status": "wrong", "answers": parts}) == Fraction(1, 4)
     assert Credit().share({"status": "wrong", "answers": parts}) == half
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"points = {'9' * 5_000}", f"points = {'[' * 5_000}", 'variants = "a\\u0000b.csv"',
+        'variants = "long.csv"', 'variants = "none.csv"', 'variants = "."', "at = {x = 1e999}",
+    ],
+    ids=lambda line: line[:12],
+)  # fmt: skip
+def test_key_files_that_nobody_means(tmp_path: Path, line: str) -> None:
+    (tmp_path / "long.csv").write_text(f"student,a\nann,{'1' * 200_000}\n", encoding="utf-8")
+    path = tmp_path / "hw.toml"
+    path.write_text(f'[[problem]]\nid = "p"\nfunction = "x"\n{line}\n', encoding="utf-8")
+    with pytest.raises(GraphDiffError) as error:
+        read_homework(path)
+    assert len(error.value.message) < 1_000
