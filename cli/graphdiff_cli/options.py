@@ -71,7 +71,7 @@ layout = choice(
     "Gradients shaped like the variable, or as derivatives: rows 1×n, matrices m×n of n×m.",
 )
 no_share = click.option(
-    "--no-share", is_flag=True, help="Keep equal subexpressions apart: the tree as written."
+    "--no-share", is_flag=True, help="Keep equal parts without a name apart: the tree as written."
 )
 fuse = click.option(
     "--fuse",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Symbolic derivatives.")
 @options.source
 @options.shape
-@click.option("--wrt", metavar="x,y", help="Variables; by default all of them.")
+@click.option("--wrt", metavar="x,y", help="Variables or statements; by default all variables.")
 @click.option(
     "--order", type=click.IntRange(1, 6), default=1, show_default=True, help="2 for second …"
 )

@@ -15,7 +15,7 @@ from ..programs import read_program
 @options.source
 @options.at
 @options.shape
-@click.option("--wrt", metavar="x,y", help="Variables; by default all of them.")
+@click.option("--wrt", metavar="x,y", help="Variables or statements; by default all variables.")
 @click.option(
     "--vector",
     multiple=True,
