@@ -117,6 +117,7 @@ def _quotients(
 
 def _judge(left: Any, right: Any, ours: Any) -> tuple[str, float] | None:
     """``agrees``, ``kink`` or ``wrong``, with the proven distance; None for balls too wide."""
+    left, right = (Balls().number(x) for x in (left, right))  # a step function's are integers
     centre = (left + right) / 2
     if not centre.is_finite() or float(centre.rad()) > 1e-20 * (1 + abs(float(centre.mid()))):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal, TypeVar
 
 from ..backward import gradient
@@ -17,7 +18,7 @@ from .notation import MatrixPrinter
 from .printers import matrix_printer
 from .rules import RULES, Rule
 from .simplify import Algebra
-from .sizes import agreeing, not_for_all_sizes, scalar_valued, shown_shapes
+from .sizes import agreeing, assumed, not_for_all_sizes, scalar_valued, shown_shapes
 
 __all__ = ["Gradients", "Layout", "gradients"]
 
@@ -136,12 +137,25 @@ def gradients(
     >>> gradients(parse("mean(x[1:])"), ["x"]).show()
     {'x': '(1/(m−1)) pad(𝟏, width=[[1, 0]])'}
     """
+    graph = scalar_valued(graph)
+    choices = list(islice(assumed(graph), 2))
+    if any(
+        _rules_of(made, variables) != _rules_of(choices[0][0], variables) for made, _ in choices
+    ):
+        raise not_for_all_sizes(choices[0][1])  # products of all others are long, so look first
     found, twin = agreeing(
-        scalar_valued(graph),
+        graph,
         lambda made, sizes: _checked(made, sizes, variables, rules),
         lambda one: (one._shown("unicode", "gradient"), one._ops()),
     )
     return replace(found, twin=twin)
+
+
+def _rules_of(graph: Graph, variables: Sequence[str]) -> list[str]:
+    """The ops of the gradient as the rules write it."""
+    wrt = [graph.inputs[name] for name in variables]
+    raw = gradient(graph.tape, graph.output, wrt)
+    return [graph.tape.nodes[i].op for i in graph.tape.needed_for([e.id for e in raw])]
 
 
 def _checked(
