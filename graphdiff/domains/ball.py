@@ -142,6 +142,7 @@ class Balls:
         return x.exp().log1p()
 
     def pow(self, x: Any, y: Any) -> Any:
+        x, y = self.number(x), self.number(y)  # those of a step function are integers
         if not (x.is_finite() and y.is_finite()):
             return self.arb("nan")  # also where arb says nan^0 = 1
         n = y.unique_fmpz() if y.is_integer() else None

@@ -52,7 +52,7 @@ def test_an_answer_or_one_message(name: str) -> None:
     shapes = ",".join(f"{x}:{size}" for x, size in zip(inputs, sizes, strict=True))
     wrt = ["--wrt", inputs[-1] if 0 in row.discrete else inputs[0]]
     for arguments in (
-        ["grad", program],
+        ["grad", program, "--shape", shapes],
         ["jacobian", program, *wrt, *at],
         ["hessian", program, *at],
     ):
