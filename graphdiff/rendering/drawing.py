@@ -126,8 +126,8 @@ class _RecordDrawer(_Drawer):
         cells = []
         if named or (writing.is_named(i) and writing.shows("names")):
             cells.append(writing.name(i))
-        elif writing.shows("symbols"):
-            cells.append(writing.name(i, "muted"))
+        elif writing.shows("symbols") or (writing.trace is None and writing.shows("gradients")):
+            cells.append(writing.name(i, "muted"))  # the formulas speak of n1, n2 …
         cells += [_prefixed("data", label) for label in writing.value(i)[:1]]
         cells += writing.value(i)[1:]
         gradient = writing.gradient(i)
