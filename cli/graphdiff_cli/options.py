@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import click
 
 __all__ = [
     "Decorator",
+    "Finite",
     "at",
     "choice",
     "color",
@@ -36,6 +38,16 @@ def choice(
         show_default=True,
         help=help_text,
     )
+
+
+class Finite(click.FloatRange):
+    """A number in a range; NaN is in none, though it compares as if it were."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no finite number.", param, ctx)
+        return number
 
 
 def source(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -89,7 +89,7 @@ def read_all(point: Point, domain: Domain) -> dict[str, Any]:
             values[name] = constant.read(domain)
             continue
         if id(tape) not in swept:
-            arrays = any(node.shape for node in tape.nodes)
+            arrays = _has_arrays(tape)
             swept[id(tape)] = forward(
                 tape, range(len(tape.nodes)), {}, lifted(domain) if arrays else domain
             )
@@ -97,6 +97,12 @@ def read_all(point: Point, domain: Domain) -> dict[str, Any]:
         if isinstance(value, Undefined):
             raise located(value, tape, constant.source)
     return values
+
+
+def _has_arrays(tape: Tape) -> bool:
+    """Whether any value is more than a number, or an op has settings, as those of arrays do."""
+    nodes, ops = tape.nodes, tape.ops
+    return any(n.shape or (n.operands and not ops[n.op].elementwise) for n in nodes)
 
 
 def substituted(tape: Tape, node: int, point: Point) -> Constant:
@@ -122,7 +128,7 @@ def substituted(tape: Tape, node: int, point: Point) -> Constant:
         else:
             operands = tuple([moved[k] for k in part.operands])
             moved[i] = new.make(part.op, operands, part.attr, part.shape)
-    if not any(part.shape for part in new.nodes):
+    if not _has_arrays(new):
         exact = forward(new, range(len(new.nodes)), {}, RATIONAL)[moved[node]]
         if isinstance(exact, int | Fraction):
             return read_value("", exact)

@@ -44,9 +44,12 @@ def _gate(trace: Trace, i: int) -> bool:
 
 def _tied(x: Any, op: str, axis: Any) -> bool:
     """Whether the largest (or smallest) entry is there twice."""
+    import numpy
+
+    x = numpy.asarray(x)  # max(x) of a number
     axes = axes_of(axis, x.ndim)
     best = (x.min if op == "amin" else x.max)(axis=axes, keepdims=True)
-    return bool(((x == best).sum(axis=axes) > 1).any())
+    return bool(numpy.any(numpy.sum(x == best, axis=axes) > 1))
 
 
 def near_kink(trace: Trace, enclosure: Enclosure) -> bool:

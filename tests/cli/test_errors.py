@@ -219,3 +219,21 @@ def test_hostile_size_is_answered_within_two_seconds_and_a_gigabyte(text: str) -
 def _processor_time() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (("backprop", "max(x)", "--at", "x=1"), 0),
+        (("gradcheck", "min(x)", "--at", "x=1"), 0),
+        (("backprop", "(x+y)*z", "--at", "x=1,y=2,z=4*mean(x^2)"), 0),
+        (("backprop", "(x+y)*z", "--at", "x=1,y=2,z=x.T"), 0),
+        (("backprop", "y*z", "--at", "y=2,z=4*mean(3)"), 0),
+        (("steps", "x*y", "--at", "x=1,y=2", "-o", "s.svg", "--delay", "nan"), 2),
+    ],
+)
+def test_ops_of_arrays_on_numbers_and_numbers_that_are_none(
+    cli: Any, line: tuple[str, ...], status: int
+) -> None:
+    done = cli(*line)
+    assert (done.status, "Traceback" in done.err) == (status, False), done.err

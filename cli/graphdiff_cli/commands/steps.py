@@ -36,7 +36,7 @@ _WHOLE = ("pdf", "gif", "svg", "tex", "html")
 @options.choice("--lang", ("en", "ko"), "Captions in English or Korean.")
 @click.option(
     "--delay",
-    type=click.FloatRange(0.05, 60),
+    type=options.Finite(0.05, 60),
     default=1.0,
     show_default=True,
     metavar="SECONDS",
