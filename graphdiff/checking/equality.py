@@ -220,11 +220,13 @@ class _Look:
 
     def simply(self) -> None:
         """Take a witness of small integers where one of them tells the two apart as well."""
+        kept = self.found
         for place in self.problem.simple_places:
-            tried = _Look(self.problem, self.tape, self.answer, self.decimals, Comparison())
-            if tried.at(place):
-                self.found.witness = tried.found.witness
-                return
+            self.found = Comparison()
+            if self.at(place):
+                kept.witness = self.found.witness
+                break
+        self.found = kept
 
     def farthest(self, points: list[Point]) -> Witness | None:
         """The point at which the numbers as written miss the key by most."""
