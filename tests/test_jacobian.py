@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
@@ -488,6 +489,35 @@ def test_a_kink_is_said() -> None:
         found = jacobian("relu(x)", point={"x": [0, 1]}, kink=kink)  # type: ignore[arg-type]
         assert found.matrix.tolist() == [[slope, 0], [0, 1]]
         assert found.checked is not None and found.checked.ok and found.checked.kinks == 1
+
+
+def test_nothing_flows_into_a_branch_that_is_not_taken() -> None:
+    """sqrt(x) has slope 1/4 at 4; (x^2)' = -6 at -3 and log(x)·sqrt(x - 1) is not looked at."""
+    found = jacobian("where(x > 0, sqrt(x), 0)", point={"x": [-3, 4]})
+    assert found.matrix.tolist() == [[0, 0], [0, 0.25]]
+    assert found.checked is not None and found.checked.ok
+    assert jacobian("where(x > 0, sqrt(x), 0)", point={"x": -3}).matrix.tolist() == [[0]]
+    found = jacobian("where(x > 0, log(x)*sqrt(x - 1), x^2)", point={"x": [-3, 4]})
+    slope = math.sqrt(3) / 4 + math.log(4) / (2 * math.sqrt(3))
+    assert found.matrix == pytest.approx(np.diag([-6, slope]))
+    with pytest.raises(DomainError, match="slope"):
+        jacobian("sqrt(x)", point={"x": [0, 4]})
+
+
+@pytest.mark.parametrize("text", ["sign(x)", "floor(x) + x^2", "where(x > 0, 1, x)"])
+def test_a_jump_is_said(text: str) -> None:
+    """No number is right or wrong there."""
+    for point, jumps in ({"x": 0}, 1), ({"x": [0, 1.5]}, 1), ({"x": [0.5, 1.5]}, 0):
+        checked = jacobian(text, point=point).checked
+        assert checked is not None and checked.jumps == jumps
+        assert checked.ok is (None if jumps else True) and ("jumps" in checked.detail) == bool(
+            jumps
+        )
+
+
+def test_a_vertical_tangent_is_no_jump() -> None:
+    checked = jacobian("where(x > 0, x^(1/10), 0)", point={"x": 0}).checked
+    assert checked is not None and (checked.jumps, checked.kinks) == (0, 1)
 
 
 # -- torch and jax -----------------------------------------------------------------------------

@@ -223,7 +223,7 @@ def _one(found: Jacobian) -> dict[str, Any]:
         "formulas": None if found.formulas is None else [list(row) for row in found.formulas],
         "verification": None if checked is None else {
             "ok": checked.ok, "entries": checked.entries, "max_error": checked.max_error,
-            "kinks": checked.kinks, "detail": checked.detail,
+            "kinks": checked.kinks, "jumps": checked.jumps, "detail": checked.detail,
         },
     }  # fmt: skip
 

@@ -31,7 +31,10 @@ Monomial = tuple[tuple[int, Fraction], ...]
 
 
 class Surd:
-    """An irrational sum; what turns out rational is a Fraction (``made``)."""
+    """An irrational sum; what turns out rational is a Fraction (``_made``).
+
+    It is greater or less than another number only where that is certain.
+    """
 
     __slots__ = ("atoms", "terms")
 
@@ -46,6 +49,12 @@ class Surd:
 
     def __hash__(self) -> int:
         return hash(frozenset(self.terms.items()))
+
+    def __lt__(self, other: Exact) -> bool:
+        return _side(self, other) == -1
+
+    def __gt__(self, other: Exact) -> bool:
+        return _side(self, other) == 1
 
     def __neg__(self) -> Surd:
         return Surd({key: -value for key, value in self.terms.items()}, self.atoms)
@@ -86,6 +95,14 @@ class Surd:
         """q where the number is q·π."""
         [(key, value), *more] = self.terms.items()
         return value if not more and key == ((_PI, Fraction(1)),) else None
+
+
+def _side(x: Surd, y: Exact) -> int | None:
+    """The sign of x − y; None, as of balls that overlap, where no digits that are tried tell."""
+    rest = surd_sum(x, -y)
+    if isinstance(rest, Surd):
+        return rest.sign()
+    return None if rest is None else (rest > 0) - (rest < 0)
 
 
 PI = Surd({((_PI, Fraction(1)),): Fraction(1)}, {})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..backward import active_nodes
@@ -37,6 +38,8 @@ class Checked:
     max_error: float | None
     detail: str
     kinks: int = 0
+    jumps: int = 0
+    """Entries at which the value jumps, so that no number is their slope."""
 
 
 def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[Any, Checked]:
@@ -44,7 +47,8 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[
     balls say of doubles, which lose digits: 1 − Σp is 0, not 1e-16.
 
     h is 2^-100·min(|x|, 1).  The quotients share nothing with the derivative rules.  On a kink
-    the slope that the convention chose must lie between the one-sided quotients.  Of a large
+    the slope that the convention chose must lie between the one-sided quotients; where the value
+    jumps there is nothing to compare with.  Of a large
     program some columns are checked.
     """
     import numpy
@@ -66,13 +70,33 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[
             lost = max(map(_off, ours.ravel(), matrix.ravel())) / largest
         judged: list[tuple[str, float] | None] = []
         for k in chosen:
-            sides = _quotients(graph, above, here, wrt, k, domain)
-            if sides is None:
-                judged += [None] * matrix.shape[0]
-            else:
-                ends = [numpy.ravel(domain.entries(q)) for q in sides]
-                judged += map(_judge, *ends, ours[:, k])
+            judged += _column(partial(_quotients, graph, above, here, wrt, k, domain), ours[:, k])
     return matrix, _verdict(judged, matrix.size, lost)
+
+
+def _column(quotients: Callable[[int], Any], ours: Any) -> list[tuple[str, float] | None]:
+    """A verdict on each entry of a column."""
+    ends = quotients(_STEP)
+    if ends is None:
+        return [None] * len(ours)
+    found = list(map(_judge, *ends, ours))
+    if all(one is not None and one[0] == "agrees" for one in found):
+        return found
+    closer = quotients(2 * _STEP)
+    if closer is None:
+        return found
+    jumps = [map(_jumps, far, near) for far, near in zip(ends, closer, strict=True)]
+    return [
+        ("jump", 0.0) if left or right else one
+        for one, left, right in zip(found, *jumps, strict=True)
+    ]
+
+
+def _jumps(far: Any, near: Any) -> bool:
+    """Whether a value jumps: the difference stays the same, though the step is 2^-100 of what it
+    was.  That of |x|^(1/10) is a thousandth."""
+    far, near = (abs(Balls().number(x)) for x in (far, near))
+    return bool(near > far * Balls().number(2) ** (_STEP - 1)) and not bool(near < 1)
 
 
 def _above(graph: Graph, wrt: int) -> list[int]:
@@ -92,8 +116,9 @@ def _product(node: Any) -> bool:
 
 
 def _quotients(
-    graph: Graph, above: list[int], here: Mapping[int, Any], wrt: int, k: int, domain: Arrays
-) -> tuple[Any, Any] | None:
+    graph: Graph, above: list[int], here: Mapping[int, Any], wrt: int, k: int, domain: Arrays,
+    bits: int,
+) -> list[Any] | None:  # fmt: skip
     """Quotients of all outputs in one input entry, from the left and from the right."""
     x = domain.entries(here[wrt])
     middle = x.ravel()[k].mid()
@@ -101,7 +126,7 @@ def _quotients(
     if not middle.is_zero():
         mantissa, exponent = middle.man_exp()
         power = min(int(exponent) + int(mantissa).bit_length(), 0)
-    h = domain.number(2) ** (power - _STEP)
+    h = domain.number(2) ** (power - bits)
     ends = []
     for step in (-h, h):
         moved = x.copy()
@@ -112,7 +137,7 @@ def _quotients(
             return None
         ends.append(there)
     y = here[graph.output]
-    return (y - ends[0]) / h, (ends[1] - y) / h
+    return [domain.np.ravel(domain.entries(q)) for q in ((y - ends[0]) / h, (ends[1] - y) / h)]
 
 
 def _judge(left: Any, right: Any, ours: Any) -> tuple[str, float] | None:
@@ -161,10 +186,13 @@ def _verdict(judged: list[tuple[str, float] | None], total: int, lost: float) ->
     agreed = [one[1] for one in judged if one is not None and one[0] == "agrees"]
     kinks = sum(one is not None and one[0] == "kink" for one in judged)
     wrong = sum(one is not None and one[0] == "wrong" for one in judged)
+    jumps = sum(one is not None and one[0] == "jump" for one in judged)
     unsure = sum(one is None for one in judged)
     parts = [f"{len(agreed):,} of {total:,} entries agree with difference quotients in balls"]
     if kinks:
         parts.append(f"{kinks} on a kink lie between the one-sided slopes")
+    if jumps:
+        parts.append(f"{jumps} where the value jumps: there is no slope")
     if unsure:
         parts.append(f"{unsure} undecided: a step leaves the domain, or balls are wide")
     if wrong:
@@ -173,5 +201,6 @@ def _verdict(judged: list[tuple[str, float] | None], total: int, lost: float) ->
         parts.append(f"doubles are off by {significant(lost, 2)} of the largest entry")
     if len(judged) < total:
         parts.append(f"{total - len(judged):,} not checked: the program is large")
-    ok = False if wrong or lost > _DOUBLES else None if unsure or len(judged) < total else True
-    return Checked(ok, len(agreed), max(agreed, default=None), "; ".join(parts), kinks)
+    open_ = unsure or jumps or len(judged) < total
+    ok = False if wrong or lost > _DOUBLES else None if open_ else True
+    return Checked(ok, len(agreed), max(agreed, default=None), "; ".join(parts), kinks, jumps)

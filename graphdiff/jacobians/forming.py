@@ -10,6 +10,8 @@ from typing import Any
 
 from ..backward import Convention, accumulate, active_nodes, rule, times
 from ..domains.array import Arrays, FloatArrays
+from ..domains.ball import working_precision
+from ..domains.ball_arrays import BallArrays, middles
 from ..domains.floats import RATIONAL
 from ..domains.symbolic import symbolic
 from ..errors import DomainError
@@ -30,6 +32,8 @@ __all__ = ["Point", "entry_formulas", "evaluated", "rows", "swept"]
 
 _EXACT = 4_096
 """Entries of all values together up to which a Jacobian is exact where its point is."""
+_BITS = 512
+"""Of balls where doubles cannot tell what flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,7 @@ class Point:
 
 def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Convention) -> Point:
     """Evaluate a program: exactly where it is small, else in doubles.  Raises DomainError."""
-    nodes = graph.tape.nodes
-    small = sum(size(nodes[i].shape) for i in graph.order) <= _EXACT
+    small = _small(graph)
     domain = Arrays(RATIONAL) if small else FloatArrays()
     # Variables that the output does not need have a place and a derivative, which is 0.
     order = sorted({*graph.order, *[i for n, i in graph.inputs.items() if n in constants]})
@@ -61,6 +64,10 @@ def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Conve
         lost = first_missing(graph.tape, values, graph.output, domain)
         raise located(lost or missing or out, graph.tape, graph.source)
     return Point(graph, constants, values, domain, convention)
+
+
+def _small(graph: Graph) -> bool:
+    return sum(size(graph.tape.nodes[i].shape) for i in graph.order) <= _EXACT
 
 
 def _finite(value: Any) -> bool:
@@ -82,10 +89,23 @@ def rows(point: Point, wrt: int, diagonal: bool = False) -> Any:
         error.source = point.graph.source
         raise
     if point.domain.dtype == object:
-        found = numpy.frompyfunc(plain, 1, 1)(found)
-    elif not _finite(found):
+        return numpy.frompyfunc(plain, 1, 1)(found)
+    if not _finite(found) and _small(point.graph):
+        found = _in_balls(point, wrt, diagonal)
+    if not _finite(found):
         raise DomainError("the slope is infinite or undefined here", source=point.graph.source)
     return found
+
+
+def _in_balls(point: Point, wrt: int, diagonal: bool) -> Any:
+    """The matrix next to the middles of balls, which know where nothing flows: in doubles 0 times
+    the slope of a branch that is not taken is NaN."""
+    order = sorted({*point.graph.order, wrt})
+    with working_precision(_BITS) as balls:
+        domain = BallArrays(balls)
+        inputs = read_all(point.constants, domain)
+        values = forward(point.graph.tape, order, inputs, domain)
+        return middles(swept(point, wrt, values, domain, point.values, diagonal))
 
 
 def swept(

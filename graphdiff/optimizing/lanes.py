@@ -133,7 +133,7 @@ class _Seats:
         if lane in self.ended:
             t, row, state = self.ended[lane]
             rows = _Recorded(self.kept, lane, t)
-            if rows[-1][0] != t - 1:
+            if t and rows[-1][0] != t - 1:
                 rows.close(row)
             return Record(state, rows, t, overflowed=t)
         rows = _Recorded(self.kept, lane, None)

@@ -11,7 +11,7 @@ from typing import Any
 from ..collection import paused_collection
 from ..domains.array import lifted
 from ..domains.floats import FLOAT
-from ..errors import GraphDiffError
+from ..errors import DomainError, GraphDiffError
 from ..forward import Undefined, forward
 from .engines import Engine, Turn
 from .problem import Problem
@@ -146,7 +146,13 @@ def run(
 
 
 def summed_up(problem: Problem, chosen: Chosen, tolerance: float, record: Record) -> Trajectory:
-    """A record as a result."""
+    """A record as a result.  Raises DomainError where not even the start has one in doubles."""
+    if not record.rows:
+        raise DomainError(
+            f"at the start {_left(problem, record.last[: len(problem.start)])}",
+            source=problem.graph.source, hint="a descent computes in doubles: scale the program, "
+            "or start elsewhere",
+        )  # fmt: skip
     rows = Rows(record.rows, len(problem.start), chosen.rule.states)
     overflow = record.overflowed
     reason = _left(problem, record.last[: rows.n]) if overflow is not None else ""

@@ -146,3 +146,24 @@ def test_every_term_of_a_series_is_there() -> None:
     found = analyze(gd.parse(f"where(x>0, cos(sqrt(x)), {series})"), "x=-1..1")
     assert found.smoothness == "C^5"
     assert found.smooth.proved
+
+
+@pytest.mark.parametrize(
+    ("text", "slopes"),
+    [
+        # gelu_tanh writes sqrt(2/pi); its slope at 0 is 1/2
+        ("where(x > 0, gelu_tanh(x), x)", (1, 0.5)),
+        ("where(x > 0, sqrt(x + sqrt(2)), x*0)", None),
+        ("where(x > 0, x*log(sqrt(2) + x), x)", (1, math.log(2) / 2)),
+        ("where(x > 0, x*asin(x + sqrt(2)/2), x)", (1, math.pi / 4)),
+        ("where(x > 0, x*(x + pi)^sqrt(2), x)", (1, math.pi ** math.sqrt(2))),
+    ],
+)
+def test_roots_and_pi_inside_of_pieces(text: str, slopes: tuple[float, float] | None) -> None:
+    found = analyze(gd.parse(text), "x=-1/4..1/4")
+    [joint] = found.points
+    if slopes is None:
+        assert joint.kind == "jump"
+    else:
+        assert joint.kind == "kink"
+        assert (float(joint.left_slope), float(joint.right_slope)) == pytest.approx(slopes)

@@ -4,8 +4,6 @@ REFUSED: dict[str, dict[str, tuple[str, ...]]] = {}
 """By command and reason: rows whose ordinary program has no meaning there."""
 
 PENDING: dict[str, str] = {
-    r".*-(overflow|large) descend.*": "a descent that ends at its first point",
     r".*-overflow (backprop json.*|call .*)": "an exact number of more than 4,300 digits",
-    r"gelu_tanh-.* (call )?analyze.*": "surds are not ordered",
 }
 """Patterns of "row-situation command" of cells that fail, with the reason."""

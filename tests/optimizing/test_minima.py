@@ -64,6 +64,18 @@ def test_overflow_has_its_step_and_cause() -> None:
     assert out.diverged_at == 2 and out.reason == "diverged: at step 2 log(-0.5) is not defined"
 
 
+@pytest.mark.parametrize("steps", [0, 3])
+@pytest.mark.parametrize("optimizer", ["sgd", "newton"])
+def test_a_start_that_doubles_do_not_hold_is_refused(optimizer: str, steps: int) -> None:
+    """The gradient is (0.6, 0.8), but a descent computes in doubles."""
+    far = {"x": 3e200, "y": 4e200}
+    with pytest.raises(DomainError, match=r"at the start pow\(3e\+200, 2\) overflows"):
+        descend("sqrt(x^2 + y^2)", far, optimizer, steps=steps)
+    rates = [0.01 * k for k in range(1, 40)]  # so many are computed side by side
+    with pytest.raises(DomainError, match="at the start"):
+        compare("sqrt(x^2 + y^2)", far, [optimizer], lrs=rates, steps=steps)
+
+
 def test_a_singular_hessian_is_said() -> None:
     run = descend("x^3 + y^2", {"x": 0, "y": 1}, "newton", steps=5)
     assert run.status == "diverged" and run.diverged_at == 1
