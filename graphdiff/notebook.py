@@ -111,7 +111,9 @@ def backprop(line: str, cell: str) -> Any:
     point = " ".join(word for k, word in enumerate(words) if not _is_option(words, k))
     chosen = _arguments().parse_args(options)
     graph = parse(cell, fuse=chosen.fuse)
-    subject = graph.backprop(read_point([point])) if point or not graph.inputs else graph
+    subject: Graph | Trace = graph
+    if point or not graph.inputs:
+        subject = graph.backprop(read_point([point])).certified()
     if chosen.widget:
         return widget(subject, chosen.lang, chosen.digits)
     return subject

@@ -689,7 +689,7 @@ class _Run:
                 missing = Undefined(undefined(graph.tape, i, operands), i)
             if isinstance(missing, Undefined):
                 raise _unvalued(graph, missing)
-        message = f"the value of {graph.labels[graph.output]} is beyond 1.8e308"
+        message = f"{graph.labels[graph.output]} overflows: its value is beyond 1.8e308"
         raise DomainError(message, source=graph.source, hint="choose smaller values")
 
 

@@ -34,7 +34,11 @@ class Program(NamedTuple):
         """What a figure shows: the trace at the point, or the graph alone."""
         if not self.placed:
             return self.graph
-        return self.graph.backprop(self.point, kink=kink, wrt=wrt)  # type: ignore[arg-type]
+        return self.traced(kink, wrt)
+
+    def traced(self, kink: str, wrt: list[str] | None = None) -> Trace:
+        """The trace at the point, with the numbers that every command shows."""
+        return self.graph.backprop(self.point, kink=kink, wrt=wrt).certified()  # type: ignore[arg-type]
 
 
 def tell_notes(subject: Trace | Graph) -> None:

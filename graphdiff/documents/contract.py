@@ -9,13 +9,14 @@ from fractions import Fraction
 from typing import Any
 
 from ..backward import scalar_output
+from ..domains.scaled import Scaled
 from ..formulas import Formulas, closed_forms
 from ..forward import Undefined
 from ..graph import Graph
 from ..ir.shape import Dim, Shape
 from ..printing.numbers import nearest, show_number
 from ..rewrite.gates import gate_label, role_of
-from ..trace import KinkReport, Trace, plain
+from ..trace import KinkReport, Trace, is_exact, plain
 from ..verification.report import Report
 from .numbers import Numbers
 
@@ -237,7 +238,11 @@ class _Writer:
         what = f"the value of {self.graph.labels.get(i, 'a constant')}"
         value = self.data(number, self.numbers.value_ball(i), what)
         exact = _exact(number, value)
-        return {"value": value} if exact is None else {"value": value, "exact": exact}
+        if exact is not None:
+            return {"value": value, "exact": exact}
+        if isinstance(number, Scaled):
+            return {"value": value, "rounded": repr(number)}
+        return {"value": value}
 
     def _gradient(self, i: int) -> Any:
         if self.trace is None or self.numbers is None:
@@ -292,7 +297,7 @@ def _exact(number: Any, value: Any) -> Any:
     """The exact rational, or the array of them, where a double cannot hold it."""
     if getattr(number, "shape", ()):
         return _exact_entries(number, value) if number.dtype == object and value else None
-    if isinstance(number, bool) or not isinstance(number, int | Fraction):
+    if isinstance(number, bool) or not is_exact(number):
         return None
     if value is not None and Fraction(value) == number:
         return None

@@ -162,7 +162,7 @@ def _subject(entry: Entry) -> Graph | Trace:
     if entry.at or not graph.inputs:
         return graph.backprop(
             read_point([_located(text, entry.folder) for text in entry.at]), **running
-        )
+        ).certified()
     return graph
 
 

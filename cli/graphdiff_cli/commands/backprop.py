@@ -120,13 +120,16 @@ def backprop(
     with reporting_errors(json=json, debug=debug):
         targets = [read_target(name, to, FORMATS) for name in output]
         program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
-        graph, point = program.graph, program.point
+        graph = program.graph
         if graph.unshaped is None:
             for name in _names(wrt):
                 graph.target(name)
         trace = report = None
         if program.placed:
-            trace = graph.backprop(point, kink=kink, wrt=_names(wrt) or None)  # type: ignore[arg-type]
+            asked = _names(wrt) or None
+            trace = program.traced(kink, asked) if verify != "none" else graph.backprop(
+                program.point, kink=kink, wrt=asked  # type: ignore[arg-type]
+            )  # fmt: skip
             graph = trace.graph  # with the shapes of the point
         elif graph.has_arrays:
             from graphdiff.matrix.sizes import spread_out

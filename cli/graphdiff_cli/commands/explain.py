@@ -68,7 +68,7 @@ def explain(
         # No gradient starts in an array; its forward pass and its matrices can be told.
         scores = graph.has_arrays and bool(graph.tape.nodes[graph.output].shape)
         if program.placed and not scores:
-            trace = graph.backprop(point, kink=kink)  # type: ignore[arg-type]
+            trace = program.traced(kink)
             told = explain_trace(trace, lang, notation, digits, layout=layout)
         elif at:
             told = explain_forward(graph, point, lang, notation, digits)
