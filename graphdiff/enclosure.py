@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_WORK", "Enclosure", "ball_domain", "ball_inputs", "bits_for", "blurred", "distance",
-    "enclose", "rounded", "work",
+    "enclose", "is_unknown", "rounded", "work",
 ]  # fmt: skip
 
 _MOST_BITS = 16_384
@@ -179,6 +179,11 @@ def rounded(number: Any, ball: Any) -> Any:
         bound = float(ball.abs_upper()) * 2.0**_NOISE
         return 0.0 if bound <= abs(number) else number
     return number
+
+
+def is_unknown(number: Any, ball: Any) -> bool:
+    """Whether a double has a value where its ball has none."""
+    return number.__class__ is float and hasattr(ball, "is_finite") and not ball.is_finite()
 
 
 def _found(missing: Undefined, ball: Any) -> Any:

@@ -28,7 +28,7 @@ from .domains.ball import working_precision
 from .domains.base import Domain
 from .domains.floats import RATIONAL
 from .domains.scaled import beyond_doubles
-from .enclosure import Enclosure, ball_domain, enclose, rounded
+from .enclosure import Enclosure, ball_domain, enclose, is_unknown, rounded
 from .errors import DomainError, NotDifferentiable, ShapeMismatch
 from .forward import Undefined, first_missing, forward, located, taken, undefined
 from .graph import Graph
@@ -625,6 +625,13 @@ class _Run:
         if not enclosure.bits:  # too large for balls
             return self.made(first, self.adjoints(first), rounded=False)
         values = {i: rounded(first[i], enclosure.values[i]) for i in graph.order}
+        unknown = [i for i in graph.order if is_unknown(values[i], enclosure.values[i])]
+        if unknown:
+            # Their operands may be other numbers than doubles thought: outside the domain, even.
+            lost = set(unknown)
+            known = {i: value or first[i] for i, value in values.items() if i not in lost}
+            inputs = read_all(self.point, self.domain)
+            values = forward(graph.tape, graph.order, inputs, self.domain, overrides=known)
         if self.lacking(values):
             return self.refused(values)
         beyond = any(isinstance(value, Undefined) and value.doubt for value in first.values())

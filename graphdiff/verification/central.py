@@ -90,17 +90,21 @@ def central(
         warnings.append(
             f"no central difference for {', '.join(found.unmoved[:6])}: a step leaves the domain"
         )
-    if found.unsure:
+    if found.unsure or (found.jumping and near):
+        found.unsure = found.unsure or found.jumping
         warnings.append(
             f"no difference quotient decides the gradient of {', '.join(found.unsure[:6])}: "
             + ("a gate is too near a kink or a jump" if near else "it is too ill-conditioned")
         )
     if found.bad:
         return Method(name, False, found.worst, _disagreement(trace, found.bad, kinky))
-    count = len(targets) - len(found.unmoved) - len(found.unsure)
+    count = len(targets) - len(found.unmoved) - len(found.unsure) - len(found.jumping)
     plural = "" if count == 1 else "s"
     detail = f"{count} gradient{plural}, h = 2^-100·min(|x|, 1), in balls"
-    return Method(name, True if count and not found.unsure else None, found.worst, detail)
+    if found.jumping:
+        detail = f"the value jumps along {', '.join(found.jumping[:6])}: no number is a derivative"
+    sure = count and not found.unsure and not found.jumping
+    return Method(name, True if sure else None, found.worst, detail)
 
 
 @dataclass(slots=True)
@@ -111,6 +115,8 @@ class _Verdicts:
     bad: list[str] = field(default_factory=list)
     unmoved: list[str] = field(default_factory=list)
     unsure: list[str] = field(default_factory=list)
+    jumping: list[str] = field(default_factory=list)
+    """Along these the value jumps: no number is a derivative."""
 
 
 def _entries(
@@ -125,9 +131,11 @@ def _entries(
             found.unmoved.append(label)
         elif kinky and (one := _one_sided(quotients)).differ:
             sides[label] = one
-            if near:
+            if one.jump:
+                found.jumping.append(label)
+            elif near:
                 found.unsure.append(label)
-            elif not one.jump and not _between(one, _ours(trace, target)):
+            elif not _between(one, _ours(trace, target)):
                 found.bad.append(label)
         elif len(found.bad) >= _NAMED and not judge.agrees(target, quotients):
             found.bad.append(label)  # the others need no second look
