@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from .domains.array import Arrays, FloatArrays
 from .domains.base import Domain
@@ -17,17 +17,72 @@ from .domains.symbolic import symbolic
 from .errors import DomainError, NotDifferentiable, ShapeMismatch
 from .forward import Undefined
 from .ir.expr import Expr
-from .ir.op import Op
+from .ir.op import Kink, Op
 from .ir.shape import show_shape
 from .ir.tape import Node, Tape
 
 __all__ = [
-    "Convention", "accumulate", "active_nodes", "directional", "gradient", "local_gradient",
-    "one_sided",
+    "Convention", "Pieces", "accumulate", "active_nodes", "directional", "gradient",
+    "local_gradient", "one_sided", "pieces_along",
 ]  # fmt: skip
 
 Convention = Literal["zero", "left", "right", "mean"]
 """Which element of the subdifferential stands for the derivative on a kink."""
+
+
+class Pieces(str):
+    """A convention that leaves some gates on kinks to the piece of the program on one side.
+
+    ``slopes`` has their local gradients by node, one per operand.  Where the program is
+    differentiable although gates are not, the pieces on any side give its gradient.
+    """
+
+    __slots__ = ("slopes",)
+
+    slopes: Mapping[int, tuple[Any, ...]]
+
+    def __new__(cls, convention: str, slopes: Mapping[int, tuple[Any, ...]]) -> Self:
+        made = super().__new__(cls, convention)
+        made.slopes = slopes
+        return made
+
+
+def pieces_along(
+    tape: Tape, order: Sequence[int], values: Mapping[int, Any], directions: Mapping[int, Any],
+    domain: Domain,
+) -> dict[int, tuple[Any, ...]] | None:  # fmt: skip
+    """Local gradients of the gates on kinks, in the piece that a small step in a direction enters;
+    None where that piece has no value at this point.
+
+    The directions are to be in general position.  Raises DomainError for an infinite slope.
+    """
+    tangent, _ = directional(tape, order, values, directions, domain)
+    slopes: dict[int, tuple[Any, ...]] = {}
+    for i in order:
+        node = tape.nodes[i]
+        kink = tape.ops[node.op].kink if node.operands else None
+        if kink is None or tape.ops[node.op].condition:
+            continue
+        xs = tuple([values[k] for k in node.operands])
+        if node.op == "where" and not isinstance(xs[0], Undefined):
+            moved = tangent.get(node.operands[0], 0)
+            first = moved > 0 if moved else bool(xs[0])
+            slopes[i] = (0, int(first), int(not first))
+            if isinstance(xs[1 if first else 2], Undefined):
+                return None
+        elif not any(isinstance(x, Undefined) for x in xs) and kink.at(*xs):
+            slopes[i] = _piece(kink, xs, tuple([tangent.get(k, 0) for k in node.operands]))
+    return slopes
+
+
+def _piece(kink: Kink, xs: tuple[Any, ...], ts: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The slopes of the piece that a gate on its kink enters: there its slope is linear in ts."""
+    step = Fraction(1, 2**40)
+    here, found = kink.slope(xs, ts), []
+    for position in range(len(xs)):
+        further = tuple([t + step * (k == position) for k, t in enumerate(ts)])
+        found.append((kink.slope(xs, further) - here) / step or 0)
+    return tuple(found)
 
 
 def active_nodes(tape: Tape, order: Iterable[int], wrt: Iterable[int] | None = None) -> bytearray:
@@ -152,45 +207,77 @@ def accumulate(
     convention: Convention = "zero",
     decided: Mapping[int, Any] | None = None,
     wrt: Iterable[int] | None = None,
+    broken: set[int] | None = None,
 ) -> dict[int, Any]:
     """Carry gradients from ``output`` down to every node in one sweep, in numbers.
 
     ``values`` holds the primals; ``decided``, if given, the numbers that say whether a gate is on
     its kink (exact values decide what balls cannot).  Returns the gradient of each node that
     depends on an input (on one of ``wrt``, if given).
+
+    Raises DomainError for an infinite slope; with a set ``broken``, what lies below one gets no
+    gradient (None), and is added to the set.
     """
-    nodes = tape.nodes
     scalar_output(tape, output)
     if isinstance(domain, Arrays):
         return _accumulate_arrays(tape, order, output, values, domain, convention, decided, wrt)
+    return _accumulate_numbers(
+        tape, order, output, values, domain, convention, decided, wrt, broken
+    )
+
+
+def _accumulate_numbers(
+    tape: Tape, order: Sequence[int], output: int, values: Mapping[int, Any], domain: Domain,
+    convention: Convention, decided: Mapping[int, Any] | None, wrt: Iterable[int] | None,
+    broken: set[int] | None,
+) -> dict[int, Any]:  # fmt: skip
+    nodes = tape.nodes
     active = active_nodes(tape, order, wrt)
     adjoint: dict[int, Any] = {output: domain.number(1)}
     settle = getattr(domain, "settle", None)
     for i in reversed(order):
-        node = nodes[i]
         if not active[i]:
             continue
-        upstream = adjoint.get(i)
+        upstream, operands = adjoint.get(i), nodes[i].operands
+        if broken and i in broken:
+            adjoint[i] = None
+            broken.update(operands)
+            continue
         if upstream is None:  # nothing has arrived
             adjoint[i] = domain.number(0)
             continue
-        if not node.operands or isinstance(values[i], Undefined):
+        if isinstance(values[i], Undefined):
             continue
-        for position, k in enumerate(node.operands):
-            if active[k]:
+        for position, k in enumerate(operands):
+            if not active[k]:
+                continue
+            try:
                 local = local_gradient(tape, i, position, values, domain, convention, decided)
-                if nothing(local):
-                    continue
-                try:
-                    share = times(upstream, local)
-                    if k in adjoint:
-                        share = adjoint[k] + share
-                    if settle is not None:
-                        share = finite(settle(share), tape, i, position)
-                except OverflowError:
-                    raise infinite_slope(tape, i, position) from None
-                adjoint[k] = share
+                if not nothing(local):
+                    adjoint[k] = _joined(
+                        tape, (i, position), adjoint.get(k), upstream, local, settle
+                    )
+            except DomainError:
+                if broken is None:
+                    raise
+                broken.add(k)
     return adjoint
+
+
+def _joined(
+    tape: Tape, edge: tuple[int, int], total: Any, upstream: Any, local: Any, settle: Any
+) -> Any:
+    """What has arrived at an operand, and the share of an edge.  Raises DomainError where it is no
+    number."""
+    try:
+        share = times(upstream, local)
+        total = share if total is None else total + share
+        total = total if settle is None else settle(total)
+    except OverflowError:
+        raise infinite_slope(tape, *edge) from None
+    if settle is not None and total.__class__ is float and not math.isfinite(total):
+        raise infinite_slope(tape, *edge)
+    return total
 
 
 def _accumulate_arrays(
@@ -357,6 +444,9 @@ def local_gradient(
     node = tape.nodes[i]
     row = tape.ops[node.op]
     operands = tuple([values[k] for k in node.operands])
+    if isinstance(convention, Pieces) and i in convention.slopes:
+        slope = convention.slopes[i][position]
+        return 0 if nothing(slope) else domain.number(slope)
     if row.kink is not None and not row.condition:
         point = operands if decided is None else tuple([decided[k] for k in node.operands])
         if not any(isinstance(x, Undefined) for x in point):
@@ -378,13 +468,6 @@ def _point(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     if not any(hasattr(x, "mid") for x in operands):
         return operands
     return tuple([x.mid() if hasattr(x, "mid") else x for x in operands])
-
-
-def finite(value: Any, tape: Tape, i: int, position: int) -> Any:
-    """The value, unless it is infinite or NaN."""
-    if value.__class__ is float and not math.isfinite(value):
-        raise infinite_slope(tape, i, position)
-    return value
 
 
 def infinite_slope(tape: Tape, i: int, position: int) -> DomainError:

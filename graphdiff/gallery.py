@@ -59,7 +59,7 @@ class Example:
         """Its backward pass at its own point."""
         from .parsing.point import read_point
 
-        return self.graph().backprop(read_point([self.at]))
+        return self.graph().backprop(read_point([self.at])).complete()
 
 
 def names() -> list[str]:

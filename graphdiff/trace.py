@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from .backward import (
     Convention,
+    Pieces,
     accumulate,
     active_nodes,
     array_local,
@@ -19,6 +21,7 @@ from .backward import (
     infinite_slope,
     local_gradient,
     one_sided,
+    pieces_along,
     scalar_output,
     times,
 )
@@ -29,7 +32,7 @@ from .domains.base import Domain
 from .domains.floats import RATIONAL
 from .domains.scaled import beyond_doubles
 from .enclosure import Enclosure, ball_domain, enclose, is_unknown, rounded
-from .errors import DomainError, NotDifferentiable, ShapeMismatch
+from .errors import DomainError, GraphDiffError, NotDifferentiable, ShapeMismatch
 from .forward import Undefined, first_missing, forward, located, taken, undefined
 from .graph import Graph
 from .ir.op import Role
@@ -43,7 +46,9 @@ from .parsing.point import (
     read_value,
     refuse_infinities,
 )
+from .printing.numbers import show_number
 from .rewrite.gates import gate_label, role_of
+from .unfold import entry_name
 
 if TYPE_CHECKING:
     import networkx
@@ -111,6 +116,14 @@ class KinkReport:
         """Whether the output is differentiable all the same (``x*abs(x)`` at 0)."""
         return not self.jump and all(self.left[x] == self.right[x] for x in self.left)
 
+    def told(self) -> str:
+        """Its sides in words."""
+        return "; ".join(
+            f"in {name} the slope is {show_number(self.left[name])} from the left, "
+            f"{show_number(self.right[name])} from the right"
+            for name in self.left
+        )
+
     def subdifferential(self, name: str) -> tuple[Any, Any]:
         """The interval between the one-sided derivatives in one input."""
         ends = sorted((self.left[name], self.right[name]))
@@ -135,6 +148,11 @@ class Trace:
     """Values and gradients of which doubles alone would have lost more than their last digits."""
     worst: float = 0.0
     """The largest relative error that doubles alone would have made."""
+    singular: DomainError | None = None
+    """Why the chain rule has no numbers for some nodes here, though there is a gradient: their
+    gradients are None.  Those of the inputs are proved limits of difference quotients."""
+    corners: tuple[KinkReport, ...] = ()
+    """The kinks that such nodes make."""
 
     def __repr__(self) -> str:
         at = ", ".join(f"{name}={constant.text}" for name, constant in self.point.items())
@@ -177,6 +195,12 @@ class Trace:
         """Balls, as narrow as so many digits ask for where that can be had."""
         asked = None if self.wrt is None else list(self.targets.values())
         return enclose(self.graph, self.point, self.values, self.convention, asked, digits)
+
+    def complete(self) -> Trace:
+        """This trace, unless some of its nodes have no gradient.  Raises DomainError."""
+        if self.singular is not None:
+            raise self.singular
+        return self
 
     def local(self, i: int, position: int) -> Any:
         """∂(node i)/∂(its operand at that position).
@@ -223,6 +247,8 @@ class Trace:
         """The edge into node i at an operand position."""
         tape = self.graph.tape
         k = tape.nodes[i].operands[position]
+        if self.singular is not None and self._breaks(i, k):
+            return Edge(k, i, position, None, None)
         if isinstance(self.values[i], Undefined):
             return Edge(k, i, position, 0, 0)
         local = self.local(i, position)
@@ -251,6 +277,11 @@ class Trace:
             return 0
         domain: Any = self.domain
         return plain(domain.broadcast(domain.number(0), shape=shape))
+
+    def _breaks(self, i: int, k: int) -> bool:
+        """Whether no number goes from node i to its operand k: it, or what is below, has none."""
+        inputs = self.targets.values()
+        return self.adjoints.get(i, 0) is None or k in inputs or self.adjoints.get(k, 0) is None
 
     def _arriving(self, i: int, domain: Any) -> Any:
         """The gradient from above, in a domain."""
@@ -310,9 +341,11 @@ class Trace:
     def kinks(self) -> tuple[KinkReport, ...]:
         """Gates that sit on a kink here, with the one-sided derivatives of the output."""
         graph, tape, values = self.graph, self.graph.tape, self.values
+        if self.corners:
+            return self.corners
         if graph.has_arrays:
             return _array_kinks(self)
-        found = [i for i in graph.order if self.live[i] and self._on_kink(i)]
+        found = [i for i in graph.order if self.live[i] and self.on_kink(i)]
         if not found:
             return ()
         left: dict[str, Any] = {}
@@ -349,7 +382,8 @@ class Trace:
             for i in found
         )  # fmt: skip
 
-    def _on_kink(self, i: int) -> bool:
+    def on_kink(self, i: int) -> bool:
+        """Whether node i sits on its kink, and something flows through it that differs."""
         node = self.graph.tape.nodes[i]
         row = self.graph.tape.ops.get(node.op)
         if row is None or row.kink is None or node.op == "where":
@@ -382,7 +416,7 @@ class Trace:
         """The same trace, an array of doubles replaced by the doubles nearest to balls.
 
         Small programs are that already; one beyond the size that verification handles is returned
-        as it is.
+        as it is.  Raises DomainError where some nodes have no gradient (see ``singular``).
 
         >>> import numpy
         >>> from graphdiff import parse
@@ -390,6 +424,7 @@ class Trace:
         >>> print(trace.gradients["x"][0])
         0.5000000003333334
         """
+        self.complete()
         if self.rounded or not isinstance(self.domain, FloatArrays) or not self.enclosure.bits:
             return self
         balls = self.enclosure
@@ -558,7 +593,32 @@ def _run(
         scalar_output(graph.tape, graph.output, graph.source)
         if graph.entries > _EXACT_ENTRIES:
             return replace(_run_doubles(graph, constants, convention, targets), wrt=asked)
-    return replace(_Run(graph, constants, convention, targets).trace(), wrt=asked)
+    return replace(_Run(graph, constants, convention, targets).settled(), wrt=asked)
+
+
+def _by(convention: Convention, left: Any, right: Any) -> Any:
+    """The slope that a convention chooses between two sides."""
+    if convention in ("left", "right"):
+        return left if convention == "left" else right
+    if convention == "mean":
+        return (Fraction(left) + Fraction(right)) / 2
+    return min((left, right), key=abs) if left * right > 0 else 0
+
+
+def _agrees(trace: Trace, gradient: dict[str, Any]) -> bool:
+    """Whether the gradients of a trace are those."""
+    pairs = [(trace.adjoints.get(i, 0), gradient.get(x, 0)) for x, i in trace.graph.inputs.items()]
+    return all(
+        ours == true or abs(ours - true) <= Fraction(1, 10**12) * abs(Fraction(true))
+        for ours, true in pairs
+    )
+
+
+def _known_gradient(gradient: dict[str, Any]) -> str:
+    """What the difference quotients tend to, in words."""
+    shown = ", ".join(f"{name}: {show_number(g)}" for name, g in list(gradient.items())[:6])
+    more = ", …" if len(gradient) > 6 else ""
+    return f"the difference quotients tend to {shown}{more}"
 
 
 class Losses:
@@ -613,10 +673,125 @@ class _Run:
         if isinstance(out, Undefined) and not out.doubt:
             return self.refused(values)
         if all(map(is_exact, values.values())):
-            adjoints = self.adjoints(values)
+            try:
+                adjoints = self.adjoints(values)
+            except DomainError as error:
+                return self.limits(values, error, rounded=False)
             if all(map(is_exact, adjoints.values())):
                 return self.made(values, adjoints, rounded=False)
         return self.enclosed(values)
+
+    def settled(self) -> Trace:
+        """The trace whose gradient is that of the program where it is proved to have one, though
+        gates are on their kinks."""
+        trace = self.trace()
+        graph = trace.graph
+        if trace.singular or graph.has_arrays or not self.everything():
+            return trace
+        if not any(trace.live[i] and trace.on_kink(i) for i in graph.order):
+            return trace
+        found = self.gradient()
+        if found is None or _agrees(trace, found):
+            return trace
+        for side in (1, -1):
+            try:
+                steps = {i: Fraction(side * (97 + 31 * k), 64) for k, i in
+                         enumerate(graph.inputs.values())}  # fmt: skip
+                slopes = pieces_along(graph.tape, graph.order, trace.values, steps, RATIONAL)
+                if slopes is not None:
+                    convention: Any = Pieces(self.convention, slopes)
+                    other = _Run(graph, self.point, convention, self.targets).trace()
+                    if _agrees(other, found):
+                        return other
+            except (DomainError, ArithmeticError):
+                continue
+        error = DomainError(
+            "the chain rule gives no gradient here: a gate is on its kink or fills a hole",
+            source=graph.source, hint=_known_gradient(found),
+        )  # fmt: skip
+        adjoints = dict.fromkeys(trace.adjoints) | {graph.output: trace.adjoints[graph.output]}
+        return replace(trace, adjoints=adjoints | self.inputs_of(found), singular=error)
+
+    def everything(self) -> bool:
+        """Whether the gradients of all inputs are asked for."""
+        inputs = self.graph.inputs.values()
+        return self.targets is None or set(inputs) <= set(self.targets) <= set(inputs)
+
+    def gradient(self) -> dict[str, Any] | None:
+        """The gradient where the program is proved to be differentiable, by entries; None else."""
+        from .germs import Local, differential
+
+        graph = self.graph
+        if len(graph.order) * len(graph.inputs) > _EXPANDED:
+            return None
+        try:
+            found = differential(Local(graph, self.point))
+        except (GraphDiffError, TypeError, ValueError, AttributeError, ArithmeticError):
+            return None  # also for a row of the user's own whose rule asks for plain numbers
+        if found.status != "differentiable" or found.gradient is None:
+            return None
+        gradient = {name: _number(slope) for name, slope in found.gradient.items()}
+        return None if None in gradient.values() else gradient
+
+    def inputs_of(self, gradient: dict[str, Any]) -> dict[int, Any]:
+        """The gradient by input nodes."""
+        made: dict[int, Any] = {}
+        for name, i in self.graph.inputs.items():
+            shape = self.graph.tape.nodes[i].shape
+            if not shape:
+                made[i] = gradient.get(name, 0)
+            elif entry_name(name, (0,) * len(shape)) in gradient:
+                made[i] = self.domain.zeros(shape)
+                for place in product(*map(range, shape)):
+                    made[i][place] = gradient[entry_name(name, place)]
+        return made
+
+    def limits(self, values: dict[int, Any], error: DomainError, *, rounded: bool) -> Trace:
+        """The trace of a program with a gradient although a gate has an infinite slope; raises the
+        error of one without."""
+        found = self.gradient() if self.everything() else None
+        corner = self.corner(error) if found is None else None
+        if corner is not None:
+            found = {name: _by(self.convention, corner.left[name], corner.right[name])
+                     for name in corner.left}  # fmt: skip
+        if found is None:
+            raise error
+        graph, broken = self.graph, set[int]()
+        adjoints: dict[int, Any] = {graph.output: self.domain.number(1)}
+        if not graph.has_arrays:
+            adjoints = accumulate(
+                graph.tape, graph.order, graph.output, values, self.domain, self.convention,
+                broken=broken,
+            )  # fmt: skip
+        else:
+            adjoints = dict.fromkeys(i for i in graph.order if graph.active[i]) | adjoints
+        error.hint = _known_gradient(found) if corner is None else corner.told()
+        adjoints |= self.inputs_of(found)
+        corners = () if corner is None else (corner,)
+        trace = self.made(values, adjoints, rounded=rounded)
+        return replace(trace, singular=error, corners=corners)
+
+    def corner(self, error: DomainError) -> KinkReport | None:
+        """The kink that a gate with an infinite slope makes in a function of one variable."""
+        from .germs import one_sided as both_sides
+
+        graph, i = self.graph, getattr(error, "node", None)
+        if len(graph.inputs) != 1 or graph.has_arrays or i is None:
+            return None
+        (name,) = graph.inputs
+        try:
+            found = both_sides(graph, self.point, name)
+        except (GraphDiffError, TypeError, ValueError, AttributeError, ArithmeticError):
+            return None
+        left, right = _number(found.left), _number(found.right)
+        if not found.kink or left is None or right is None:
+            return None
+        where = "its slope is infinite"
+        label = graph.labels.get(i, "")
+        op = graph.tape.nodes[i].op
+        return KinkReport(
+            i, label, op, where, {name: left}, {name: right}, (), self.convention, (name,)
+        )
 
     def enclosed(self, first: dict[int, Any]) -> Trace:
         """The same with numbers that are nearest to balls where they are not exact."""
@@ -643,9 +818,12 @@ class _Run:
         adjoints = {i: rounded(doubles.get(i), ball) for i, ball in balls.items()} or doubles
         asked = graph.inputs.values() if self.targets is None else self.targets
         if error and not (balls and all(is_finite(adjoints[i]) for i in asked if i in adjoints)):
-            if graph.has_arrays:
-                return self.refused(values)
-            raise error
+            try:
+                return self.limits(values, error, rounded=True)
+            except DomainError:
+                if graph.has_arrays:
+                    return self.refused(values)
+                raise
         losses = Losses(graph.labels)
         losses.compare("value", first, values)
         losses.compare("gradient", doubles, adjoints)

@@ -36,9 +36,19 @@ class Program(NamedTuple):
             return self.graph
         return self.traced(kink, wrt)
 
-    def traced(self, kink: str, wrt: list[str] | None = None) -> Trace:
-        """The trace at the point, with the numbers that every command shows."""
-        return self.graph.backprop(self.point, kink=kink, wrt=wrt).certified()  # type: ignore[arg-type]
+    def traced(
+        self, kink: str, wrt: list[str] | None = None, *, partial: bool = False,
+        certified: bool = True,
+    ) -> Trace:  # fmt: skip
+        """The trace at the point, with the numbers that every command shows.
+
+        ``partial`` takes one that has a gradient although some of its nodes have none, which is a
+        DomainError else; without ``certified`` large arrays stay as doubles have them.
+        """
+        trace = self.graph.backprop(self.point, kink=kink, wrt=wrt)  # type: ignore[arg-type]
+        if partial and trace.singular:
+            return trace
+        return trace.certified() if certified else trace
 
 
 def tell_notes(subject: Trace | Graph) -> None:

@@ -215,7 +215,7 @@ def scene(program: str | Graph, at: Mapping[str, Any]) -> Scene:
 @lru_cache(maxsize=64)
 def _scene(program: str | Graph, at: tuple[tuple[str, Any], ...]) -> Scene:
     graph = parse(program, limits=LIMITS) if isinstance(program, str) else program
-    trace = run(graph, {name: _thawed(value) for name, value in at})
+    trace = run(graph, {name: _thawed(value) for name, value in at}).complete()
     if work(trace.graph) > MOST_WORK:
         raise LimitExceeded("the program has too many entries for numbers that are proved")
     return Scene(trace)

@@ -160,7 +160,7 @@ class Numbers:
 
     def nothing(self, number: Any, ball: Any) -> str:
         """What the zeros of ``data`` stand for if balls cannot tell it from 0; else nothing."""
-        if ball is None:
+        if ball is None or number is None:
             return ""
         pairs: Iterable[tuple[Any, Any]] = [(number, ball)]
         if hasattr(ball, "flat"):

@@ -216,6 +216,8 @@ _LINE = 70
 
 def _fork(program: Boxed, numbers: Numbers, i: int) -> str:
     """``2 + (-3) = -1``: what every use of node i sends back, and the sum."""
+    if numbers.trace.singular:
+        return "limits of difference quotients"
     shares = [passed(numbers, edges) for edges in gathered(program, i)]
     total = " + ".join(f"({s})" if s.startswith("-") else s for s in shares)
     line = f"{total} = {numbers.gradient(i)}"

@@ -71,6 +71,8 @@ class Balls:
         return x.sqrt()
 
     def cbrt(self, x: Any) -> Any:
+        if x.is_zero():
+            return x
         if x >= 0:
             return x.root(3)
         if x <= 0:

@@ -61,7 +61,7 @@ class Quiz:
         self.settings = settings or Settings()
         self.at = dict(at)
         graph = parse(program) if isinstance(program, str) else program
-        self.trace: Trace = graph.backprop(self.at)
+        self.trace: Trace = graph.backprop(self.at).complete()
         self.graph = self.trace.graph
         if not self.graph.tape.nodes[self.graph.output].operands:
             hint = 'for example "(x+y)*z"'

@@ -179,4 +179,4 @@ def _exercise(graph: Graph, point: Mapping[str, Fraction]) -> Exercise:
         graph = parse(program, limits=LIMITS)
     at = {name: plain(value) for name, value in point.items()}
     at = {name: at[name] for name in graph.inputs if name in at}
-    return Exercise(program, at, graph, graph.backprop(at))
+    return Exercise(program, at, graph, graph.backprop(at).complete())

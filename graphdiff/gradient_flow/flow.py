@@ -105,7 +105,7 @@ def flow(
         graph = graph.shaped({**(shapes or {}), **known})
         made = drawn(graph, constants, _names(graph, parameters), init, seed)
     with paused_collection():
-        trace = run(graph, {**constants, **made}, kink)
+        trace = run(graph, {**constants, **made}, kink).complete()
         trace = replace(trace, graph=trace.graph.core)
         graph = trace.graph
         names = _names(graph, parameters)

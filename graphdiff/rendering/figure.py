@@ -247,6 +247,8 @@ def figure(
     >>> [box.kind for box in f.diagram.boxes]
     ['input', 'input', 'gate', 'output']
     """
+    if hasattr(subject, "complete"):
+        subject.complete()
     if wrt is None:
         wrt = getattr(subject, "wrt", None)
     known = themed(

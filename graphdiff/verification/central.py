@@ -102,6 +102,7 @@ def central(
     plural = "" if count == 1 else "s"
     detail = f"{count} gradient{plural}, h = 2^-100·min(|x|, 1), in balls"
     if found.jumping:
+        warnings.append(f"the value jumps along {', '.join(found.jumping[:6])}: no derivative")
         detail = f"the value jumps along {', '.join(found.jumping[:6])}: no number is a derivative"
     sure = count and not found.unsure and not found.jumping
     return Method(name, True if sure else None, found.worst, detail)
@@ -168,7 +169,8 @@ class _Judge:
         i, place = target
         number = entry(self.trace.adjoints.get(i, 0), place)
         ball = entry(self.enclosure.gradients.get(i, 0), place)
-        if is_exact(number) or not hasattr(ball, "mid") or (number == 0 and ball.contains(0)):
+        known = hasattr(ball, "mid") and ball.is_finite()
+        if is_exact(number) or not known or (number == 0 and ball.contains(0)):
             return Balls().number(Fraction(number))
         return ball.mid()
 

@@ -105,7 +105,8 @@ def _movable(trace: Trace, i: int) -> bool:
     nodes, ops = graph.tape.nodes, graph.tape.ops
     condition = bool(nodes[i].operands) and ops[nodes[i].op].condition
     labels = bool(graph.uses[i]) and all(p in ops[nodes[k].op].discrete for k, p in graph.uses[i])
-    return not condition and not labels and not isinstance(trace.values[i], Undefined)
+    missing = isinstance(trace.values[i], Undefined) or trace.adjoints.get(i, 0) is None
+    return not condition and not labels and not missing
 
 
 def ball_quotients(

@@ -68,6 +68,8 @@ def near_kink(trace: Trace, enclosure: Enclosure) -> bool:
             return True
         if _at_roundings(row, [trace.values[k] for k in node.operands]):
             return True
+    if trace.singular:
+        return False
     gradients = (ball for balls in enclosure.gradients.values() for ball in flat(balls))
     return any(hasattr(ball, "rad") and blurred(ball) for ball in gradients)
 

@@ -127,9 +127,7 @@ def backprop(
         trace = report = None
         if program.placed:
             asked = _names(wrt) or None
-            trace = program.traced(kink, asked) if verify != "none" else graph.backprop(
-                program.point, kink=kink, wrt=asked  # type: ignore[arg-type]
-            )  # fmt: skip
+            trace = program.traced(kink, asked, partial=True, certified=verify != "none")
             graph = trace.graph  # with the shapes of the point
         elif graph.has_arrays:
             from graphdiff.matrix.sizes import spread_out

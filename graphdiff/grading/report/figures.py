@@ -64,7 +64,7 @@ class Figures:
 
         name = f"f{len(self.drawn) + 1}"
         try:
-            trace = parse(program).backprop(**at)
+            trace = parse(program).backprop(**at).complete()
             figure = trace.figure(theme="auto", background="transparent", highlight=[node])
             svg = to_svg(figure.scene, name)
         except GraphDiffError:
