@@ -254,7 +254,7 @@ def test_where_the_chain_rule_has_no_numbers_no_others_are_made_up() -> None:
     trace = run("sqrt(x^4)", {"x": 0})
     assert trace["n1"].gradient is None
     assert [edge.contribution for edge in trace.edges] == [None, None]
-    with pytest.raises(gd.GraphDiffError, match="slope of sqrt.*\n.*\n.*\n.*tend to x: 0"):
+    with pytest.raises(gd.GraphDiffError, match=r"slope of sqrt.*\n.*\n.*\n.*tend to x: 0"):
         trace.complete()
     with pytest.raises(gd.GraphDiffError, match="slope of sqrt"):
         trace.figure()
