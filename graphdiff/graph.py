@@ -17,7 +17,7 @@ from .ir.tape import Tape
 from .limits import DEFAULT, Limits
 from .ops import STANDARD
 from .parsing.infix import Program, closest, parse_program
-from .parsing.shapes import declarations, infer, uses_arrays, variables
+from .parsing.shapes import checked_shapes, declarations, infer, uses_arrays, variables
 from .planned import Plan
 from .printing.printer import Printer, printer_for
 from .rewrite.simplify import simplify
@@ -58,7 +58,7 @@ def parse(
     """
     recipe = Recipe(text, ops, limits, share, fuse)
     body, declared = declarations(text)
-    given = {**declared, **(shapes or {})}
+    given = {**declared, **checked_shapes(shapes or {})}
     try:
         program = recipe.program(body, given)
         names = program.inputs
@@ -249,7 +249,8 @@ class Graph:
         return {name: nodes[i].shape for name, i in self.inputs.items()}
 
     def shaped(self, shapes: Mapping[str, Shape]) -> Graph:
-        """The same program for inputs of these shapes.  Raises ShapeMismatch."""
+        """The same program for inputs of these shapes.  Raises ParseError, ShapeMismatch."""
+        shapes = checked_shapes(shapes)
         if self.unshaped is None and all(
             show_shape(self.shapes.get(name, shape)) == show_shape(shape)
             for name, shape in shapes.items()

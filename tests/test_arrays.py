@@ -149,6 +149,25 @@ def _run(text: str, point: dict[str, Any]) -> None:
     graph.backprop(point)
 
 
+def test_bad_shapes_are_refused_wherever_python_gives_them() -> None:
+    """A point refuses an empty array, and a declaration an empty shape."""
+    for shape, says in [
+        ((0,), "empty"), ((2, 0), "empty"), ((-1,), "empty"), (3, "3 is no shape"),
+        ("3", "no shape of x"), ((2.5,), "no shape"), (None, "no shape"),
+    ]:  # fmt: skip
+        graph = gd.parse("sum(x)")
+        for made in (
+            lambda given: gd.parse("sum(x)", shapes=given),
+            lambda given, graph=graph: graph.shaped(given),
+            lambda given: gd.jacobian("sum(x)", shapes=given),
+            lambda given: gd.hessian("sum(x)", shapes=given),
+            lambda given: gd.convex("sum(x)", {"x": (-1, 1)}, shapes=given),
+        ):
+            with pytest.raises(GraphDiffError, match=says):
+                made({"x": shape})
+    assert gd.parse("sum(x)", shapes={"x": [3]}).shapes == {"x": (3,)}  # type: ignore[dict-item]
+
+
 @pytest.mark.parametrize(
     ("text", "point", "error", "says"),
     [

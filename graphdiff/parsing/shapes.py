@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement, islice
+from operator import index
 from typing import Any
 
 from ..errors import LimitExceeded, ParseError, ShapeMismatch, Span
-from ..ir.shape import Dim, Shape
+from ..ir.shape import Dim, Shape, show_shape
 
 __all__ = [
+    "checked_shapes",
     "declarations",
     "infer",
     "read_shape",
@@ -83,6 +85,29 @@ def read_shapes(text: str) -> dict[str, Shape]:
             raise ParseError(f"{name.strip()} is declared twice", hint="give it one shape")
         shapes[name.strip()] = read_shape(shape, sizes)
     return shapes
+
+
+def checked_shapes(shapes: Mapping[str, Any]) -> dict[str, Shape]:
+    """Shapes that a Python program gave, as tuples.  Raises ParseError.
+
+    >>> checked_shapes({"W": [2, 3], "b": ()})
+    {'W': (2, 3), 'b': ()}
+    """
+    return {name: _checked(name, shape) for name, shape in shapes.items()}
+
+
+def _checked(name: str, shape: Any) -> Shape:
+    try:
+        if isinstance(shape, str):
+            raise TypeError
+        sizes = tuple([n if isinstance(n, Dim) else index(n) for n in shape])
+    except TypeError:
+        hint = "a shape is a tuple of sizes, for example (2, 3)"
+        raise ParseError(f"{shape!r} is no shape of {name}", hint=hint) from None
+    if any(n < 1 for n in sizes):
+        message = f"the shape {show_shape(sizes)} of {name} is empty"
+        raise ParseError(message, hint="sizes are at least 1")
+    return sizes
 
 
 def declarations(text: str) -> tuple[str, dict[str, Shape]]:
