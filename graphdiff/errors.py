@@ -164,7 +164,21 @@ class WrongKey(GraphDiffError):
 
 
 class LimitExceeded(GraphDiffError):
-    """Input beyond the bounds in ``graphdiff.limits``."""
+    """Input beyond the bounds in ``graphdiff.limits``; ``limit`` names the one to raise."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        source: str = "",
+        span: Span | None = None,
+        hint: str = "",
+        limit: str = "",
+    ) -> None:
+        if limit:
+            allow = f"--limit {limit}=… allows more (limits=Limits({limit}=…) in the library)"
+            hint = f"{hint}; {allow}" if hint else allow
+        super().__init__(message, source=source, span=span, hint=hint)
 
 
 class ProgramMissing(GraphDiffError):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-__all__ = ["DEFAULT", "Limits"]
+__all__ = ["DEFAULT", "Limits", "in_force", "limited", "overrides"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +39,39 @@ class Limits:
     """Axes of one array."""
     bits: int = 4_096
     """Bits of an exact value; beyond, floats take over."""
+    formula: int = 1_000_000
+    """Characters of one derived formula as written."""
+    pixels: int = 100_000_000
+    """Pixels of one picture."""
     seconds: float = 10.0
     """Wall-clock time of one sympy call."""
 
 
 DEFAULT = Limits()
+_given: ContextVar[Mapping[str, int | float]] = ContextVar("limits", default=MappingProxyType({}))
+
+
+@contextmanager
+def limited(given: Mapping[str, int | float]) -> Iterator[None]:
+    """Within, these take the place of the limits of the same name, whatever sets those.
+
+    >>> with limited({"nodes": 5}):
+    ...     in_force().nodes, in_force(Limits(nodes=3, text=7)).text
+    (5, 7)
+    """
+    token = _given.set(MappingProxyType({**_given.get(), **given}))
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+def overrides() -> dict[str, int | float]:
+    """What ``limited`` was given, for a process that does a part of the work."""
+    return dict(_given.get())
+
+
+def in_force(limits: Limits = DEFAULT) -> Limits:
+    """These limits, with those in their place that the user gave."""
+    given = _given.get()
+    return replace(limits, **given) if given else limits  # type: ignore[arg-type]

@@ -12,7 +12,14 @@ import pytest
 
 from graphdiff import parse
 from graphdiff.domains.floats import RATIONAL
-from graphdiff.errors import BadPoint, DomainError, GraphDiffError, ParseError, ShapeMismatch
+from graphdiff.errors import (
+    BadPoint,
+    DomainError,
+    GraphDiffError,
+    LimitExceeded,
+    ParseError,
+    ShapeMismatch,
+)
 from graphdiff.parsing.point import read_point, read_value
 
 
@@ -166,7 +173,7 @@ def test_unreadable_files(tmp_path: Path) -> None:
     with pytest.raises(BadPoint, match="it is not UTF-8 text"):
         read_point([f"@{tmp_path / 'latin.json'}"])
     (tmp_path / "big.json").write_text(" " * 4_000_001)
-    with pytest.raises(BadPoint, match="is larger than"):
+    with pytest.raises(LimitExceeded, match="is larger than"):
         read_point([f"@{tmp_path / 'big.json'}"])
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -64,19 +64,26 @@ def read_source(argument: str | None, option: str | None, file: Path | None) -> 
 
 def read_stdin() -> str:
     """The text of standard input, bounded."""
-    return _bounded(sys.stdin.buffer.read(5_000_000), "standard input")
+    return _bounded(sys.stdin.buffer, "standard input")
 
 
 def read_file(path: Path) -> str:
     """The text of a file, bounded."""
     try:
         with path.open("rb") as stream:
-            return _bounded(stream.read(5_000_000), str(path))
+            return _bounded(stream, str(path))
     except OSError as error:
         raise usage(f"cannot read {path}: {error.strerror}") from None
 
 
-def _bounded(data: bytes, name: str) -> str:
+def _bounded(stream: BinaryIO, name: str) -> str:
+    from graphdiff.errors import LimitExceeded
+    from graphdiff.limits import in_force
+
+    most = 4 * in_force().text  # bytes of one character
+    data = stream.read(most + 1)
+    if len(data) > most:
+        raise LimitExceeded(f"{name} has more than {most:,} bytes", limit="text")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

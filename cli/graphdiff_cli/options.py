@@ -19,6 +19,7 @@ __all__ = [
     "fuse",
     "kink",
     "layout",
+    "limit",
     "no_share",
     "shape",
     "source",
@@ -50,8 +51,43 @@ class Finite(click.FloatRange):
         return number
 
 
+def _limited(context: click.Context, _: click.Parameter, given: tuple[str, ...]) -> None:
+    """Put the limits that were given in force for as long as the command runs."""
+    if not given:
+        return
+    from dataclasses import asdict
+
+    from graphdiff.limits import Limits, limited
+
+    known: dict[str, int | float] = asdict(Limits())
+    read: dict[str, int | float] = {}
+    for item in ",".join(given).split(","):
+        name, _equals, text = (part.strip() for part in item.partition("="))
+        if name not in known:
+            message = f"there is no limit {name!r}; there are {', '.join(known)}"
+            raise click.BadParameter(message)
+        try:
+            read[name] = type(known[name])(float(text))
+        except (ValueError, OverflowError):
+            read[name] = -1
+        if not 0 < read[name] <= 10**12:  # NaN is not either
+            raise click.BadParameter(f"{name}={text} is not a number from 1 to 1e12")
+    context.with_resource(limited(read))
+
+
+limit = click.option(
+    "--limit",
+    multiple=True,
+    metavar="nodes=2e6,text=1e8",
+    expose_value=False,
+    callback=_limited,
+    help="Bounds on large input instead of the usual ones; repeatable.",
+)
+
+
 def source(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The program: EXPR, ``-e``, ``-f`` or standard input, as three parameters."""
+    """The program: EXPR, ``-e``, ``-f`` or standard input, as three parameters; and its limits."""
+    command = limit(command)
     command = click.option(
         "-f",
         "--file",

@@ -27,6 +27,7 @@ from typing import Any
 
 from .. import errors
 from ..errors import GraphDiffError, Span
+from ..limits import limited, overrides
 
 __all__ = [
     "MEMORY",
@@ -164,7 +165,7 @@ def ask(request: Mapping[str, Any], seconds: float = SECONDS, cpu: float | None 
     """
     if not seconds >= 0:
         raise GraphDiffError(f"seconds = {seconds} is no time limit", hint="a number above 0")
-    line = json.dumps([cpu, request])
+    line = json.dumps([cpu, overrides(), request])
     with _lock:
         try:
             answer = _asked(line, seconds, cpu)
@@ -246,10 +247,12 @@ def main() -> None:
 
 def _answers(checked: Any) -> Iterator[Any]:
     for line in lines_of_parent():
-        cpu, request = json.loads(line)
+        cpu, limits, request = json.loads(line)
         limit_cpu(cpu)
         try:
-            yield checked(**request).document()
+            with limited(limits):
+                document = checked(**request).document()
+            yield document
         except GraphDiffError as error:
             yield {"error": {
                 "kind": error.kind, "message": error.message, "source": error.source,

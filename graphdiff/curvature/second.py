@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,6 @@ from ..errors import (
 from ..graph import Graph
 from ..ir.expr import Expr
 from ..ir.tape import Tape
-from ..limits import DEFAULT, Limits
 from ..matrix.sizes import scalar_valued
 from ..parsing.infix import closest
 from ..printing.printer import printer_for
@@ -162,7 +161,7 @@ def second(
             hint=f"it is formed for up to {MOST}; --vector multiplies by it without forming it",
         )
     old = scalars.tape
-    limits = Limits(nodes=min(DEFAULT.nodes, len(old.nodes) + _NODES))
+    limits = replace(old.limits, nodes=min(old.limits.nodes, len(old.nodes) + _NODES))
     tape = Tape(old.ops, limits)
     moved = _copied(tape, scalars)
     wanted = [moved[scalars.inputs[x]] for x in variables]

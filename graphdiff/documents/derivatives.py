@@ -17,6 +17,7 @@ from ..errors import (
 )
 from ..graph import Graph
 from ..ir.expr import Expr
+from ..limits import in_force
 from ..matrix.chain import chain
 from ..matrix.gradients import Gradients, Layout, gradients
 from ..matrix.sizes import scalar_valued
@@ -94,10 +95,15 @@ def derivatives(
     )
     if any("…" in text for text in texts):
         hint = "--format python names its parts"
-        raise LimitExceeded("the derivative is longer than a million characters", hint=hint)
+        raise _too_long(hint)
     return "\n".join(
         f"{_symbol(f, key, notation)} = {text}" for key, text in zip(simple, texts, strict=True)
     )
+
+
+def _too_long(hint: str) -> LimitExceeded:
+    message = f"the derivative is longer than {in_force().formula:,} characters"
+    return LimitExceeded(message, hint=hint, limit="formula")
 
 
 def _known(graph: Graph, variables: Sequence[str] | None) -> Sequence[str]:
@@ -133,7 +139,7 @@ def _of_arrays(graph: Graph, variables: Sequence[str], notation: str, layout: La
             lines += _where_targets_sum_to_one(found, name, notation, layout)
     if any("…" in line for line in lines):
         hint = "--chain shows it layer by layer"
-        raise LimitExceeded("the derivative is longer than a million characters", hint=hint)
+        raise _too_long(hint)
     return "\n".join([*lines, _checked(found.shapes, bool(found.sizes), notation)])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from ..limits import DEFAULT
+from ..limits import in_force
 from .scaled import beyond_doubles
 
 __all__ = ["FLOAT", "RATIONAL", "Floats", "Rationals"]
@@ -141,8 +141,13 @@ class Rationals(Floats):
 
     name = "rational"
 
-    def __init__(self, bits: int = DEFAULT.bits) -> None:
-        self.bits = bits
+    def __init__(self, bits: int | None = None) -> None:
+        self._bits = bits
+
+    @property
+    def bits(self) -> int:
+        """Bits of a fraction past which a float takes its place."""
+        return in_force().bits if self._bits is None else self._bits
 
     def number(self, value: Any) -> Any:
         if isinstance(value, str):

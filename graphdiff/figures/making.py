@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GraphDiffError, ProgramMissing, Unsupported
+from ..limits import limited, overrides
 from .frames import frame
 from .manifest import Entry
 
@@ -68,9 +70,10 @@ def make(jobs: Sequence[Job], workers: int = 1) -> Iterator[Made]:
 
     # Not "fork": the libraries that typeset and lay out have threads.
     context = get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), context, _leave_interrupts)
+    pool = ProcessPoolExecutor(min(workers, len(jobs)), context, _begin)
     try:
-        for future in as_completed([pool.submit(_make, job) for job in jobs]):
+        limits = overrides()
+        for future in as_completed([pool.submit(_make, job, limits) for job in jobs]):
             yield future.result()
     except BrokenProcessPool:
         hint = "use --jobs 1 to see at which figure"
@@ -79,16 +82,32 @@ def make(jobs: Sequence[Job], workers: int = 1) -> Iterator[Made]:
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches all processes of a terminal; the first one ends the others."""
+def _begin() -> None:
+    """Begin a process that makes figures: it ends with the first one, however that ends."""
     import signal
+    from threading import Thread
 
+    # Ctrl-C reaches all processes of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _make(job: Job) -> Made:
+def _end_with_parent() -> None:
+    """A first process that was killed ends nobody, and its queues look as if it still lived."""
+    import os
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    parent = parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
+
+
+def _make(job: Job, limits: Mapping[str, int | float] = MappingProxyType({})) -> Made:
     try:
-        return Made(job, _files(job))
+        with limited(limits):
+            return Made(job, _files(job))
     except GraphDiffError as error:
         return Made(job, {}, str(error), isinstance(error, ProgramMissing))
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..errors import LimitExceeded, Span, UnknownName
-from ..limits import DEFAULT, Limits
+from ..limits import DEFAULT, Limits, in_force
 from .op import Op
 from .shape import Shape, elementwise, show_shape, size
 
@@ -43,7 +43,7 @@ class Tape:
         self, ops: Mapping[str, Op], limits: Limits = DEFAULT, *, share: bool = True
     ) -> None:
         self.ops = ops
-        self.limits = limits
+        self.limits = in_force(limits)
         self.share = share
         self.nodes: list[Node] = []
         self.spans: dict[int, Span] = {}
@@ -84,8 +84,7 @@ class Tape:
                 self._check(shape, op)
         if len(nodes) >= self.limits.nodes:
             raise LimitExceeded(
-                f"the graph has more than {self.limits.nodes:,} nodes",
-                hint="raise Limits.nodes in the library if this is meant",
+                f"the graph has more than {self.limits.nodes:,} nodes", limit="nodes"
             )
         identity = self._ids[key] = len(nodes)
         nodes.append(Node(op, operands, attr, shape))
@@ -141,11 +140,12 @@ class Tape:
     def _check(self, shape: Shape, op: str) -> None:
         limits = self.limits
         if len(shape) > limits.axes:
-            raise LimitExceeded(f"{op} makes an array of {len(shape)} axes")
+            raise LimitExceeded(f"{op} makes an array of {len(shape)} axes", limit="axes")
         if size(shape) > limits.elements:
             raise LimitExceeded(
                 f"{op} makes an array of {show_shape(shape)} = {size(shape):,} entries",
-                hint=f"at most {limits.elements:,}; raise Limits.elements in the library",
+                hint=f"at most {limits.elements:,}",
+                limit="elements",
             )
 
     def needed_for(self, outputs: Iterable[int]) -> list[int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadPoint, LimitExceeded
-from ..limits import DEFAULT
+from ..limits import in_force
 from ..parsing.infix import closest
 
 __all__ = ["Batches", "Data", "read_data"]
@@ -105,8 +105,8 @@ def table(text: str, name: str) -> Data:
     names = [cell.strip() for cell in lines[0][1]] if lines else []
     if len(lines) < 2:
         raise BadPoint(f"{name} holds no rows", hint="a line of names, then lines of numbers")
-    if len(lines) * len(names) > DEFAULT.elements:
-        raise LimitExceeded(f"{name} has more than {DEFAULT.elements:,} cells")
+    if len(lines) * len(names) > (most := in_force().elements):
+        raise LimitExceeded(f"{name} has more than {most:,} cells", limit="elements")
     double = next((n for n in names if names.count(n) > 1), None)
     if double is not None:
         raise BadPoint(f"{name} has two columns {double!r}")

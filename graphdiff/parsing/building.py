@@ -82,8 +82,9 @@ class Building:
     ) -> NoReturn:
         raise kind(message, source=self.text, span=Span(start, max(end, start + 1)), hint=hint)
 
-    def fail_limit(self, message: str, token: Any) -> NoReturn:
-        self.fail(message, token.start_pos, token.end_pos, "simplify the input", LimitExceeded)
+    def fail_limit(self, message: str, limit: str, start: int, end: int) -> NoReturn:
+        span = Span(start, max(end, start + 1))
+        raise LimitExceeded(message, source=self.text, span=span, limit=limit)
 
     def unreadable(self, position: int) -> NoReturn:
         char = self.text[position]
@@ -125,7 +126,9 @@ class Building:
         """The name as it is known: compatibility forms (fullwidth, mathematical italic) unified."""
         name = unicodedata.normalize("NFKC", str(token))
         if len(name) > self.tape.limits.name:
-            self.fail_limit(f"a name of {len(name):,} characters", token)
+            self.fail_limit(
+                f"a name of {len(name):,} characters", "name", token.start_pos, token.end_pos
+            )
         # NFKC would make the roman numeral Ⅱ of Ⅱx a part of the name IIx.
         numeral = any(unicodedata.category(c) == "Nl" for c in str(token))
         if numeral or not name.rstrip("'").isidentifier():
@@ -138,9 +141,12 @@ class Building:
         exponent = text.partition("e")[2]
         limits = self.tape.limits
         if len(text) > limits.number:
-            self.fail_limit(f"a number of {len(text):,} characters", token)
+            self.fail_limit(
+                f"a number of {len(text):,} characters", "number", token.start_pos, token.end_pos
+            )
         if exponent and (len(exponent) > 9 or abs(int(exponent)) > limits.exponent):
-            self.fail_limit(f"a decimal exponent beyond ±{limits.exponent:,}", token)
+            message = f"a decimal exponent beyond ±{limits.exponent:,}"
+            self.fail_limit(message, "exponent", token.start_pos, token.end_pos)
         return self.constant(Fraction(text), token.start_pos, token.end_pos)
 
     def constant(self, value: Fraction, start: int, end: int) -> Piece:
@@ -243,7 +249,8 @@ class Building:
         base, token = children
         digits = token.translate(_SUPERSCRIPTS)
         if len(digits) > self.tape.limits.number:
-            self.fail_limit(f"an exponent of {len(digits):,} digits", token)
+            message = f"an exponent of {len(digits):,} digits"
+            self.fail_limit(message, "number", token.start_pos, token.end_pos)
         exponent = self.constant(Fraction(int(digits)), token.start_pos, token.end_pos)
         return self.make("pow", (base.id, exponent.id), base.start, exponent.end)
 

@@ -160,9 +160,9 @@ class Calls(Arrays):
             if len(arguments) < 2 or any(argument.name for argument in arguments):
                 self.fail(f"{called} takes two or more operands", start, end, f"usage: {usage}")
             if len(arguments) > self.tape.limits.operands and row.kink is not None:
-                message = f"{called} of {len(arguments):,} operands"
-                hint = f"at most {self.tape.limits.operands:,}; nest several calls"
-                self.fail(message, start, start + len(called), hint, LimitExceeded)
+                most = self.tape.limits.operands
+                message = f"{called} of {len(arguments):,} operands; at most {most:,}"
+                self.fail_limit(message, "operands", start, start + len(called))
             return row.name, tuple(argument.piece.id for argument in arguments)
         given: dict[str, int] = {}
         for k, argument in enumerate(arguments):

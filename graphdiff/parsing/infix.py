@@ -12,7 +12,7 @@ from ..errors import GraphDiffError, LimitExceeded, ParseError, ShapeMismatch, U
 from ..ir.op import Op
 from ..ir.shape import Shape
 from ..ir.tape import Tape
-from ..limits import DEFAULT, Limits
+from ..limits import DEFAULT, Limits, in_force
 from ..ops import STANDARD, names
 from .building import Program, closest
 from .calls import Calls
@@ -40,11 +40,9 @@ def parse_program(
     ``shapes`` gives the shapes of variables; others are numbers.  Raises ParseError, UnknownName,
     ShapeMismatch or LimitExceeded, each with its place in the text.
     """
+    limits = in_force(limits)
     if len(text) > limits.text:
-        raise LimitExceeded(
-            f"the text has more than {limits.text:,} characters",
-            hint="raise Limits.text in the library if this is meant",
-        )
+        raise LimitExceeded(f"the text has more than {limits.text:,} characters", limit="text")
     if not text.strip():
         raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
     try:
@@ -142,7 +140,8 @@ class _SecondPass:
             if kind in _OPENING:
                 opened.append(kind)
                 if len(opened) > build.tape.limits.depth:
-                    build.fail_limit(f"more than {build.tape.limits.depth:,} open brackets", token)
+                    message = f"more than {build.tape.limits.depth:,} open brackets"
+                    build.fail_limit(message, "depth", token.start_pos, token.end_pos)
             elif kind in _CLOSING and opened:
                 opened.pop()
             token.type = previous = kind

@@ -17,7 +17,7 @@ from ..errors import BadPoint, GraphDiffError, LimitExceeded, ParseError
 from ..forward import Undefined, forward, located
 from ..ir.shape import Shape, show_shape
 from ..ir.tape import Tape
-from ..limits import DEFAULT
+from ..limits import in_force
 from ..printing.printer import Printer
 from .infix import closest, parse_program
 
@@ -200,8 +200,8 @@ def stored(name: str, value: Any) -> Constant:
         raise BadPoint(f"the value of {name} is an array of {array.dtype}, not of numbers")
     if not array.size:
         raise BadPoint(f"the value of {name} is an empty array (shape {array.shape})")
-    if array.size > DEFAULT.elements:
-        raise LimitExceeded(f"the value of {name} has {array.size:,} entries")
+    if array.size > in_force().elements:
+        raise LimitExceeded(f"the value of {name} has {array.size:,} entries", limit="elements")
     if entries.size <= _LARGE:
         refuse_infinities(name, entries)
     entries.flags.writeable = False
@@ -332,8 +332,8 @@ def _file(path: Path) -> dict[str, Constant]:
         hint = "use .npz, whose arrays have names: numpy.savez(file, x=…, W=…)"
         raise BadPoint(f"{path}: an .npy file does not say whose value it holds", hint=hint)
     try:
-        if path.stat().st_size > DEFAULT.text:
-            raise BadPoint(f"{path} is larger than {DEFAULT.text:,} bytes")
+        if path.stat().st_size > (most := in_force().text):
+            raise LimitExceeded(f"{path} is larger than {most:,} bytes", limit="text")
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
@@ -366,8 +366,9 @@ def _npz(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(item.file_size for item in archive.infolist())
-        if size > 8 * DEFAULT.elements:
-            raise BadPoint(f"{path} holds {size:,} bytes; at most {8 * DEFAULT.elements:,}")
+        if size > 8 * (most := in_force().elements):
+            message = f"{path} holds {size:,} bytes; at most {8 * most:,}"
+            raise LimitExceeded(message, limit="elements")
         with numpy.load(path, allow_pickle=False) as stored_arrays:
             return {name: stored_arrays[name] for name in stored_arrays.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:

@@ -24,6 +24,8 @@ Notation = Literal["text", "unicode", "latex", "typst"]
 Piece = tuple[str, int]
 """What was printed, and how tightly it binds."""
 
+# Nodes from which it is worth finding out first that a text would be too long.
+_LONG = 1_000
 _SLOT = re.compile(r"\{(\d|\*)(?::(\d))?\}|\{\{|\}\}")
 
 
@@ -43,6 +45,12 @@ def _compiled(template: str) -> tuple[str | tuple[int, int], ...]:
     return tuple(part for part in parts if part != "")
 
 
+@cache
+def _slots(template: str) -> list[int]:
+    """The operands that it shows; −1 stands for all."""
+    return [part[0] for part in _compiled(template) if not isinstance(part, str)]
+
+
 class Printer:
     """Prints expressions of a tape as text that the parser reads back.
 
@@ -57,11 +65,11 @@ class Printer:
     """Whether ^ in a template sets something above the line."""
 
     def __init__(
-        self, tape: Tape, names: Mapping[int, str] | None = None, most: int = 1 << 20
+        self, tape: Tape, names: Mapping[int, str] | None = None, most: int | None = None
     ) -> None:
         self.tape = tape
         self.names = names or {}
-        self.most = most
+        self.most = tape.limits.formula if most is None else most
 
     def show(self, i: int) -> str:
         """The expression of node i."""
@@ -71,6 +79,10 @@ class Printer:
         """The expressions of several nodes, in one sweep."""
         pieces: dict[int, Piece] = {}
         order = self.tape.needed_for(outputs)
+        if len(order) > _LONG:
+            least = self._least(order)
+            pieces = {i: ("…", ATOM) for i in outputs if least[i] > self.most}
+            order = self.tape.needed_for([i for i in outputs if i not in pieces])
         # Long sums are strings within strings: each is let go after its last use.
         last = {k: i for i in order for k in self.tape.nodes[i].operands}
         last.update(dict.fromkeys(outputs, -1))
@@ -85,6 +97,22 @@ class Printer:
                 if last[k] == i:
                     del pieces[k]
         return [pieces[i][0] for i in outputs]
+
+    def _least(self, order: list[int]) -> dict[int, int]:
+        """How many names each node's expression has at least: no text of it is shorter."""
+        least: dict[int, int] = {}
+        for i in order:
+            node = self.tape.nodes[i]
+            if i in self.names or node.op == "input":
+                least[i] = 1
+            elif not node.operands or node.op in ("getitem", "place"):
+                least[i] = 0
+            else:
+                row = self.tape.ops[node.op]
+                slots = [0] if row.transparent else _slots(self.template(row))
+                shown = node.operands if -1 in slots else [node.operands[k] for k in slots]
+                least[i] = min(sum(least[k] for k in shown), self.most + 1)
+        return least
 
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
         """One node, given its printed operands."""

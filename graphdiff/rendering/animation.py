@@ -14,7 +14,7 @@ from graphdiff.rendering.builds import Builds, Part
 from graphdiff.rendering.escaping import xml_text
 from graphdiff.rendering.scene import Curve, Placed
 from graphdiff.rendering.typeset import fonts, needs_korean, refuse_missing_glyphs
-from graphdiff.rendering.typst_document import to_typst
+from graphdiff.rendering.typst_document import refuse_large, to_typst
 
 if TYPE_CHECKING:
     import typst
@@ -39,6 +39,7 @@ def to_pages(builds: Builds) -> bytes:
 
 def to_pngs(builds: Builds, ppi: float = 192.0) -> list[bytes]:
     """A PNG of every step, all of one size."""
+    refuse_large(builds.scenes[0], ppi, len(builds.scenes))
     output = _compiler(builds).compile(format="png", ppi=ppi)
     assert output is not None  # no output file was asked for
     return output if isinstance(output, list) else [output]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphdiff.errors import LimitExceeded, ProgramMissing
-from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing
+from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing, address_space
 
 __all__ = ["ENGINES", "EngineFailed", "EngineMissing", "lay_out"]
 
@@ -44,6 +44,12 @@ def lay_out(dot_source: str, engine: str = "auto") -> dict[str, Any]:
             continue
         return dict(answer)
     if failed:
+        space = address_space()
+        if space is not None:
+            raise LimitExceeded(
+                f"the layout engine failed within {space >> 20:,} MiB of address space ({failed})",
+                hint="allow this process more (ulimit -v), or write DOT or Mermaid",
+            )
         raise LimitExceeded(
             f"the figure is too large for the layout engine ({failed})",
             hint="draw a part of the graph, or write DOT and lay it out with Graphviz",

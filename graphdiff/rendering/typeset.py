@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from graphdiff.errors import Unsupported
 from graphdiff.rendering.digits import by_digits
+from graphdiff.rendering.engine_errors import need_space
 from graphdiff.rendering.escaping import plain_label
 from graphdiff.rendering.outlines import BASELINE_COLOUR, Mark, Typeset, read
 
@@ -112,6 +113,7 @@ def _refuse_without_glyphs(letters: str) -> None:
 def _compile(texts: Sequence[Text]) -> list[Typeset]:
     if not texts:
         return []
+    need_space()
     import typst
 
     korean = needs_korean(text.typst for text in texts)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from graphdiff.errors import Unsupported
+from graphdiff.errors import LimitExceeded, Unsupported
+from graphdiff.limits import in_force
 from graphdiff.rendering.escaping import typst_string
 from graphdiff.rendering.heat import typst_image
 from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
@@ -21,7 +22,7 @@ from graphdiff.rendering.typeset import fonts, needs_korean, preamble
 if TYPE_CHECKING:
     import typst
 
-__all__ = ["to_content", "to_pdf", "to_png", "to_typst"]
+__all__ = ["refuse_large", "to_content", "to_pdf", "to_png", "to_typst"]
 
 # The clock has no part in the bytes.
 _TIMESTAMP = 0
@@ -58,7 +59,20 @@ def to_pdf(scene: Scene) -> bytes:
 
 def to_png(scene: Scene, ppi: float = 192.0) -> bytes:
     """The scene as a PNG with ``ppi`` pixels an inch, the same bytes on every run."""
+    refuse_large(scene, ppi)
     return _single(_compiler(scene).compile(format="png", ppi=ppi))
+
+
+def refuse_large(scene: Scene, ppi: float, pictures: int = 1) -> None:
+    """Raises LimitExceeded for pictures with more pixels than one may have."""
+    width, height = (round(side * ppi / 72) for side in (scene.width, scene.height))
+    if width * height * pictures > (most := in_force().pixels):
+        count = "a picture" if pictures == 1 else f"{pictures:,} pictures"
+        raise LimitExceeded(
+            f"{count} of {width:,}×{height:,} pixels",
+            hint=f"at most {most:,} pixels; choose a smaller --width or --ppi, or write svg",
+            limit="pixels",
+        )
 
 
 def _compiler(scene: Scene) -> typst.Compiler:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.cache import own_folder, read, write
-from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing
+from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing, address_space
 
 if TYPE_CHECKING:
     import wasmtime
@@ -133,9 +133,15 @@ def _load_from_disk() -> tuple[wasmtime.Engine, wasmtime.Module]:
         raise EngineMissing(str(error)) from None
     config = wasmtime.Config()
     config.max_wasm_stack = _STACK
+    small = address_space() is not None
+    if small:
+        # Addresses are reserved, 4 GiB for a start, to save the program a check at each access.
+        config.memory_reservation = config.memory_reservation_for_growth = 0
+        config.memory_guard_size = 0
     engine = wasmtime.Engine(config)
     digest = hashlib.sha256(code).hexdigest()[:16]
-    name = f"graphviz-{digest}-{_version(Path(wasmtime.__file__))}.bin"
+    kind = "-small" if small else ""
+    name = f"graphviz-{digest}-{_version(Path(wasmtime.__file__))}{kind}.bin"
     folder = own_folder()
     compiled = read(folder / name) if folder else None
     if compiled is not None:

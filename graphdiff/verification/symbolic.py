@@ -13,7 +13,7 @@ from ..domains.symbolic import symbolic
 from ..errors import LimitExceeded, ProgramMissing, Unsupported
 from ..formulas import closed_forms
 from ..ir.tape import Tape
-from ..limits import DEFAULT
+from ..limits import in_force
 from ..parsing.point import Constant, read_all
 from ..printing.listing import listing
 from ..unfold import entry_name, unfold
@@ -34,7 +34,7 @@ MOST = 1_000
 """Entries up to which a program over arrays is handed to sympy; time runs out for more."""
 
 
-def compare(trace: Trace, enclosure: Enclosure, seconds: float = DEFAULT.seconds) -> Method:
+def compare(trace: Trace, enclosure: Enclosure, seconds: float | None = None) -> Method:
     """Compare every gradient with ``sympy.diff`` at the point, to 30 digits.
 
     Arrays are compared entry by entry.  Raises ProgramMissing without sympy; running out of time
@@ -49,7 +49,7 @@ def compare(trace: Trace, enclosure: Enclosure, seconds: float = DEFAULT.seconds
         graph, point = _scalars(trace)
         at = {n: _program(c.tape, [c.node]) for n, c in point.items()}
         task = {"task": "diff", **_program(graph.tape, [graph.output]), "at": at, "digits": DIGITS}
-        answers = _ask(task, seconds)
+        answers = _ask(task, in_force().seconds if seconds is None else seconds)
     except LimitExceeded as error:
         return Method(name, None, None, error.message)
     except (TypeError, ValueError, Unsupported):
@@ -107,11 +107,12 @@ def _gradients(trace: Trace, enclosure: Enclosure) -> dict[str, Any]:
     return found
 
 
-def simplified(graph: Graph, seconds: float = DEFAULT.seconds) -> dict[int, str]:
+def simplified(graph: Graph, seconds: float | None = None) -> dict[int, str]:
     """Closed forms of ∂(output)/∂(node) in the inputs, simplified by sympy within the time limit.
 
     A formula for which the time did not suffice is given as graphdiff simplifies it.
     """
+    seconds = in_force().seconds if seconds is None else seconds
     plain = closed_forms(graph)
     nodes = [i for i in graph.order if graph.active[i]]
     if not nodes:
@@ -144,7 +145,8 @@ def _ask(task: dict[str, Any], seconds: float) -> dict[str, str | None]:
             encoding="utf-8",
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        raise LimitExceeded(f"sympy did not finish within {seconds:g} s") from None
+        message = f"sympy did not finish within {seconds:g} s"
+        raise LimitExceeded(message, limit="seconds") from None
     if done.returncode == 3:
         raise ProgramMissing("sympy is not installed", hint="pip install 'graphdiff[symbolic]'")
     if done.returncode != 0:

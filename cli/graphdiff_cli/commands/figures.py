@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Processes; by default one for every 40 files.",
 )
+@options.limit
 @options.debug
 def figures(
     manifest: Path,
