@@ -202,6 +202,16 @@ class Trace:
             raise self.singular
         return self
 
+    @cached_property
+    def settled(self) -> bool:
+        """Whether the gradient is proved to be that of the program where the chain rule alone does
+        not give it: gates are on kinks that cancel, fill holes, or have infinite slopes."""
+        if self.singular is not None:
+            return not self.corners
+        if isinstance(self.convention, Pieces):
+            return True
+        return not self.graph.has_arrays and bool(self.kinks) and all(k.smooth for k in self.kinks)
+
     def local(self, i: int, position: int) -> Any:
         """∂(node i)/∂(its operand at that position).
 

@@ -135,11 +135,12 @@ class _Checker:
         """Everything about one target."""
         trace, h = self.trace, self.h
         sides = self.kinks.sides(target)
-        terms = taylor(trace, target.direction) if sides is None else None
+        plain = sides is None and not trace.settled
+        terms = taylor(trace, target.direction) if plain else None
         exact, ball = (None, None) if sides else self.proofs.derivative(target, terms)
         error = _distance_from(ball)
         line = Line(trace, target.direction, self.dtype)
-        on_kink = sides is not None or (terms is None and self.kinks.on)
+        on_kink = not plain or (terms is None and self.kinks.on)
         turned, note = self._complex_line(target, on_kink)
         rows = sweep(line, turned, error)
         limits = terms and models(terms, expected_rounding(trace, target, self.dtype))

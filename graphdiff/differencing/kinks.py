@@ -20,7 +20,7 @@ class Kinks:
     """The gates of a trace that are on a kink, over numbers (arrays are written out)."""
 
     def __init__(self, trace: Trace) -> None:
-        self.on = on_kink(trace)
+        self.on = not trace.settled and on_kink(trace)
         """Whether a gate is on a kink, so that the backward sweep follows a convention."""
         self.scalars: Trace | None = None
         if self.on:
@@ -58,6 +58,11 @@ class Kinks:
 
     def _slopes(self, target: Target) -> tuple[Any, Any, bool]:
         assert self.scalars is not None
+        for corner in self.scalars.corners:  # of a program of one number
+            (name,) = corner.left
+            d = _numbers(target).get(name, 0)
+            ends = d * corner.left[name], d * corner.right[name]
+            return (*(ends if d > 0 else ends[::-1]), False)
         inputs = self.scalars.graph.inputs
         moved = {inputs[name]: d for name, d in _numbers(target).items() if name in inputs}
         above, up = self._slope(moved)

@@ -36,6 +36,9 @@ class Proofs:
 
     def derivative(self, target: Target, terms: list[Any] | None) -> Found:
         """The derivative along a target; on a kink only where both sides have the same."""
+        if self.trace.settled:
+            gradients = {n: self.trace.adjoints.get(i, 0) for n, i in self.trace.targets.items()}
+            return _number(target.slope(gradients), "limits")
         if terms is not None and (found := _shown(terms[1], "taylor"))[0] is not None:
             return found
         if not self.kinks.on:
@@ -43,11 +46,7 @@ class Proofs:
         slope = self.kinks.slope(target)
         if slope is None:
             return None, None
-        with working_precision(256) as balls:
-            ball = balls.number(Fraction(slope))
-        if isinstance(slope, float):  # from doubles: no digit of it is proved
-            return Exact(slope, significant(slope, 15), "one-sided"), ball
-        return _shown(ball, "one-sided")
+        return _number(slope, "one-sided")
 
     def _enclosed(self, target: Target) -> Any:
         """The slope along the target from enclosed gradients, or None."""
@@ -64,6 +63,15 @@ class Proofs:
         with working_precision(found.bits) as balls:
             slope = target.slope(gradients)
             return slope if hasattr(slope, "mid") else balls.number(Fraction(slope))
+
+
+def _number(slope: Any, source: str) -> Found:
+    """A slope that is exact, or a double, of which no digit is proved."""
+    with working_precision(256) as balls:
+        ball = balls.number(Fraction(slope))
+    if isinstance(slope, float):
+        return Exact(slope, significant(slope, 15), source), ball
+    return _shown(ball, source)
 
 
 def _shown(ball: Any, source: str) -> Found:

@@ -23,7 +23,7 @@ class Exact:
     digits: str
     source: str
     """``taylor``: power series in balls; ``balls``: backpropagation in balls; ``one-sided``: on a
-    kink, where derivatives from both sides are one."""
+    kink, where derivatives from both sides are one; ``limits``: limits of difference quotients."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def cause(check: Check) -> str:
         "gradient": "the gradient: it is not the derivative",
         "unknown": "a cause that is not known; compare the steps of the sweep",
     }[found.cause]
-    if check.exact is not None and check.exact.source == "one-sided" and told:
+    if check.exact is not None and check.exact.source in ("one-sided", "limits") and told:
         told = f"{gates} on the kink itself, though f has a derivative: " + (
             "the quotient is off by about h"
             if found.right

@@ -70,7 +70,7 @@ def _answer(found: GradCheck, check: Check) -> Section:
     if check.exact is not None:
         digits = check.exact.digits
         plain = digits.rstrip("0").rstrip(".") if "." in digits and "e" not in digits else digits
-        both = check.exact.source == "one-sided"
+        both = check.exact.source in ("one-sided", "limits")
         rows.append(("from both sides" if both else "proved value", plain))
     elif check.sides is None:
         rows.append(("proved value", "none: too near a kink, or the program is too large"))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from ..backward import gradient
+from ..backward import Pieces, gradient
 from ..domains.array import lifted
 from ..domains.floats import FLOAT
-from ..errors import BadPoint, LimitExceeded
+from ..errors import BadPoint, DomainError, LimitExceeded
 from ..graph import Graph, parse
 from ..ir.shape import size
 from ..ir.tape import Tape
@@ -65,7 +65,13 @@ def pose(
         raise BadPoint(f"{twice} has a start and a fixed value", hint="give it one of them")
     if not start:
         raise BadPoint("nothing to change: no variable has a start", hint="add --from x=1,y=2")
-    graph = graph.backprop({**fixed, **start}, wrt=list(start)).graph.core
+    trace = graph.backprop({**fixed, **start}, wrt=list(start)).complete()
+    if isinstance(trace.convention, Pieces):
+        message = (
+            "the start is on kinks that cancel, or in a hole, where formulas miss the gradient"
+        )
+        raise DomainError(message, source=graph.source, hint="start beside it")
+    graph = trace.graph.core
     domain = lifted(FLOAT) if graph.has_arrays else FLOAT
     constants = {name: read_value(name, value) for name, value in {**fixed, **start}.items()}
     values = read_all(constants, domain)

@@ -156,6 +156,8 @@ def summed_up(problem: Problem, chosen: Chosen, tolerance: float, record: Record
     rows = Rows(record.rows, len(problem.start), chosen.rule.states)
     overflow = record.overflowed
     reason = _left(problem, record.last[: rows.n]) if overflow is not None else ""
+    if overflow is not None and not math.isfinite(rows.slope(-1)):
+        reason = "there is no next point: the gradient before it is infinite or undefined"
     status, words = judged(rows, tolerance, overflow, reason)
     if status == "diverged" and overflow is None:
         words += f" after {record.taken:,} steps"

@@ -210,12 +210,42 @@ def test_kinks_next_to_the_point_are_named() -> None:
 
 
 def test_conventions_on_a_kink_are_no_proof() -> None:
-    """relu(x) − relu(−x) is x, of slope 1; backpropagation's convention gives 0."""
-    found = gradcheck("relu(x) - relu(-x)", {"x": 0})
-    (check,) = found.checks
-    assert check.exact is not None and check.exact.value == 1
-    assert check.verdict.right is False and not found.ok
-    assert check.complex_step.value is None
+    """relu(x) − relu(−x) is x, of slope 1; in arrays backpropagation's convention gives 0."""
+    for program, x, ours in ("relu(x) - relu(-x)", 0, 1), ("sum(relu(x) - relu(-x))", [0], 0):
+        found = gradcheck(program, {"x": x})
+        (check,) = found.checks
+        assert check.gradient == ours
+        assert check.exact is not None and check.exact.value == 1
+        assert check.verdict.right is (ours == 1) is found.ok
+        assert check.complex_step.value is None
+
+
+@pytest.mark.parametrize(
+    ("program", "point", "slopes"),
+    [
+        ("where(x == 0, 1, (exp(x) - 1)/x)", {"x": 0}, [0.5]),
+        ("where(x == 2, 4, x^2)", {"x": 2}, [4]),
+        ("sqrt(x^4)", {"x": 0}, [0]),
+        ("norm(x)^2", {"x": [0, 0]}, [0, 0]),
+        ("sign(x)*x^2 + 3*x", {"x": 0}, [3]),
+    ],
+)
+def test_where_the_chain_rule_has_no_numbers_limits_prove_the_gradient(
+    program: str, point: dict[str, Any], slopes: list[float]
+) -> None:
+    found = gradcheck(program, point)
+    assert [check.gradient for check in found.checks] == slopes
+    for check, slope in zip(found.checks, slopes, strict=True):
+        assert check.sides is None and check.exact is not None and check.exact.value == slope
+        assert check.verdict.right is True
+    assert found.ok
+
+
+def test_kinks_of_infinite_slopes_have_sides() -> None:
+    """√((x − 1)²) is |x − 1|."""
+    (check,) = gradcheck("sqrt((x - 1)^2)", {"x": 1}).checks
+    assert check.sides is not None and check.exact is None
+    assert (check.sides.left, check.sides.right) == (-1, 1)
 
 
 # -- arrays, samples, bad input -------------------------------------------------------------------

@@ -76,6 +76,23 @@ def test_a_start_that_doubles_do_not_hold_is_refused(optimizer: str, steps: int)
         compare("sqrt(x^2 + y^2)", far, [optimizer], lrs=rates, steps=steps)
 
 
+@pytest.mark.parametrize(
+    "program",
+    ["where(x == 0, 1, (exp(x) - 1)/x)", "relu(x) - relu(-x)", "sqrt(x^4) + x", "x*sqrt(x) + x"],
+)
+def test_a_start_whose_gradient_formulas_miss_is_refused(program: str) -> None:
+    """Their slopes at 0 are 1/2 and 1, and the formulas' 0 would count as converged."""
+    with pytest.raises(DomainError):
+        descend(program, {"x": 0}, steps=3)
+
+
+def test_an_infinite_gradient_on_the_way_is_said() -> None:
+    # 1 − 0.5·2 = 0, where the slope of sqrt is infinite
+    run = descend("sqrt(x^2) + x", {"x": 1}, lr=0.5, steps=3)
+    assert (run.status, run.diverged_at) == ("diverged", 2)
+    assert run.reason.endswith("the gradient before it is infinite or undefined")
+
+
 def test_a_singular_hessian_is_said() -> None:
     run = descend("x^3 + y^2", {"x": 0, "y": 1}, "newton", steps=5)
     assert run.status == "diverged" and run.diverged_at == 1
