@@ -6,7 +6,7 @@ kink of √((x+10^14)²) is at 10^14, and exp(−10^6·u²) is felt where u is n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Any
@@ -15,7 +15,10 @@ from ..ir.tape import Tape
 from .evaluation import Missing
 from .points import Point
 
-__all__ = ["bends", "constant", "edges", "scales", "settled", "side", "sign", "too_small"]
+__all__ = [
+    "bends", "constant", "disturbed", "disturbed_together", "edges", "scales", "settled", "side",
+    "sign", "told_apart", "too_small",
+]  # fmt: skip
 
 _EDGES = (-1, 0, 1, 6)
 """Where gates of one operand have their kinks."""
@@ -78,6 +81,78 @@ def settled(op: str, xs: list[Any]) -> bool:
         return bool(xs[0].floor().is_exact())
     apart = all(x < y or x > y for x, y in combinations(xs, 2))
     return apart and all(xs[0] < edge or xs[0] > edge for edge in _EDGES)
+
+
+def disturbed(
+    tape: Tape, order: Sequence[int], i: int, values: Mapping[int, Any]
+) -> Iterator[dict[int, Any]]:
+    """What stays where gate i has another value: a little other, or of another size."""
+    if values[i].__class__ is bool:
+        yield _held(tape, order, values, {i: not values[i]})
+    elif values[i].__class__ not in _NO_BALL:
+        # Only a change of its size moves what is behind floor(…) or a comparison.
+        large = (1, -1) if any(k > i and _flat(tape, k) for k in order) else ()
+        for change in (*_LITTLE, *large):
+            yield _held(tape, order, values, {i: _moved(values[i], change)})
+
+
+def disturbed_together(
+    tape: Tape, order: Sequence[int], i: int, values: Mapping[int, Any]
+) -> Iterator[dict[int, Any]]:
+    """What stays where flat gates have other values along with i.
+
+    Of step(x)·step(2x), and of where(x > 0, where(x > 1, …)), each one hides the other.
+    """
+    flat = [k for k in order if _flat(tape, k) and values[k].__class__ not in (Missing, _NONE)]
+    if i not in flat:
+        return
+    for others in (flat, *((i, k) for k in flat if k != i)):
+        for change in _LITTLE:
+            moved = {
+                k: not values[k] if values[k].__class__ is bool else _moved(values[k], change * n)
+                for n, k in enumerate(others, 1)
+            }
+            yield _held(tape, order, values, moved)
+
+
+_LITTLE = (Fraction(1, 1 << 20), Fraction(-1, 1 << 20))
+_NONE = type(None)
+_NO_BALL = (Missing, bool, _NONE)
+
+
+def _moved(value: Any, change: Fraction | int) -> Any:
+    numerator, denominator = change.as_integer_ratio()
+    return value + (abs(value) + 1) * numerator / denominator
+
+
+def _held(
+    tape: Tape, order: Sequence[int], values: Mapping[int, Any], fixed: Mapping[int, Any]
+) -> dict[int, Any]:
+    """The fixed values, and those that do not depend on them."""
+    held, depends = dict(fixed), set(fixed)
+    for k in order:
+        if not depends.isdisjoint(tape.nodes[k].operands):
+            depends.add(k)
+        elif k not in held:
+            held[k] = values[k]
+    return held
+
+
+def _flat(tape: Tape, k: int) -> bool:
+    """Whether a node only changes where it jumps: step, floor, comparisons."""
+    row = tape.ops.get(tape.nodes[k].op)
+    if row is None or row.kink is None:
+        return False
+    return row.condition or (row.kink.can_jump and len(row.params) == 1)
+
+
+def told_apart(a: Any, b: Any) -> bool:
+    """Whether two values are proved to differ."""
+    if Missing.UNKNOWN in (a, b):
+        return False
+    if a.__class__ is Missing or b.__class__ is Missing:
+        return a is not b
+    return not a.overlaps(b)
 
 
 def sign(x: Any) -> Any:

@@ -7,8 +7,8 @@ normal form takes positive bases for granted where exponents are symbols.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, partial
@@ -16,7 +16,18 @@ from typing import Any, Literal
 
 from ..domains.ball import working_precision
 from ..ir.tape import Tape
-from .doubts import bends, constant, edges, scales, side, sign, too_small
+from .doubts import (
+    bends,
+    constant,
+    disturbed,
+    disturbed_together,
+    edges,
+    scales,
+    side,
+    sign,
+    told_apart,
+    too_small,
+)
 from .evaluation import Evaluator, Missing, shown_ball
 from .points import (
     Point,
@@ -40,8 +51,12 @@ TIGHT = 40
 ENOUGH = 4
 """Informative points that must agree before an answer without a proof is called right, beyond those
 where nothing is known."""
+HIDDEN = 32
+"""Points at which a side of a kink may be hidden before it is looked for no further."""
 WORK = 3_000_000
 """Nodes times 64-bit words that one comparison may cost."""
+Changes = Callable[..., Iterator[dict[int, Any]]]
+"""Gives the values that stay where a gate has another one."""
 
 
 @dataclass(slots=True)
@@ -342,7 +357,7 @@ class _Look:
             return "the rounding of its decimals allows too much"
         if self.one_sided:
             op = self.tape.nodes[min(self.one_sided)].op
-            return f"{op} was met on one side of its kink only"
+            return f"{op} was met, where it shows, on one side of its kink only"
         unclear = {p for p in self.found.loose if not degenerate(p)} - self.tight.keys()
         needed = ENOUGH if self.problem.names else 1
         # exp(−10^6·u²) is out of reach nearly everywhere, exp(−x²) at large numbers only.
@@ -423,6 +438,7 @@ class _Look:
         if not self.kinked:
             return
         seen: set[tuple[int, Any]] = set()
+        hidden: defaultdict[tuple[int, Any], list[Point]] = defaultdict(list)
         places: list[tuple[Point, Any]] = []
         for point in far_points(len(self.problem.names)):
             if self.spent > WORK:
@@ -430,9 +446,18 @@ class _Look:
             sides = self._sides(point)
             places.append((point, sides))
             new = set(zip(self.kinked, sides, strict=True)) - seen
+            new = {pair for pair in new if len(hidden[pair]) < HIDDEN}
             if new:
-                seen |= new
+                shown = {i for i, at in new if at is not None and self._shows(i, point)}
+                for pair in new:
+                    if pair[0] in shown or pair[1] is None:
+                        seen.add(pair)
+                    else:
+                        hidden[pair].append(point)
                 yield point
+        for pair in hidden.keys() - seen:
+            if self._hides_always(pair[0], hidden[pair]):
+                seen.add(pair)
         met = Counter(i for i, where in seen if where is not None)
         self.one_sided = {i for i in self.kinked if met[i] < 2}
         yield from edges(places, self._sides)
@@ -445,6 +470,31 @@ class _Look:
             i for i in self.problem.order + self.order
             if nodes[i].operands and nodes[i].op != "where" and ops[nodes[i].op].kink is not None
         ]  # fmt: skip
+
+    def _hides_always(self, i: int, points: list[Point]) -> bool:
+        """Whether a side that shows nowhere is hidden by the others: step(x)·step(2x)."""
+        return len(points) >= 2 * ENOUGH and any(
+            self._shows(i, point, disturbed_together) for point in points[:ENOUGH]
+        )
+
+    def _shows(self, i: int, point: Point, changes: Changes = disturbed) -> bool:
+        """Whether key or answer would have another value there if this gate had one.
+
+        The relu of max(y + relu(x − 10^5), x²) shows only where the first operand is the larger.
+        """
+        compared = [self.problem.key, self.answer]
+        order = self.tape.needed_for(compared)
+        if i not in order:  # the function's, not its derivative's
+            return True
+        with working_precision(256):
+            there = self._there(point)
+            values = self.evaluator.run(order, there)
+            for changed in changes(self.tape, order, i, values):
+                self.spent += 4 * len(order)
+                others = self.evaluator.run(order, there, changed)
+                if any(told_apart(values[k], others[k]) for k in compared):
+                    return True
+        return False
 
     def _sides(self, point: Point) -> tuple[Any, ...]:
         """On which side of its kink each of them is."""
