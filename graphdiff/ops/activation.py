@@ -146,8 +146,9 @@ ROWS = (
     Op(
         name="log_sigmoid", aliases=("logsigmoid",), doc="ln σ(x), without underflow.",
         source="PyTorch documentation, torch.nn.LogSigmoid", value=lambda d, x: -d.softplus(-x),
-        partials=(lambda d, out, x: d.sigmoid(-x),), symbol="ln σ", unicode="ln σ({0})",
-        latex=r"\ln \sigma\left({0}\right)", typst="ln sigma({0})", samples=((0.5,), (-2,)),
+        partials=(lambda d, out, x: d.sigmoid(-x),), symbol="ln σ", unicode="ln(σ({0}))",
+        latex=r"\ln\left(\sigma\left({0}\right)\right)", typst="ln(sigma({0}))",
+        samples=((0.5,), (-2,)),
     ),
     Op(
         name="logsumexp", aliases=("lse",), params=("x", "y"), variadic=True, single="lse",

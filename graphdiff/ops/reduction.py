@@ -231,7 +231,8 @@ ROWS = (
         name="log_softmax", attrs=LAST, doc="ln softmax(x), without overflow.",
         source="PyTorch documentation, torch.nn.LogSoftmax", shape=_same,
         value=_log_softmax, vjp=(_log_softmax_vjp,),
-        latex=r"\ln\operatorname{{softmax}}\left({*}\right)", typst='ln op("softmax")({*})',
+        latex=r"\ln\left(\operatorname{{softmax}}\left({*}\right)\right)",
+        typst='ln(op("softmax")({*}))',
         cases=ROWWISE,
     ),
     Op(

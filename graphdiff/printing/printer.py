@@ -26,6 +26,7 @@ Piece = tuple[str, int]
 
 # Nodes from which it is worth finding out first that a text would be too long.
 _LONG = 1_000
+_BESIDE = re.compile(r"\{0[^ ]* \{1")
 _SLOT = re.compile(r"\{(\d|\*)(?::(\d))?\}|\{\{|\}\}")
 
 
@@ -49,6 +50,16 @@ def _compiled(template: str) -> tuple[str | tuple[int, int], ...]:
 def _slots(template: str) -> list[int]:
     """The operands that it shows; −1 stands for all."""
     return [part[0] for part in _compiled(template) if not isinstance(part, str)]
+
+
+@cache
+def _tightness(template: str, binds: int, superscripts: bool) -> int:
+    """How tightly what a template prints binds, where a plain call would be an atom."""
+    if _BESIDE.search(template):
+        return min(binds, 2)  # A⁻¹ b
+    if superscripts and "^" in template:
+        return min(binds, 4)  # e^{x} squared is (e^{x})², whatever exp(x) needs in text
+    return binds
 
 
 class Printer:
@@ -129,9 +140,7 @@ class Printer:
             return self.placed(node, operands), ATOM
         settings = [self.setting(text) for text in _settings(row, node.attr)] if node.attr else ()
         template = self.template(row)
-        binds = row.binds
-        if "^" in template and self.superscripts:
-            binds = min(binds, 4)  # e^{x} squared is (e^{x})², whatever exp(x) needs in text
+        binds = _tightness(template, row.binds, self.superscripts)
         # [x, y] has no place for a setting: stack(x, y, axis=1).
         if settings and ("{*}" not in template or "[{*}" in template):
             return self.fill(self.call(row), row, operands, settings), ATOM

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,10 @@ from graphdiff.checking.reading import Reading, Term, Unreadable, build, latex, 
 from graphdiff.checking.settings import Settings
 from graphdiff.domains.floats import FLOAT
 from graphdiff.forward import evaluate
+from graphdiff.ir.op import Op
 from graphdiff.ir.tape import Tape
 from graphdiff.ops import STANDARD
+from graphdiff.printing.printer import printer_for
 
 DATA = Path(__file__).parent / "data"
 PLAIN, CONVENTION = Settings(), Settings(ambiguity="convention")
@@ -703,6 +705,37 @@ def test_what_is_printed_is_read_back_with_the_same_value(text: str) -> None:
         node = build(found.term, tape, inputs)
         got = _number(tape, node, inputs, point)
         assert got == pytest.approx(wanted, rel=1e-9, abs=1e-12), printed
+
+
+SCALAR = [
+    pytest.param(row, id=row.name) for row in STANDARD.values()
+    if row.elementwise and row.samples and not row.condition and row.name != "where"
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", SCALAR)
+def test_every_op_is_read_back_from_within_powers_and_products(row: Op) -> None:
+    """(ln σ(x))² printed without brackets would be ln(σ(x)²)."""
+    names = "xyzuvw"[: len(row.samples[0])]
+    point = dict(zip(names, map(float, row.samples[0]), strict=True)) | {"q": 1.7}
+    around: tuple[Callable[[Tape, int, int], int], ...] = (
+        lambda tape, q, it: tape.make("pow", (it, tape.make("const", (), 2))),
+        lambda tape, q, it: tape.make("pow", (q, it)),
+        lambda tape, q, it: tape.make("mul", (it, q)),
+        lambda tape, q, it: tape.make("mul", (q, it)),
+    )
+    for of in around:
+        tape = Tape(STANDARD)
+        inputs = {name: tape.make("input", (), name) for name in (*names, "q")}
+        call = tape.make(row.name, tuple(inputs[name] for name in names))
+        node = of(tape, inputs["q"], call)
+        wanted = _number(tape, node, inputs, point)
+        for notation in ("text", "unicode", "latex"):
+            printed = printer_for(notation, tape).show(node)
+            found = read(printed, list(inputs), CONVENTION)
+            again, letters = Tape(STANDARD), dict[str, int]()
+            got = _number(again, build(found.term, again, letters), letters, point)
+            assert got == pytest.approx(wanted, rel=1e-9, abs=1e-12), printed
 
 
 def _number(tape: Tape, node: int, inputs: Mapping[str, int], point: Mapping[str, float]) -> float:
