@@ -454,9 +454,8 @@ def local_gradient(
             if row.kink.at(*point):
                 chosen = _chosen(row, point, position, convention, free_operands(tape, i))
                 return 0 if nothing(chosen) else domain.number(chosen)
-    missing = any(isinstance(x, Undefined) for x in operands)
-    if missing and (node.op != "where" or isinstance(values[node.operands[0]], Undefined)):
-        return 0  # nor has this node a value, then: its branch is not taken
+    if isinstance(values[i], Undefined):
+        return 0  # its branch is not taken
     try:
         return rule(row, position)(domain, values[i], *operands)
     except (ArithmeticError, ValueError):
