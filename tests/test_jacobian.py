@@ -504,6 +504,27 @@ def test_nothing_flows_into_a_branch_that_is_not_taken() -> None:
         jacobian("sqrt(x)", point={"x": [0, 4]})
 
 
+@pytest.mark.parametrize(
+    ("text", "x", "expected"),
+    [
+        ("where(x == 0, 1, (exp(x) - 1)/x)", 0, [[0.5]]),
+        ("where(x == 0, 1, sin(x)/x) + x", [0, 1], [[1, 0], [0, 1 + math.cos(1) - math.sin(1)]]),
+        ("where(x == 2, 4, x^2)", [2, 3], [[4, 0], [0, 6]]),
+        ("relu(x) - relu(-x)", [0, 1], [[1, 0], [0, 1]]),
+        ("relu(x) - relu(-x) + [[1, 2], [3, 4]]@x", [0, 1], [[2, 2], [3, 5]]),
+        ("sqrt(x^4)", [0, 2], [[0, 0], [0, 4]]),
+        ("norm(x)^2", [0, 0], [[0, 0]]),
+        ("sqrt((x - 1)^2)", 1, [[0]]),
+    ],
+)
+def test_slopes_that_the_chain_rule_misses(text: str, x: Any, expected: list[list[float]]) -> None:
+    found = jacobian(text, "x", point={"x": x})
+    assert found.matrix.astype(float) == pytest.approx(np.array(expected))
+    assert found.checked is not None and found.checked.ok
+    plain = jacobian(text, "x", point={"x": [0.5] * len(x) if isinstance(x, list) else 0.5})
+    assert plain.checked is not None and plain.checked.ok
+
+
 @pytest.mark.parametrize("text", ["sign(x)", "floor(x) + x^2", "where(x > 0, 1, x)"])
 def test_a_jump_is_said(text: str) -> None:
     """No number is right or wrong there."""

@@ -17,7 +17,7 @@ from ..parsing.point import read_all
 from ..printing.numbers import significant
 from .forming import Point, swept
 
-__all__ = ["Checked", "check"]
+__all__ = ["Checked", "check", "judged"]
 
 _BITS, _STEP = 512, 100
 _AGREES = 1e-18
@@ -53,25 +53,49 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[
     """
     import numpy
 
-    graph, columns = point.graph, matrix.shape[1]
-    above = _above(graph, wrt)
-    cost = 1 + sum(_work(graph, i) for i in above)
-    most = _BUDGET // (2 * cost)
-    chosen = range(0, columns, -(-columns // most)) if most else range(0)
+    cost = _cost(point, wrt)
+    affordable = (1 if diagonal else matrix.shape[0]) * cost <= _BUDGET
     with working_precision(_BITS) as balls:
-        domain = Arrays(balls)
-        order = sorted({*graph.order, wrt})  # a variable that is not needed is moved too
-        here = forward(graph.tape, order, read_all(point.constants, domain), domain)
+        here = _evaluated(point, wrt, balls)
         ours, lost = matrix, 0.0
-        if (1 if diagonal else matrix.shape[0]) * cost <= _BUDGET:
-            ours = swept(point, wrt, here, domain, point.values, diagonal)
+        if affordable:
+            ours = swept(point, wrt, here, Arrays(balls), point.values, diagonal)
             matrix = numpy.frompyfunc(_rounded, 2, 1)(ours, matrix).astype(matrix.dtype)
             largest = max(map(_size, ours.ravel())) or 1.0
             lost = max(map(_off, ours.ravel(), matrix.ravel())) / largest
-        judged: list[tuple[str, float] | None] = []
-        for k in chosen:
-            judged += _column(partial(_quotients, graph, above, here, wrt, k, domain), ours[:, k])
-    return matrix, _verdict(judged, matrix.size, lost)
+        found = _compared(point, wrt, here, ours, cost)
+    return matrix, _verdict(found, matrix.size, lost)
+
+
+def judged(point: Point, wrt: int, matrix: Any) -> Checked:
+    """The same of numbers as they are."""
+    with working_precision(_BITS) as balls:
+        here = _evaluated(point, wrt, balls)
+        return _verdict(_compared(point, wrt, here, matrix, _cost(point, wrt)), matrix.size, 0.0)
+
+
+def _cost(point: Point, wrt: int) -> int:
+    return 1 + sum(_work(point.graph, i) for i in _above(point.graph, wrt))
+
+
+def _evaluated(point: Point, wrt: int, balls: Balls) -> dict[int, Any]:
+    graph, domain = point.graph, Arrays(balls)
+    order = sorted({*graph.order, wrt})  # a variable that is not needed is moved too
+    return forward(graph.tape, order, read_all(point.constants, domain), domain)
+
+
+def _compared(
+    point: Point, wrt: int, here: Mapping[int, Any], ours: Any, cost: int
+) -> list[tuple[str, float] | None]:
+    """Verdicts on the entries of all columns, or of as many as there is time for."""
+    graph, columns = point.graph, ours.shape[1]
+    most = _BUDGET // (2 * cost)
+    chosen = range(0, columns, -(-columns // most)) if most else range(0)
+    above, domain = _above(graph, wrt), Arrays(Balls())
+    found: list[tuple[str, float] | None] = []
+    for k in chosen:
+        found += _column(partial(_quotients, graph, above, here, wrt, k, domain), ours[:, k])
+    return found
 
 
 def _column(quotients: Callable[[int], Any], ours: Any) -> list[tuple[str, float] | None]:
@@ -146,7 +170,7 @@ def _judge(left: Any, right: Any, ours: Any) -> tuple[str, float] | None:
     centre = (left + right) / 2
     if not centre.is_finite() or float(centre.rad()) > 1e-20 * (1 + abs(float(centre.mid()))):
         return None
-    slope = ours.mid() if hasattr(ours, "mid") else ours
+    slope = ours.mid() if hasattr(ours, "mid") else Balls().number(ours)
     error = float(abs(centre - slope).upper())
     scale = 1 + abs(float(slope))
     if float(abs(right - left).lower()) > _DOUBLES * scale:
@@ -182,12 +206,12 @@ def _off(ball: Any, number: Any) -> float:
     return float(abs(enclosing - Balls().number(number)).lower())
 
 
-def _verdict(judged: list[tuple[str, float] | None], total: int, lost: float) -> Checked:
-    agreed = [one[1] for one in judged if one is not None and one[0] == "agrees"]
-    kinks = sum(one is not None and one[0] == "kink" for one in judged)
-    wrong = sum(one is not None and one[0] == "wrong" for one in judged)
-    jumps = sum(one is not None and one[0] == "jump" for one in judged)
-    unsure = sum(one is None for one in judged)
+def _verdict(found: list[tuple[str, float] | None], total: int, lost: float) -> Checked:
+    agreed = [one[1] for one in found if one is not None and one[0] == "agrees"]
+    kinks = sum(one is not None and one[0] == "kink" for one in found)
+    wrong = sum(one is not None and one[0] == "wrong" for one in found)
+    jumps = sum(one is not None and one[0] == "jump" for one in found)
+    unsure = sum(one is None for one in found)
     parts = [f"{len(agreed):,} of {total:,} entries agree with difference quotients in balls"]
     if kinks:
         parts.append(f"{kinks} on a kink lie between the one-sided slopes")
@@ -199,8 +223,8 @@ def _verdict(judged: list[tuple[str, float] | None], total: int, lost: float) ->
         parts.append(f"{wrong} disagree")
     if lost > _DOUBLES:
         parts.append(f"doubles are off by {significant(lost, 2)} of the largest entry")
-    if len(judged) < total:
-        parts.append(f"{total - len(judged):,} not checked: the program is large")
-    open_ = unsure or jumps or len(judged) < total
+    if len(found) < total:
+        parts.append(f"{total - len(found):,} not checked: the program is large")
+    open_ = unsure or jumps or len(found) < total
     ok = False if wrong or lost > _DOUBLES else None if open_ else True
     return Checked(ok, len(agreed), max(agreed, default=None), "; ".join(parts), kinks, jumps)

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from ..backward import Convention
 from ..errors import (
+    DomainError,
     GraphDiffError,
     LimitExceeded,
     NotDifferentiable,
@@ -22,10 +23,11 @@ from ..ir.tape import Tape
 from ..parsing.infix import closest
 from ..parsing.point import Constant, complete, read_value
 from ..rewrite.merge import freed_at
-from .checking import Checked, check
-from .forming import entry_formulas, evaluated, rows
+from .checking import Checked, check, judged
+from .forming import Point, entry_formulas, evaluated, rows
 from .operators import Operator, count, describe
 from .rules import Named, operator
+from .settling import settled
 from .structures import Structure, recognise, recognise_formulas
 
 __all__ = ["FORMED", "Jacobian", "Layout", "jacobian", "jacobians"]
@@ -210,10 +212,26 @@ def _one(prepared: _Prepared, name: str, layout: Layout, verify: bool) -> Jacobi
     matrix = checked = None
     if constants is not None and _affordable(graph, op):
         at = evaluated(graph, constants, kink)
-        matrix = rows(at, node, op.diagonal)
-        if verify:
-            matrix, checked = check(at, node, matrix, op.diagonal)
+        matrix, checked = _numbers(at, node, op.diagonal, verify)
     return _laid_out(graph, name, named, (op, other), layout, matrix, checked, constants is None)
+
+
+def _numbers(at: Point, node: int, diagonal: bool, verify: bool) -> tuple[Any, Checked | None]:
+    """The matrix, and what difference quotients say of it.  Raises DomainError."""
+    try:
+        matrix = rows(at, node, diagonal)
+        if not verify:
+            return matrix, None
+        matrix, checked = check(at, node, matrix, diagonal)
+        if checked.ok is not False:
+            return matrix, checked
+    except DomainError:
+        matrix = settled(at, node)
+        if matrix is None:
+            raise
+        return matrix, judged(at, node, matrix) if verify else None
+    proved = settled(at, node, matrix)
+    return (matrix, checked) if proved is None else (proved, judged(at, node, proved))
 
 
 def _variables(graph: Graph) -> list[str]:
