@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from graphdiff.documents.table import Section
     from graphdiff.errors import GraphDiffError
 
@@ -21,6 +23,7 @@ __all__ = [
     "print_sections",
     "progress_bar",
     "read_file",
+    "read_line",
     "read_source",
     "read_stdin",
     "read_target",
@@ -36,6 +39,8 @@ __all__ = [
 
 PATIENCE = 2.0
 """Seconds of work after which a terminal is told that it goes on."""
+_NARROWEST, _USUAL = 20, 80
+"""Columns of a terminal: ``COLUMNS=0`` stands for a number that nobody knows."""
 
 
 def usage(message: str, hint: str = "") -> Exception:
@@ -64,7 +69,24 @@ def read_source(argument: str | None, option: str | None, file: Path | None) -> 
 
 def read_stdin() -> str:
     """The text of standard input, bounded."""
-    return _bounded(sys.stdin.buffer, "standard input")
+    with _stdin() as stream:
+        return _bounded(stream, "standard input")
+
+
+def read_line(longest: int) -> str | None:
+    """A line of standard input; None where there are no more."""
+    with _stdin() as stream:
+        line = stream.readline(longest)
+    return line.decode("utf-8", "replace") if line else None
+
+
+@contextlib.contextmanager
+def _stdin() -> Iterator[BinaryIO]:
+    try:
+        yield sys.stdin.buffer
+    except OSError as error:  # a file that is only written to
+        reason = error.strerror or str(error)
+        raise usage(f"cannot read standard input: {reason}") from None
 
 
 def read_file(path: Path) -> str:
@@ -94,6 +116,7 @@ def _bounded(stream: BinaryIO, name: str) -> str:
 def reporting_errors(*, json: bool = False, debug: bool = False) -> Iterator[None]:
     """Turn expected errors into one message and the right exit status; never a traceback."""
     from graphdiff.errors import GraphDiffError, ProgramMissing
+    from graphdiff.parts import missing
 
     try:
         yield
@@ -102,6 +125,12 @@ def reporting_errors(*, json: bool = False, debug: bool = False) -> Iterator[Non
             raise
         _report(error, json)
         raise click.exceptions.Exit(3 if isinstance(error, ProgramMissing) else 2) from None
+    except ImportError as error:
+        told = missing(error)
+        if told is None or debug:
+            raise
+        _report(told, json)
+        raise click.exceptions.Exit(3) from None
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         raise click.exceptions.Exit(130) from None
@@ -122,14 +151,9 @@ def _report(error: GraphDiffError, as_json: bool) -> None:
 
 
 def write_out(text: str) -> None:
-    """Print to standard output; a reader that went away is no error."""
-    try:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except UnicodeEncodeError:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+    """Print to standard output, at once."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
 
 
 def write_json(document: Any) -> None:
@@ -158,10 +182,9 @@ def progress_bar(text: str, total: int | None = None) -> Iterator[Callable[..., 
             return
         last = now
         if bar is None and now - start > PATIENCE:
-            from rich.console import Console
             from rich.progress import Progress
 
-            bar = Progress(console=Console(stderr=True), transient=True)
+            bar = Progress(console=_terminal(stderr=True), transient=True)
             bar.start()
             bar.add_task(text)
         if bar is not None:
@@ -186,9 +209,7 @@ def working(text: str, after: float = PATIENCE) -> Iterator[None]:
 
     def show() -> None:
         if not done.wait(after):
-            from rich.console import Console
-
-            with Console(stderr=True).status(text):
+            with _terminal(stderr=True).status(text):
                 done.wait()
 
     thread = Thread(target=show, daemon=True)
@@ -289,12 +310,11 @@ def _pad(text: str, width: int, right: bool) -> str:
 
 def _rich(tables: Sequence[Section], color: str) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     colors: dict[str, Any] = {"force_terminal": True} if color == "always" else {}
-    console = Console(highlight=False, **colors)
+    console = _terminal(highlight=False, **colors)
     for table in tables:
         bad = table.title.startswith("NOT")
         view = Table(
@@ -308,6 +328,14 @@ def _rich(tables: Sequence[Section], color: str) -> None:
         for row in table.rows:
             view.add_row(*(Text(cell, _style(table, k, cell)) for k, cell in enumerate(row)))
         console.print(view)
+
+
+def _terminal(**how: Any) -> Console:
+    """Where rich prints: a terminal is not narrower than a table's headers, whatever it says."""
+    from rich.console import Console
+
+    console = Console(**how)
+    return console if console.width >= _NARROWEST else Console(width=_USUAL, **how)
 
 
 def _style(table: Section, column: int, cell: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -32,6 +31,8 @@ from .commands import (
     quiz,
     steps,
 )
+from .console import reporting_errors
+from .streams import standard_streams, with_utf8_arguments
 
 __all__ = ["main", "root"]
 
@@ -156,29 +157,39 @@ def points_together(arguments: list[str]) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line."""
-    # Formulas are Unicode; a pipe gets UTF-8 whatever the locale says.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    given = points_together(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        with_utf8_arguments()
+        arguments = sys.argv[1:]
+    with standard_streams():
+        status = _run(points_together(arguments))
+    sys.exit(status)
+
+
+def _run(given: list[str]) -> int:
+    """The exit status."""
+    as_json = "--json" in given
     try:
-        status = root.main(
-            expressions_as_options(given, root),
-            prog_name="graphdiff",
-            standalone_mode=False,
-        )
+        with reporting_errors(json=as_json, debug="--debug" in given):
+            status = root.main(
+                expressions_as_options(given, root),
+                prog_name="graphdiff",
+                standalone_mode=False,
+            )
+            sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.ClickException as error:
-        if "--json" in given:
+        if as_json:
             place = {"line": None, "column": None, "hint": "graphdiff --help"}
             content = {"kind": "UsageError", "message": error.format_message(), **place}
             sys.stderr.write(json.dumps({"error": content}, ensure_ascii=False) + "\n")
         else:
             error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.Abort:
         sys.stderr.write("interrupted\n")
-        sys.exit(130)
-    sys.exit(status if isinstance(status, int) else 0)
+        return 130
+    return status if isinstance(status, int) else 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import options
-from ..console import read_source, reporting_errors, usage, wants_color, write_json
+from ..console import read_line, read_source, reporting_errors, usage, wants_color, write_json
 
 if TYPE_CHECKING:
     from graphdiff.exercises import Quiz
@@ -115,10 +115,10 @@ class _Terminal:
             click.echo(f"{prompt} = ", nl=False, file=self.stream)
         else:
             self.line(f"{prompt} = ?")
-        typed = sys.stdin.buffer.readline(_LONGEST)
-        if not typed and sys.stdin.isatty():
+        typed = read_line(_LONGEST)
+        if typed is None and sys.stdin.isatty():
             self.line("")
-        return typed.decode("utf-8", "replace") if typed else None
+        return typed
 
     def reply(self, lines: list[Line]) -> None:
         """What is said to an answer, indented below it."""
