@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from .errors import GraphDiffError
 from .graph import Graph, parse
 from .parsing.point import read_point
+from .parts import part
 from .trace import Trace
 
 __all__ = ["backprop", "load_ipython_extension", "widget"]
@@ -70,8 +71,7 @@ def _numbers(trace: Trace) -> dict[str, Any]:
 
 @cache
 def _widget_class() -> Any:
-    import anywidget
-    import traitlets
+    anywidget, traitlets = part("anywidget", "widgets need"), part("traitlets", "widgets need")
 
     synced: dict[str, Any] = {
         "html": traitlets.Unicode(), "title": traitlets.Unicode(), "point": traitlets.Dict(),

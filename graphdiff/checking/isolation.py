@@ -28,6 +28,7 @@ from typing import Any
 from .. import errors
 from ..errors import GraphDiffError, Span
 from ..limits import limited, overrides
+from ..parts import missing
 
 __all__ = [
     "MEMORY",
@@ -253,15 +254,20 @@ def _answers(checked: Any) -> Iterator[Any]:
             with limited(limits):
                 document = checked(**request).document()
             yield document
-        except GraphDiffError as error:
-            yield {"error": {
-                "kind": error.kind, "message": error.message, "source": error.source,
-                "span": error.span, "hint": error.hint,
-            }}  # fmt: skip
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  a fault of the program is no fault of the answer
-            yield {"lost": f"the check failed: {type(error).__name__}: {error}"}
+            yield _told(error)
+
+
+def _told(error: Exception) -> dict[str, Any]:
+    expected = missing(error) if isinstance(error, ImportError) else error
+    if not isinstance(expected, GraphDiffError):
+        return {"lost": f"the check failed: {type(error).__name__}: {error}"}
+    return {"error": {
+        "kind": expected.kind, "message": expected.message, "source": expected.source,
+        "span": expected.span, "hint": expected.hint,
+    }}  # fmt: skip
 
 
 def lines_of_parent() -> Iterator[bytes]:

@@ -173,7 +173,7 @@ def _range(name: str, given: Any) -> Range:
 
 def _end(name: str, value: Any, inward: int) -> tuple[Fraction | float, Any]:
     """An end as an exact number inside the range, and as one at or outside it."""
-    from flint import arb
+    from graphdiff.arithmetic import arb
 
     from .intervals import enclosing
 

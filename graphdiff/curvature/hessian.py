@@ -276,7 +276,7 @@ def _newton(
     if found.singular is not False:
         return None, None
     if exact is not None:
-        from flint import fmpq, fmpq_mat
+        from graphdiff.arithmetic import fmpq, fmpq_mat
 
         def rational(x: Any) -> Any:
             return fmpq(Fraction(x).numerator, Fraction(x).denominator)
@@ -286,7 +286,7 @@ def _newton(
         step = [Fraction(int(solved[i, 0].p), int(solved[i, 0].q)) for i in range(len(slopes))]
         change: Any = sum(g * s for g, s in zip(slopes, step, strict=True))
         return tuple(step), bool(change < 0)
-    from flint import arb_mat
+    from graphdiff.arithmetic import arb_mat
 
     try:
         made = arb_mat([list(row) for row in balls]).solve(arb_mat([[-g] for g in slope_balls]))

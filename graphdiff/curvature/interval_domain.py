@@ -20,7 +20,7 @@ class Intervals:
     name = "interval"
 
     def __init__(self, *, lenient: bool = False) -> None:
-        from flint import arb
+        from graphdiff.arithmetic import arb
 
         self.arb, self.lenient = arb, lenient
         self.zero, self.one = enclosing(0, 0), enclosing(1, 1)
@@ -241,7 +241,7 @@ def _wrap(ball: Any) -> Interval:
 
 
 def _everything() -> Interval:
-    from flint import arb
+    from graphdiff.arithmetic import arb
 
     return Interval(arb.neg_inf(), arb.pos_inf())
 

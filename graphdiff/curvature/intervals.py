@@ -133,7 +133,7 @@ def enclosing(low: Any, high: Any) -> Interval:
 
 
 def _number(value: Any) -> Any:
-    from flint import arb, fmpq
+    from graphdiff.arithmetic import arb, fmpq
 
     if isinstance(value, Fraction):
         return arb(fmpq(value.numerator, value.denominator))

@@ -84,7 +84,7 @@ def spectrum(exact: Matrix | None, balls: Matrix) -> Spectrum:
 
 
 def _exact_spectrum(matrix: Matrix) -> Spectrum:
-    from flint import fmpq, fmpq_mat
+    from graphdiff.arithmetic import fmpq, fmpq_mat
 
     rows = [[Fraction(x) for x in row] for row in matrix]
     made = fmpq_mat([[fmpq(x.numerator, x.denominator) for x in row] for row in rows])
@@ -128,7 +128,7 @@ def _ball_spectrum(balls: Matrix) -> Spectrum:
 
 
 def _zero() -> Any:
-    from flint import arb
+    from graphdiff.arithmetic import arb
 
     return arb(0)
 
@@ -142,7 +142,7 @@ def _diagonal_signs(matrix: Matrix) -> tuple[int, int]:
 
 def _eigenvalues(matrix: Matrix) -> list[Any]:
     """Balls around the eigenvalues; none where flint cannot enclose them."""
-    from flint import acb_mat, arb_mat
+    from graphdiff.arithmetic import acb_mat, arb_mat
 
     if not matrix or not all(x.is_finite() for row in matrix for x in row):
         return []

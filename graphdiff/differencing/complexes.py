@@ -129,7 +129,7 @@ class ComplexArrays(FloatArrays):
 
     def _by_balls(self, function: Callable[[Any], Any], x: Any) -> Any:
         """Entry by entry in complex balls, rounded once."""
-        from flint import acb
+        from graphdiff.arithmetic import acb
 
         def rounded(z: Any) -> complex:
             return complex(function(acb(float(z.real), float(z.imag))))

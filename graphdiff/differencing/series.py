@@ -133,7 +133,7 @@ class Series(Balls):
         if not isinstance(x, Jet) and not isinstance(y, Jet):
             return super().atan2(y, x)
         start = super().atan2(_start(y), _start(x))
-        from flint import arb_series
+        from graphdiff.arithmetic import arb_series
 
         a, b = (v.terms if isinstance(v, Jet) else arb_series([v]) for v in (y, x))
         slope = (b * a.derivative() - a * b.derivative()) / (a * a + b * b)

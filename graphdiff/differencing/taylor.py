@@ -34,7 +34,7 @@ _WITHOUT_SERIES = frozenset({"det", "inv", "solve", "cofactors", "winner", "argm
 @contextmanager
 def _lengths(cap: int) -> Iterator[None]:
     """Series of this many terms for the length of the block (flint's context is global)."""
-    from flint import ctx
+    from graphdiff.arithmetic import ctx
 
     before = ctx.cap
     ctx.cap = cap
@@ -88,7 +88,8 @@ def _coefficients(trace: Trace, direction: Mapping[str, Any], balls: Balls) -> l
 def _moving(value: Any, direction: Any, balls: Balls) -> Any:
     """value + t·direction; entries that do not move stay balls."""
     import numpy
-    from flint import arb_series
+
+    from graphdiff.arithmetic import arb_series
 
     def series(x: Any, d: Any) -> Any:
         return Jet(arb_series([x, balls.number(int(d))])) if d else x

@@ -20,7 +20,7 @@ _NARROW = 16
 @contextmanager
 def working_precision(bits: int) -> Iterator[Balls]:
     """Balls with that many bits for the length of the block (flint's context is global)."""
-    from flint import ctx
+    from graphdiff.arithmetic import ctx
 
     before = ctx.prec
     ctx.prec = bits
@@ -36,7 +36,7 @@ class Balls:
     name = "ball"
 
     def __init__(self) -> None:
-        from flint import arb, fmpq
+        from graphdiff.arithmetic import arb, fmpq
 
         self.arb, self.fmpq = arb, fmpq
         self._named: dict[str, Any] = {"pi": arb.pi, "e": lambda: arb(1).exp()}

@@ -63,7 +63,7 @@ class BallArrays(Arrays):
 
 
 def _matrix(x: Any) -> Any:
-    from flint import arb_mat
+    from graphdiff.arithmetic import arb_mat
 
     rows, columns = x.shape
     return arb_mat(rows, columns, x.ravel().tolist())
@@ -91,7 +91,8 @@ def radii(balls: Any) -> Any:
 
 def _floats(function: Any, balls: Any) -> Any:
     import numpy
-    from flint import arb
+
+    from graphdiff.arithmetic import arb
 
     def one(ball: Any) -> float:
         return float(function(ball if hasattr(ball, "rad") else arb(ball)))

@@ -118,12 +118,12 @@ def float_solution(np: Any, a: Any, b: Any) -> Any:
 def _flint(d: Any, x: Any) -> Any:
     """A matrix of flint's, or None where the entries are no balls and not all rational."""
     if d.name == "ball":
-        from flint import arb_mat
+        from graphdiff.arithmetic import arb_mat
 
         return arb_mat([[d.base.arb(v) for v in row] for row in x.tolist()])
     if d.name != "rational" or any(isinstance(v, float) for v in x.flat):
         return None
-    from flint import fmpq, fmpq_mat
+    from graphdiff.arithmetic import fmpq, fmpq_mat
 
     rows = [[Fraction(v) for v in row] for row in x.tolist()]
     return fmpq_mat([[fmpq(v.numerator, v.denominator) for v in row] for row in rows])

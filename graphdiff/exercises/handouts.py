@@ -8,7 +8,8 @@ from math import ceil
 from ..printing.printer import printer_for
 from ..rendering.escaping import typst_string
 from ..rendering.scene import Scene
-from ..rendering.typeset import fonts, needs_korean, refuse_missing_glyphs
+from ..rendering.typeset import needs_korean, refuse_missing_glyphs
+from ..rendering.typesetter import compiler
 from ..rendering.typst_document import to_content
 from .derivatives import Differentiation
 from .sheets import Item
@@ -39,12 +40,10 @@ def pages(
 
     ``scenes`` are their figures.  Raises Unsupported for letters that no font here has.
     """
-    import typst
-
     source = "\n".join(_lines(items, scenes, solved, language, title))
     refuse_missing_glyphs([source])
-    compiler = typst.Compiler(source.encode(), font_paths=fonts(needs_korean([source])))
-    made = compiler.compile(format="pdf", timestamp=0)
+    korean = needs_korean([source])
+    made = compiler(source, korean=korean).compile(format="pdf", timestamp=0)
     assert isinstance(made, bytes)
     return made
 

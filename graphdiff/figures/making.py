@@ -61,7 +61,7 @@ def processes(jobs: Sequence[Job]) -> int:
 
 def make(jobs: Sequence[Job], workers: int = 1) -> Iterator[Made]:
     """Make figures, each as soon as it is done; an error in one does not stop the others."""
-    if workers <= 1 or len(jobs) <= 1:
+    if workers <= 1 or len(jobs) <= 1 or not _may_start():
         yield from map(_make, jobs)
         return
     from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -80,6 +80,16 @@ def make(jobs: Sequence[Job], workers: int = 1) -> Iterator[Made]:
         raise GraphDiffError("a process that makes figures was killed", hint=hint) from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _may_start() -> bool:
+    """Whether this process can start others: it knows its Python and is no pool's own."""
+    import multiprocessing.spawn
+    import os
+
+    program = multiprocessing.spawn.get_executable()
+    pooled = multiprocessing.current_process().daemon
+    return bool(program) and os.access(program, os.X_OK) and not pooled
 
 
 def _begin() -> None:

@@ -52,7 +52,7 @@ def known(value: Any) -> bool:
 
 def ball(value: Any) -> Any:
     """A number as a ball."""
-    from flint import arb, fmpq
+    from graphdiff.arithmetic import arb, fmpq
 
     if isinstance(value, Fraction):
         return arb(fmpq(value.numerator, value.denominator))

@@ -181,7 +181,7 @@ def _smooth(op: str, u: Germ, limit: Any) -> Germ:
 
 def _taylor(op: str, at: Any, count: int) -> list[Any]:
     """φ^(k)(at)/k! for k < count: rational where they are, balls else."""
-    from flint import ctx
+    from graphdiff.arithmetic import ctx
 
     before = ctx.cap
     ctx.cap = count  # flint drops what is beyond, and says 0 of it
@@ -192,7 +192,7 @@ def _taylor(op: str, at: Any, count: int) -> list[Any]:
 
 
 def _coefficients(op: str, at: Any, count: int) -> list[Any]:
-    from flint import arb_series, fmpq, fmpq_series
+    from graphdiff.arithmetic import arb_series, fmpq, fmpq_series
 
     if exact(at) and at == _EXACT_AT.get(op):
         x = fmpq_series([fmpq(int(at)), fmpq(1)], prec=count)

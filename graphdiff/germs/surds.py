@@ -61,7 +61,7 @@ class Surd:
 
     def ball(self) -> Any:
         """The number as a ball, at flint's precision."""
-        from flint import arb, fmpq
+        from graphdiff.arithmetic import arb, fmpq
 
         total = arb(0)
         for key, value in self.terms.items():
@@ -76,7 +76,7 @@ class Surd:
 
     def sign(self) -> int | None:
         """−1 or 1, for without atoms it is not 0; None if no digits that are tried tell."""
-        from flint import ctx
+        from graphdiff.arithmetic import ctx
 
         before = ctx.prec
         try:
@@ -195,7 +195,7 @@ def surd_power(x: Exact, exponent: Fraction) -> Fraction | Surd | None:
 
 
 def _factors(n: int) -> list[tuple[int, int]] | None:
-    from flint import fmpz
+    from graphdiff.arithmetic import fmpz
 
     if n > _FACTORED:
         return None

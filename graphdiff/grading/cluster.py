@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
 from typing import Any
 
 from ..cache import code_digest
-from ..errors import GraphDiffError, ProgramMissing
+from ..errors import GraphDiffError
+from ..parts import part
 from .probing import probed
 from .tasks import Lost, Task, judge
 from .work import Judged, lost
@@ -55,12 +55,7 @@ def judge_on_cluster(
         raise GraphDiffError(
             f"{address} is no address of a scheduler", hint="--scheduler tcp://host:8786"
         )
-    try:
-        distributed: Any = import_module("distributed")
-    except ImportError:
-        raise ProgramMissing(
-            "--scheduler needs Dask", hint='pip install "graphdiff[cluster]"'
-        ) from None
+    distributed = part("distributed", "--scheduler needs")
     with _quiet():
         probed(address)
         try:

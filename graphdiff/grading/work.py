@@ -188,7 +188,7 @@ class _Worker:
             try:
                 process = self._start()
             except OSError as error:
-                told = f"{error.strerror}: {sys.executable}"
+                told = f"{error.strerror}: {sys.executable}" if sys.executable else error.strerror
                 continue
             # What starts with every Python here may print before our program does.
             while (line := self._line(_START_SECONDS)) and line != _READY:

@@ -245,7 +245,7 @@ def _rank(m: Entries) -> int:
     import numpy as np
 
     if m.exact and max(m.values.shape) <= _EXACT_RANK:
-        from flint import fmpq, fmpq_mat
+        from graphdiff.arithmetic import fmpq, fmpq_mat
 
         entries = [fmpq(Fraction(v).numerator, Fraction(v).denominator) for v in m.values.ravel()]
         rows, columns = m.values.shape

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from ..errors import ProgramMissing, Unsupported
+from ..errors import Unsupported
+from ..parts import part
 from .kernels import Lowered
 
 __all__ = ["machine_loop"]
@@ -36,12 +37,7 @@ def machine_loop(
 
     Raises ProgramMissing without llvmlite.
     """
-    try:
-        import llvmlite  # noqa: F401
-    except ImportError:
-        raise ProgramMissing(
-            "llvmlite is missing", hint='pip install "graphdiff[compiled]", or --backend python'
-        ) from None
+    part("llvmlite", "--backend compiled needs", "or --backend python")
     width = 1 + len(seen) + len(state)
     module = _Builder(program, clock, state, seen, updated, stride).module()
     run, keep_alive = _machine_code(module)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ProgramMissing, Unsupported, in_language
+from ..errors import Unsupported, in_language
 from ..optimizing.problem import written_out
+from ..parts import part
 from .style import Look, drawing
 
 if TYPE_CHECKING:
@@ -247,12 +248,7 @@ def animation(
 
     Raises ProgramMissing without matplotlib or pillow.
     """
-    try:
-        from PIL import Image
-    except ImportError:
-        raise ProgramMissing(
-            "animations need the package pillow", hint='pip install "graphdiff[animation]"'
-        ) from None
+    Image = part("PIL.Image", "animations need")  # noqa: N806  a module
     with drawing(theme) as look:
         runs = _runs(result)
         made, axes = _drawn(runs, in_language(_WORDS, language), look, width, plot)
@@ -284,10 +280,10 @@ def _frames(made: Figure, axes: dict[str, Axes], runs: Sequence[Trajectory]) -> 
     for _, line, _, _ in moving:
         line.set_animated(True)
     canvas.draw()
-    for part in axes.values():
-        if legend := part.get_legend():
+    for plot in axes.values():
+        if legend := plot.get_legend():
             # Else it would look for a better place in every frame.
-            corner = part.transAxes.inverted().transform(legend.get_window_extent().p0)
+            corner = plot.transAxes.inverted().transform(legend.get_window_extent().p0)
             legend.set_loc(tuple(corner.tolist()))
     ground = canvas.copy_from_bbox(made.bbox)
     longest = max(len(xs) for _, _, xs, _ in moving)
@@ -295,13 +291,13 @@ def _frames(made: Figure, axes: dict[str, Axes], runs: Sequence[Trajectory]) -> 
     frames = []
     for count in counts.tolist():
         canvas.restore_region(ground)
-        for part, line, xs, ys in moving:
+        for plot, line, xs, ys in moving:
             line.set_data(xs[:count], ys[:count])
-            part.draw_artist(line)
-        for part in axes.values():
+            plot.draw_artist(line)
+        for plot in axes.values():
             # Words stand above the lines, as in a figure.
-            for words in (*part.texts, part.get_legend()):
+            for words in (*plot.texts, plot.get_legend()):
                 if words is not None:
-                    part.draw_artist(words)
+                    plot.draw_artist(words)
         frames.append(np.asarray(canvas.buffer_rgba())[..., :3].copy())
     return frames

@@ -15,7 +15,8 @@ from importlib import resources
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ProgramMissing, Unsupported
+from ..errors import Unsupported
+from ..parts import part
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -154,13 +155,7 @@ def _is_korean(figure: Figure) -> bool:
 
 
 def _matplotlib() -> Any:
-    try:
-        import matplotlib
-    except ImportError:
-        raise ProgramMissing(
-            "plots need the package matplotlib", hint='pip install "graphdiff[plot]"'
-        ) from None
-    return matplotlib
+    return part("matplotlib", "plots need")
 
 
 @cache

@@ -8,12 +8,13 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from graphdiff.errors import ProgramMissing
+from graphdiff.parts import part
 from graphdiff.rendering import svg
 from graphdiff.rendering.builds import Builds, Part
 from graphdiff.rendering.escaping import xml_text
 from graphdiff.rendering.scene import Curve, Placed
-from graphdiff.rendering.typeset import fonts, needs_korean, refuse_missing_glyphs
+from graphdiff.rendering.typeset import needs_korean, refuse_missing_glyphs
+from graphdiff.rendering.typesetter import compiler
 from graphdiff.rendering.typst_document import refuse_large, to_typst
 
 if TYPE_CHECKING:
@@ -52,11 +53,9 @@ def to_svgs(builds: Builds) -> list[bytes]:
 
 
 def _compiler(builds: Builds) -> typst.Compiler:
-    import typst
-
     _refuse_missing_glyphs(builds)
     korean = needs_korean(_sources(builds))
-    return typst.Compiler(_pages(builds).encode(), font_paths=fonts(korean))
+    return compiler(_pages(builds), korean=korean)
 
 
 def _sources(builds: Builds) -> Iterator[str]:
@@ -81,11 +80,7 @@ def to_gif(builds: Builds, delay: float = 1.0) -> bytes:
 
     Raises ProgramMissing without Pillow.
     """
-    try:
-        from PIL import Image
-    except ImportError:
-        hint = 'pip install "graphdiff[animation]", or write an animated .svg'
-        raise ProgramMissing("a GIF needs the package Pillow", hint=hint) from None
+    Image = part("PIL.Image", "a GIF needs", "or write an animated .svg")  # noqa: N806  a module
     from io import BytesIO
 
     scene = builds.scenes[0]
@@ -154,8 +149,8 @@ class _Animated(svg.Writer):
     def body(self) -> Iterator[str]:
         """The rules, then all parts."""
         drawn = []
-        for part, frames in self.builds.parts().items():
-            lines = list(self.part(part))
+        for piece, frames in self.builds.parts().items():
+            lines = list(self.part(piece))
             if len(frames) == len(self.builds.scenes):
                 drawn += lines
             else:

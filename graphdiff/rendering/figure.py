@@ -17,6 +17,7 @@ from ..trace import Trace
 from .diagram import Diagram, Label
 from .drawing import draw
 from .escaping import plain_label
+from .forks import needs_threads
 from .grouping import with_groups
 from .numerals import ROUNDINGS, Numerals
 from .overview import is_large
@@ -75,6 +76,9 @@ class Figure:
         """The figure in one of the ``FORMATS``.  Raises Unsupported for others."""
         if kind not in _WRITERS:
             raise Unsupported(f"there is no format {kind!r}", hint=f"one of {', '.join(FORMATS)}")
+        if kind not in _WITHOUT_LAYOUT:
+            # First of all: another thread may be importing what comes when a process forks.
+            needs_threads("typst")
         return _WRITERS[kind](self)
 
     def save(self, path: str | Path) -> Path:
@@ -192,6 +196,8 @@ _WRITERS: dict[str, Callable[[Figure], bytes]] = {
     "mmd": _mermaid, "md": _markdown, "html": _html,
 }  # fmt: skip
 """The table of formats; a new format is one line here and one file."""
+
+_WITHOUT_LAYOUT = ("dot", "mmd", "md")
 
 FORMATS = tuple(_WRITERS)
 """Suffixes of the files that a figure can be written to."""

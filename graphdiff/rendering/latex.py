@@ -60,13 +60,11 @@ def typst_label(name: str, text: str, ink: Ink = "ink") -> Label:
         message = f"a label in Typst may not have {code[0]!r}"
         raise ParseError(message, source=text, span=Span(*code.span()))
     whole = _one_argument(text)
-    from typst import TypstError
-
     from .typeset import Text, typeset
 
     try:
         made = typeset([Text(f"lr(({whole}))", 10.0), Text(whole, 10.0)])
-    except (TypstError, ValueError) as error:
+    except (RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ParseError(
             f"the label of {name} is no Typst mathematics: {reason}", source=text,

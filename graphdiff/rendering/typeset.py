@@ -11,23 +11,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from graphdiff.errors import Unsupported
 from graphdiff.rendering.digits import by_digits
-from graphdiff.rendering.engine_errors import need_space
 from graphdiff.rendering.escaping import plain_label
 from graphdiff.rendering.outlines import BASELINE_COLOUR, Mark, Typeset, read
-
-if TYPE_CHECKING:
-    import typst
+from graphdiff.rendering.typesetter import compiler
 
 __all__ = [
     "Mark",
     "Text",
     "Typeset",
-    "fonts",
     "plain_label",
     "preamble",
     "refuse_missing_glyphs",
@@ -36,7 +30,6 @@ __all__ = [
 
 MATH_FONT = "New Computer Modern Math"
 KOREAN_FONT = "Graphdiff Sans KR"
-FONT_FOLDER = Path(__file__).parent / "fonts"
 # The "book" cut: the regular one is too thin for small numbers on a projector.
 WEIGHT = 450
 _KOREAN = re.compile("[\u1100-\u11ff\u3000-\u303f\u3130-\u318f\uac00-\ud7af]")
@@ -53,15 +46,6 @@ class Text:
 def needs_korean(sources: Iterable[str]) -> bool:
     """Whether any of the texts has a letter that only our Korean font can draw."""
     return any(_KOREAN.search(source) for source in sources)
-
-
-@cache
-def fonts(korean: bool) -> typst.Fonts:
-    """Typst's own fonts and, if asked for, the Korean one: never those of the machine."""
-    import typst
-
-    folders = [str(FONT_FOLDER)] if korean else []
-    return typst.Fonts(include_system_fonts=False, font_paths=folders)
 
 
 def preamble(korean: bool) -> str:
@@ -94,14 +78,10 @@ def refuse_missing_glyphs(sources: Iterable[str]) -> None:
 @cache
 def _refuse_without_glyphs(letters: str) -> None:
     """Raise Unsupported unless our fonts have the letters; PDF/UA-1 forbids empty boxes."""
-    import typst
-
     source = f'#set document(title: "x")\n{preamble(True)}#"{letters}"'
     try:
-        typst.Compiler(source.encode(), font_paths=fonts(True)).compile(
-            format="pdf", pdf_standards="ua-1"
-        )
-    except typst.TypstError as error:
+        compiler(source, korean=True).compile(format="pdf", pdf_standards="ua-1")
+    except RuntimeError as error:
         missing = re.search('the text `"(.+?)"` could not be displayed', str(error))
         if missing is None:
             raise
@@ -113,9 +93,6 @@ def _refuse_without_glyphs(letters: str) -> None:
 def _compile(texts: Sequence[Text]) -> list[Typeset]:
     if not texts:
         return []
-    need_space()
-    import typst
-
     korean = needs_korean(text.typst for text in texts)
     dot = f'rect(width: 1pt, height: 1pt, fill: rgb("{BASELINE_COLOUR}"))'
     pages = [
@@ -128,7 +105,6 @@ def _compile(texts: Sequence[Text]) -> list[Typeset]:
             *pages,
         ]
     )
-    compiler = typst.Compiler(source.encode(), font_paths=fonts(korean))
-    output = compiler.compile(format="svg")
+    output = compiler(source, korean=korean).compile(format="svg")
     documents = output if isinstance(output, list) else [output]
     return [read(document) for document in documents if document is not None]

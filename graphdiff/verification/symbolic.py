@@ -15,10 +15,12 @@ from ..formulas import closed_forms
 from ..ir.tape import Tape
 from ..limits import in_force
 from ..parsing.point import Constant, read_all
+from ..parts import lacking
 from ..printing.listing import listing
 from ..unfold import entry_name, unfold
 from .kinks import on_kink
 from .method import Method
+from .worker_lines import ANSWER, MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +42,7 @@ def compare(trace: Trace, enclosure: Enclosure, seconds: float | None = None) ->
     Arrays are compared entry by entry.  Raises ProgramMissing without sympy; running out of time
     is no verdict (``ok`` is None).
     """
-    from flint import arb
+    from graphdiff.arithmetic import arb
 
     name = "sympy.diff"
     if on_kink(trace):
@@ -139,17 +141,24 @@ def _program(tape: Tape, outputs: list[int]) -> dict[str, Any]:
 def _ask(task: dict[str, Any], seconds: float) -> dict[str, str | None]:
     """Run the worker; text in, text out, so that a hung sympy can be killed."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "graphdiff.verification.worker"],
+        done = subprocess.run(  # noqa: S603 - this Python, with a fixed command
+            [sys.executable or "", "-m", "graphdiff.verification.worker"],
             input=json.dumps(task), capture_output=True, text=True, timeout=seconds, check=False,
             encoding="utf-8",
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         message = f"sympy did not finish within {seconds:g} s"
         raise LimitExceeded(message, limit="seconds") from None
-    if done.returncode == 3:
-        raise ProgramMissing("sympy is not installed", hint="pip install 'graphdiff[symbolic]'")
+    except OSError as error:
+        raise ProgramMissing(
+            f"sympy needs a process of its own: sys.executable is {sys.executable!r}"
+            f" ({error.strerror})",
+            hint="do without --closed and --verify symbolic",
+        ) from None
+    if done.returncode == MISSING:
+        raise lacking("sympy", "--closed and --verify symbolic need")
     if done.returncode != 0:
         raise LimitExceeded(f"sympy failed: {done.stderr.strip().splitlines()[-1:]}")
-    answers: dict[str, str | None] = json.loads(done.stdout)
+    (answer,) = [line for line in done.stdout.splitlines() if line.startswith(ANSWER)]
+    answers: dict[str, str | None] = json.loads(answer.removeprefix(ANSWER))
     return answers

@@ -12,17 +12,18 @@ from ..errors import GraphDiffError
 from ..forward import forward
 from ..ops import STANDARD
 from ..parsing.infix import parse_program
+from .worker_lines import ANSWER, MISSING
 
 
 def main() -> int:
-    """Answer one task; 3 means that sympy is missing."""
+    """Answer one task."""
     try:
         import sympy
     except ImportError:
-        return 3
+        return MISSING
     task = json.load(sys.stdin)
     answers = _diff(task, sympy) if task["task"] == "diff" else _simplify(task, sympy)
-    json.dump(answers, sys.stdout)
+    sys.stdout.write(f"\n{ANSWER}{json.dumps(answers)}\n")
     return 0
 
 

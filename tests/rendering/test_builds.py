@@ -372,7 +372,7 @@ def test_a_gif() -> None:
 
 def test_a_gif_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(ProgramMissing, match="Pillow"):
+    with pytest.raises(ProgramMissing, match="the package pillow"):
         to_gif(simple())
 
 

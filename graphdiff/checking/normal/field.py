@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from flint import fmpq
+from graphdiff.arithmetic import fmpq
 
 from .limits import Budget, NoProof, Restart, Undefined
 from .polynomials import Polynomial, coefficient_bits, context, fraction

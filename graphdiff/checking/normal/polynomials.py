@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from flint import Ordering, fmpq_mpoly_ctx
+from graphdiff.arithmetic import Ordering, fmpq_mpoly_ctx
 
 __all__ = ["Polynomial", "coefficient_bits", "context", "fraction"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from flint import fmpz
+from graphdiff.arithmetic import fmpz
 
 from .field import Element
 from .kernels import Atom, Kernel, Kind, Workspace
