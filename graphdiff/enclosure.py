@@ -124,7 +124,9 @@ def _balls(value: Any) -> Any:
 def _unsure(result: Enclosure, numbers: Mapping[int, Any], bits: int) -> bool:
     for i, ball in result.values.items():
         number = numbers.get(i)
-        if not (isinstance(number, Undefined) and not number.doubt) and not _certain(ball, bits):
+        if isinstance(number, Undefined) and not number.doubt:
+            continue
+        if not _certain(ball, bits) or (ball is not None and is_unknown(number, ball)):
             return True
     return any(not _certain(ball, bits) for ball in result.gradients.values())
 
@@ -182,8 +184,15 @@ def rounded(number: Any, ball: Any) -> Any:
 
 
 def is_unknown(number: Any, ball: Any) -> bool:
-    """Whether a double has a value where its ball has none."""
-    return number.__class__ is float and hasattr(ball, "is_finite") and not ball.is_finite()
+    """Whether a number, or an entry, has a value where its ball has none."""
+    if number is None or isinstance(number, Undefined | bool):
+        return False
+    if hasattr(number, "shape") and number.shape:
+        balls = ball.flat if hasattr(ball, "flat") else [ball] * number.size
+        return any(map(is_unknown, number.flat, balls))
+    if ball is None or not hasattr(ball, "is_finite"):
+        return ball is None
+    return number == number and not ball.is_finite()
 
 
 def _found(missing: Undefined, ball: Any) -> Any:
@@ -218,7 +227,8 @@ def _rounded_doubles(numbers: Any, balls: Any) -> Any:
         value = rounded(number, ball)
         return float(value) if not isinstance(value, Scaled) else number
 
-    return numpy.frompyfunc(one, 2, 1)(numbers, balls).astype(float)
+    with numpy.errstate(all="ignore"):
+        return numpy.frompyfunc(one, 2, 1)(numbers, balls).astype(float)
 
 
 def _sure(ball: Any) -> bool:

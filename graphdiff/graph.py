@@ -232,6 +232,14 @@ class Graph:
         used = {nodes[i].op for i in self.order if nodes[i].operands}
         return any(op in rows and not rows[op].elementwise for op in used)
 
+    def is_condition(self, i: int) -> bool:
+        """Whether node i is a truth value, or an array of them, broadcast ones too."""
+        nodes = self.tape.nodes
+        while nodes[i].op == "broadcast":
+            (i,) = nodes[i].operands
+        row = self.tape.ops.get(nodes[i].op)
+        return row is not None and row.condition
+
     @cached_property
     def entries(self) -> int:
         """Entries of all values together."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .backward import (
     Convention,
@@ -26,12 +26,13 @@ from .backward import (
     times,
 )
 from .collection import paused_collection
-from .domains.array import Arrays, FloatArrays, all_finite
+from .domains.array import Arrays, FiniteArrays, FloatArrays, all_finite
 from .domains.ball import working_precision
+from .domains.ball_arrays import flat
 from .domains.base import Domain
 from .domains.floats import RATIONAL
 from .domains.scaled import beyond_doubles
-from .enclosure import Enclosure, ball_domain, enclose, is_unknown, rounded
+from .enclosure import Enclosure, ball_domain, blurred, enclose, is_unknown, rounded
 from .errors import DomainError, GraphDiffError, NotDifferentiable, ShapeMismatch
 from .forward import Undefined, first_missing, forward, located, taken, undefined
 from .graph import Graph
@@ -195,6 +196,16 @@ class Trace:
         """Balls, as narrow as so many digits ask for where that can be had."""
         asked = None if self.wrt is None else list(self.targets.values())
         return enclose(self.graph, self.point, self.values, self.convention, asked, digits)
+
+    def known(self) -> bool:
+        """Whether balls know the output and every gradient that was asked for."""
+        balls = self.enclosure
+        asked = [balls.gradients.get(i, 0) for i in self.targets.values() if i in self.adjoints]
+        return all(
+            ball is not None and is_finite(ball) and not (hasattr(ball, "rad") and blurred(ball))
+            for found in (balls.values.get(self.graph.output), *asked)
+            for ball in flat(found)
+        )
 
     def complete(self) -> Trace:
         """This trace, unless some of its nodes have no gradient.  Raises DomainError."""
@@ -533,6 +544,16 @@ def _present(value: Any) -> Any:
     return numpy.frompyfunc(lambda x: 0 if x != x else 1, 1, 1)(value)
 
 
+def _unless_noise(value: Any, double: Any, ball: Any) -> Any:
+    """A number, or the double that it stands for where it is 0 for being nothing but rounding."""
+    if hasattr(value, "shape") and hasattr(double, "shape") and hasattr(ball, "shape"):
+        import numpy
+
+        return numpy.frompyfunc(_unless_noise, 3, 1)(value, double, ball)
+    noise = value.__class__ is float and not value and hasattr(ball, "is_zero")
+    return double if noise and not ball.is_zero() else value
+
+
 def is_exact(value: Any) -> bool:
     """Whether a value, or each of its entries, is exact, or missing in truth."""
     kind = value.__class__
@@ -546,11 +567,13 @@ def is_exact(value: Any) -> bool:
 
 
 def is_finite(value: Any) -> bool:
-    """Whether a number, or each entry of an array, is a number."""
+    """Whether a number or a ball, or each entry of an array, is finite."""
     if hasattr(value, "dtype") and value.dtype == object:
         return all(map(is_finite, value.flat))
     if hasattr(value, "dtype"):
         return all_finite(value)
+    if hasattr(value, "is_finite"):
+        return bool(value.is_finite())
     return not isinstance(value, float) or math.isfinite(value)
 
 
@@ -681,7 +704,7 @@ class _Run:
         values = forward(graph.tape, graph.order, read_all(self.point, self.domain), self.domain)
         out = values[graph.output]
         if isinstance(out, Undefined) and not out.doubt:
-            return self.refused(values)
+            self.refused(values)
         if all(map(is_exact, values.values())):
             try:
                 adjoints = self.adjoints(values)
@@ -810,18 +833,16 @@ class _Run:
         if not enclosure.bits:  # too large for balls
             return self.made(first, self.adjoints(first), rounded=False)
         values = {i: rounded(first[i], enclosure.values[i]) for i in graph.order}
-        unknown = [i for i in graph.order if is_unknown(values[i], enclosure.values[i])]
-        if unknown:
-            # Their operands may be other numbers than doubles thought: outside the domain, even.
-            lost = set(unknown)
-            known = {i: value or first[i] for i, value in values.items() if i not in lost}
-            inputs = read_all(self.point, self.domain)
-            values = forward(graph.tape, graph.order, inputs, self.domain, overrides=known)
+        lost = {i for i in graph.order if is_unknown(values[i], enclosure.values[i])}
+        told = first
+        if lost:
+            told = self.again(first, values, enclosure, lost)
+            values |= {i: rounded(told[i], enclosure.values[i]) for i in lost}
         if self.lacking(values):
-            return self.refused(values)
+            self.refused(values)
         beyond = any(isinstance(value, Undefined) and value.doubt for value in first.values())
         try:
-            doubles, error = self.adjoints(values if beyond else first), None
+            doubles, error = self.adjoints(values if beyond else told), None
         except DomainError as refusal:
             doubles, error = {}, refusal
         balls = enclosure.gradients
@@ -831,14 +852,28 @@ class _Run:
             try:
                 return self.limits(values, error, rounded=True)
             except DomainError:
-                if graph.has_arrays:
-                    return self.refused(values)
-                raise
+                self.refused(values, error)
         losses = Losses(graph.labels)
         losses.compare("value", first, values)
         losses.compare("gradient", doubles, adjoints)
         trace = self.made(values, adjoints, rounded=True)
         return replace(trace, lost=tuple(losses.names), worst=losses.worst)
+
+    def again(
+        self, first: dict[int, Any], values: dict[int, Any], enclosure: Enclosure, lost: set[int]
+    ) -> dict[int, Any]:
+        """The values without balls, those that balls do not know computed from the others.
+
+        Their operands may be other numbers than doubles thought: outside the domain, even.
+        """
+        graph = self.graph
+        known = {
+            i: _unless_noise(value, first[i], enclosure.values[i]) if is_finite(value) else first[i]
+            for i, value in values.items()
+            if i not in lost
+        }
+        inputs = read_all(self.point, self.domain)
+        return forward(graph.tape, graph.order, inputs, self.domain, overrides=known)
 
     def lacking(self, values: dict[int, Any]) -> bool:
         """Whether the output, or a node that it needs, has no value."""
@@ -859,7 +894,7 @@ class _Run:
         """The trace.  Raises DomainError for an output or a gradient too large for doubles."""
         graph = self.graph
         if too_large(values[graph.output]):
-            return self.refused(values)
+            self.refused(values)
         for name, i in graph.inputs.items():
             if too_large(adjoints.get(i, 0)):
                 raise DomainError(
@@ -871,21 +906,28 @@ class _Run:
             graph, self.point, self.convention, values, adjoints, self.domain, rounded=rounded
         )
 
-    def refused(self, values: dict[int, Any]) -> Trace:
-        """Raise the error of an output without a value that a double can hold; of an array program
-        doubles know the entry, or have a value where balls cannot tell it from a pole."""
+    def refused(self, values: dict[int, Any], error: DomainError | None = None) -> NoReturn:
+        """Raise the error of an output without a value that a double can hold, or of a gradient;
+        of an array program doubles know the entry, unless they are misled."""
         graph = self.graph
         if graph.has_arrays:
-            return _run_doubles(graph, self.point, self.convention, self.targets)
+            _run_doubles(graph, self.point, self.convention, self.targets)
+        if error is not None:
+            raise error
         for i in taken(graph.tape, graph.output, values):
             missing = values[i]
             operands = [values[k] for k in graph.tape.nodes[i].operands]
             if operands and too_large(missing):
                 missing = Undefined(undefined(graph.tape, i, operands), i)
-            if isinstance(missing, Undefined):
+            if isinstance(missing, Undefined) and not (graph.has_arrays and missing.doubt):
                 raise _unvalued(graph, missing)
-        message = f"{graph.labels[graph.output]} overflows: its value is beyond 1.8e308"
-        raise DomainError(message, source=graph.source, hint="choose smaller values")
+        if graph.has_arrays and not too_large(values[graph.output]):
+            message = "an entry is not defined, or cannot be told from a pole"
+            hint = "move the point"
+        else:
+            message = f"{graph.labels[graph.output]} overflows: its value is beyond 1.8e308"
+            hint = "choose smaller values"
+        raise DomainError(message, source=graph.source, hint=hint)
 
 
 def _adjoints(
@@ -961,7 +1003,28 @@ def _run_doubles(
         name = _infinite(graph, adjoints)
     if name:
         raise _too_steep(graph, name, values, floats, convention)
-    return Trace(graph, constants, convention, values, adjoints, floats)
+    trace = Trace(graph, constants, convention, values, adjoints, floats)
+    missing = _hidden(graph, inputs, values)
+    if missing is None:
+        return trace
+    asked = None if targets is None else tuple([graph.labels[i] for i in targets])
+    certain = replace(trace, wrt=asked).certified()
+    if certain.rounded and certain.known():
+        return replace(certain, wrt=None)
+    raise _unvalued(graph, missing)
+
+
+def _hidden(graph: Graph, inputs: Mapping[str, Any], values: Mapping[int, Any]) -> Undefined | None:
+    """Where an infinity of doubles stands that the output needs, though it does not show: tanh(1/x)
+    at 0 is 1 in doubles.  It may be a pole, or an overflow that balls can carry through."""
+    if all(isinstance(value, Undefined) or all_finite(value) for value in values.values()):
+        return None
+    finite = FiniteArrays()
+    values = forward(graph.tape, graph.order, inputs, finite)
+    out = values[graph.output]
+    if not isinstance(out, Undefined) and math.isfinite(out):
+        return None
+    return first_missing(graph.tape, values, graph.output, finite)
 
 
 def _infinite(graph: Graph, adjoints: Mapping[int, Any]) -> str:

@@ -33,6 +33,62 @@ def close(number: Any, expected: Any) -> None:
         assert abs(ours - expected) <= abs(expected) * mpmath.mpf(2) ** -52
 
 
+def spread(first: float) -> Any:
+    """More entries than are computed exactly, of which only the first is remarkable."""
+    entries = np.full(5_000, 1.5)
+    entries[0] = first
+    return entries
+
+
+@pytest.mark.parametrize("entries", [[0, -1], spread(0)], ids=["few", "many"])
+@pytest.mark.parametrize(
+    "text", ["tanh(1/x)", "min(1/x, 3)", "sign(1/x)", "step(1/x)", "1/(1/x)", "1/log(x^2)"]
+)
+def test_the_infinity_of_a_pole_is_not_hidden_by_what_follows(text: str, entries: Any) -> None:
+    with pytest.raises(gd.GraphDiffError, match=r"division by zero|log\(0\) is not defined"):
+        run(f"sum({text})", {"x": entries})
+
+
+def test_an_infinity_on_a_branch_that_is_not_taken_is_harmless_in_doubles() -> None:
+    trace = run("sum(where(x > 0, tanh(log(x)), 2*x))", {"x": spread(0)})
+    assert trace.gradients["x"][0] == 2
+
+
+def test_an_overflow_that_hides_in_a_large_array_is_carried_through() -> None:
+    trace = run("sum(atan(x*x*1e-310))", {"x": spread(1e155)})
+    close(trace.value, mpmath.pi / 4)
+    close(trace.gradients["x"][0], "1e-155")
+    trace = run("sum(1/(1 + exp(-x)))", {"x": spread(-800)})
+    assert abs(trace.gradients["x"][0]) < 1e-300
+
+
+def test_doubles_alone_do_not_make_a_singular_matrix_regular() -> None:
+    # softmax is positive everywhere, though e^−801 is 0 in doubles: step makes ones of it.
+    with pytest.raises(gd.GraphDiffError, match="singular"):
+        run("sum(solve(step(softmax(Q)), u))", {"Q": [[0, 1], ["0.5", -800]], "u": [2, 1]})
+
+
+def test_doubles_alone_do_not_make_a_divisor_other_than_0() -> None:
+    with pytest.raises(gd.GraphDiffError, match="division by zero"):
+        run("1/(step(exp(x)) - 1)", {"x": -800})
+
+
+@pytest.mark.parametrize("point", [["-1", "1e160"], [["1e160", "1"], ["1e160", "2"]]])
+def test_softmax_of_numbers_far_apart_has_an_enclosure(point: Any) -> None:
+    trace = run("lse(x)", {"x": point})
+    assert trace.value == 1e160
+    ties = np.asarray(point) == "1e160"
+    assert np.array_equal(trace.gradients["x"], ties / ties.sum())
+    assert trace.verify().ok
+
+
+def test_an_array_program_with_a_missing_number_is_refused() -> None:
+    with pytest.raises(gd.GraphDiffError, match=r"log\(0\) is not defined"):
+        run("min(det(log(Q) + 1), sqrt(r))", {"Q": [[0, 1], [2, 3]], "r": 2})
+    with pytest.raises(gd.GraphDiffError, match="not defined"):
+        run("max(s, r^0.5)/(1 + amin(B))", {"s": 0, "r": -1, "B": [[1, 2]]})
+
+
 @pytest.mark.parametrize(
     ("text", "at", "value", "gradients"),
     [

@@ -24,6 +24,19 @@ def table(name: str, **changes: Any) -> dict[str, Any]:
     return {**STANDARD, name: replace(STANDARD[name], **changes)}
 
 
+def test_a_condition_that_is_broadcast_is_no_number_to_move() -> None:
+    program = gd.parse("sum(where(o > r, 2*E, 3*E))")
+    trace = program.backprop(o=[1, 0], r="0.3", E=[[1, 2], [3, 4]])
+    assert np.array_equal(trace.gradients["E"], [[2, 3], [2, 3]])
+    assert trace.verify().proved
+    assert (
+        gd.parse("mean(where(E > 0, A, B^2))")
+        .backprop(E=[[-1], [1]], A=[[1, 2], [3, 4]], B=[1, 2])
+        .verify()
+        .proved
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "at", "count"),
     [

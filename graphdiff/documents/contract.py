@@ -226,10 +226,7 @@ class _Writer:
         return out
 
     def _value(self, i: int) -> dict[str, Any]:
-        condition = self.graph.tape.nodes[i].op in self.graph.tape.ops and (
-            self.graph.tape.ops[self.graph.tape.nodes[i].op].condition
-        )
-        if self.trace is None or self.numbers is None or condition:
+        if self.trace is None or self.numbers is None or self.graph.is_condition(i):
             return {"value": None}
         number = self.trace.values[i]
         if isinstance(number, Undefined):

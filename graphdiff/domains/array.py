@@ -29,7 +29,7 @@ from .linear import (
     solution,
 )
 
-__all__ = ["Arrays", "FloatArrays", "all_finite", "lifted"]
+__all__ = ["Arrays", "FiniteArrays", "FloatArrays", "all_finite", "lifted"]
 
 Index = tuple[int | tuple[int | None, int | None, int | None], ...]
 """Basic indices, hashable: numbers, and slices as (start, stop, step)."""
@@ -456,6 +456,16 @@ class FloatArrays(Arrays):
 
     def solve(self, a: Any, b: Any) -> Any:
         return float_solution(self.np, a, b)
+
+
+class FiniteArrays(FloatArrays):
+    """Arrays of doubles in which an infinity is no number either, and nothing hides it again."""
+
+    def run(self, row: Op, node: Node, operands: Sequence[Any]) -> Any:
+        value = super().run(row, node, operands)
+        if all_finite(value):
+            return value
+        return self.np.where(self.np.isfinite(value), value, self.np.nan)[()]
 
 
 def _first_largest(xs: Sequence[Any]) -> int:

@@ -113,8 +113,7 @@ class _Writer:
         return " = ".join(_distinct([math.derivative(i), formula, math.closed.get(i, formula)]))
 
     def is_condition(self, i: int) -> bool:
-        row = self.graph.tape.ops.get(self.graph.tape.nodes[i].op)
-        return row is not None and row.condition
+        return self.graph.is_condition(i)
 
     def shown(self, i: int, forward: bool = False) -> bool:
         """Constants, conditions and what an untaken branch cannot compute have no step; constants

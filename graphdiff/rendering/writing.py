@@ -289,8 +289,7 @@ class Writing:
 
     def condition(self, i: int) -> bool:
         """Whether a node is a truth value, which has no gradient."""
-        node = self.graph.tape.nodes[i]
-        return bool(node.operands) and self.graph.tape.ops[node.op].condition
+        return self.graph.is_condition(i)
 
     # -- gates ------------------------------------------------------------------------------------
 

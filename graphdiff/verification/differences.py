@@ -103,10 +103,9 @@ def _movable(trace: Trace, i: int) -> bool:
     """Whether node i holds numbers: no condition, no labels, not the value of an untaken branch."""
     graph = trace.graph
     nodes, ops = graph.tape.nodes, graph.tape.ops
-    condition = bool(nodes[i].operands) and ops[nodes[i].op].condition
     labels = bool(graph.uses[i]) and all(p in ops[nodes[k].op].discrete for k, p in graph.uses[i])
     missing = isinstance(trace.values[i], Undefined) or trace.adjoints.get(i, 0) is None
-    return not condition and not labels and not missing
+    return not graph.is_condition(i) and not labels and not missing
 
 
 def ball_quotients(

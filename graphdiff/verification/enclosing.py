@@ -14,6 +14,7 @@ from ..enclosure import Enclosure, blurred, distance
 from ..errors import DomainError
 from ..forward import Undefined
 from ..printing.numbers import significant
+from ..trace import is_finite
 from .kinks import near_kink, on_kink
 from .method import Method
 
@@ -175,6 +176,6 @@ def _defined(ball: Any, number: Any) -> bool:
         return not hasattr(ball, "is_finite") or bool(ball.is_finite())
     numbers = [number] * ball.size if not hasattr(number, "flat") else number.flat
     return all(
-        not hasattr(b, "is_finite") or b.is_finite() or not (isinstance(x, int) or x - x == 0)
+        not hasattr(b, "is_finite") or b.is_finite() or not is_finite(x)
         for b, x in zip(ball.flat, numbers, strict=True)
     )
