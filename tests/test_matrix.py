@@ -19,6 +19,7 @@ from graphdiff.forward import forward
 from graphdiff.ir.expr import Expr
 from graphdiff.matrix.chain import chain
 from graphdiff.matrix.checking import WrongFormula
+from graphdiff.matrix.cuts import data_of
 from graphdiff.matrix.gradients import gradients
 from graphdiff.matrix.rules import RULES, TABLE, Rule
 from graphdiff.matrix.simplify import Algebra, simplify_arrays
@@ -429,3 +430,10 @@ def test_algebra_keeps_shapes() -> None:
     assert algebra.shape(
         algebra.make("matmul", algebra.full(0, (2, 3)), algebra.full(1, (3,)))
     ) == (2,)
+
+
+def test_the_chain_starts_from_data_and_not_from_a_bias() -> None:
+    """Data and bias reach equally far; a bias is never multiplied by a matrix."""
+    for text in ("sum(tanh(U@W + b))", "sum(tanh(b + U@W))"):
+        program = gd.parse(f"b: K; U: NxD; W: DxK; {text}")
+        assert data_of(program) == program.find("U")

@@ -70,7 +70,8 @@ def test_simplifying_twice_changes_nothing(text: str) -> None:
         ("2*3*x", "6*x"), ("x/2/3", "x/6"), ("-(-x)", "x"), ("-(x - y)", "y - x"),
         ("2*x - 3*x", "-x"),
         ("x*y - y*x", "0"), ("(x+1) - (x-1)", "2"), ("ln(e)*x", "x"), ("x^2/x", "x"),
-        ("1/(1/x)", "x"),
+        ("1/(1/x)", "x"), ("-(x+y) + x", "-y"), ("z - (x+y) + x", "z - y"),
+        ("a - (x-a)", "2*a - x"),
         ("x*(1/3)*3", "x"), ("sqrt(x)*sqrt(x)", "sqrt(x)^2"),
     ],
 )  # fmt: skip

@@ -12,6 +12,8 @@ import pytest
 
 from graphdiff.curvature import convex
 from graphdiff.curvature.boxes import read_ranges
+from graphdiff.curvature.interval_domain import Intervals
+from graphdiff.curvature.intervals import enclosing
 from graphdiff.curvature.verdicts import convexity_sections
 from graphdiff.errors import BadPoint, GraphDiffError
 
@@ -87,6 +89,22 @@ def test_strong_convexity_is_bounded() -> None:
     assert found.strict and found.bounds is not None
     low, high = found.bounds
     assert low == pytest.approx(3) and high == pytest.approx(2 + math.e)
+
+
+def test_bounds_of_the_eigenvalues_are_printed() -> None:
+    found = convex("x^2 + 3*y^2", {"x": (-1, 1), "y": (-1, 1)})  # its Hessian is diag(2, 6)
+    rows = convexity_sections(found)[0].rows
+    assert ("bounds of H", "its eigenvalues are at least 2, at most 6") in rows
+
+
+def test_signs_of_intervals() -> None:
+    domain = Intervals()
+    for low, high, least, most in ((1, 2, 1, 1), (-2, -1, -1, -1), (-1, 2, -1, 1), (0, 2, 0, 1),
+                                   (-2, 0, -1, 0), (0, 0, 0, 0)):  # fmt: skip
+        found = domain.sign(enclosing(low, high))
+        assert (found.lo, found.hi) == (least, most)
+    assert convex("x^2*sign(x)", {"x": (1, 2)}).verdict == "convex"
+    assert convex("x^2*sign(x)", {"x": (-2, -1)}).verdict == "concave"
 
 
 def _points(text: str, **box: tuple[float, float]) -> dict[str, list[tuple[float, ...]]]:

@@ -16,7 +16,7 @@ from graphdiff import parse
 from graphdiff.differencing import gradcheck
 from graphdiff.differencing.lines import ComplexLine, Line
 from graphdiff.differencing.sweep import STEPS, extrapolate
-from graphdiff.differencing.verdict import judge
+from graphdiff.differencing.verdict import judge, relative_error
 from graphdiff.errors import BadPoint, DomainError, UnknownName, Unsupported
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -70,6 +70,22 @@ def test_the_complex_step_of_its_authors() -> None:
 ])  # fmt: skip
 def test_the_rule_of_thumb_of_the_notes(limit: float, status: str) -> None:
     assert judge(limit) == status
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "relative"), [(1, -1, 2), (-2e-9, 2e-9, 2), (1, 1, 0), (3, 1, 2 / 3), (0, 5, 1)]
+)
+def test_a_gradient_of_the_wrong_sign_is_as_far_off_as_can_be(
+    a: float, b: float, relative: float
+) -> None:
+    assert relative_error(a, b) == pytest.approx(relative)
+
+
+def test_the_worst_check_is_found_wherever_it_stands() -> None:
+    program, point = "2*x + 3*y + 4*z", {"x": 1, "y": 1, "z": 1}
+    for name in "xyz":  # one of three gradients is off
+        claimed = {"x": 2, "y": 3, "z": 4} | {name: 7}
+        assert gradcheck(program, point, gradient=claimed).worst.label == name
 
 
 def test_one_sided_derivatives_of_the_golden_kinks() -> None:

@@ -13,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphdiff as gd
+from graphdiff.germs.coefficients import Doubt
+from graphdiff.germs.germ import Germ
 from graphdiff.landscape import analyze
 from graphdiff.landscape.result import decimal
+from graphdiff.landscape.sides import _slope
 
 SINGULAR = [
     ("1/x", "1/x", 0, "pole"),
@@ -44,6 +47,8 @@ SINGULAR = [
     ("cbrt(x)", "sign(x)*Abs(x)**Rational(1,3)", 0, "steep"),
     ("abs(x)^(2/3)", "Abs(x)**Rational(2,3)", 0, "steep"),
     ("exp(1/x)", "exp(1/x)", 0, "pole"),
+    ("exp(1/x^2)*sinh(1/x)", "exp(1/x^2)*sinh(1/x)", 0, "pole"),
+    ("-exp(1/x^2)*cosh(1/x)", "-exp(1/x^2)*cosh(1/x)", 0, "pole"),
     ("sec(x)", "1/cos(x)", sympy.pi / 2, "pole"),
     ("tan(x)", "tan(x)", sympy.pi / 2, "pole"),
 ]
@@ -64,6 +69,15 @@ def test_limits_are_those_of_sympy(text: str, theirs: str, at: int, kind: str) -
         limit = sympy.limit(f, x, at, side)
         assert decimal(ours) == pytest.approx(float(limit), rel=1e-14), side
     assert found.continuous.answer is (kind == "steep")
+
+
+def test_a_remainder_beyond_the_first_power_has_slope_0() -> None:
+    """o(t) has the slope 0 at 0, whatever it is; O(t) need not have one."""
+    doubt = Doubt()
+    for order in (Fraction(5, 4), Fraction(3, 2), 2, 3, math.inf):
+        assert _slope(Germ({}, order, doubt), 1) == (0, None)
+    for order in (Fraction(1, 2), 1):
+        assert _slope(Germ({}, order, doubt), 1) == (None, None)
 
 
 def test_slopes_of_holes_and_edges() -> None:
