@@ -46,6 +46,11 @@ write-docs:
 matrix *args:
     GRAPHDIFF_MATRIX=1 {{bin}}/pytest -q -n auto tests/matrix {{args}}
 
+# look for inputs that break a reader, each target for so many seconds (Linux)
+fuzz target="all" seconds="60":
+    {{bin}}/pip install --quiet --editable ".[fuzz]"
+    {{bin}}/python tests/fuzz/search.py {{target}} {{seconds}}
+
 bench *args:
     {{bin}}/python benchmarks/run.py {{args}}
 

@@ -362,9 +362,13 @@ class Graph:
     def show(self, notation: str = "text") -> str:
         """The output's expression as text, unicode, latex or typst.
 
+        Raises ShapeMismatch where shapes that are needed to read it are not known.
+
         >>> parse("q = x + y; f = q*z").show("latex")
         '\\\\left(x + y\\\\right) \\\\cdot z'
         """
+        if self.unshaped is not None:
+            raise self.unshaped
         return printer_for(notation, self.tape).show(self.output)
 
     def gradient(self, *wrt: str, simplified: bool = True) -> dict[str, Graph]:

@@ -216,3 +216,18 @@ def test_finiteness_is_seen_whatever_the_sum_does(xs: list[float], at: int, spoi
     if spoil:
         array[at % len(xs)] = np.nan if at % 2 else np.inf
     assert all_finite(array) is not spoil
+
+
+def test_a_number_has_no_side_to_pad() -> None:
+    """Like numpy.pad of an array without axes: the number itself, with slope 1."""
+    for text in ("pad(x, width=1)", "sum(pad(x, width=1))"):
+        trace = gd.parse(text).backprop(x=Fraction(1, 3))
+        assert trace.value == Fraction(1, 3)
+        assert trace.gradients == {"x": 1}
+
+
+@pytest.mark.parametrize("notation", ["text", "unicode", "latex", "typst"])
+@pytest.mark.parametrize("text", ["x[2:2]", "reshape(X, shape=[2, 3])"])
+def test_what_has_no_shapes_is_not_shown(text: str, notation: str) -> None:
+    with pytest.raises(ShapeMismatch):
+        gd.parse(text).show(notation)

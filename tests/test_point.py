@@ -169,6 +169,8 @@ def test_unreadable_files(tmp_path: Path) -> None:
         read_point([f"@{tmp_path / 'missing.json'}"])
     with pytest.raises(BadPoint, match="cannot read the point"):
         read_point([f"@{tmp_path}"])
+    with pytest.raises(BadPoint, match="cannot read the point"):
+        read_point(["@a\0b.json"])
     (tmp_path / "latin.json").write_bytes(b'{"\xe9": 1}')
     with pytest.raises(BadPoint, match="it is not UTF-8 text"):
         read_point([f"@{tmp_path / 'latin.json'}"])

@@ -150,7 +150,7 @@ class Arrays:
         return self.np.transpose(x, axes)
 
     def getitem(self, x: Any, *, index: Index) -> Any:
-        return x[slices(index)]
+        return self.entries(x)[slices(index)]
 
     def place(self, x: Any, *, index: Index, shape: tuple[int, ...]) -> Any:
         out = self.zeros(shape)

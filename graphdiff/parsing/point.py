@@ -335,8 +335,10 @@ def _file(path: Path) -> dict[str, Constant]:
         if path.stat().st_size > (most := in_force().text):
             raise LimitExceeded(f"{path} is larger than {most:,} bytes", limit="text")
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+    except (OSError, ValueError) as error:
+        decoding = isinstance(error, UnicodeDecodeError)
+        told = str(error)  # "embedded null byte" of a name that no file has
+        reason = "it is not UTF-8 text" if decoding else getattr(error, "strerror", None) or told
         raise BadPoint(f"cannot read the point from {path}: {reason}") from None
     readers = {".json": _json, ".toml": _toml, ".csv": _csv}
     if path.suffix.lower() not in readers:

@@ -770,3 +770,13 @@ def calls_to_read(text: str) -> int:
 def test_cost_is_linear_in_the_text(unit: str) -> None:
     short, long = unit * (1000 // len(unit)), unit * (4000 // len(unit))
     assert calls_to_read(long) <= 5 * calls_to_read(short) + 2000
+
+
+@pytest.mark.parametrize("bar", ["|{}|", "\\left|{}\\right|", "\\{{{}\\}}", "({})"])
+def test_a_function_of_several_arguments_is_told_how_many_it_takes(bar: str) -> None:
+    """With bars for brackets, too."""
+    for row in STANDARD.values():
+        if len(row.params) > 1 and not row.defaults and row.name.isalpha():
+            text = "\\" + row.name + bar.format("x")
+            found = gd.check("x^2", answer=text, wrt="x", isolated=False)
+            assert found.status in ("unreadable", "name"), row.name  # \dot is an accent

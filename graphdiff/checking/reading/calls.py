@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .stack import Stack
     from .tokens import Token
 
-__all__ = ["applied", "argument_count", "nth_root", "product_up_to"]
+__all__ = ["applied", "nth_root", "product_up_to"]
 
 MOST_FACTORIAL, MOST_BITS = 1000, 4096
 
@@ -22,7 +22,7 @@ _ANGLES = frozenset(("sin", "cos", "tan", "sec", "csc", "cot"))
 _ARCS = frozenset(INVERSES[name] for name in _ANGLES) | {"atan2"}
 
 
-def argument_count(parser: Stack, token: Token, arguments: list[Term]) -> None:
+def _counted(parser: Stack, token: Token, arguments: list[Term]) -> None:
     """Check that a call has as many arguments as its function takes.  Raises Unreadable."""
     name, row = token.value[0], FUNCTIONS[token.value[0]]
     if not row.least <= len(arguments) <= row.most:
@@ -37,6 +37,7 @@ def applied(
     parser: Stack, token: Token, power: Term | None, arguments: list[Term], end: int, bare: bool
 ) -> Term:
     """The function of a token, with its power (``sin^2``), of these arguments."""
+    _counted(parser, token, arguments)
     name, index = token.value
     op = FUNCTIONS[name].op
     span = (token.start, end)

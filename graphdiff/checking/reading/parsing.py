@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
-from .calls import argument_count, product_up_to
+from .calls import product_up_to
 from .products import Products
 from .stack import (
     CLOSING,
@@ -186,7 +186,6 @@ class Parser(Products):
             self.i += 1
             self.push(TIGHT, "root", frame.token, arguments[0])
             return
-        argument_count(self, frame.token, arguments)
         self.finish(frame, arguments, self.out)
         self.i += 1
         self.complete()
