@@ -178,9 +178,9 @@ def _unreadable(error: Unreadable) -> Verdict:
 
 def _named(problem: Problem, reading: Reading) -> Verdict | None:
     """The verdict on an answer whose left side names another derivative."""
-    left = reading.left.replace("{", "").replace("}", "").replace(" ", "")
-    if not problem.wrt:
+    if not problem.wrt or not reading.left:
         return None
+    left = reading.left.replace("{", "").replace("}", "").replace(" ", "")
     above, slash, below = left.partition("/")
     if not slash and left.count("_") == 1:  # f_y
         above, slash, below = left.partition("_")
@@ -266,11 +266,11 @@ def _good(found: Comparison) -> bool:
 def _compared(problem: Problem, term: Term) -> Comparison:
     tape, inputs = problem.tape.fork(), dict(problem.known)
     found = compare(problem, tape, build(term, tape, inputs))
+    if _good(found):
+        return found
     outside, within = decimals_in(term)
     exact = problem.settings.exponents == "exact"
-    if _good(found) or not (outside or (within and not exact)):
-        return found
-    return _allowing(problem, term)
+    return _allowing(problem, term) if outside or (within and not exact) else found
 
 
 def _allowing(problem: Problem, term: Term) -> Comparison:

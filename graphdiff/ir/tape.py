@@ -60,7 +60,10 @@ class Tape:
         Raises UnknownName for an op outside the table, ShapeMismatch, and LimitExceeded past the
         limits on nodes and entries.
         """
-        key = _key(op, operands, attr, shape)
+        # As in _key; nothing is done as often as this.
+        key = (op, operands) if attr is None else (op, operands, attr, type(attr))
+        if shape and not operands:
+            key = (*key, shape)
         known = self._ids.get(key)
         if known is not None and (self.share or not operands):
             return known

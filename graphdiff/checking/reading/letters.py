@@ -74,6 +74,7 @@ class Letters(Numbers):
             self.function(piece.value, start, stop)
 
     def name(self, name: str, i: int, stop: int) -> None:
+        self.applicable = self.applicable or name in self.functions
         self.add("name", Term("input", (), name, self.span(i, stop)), i, stop)
 
     def function(self, name: str, i: int, stop: int) -> None:

@@ -29,6 +29,8 @@ class Numbers:
         self.notes: dict[str, None] = {}
         self.functions: dict[str, tuple[str, ...]] = {}
         """Names that stand for values, with what they may be applied to: ``s(x)``."""
+        self.applicable = False
+        """Whether one of them has been met."""
         self.guessed = False
         """Whether one of them is applied to something else, which is read as a product."""
         self.tokens: list[Token] = []
@@ -59,10 +61,10 @@ class Numbers:
         if self.settings.decimal == "point" and "," in text and "{" not in text:
             text = text.partition(",")[0]
             stop = i + len(text)
-        before = self.tokens[-1].kind if self.tokens and not self.gap else ""
-        if text[0] == "." and before in ("name", "number", "constant", "close"):
-            hint = "a product is written with *, a number as 0.5"
-            self.fail("a point where a product or a number is due", i, hint)
+        if text[0] == "." and self.tokens and not self.gap:
+            if self.tokens[-1].kind in ("name", "number", "constant", "close"):
+                hint = "a product is written with *, a number as 0.5"
+                self.fail("a point where a product or a number is due", i, hint)
         if text.isdigit():
             if stop - i > MOST_DIGITS:
                 self.fail(f"a number of {stop - i} digits", i, f"at most {MOST_DIGITS}", "limit")

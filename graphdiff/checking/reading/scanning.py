@@ -83,6 +83,7 @@ class Scanner(Letters):
         """The tokens of a part of the text."""
         self.tokens = tokens = []
         self.gap = 0
+        self.applicable = False
         i, text, match = start, self.text, _TOKEN.match
         while i < end:
             found = match(text, i, end)
@@ -106,7 +107,7 @@ class Scanner(Letters):
                 else:
                     self.sign(found[0], i, stop)
             i = stop
-        return self.without_arguments(self.tokens) if self.functions else self.tokens
+        return self.without_arguments(self.tokens) if self.applicable else self.tokens
 
     def without_arguments(self, tokens: list[Token]) -> list[Token]:
         """The tokens with ``f`` for ``f(x)``: a value applied to all that it depends on."""

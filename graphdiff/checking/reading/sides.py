@@ -30,6 +30,9 @@ _PLAIN = re.compile(rf"({_NAME})\s?(\([A-Za-z0-9_, ]*\))?")
 _OPERATOR = re.compile(
     rf"[D∇]_?\{{?{_NAME}\}}?(?:{_NAME}|[(\[].{{0,80}}[)\]])?|D(?:\[.{{0,80}}\]|\(.{{0,80}}\))"
 )
+_D_FIRST = re.compile(r"[\s~(\[]*d")
+_MARKED = re.compile(r"['’D∇∂\\]")
+"""What begins a derivative, or is in it; most answers have neither."""
 _PLACE = re.compile(r"\(-?[0-9][0-9./,]*\)\Z")
 """Where a derivative is taken: ``df/dx(2)``."""
 _OF_ALL = re.compile(rf"d[(\[].{{1,80}}[)\]]/d({_NAME})")
@@ -146,7 +149,7 @@ def derivative_in(text: str) -> str | None:
     >>> derivative_in(r"\\frac{\\partial f}{\\partial x} "), derivative_in("f’(x)")
     ('df/dx', "f'(x)")
     """
-    if len(text) > _LONGEST_LEFT:
+    if len(text) > _LONGEST_LEFT or not (_D_FIRST.match(text) or _MARKED.search(text)):
         return None
     plain = _simplified(text)
     applied = _APPLIED.fullmatch(_FRACTION.sub(r"\1/\2 ", plain))
