@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["judge", "judge_equal", "problem_of"]
 
 PLAIN = Settings()
+_SUMS = ("add", "sub")
 _AT_A_NUMBER = re.compile(r"\([^A-Za-z]*\d[^A-Za-z]*\)\Z")
 """``f'(2)``."""
 
@@ -218,9 +219,16 @@ def _judged(problem: Problem, reading: Reading, *, any_name: bool = False) -> Ve
         return replace(
             verdict, status="unreadable", proved=False, reason=reason, witness=None
         )  # fmt: skip
+    terms = [reading.term, *reading.alternatives]
     good = [_good(c) for c in (found, *others)]
+    if found.status == "wrong" and not any(good) and problem.wrt and reading.term.op in _SUMS:
+        for term in reading.bracketed():
+            other = _compared(problem, term)
+            if _good(other):
+                terms, others, good = [*terms, term], [*others, other], [*good, True]
+                break
     if any(good) and not all(good):
-        texts = tuple(dict.fromkeys(show(term) for term in (reading.term, *reading.alternatives)))
+        texts = tuple(dict.fromkeys(show(term) for term in terms))
         wrong = next(c for c in (found, *others) if not _good(c))
         reason = f"it may be read as {' or as '.join(texts)}; only one of these is right"
         return replace(

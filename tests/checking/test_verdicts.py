@@ -218,3 +218,38 @@ def test_the_document_is_the_contract() -> None:
     assert {"status", "proved", "witness", "reading", "mistakes"} <= document.keys()
     assert re.fullmatch("E_[A-Z_]+", document["mistakes"][0]["code"])
     assert Verdict.read(document) == gd.check("x^2", answer="3x", isolated=False)
+
+
+LACKING = [
+    ("sqrt(x^2+1)", "x/√x²+1", "x/√(x² + 1)"), ("ln(x+1)", "1/x+1", "1/(x + 1)"),
+    ("(x^2+1)/(x-1)", "2x(x-1)-(x^2+1)/(x-1)^2", "(2·x·(x − 1) − (x² + 1))/(x − 1)²"),
+    ("sin(x)/x", r"(x\cos x - \sin x / x^2)", None), ("x^4", "4x^4-1", "4·x^(4 − 1)"),
+    ("x/(x+1)", "x+1-x/x^2+2x+1", "(x + 1 − x)/(x² + 2·x + 1)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "answer", "meant"), LACKING)
+def test_a_sum_whose_brackets_are_missing_is_ambiguous(
+    function: str, answer: str, meant: str | None
+) -> None:
+    """Wrong as it is written, and right as the writer seems to have meant it."""
+    verdict = check(function, wrt="x", answer=answer, isolated=False)
+    assert verdict.status == ("wrong" if meant is None else "ambiguous")
+    assert meant is None or verdict.readings[-1] == meant
+    course = {"ambiguity": "convention"}
+    assert (
+        check(function, wrt="x", answer=answer, settings=course, isolated=False).status == "wrong"
+    )
+
+
+@pytest.mark.parametrize(
+    ("function", "answer"), [("ln(x)+x", "1/x+1"), ("x^4/4-x", "x^3-1"), ("sqrt(x)+x", "1/(2√x)+1")]
+)
+def test_brackets_that_would_make_a_right_answer_wrong_are_not_missing(
+    function: str, answer: str
+) -> None:
+    assert check(function, wrt="x", answer=answer, isolated=False).status == "right"
+
+
+def test_expressions_are_compared_as_they_are_written() -> None:
+    assert equal("1/x+1", "1/(x+1)", ["x"], isolated=False).status == "wrong"

@@ -61,10 +61,10 @@ class Numbers:
         if self.settings.decimal == "point" and "," in text and "{" not in text:
             text = text.partition(",")[0]
             stop = i + len(text)
-        if text[0] == "." and self.tokens and not self.gap:
-            if self.tokens[-1].kind in ("name", "number", "constant", "close"):
-                hint = "a product is written with *, a number as 0.5"
-                self.fail("a point where a product or a number is due", i, hint)
+        before = self.tokens[-1].kind if text[0] == "." and self.tokens and not self.gap else ""
+        if before in ("name", "number", "constant", "close"):
+            hint = "a product is written with *, a number as 0.5"
+            self.fail("a point where a product or a number is due", i, hint)
         if text.isdigit():
             if stop - i > MOST_DIGITS:
                 self.fail(f"a number of {stop - i} digits", i, f"at most {MOST_DIGITS}", "limit")

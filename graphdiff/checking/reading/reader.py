@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import partial
 from itertools import combinations, islice
 from typing import NoReturn
 
 from ..settings import Settings
+from .bracketing import bracketed
 from .characters import cleaned
 from .parsing import Choice, Parser
 from .scanning import Scanner
@@ -30,6 +32,8 @@ __all__ = ["members", "read"]
 MOST_TEXT = 10_000
 MOST_TOKENS = 5_000
 MOST_READINGS = 8
+MOST_BRACKETED = 400
+"""Tokens of a text in which missing brackets are looked for."""
 MOST_REREAD = 20_000
 """Tokens that are read again for other readings."""
 
@@ -112,6 +116,7 @@ class _Text:
             term=term,
             alternatives=tuple(islice(self.others(asked, tokens, end), MOST_READINGS)),
             sides=sides,
+            bracketed=partial(self.bracketed, tokens, end),
             unknown=tuple(self.scanner.unknown.items()),
             notes=(*self.notes, *self.scanner.notes),
             left=left,
@@ -203,6 +208,16 @@ class _Text:
         term = parser.parse()
         self.notes |= parser.notes
         return term, [c for c in parser.asked if c[0] not in self.settled], tokens, end
+
+    def bracketed(self, tokens: list[Token], end: int) -> Iterator[Term]:
+        """The readings with brackets that may be missing."""
+        if self.settings.ambiguity == "convention" or len(tokens) > MOST_BRACKETED:
+            return
+        for changed in bracketed(tokens):
+            try:
+                yield Parser(changed, self.settings, self.source, end, (), self.latex).parse()
+            except Unreadable:
+                continue
 
     def others(self, asked: list[Choice], tokens: list[Token], end: int) -> Iterator[Term]:
         """The other readings: choices combined, all of one kind together first."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
@@ -59,6 +60,8 @@ class Reading:
     """The other readings of an ambiguous text."""
     sides: tuple[Term, ...] = ()
     """Earlier members of a chain ``A = B = C``, which must equal the last."""
+    bracketed: Callable[[], Iterable[Term]] = field(default=tuple, compare=False)
+    """What the text says with brackets that may be missing; worked out when asked."""
     unknown: tuple[tuple[str, int], ...] = ()
     """Names that nobody declared, with their positions."""
     notes: tuple[str, ...] = ()
