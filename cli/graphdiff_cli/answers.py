@@ -91,21 +91,13 @@ def _split(text: str) -> list[tuple[str, str]]:
 
 
 def _from_file(content: str, path: Path) -> dict[str, Any]:
+    from graphdiff.loading import read_json, read_toml
+
     match path.suffix:
         case ".json":
-            import json
-
-            try:
-                table = json.loads(content)
-            except (ValueError, RecursionError) as error:
-                raise usage(f"{path} is no JSON: {error}") from None
+            table = read_json(content, path)
         case ".toml":
-            import tomllib
-
-            try:
-                table = tomllib.loads(content)
-            except tomllib.TOMLDecodeError as error:
-                raise usage(f"{path} is no TOML: {error}") from None
+            table = read_toml(content, path)
         case _:
             lines = [line for line in content.splitlines() if line.strip()]
             return dict(pair for line in lines for pair in _split(line))

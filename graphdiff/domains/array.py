@@ -7,6 +7,7 @@ here and in what reads points.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
@@ -364,7 +365,10 @@ class FloatArrays(Arrays):
         return cast("Callable[..., Any]", made)
 
     def number(self, value: Any) -> Any:
-        return self.np.float64(self.base.number(value))
+        try:
+            return self.np.float64(self.base.number(value))
+        except OverflowError:  # beyond the range of doubles
+            return self.np.float64(math.inf if value > 0 else -math.inf)
 
     def run(self, row: Op, node: Node, operands: Sequence[Any]) -> Any:
         attr = node.attr
@@ -375,7 +379,10 @@ class FloatArrays(Arrays):
         return value
 
     def array(self, value: Any) -> Any:
-        return self.np.asarray(value, dtype=float)
+        try:
+            return self.np.asarray(value, dtype=float)
+        except OverflowError:
+            return self.np.vectorize(self.number, otypes=[float])(value)
 
     def entries(self, x: Any) -> Any:
         return self.np.asarray(x)

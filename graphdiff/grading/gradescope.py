@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import GraphDiffError, ParseError
 from ..files import replaced
+from ..loading import read_bytes, read_json, read_toml
 from .atomic import written
 from .homework import Homework, read_homework
 from .results import results_document
@@ -63,10 +64,10 @@ def _only_key(folder: Path) -> Path:
 def _submitter(path: Path) -> tuple[str, dict[str, str]]:
     """Who handed in, as Gradescope says."""
     try:
-        users = json.loads(path.read_text(encoding="utf-8"))["users"]
+        users = read_json(read_bytes(path), path)["users"]
         user: Mapping[str, Any] = users[0]
         told = {k: str(user[k]) for k in ("name", "email", "id", "sid") if user.get(k)}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (GraphDiffError, LookupError, TypeError, AttributeError):
         return "student", {}
     if "sid" in told:
         told["sis_id"] = told.pop("sid")
@@ -189,9 +190,7 @@ def _allowed(package: str) -> str:
 
 def _tables_beside(key: Path) -> dict[str, bytes]:
     """Tables of variants that the key file names."""
-    import tomllib
-
-    content = tomllib.loads(key.read_bytes().decode("utf-8-sig"))
+    content = read_toml(read_bytes(key), key)
     found = {}
     for problem in content["problem"]:
         variants = problem.get("variants")

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..checking.settings import Settings
 from ..errors import GraphDiffError, LimitExceeded, ParseError, UnknownName
+from ..loading import read_bytes, read_toml
 from ..parsing.infix import closest
 from .credit import Credit, read_credit
 from .variants import Parameters, Variants, exact, filled, read_variants
@@ -80,23 +81,13 @@ class Homework:
 
 def read_homework(path: Path) -> Homework:
     """The homework of a key file.  Raises ParseError, UnknownName and GraphDiffError."""
-    import tomllib
-
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except OSError as error:
-        hint = "name a key file: graphdiff grade homework.toml answers.csv"
-        raise ParseError(f"cannot read {path}: {error.strerror}", hint=hint) from None
-    if len(data) > _LARGEST:
-        raise LimitExceeded(f"{path} has more than {_LARGEST:,} bytes")
-    try:
-        # Decimal fractions are kept exact: 0.1 of 3 points is 0.3.
-        content = tomllib.loads(data.decode("utf-8-sig"), parse_float=_decimal)
-    except UnicodeDecodeError as error:
-        raise ParseError(f"{path} is not UTF-8 text (byte {error.start})") from None
-    except (ValueError, RecursionError) as error:  # also an integer of thousands of digits
-        raise ParseError(f"{path} is not TOML: {error}") from None
+        data = read_bytes(path, _LARGEST)
+    except ParseError as error:
+        error.hint = "name a key file: graphdiff grade homework.toml answers.csv"
+        raise
+    # Decimal fractions are kept exact: 0.1 of 3 points is 0.3.
+    content = read_toml(data, path, _decimal)
     return read_table(content, str(path), path.parent)
 
 

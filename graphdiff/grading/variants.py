@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from ..errors import ParseError
+from ..loading import csv_rows
 from .decoding import read_text
 
 __all__ = ["Parameters", "Variants", "exact", "filled", "read_variants"]
@@ -86,7 +86,7 @@ def read_variants(table: Any, where: str, folder: Path | None) -> Variants:
 def _from_csv(path: Path) -> dict[str, Parameters]:
     """A table ``student,a,b`` with a line for everyone."""
     text, _ = read_text(path)
-    lines = _lines(csv.reader(text.splitlines(keepends=True)), path)
+    lines = csv_rows(text.splitlines(keepends=True), path)
     _, header = next(lines, (0, []))
     header = [name.strip() for name in header]
     if len(header) < 2 or header[0].lower() not in ("student", "id", "email", "sis_id"):
@@ -94,20 +94,10 @@ def _from_csv(path: Path) -> dict[str, Parameters]:
     rows: dict[str, Parameters] = {}
     for line, cells in lines:
         where = f"{path}, line {line}"
-        if not any(cells):
-            continue
         if len(cells) != len(header):
             raise ParseError(f"{where} has {len(cells)} cells, the first line {len(header)}")
         rows[cells[0].strip()] = _numbers(dict(zip(header[1:], cells[1:], strict=True)), where)
     return rows
-
-
-def _lines(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error as error:
-        raise ParseError(f"{path}, line {reader.line_num}: {error}") from None
 
 
 def _numbers(table: Mapping[str, Any], where: str) -> Parameters:

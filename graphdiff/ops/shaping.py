@@ -212,6 +212,8 @@ def _pad_index(x: Any, width: Any) -> tuple[Any, ...]:
 
 def _pad(d: Any, x: Any, *, width: Any, value: Any) -> Any:
     shape = _pad_shape(shape_of(x), width=width)
+    if not shape:  # a number has no axis at which anything could be added
+        return x
     if isinstance(value, tuple):
         raise ShapeMismatch(f"pad with one number, not with the list {list(value)}")
     placed = d.place(x, index=_pad_index(x, width), shape=shape)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 from collections.abc import Mapping, Sequence
@@ -10,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadPoint, LimitExceeded
+from ..errors import BadPoint, LimitExceeded, ParseError
 from ..limits import in_force
+from ..loading import csv_rows, decoded, read_bytes
 from ..parsing.infix import closest
 
 __all__ = ["Batches", "Data", "read_data"]
@@ -80,12 +80,9 @@ def read_data(path: str | Path) -> Data:
     """
     path = Path(path)
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise LimitExceeded(f"{path} is larger than {MOST_BYTES:,} bytes")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise BadPoint(f"cannot read the data from {path}: {reason}") from None
+        text = decoded(read_bytes(path, MOST_BYTES, what="the data from "), path)
+    except ParseError as error:
+        raise BadPoint(error.message) from None
     return table(text, str(path))
 
 
@@ -97,11 +94,10 @@ def table(text: str, name: str) -> Data:
     """
     import numpy as np
 
-    reader = csv.reader(io.StringIO(text))
     try:
-        lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise BadPoint(f"{name}, line {reader.line_num}: {error}") from None
+        lines = list(csv_rows(io.StringIO(text), name))
+    except ParseError as error:
+        raise BadPoint(error.message) from None
     names = [cell.strip() for cell in lines[0][1]] if lines else []
     if len(lines) < 2:
         raise BadPoint(f"{name} holds no rows", hint="a line of names, then lines of numbers")

@@ -18,6 +18,7 @@ from ..forward import Undefined, forward, located
 from ..ir.shape import Shape, show_shape
 from ..ir.tape import Tape
 from ..limits import in_force
+from ..loading import csv_rows, decoded, read_bytes, read_json, read_toml
 from ..printing.printer import Printer
 from .infix import closest, parse_program
 
@@ -332,22 +333,17 @@ def _file(path: Path) -> dict[str, Constant]:
         hint = "use .npz, whose arrays have names: numpy.savez(file, x=…, W=…)"
         raise BadPoint(f"{path}: an .npy file does not say whose value it holds", hint=hint)
     try:
-        if path.stat().st_size > (most := in_force().text):
-            raise LimitExceeded(f"{path} is larger than {most:,} bytes", limit="text")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        decoding = isinstance(error, UnicodeDecodeError)
-        told = str(error)  # "embedded null byte" of a name that no file has
-        reason = "it is not UTF-8 text" if decoding else getattr(error, "strerror", None) or told
-        raise BadPoint(f"cannot read the point from {path}: {reason}") from None
+        data = read_bytes(path, in_force().text, "text", what="the point from ")
+    except ParseError as error:
+        raise BadPoint(error.message) from None
     readers = {".json": _json, ".toml": _toml, ".csv": _csv}
     if path.suffix.lower() not in readers:
         hint = f"use {', '.join(readers)} or .npz"
         raise BadPoint(f"{path}: unknown kind of point file", hint=hint)
     try:
-        raw = readers[path.suffix.lower()](text)
-    except (ValueError, RecursionError) as error:
-        raise BadPoint(f"{path} cannot be read: {error}") from None
+        raw = readers[path.suffix.lower()](data, path)
+    except ParseError as error:
+        raise BadPoint(f"the point cannot be read: {error.message}", hint=error.hint) from None
     return {str(name): _raw(str(name), value, path) for name, value in raw.items()}
 
 
@@ -373,35 +369,32 @@ def _npz(path: Path) -> dict[str, Any]:
             raise LimitExceeded(message, limit="elements")
         with numpy.load(path, allow_pickle=False) as stored_arrays:
             return {name: stored_arrays[name] for name in stored_arrays.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+        # RuntimeError: encrypted, or packed in a way that Python does not know
         raise BadPoint(f"cannot read the point from {path}: {error}") from None
 
 
-def _json(text: str) -> dict[str, Any]:
-    import json
-
+def _json(data: bytes, path: Path) -> dict[str, Any]:
     # Decimals stay text, so that 0.1 is exactly 1/10.
-    data = json.loads(text, parse_float=str, parse_constant=str)
-    if not isinstance(data, dict):
-        raise ValueError('expected one object: {"x": -2, "y": 5}')
-    return data
+    found = read_json(data, path, parse_float=str, parse_constant=str)
+    if not isinstance(found, dict):
+        raise ParseError(f'{path}: expected one object: {{"x": -2, "y": 5}}')
+    return found
 
 
-def _toml(text: str) -> dict[str, Any]:
-    import tomllib
+def _toml(data: bytes, path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = read_toml(data, path, str)
+    return found
 
-    return tomllib.loads(text, parse_float=str)
 
-
-def _csv(text: str) -> dict[str, Any]:
-    import csv
-
-    rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines()) if any(row)]
+def _csv(data: bytes, path: Path) -> dict[str, Any]:
+    found = csv_rows(decoded(data, path).splitlines(), path)
+    rows = [[cell.strip() for cell in row] for _, row in found]
     if len(rows) == 2 and len(rows[0]) == len(rows[1]):
         return dict(zip(rows[0], rows[1], strict=True))
     if rows and all(len(row) == 2 for row in rows):
         return {row[0]: row[1] for row in rows}
-    raise ValueError("expected a line of names and a line of values")
+    raise ParseError(f"{path}: expected a line of names and a line of values")
 
 
 def complete(point: Mapping[str, Constant], inputs: Mapping[str, int], needed: set[str]) -> None:

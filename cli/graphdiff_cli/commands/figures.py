@@ -143,6 +143,9 @@ def _build(
     """Make what changed; the lock is written even if the work is interrupted."""
     from graphdiff.figures.lock import origin
 
+    if lock.foreign:
+        hint = "rename the manifest, or remove that file if nothing needs it"
+        raise usage(f"{lock.path} is another program's and would be overwritten", hint)
     jobs = _jobs(entries, lock, force)
     for folder in sorted({target.parent for job in jobs for target in job.targets}):
         _make_folder(folder)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ...errors import ParseError
+from ...loading import csv_rows
 from ..decoding import encoding_of
 from .rows import Places, Submission, Warn, need_problem
 
 __all__ = ["Table", "identity_columns", "long_table", "opened", "wide_table"]
 
 _CELL = 8_000_000
-"""Characters of a cell; csv's own limit of 131,072 would let one student stop the run."""
 _STUDENT = (
     "student", "student_id", "student id", "학번", "학생", "id", "user", "username", "login",
 )  # fmt: skip
@@ -52,38 +50,18 @@ def opened(path: Path, warn: Warn) -> Iterator[Table]:
     encoding, warning = encoding_of(path)
     if warning:
         warn(warning)
-    limit = csv.field_size_limit(_CELL)
-    try:
-        with path.open(encoding=encoding, errors="replace", newline="") as file:
-            first = file.readline(_CELL)
-            file.seek(0)
-            reader = csv.reader(file, delimiter=_separator(first), strict=True)
-            rows = _rows(path, reader)
-            _, header = next(rows, (0, []))
-            if header:
-                header[0] = header[0].lstrip("\ufeff")
-            yield Table(path, tuple(cell.strip() for cell in header), rows)
-    finally:
-        csv.field_size_limit(limit)
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        first = file.readline(_CELL)
+        file.seek(0)
+        rows = csv_rows(file, path, _separator(first), strict=True)
+        _, header = next(rows, (0, []))
+        if header:
+            header[0] = header[0].lstrip("\ufeff")
+        yield Table(path, tuple(cell.strip() for cell in header), rows)
 
 
 def _separator(line: str) -> str:
     return max(",;\t", key=lambda sign: (line.count(sign), sign == ","))
-
-
-def _rows(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            hint = "a quotation mark in a cell is written twice"
-            raise ParseError(f"{path}, line {reader.line_num}: {error}", hint=hint) from None
-        except UnicodeDecodeError as error:
-            raise ParseError(f"{path}: after line {reader.line_num}: {error.reason}") from None
-        if any(cell.strip() for cell in cells):
-            yield reader.line_num, cells
 
 
 def identity_columns(table: Table) -> dict[str, int]:
