@@ -227,13 +227,11 @@ class Trace:
         """∂(node i)/∂(its operand at that position).
 
         Entry by entry for an elementwise op on arrays; None where it is a Jacobian that is never
-        formed, and where there is none in a statement that the output does not need.
+        formed, and where it is infinite: nothing flows there, else there would be no trace.
         """
         try:
             return self._local(i, position)
         except DomainError:
-            if self.graph.needs(i):
-                raise
             return None
 
     def _local(self, i: int, position: int) -> Any:
@@ -273,7 +271,8 @@ class Trace:
         if isinstance(self.values[i], Undefined):
             return Edge(k, i, position, 0, 0)
         local = self.local(i, position)
-        if not self.graph.needs(i):
+        row = self.graph.tape.ops[self.graph.tape.nodes[i].op]
+        if not self.graph.needs(i) or (local is None and not row.vjp):
             return Edge(k, i, position, local, self._zero(k))
         if isinstance(self.domain, Arrays):
             discrete = position in tape.ops[tape.nodes[i].op].discrete
@@ -541,7 +540,8 @@ def _present(value: Any) -> Any:
     """1 for every entry of a value, and the integer 0 for those that are missing."""
     import numpy
 
-    return numpy.frompyfunc(lambda x: 0 if x != x else 1, 1, 1)(value)
+    with numpy.errstate(invalid="ignore"):
+        return numpy.frompyfunc(lambda x: 0 if x != x else 1, 1, 1)(value)
 
 
 def _unless_noise(value: Any, double: Any, ball: Any) -> Any:
@@ -638,9 +638,17 @@ def _by(convention: Convention, left: Any, right: Any) -> Any:
     return min((left, right), key=abs) if left * right > 0 else 0
 
 
-def _agrees(trace: Trace, gradient: dict[str, Any]) -> bool:
-    """Whether the gradients of a trace are those."""
-    pairs = [(trace.adjoints.get(i, 0), gradient.get(x, 0)) for x, i in trace.graph.inputs.items()]
+def _agrees(trace: Trace, gradient: dict[int, Any]) -> bool:
+    """Whether the gradients of a trace are those, entry by entry."""
+    domain: Any = trace.domain
+    pairs: list[tuple[Any, Any]] = []
+    for i, true in gradient.items():
+        ours = trace.adjoints.get(i, 0)
+        if hasattr(true, "flat"):
+            ours = domain.broadcast(ours, shape=true.shape)
+            pairs += zip(ours.flat, true.flat, strict=True)
+        else:
+            pairs.append((ours, true))
     return all(
         ours == true or abs(ours - true) <= Fraction(1, 10**12) * abs(Fraction(true))
         for ours, true in pairs
@@ -719,14 +727,21 @@ class _Run:
         gates are on their kinks."""
         trace = self.trace()
         graph = trace.graph
-        if trace.singular or graph.has_arrays or not self.everything():
+        if trace.singular or not self.of_inputs():
             return trace
-        if not any(trace.live[i] and trace.on_kink(i) for i in graph.order):
+        if graph.has_arrays and not (self.small and trace.kinks):
             return trace
-        found = self.gradient()
-        if found is None or _agrees(trace, found):
+        if not graph.has_arrays and not any(
+            trace.live[i] and trace.on_kink(i) for i in graph.order
+        ):
             return trace
-        for side in (1, -1):
+        found = self.gradient() or self.sided()
+        if found is None:
+            return trace
+        true = self.inputs_of(found)
+        if _agrees(trace, true):
+            return trace
+        for side in () if graph.has_arrays else (1, -1):
             try:
                 steps = {i: Fraction(side * (97 + 31 * k), 64) for k, i in
                          enumerate(graph.inputs.values())}  # fmt: skip
@@ -734,7 +749,7 @@ class _Run:
                 if slopes is not None:
                     convention: Any = Pieces(self.convention, slopes)
                     other = _Run(graph, self.point, convention, self.targets).trace()
-                    if _agrees(other, found):
+                    if _agrees(other, true):
                         return other
             except (DomainError, ArithmeticError):
                 continue
@@ -743,15 +758,28 @@ class _Run:
             source=graph.source, hint=_known_gradient(found),
         )  # fmt: skip
         adjoints = dict.fromkeys(trace.adjoints) | {graph.output: trace.adjoints[graph.output]}
-        return replace(trace, adjoints=adjoints | self.inputs_of(found), singular=error)
+        return replace(trace, adjoints=adjoints | true, singular=error)
 
-    def everything(self) -> bool:
-        """Whether the gradients of all inputs are asked for."""
-        inputs = self.graph.inputs.values()
-        return self.targets is None or set(inputs) <= set(self.targets) <= set(inputs)
+    @property
+    def small(self) -> bool:
+        """Whether a program of arrays is written out to expand both sides of its kinks."""
+        nodes = self.graph.tape.nodes
+        inputs = sum(math.prod(nodes[i].shape) for i in self.graph.inputs.values())
+        return self.graph.entries * inputs <= _EXPANDED
+
+    def of_inputs(self) -> bool:
+        """Whether gradients of inputs alone are asked for."""
+        return self.targets is None or set(self.targets) <= set(self.graph.inputs.values())
+
+    @property
+    def asked(self) -> dict[str, int]:
+        """The inputs whose gradients are asked for."""
+        inputs = self.graph.inputs
+        return {x: i for x, i in inputs.items() if self.targets is None or i in self.targets}
 
     def gradient(self) -> dict[str, Any] | None:
-        """The gradient where the program is proved to be differentiable, by entries; None else."""
+        """The gradient that is asked for where the program is proved to be differentiable, by
+        entries; None else."""
         from .germs import Local, differential
 
         graph = self.graph
@@ -763,13 +791,48 @@ class _Run:
             return None  # also for a row of the user's own whose rule asks for plain numbers
         if found.status != "differentiable" or found.gradient is None:
             return None
-        gradient = {name: _number(slope) for name, slope in found.gradient.items()}
+        asked = self.asked
+        gradient = {
+            name: _number(slope) for name, slope in found.gradient.items()
+            if name.partition("[")[0] in asked
+        }  # fmt: skip
+        return None if None in gradient.values() else gradient
+
+    def sided(self) -> dict[str, Any] | None:
+        """The derivative of a function of one variable at an end of its domain; None else.
+
+        Raises DomainError where a difference quotient has an infinite limit, though the branch that
+        is taken at the point itself has another slope: ``where(x==0, 0, sqrt(x))`` at 0.
+        """
+        from .germs import Local
+
+        graph = self.graph
+        if len(graph.order) * len(graph.inputs) > _EXPANDED:
+            return None
+        try:
+            local = Local(graph, self.point)
+            found = {name: local.along(name) for name in local.program.inputs
+                     if name.partition("[")[0] in self.asked}  # fmt: skip
+        except (GraphDiffError, TypeError, ValueError, AttributeError, ArithmeticError):
+            return None
+        for name, sides in found.items():
+            for side, slope in (("left", sides.left), ("right", sides.right)):
+                if isinstance(slope, float) and math.isinf(slope):
+                    raise DomainError(
+                        f"the slope of {graph.labels[graph.output]} in {name} is infinite here",
+                        source=graph.source,
+                        hint=f"from the {side} the difference quotients tend to "
+                        + ("∞" if slope > 0 else "−∞"),
+                    )
+        if len(local.program.inputs) != 1 or len(found) != 1:
+            return None
+        gradient = {name: _number(sides.derivative) for name, sides in found.items()}
         return None if None in gradient.values() else gradient
 
     def inputs_of(self, gradient: dict[str, Any]) -> dict[int, Any]:
         """The gradient by input nodes."""
         made: dict[int, Any] = {}
-        for name, i in self.graph.inputs.items():
+        for name, i in self.asked.items():
             shape = self.graph.tape.nodes[i].shape
             if not shape:
                 made[i] = gradient.get(name, 0)
@@ -782,7 +845,7 @@ class _Run:
     def limits(self, values: dict[int, Any], error: DomainError, *, rounded: bool) -> Trace:
         """The trace of a program with a gradient although a gate has an infinite slope; raises the
         error of one without."""
-        found = self.gradient() if self.everything() else None
+        found = self.gradient() if self.of_inputs() else None
         corner = self.corner(error) if found is None else None
         if corner is not None:
             found = {name: _by(self.convention, corner.left[name], corner.right[name])
@@ -794,7 +857,7 @@ class _Run:
         if not graph.has_arrays:
             adjoints = accumulate(
                 graph.tape, graph.order, graph.output, values, self.domain, self.convention,
-                broken=broken,
+                wrt=self.targets, broken=broken,
             )  # fmt: skip
         else:
             adjoints = dict.fromkeys(i for i in graph.order if graph.active[i]) | adjoints

@@ -13,10 +13,12 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import graphdiff as gd
 from graphdiff.documents.numbers import Numbers
 from graphdiff.ops import STANDARD
+from graphdiff_cli.main import root
 
 Point = dict[str, Any]
 
@@ -337,3 +339,69 @@ def test_no_number_is_proved_where_the_value_jumps(text: str) -> None:
     report = run(text, {"x": 1}).verify()
     assert report.ok
     assert not report.proved
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("where(x==0, 0, sqrt(x))", {"x": 0}), ("where(x==0, 0, cbrt(x))", {"x": 0}),
+        ("where(x==0, 0, x*log(x))", {"x": 0}), ("where(x==0, 0, sqrt(abs(x)))", {"x": 0}),
+        ("where(x > 0, sqrt(x), 0)*y", {"x": 0, "y": 2}),
+        ("sum(where(x==0, 0, sqrt(x)))", {"x": [0, 1]}),
+    ],
+)  # fmt: skip
+def test_a_branch_taken_at_one_point_hides_no_infinite_slope(text: str, at: Point) -> None:
+    with pytest.raises(gd.GraphDiffError, match=r"the slope of f in x.* is infinite here"):
+        run(text, at)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "gradients"),
+    [
+        ("where(x==0, 0, x^1.5 + x)", {"x": 0}, {"x": 1}),
+        ("sum(where(x==2, 4, x^2)*y)", {"x": [2, 1], "y": [3, 4]}, {"x": [12, 8], "y": [4, 1]}),
+        ("sum(relu(x) - relu(-x))", {"x": [0, 1]}, {"x": [1, 1]}),
+    ],
+)
+def test_a_filled_hole_has_the_slope_around_it(text: str, at: Point, gradients: Point) -> None:
+    test_a_gradient_that_exists_is_found(text, at, gradients)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "wrt", "gradient"),
+    [
+        ("norm(y-t)^2/2", {"y": [1, 2], "t": [1, 2]}, "y", [0, 0]),
+        ("sqrt(x^4) + y", {"x": 0, "y": 1}, "x", 0),
+        ("where(x==2, 4, x^2)*y", {"x": 2, "y": 3}, "x", 12),
+    ],
+)
+def test_a_gradient_that_exists_is_found_where_it_alone_is_asked(
+    text: str, at: Point, wrt: str, gradient: Any
+) -> None:
+    trace = gd.parse(text).backprop(at, wrt=[wrt])
+    assert list(trace.gradients) == [wrt]
+    np.testing.assert_array_equal(trace.gradients[wrt], gradient)
+    assert trace.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("max(sqrt(x), 1)*y", "x=0,y=2"), ("where(x > 0, sqrt(x), 0)", "x=-1"),
+        ("relu(-1 - sqrt(x)) + x", "x=0"), ("max(0, norm(a) - 1)", "a=[0,0]"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["backprop", "explain", "flow", "gradcheck", "steps"])
+def test_every_command_lets_nothing_flow_where_a_slope_is_infinite(
+    command: str, text: str, at: str
+) -> None:
+    result = CliRunner().invoke(root, [command, text, "--at", at])
+    assert result.exit_code == 0, result.output
+
+
+def test_an_answer_is_judged_where_nothing_flows_into_an_infinite_slope() -> None:
+    def verdict(answer: str) -> str:
+        asked = {"df/dx": answer}
+        return gd.check("max(sqrt(x), 1)*y", at={"x": 0, "y": 2}, answers=asked).status
+
+    assert (verdict("0"), verdict("1")) == ("right", "wrong")

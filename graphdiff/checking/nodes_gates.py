@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..backward import array_local, contribution, local_gradient, times
+from ..backward import array_local, contribution, local_gradient, nothing, times
 from ..domains.ball import Balls
 from ..errors import DomainError
 from ..forward import Undefined
@@ -90,7 +90,11 @@ class Gates:
                 )
             except (ArithmeticError, ValueError, TypeError, DomainError):
                 return None
-        return None if local is None else self.shaped(times(upstream, local), edge.operand)
+        if not self.arrays and (nothing(local) or nothing(upstream)):
+            return 0  # an infinite slope does not matter where nothing arrives
+        if local is None:
+            return None
+        return self.shaped(times(upstream, local), edge.operand)
 
     def shaped(self, value: Any, i: int) -> Any:
         """A value spread to the shape of node i, or None if it has another."""
@@ -112,6 +116,8 @@ def _undecided(condition: Any) -> bool:
 
 def _union(sweeps: Gates, a: Any, b: Any) -> Any:
     def both(x: Any, y: Any) -> Any:
+        if nothing(x) and nothing(y):
+            return 0
         arb = sweeps.balls.arb
         return arb(x).union(arb(y))
 

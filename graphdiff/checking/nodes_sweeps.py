@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..backward import nothing
 from ..domains.ball import Balls, working_precision
 from ..enclosure import ball_domain, ball_inputs
 from ..errors import DomainError
@@ -208,7 +209,7 @@ class Sweeps(Gates):
                 arrived.setdefault(edge.operand, []).append(share)
 
     def _rounded(self, value: Any, fault: Fault) -> Any:
-        if value is None or fault.rounding is None or isinstance(value, bool):
+        if value is None or fault.rounding is None or isinstance(value, bool) or nothing(value):
             return value
         return self.domain.each(fault.rounding, value) if self.arrays else fault.rounding(value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..backward import directional
+from ..errors import DomainError
 from ..unfold import entry_name, unfolded_trace
 from ..verification.kinks import on_kink
 from .result import Sides
@@ -37,7 +38,10 @@ class Kinks:
         """
         if self.scalars is None:
             return None
-        below, above, jump = self._slopes(target)
+        known = self._slopes(target)
+        if known is None:
+            return None
+        below, above, jump = known
         if above == below and not jump:
             return None
         moved = _numbers(target)
@@ -53,10 +57,11 @@ class Kinks:
         rule, which conventions do not (relu(x) − relu(−x) at 0).  None where it is unknown."""
         if self.scalars is None:
             return None
-        below, above, jump = self._slopes(target)
+        below, above, jump = self._slopes(target) or (None, None, True)
         return above if above == below and not jump else None
 
-    def _slopes(self, target: Target) -> tuple[Any, Any, bool]:
+    def _slopes(self, target: Target) -> tuple[Any, Any, bool] | None:
+        """From below, from above, and whether it jumps; None where a gate's slope is infinite."""
         assert self.scalars is not None
         for corner in self.scalars.corners:  # of a program of one number
             (name,) = corner.left
@@ -65,8 +70,11 @@ class Kinks:
             return (*(ends if d > 0 else ends[::-1]), False)
         inputs = self.scalars.graph.inputs
         moved = {inputs[name]: d for name, d in _numbers(target).items() if name in inputs}
-        above, up = self._slope(moved)
-        below, down = self._slope({i: -d for i, d in moved.items()})
+        try:
+            above, up = self._slope(moved)
+            below, down = self._slope({i: -d for i, d in moved.items()})
+        except DomainError:
+            return None
         return -below, above, up or down
 
     def _slope(self, directions: dict[int, Any]) -> tuple[Any, bool]:

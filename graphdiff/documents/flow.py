@@ -152,7 +152,7 @@ def _ordinal(n: int) -> str:
 
 
 def _factors(path: Path) -> str:
-    shown = [show_number(x, 4) for x in path.factors]
+    shown = ["undefined" if x is None else show_number(x, 4) for x in path.factors]
     shown = [f"({x})" if x.startswith("-") else x for x in shown]
     if len(shown) > _FACTORS + 1:
         shown = [*shown[:2], "…", shown[-1]]

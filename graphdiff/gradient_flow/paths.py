@@ -202,7 +202,10 @@ def _added(a: float, b: float) -> float:
 
 
 def _log2(value: Any) -> float:
-    """log2|value|, also of numbers outside of the range of doubles."""
+    """log2|value|, also of numbers outside of the range of doubles; nothing flows where a local
+    gradient is None."""
+    if value is None:
+        return -math.inf
     if isinstance(value, Fraction | int):
         top, bottom = abs(value.numerator), value.denominator
         return math.log2(top) - math.log2(bottom) if top else -math.inf
@@ -278,6 +281,8 @@ def _path(trace: Trace, end: int, partial: _Partial) -> Path:
 
 def _multiplied(factors: Sequence[Any]) -> Any:
     """The product, exact where it is short and its factors are."""
+    if None in factors:
+        return 0
     exact = len(factors) <= _EXACT
     out: Any = 1 if exact else 1.0
     for factor in factors:
