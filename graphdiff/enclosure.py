@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_WORK", "Enclosure", "ball_domain", "ball_inputs", "bits_for", "blurred", "distance",
-    "enclose", "is_unknown", "rounded", "work",
+    "enclose", "is_sure", "is_unknown", "rounded", "work",
 ]  # fmt: skip
 
 _MOST_BITS = 16_384
@@ -158,7 +158,7 @@ def rounded(number: Any, ball: Any) -> Any:
     ``number`` is what was found without balls; it stays where the ball does not know enough.  A
     number that is nothing but rounding becomes 0.
     """
-    if number.__class__ is float and hasattr(ball, "rel_accuracy_bits") and _sure(ball):
+    if number.__class__ is float and is_sure(ball):
         value = _middle(ball)  # by far the most
         return value if value == value else number
     if hasattr(ball, "shape"):
@@ -172,7 +172,7 @@ def rounded(number: Any, ball: Any) -> Any:
     if isinstance(number, int | Fraction) and not isinstance(number, Scaled):
         wrong = ball.is_finite() and not ball.overlaps(Balls().number(number))
         return number if not wrong else _exact(ball) if ball.is_exact() else _middle(ball)
-    if _sure(ball):
+    if is_sure(ball):
         return _middle(ball)
     if number is None:
         return 0.0 if ball.is_finite() and ball.abs_upper() < _VANISHING else math.nan
@@ -197,7 +197,7 @@ def is_unknown(number: Any, ball: Any) -> bool:
 
 def _found(missing: Undefined, ball: Any) -> Any:
     """The value that doubles did not find, where the ball knows it."""
-    if not (missing.doubt and _sure(ball)):
+    if not (missing.doubt and is_sure(ball)):
         return missing
     value = _exact(ball) if ball.is_exact() and abs(_size(ball)) < _LARGEST else _middle(ball)
     return value if value == value else missing
@@ -231,7 +231,10 @@ def _rounded_doubles(numbers: Any, balls: Any) -> Any:
         return numpy.frompyfunc(one, 2, 1)(numbers, balls).astype(float)
 
 
-def _sure(ball: Any) -> bool:
+def is_sure(ball: Any) -> bool:
+    """Whether a ball tells its number to all digits of a double, or is exactly 0."""
+    if not hasattr(ball, "is_finite"):
+        return False
     return bool(ball.is_finite() and (ball.rel_accuracy_bits() >= _SURE or ball.is_zero()))
 
 
