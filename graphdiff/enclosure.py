@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_WORK", "Enclosure", "ball_domain", "ball_inputs", "bits_for", "blurred", "distance",
-    "enclose", "is_sure", "is_unknown", "rounded", "work",
+    "enclose", "is_sure", "is_unknown", "most_bits",
+    "rounded", "work",
 ]  # fmt: skip
 
 _MOST_BITS = 16_384
@@ -39,8 +40,10 @@ _EACH = 100
 """Entries up to which an array is shown whole, so that digits of each entry are wanted."""
 _SURE = 60
 """Bits of a ball that make the double nearest to its middle the right one."""
-_LARGEST = 1 << 20
+_LARGEST = 1 << 14
 """Bits before (or behind) the point of the largest and smallest numbers that are kept."""
+_SMALL = 2_000
+"""Nodes of a program up to which numbers beyond doubles are kept; they take much room."""
 _VANISHING = 1e-300
 _NOISE = 64
 """Bits by which a double is larger than the bound on its true value where it is only rounding."""
@@ -106,7 +109,12 @@ def _at(
     with working_precision(bits) as balls:
         domain = ball_domain(graph, balls)
         values = forward(graph.tape, graph.order, ball_inputs(graph, point, balls), domain)
-        decided = {i: rounded(numbers.get(i), value) for i, value in values.items()}
+        decided = {
+            k: rounded(numbers.get(k), values[k])
+            for i in graph.order
+            if graph.tape.nodes[i].operands and graph.tape.ops[graph.tape.nodes[i].op].kink
+            for k in graph.tape.nodes[i].operands
+        }
         try:
             gradients = accumulate(
                 graph.tape, graph.order, graph.output, values, domain, convention, decided, targets
@@ -151,29 +159,35 @@ def _certain_array(balls: Any, bits: int) -> bool:
 # -- from balls to numbers ------------------------------------------------------------------------
 
 
-def rounded(number: Any, ball: Any) -> Any:
+def most_bits(graph: Graph) -> int:
+    """How far beyond the point numbers of this program are kept."""
+    return _LARGEST if len(graph.order) <= _SMALL else 1024
+
+
+def rounded(number: Any, ball: Any, most: int = _LARGEST) -> Any:
     """The number that stands for a ball: exact where ``number`` is exact and no doubles misled it,
     else the double nearest to the ball's middle (a ``Scaled`` one beyond the range of doubles).
 
     ``number`` is what was found without balls; it stays where the ball does not know enough.  A
-    number that is nothing but rounding becomes 0.
+    number that is nothing but rounding becomes 0, and so does one of more than ``most`` bits behind
+    the point; one of as many before it is not known.
     """
     if number.__class__ is float and is_sure(ball):
-        value = _middle(ball)  # by far the most
+        value = _middle(ball, most)  # by far the most
         return value if value == value else number
     if hasattr(ball, "shape"):
-        return _rounded_entries(number, ball)
+        return _rounded_entries(number, ball, most)
     if ball is None or isinstance(ball, Undefined):
         return number
     if isinstance(ball, bool | int):
         return ball if number is None or isinstance(number, bool | Undefined) else number
     if isinstance(number, Undefined):
-        return _found(number, ball)
+        return _found(number, ball, most)
     if isinstance(number, int | Fraction) and not isinstance(number, Scaled):
         wrong = ball.is_finite() and not ball.overlaps(Balls().number(number))
-        return number if not wrong else _exact(ball) if ball.is_exact() else _middle(ball)
+        return number if not wrong else _middle(ball, most)
     if is_sure(ball):
-        return _middle(ball)
+        return _middle(ball, most)
     if number is None:
         return 0.0 if ball.is_finite() and ball.abs_upper() < _VANISHING else math.nan
     if number and ball.is_finite() and ball.contains(0):
@@ -195,15 +209,16 @@ def is_unknown(number: Any, ball: Any) -> bool:
     return number == number and not ball.is_finite()
 
 
-def _found(missing: Undefined, ball: Any) -> Any:
+def _found(missing: Undefined, ball: Any, most: int) -> Any:
     """The value that doubles did not find, where the ball knows it."""
     if not (missing.doubt and is_sure(ball)):
         return missing
-    value = _exact(ball) if ball.is_exact() and abs(_size(ball)) < _LARGEST else _middle(ball)
+    exact = ball.is_exact() and abs(_size(ball)) < most
+    value = _exact(ball) if exact else _middle(ball, most)
     return value if value == value else missing
 
 
-def _rounded_entries(number: Any, balls: Any) -> Any:
+def _rounded_entries(number: Any, balls: Any, most: int) -> Any:
     import numpy
 
     known = number is not None and not isinstance(number, Undefined)
@@ -215,7 +230,7 @@ def _rounded_entries(number: Any, balls: Any) -> Any:
     doubtful = not isinstance(number, Undefined) or number.doubt
     for place in numpy.ndindex(balls.shape):
         entry = None if numbers is None else numbers[place]
-        made[place] = rounded(entry, balls[place]) if doubtful else math.nan
+        made[place] = rounded(entry, balls[place], most) if doubtful else math.nan
     return made
 
 
@@ -243,7 +258,7 @@ def _exact(ball: Any) -> Fraction:
     return Fraction(mantissa) * Fraction(2) ** exponent
 
 
-def _middle(ball: Any) -> Any:
+def _middle(ball: Any, most: int) -> Any:
     """The double nearest to a ball's middle, or a number beyond their range."""
     middle = ball.mid()
     value = float(middle)
@@ -251,8 +266,8 @@ def _middle(ball: Any) -> Any:
         return value + 0.0
     if -1022 < _size(middle) <= 1024 and math.isfinite(value):
         return value
-    if abs(_size(middle)) > _LARGEST:
-        return math.nan
+    if abs(_size(middle)) > most:
+        return math.nan if _size(middle) > 0 else 0.0
     return Scaled(_exact(middle))
 
 

@@ -31,8 +31,16 @@ from .domains.ball import working_precision
 from .domains.ball_arrays import flat
 from .domains.base import Domain
 from .domains.floats import RATIONAL
-from .domains.scaled import beyond_doubles
-from .enclosure import Enclosure, ball_domain, blurred, enclose, is_unknown, rounded
+from .domains.scaled import Scaled, beyond_doubles
+from .enclosure import (
+    Enclosure,
+    ball_domain,
+    blurred,
+    enclose,
+    is_unknown,
+    most_bits,
+    rounded,
+)
 from .errors import DomainError, GraphDiffError, NotDifferentiable, ShapeMismatch
 from .forward import Undefined, first_missing, forward, located, taken, undefined
 from .graph import Graph
@@ -674,6 +682,8 @@ class Losses:
         """Compare values or gradients, node by node."""
         for i, number in numbers.items():
             double = doubles.get(i)
+            if double.__class__ is float and double == number:
+                continue
             if double is not None and hasattr(number, "dtype") and hasattr(double, "dtype"):
                 size = max((abs(x) for x in number.flat if x == x), default=0)
                 pairs = zip(double.flat, number.flat, strict=True)
@@ -688,10 +698,12 @@ class Losses:
     def _error(self, double: Any, number: Any, size: Any) -> float:
         if double.__class__ is not float or double == number or not math.isfinite(double):
             return 0.0
-        if number.__class__ is float and size.__class__ is float and size:
-            return abs(double - number) / abs(size)
+        if number.__class__ is float and size.__class__ is float:
+            return abs(double - number) / abs(size) if size else 0.0
         if not isinstance(number, int | float | Fraction) or number != number:
             return 0.0
+        if isinstance(number, Scaled):
+            return 1.0
         error = abs(Fraction(double) - Fraction(number))
         return float(min(error / abs(Fraction(size)), Fraction(10) ** 300)) if size else 0.0
 
@@ -895,12 +907,13 @@ class _Run:
         enclosure = enclose(graph, self.point, first, self.convention, self.targets)
         if not enclosure.bits:  # too large for balls
             return self.made(first, self.adjoints(first), rounded=False)
-        values = {i: rounded(first[i], enclosure.values[i]) for i in graph.order}
+        most = most_bits(graph)
+        values = {i: rounded(first[i], enclosure.values[i], most) for i in graph.order}
         lost = {i for i in graph.order if is_unknown(values[i], enclosure.values[i])}
         told = first
         if lost:
             told = self.again(first, values, enclosure, lost)
-            values |= {i: rounded(told[i], enclosure.values[i]) for i in lost}
+            values |= {i: rounded(told[i], enclosure.values[i], most) for i in lost}
         if self.lacking(values):
             self.refused(values)
         beyond = any(isinstance(value, Undefined) and value.doubt for value in first.values())
@@ -909,7 +922,7 @@ class _Run:
         except DomainError as refusal:
             doubles, error = {}, refusal
         balls = enclosure.gradients
-        adjoints = {i: rounded(doubles.get(i), ball) for i, ball in balls.items()} or doubles
+        adjoints = {i: rounded(doubles.get(i), b, most) for i, b in balls.items()} or doubles
         asked = graph.inputs.values() if self.targets is None else self.targets
         if error and not (balls and all(is_finite(adjoints[i]) for i in asked if i in adjoints)):
             try:
