@@ -46,7 +46,7 @@ def side(op: str, xs: list[Any]) -> Any:
 
 def edges(
     places: list[tuple[Point, Any]], sides: Callable[[Point], Any], most: int = 24
-) -> Iterator[Point]:
+) -> Iterator[tuple[Point, Point]]:
     """Points right before and behind where a gate turns, on lines between the places.
 
     Gates that turn at 0.5 and at 0.6 differ only in between, where no other point may be.
@@ -67,8 +67,7 @@ def edges(
                 before = middle
             else:
                 behind, beyond = middle, found
-        yield before
-        yield behind
+        yield before, behind
         if beyond != last:  # another one turns further on
             turns.insert(0, ((behind, beyond), (end, last)))
 

@@ -6,7 +6,6 @@ normal form takes positive bases for granted where exponents are symbols.
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from .doubts import (
 from .evaluation import Evaluator, Missing, shown_ball
 from .points import (
     Point,
+    between,
     degenerate,
     far_points,
     odd_points,
@@ -418,8 +418,7 @@ class _Look:
                 return
             sign_of = partial(self._sign, part, self.tape.needed_for([part]))
             places = [(point, sign_of(point)) for point in start]
-            # They come in pairs, right before and right behind a root.
-            for root in itertools.islice(edges(places, sign_of, 2), 1, None, 2):
+            for _, root in edges(places, sign_of, 2):
                 for k in range(2, 26, 4):
                     yield from (tuple(x + s * Fraction(1, 1 << k) for x in root) for s in (1, -1))
 
@@ -460,7 +459,9 @@ class _Look:
                 seen.add(pair)
         met = Counter(i for i, where in seen if where is not None)
         self.one_sided = {i for i in self.kinked if met[i] < 2}
-        yield from edges(places, self._sides)
+        for before, behind in edges(places, self._sides):
+            # ⌊x/1000⌋ − ⌈x/1000 − 1⌉ is 0 but where x/1000 is an integer.
+            yield from (before, behind, between(before, behind))
 
     @cached_property
     def kinked(self) -> list[int]:

@@ -13,8 +13,10 @@ from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
 
+from ..domains.fractions import simplest
+
 __all__ = [
-    "Point", "degenerate", "far_points", "odd_points", "ordinary", "sample_points",
+    "Point", "between", "degenerate", "far_points", "odd_points", "ordinary", "sample_points",
     "scaled_points", "special_points",
 ]  # fmt: skip
 
@@ -115,6 +117,15 @@ def scaled_points(variables: int, scale: Fraction) -> Iterator[Point]:
     for k in (None, *range(variables)) if variables > 1 else (None,):
         for point in sample_points(variables, 4, 112):
             yield tuple(x * scale if k in (None, j) else x for j, x in enumerate(point))
+
+
+def between(one: Point, other: Point) -> Point:
+    """The point between two with the simplest numbers: on the kink, where that is at such a number.
+
+    >>> between((Fraction(999_999, 1000), Fraction(-7)), (Fraction(1_000_001, 1000), Fraction(-7)))
+    (Fraction(1000, 1), Fraction(-7, 1))
+    """
+    return tuple(simplest(*sorted(ends)) for ends in zip(one, other, strict=True))
 
 
 def degenerate(point: Point) -> bool:

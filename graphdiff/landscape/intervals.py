@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..domains.ball import Balls
+from ..domains.fractions import simplest
 from ..germs.coefficients import ball
 
 __all__ = ["Inside", "ends", "fraction", "halfway", "hull", "inner_end", "middle", "simplest"]
@@ -40,31 +41,6 @@ def _within(x: Any) -> tuple[Any, Any]:
     """The ends of a ball, cut to [−1, 1] where they are outside."""
     low, high = x.lower(), x.upper()
     return (ball(-1) if low < -1 <= high else low), (ball(1) if high > 1 >= low else high)
-
-
-def simplest(low: Fraction, high: Fraction) -> Fraction:
-    """The fraction with the smallest denominator in a closed interval (Stern–Brocot).
-
-    >>> simplest(Fraction(3, 10), Fraction(34, 100)), simplest(Fraction(-1), Fraction(2))
-    (Fraction(1, 3), Fraction(0, 1))
-    """
-    if low <= 0 <= high:
-        return Fraction(0)
-    if high < 0:
-        return -simplest(-high, -low)
-    terms: list[int] = []
-    while True:
-        whole = math.ceil(low)
-        if whole <= high:
-            terms.append(whole)
-            break
-        floor = math.floor(low)
-        terms.append(floor)
-        low, high = 1 / (high - floor), 1 / (low - floor)
-    found = Fraction(terms.pop())
-    while terms:
-        found = terms.pop() + 1 / found
-    return found
 
 
 def fraction(value: Any) -> Fraction:
