@@ -405,3 +405,10 @@ def test_an_answer_is_judged_where_nothing_flows_into_an_infinite_slope() -> Non
         return gd.check("max(sqrt(x), 1)*y", at={"x": 0, "y": 2}, answers=asked).status
 
     assert (verdict("0"), verdict("1")) == ("right", "wrong")
+
+
+def test_a_witness_shows_a_large_point_in_few_digits() -> None:
+    line = ["check", "--graph", "r=x^2+y^2; f=sqrt(r)", "--at", "x=3e200,y=-4e200"]
+    result = CliRunner().invoke(root, [*line, "--answers", "df/dx=0"])
+    assert "at  x = 3e200, y = -4e200: answer 0, right 0.6" in result.output
+    assert max(map(len, result.output.splitlines())) <= 100

@@ -167,7 +167,8 @@ def test_one_sided_derivatives_of_entries() -> None:
 
 
 def test_a_convention_that_gives_no_derivative_is_said() -> None:
-    report = gd.parse("sum(relu(x) - relu(-x))").backprop(x=[0, 1]).verify()
+    # Both sides of a kink are expanded in small programs of arrays, and not in this one.
+    report = gd.parse("sum(relu(x) - relu(-x))").backprop(x=[0, *range(1, 40)]).verify()
     assert not report.ok
     assert "x[0]" in report.methods[0].detail
     assert "--kink mean" in report.methods[0].detail

@@ -169,13 +169,14 @@ def _nodes(
 
 def _prove_key(function: str, wrt: str | None, text: object, settings: Settings) -> None:
     from .answers import judge, problem_of
+    from .telling import place
 
     verdict = judge(problem_of(function, wrt, settings), text, diagnose=False)
     if verdict:
         return
     why = verdict.reason
     if verdict.witness is not None:
-        point = ", ".join(f"{n} = {x}" for n, x in verdict.witness.point.items())
+        point = place(verdict.witness.point)
         why = f"at {point} it is {verdict.witness.answer}, not {verdict.witness.key}"
     raise WrongKey(
         f"the key {text} is not the derivative of {function}"

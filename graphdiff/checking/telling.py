@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ..errors import Span, caret_lines, in_language
 from .verdict import Mistake, Verdict
@@ -125,7 +126,7 @@ def _details(verdict: Verdict, language: str, names: tuple[str, str]) -> list[st
     texts = verdict.readings or (verdict.reading,)
     lines = [f"  {words['read']}  {text}" for text in texts if text]
     if verdict.witness is not None:
-        point = ", ".join(f"{name} = {x}" for name, x in verdict.witness.point.items())
+        point = place(verdict.witness.point)
         numbers = f"{first} {verdict.witness.answer}, {second} {verdict.witness.key}"
         lines.append(f"  {words['at']}  {point}: {numbers}" if point else f"  {numbers}")
     if verdict.reason:
@@ -133,6 +134,22 @@ def _details(verdict: Verdict, language: str, names: tuple[str, str]) -> list[st
     if verdict.follow_through:
         lines.append(f"  {words['credit']}")
     return lines
+
+
+def place(point: Mapping[str, str]) -> str:
+    """A point in words: ``x = 3e200`` instead of 201 digits, the number being the same.
+
+    >>> place({"x": "3" + "0" * 200, "y": "-1/3"})
+    'x = 3e200, y = -1/3'
+    """
+    return ", ".join(f"{name} = {_ZEROS.sub(_power, text)}" for name, text in point.items())
+
+
+_ZEROS = re.compile(r"\b([1-9]\d*?)(0{9,})\b(?![./])")
+
+
+def _power(found: re.Match[str]) -> str:
+    return f"{found[1]}e{len(found[2])}"
 
 
 def _mistake(mistake: Mistake, source: str, label: str) -> list[str]:
