@@ -126,16 +126,19 @@ def expressions_as_options(arguments: list[str], group: click.Group) -> list[str
     if command is None or not any("--expr" in p.opts for p in command.params):
         return arguments
     flags = {"-h"}
-    takes_value: set[str] = set()
+    takes: dict[str, int] = {}
     for parameter in command.params:
-        (flags if getattr(parameter, "is_flag", False) else takes_value).update(parameter.opts)
+        if getattr(parameter, "is_flag", False):
+            flags.update(parameter.opts)
+        else:
+            takes |= dict.fromkeys(parameter.opts, parameter.nargs)
     out: list[str] = []
     for k, argument in enumerate(arguments):
         if argument == "--":
             return out + arguments[k:]
         dashed = argument[:1] == "-" and argument[:2] != "--" and argument != "-"
-        option = argument in flags or argument in takes_value
-        is_value = k > 0 and arguments[k - 1] in takes_value
+        option = argument in flags or argument in takes
+        is_value = any(takes.get(arguments[k - n], 0) >= n for n in (1, 2) if n <= k)
         out.append(f"--expr={argument}" if dashed and not option and not is_value else argument)
     return out
 

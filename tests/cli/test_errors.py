@@ -237,3 +237,13 @@ def test_ops_of_arrays_on_numbers_and_numbers_that_are_none(
 ) -> None:
     done = cli(*line)
     assert (done.status, "Traceback" in done.err) == (status, False), done.err
+
+
+def test_both_expressions_of_equal_may_start_with_a_minus() -> None:
+    from click.testing import CliRunner
+
+    from graphdiff_cli.main import expressions_as_options, root
+
+    line = expressions_as_options(["check", "--equal", "-x/y", "-2x/(2y)"], root)
+    result = CliRunner().invoke(root, line)
+    assert result.exit_code == 0 and result.output.startswith("right (proved)"), result.output
