@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import read_file, read_stdin, usage
-from .options import choice
+from .options import Finite, choice
 
 if TYPE_CHECKING:
     from graphdiff.checking import Settings
@@ -34,7 +34,7 @@ def course_options(command: Callable[..., Any]) -> Callable[..., Any]:
         choice("--exponents", ("rounded", "exact"), "Decimals in exponents: x^0.5 for x^0.54."),
         click.option("--digits", type=click.IntRange(1, 100), metavar="N",
                      help="Digits that decimals must have right; by default those printed."),
-        click.option("--tol", type=click.FloatRange(0), metavar="T",
+        click.option("--tol", type=Finite(0), metavar="T",
                      help="How far decimals may be off, instead; 0: not at all."),
         choice("--lang", ("en", "ko"), "Language of explanations."),
         click.option("--no-diagnosis", is_flag=True, help="The verdict only, no mistakes."),

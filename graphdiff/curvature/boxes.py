@@ -13,6 +13,7 @@ from ..domains.floats import RATIONAL
 from ..errors import BadPoint
 from ..parsing.infix import closest
 from ..parsing.point import Constant, read_value
+from ..trace import too_large
 from .intervals import Interval
 
 __all__ = ["Box", "Range", "read_box", "read_ranges"]
@@ -188,6 +189,8 @@ def _end(name: str, value: Any, inward: int) -> tuple[Fraction | float, Any]:
     if constant.shape:
         raise BadPoint(f"an end of the range of {name} is no number")
     exact = constant.read(RATIONAL)
+    if too_large(exact):
+        raise BadPoint(f"the range of {name} goes beyond 1.8e308", hint="-inf..inf has no end")
     if isinstance(exact, int | Fraction):
         around = enclosing(Fraction(exact), Fraction(exact))
         return Fraction(exact), around.lo if inward > 0 else around.hi

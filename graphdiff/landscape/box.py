@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..domains.floats import RATIONAL
 from ..errors import BadPoint
 from ..parsing.point import read_value
+from ..trace import too_large
 
 __all__ = ["Box", "read_box"]
 
@@ -60,6 +61,8 @@ def _end(name: str, text: str) -> Fraction:
     if constant.shape:
         raise BadPoint(f"an end of the interval of {name} is an array", hint=_EXAMPLE)
     value = constant.read(RATIONAL)
+    if too_large(value):
+        raise BadPoint(f"the interval of {name} goes beyond 1.8e308", hint=_EXAMPLE)
     if not math.isfinite(value):
         raise BadPoint(f"the interval of {name} is infinite", hint=_EXAMPLE)
     return Fraction(value)

@@ -180,3 +180,38 @@ def test_messages_say_what_and_where() -> None:
         list(csv_rows(['"a",b\n', '"c"d,e\n'], "t", strict=True))
     with pytest.raises(GraphDiffError, match="not UTF-8"):
         read_toml(b"\xff", "t")
+
+
+def test_every_option_that_is_a_number_is_a_finite_one() -> None:
+    import click
+
+    from graphdiff_cli.main import root
+    from graphdiff_cli.options import Finite
+
+    for name, command in root.commands.items():
+        for parameter in command.params:
+            if isinstance(parameter.type, click.types.FloatParamType | click.FloatRange):
+                assert isinstance(parameter.type, Finite), (name, parameter.opts)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e999"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("analyze", "x^2", "--over", "x=-1..1", "--steep"),
+        ("descend", "x^2", "--from", "x=1", "--with", "momentum", "--momentum"),
+        ("descend", "x^2", "--from", "x=1", "--tolerance"),
+        ("gradcheck", "x^2", "--at", "x=1", "--h"),
+        ("check", "x^2", "--answer", "2x", "--tol"),
+    ],
+)
+def test_numbers_of_options_are_finite(arguments: tuple[str, ...], value: str, cli: Any) -> None:
+    run = cli(*arguments, value)
+    assert run.status == 2 and "no finite number" in run.err
+
+
+@pytest.mark.parametrize("command", ["analyze", "convex"])
+@pytest.mark.parametrize("ends", ["0..1e999", "-1e999..0", "0..nan"])
+def test_ends_of_ranges_are_doubles(command: str, ends: str, cli: Any) -> None:
+    run = cli(command, "x^2", "--over", f"x={ends}")
+    assert run.status == 2 and run.err.startswith("error: ")

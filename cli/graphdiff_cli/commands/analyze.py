@@ -28,10 +28,18 @@ FORMATS = ("svg", "pdf", "png")
 @options.at
 @options.shape
 @click.option(
-    "--flat", type=float, default=1e-3, show_default=True, help="|f′| below this is vanishing."
+    "--flat",
+    type=options.Finite(),
+    default=1e-3,
+    show_default=True,
+    help="|f′| below this is vanishing.",
 )
 @click.option(
-    "--steep", type=float, default=1e3, show_default=True, help="|f′| above this is exploding."
+    "--steep",
+    type=options.Finite(),
+    default=1e3,
+    show_default=True,
+    help="|f′| above this is exploding.",
 )
 @click.option(
     "-o", "--output", multiple=True, metavar="FILE",

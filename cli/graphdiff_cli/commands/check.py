@@ -37,7 +37,7 @@ EXIT = {"right": 0, "domain": 0, "wrong": 1, "name": 1, "ambiguous": 1, "unreada
 @course_options
 @click.option(
     "--seconds",
-    type=click.FloatRange(0.1, 3600),
+    type=options.Finite(0.1, 3600),
     metavar="S",
     help="Time limit; then the answer is undecided.",
 )

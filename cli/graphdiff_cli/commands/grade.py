@@ -41,7 +41,7 @@ _SHOWN = 20
 )
 @click.option(
     "--wait",
-    type=click.FloatRange(0, 86_400),
+    type=options.Finite(0, 86_400),
     default=60.0,
     show_default=True,
     metavar="SECONDS",
