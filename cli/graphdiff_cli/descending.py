@@ -28,7 +28,7 @@ class _Rows(click.IntRange):
 
 
 def _number(name: str, text: str) -> options.Decorator:
-    return click.option(f"--{name}", type=options.Finite(), metavar="N", help=text)
+    return click.option(f"--{name}", type=options.FINITE, metavar="N", help=text)
 
 
 def rule_options(command: Any) -> Any:
@@ -53,7 +53,7 @@ def rule_options(command: Any) -> Any:
         _number("weight-decay", "λ: added to the gradient as λx; decoupled in adamw."),
         click.option("--lr-decay", metavar="NAME:K",
                      help="inverse:0.1, exponential:0.99, step:0.5/100, sqrt or cosine."),
-        click.option("--tolerance", type=options.Finite(), default=1e-6, show_default=True,
+        click.option("--tolerance", type=options.FINITE, default=1e-6, show_default=True,
                      help="Gradients up to this count as 0."),
         options.choice("--backend", ("python", "compiled"), "compiled needs llvmlite."),
     )):  # fmt: skip

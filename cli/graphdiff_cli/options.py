@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 __all__ = [
+    "FINITE",
     "Decorator",
     "Finite",
     "at",
@@ -41,14 +42,22 @@ def choice(
     )
 
 
-class Finite(click.FloatRange):
-    """A number in a range; NaN is in none, though it compares as if it were."""
+class _Finite(click.types.FloatParamType):
+    """A number; NaN is none, and in no range, though it compares as if it were."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         number = super().convert(value, param, ctx)
         if not math.isfinite(number):
             self.fail(f"{value} is no finite number.", param, ctx)
         return number
+
+
+class Finite(_Finite, click.FloatRange):
+    """A finite number in a range."""
+
+
+FINITE = _Finite()
+"""Any finite number."""
 
 
 def _limited(context: click.Context, _: click.Parameter, given: tuple[str, ...]) -> None:

@@ -29,14 +29,14 @@ FORMATS = ("svg", "pdf", "png")
 @options.shape
 @click.option(
     "--flat",
-    type=options.Finite(),
+    type=options.FINITE,
     default=1e-3,
     show_default=True,
     help="|f′| below this is vanishing.",
 )
 @click.option(
     "--steep",
-    type=options.Finite(),
+    type=options.FINITE,
     default=1e3,
     show_default=True,
     help="|f′| above this is exploding.",

@@ -32,7 +32,7 @@ FORMATS = ("svg", "pdf", "png")
 @options.shape
 @click.option("--wrt", metavar="x,W", help="Variables; by default all of them.")
 @click.option(
-    "--h", "step", type=options.Finite(), metavar="H",
+    "--h", "step", type=options.FINITE, metavar="H",
     help="Step of the verdict; 1e-4 in doubles, 1e-2 in single precision.",
 )  # fmt: skip
 @options.choice("--dtype", ("float64", "float32"), "Precision of the quotients.")
