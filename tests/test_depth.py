@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import graphdiff as gd
+from graphdiff.explaining import explain
+from graphdiff.explaining.steps import _Writer
+from graphdiff.jacobians import jacobians
+from graphdiff.printing.printer import Printer
 
 DEPTH = 100_000
 WIDE = 20_000
@@ -93,3 +99,31 @@ def test_dag_of_a_deep_chain() -> None:
     dag = gd.parse(chain(10_000)).dag
     assert dag.number_of_edges() == 15_001  # t0 = x is one of them
     assert gd.Graph.from_networkx(dag).backprop(x=0.5).value == pytest.approx(1.497300389095891)
+
+
+@pytest.mark.parametrize("what", ["explain", "jacobian"])
+def test_work_grows_as_the_program_does(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted, not timed: a program of twice the size takes about twice the pieces and looks."""
+    counted = Counter[str]()
+
+    def counting(kind: Any, name: str) -> None:
+        original = getattr(kind, name)
+
+        def call(self: Any, *given: Any, **named: Any) -> Any:
+            counted[name] += 1
+            return original(self, *given, **named)
+
+        monkeypatch.setattr(kind, name, call)
+
+    counting(Printer, "piece")
+    counting(_Writer, "shown")
+    work = []
+    for n in (600, 1200):
+        counted.clear()
+        graph = gd.parse("(" * n + "x*y" + ")*x" * n)
+        if what == "explain":
+            explain(graph.backprop(x=1, y=1))
+        else:
+            jacobians(graph, ["x"])
+        work.append(counted.total())
+    assert 0 < work[1] < 3 * work[0]

@@ -60,6 +60,7 @@ class _Writer:
         self.math = kind(graph, notation, self.values, digits, layout)
         scores = bool(graph.tape.nodes[graph.output].shape)
         self.reports = trace.kinks if trace and not scores else ()
+        self.found: dict[int, list[tuple[int, int]]] = {}
         # Reports of arrays are on entries, which are nodes of another graph.
         self.kinks: dict[int, KinkReport] = (
             {} if self.arrays else {report.node: report for report in self.reports}
@@ -176,8 +177,10 @@ class _Writer:
 
     def uses(self, i: int) -> list[tuple[int, int]]:
         """The gates that pass a gradient back to node i, in the order of the backward pass."""
-        found = [(j, p) for j, p in self.graph.uses[i] if self.shown(j) and self.graph.needs(j)]
-        return sorted(found, key=lambda use: (-use[0], use[1]))
+        if i not in self.found:  # each of these gates asks once more
+            uses = [(j, p) for j, p in self.graph.uses[i] if self.shown(j) and self.graph.needs(j)]
+            self.found[i] = sorted(uses, key=lambda use: (-use[0], use[1]))
+        return self.found[i]
 
     def fork(self, i: int, uses: Sequence[tuple[int, int]]) -> Fork:
         math, trace = self.math, self.trace

@@ -44,10 +44,14 @@ def _wrapped(line: str, indent: int = 0) -> list[str]:
     '     [1, 2, 3], [1, 2, 3], [1, 2, 3],'
     """
     lines: list[str] = []
+    filled = 0
     for word in _words(line):
-        if lines and _width(lines[-1]) + 1 + _width(word) <= COLUMNS:
+        width = _width(word)
+        if lines and filled + 1 + width <= COLUMNS:
             lines[-1] += " " + word
+            filled += 1 + width
         else:
+            filled = width + (indent if lines else 0)
             lines.append(" " * indent + word if lines else word)
     return lines
 
@@ -68,5 +72,7 @@ def _words(line: str) -> Iterator[str]:
 
 def _width(text: str) -> int:
     """Columns of a terminal; Korean characters take two."""
+    if text.isascii():
+        return len(text)
     wide = sum(east_asian_width(c) in "WF" for c in text)
     return len(text) + wide - sum(combining(c) > 0 for c in text)

@@ -144,7 +144,7 @@ def _entrywise(here: _Local) -> Operator:
     local = made if isinstance(made, Expr) else symbolic(named.tape).number(made)
     if named.short:
         [local] = simplify([local])
-    scale = _scalar(local)
+    scale = _scalar(local, named.short)
     one = unit(here.rows)
     if scale is not None:
         return replace(one, scale=scale) if scale.number else zero(here.rows, here.columns)
@@ -156,20 +156,21 @@ def _entrywise(here: _Local) -> Operator:
     )  # fmt: skip
 
 
-def _scalar(local: Expr) -> Product | None:
-    """A local gradient that is one number for all entries."""
+def _scalar(local: Expr, short: bool) -> Product | None:
+    """A local gradient that is one number for all entries; written out in short programs."""
     node = local.node
     if node.op == "neg":
-        inner = _scalar(Expr(local.tape, node.operands[0]))
+        inner = _scalar(Expr(local.tape, node.operands[0]), short)
         return inner and Product((), -inner.number, inner.scalars)
     if node.op == "broadcast":
-        return _scalar(Expr(local.tape, node.operands[0]))
+        return _scalar(Expr(local.tape, node.operands[0]), short)
     if node.shape:
         return None
     known = local.known()
     if known is not None:
         return Product((), known)
-    return Product((), 1, (formula_printer(local.tape).show(local.id),))
+    text = formula_printer(local.tape).show(local.id) if short else "…"
+    return Product((), 1, (text,))
 
 
 def _unknown(here: _Local) -> Operator:
