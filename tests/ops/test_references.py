@@ -53,7 +53,8 @@ def median(*xs: Any) -> Any:
 
 REFERENCES: dict[str, Reference] = {
     "add": lambda x, y: x + y, "sub": lambda x, y: x - y, "mul": lambda x, y: x * y,
-    "div": lambda x, y: x / y, "neg": lambda x: -x, "pow": mp.power, "exp": mp.exp,
+    "div": lambda x, y: x / y, "neg": lambda x: -x, "identity": lambda x: +x,
+    "pow": mp.power, "exp": mp.exp,
     "expm1": mp.expm1, "log": mp.log, "log2": lambda x: mp.log(x, 2), "log10": mp.log10,
     "sqrt": mp.sqrt, "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)), "abs": abs, "sign": mp.sign,
     "sin": mp.sin, "cos": mp.cos, "tan": mp.tan, "asin": mp.asin, "acos": mp.acos,
