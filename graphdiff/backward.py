@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal, Self
 
-from .domains.array import Arrays, FloatArrays
+from .domains.array import Arrays, FloatArrays, entrywise
 from .domains.base import Domain
 from .domains.floats import RATIONAL
 from .domains.symbolic import symbolic
@@ -357,7 +357,7 @@ def _tidy(domain: Arrays, share: Any) -> Any:
     tidied = domain.tidy(share)
     if tidied is share or not getattr(tidied, "shape", ()) or tidied.dtype != object:
         return share if nothing(share) else tidied
-    return domain.np.frompyfunc(lambda old, new: old if nothing(old) else new, 2, 1)(share, tidied)
+    return entrywise(lambda old, new: old if nothing(old) else new, share, tidied)
 
 
 def array_local(
@@ -415,7 +415,7 @@ def kinks_chosen(
     if row.kink.entries is not None:
         on = np.asarray(row.kink.entries(*points))
     else:
-        on = np.asarray(np.frompyfunc(row.kink.at, len(points), 1)(*points), dtype=bool)
+        on = np.asarray(entrywise(row.kink.at, *points), dtype=bool)
     if not on.any():
         return local
     where = np.nonzero(on) if on.ndim else ()

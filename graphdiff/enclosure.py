@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .backward import Convention, accumulate
+from .domains.array import entrywise
 from .domains.ball import Balls, working_precision
 from .domains.ball_arrays import BallArrays
 from .domains.scaled import Scaled
@@ -236,14 +237,12 @@ def _rounded_entries(number: Any, balls: Any, most: int) -> Any:
 
 def _rounded_doubles(numbers: Any, balls: Any) -> Any:
     """The same for an array of doubles, which may be large and stays one of doubles."""
-    import numpy
 
     def one(number: float, ball: Any) -> float:
         value = rounded(number, ball)
         return float(value) if not isinstance(value, Scaled) else number
 
-    with numpy.errstate(all="ignore"):
-        return numpy.frompyfunc(one, 2, 1)(numbers, balls).astype(float)
+    return entrywise(one, numbers, balls).astype(float)
 
 
 def is_sure(ball: Any) -> bool:

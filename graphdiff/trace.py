@@ -26,7 +26,7 @@ from .backward import (
     times,
 )
 from .collection import paused_collection
-from .domains.array import Arrays, FiniteArrays, FloatArrays, all_finite
+from .domains.array import Arrays, FiniteArrays, FloatArrays, all_finite, entrywise
 from .domains.ball import working_precision
 from .domains.ball_arrays import flat
 from .domains.base import Domain
@@ -546,18 +546,13 @@ def _differs(row: Any, operands: tuple[Any, ...], position: int) -> bool:
 
 def _present(value: Any) -> Any:
     """1 for every entry of a value, and the integer 0 for those that are missing."""
-    import numpy
-
-    with numpy.errstate(invalid="ignore"):
-        return numpy.frompyfunc(lambda x: 0 if x != x else 1, 1, 1)(value)
+    return entrywise(lambda x: 0 if x != x else 1, value)
 
 
 def _unless_noise(value: Any, double: Any, ball: Any) -> Any:
     """A number, or the double that it stands for where it is 0 for being nothing but rounding."""
     if hasattr(value, "shape") and hasattr(double, "shape") and hasattr(ball, "shape"):
-        import numpy
-
-        return numpy.frompyfunc(_unless_noise, 3, 1)(value, double, ball)
+        return entrywise(_unless_noise, value, double, ball)
     noise = value.__class__ is float and not value and hasattr(ball, "is_zero")
     return double if noise and not ball.is_zero() else value
 
@@ -597,9 +592,8 @@ def plain(value: Any) -> Any:
     if hasattr(value, "dtype"):
         if value.dtype != object:
             return value if value.shape else value.item()
-        import numpy
 
-        return numpy.frompyfunc(plain, 1, 1)(value)
+        return entrywise(plain, value)
     if isinstance(value, Fraction) and value.denominator == 1:
         return value.numerator
     return value

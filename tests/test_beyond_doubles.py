@@ -6,6 +6,7 @@ Expected values come from mpmath at 60 digits, or by hand.
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 
 import graphdiff as gd
 from graphdiff.documents.numbers import Numbers
+from graphdiff.domains.array import entrywise
 from graphdiff.ops import STANDARD
 from graphdiff_cli.main import root
 
@@ -412,3 +414,20 @@ def test_a_witness_shows_a_large_point_in_few_digits() -> None:
     result = CliRunner().invoke(root, [*line, "--answers", "df/dx=0"])
     assert "at  x = 3e200, y = -4e200: answer 0, right 0.6" in result.output
     assert max(map(len, result.output.splitlines())) <= 100
+
+
+def test_the_middle_of_a_wide_enclosure_is_no_number() -> None:
+    # log_softmax does not change when all scores grow by the same; balls do not know the branch.
+    trace = run("lse(log_softmax(where(o < o, u, r), axis=0))", {"o": ["0.3"], "u": [2, 1], "r": 0})
+    numbers = Numbers(trace, trace.verify())
+    assert trace.gradients["r"] == 0
+    assert numbers.data(0.0, numbers.gradient_ball(trace.graph.inputs["r"])) == 0
+    value = numbers.data(trace["n5"].value, numbers.value_ball(trace.graph.find("n5")))
+    assert np.allclose(value, float(-mpmath.log(2)), rtol=1e-15)
+
+
+def test_python_arithmetic_on_nan_wakes_no_warning_of_numpy() -> None:
+    entries = np.array([math.nan, math.inf, 1.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert list(entrywise(lambda x: x - x < 1, entries)) == [False, False, True]

@@ -9,6 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from ..documents.table import Section
+from ..domains.array import entrywise
 from ..printing.numbers import certified, show_number, significant
 from .products import plain
 
@@ -107,9 +108,8 @@ def _value(value: Any) -> str:
 
         if value.size > 20:
             return summary(value)
-        import numpy
 
-        return nested(numpy.frompyfunc(show_number, 1, 1)(value))
+        return nested(entrywise(show_number, value))
     return show_number(value)
 
 

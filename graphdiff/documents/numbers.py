@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..backward import array_local, contribution, local_gradient, times
-from ..domains.array import Arrays
+from ..domains.array import Arrays, entrywise
 from ..domains.ball import working_precision
+from ..enclosure import rounded
 from ..forward import Undefined
 from ..printing.arrays import MOST, in_layout, nested, summary
 from ..printing.numbers import bounded, show_number, significant, vanishes
@@ -170,9 +171,9 @@ class Numbers:
         return bounded(max(found, key=lambda b: b.abs_upper())) if found else ""
 
     def number(self, number: Any, ball: Any) -> float | int | None:
-        """One number for JSON: an int, or the double nearest to it or to its enclosure's middle.
+        """One number for JSON: an int, or the double nearest to it or to its enclosure.
 
-        What cannot be told from 0 is 0, not the middle of what surrounds it.
+        What cannot be told from 0 is 0, and a wide ball says nothing of the number in it.
         """
         if isinstance(number, bool) or number is None:
             return None
@@ -181,7 +182,7 @@ class Numbers:
         if not is_exact(number) and hasattr(ball, "rel_accuracy_bits"):
             if not ball.is_finite():
                 return None
-            number = 0.0 if vanishes(ball) else ball.mid()
+            number = 0.0 if vanishes(ball) else rounded(number, ball)
         try:
             double = float(number)
         except OverflowError:
@@ -197,6 +198,5 @@ def _known(ball: Any) -> bool:
 
 
 def _mapped(function: Any, number: Any, ball: Any) -> Any:
-    import numpy
 
-    return numpy.frompyfunc(function, 2, 1)(number, ball)
+    return entrywise(function, number, ball)

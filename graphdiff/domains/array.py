@@ -30,7 +30,7 @@ from .linear import (
     solution,
 )
 
-__all__ = ["Arrays", "FiniteArrays", "FloatArrays", "all_finite", "lifted"]
+__all__ = ["Arrays", "FiniteArrays", "FloatArrays", "all_finite", "entrywise", "lifted"]
 
 Index = tuple[int | tuple[int | None, int | None, int | None], ...]
 """Basic indices, hashable: numbers, and slices as (start, stop, step)."""
@@ -41,6 +41,17 @@ def lifted(domain: Any) -> Any:
     if isinstance(domain, Arrays):
         return domain
     return FloatArrays() if domain.name == "float" else Arrays(domain)
+
+
+def entrywise(function: Callable[..., Any], *arrays: Any) -> Any:
+    """A function of Python's numbers, entry by entry.
+
+    Their arithmetic on NaN sets flags that numpy would take for its own, and warn of.
+    """
+    import numpy
+
+    with numpy.errstate(all="ignore"):
+        return numpy.frompyfunc(function, len(arrays), 1)(*arrays)
 
 
 def all_finite(array: Any) -> bool:
@@ -106,7 +117,7 @@ class Arrays:
         """A scalar function of every entry, with broadcasting."""
         if not any(isinstance(x, self.np.ndarray) for x in xs):
             return scalar(*xs)
-        return self.np.frompyfunc(scalar, len(xs), 1)(*[self.entries(x) for x in xs])
+        return entrywise(scalar, *[self.entries(x) for x in xs])
 
     def entries(self, x: Any) -> Any:
         """x as an array of dtype object; a number stays one entry."""
@@ -132,7 +143,7 @@ class Arrays:
             if value.ndim == 0:
                 value = value[()]
             elif self._settle is not None and value.dtype == object:
-                return self.np.frompyfunc(self._settle, 1, 1)(value)
+                return entrywise(self._settle, value)
         return value if self._settle is None else self._settle(value)
 
     def array(self, value: Any) -> Any:

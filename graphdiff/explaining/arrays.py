@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from ..domains.array import entrywise
 from ..formulas import Formulas
 from ..ir.op import ATOM
 from ..ir.shape import show_shape
@@ -54,10 +55,9 @@ class ArrayMathematics(Mathematics):
                 shape = show_shape(value.shape).replace("×", r" \times ")
                 return rf"\left[{shape},\ \lVert\cdot\rVert = {size}\right]", ATOM
             return f"[{show_shape(value.shape)}, ‖·‖ = {size}]", ATOM
-        import numpy
 
-        texts = numpy.frompyfunc(lambda entry: super(ArrayMathematics, self)._piece(entry)[0], 1, 1)
-        return (bracketed(texts(value)) if self.latex else nested(texts(value))), ATOM
+        texts = entrywise(lambda entry: super(ArrayMathematics, self)._piece(entry)[0], value)
+        return (bracketed(texts) if self.latex else nested(texts)), ATOM
 
     def whole(self) -> str:
         """The output's formula in the inputs, or in the nodes before it where that is too long."""

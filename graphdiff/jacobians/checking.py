@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..backward import active_nodes
-from ..domains.array import Arrays
+from ..domains.array import Arrays, entrywise
 from ..domains.ball import Balls, working_precision
 from ..forward import Undefined, forward
 from ..graph import Graph
@@ -51,7 +51,6 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[
     jumps there is nothing to compare with.  Of a large
     program some columns are checked.
     """
-    import numpy
 
     cost = _cost(point, wrt)
     affordable = (1 if diagonal else matrix.shape[0]) * cost <= _BUDGET
@@ -60,7 +59,7 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[
         ours, lost = matrix, 0.0
         if affordable:
             ours = swept(point, wrt, here, Arrays(balls), point.values, diagonal)
-            matrix = numpy.frompyfunc(_rounded, 2, 1)(ours, matrix).astype(matrix.dtype)
+            matrix = entrywise(_rounded, ours, matrix).astype(matrix.dtype)
             largest = max(map(_size, ours.ravel())) or 1.0
             lost = max(map(_off, ours.ravel(), matrix.ravel())) / largest
         found = _compared(point, wrt, here, ours, cost)

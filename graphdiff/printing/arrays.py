@@ -9,6 +9,7 @@ import math
 from fractions import Fraction
 from typing import Any, Literal
 
+from ..domains.array import entrywise
 from ..ir.shape import Shape, show_shape
 from .numbers import exact, magnitude, nearest, significant
 
@@ -89,7 +90,7 @@ def norm(array: Any) -> float | Fraction:
             return unit * Fraction(
                 norm(numpy.array([nearest(exact(x) / unit) for x in array.flat]))
             )
-        array = numpy.frompyfunc(nearest, 1, 1)(array)
+        array = entrywise(nearest, array)
     with numpy.errstate(all="ignore"):
         entries = numpy.abs(numpy.asarray(array, dtype=float))
         top = float(entries.max())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..domains.array import FloatArrays
+from ..domains.array import FloatArrays, entrywise
 from ..domains.ball import Balls
 from ..domains.ball_arrays import middles, radii
 from ..domains.scaled import Scaled
@@ -76,7 +76,7 @@ class _Findings:
         """The same for an array of doubles, which may be large."""
         import numpy
 
-        errors = numpy.frompyfunc(distance, 2, 1)(balls, numbers)
+        errors = entrywise(distance, balls, numbers)
         sizes = abs(middles(balls))
         judged, sharp = numpy.isfinite(numbers), radii(balls) <= 1e-9 * (1 + abs(numbers))
         if not sharp[judged].all():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..domains.array import entrywise
 from ..domains.ball_arrays import flat
 from ..enclosure import blurred
 from ..forward import Undefined
@@ -39,7 +40,7 @@ def _gate(trace: Trace, i: int) -> bool:
         return False
     if row.kink.entries is not None:
         return bool(numpy.any(row.kink.entries(*operands)))
-    return bool(numpy.any(numpy.frompyfunc(row.kink.at, len(operands), 1)(*operands)))
+    return bool(numpy.any(entrywise(row.kink.at, *operands)))
 
 
 def _tied(x: Any, op: str, axis: Any) -> bool:
