@@ -531,9 +531,12 @@ def _chosen(
 
 def directional(
     tape: Tape, order: Sequence[int], values: Mapping[int, Any], directions: Mapping[int, Any],
-    domain: Domain,
+    domain: Domain, decided: Mapping[int, Any] | None = None,
 ) -> tuple[dict[int, Any], set[int]]:  # fmt: skip
     """Derivatives along a direction, one-sided at kinks, in one ascending sweep (forward mode).
+
+    Exact numbers among ``decided``, if given, say whether a gate is on its kink: no two balls of
+    0.3 are provably the same.
 
     Hadamard derivatives obey the chain rule exactly, so ``relu(x) − relu(−x)`` has slope 1 at 0.
     Also returns the nodes whose value jumps in that direction; past these the slope means nothing.
@@ -552,9 +555,12 @@ def directional(
             continue
         operands = tuple([values[k] for k in node.operands])
         row = ops[node.op]
-        if row.kink is not None and row.kink.at(*operands):
-            tangent[i] = row.kink.slope(operands, ts)
-            if row.kink.jumps(operands, ts):
+        point = operands if decided is None else tuple([decided.get(k) for k in node.operands])
+        if not all(isinstance(x, int | Fraction) for x in point):
+            point = operands
+        if row.kink is not None and row.kink.at(*point):
+            tangent[i] = row.kink.slope(point, ts)
+            if row.kink.jumps(point, ts):
                 jumping.add(i)
         else:
             slope = 0

@@ -127,7 +127,7 @@ class Scene:
         for step in (1, -1):
             try:
                 tangent, jumping = directional(
-                    self.graph.tape, order, values, {start: step}, domain
+                    self.graph.tape, order, values, {start: step}, domain, self.trace.values
                 )
             except (GraphDiffError, ArithmeticError, ValueError, TypeError, KeyError):
                 return None

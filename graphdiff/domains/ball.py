@@ -186,7 +186,9 @@ class Balls:
         return low
 
     def compare(self, name: str, x: Any, y: Any) -> bool | None:
-        """True or False where proved, None where the balls overlap."""
+        """True or False where proved, None where the balls overlap; one ball is one number."""
+        if x is y:
+            return name in ("le", "ge", "eq")
         less, more, same = x < y, x > y, x == y and x.is_exact()
         match name:
             case "lt" | "ge":

@@ -39,7 +39,10 @@ def _tie(best: Any) -> Kink:
     return Kink(
         where="two or more operands tie",
         at=lambda *xs: xs.count(best(xs)) > 1,
-        slope=lambda xs, ts: best(t for x, t in zip(xs, ts, strict=True) if x == best(xs)),
+        # One ball is one number, though no two balls are provably the same.
+        slope=lambda xs, ts: best(
+            t for x, t in zip(xs, ts, strict=True) if x is best(xs) or x == best(xs)
+        ),
         entries=lambda *xs: reduce(or_, [a == b for a, b in combinations(xs, 2)]),
         tie=True,
         points=((2, 2),),

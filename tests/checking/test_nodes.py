@@ -583,3 +583,23 @@ def test_what_balls_cannot_tell_is_undecided() -> None:
     }  # fmt: skip
     verdict = check_nodes("where(log(x)/log(10) >= 3, x, 2*x)", {"x": 1000}, {"df/dx": "2"})
     assert verdict.status == "undecided"
+
+
+@pytest.mark.parametrize("gate", ["max(x, 0.3)", "relu(x - 0.3) + 0.3", "clamp(x, 0.3, 1)"])
+@pytest.mark.parametrize(
+    ("answer", "status"), [("0", "right"), ("2.01375", "right"), ("2.1", "wrong"), ("-1", "wrong")]
+)
+def test_a_kink_at_a_decimal_that_no_ball_holds(gate: str, answer: str, status: str) -> None:
+    # The slopes are 0 from the left and e^0.7 = 2.01375… from the right.
+    at = {"x": "0.3", "y": "0.7"}
+    verdict = check_nodes(f"({gate})*exp(y)", at, {"df/dx": answer})
+    assert (verdict.status, verdict.proved) == (status, True)
+    arrays = check_nodes(f"sum(({gate})*exp(y))", at | {"x": ["0.3"]}, {"df/dx": f"[{answer}]"})
+    assert (arrays.status, arrays.proved) == (status, True)
+
+
+@pytest.mark.parametrize(("answer", "status"), [("0", "wrong"), ("0.154", "right")])
+def test_a_number_ties_with_itself(answer: str, status: str) -> None:
+    # The slope of ln σ(x) at 1.7 is σ(−1.7) = 0.15446…
+    verdict = check_nodes("log_sigmoid(max(E, E))", {"E": "1.7"}, {"df/dE": answer})
+    assert (verdict.status, verdict.proved) == (status, True)
