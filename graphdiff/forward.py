@@ -231,6 +231,8 @@ def _real_root(x: str, power: Any) -> str:
 
 
 def _short(value: Any) -> str:
+    if getattr(value, "shape", ()):
+        return f"an array of shape {show_shape(value.shape)}"
     try:
         return str(value) if isinstance(value, bool) else f"{float(value):.6g}"
     except OverflowError:

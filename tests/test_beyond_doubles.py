@@ -19,6 +19,7 @@ from click.testing import CliRunner
 import graphdiff as gd
 from graphdiff.documents.numbers import Numbers
 from graphdiff.domains.array import entrywise
+from graphdiff.errors import DomainError, GraphDiffError
 from graphdiff.ops import STANDARD
 from graphdiff_cli.main import root
 
@@ -431,3 +432,47 @@ def test_python_arithmetic_on_nan_wakes_no_warning_of_numpy() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert list(entrywise(lambda x: x - x < 1, entries)) == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "gradient"),
+    [
+        ("sum(x/1e400)*1e400", [1, 1]),
+        ("sum(exp(x))*1e400*1e-400", [math.e, math.e**2]),
+        ("sum(where(x > 0, x, 1e400*x))", [1, 1]),
+        ("sum(x - 1e400*x*1e-400)", [0, 0]),
+        ("sum(x*1e400)", None),
+        ("sum(x) + 1e400", None),
+        ("sum(exp(-x*1e400))", None),
+    ],
+)
+def test_constants_beyond_doubles_in_arrays(text: str, gradient: list[float] | None) -> None:
+    """They are answered, or refused in words, by whatever computes in doubles."""
+    point = {"x": [1, 2]}
+    if gradient is None:
+        with pytest.raises(DomainError):
+            gd.parse(text).backprop(point)
+    else:
+        found = gd.parse(text).backprop(point).gradients["x"]
+        assert found.astype(float) == pytest.approx(np.array(gradient))
+    calls: list[Any] = [gd.jacobian, gd.flow, gd.gradcheck, gd.descend]
+    for call in calls:
+        try:
+            call(text, None, point) if call is gd.jacobian else call(text, point)
+        except GraphDiffError as error:
+            told = str(error)
+        else:
+            continue
+        assert "overflows" in told or "doubles" in told
+
+
+def test_points_beyond_doubles_in_arrays() -> None:
+    for value in ([10**400], np.array([10**400], dtype=object), 10**400):
+        with pytest.raises(DomainError, match="overflows"):
+            gd.parse("sum(x^2)").backprop(x=value)
+        found = gd.parse("sum(1/x)").backprop(x=value).gradients["x"]
+        assert np.ravel(found).tolist() == [-Fraction(1, 10**800)]
+
+
+def test_a_number_is_padded_by_nothing() -> None:
+    assert gd.parse("pad(x, width=1)^2").backprop(x=3).gradients == {"x": 6}

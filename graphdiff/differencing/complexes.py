@@ -7,6 +7,7 @@ real part (Martins, Sturdza & Alonso 2003, The complex-step derivative approxima
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import reduce
 from typing import Any, cast
@@ -40,7 +41,10 @@ class ComplexArrays(FloatArrays):
         return cast("Callable[..., Any]", own)
 
     def number(self, value: Any) -> Any:
-        return self.dtype(self.base.number(value))
+        try:
+            return self.dtype(self.base.number(value))
+        except OverflowError:  # infinite, as what overflows is
+            return self.dtype(math.inf if value > 0 else -math.inf)
 
     def array(self, value: Any) -> Any:
         return self.np.asarray(value, dtype=float).astype(self.dtype)

@@ -213,11 +213,17 @@ def _landscape(run: Trajectory, grid: Sequence[Any]) -> Any:
     return np.where(np.isfinite(values), values, np.nan)
 
 
+_TALL = 1e200
+"""Values that matplotlib takes for levels beyond all (it stops at 1e250)."""
+
+
 def _contours(axes: Axes, grid: Sequence[Any], values: Any, look: Look) -> None:
     """Lines of equal value, close together near the lowest, and shades between them."""
     import numpy as np
 
     finite = values[np.isfinite(values)]
+    if finite.size and abs(finite).max() > _TALL:
+        values, finite = values / abs(finite).max(), finite / abs(finite).max()
     if not finite.size or finite.max() == finite.min():
         return
     low, high = float(finite.min()), float(np.quantile(finite, 0.98))

@@ -159,7 +159,11 @@ def _json(base: Callable[[Program], list[str]]) -> Callable[[Program], list[str]
     return lambda p: [*base(p), "--json"]
 
 
-_FORMULA = _shape("check", "--answer", "x+1")
+def _formula(p: Program) -> list[str]:
+    """Shapes as statements: ``check`` has no option for them."""
+    shapes = "".join(f"{part}; " for part in p.shapes.split(",") if part)
+    return ["check", f"{shapes}{p.text}", "--wrt", next(iter(p.point)), "--answer", "x+1"]
+
 
 COMMANDS = (
     Command("backprop", _at("backprop"), (0, 1)),
@@ -203,7 +207,7 @@ COMMANDS = (
     Command("draw alt", _at("draw", "--alt", "--show", "+local,+roles,+symbols")),
     Command("steps", _at("steps")),
     Command("steps ko", _at("steps", "--lang", "ko", "--from", "backward")),
-    Command("check", _FORMULA, (0, 1)),
+    Command("check", _formula, (0, 1)),
     Command("check graph", _answers, (0, 1)),
     Command("check json", _json(_answers), (0, 1), json=True),
     Command("exercise", lambda p: ["exercise", "--like", p.text, "--count", "2"]),

@@ -1,9 +1,23 @@
-"""Rows that a command refuses, with the reason, and cells that are still to be mended."""
+"""Refusals of ordinary programs, by kind, and cells that are still to be mended."""
 
-REFUSED: dict[str, dict[str, tuple[str, ...]]] = {}
-"""By command and reason: rows whose ordinary program has no meaning there."""
+from __future__ import annotations
 
-PENDING: dict[str, str] = {
-    r".*-overflow (backprop json.*|call .*)": "an exact number of more than 4,300 digits",
+REFUSED: dict[str, dict[str, str]] = {
+    "quiz": {"this program has no gate to work out": "identity, which is no gate"},
+    "check": {
+        "a derivative in symbols is checked for functions of numbers": "arrays, whose numbers are "
+        "checked at a point",
+    },
+    "analyze": {
+        "shapes? scalar": "ops on matrices: a landscape is drawn along one number",
+    },
+    "hessian": {
+        "no Hessian here: sign at .* is on its kink": "root, whose case has an entry 0",
+        "no Hessian here: eq at .* is on its kink": "winner, which compares an entry with itself",
+    },
+    "*": {"the slope of pow in x is infinite": "root, whose case has an entry 0"},
 }
+"""By command (``*`` for any): a pattern of the message, and what is refused for that reason."""
+
+PENDING: dict[str, str] = {}
 """Patterns of "row-situation command" of cells that fail, with the reason."""
