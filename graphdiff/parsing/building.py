@@ -348,5 +348,5 @@ def closest(name: str, known: Mapping[str, Any]) -> str:
     """
     from difflib import get_close_matches
 
-    matches = get_close_matches(name, known, n=1, cutoff=0.7)
+    matches = get_close_matches(name, known, n=1, cutoff=0.65)
     return f"did you mean {matches[0]!r}?" if matches else ""

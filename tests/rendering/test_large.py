@@ -22,8 +22,9 @@ from graphdiff.rendering.writing import Look
 
 
 def chain(gates: int) -> str:
-    lines = [f"a{k} = {('sin', 'cos')[k % 2]}(a{k - 1})" for k in range(1, gates + 1)]
-    return "; ".join(["a0 = x", *lines])
+    # Another name for x would be a gate of its own.
+    lines = [f"a{k} = {('sin', 'cos')[k % 2]}(a{k - 1})" for k in range(2, gates + 1)]
+    return "; ".join(["a1 = cos(x)", *lines])
 
 
 def loop(steps: int) -> str:
