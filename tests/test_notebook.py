@@ -49,7 +49,7 @@ def test_what_cannot_be_drawn_shows_as_text(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_graph_without_shapes_shows_as_text() -> None:
-    graph = parse("det(concat(x, y))")
+    graph = parse("det(reshape(x, 2, 2) + y@z)")
     assert graph.unshaped is not None
     assert set(graph._repr_mimebundle_()) == {"text/plain"}
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ..backward import Convention, active_nodes, rule
+from ..backward import Convention, active_nodes, free_operands, rule
 from ..domains.base import COMPARISONS
 from ..errors import Unsupported
 from ..ir.op import ATOM, Op
@@ -265,7 +265,10 @@ class _Writer:
         tie = json.dumps(row.kink.tie)
         name = f"kink_{row.name}"
         self.kinks[name] = f"[x => {at}, (x, t) => {slope}, {tie}]"
-        return f"kink({name}, [{_listed(node.operands)}], {position}) ?? ({code})"
+        call = f"{name}, [{_listed(node.operands)}], {position}"
+        if row.kink.tie:
+            call += f", {json.dumps(free_operands(self.tape, i))}"
+        return f"kink({call}) ?? ({code})"
 
     def row(self, i: int) -> Op:
         row = self.tape.ops[self.tape.nodes[i].op]
