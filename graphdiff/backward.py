@@ -467,7 +467,17 @@ def _point(operands: tuple[Any, ...]) -> tuple[Any, ...]:
     """Operands as plain numbers: a ball's midpoint decides which side of a kink it is on."""
     if not any(hasattr(x, "mid") for x in operands):
         return operands
-    return tuple([x.mid() if hasattr(x, "mid") else x for x in operands])
+    return tuple([_middle(x) if hasattr(x, "mid") else x for x in operands])
+
+
+def _middle(ball: Any) -> Any:
+    """The middle of a ball, exactly: doubles could call numbers equal that are not."""
+    if not ball.is_finite():
+        return math.nan
+    mantissa, exponent = (int(part) for part in ball.mid().man_exp())
+    if abs(exponent) > 1 << 16:
+        return ball.mid()
+    return Fraction(mantissa) * Fraction(2) ** exponent
 
 
 def infinite_slope(tape: Tape, i: int, position: int) -> DomainError:

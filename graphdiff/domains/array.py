@@ -247,13 +247,12 @@ class Arrays:
             return self._rowwise(self._shares, x, axis)
         best = self.amax(x, axis=axis, keepdims=True)
         won = self.where(self.compare("eq", x, best), self.number(1), self.number(0))
-        shares = won / self.sum(won, axis=axis, keepdims=True)
-        # To an entry that lost nothing flows, not even 0 times an infinite slope.
-        return self.each(lambda share: share or 0, shares) if self.name == "rational" else shares
+        return won / self.sum(won, axis=axis, keepdims=True)
 
     def routed(self, above: Any, shares: Any) -> Any:
-        """Upstream times shares; where a share is the integer 0, nothing flows."""
-        return self.each(lambda g, s: 0 if s.__class__ is int and s == 0 else g * s, above, shares)
+        """Upstream times shares.  To an entry that lost, whose share is exactly 0, nothing flows,
+        not even 0 times an infinite slope; that is what the integer 0 says."""
+        return self.each(lambda g, s: 0 if s == 0 else g * s, above, shares)
 
     def _shares(self, xs: Sequence[Any]) -> list[Any]:
         """``winner`` of balls: anything from 0 to 1 where they do not tell."""
@@ -264,7 +263,7 @@ class Arrays:
             share = self.number(1) / sum(ahead)
         else:
             share = self.number(0).union(self.number(1))
-        return [share if possible else 0 for possible in ahead]
+        return [share if possible else self.number(0) for possible in ahead]
 
     def _rowwise(self, function: Callable[..., Any], x: Any, axis: Any) -> Any:
         """A function of all entries along some axes, with as many values."""

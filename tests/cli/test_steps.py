@@ -105,7 +105,7 @@ def test_a_gif_without_pillow_is_a_missing_program(
     monkeypatch.setitem(sys.modules, "PIL", None)
     run = cli(*SIMPLE, "-o", str(tmp_path / "b.gif"), "-o", str(tmp_path / "b.pdf"))
     assert run.status == 3
-    assert "Pillow" in run.err and "graphdiff[animation]" in run.err
+    assert "pillow" in run.err and "graphdiff[animation]" in run.err
     assert not list(tmp_path.iterdir())
 
 

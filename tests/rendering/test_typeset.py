@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graphdiff.rendering.escaping import clean, latex_text, plain_label, typst_string, xml_text
-from graphdiff.rendering.typeset import Text, fonts, typeset
+from graphdiff.rendering.typeset import Text, typeset
+from graphdiff.rendering.typesetter import fonts
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=12)
 
