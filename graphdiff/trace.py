@@ -604,15 +604,18 @@ def run(
     point: Mapping[str, Any],
     convention: Convention = "zero",
     wrt: Sequence[str] | None = None,
+    *,
+    settle: bool = True,
 ) -> Trace:
-    """Forward and backward at a point."""
+    """Forward and backward at a point; without ``settle`` the chain rule's numbers on kinks."""
     with paused_collection():
-        return _run(graph, point, convention, wrt)
+        return _run(graph, point, convention, wrt, settle)
 
 
 def _run(
-    graph: Graph, point: Mapping[str, Any], convention: Convention, wrt: Sequence[str] | None
-) -> Trace:
+    graph: Graph, point: Mapping[str, Any], convention: Convention, wrt: Sequence[str] | None,
+    settle: bool,
+) -> Trace:  # fmt: skip
     tape = Tape({})
     constants = {name: read_value(name, value, tape) for name, value in point.items()}
     graph = graph.given(constants)
@@ -628,7 +631,8 @@ def _run(
         scalar_output(graph.tape, graph.output, graph.source)
         if graph.entries > _EXACT_ENTRIES:
             return replace(_run_doubles(graph, constants, convention, targets), wrt=asked)
-    return replace(_Run(graph, constants, convention, targets).settled(), wrt=asked)
+    runs = _Run(graph, constants, convention, targets)
+    return replace(runs.settled() if settle else runs.trace(), wrt=asked)
 
 
 def _by(convention: Convention, left: Any, right: Any) -> Any:
@@ -800,7 +804,7 @@ class _Run:
         asked = self.asked
         gradient = {
             name: _number(slope) for name, slope in found.gradient.items()
-            if name.partition("[")[0] in asked
+            if name in asked or name.partition("[")[0] in asked
         }  # fmt: skip
         return None if None in gradient.values() else gradient
 
@@ -818,7 +822,7 @@ class _Run:
         try:
             local = Local(graph, self.point)
             found = {name: local.along(name) for name in local.program.inputs
-                     if name.partition("[")[0] in self.asked}  # fmt: skip
+                     if name in self.asked or name.partition("[")[0] in self.asked}  # fmt: skip
         except (GraphDiffError, TypeError, ValueError, AttributeError, ArithmeticError):
             return None
         for name, sides in found.items():

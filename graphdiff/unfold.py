@@ -132,6 +132,6 @@ def unfolded_trace(trace: Trace) -> Trace | None:
         ]
         asked = [name for name in asked if name in found]
     try:
-        return run(scalars, point, trace.convention, asked)
+        return run(scalars, point, trace.convention, asked, settle=False)
     except (GraphDiffError, ArithmeticError):  # written out, a program may overflow
         return None

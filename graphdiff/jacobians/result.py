@@ -223,7 +223,7 @@ def _numbers(at: Point, node: int, diagonal: bool, verify: bool) -> tuple[Any, C
         if not verify:
             return matrix, None
         matrix, checked = check(at, node, matrix, diagonal)
-        if checked.ok is not False:
+        if checked.ok:
             return matrix, checked
     except DomainError:
         matrix = settled(at, node)
