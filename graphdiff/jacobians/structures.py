@@ -76,8 +76,8 @@ def recognise_formulas(matrix: Any) -> tuple[Structure, ...]:
 
     >>> [s.text for s in recognise_formulas([[7, 8, 0], [0, 7, 8]])]
     ['banded: 0 below and 1 above the diagonal, Toeplitz']
-    >>> [s.text for s in recognise_formulas([[7, 0, 0, 0], [0, 9, 0, 8], [0, 7, 5, 0]])]
-    ['sparse: at most 5 of 12 entries are not zero']
+    >>> [s.text for s in recognise_formulas([[7, 0, 0, 8], [0, 9, 0, 8], [0, 7, 5, 0]])]
+    ['sparse: at most 6 of 12 entries are not zero']
     """
     of_numbers = ("low rank", "scaled identity", "Kronecker product")
     found = recognise(matrix)

@@ -51,6 +51,8 @@ class Lowered:
         self.tape, self.roots = tape, list(roots)
         self.order = tape.needed_for(self.roots)
         self.plan = Plan(tape, self.order, self.roots[0], [])
+        if any(map(math.isinf, self.plan.constants.values())):
+            raise OverflowError("a constant is beyond the range of doubles")
         self.constants = _settled(self, known)
         self.inputs = {tape.nodes[i].attr: i for i in self.order if tape.nodes[i].op == "input"}
 
