@@ -787,6 +787,11 @@ class _Run:
         inputs = self.graph.inputs
         return {x: i for x, i in inputs.items() if self.targets is None or i in self.targets}
 
+    def concerns(self, name: str) -> bool:
+        """Whether an input, or the array of which it is an entry, is asked for.  In a program that
+        was written out in numbers ``x[0]`` is an input itself."""
+        return name in self.asked or name.partition("[")[0] in self.asked
+
     def gradient(self) -> dict[str, Any] | None:
         """The gradient that is asked for where the program is proved to be differentiable, by
         entries; None else."""
@@ -801,10 +806,9 @@ class _Run:
             return None  # also for a row of the user's own whose rule asks for plain numbers
         if found.status != "differentiable" or found.gradient is None:
             return None
-        asked = self.asked
         gradient = {
             name: _number(slope) for name, slope in found.gradient.items()
-            if name in asked or name.partition("[")[0] in asked
+            if self.concerns(name)
         }  # fmt: skip
         return None if None in gradient.values() else gradient
 
@@ -822,7 +826,7 @@ class _Run:
         try:
             local = Local(graph, self.point)
             found = {name: local.along(name) for name in local.program.inputs
-                     if name in self.asked or name.partition("[")[0] in self.asked}  # fmt: skip
+                     if self.concerns(name)}  # fmt: skip
         except (GraphDiffError, TypeError, ValueError, AttributeError, ArithmeticError):
             return None
         for name, sides in found.items():
