@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from .errors import ProgramMissing
+from .errors import GraphDiffError, LimitExceeded, ProgramMissing
 
-__all__ = ["lacking", "missing", "part"]
+__all__ = ["address_space", "lacking", "missing", "part"]
 
 _EXTRAS = {
     "IPython": "notebook", "PIL": "animation", "anywidget": "notebook", "distributed": "cluster",
@@ -37,21 +37,45 @@ def part(module: str, use: str = "", instead: str = "") -> Any:
         raise lacking(module, use, instead, _fault(error)) from None
 
 
-def missing(error: ImportError) -> ProgramMissing | None:
+def missing(error: ImportError) -> GraphDiffError | None:
     """What to tell of a package that cannot be imported; None where it is none that we need."""
-    top = (error.name or "").partition(".")[0]
-    return lacking(top, fault=_fault(error)) if top in _EXTRAS or top in _NEEDED else None
+    top, fault = (error.name or "").partition(".")[0], _fault(error)
+    ours = top in _EXTRAS or top in _NEEDED
+    # A library that the system cannot map into memory often does not say whose it is.
+    if ours or (fault and address_space() is not None):
+        return lacking(top if ours else "", fault=fault)
+    return None
 
 
 def _fault(error: ImportError) -> str:
-    return "" if isinstance(error, ModuleNotFoundError) else str(error)
+    if isinstance(error, ModuleNotFoundError):
+        return ""
+    told = [line for line in str(error).splitlines() if len(line) > 1]  # numpy writes an essay
+    return told[-1].removeprefix("Original error was: ") if told else "no reason given"
 
 
-def lacking(module: str, use: str = "", instead: str = "", fault: str = "") -> ProgramMissing:
+def address_space() -> int | None:
+    """Bytes of addresses that this process may have (``ulimit -v``), or None if nobody says."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def lacking(module: str, use: str = "", instead: str = "", fault: str = "") -> GraphDiffError:
     """The error of a package that is missing, or that is there and has a fault."""
     top = module.partition(".")[0]
     package = "pillow" if top == "PIL" else _NEEDED.get(top, top)
     way = f'pip install "graphdiff[{_EXTRAS[top]}]"' if top in _EXTRAS else f"pip install {package}"
-    said = f"{use} the package {package}, which" if use else f"the package {package}"
+    named = f"the package {package}" if package else "a library"
+    said = f"{use} {named}, which" if use else named
+    space = address_space()
+    if fault and space is not None:  # a library that finds no room for its code says much else
+        return LimitExceeded(
+            f"{said} does not start: there are {space >> 20:,} MiB of address space ({fault})",
+            hint=", ".join(filter(None, ("allow this process more (ulimit -v)", instead))),
+        )
     told = f"{said} does not start: {fault}" if fault else f"{said} is missing"
     return ProgramMissing(told, hint=", ".join(filter(None, (way, instead))))

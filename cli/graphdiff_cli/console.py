@@ -120,17 +120,12 @@ def reporting_errors(*, json: bool = False, debug: bool = False) -> Iterator[Non
 
     try:
         yield
-    except GraphDiffError as error:
-        if debug:
-            raise
-        _report(error, json)
-        raise click.exceptions.Exit(3 if isinstance(error, ProgramMissing) else 2) from None
-    except ImportError as error:
-        told = missing(error)
+    except (GraphDiffError, ImportError) as error:
+        told = missing(error) if isinstance(error, ImportError) else error
         if told is None or debug:
             raise
         _report(told, json)
-        raise click.exceptions.Exit(3) from None
+        raise click.exceptions.Exit(3 if isinstance(told, ProgramMissing) else 2) from None
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         raise click.exceptions.Exit(130) from None

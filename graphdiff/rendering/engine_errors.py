@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from graphdiff.errors import LimitExceeded
+from graphdiff.parts import address_space
 
-__all__ = ["EngineFailed", "EngineMissing", "address_space", "need_space"]
+__all__ = ["EngineFailed", "EngineMissing", "need_space"]
 
 _LEAST = 400 << 20
 
@@ -15,16 +16,6 @@ class EngineMissing(Exception):
 
 class EngineFailed(Exception):
     """This engine is here but did not get through this graph (memory, stack, time)."""
-
-
-def address_space() -> int | None:
-    """Bytes of addresses that this process may have (``ulimit -v``), or None if nobody says."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def need_space() -> None:

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from graphdiff.errors import LimitExceeded, ProgramMissing
-from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing, address_space
+from graphdiff.parts import address_space
+from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing
 
 __all__ = ["ENGINES", "EngineFailed", "EngineMissing", "lay_out"]
 

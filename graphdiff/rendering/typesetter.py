@@ -25,8 +25,8 @@ def compiler(source: str, *, korean: bool) -> typst.Compiler:
     process that was forked from one that has drawn.
     """
     needs_threads("typst")  # before the import, which a fork may interrupt
-    loaded = _typst()
     need_space()
+    loaded = _typst()
     # Without a root it wants the working folder, which may be gone.
     made: typst.Compiler = loaded.Compiler(
         source.encode(), root=str(FONT_FOLDER), font_paths=fonts(korean)

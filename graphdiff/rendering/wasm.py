@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.cache import own_folder, read, write
-from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing, address_space
+from graphdiff.parts import address_space
+from graphdiff.rendering.engine_errors import EngineFailed, EngineMissing
 from graphdiff.rendering.forks import needs_threads
 
 if TYPE_CHECKING:

@@ -158,3 +158,19 @@ def test_figures_in_a_limited_address_space(tmp_path: Path, space: int, drawn: b
     if not drawn:
         assert f"there are {space:,}" in done.stderr
         assert "ulimit -v" in done.stderr
+
+
+@pytest.mark.parametrize("space", [30, 40, 55, 75, 100])
+def test_too_few_addresses_for_a_library_are_a_limit(space: int) -> None:
+    """Whichever library fails to be mapped, the message is about the limit, and no traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "graphdiff_cli.main", "hessian", "sum((W@x)^2)",
+         "--at", "W=[[1,2],[3,4]],x=[1,2]", "--wrt", "x"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (space << 20, space << 20)),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        assert done.returncode == 2
+        assert f"there are {space:,} MiB of address space" in done.stderr
+        assert "ulimit -v" in done.stderr
+        assert "Traceback" not in done.stderr
