@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from .errors import GraphDiffError, LimitExceeded, ProgramMissing
 
 __all__ = ["address_space", "lacking", "missing", "part"]
+
+resource: ModuleType | None = None
+with suppress(ImportError):  # Windows; and at once, since a process without room finds none later
+    import resource
 
 _EXTRAS = {
     "IPython": "notebook", "PIL": "animation", "anywidget": "notebook", "distributed": "cluster",
@@ -56,9 +62,7 @@ def _fault(error: ImportError) -> str:
 
 def address_space() -> int | None:
     """Bytes of addresses that this process may have (``ulimit -v``), or None if nobody says."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    if resource is None:
         return None
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     return None if limit == resource.RLIM_INFINITY else limit

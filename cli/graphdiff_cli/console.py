@@ -112,10 +112,13 @@ def _bounded(stream: BinaryIO, name: str) -> str:
         raise usage(f"{name} is not UTF-8 text (byte {error.start})") from None
 
 
+_MORE_MEMORY = "give this process more (ulimit -v; a container's limit), or a smaller program"
+
+
 @contextlib.contextmanager
 def reporting_errors(*, json: bool = False, debug: bool = False) -> Iterator[None]:
     """Turn expected errors into one message and the right exit status; never a traceback."""
-    from graphdiff.errors import GraphDiffError, ProgramMissing
+    from graphdiff.errors import GraphDiffError, LimitExceeded, ProgramMissing
     from graphdiff.parts import missing
 
     try:
@@ -126,6 +129,11 @@ def reporting_errors(*, json: bool = False, debug: bool = False) -> Iterator[Non
             raise
         _report(told, json)
         raise click.exceptions.Exit(3 if isinstance(told, ProgramMissing) else 2) from None
+    except MemoryError:
+        if debug:
+            raise
+        _report(LimitExceeded("there is not enough memory", hint=_MORE_MEMORY), json)
+        raise click.exceptions.Exit(2) from None
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         raise click.exceptions.Exit(130) from None
