@@ -46,6 +46,47 @@ def _tree(graph: gd.Graph) -> str:
     return shown[graph.output]
 
 
+_DECIMALS = st.decimals(allow_nan=False, allow_infinity=False) | st.builds(
+    lambda units, power: Decimal(units).scaleb(power), st.integers(), st.integers(-300, 300)
+)
+
+
+@given(_DECIMALS.map(abs).filter(lambda number: -900 < number.adjusted() < 900))
+@example(Decimal("1e-200"))
+@example(Decimal("3e200"))
+@example(Decimal("0.1234567890123456789012345678901234567"))
+def test_constants_read_back_as_the_same_number(number: Decimal) -> None:
+    """Exactly the same, and written no longer than the shortest decimals of the number."""
+    graph = gd.parse(f"({number})*x")
+    shown = graph.show()
+    assert _tree(gd.parse(shown)) == _tree(graph)
+    digits = len(str(number.normalize().as_tuple().digits)) // 3
+    assert len(shown) <= max(digits, 31) + len("(0.e-1000)*x") + 2
+
+
+@given(st.fractions())
+@example(Fraction(3, 10**200))
+@example(Fraction(1, 3 * 10**200))
+@example(Fraction(2**100, 3**50))
+def test_fractions_read_back_as_the_same_number(number: Fraction) -> None:
+    shown = Printer(gd.parse("x").tape).number(number)[0]
+    value = gd.parse(f"({shown})*x + 0*x").backprop(x=1).gradients["x"]
+    assert value == number
+
+
+def test_powers_of_ten_in_every_notation() -> None:
+    for text, plain, unicode, latex in (
+        ("3e200*x", "3e200*x", "3e200·x", r"3 \times 10^{200} \cdot x"),
+        ("max(1e-200, x)", "max(1e-200, x)", "max(1e−200, x)", r"\max\left(10^{-200}, x\right)"),
+        ("x^1e20", "x^1e20", "x^1e20", r"{x}^{10^{20}}"),
+        ("x*(1e20)^y", "x*1e20^y", "x·1e20^y", r"x \cdot {\left(10^{20}\right)}^{y}"),
+        ("x/3e200", "x/3e200", "x/3e200", r"\frac{x}{3 \times 10^{200}}"),
+    ):
+        graph = gd.parse(text)
+        assert [graph.show(), graph.show("unicode"), graph.show("latex")] == [plain, unicode, latex]
+    assert str(gd.parse("x/3e200").gradient()["x"]) == "1/3e200"
+
+
 @given(smooth())
 @example("e*e*x")
 @example("x^e*e")

@@ -61,6 +61,10 @@ class _Unicode(_WithValues, UnicodePrinter):
             return (f"e^{text}" if bare else f"e^({text})"), 4
         return super().piece(node, operands)
 
+    def power_of_ten(self, mantissa: str, exponent: int) -> Piece:
+        raised = str(exponent).translate(str.maketrans("-0123456789", _SUPERSCRIPT))
+        return f"{self.decimal(mantissa)}·10{raised}", 2
+
 
 class _Latex(_WithValues, LatexPrinter):
     """LaTeX."""
@@ -99,13 +103,12 @@ class Mathematics(Formulas):
         text = _plain(value, self.digits)
         binds = 3 if value < 0 else ATOM
         mantissa, e, exponent = text.partition("e")
-        if not self.latex:
-            mantissa = mantissa.replace("-", "−")
-            power = exponent.translate(str.maketrans("-0123456789", _SUPERSCRIPT))
-            return (f"{mantissa}·10{power}", 2) if e else (mantissa, 2 if "/" in text else binds)
+        printer = self.printer(self.tape, {})
+        if e and exponent.lstrip("-").isdigit():
+            return printer.power_of_ten(mantissa, int(exponent))
         if "/" in text:
-            return LatexPrinter(self.tape).quotient(Fraction(value)), 2
-        return (rf"{mantissa} \times 10^{{{exponent}}}", 2) if e else (text, binds)
+            return printer.quotient(Fraction(value)), 2
+        return printer.decimal(text), binds
 
     # -- names ------------------------------------------------------------------------------------
 
@@ -263,6 +266,9 @@ def _latex_label(label: str) -> str:
         return rf"\text{{{label}}}".replace("_", r"\_")
     if label == "^":
         return "x^y"
+    if power := re.search(r"\d[\d.]*e-?\d+", label):
+        number = LatexPrinter(Tape({})).number(Fraction(power[0]))[0]
+        return _latex_label(label[: power.start()]) + number + _latex_label(label[power.end() :])
     out, raised = "", ""
     label = re.sub(r"\^(.+)", r"^{\1}", label)
     for c in re.sub(r"(?!pi\b)[a-zA-Z]{2,}", r"\\text{\g<0>}", label).replace("pi", r"\pi "):

@@ -12,7 +12,7 @@ from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, Decim
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from .printer import _terminating
+from .printer import terminating
 
 __all__ = [
     "bounded", "certified", "decimals", "exact", "least_places", "magnitude", "nearest",
@@ -69,7 +69,7 @@ def show_number(value: Any, digits: int = 6, minus: str = "-", padded: bool = Fa
 def _exactly(value: Fraction) -> str:
     if max(abs(value.numerator), value.denominator) >= 10**30:
         return "x" * (_SHORT + 1)  # too long, and its digits are not worth finding
-    return _terminating(value) or f"{value.numerator}/{value.denominator}"
+    return terminating(value) or f"{value.numerator}/{value.denominator}"
 
 
 def significant(value: Any, digits: int, padded: bool = False) -> str:

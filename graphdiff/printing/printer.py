@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..ir.op import ATOM, Op
 from ..ir.tape import Node, Tape
@@ -18,6 +18,7 @@ __all__ = [
     "UnicodePrinter",
     "printer_for",
     "show_index",
+    "terminating",
 ]
 
 Notation = Literal["text", "unicode", "latex", "typst"]
@@ -26,6 +27,12 @@ Piece = tuple[str, int]
 
 # Nodes from which it is worth finding out first that a text would be too long.
 _LONG = 1_000
+_SHORT = 15
+"""Characters up to which a decimal is never written as a power of ten."""
+_PLACES = 30
+"""Places up to which decimals are preferred to quotients, even to shorter ones."""
+_VERY_LONG = 10_000
+"""Bits from which Python may refuse to write a number in decimals."""
 _BESIDE = re.compile(r"\{0[^ ]* \{1")
 _SLOT = re.compile(r"\{(\d|\*)(?::(\d))?\}|\{\{|\}\}")
 
@@ -227,23 +234,26 @@ class Printer:
         return name
 
     def number(self, value: Any) -> Piece:
-        """A constant."""
+        """A constant, as it can be typed: 0.1, 2/3, 3e200."""
         if isinstance(value, str):
             return self.named(value), ATOM
-        if isinstance(value, float):
-            return self.decimal(repr(value)), ATOM if value >= 0 else 3
-        if isinstance(value, Fraction) and value.denominator != 1:
-            text = _terminating(value)
-            if text is None:
-                return self.quotient(value), 2
-            return self.decimal(text), ATOM if value >= 0 else 3
-        return self.decimal(_integer(int(value))), ATOM if value >= 0 else 3
+        found = _Decimal.of(value)
+        if found is None:
+            return self.quotient(value), 2
+        if found.is_short:
+            return self.decimal(found.plain), ATOM if value >= 0 else 3
+        text, binds = self.power_of_ten(*found.scientific)
+        return text, binds if value >= 0 else min(binds, 3)
+
+    def power_of_ten(self, mantissa: str, exponent: int) -> Piece:
+        """``mantissa · 10^exponent``."""
+        return self.decimal(f"{mantissa}e{exponent}"), ATOM
 
     def decimal(self, text: str) -> str:
         return text.replace("-", self.minus)
 
     def quotient(self, value: Fraction) -> str:
-        return self.decimal(f"{value.numerator}/{value.denominator}")
+        return f"{self.number(value.numerator)[0]}/{self.number(value.denominator)[0]}"
 
     def named(self, value: str) -> str:
         return value
@@ -286,27 +296,83 @@ def _setting(value: Any) -> str:
 
 
 def _integer(value: int) -> str:
-    if value.bit_length() < 10_000:
+    if value.bit_length() < _VERY_LONG:
         return str(value)
     return f"{value:#x}"  # Python refuses to write very long integers in decimals
 
 
-def _terminating(value: Fraction) -> str | None:
+def terminating(value: Fraction) -> str | None:
     """A decimal that is exact and short, or None: 1/8 is 0.125, 1/3 stays a fraction."""
-    bottom = value.denominator
-    places = 0
-    while bottom % 10 == 0:
-        bottom, places = bottom // 10, places + 1
-    twos = fives = 0
-    while bottom % 2 == 0:
-        bottom, twos = bottom // 2, twos + 1
-    while bottom % 5 == 0:
-        bottom, fives = bottom // 5, fives + 1
-    places += max(twos, fives)
-    if bottom != 1 or places > 30:
-        return None
-    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
-    return ("-" if value < 0 else "") + f"{digits[:-places]}.{digits[-places:]}"
+    found = _Decimal.of(value)
+    return found.plain if found and -found.exponent <= _PLACES else None
+
+
+class _Decimal(NamedTuple):
+    """A number that decimals write exactly: ``digits · 10^exponent``."""
+
+    sign: str
+    digits: str
+    """Without zeros at the end."""
+    exponent: int
+
+    @classmethod
+    def of(cls, value: int | float | Fraction) -> _Decimal | None:
+        """None for numbers that are shorter as quotients, such as 1/3.
+
+        A double is the number that its shortest decimals say.
+        """
+        number = Fraction(repr(value) if isinstance(value, float) else value)
+        bottom, tens = _without(10, number.denominator)
+        rest, twos = _without(2, bottom)
+        rest, fives = _without(5, rest)
+        if rest != 1:
+            return None
+        places = tens + max(twos, fives)
+        units, zeros = _without(10, abs(number.numerator) * 10**places // number.denominator)
+        if places and units.bit_length() >= _VERY_LONG:
+            return None
+        found = cls("-" if number < 0 else "", _integer(units), zeros - places)
+        if places <= _PLACES:
+            return found
+        sides = abs(number.numerator).bit_length() + number.denominator.bit_length()
+        return found if len(found.digits) * 3.3 <= sides else None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is to be written without a power of ten."""
+        last = self.exponent
+        length = len(self.digits) + last if last >= 0 else max(len(self.digits), 1 - last) + 1
+        if length <= _SHORT:
+            return True
+        mantissa, power = self.scientific
+        return length <= len(f"{mantissa}e{power}")
+
+    @property
+    def plain(self) -> str:
+        """``0.125``, ``3000``."""
+        if self.exponent >= 0:
+            return self.sign + self.digits + "0" * self.exponent
+        digits = self.digits.rjust(1 - self.exponent, "0")
+        return f"{self.sign}{digits[: self.exponent]}.{digits[self.exponent :]}"
+
+    @property
+    def scientific(self) -> tuple[str, int]:
+        """The mantissa and the power of ten: ``1.25``, −1."""
+        first, rest = self.digits[0], self.digits[1:]
+        mantissa = f"{first}.{rest}" if rest else first
+        return self.sign + mantissa, self.exponent + len(rest)
+
+
+def _without(factor: int, number: int) -> tuple[int, int]:
+    """A positive number without this factor, and how often it had it."""
+    powers = [factor]
+    while number and number % powers[-1] == 0:
+        powers.append(powers[-1] ** 2)
+    count = 0
+    for k, power in reversed(list(enumerate(powers))):
+        if number and number % power == 0:
+            number, count = number // power, count + 2**k
+    return number, count
 
 
 class UnicodePrinter(Printer):
@@ -418,7 +484,14 @@ class LatexPrinter(Printer):
 
     def quotient(self, value: Fraction) -> str:
         sign = "-" if value < 0 else ""
-        return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+        top, bottom = self.number(abs(value.numerator)), self.number(value.denominator)
+        return rf"{sign}\frac{{{top[0]}}}{{{bottom[0]}}}"
+
+    def power_of_ten(self, mantissa: str, exponent: int) -> Piece:
+        power = f"10^{{{exponent}}}"
+        if mantissa in ("1", "-1"):
+            return mantissa.replace("1", power), 4
+        return rf"{mantissa} \times {power}", 2
 
     def named(self, value: str) -> str:
         return {"pi": r"\pi"}.get(value, value)
@@ -463,7 +536,15 @@ class TypstPrinter(Printer):
 
     def quotient(self, value: Fraction) -> str:
         sign = "−" if value < 0 else ""
-        return f"{sign}{abs(value.numerator)}\\/{value.denominator}"
+        sides = self.number(abs(value.numerator)), self.number(value.denominator)
+        top, bottom = (text if binds > 2 else f"({text})" for text, binds in sides)
+        return f"{sign}{top}\\/{bottom}"
+
+    def power_of_ten(self, mantissa: str, exponent: int) -> Piece:
+        power = f"10^({exponent})"
+        if mantissa in ("1", "-1"):
+            return self.decimal(mantissa.replace("1", power)), 4
+        return self.decimal(f"{mantissa} times {power}"), 2
 
 
 def printer_for(notation: str, tape: Tape, names: Mapping[int, str] | None = None) -> Printer:
