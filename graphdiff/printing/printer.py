@@ -316,7 +316,7 @@ class _Decimal(NamedTuple):
     exponent: int
 
     @classmethod
-    def of(cls, value: int | float | Fraction) -> _Decimal | None:
+    def of(cls, value: float | Fraction) -> _Decimal | None:
         """None for numbers that are shorter as quotients, such as 1/3.
 
         A double is the number that its shortest decimals say.
