@@ -100,7 +100,7 @@ class Plan:
     def _pull(self, node: Node, row: Op, position: int) -> tuple[str, Callable[..., Any]]:
         if not row.vjp:
             slope = rule(row, position)
-            return _sign(slope), partial(slope, self.domain)
+            return _sign(slope, len(node.operands)), partial(slope, self.domain)
         attrs = dict(node.attr or ())
         if node.op == "getitem":
             return "slice", row.vjp[0]
@@ -197,10 +197,10 @@ class Plan:
         return share
 
 
-def _sign(slope: Callable[..., Any]) -> str:
+def _sign(slope: Callable[..., Any], operands: int) -> str:
     """``pass`` or ``turn`` for a slope that is 1 or −1 whatever the operands, else ``partial``."""
     try:
-        return {1: "pass", -1: "turn"}.get(slope(None, None, None, None), "partial")
+        return {1: "pass", -1: "turn"}.get(slope(None, None, *[None] * operands), "partial")
     except (AttributeError, TypeError):
         return "partial"  # it needs its operands
 

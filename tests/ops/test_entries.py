@@ -22,6 +22,7 @@ from graphdiff.ir.op import Op
 from graphdiff.ir.shape import Shape
 from graphdiff.ir.tape import Tape
 from graphdiff.ops import SCALARS, STANDARD
+from graphdiff.planned import Plan
 
 ROWS = [row for row in SCALARS if not row.condition and row.name != "where"]
 each_row = pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
@@ -64,6 +65,22 @@ def compare(row: Op, points: list[Any], arrays: Any, scalars: Any, relative: flo
             same(value[k], wanted, relative)
             for slope, wanted_slope in zip(slopes, wanted_slopes, strict=True):
                 same(slope[k], wanted_slope, relative)
+
+
+@each_row
+def test_a_plan_gives_the_same_doubles(row: Op) -> None:
+    """Large programs are run by a plan; ops of any number of operands have three and four, too."""
+    longer = [(*s, s[0], *s[:k]) for s in row.samples for k in (0, 1)] if row.variadic else []
+    for sample in [*row.samples, *longer]:
+        columns = [np.array([float(x), float(x)]) for x in sample]
+        wanted, wanted_slopes = swept(row, columns, FloatArrays())
+        tape, operands, out, total = program(row, (2,), len(columns))
+        ids = [x.id for x in operands]
+        plan = Plan(tape, tape.needed_for([total.id]), total.id, ids)
+        values = plan.forward({f"x{k}": x for k, x in enumerate(columns)})
+        found = plan.backward(values, "zero")
+        np.testing.assert_array_equal(values[out.id], wanted)
+        np.testing.assert_allclose([found[i] for i in ids], wanted_slopes, rtol=1e-15)
 
 
 @each_row
