@@ -206,6 +206,14 @@ class Graph:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of the program: which of its names the output does not need."""
+        return self._notes(shown=True)
+
+    @property
+    def notes_unshown(self) -> tuple[str, ...]:
+        """The same for a reader who does not see those names."""
+        return self._notes(shown=False)
+
+    def _notes(self, *, shown: bool) -> tuple[str, ...]:
         if not self.unneeded:
             return ()
         needed = set(self.core.order)
@@ -216,9 +224,8 @@ class Graph:
         told = []
         if rest:
             verb, what = ("is", "gradient is") if len(rest) == 1 else ("are", "gradients are")
-            told.append(
-                f"{f} does not depend on {', '.join(rest)}, which {verb} shown; the {what} 0"
-            )
+            aside = f", which {verb} shown" if shown else ""
+            told.append(f"{f} does not depend on {', '.join(rest)}{aside}; the {what} 0")
         if constant:
             told.append(f"{f} does not depend on the constant {', '.join(constant)}")
         return tuple(told)

@@ -620,11 +620,12 @@ def _run(
     constants = {name: read_value(name, value, tape) for name, value in point.items()}
     graph = graph.given(constants)
     if graph.unshaped is None:  # a missing value is named before shapes are judged
-        complete(constants, graph.inputs, {n for n, i in graph.inputs.items() if i in graph.uses})
+        needed = {name for name, i in graph.inputs.items() if i in graph.uses}
+        complete(constants, graph.inputs, needed, graph.names)
     graph = graph.shaped({name: constant.shape for name, constant in constants.items()})
     graph = graph.given(constants)
     needed = {name for name, i in graph.inputs.items() if i in graph.uses}
-    complete(constants, graph.inputs, needed)
+    complete(constants, graph.inputs, needed, graph.names)
     targets = None if wrt is None else [graph.find(name) for name in wrt]
     asked = None if wrt is None else tuple(wrt)
     if graph.has_arrays:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,11 +50,24 @@ class Program(NamedTuple):
             return trace
         return trace.certified() if certified else trace
 
+    def tell_notes(self) -> None:
+        """Say on standard error what a reader should know of the program, where results do not
+        show the statements that its output does not need."""
+        graph = self.graph
+        if graph.unshaped is not None:
+            graph = graph.shaped({**self.shapes, **{n: c.shape for n, c in self.point.items()}})
+        if graph.unshaped is None:
+            _tell(graph.notes_unshown)
+
 
 def tell_notes(subject: Trace | Graph) -> None:
-    """Say on standard error what a reader should know of the program."""
+    """Say on standard error what a reader should know of the program that is shown."""
     graph: Any = getattr(subject, "graph", subject)
-    for note in graph.notes if graph.unshaped is None else ():
+    _tell(graph.notes if graph.unshaped is None else ())
+
+
+def _tell(notes: Iterable[str]) -> None:
+    for note in notes:
         click.echo(f"note: {note}", err=True)
 
 

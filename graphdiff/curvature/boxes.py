@@ -11,8 +11,8 @@ from typing import Any
 from ..domains.ball import working_precision
 from ..domains.floats import RATIONAL
 from ..errors import BadPoint
-from ..parsing.infix import closest
 from ..parsing.point import Constant, read_value
+from ..parsing.unknown import no_variable
 from ..trace import too_large
 from .intervals import Interval
 
@@ -135,8 +135,7 @@ def read_box(over: Mapping[str, Any], names: Sequence[str]) -> Box:
     for name in over:
         if name not in owners and name not in owners.values():
             known = dict.fromkeys([*owners.values(), *owners])
-            hint = closest(name, known) or f"the variables are {', '.join(list(known)[:12])}"
-            raise BadPoint(f"the expression has no variable {name}", hint=hint)
+            raise no_variable(name, known, error=BadPoint)
     ranges = {}
     for name in names:
         given = over.get(name, over.get(owners[name]))

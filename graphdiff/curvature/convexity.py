@@ -102,8 +102,11 @@ def convex(
     Raises BadPoint for an empty, reversed or missing range, and where the program has no value at
     any point that was tried; errors of the program.
     """
-    graph = (parse(program) if isinstance(program, str) else program).merged
+    graph = parse(program) if isinstance(program, str) else program
     graph = graph.shaped(shapes) if shapes else graph
+    owners = dict.fromkeys(name.partition("[")[0] for name in over)
+    graph = graph.freed(*[name for name in owners if name in graph.names.keys() - graph.inputs])
+    graph = graph.merged
     graph, names = written_out(graph, variables_of(graph, None))
     box = read_box(over, names)
     with working_precision(64):

@@ -109,7 +109,7 @@ def hessian(
     names = variables_of(graph, wrt)
     if point:
         needed = {n for n, i in graph.inputs.items() if i in graph.uses}
-        complete(point, graph.inputs, needed)
+        complete(point, graph.inputs, needed, graph.names)
     made = _product(graph, names, point, vector) if vector is not None else None
     if made is not None and made.size > _MOST_WITH_PRODUCT:
         return Hessian(graph.source, made.variables, None, None, made)

@@ -14,13 +14,12 @@ from ..errors import (
     LimitExceeded,
     NotDifferentiable,
     ShapeMismatch,
-    UnknownName,
 )
 from ..graph import Graph
 from ..ir.expr import Expr
 from ..ir.tape import Tape
 from ..matrix.sizes import scalar_valued
-from ..parsing.infix import closest
+from ..parsing.unknown import no_variable
 from ..printing.printer import printer_for
 from ..rewrite.simplify import copy_into, simplify
 from ..unfold import unfold
@@ -99,10 +98,7 @@ def variables_of(graph: Graph, wrt: Sequence[str] | None) -> tuple[str, ...]:
     """The variables asked for, by default all.  Raises UnknownName."""
     for name in wrt or ():
         if name not in graph.inputs:
-            hint = closest(name, dict.fromkeys(graph.inputs)) or (
-                f"the variables are {', '.join(list(graph.inputs)[:12])}"
-            )
-            raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
+            raise no_variable(name, graph.inputs)
         if labels_of(graph, [name]):
             raise NotDifferentiable(f"{name} holds labels or a mask; there is no derivative in it")
     if wrt and len(set(wrt)) < len(wrt):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..domains.array import FloatArrays
@@ -13,6 +14,7 @@ from ..enclosure import distance
 from ..errors import BadPoint
 from ..graph import Graph, parse
 from ..parsing.point import read_all, read_value
+from ..rewrite.merge import freed_at
 from .complexes import BRANCHED
 from .kinks import Kinks
 from .lines import ComplexLine, Line, SideLine
@@ -64,7 +66,8 @@ def gradcheck(
     """Compare gradients with difference quotients, and say what limits these.
 
     ``gradient`` holds values to judge instead of those of backpropagation.  At most ``most``
-    entries are checked, or ``along`` directions of ±1 in all of them.  ``progress`` is told how
+    entries are checked, or ``along`` directions of ±1 in all of them.  A statement in ``wrt`` is a
+    variable for its own derivative, and stands for its value elsewhere.  ``progress`` is told how
     many of how many are done; after Ctrl-C the result holds those.
 
     Raises BadPoint, UnknownName, Unsupported, DomainError.
@@ -75,8 +78,20 @@ def gradcheck(
     """
     graph = parse(program) if isinstance(program, str) else program
     step = _checked_step(h, dtype)
+    point = {**(at or {}), **values}
+    inner = [name for name in wrt or () if name in graph.names and name not in graph.inputs]
+    if wrt and inner and len(wrt) > 1:
+        how: dict[str, Any] = {"h": h, "dtype": dtype, "most": most, "along": along, "kink": kink}
+        claims = _by_name(gradient, wrt)
+        return _together([
+            gradcheck(graph, point, wrt=part, gradient={n: claims[n] for n in part if n in claims},
+                      progress=progress, **how)
+            for part in ([n for n in wrt if n not in inner], *([n] for n in inner)) if part
+        ])  # fmt: skip
+    if inner:
+        graph, point = freed_at(graph, point, inner)
     asked = None if wrt is None or not set(wrt) <= graph.inputs.keys() else wrt
-    trace = graph.backprop({**(at or {}), **values}, kink=kink, wrt=asked)
+    trace = graph.backprop(point, kink=kink, wrt=asked)
     names = moved_inputs(trace, wrt)
     checker = _Checker(trace, dtype, step, gradient)
     chosen, total = entries(trace, names, _affordable(trace, most))
@@ -93,10 +108,21 @@ def gradcheck(
     except KeyboardInterrupt:
         if not done:
             raise
-    point = {name: constant.text for name, constant in trace.point.items()}
+    told = {name: constant.text for name, constant in trace.point.items()}
     stopped = len(done) < len(chosen)
     return GradCheck(
-        trace.graph.source, point, dtype, EPSILON[dtype], step, tuple(done), total, stopped
+        trace.graph.source, told, dtype, EPSILON[dtype], step, tuple(done), total, stopped
+    )
+
+
+def _together(found: Sequence[GradCheck]) -> GradCheck:
+    """Several runs of one program as one, the variables' first."""
+    return replace(
+        found[0],
+        at={name: text for one in found for name, text in one.at.items()},
+        checks=tuple([check for one in found for check in one.checks]),
+        total=sum(one.total for one in found),
+        interrupted=any(one.interrupted for one in found),
     )
 
 
@@ -224,12 +250,24 @@ def _claims(trace: Trace, claimed: Mapping[str, Any] | None) -> dict[str, Any]:
     constants = {name: read_value(name, value) for name, value in (claimed or {}).items()}
     for name, constant in constants.items():
         if name not in graph.inputs:
-            hint = f"the variables are {', '.join(graph.inputs)}"
-            raise BadPoint(f"a gradient is given for {name}, which is no variable", hint=hint)
+            raise _no_claim(name, graph.inputs)
         if constant.shape != graph.shapes[name]:
             message = f"the gradient given for {name} does not have the shape of {name}"
             raise BadPoint(message, hint="one number for every entry")
     return read_all(constants, domain)
+
+
+def _by_name(claimed: Mapping[str, Any] | None, wrt: Sequence[str]) -> Mapping[str, Any]:
+    """Claimed gradients of what is asked for.  Raises BadPoint for others."""
+    for name in claimed or ():
+        if name not in wrt:
+            raise _no_claim(name, wrt)
+    return claimed or {}
+
+
+def _no_claim(name: str, names: Iterable[str]) -> BadPoint:
+    hint = f"the variables are {', '.join(names)}"
+    return BadPoint(f"a gradient is given for {name}, which is no variable", hint=hint)
 
 
 def _distance_from(ball: Any) -> Error:

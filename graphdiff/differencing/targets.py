@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UnknownName, Unsupported
+from ..errors import Unsupported
 from ..ir.shape import size
-from ..parsing.infix import closest
+from ..parsing.unknown import no_variable
 from ..unfold import entry_name
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def moved_inputs(trace: Trace, wrt: Sequence[str] | None) -> list[str]:
     graph = trace.graph
     for name in wrt or ():
         if name not in graph.inputs:
-            hint = closest(name, graph.inputs) or f"the variables are {', '.join(graph.inputs)}"
-            raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
+            raise no_variable(name, graph.inputs)
     names = list(wrt or graph.inputs)
     kept = [name for name in names if graph.active[graph.inputs[name]] and _continuous(trace, name)]
     if kept:

@@ -12,7 +12,6 @@ from ..errors import (
     LimitExceeded,
     NotDifferentiable,
     ShapeMismatch,
-    UnknownName,
     Unsupported,
 )
 from ..graph import Graph
@@ -22,7 +21,7 @@ from ..matrix.chain import chain
 from ..matrix.gradients import Gradients, Layout, gradients
 from ..matrix.sizes import scalar_valued
 from ..matrix.targets import with_unit_targets
-from ..parsing.infix import closest
+from ..parsing.unknown import no_variable
 from ..printing.printer import LatexPrinter, printer_for
 from ..rewrite.simplify import simplify
 
@@ -110,9 +109,7 @@ def _known(graph: Graph, variables: Sequence[str] | None) -> Sequence[str]:
     """The variables that are asked for, by default all that have a gradient."""
     for name in variables or ():
         if name not in graph.inputs:
-            known = dict.fromkeys(graph.inputs)
-            hint = closest(name, known) or f"the variables are {', '.join(list(known)[:12])}"
-            raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
+            raise no_variable(name, graph.inputs)
         if graph.has_arrays and graph.inputs[name] in graph.order and not _varies(graph, name):
             raise NotDifferentiable(f"{name} holds labels or a mask; it has no gradient")
     if variables is None:

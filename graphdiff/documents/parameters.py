@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..boxes import learnable as all_learnable
-from ..errors import UnknownName
 from ..graph import Graph
 from ..ir.shape import Dim, Shape, show_shape, size
-from ..parsing.infix import closest
+from ..parsing.unknown import no_variable
 from .table import Section
 
 __all__ = ["learnable", "parameter_data", "parameter_sections"]
@@ -35,8 +34,7 @@ def learnable(graph: Graph, names: str) -> dict[str, int]:
 def find_input(graph: Graph, name: str) -> int:
     """The node of an input.  Raises UnknownName."""
     if name not in graph.inputs:
-        hint = closest(name, graph.inputs) or f"the variables are {', '.join(graph.inputs)}"
-        raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
+        raise no_variable(name, graph.inputs, graph.names)
     return graph.inputs[name]
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from ..errors import GraphDiffError
 from ..graph import Graph, parse
+from ..parsing.unknown import no_variable
 from .numerals import Drawing, is_pleasant
 from .search import Progress, checked_count, too_few
 from .varying import LIMITS, Template, read_like, written
@@ -81,8 +82,10 @@ def _variable(graph: Graph, wrt: str | None) -> str:
     if wrt is None and len(names) == 1:
         return names[0]
     if wrt not in names:
-        told = f"the function has no variable {wrt}" if wrt else "which variable is meant?"
-        raise GraphDiffError(told, hint=f"name one with wrt: {', '.join(names)}")
+        hint = f"name one with wrt: {', '.join(names)}"
+        if wrt is None:
+            raise GraphDiffError("which variable is meant?", hint=hint)
+        raise no_variable(wrt, names, graph.names, of="function", hint=hint, error=GraphDiffError)
     assert wrt is not None
     return wrt
 

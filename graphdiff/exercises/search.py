@@ -13,6 +13,7 @@ from ..domains.floats import RATIONAL
 from ..errors import BadPoint, GraphDiffError, LimitExceeded, Unsupported
 from ..graph import Graph, parse
 from ..parsing.point import read_value
+from ..parsing.unknown import no_variable
 from ..trace import Trace, plain
 from .judging import REASONS, fault
 from .numerals import Drawing
@@ -101,8 +102,8 @@ def too_few(found: int, count: int, reasons: Counter[str], instead: str) -> Grap
 def _example(template: Template, at: Mapping[str, Any]) -> dict[str, Any]:
     for name in at:
         if name not in template.graph.inputs:
-            hint = f"its variables are {', '.join(template.graph.inputs)}"
-            raise BadPoint(f"the program has no variable {name}", hint=hint)
+            graph = template.graph
+            raise no_variable(name, graph.inputs, graph.names, of="program", error=BadPoint)
     constants = {name: read_value(name, value) for name, value in at.items()}
     for name, constant in constants.items():
         if constant.shape:

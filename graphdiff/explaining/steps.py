@@ -37,7 +37,7 @@ def values_at(graph: Graph, point: Point) -> Trace:
     """The values at a point, without gradients: exact where all of them are, else doubles."""
     graph = graph.given(point)
     needed = {name for name, i in graph.inputs.items() if i in graph.uses}
-    complete(point, graph.inputs, needed)
+    complete(point, graph.inputs, needed, graph.names)
     for domain in (Arrays(RATIONAL), FloatArrays()):
         values = forward(graph.tape, graph.order, read_all(point, domain), domain)
         if not any(isinstance(value, Undefined) for value in values.values()):

@@ -20,6 +20,7 @@ from ..ir.shape import show_shape
 from ..ir.tape import Tape
 from ..ops import STANDARD
 from ..parsing.point import Constant, complete, read_all
+from ..parsing.unknown import no_variable
 from ..unfold import unfold
 
 __all__ = ["Written", "WrittenOut", "row_written", "written", "written_out"]
@@ -156,8 +157,7 @@ def written(graph: Graph, wrt: str, at: Mapping[str, Constant]) -> Written:
     """
     program, values = _scalars(graph, wrt, at)
     if wrt not in program.inputs:
-        names = ", ".join(list(program.inputs)[:12]) or "none"
-        raise BadPoint(f"the expression has no variable {wrt}", hint=f"its variables: {names}")
+        raise no_variable(wrt, program.inputs, graph.names, error=BadPoint)
     if "[" in wrt:
         values.pop(wrt, None)  # of an array that is given whole, this entry moves
     if wrt in values:

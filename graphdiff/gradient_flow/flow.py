@@ -10,11 +10,11 @@ from ..backward import Convention
 from ..boxes import learnable
 from ..collection import paused_collection
 from ..domains.array import FloatArrays
-from ..errors import UnknownName
 from ..graph import Graph, parse
 from ..ir.shape import Shape
 from ..ir.tape import Tape
 from ..parsing.point import read_all, read_value
+from ..parsing.unknown import no_variable
 from ..trace import Trace, run
 from .gates import Gate, gates
 from .paths import PathsTo, number, paths
@@ -135,8 +135,5 @@ def _names(graph: Graph, given: Iterable[str] | None) -> list[str]:
     names = list(given)
     for name in names:
         if name not in graph.inputs:
-            raise UnknownName(
-                f"the expression has no variable {name!r}",
-                hint=f"the variables are {', '.join(graph.inputs)}",
-            )
+            raise no_variable(name, graph.inputs, graph.names)
     return names

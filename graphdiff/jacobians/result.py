@@ -20,8 +20,8 @@ from ..errors import (
 from ..graph import Graph, Recipe, parse
 from ..ir.shape import Dim, Shape, show_shape, size
 from ..ir.tape import Tape
-from ..parsing.infix import closest
 from ..parsing.point import Constant, complete, read_value
+from ..parsing.unknown import no_variable
 from ..rewrite.merge import freed_at
 from .checking import Checked, check, judged
 from .forming import Point, entry_formulas, evaluated, rows
@@ -199,7 +199,8 @@ class _Prepared(NamedTuple):
         if any(isinstance(n, Dim) for shape in graph.shapes.values() for n in shape):
             # The point has the very sizes that stood for names.
             graph = _shaped(graph, {x: tuple(map(int, s)) for x, s in graph.shapes.items()})
-        complete(constants, graph.inputs, {n for n, i in graph.inputs.items() if i in graph.uses})
+        needed = {n for n, i in graph.inputs.items() if i in graph.uses}
+        complete(constants, graph.inputs, needed, graph.names)
         return cls(graph, constants, kink)
 
 
@@ -302,8 +303,7 @@ def _variable(graph: Graph, wrt: str | None) -> str:
             raise GraphDiffError("the expression has no variable to differentiate in")
         raise UnknownName(f"there are {len(names)} variables", hint=f"name one: {', '.join(names)}")
     if wrt not in graph.inputs:
-        hint = closest(wrt, graph.inputs) or f"the variables are {', '.join(names[:12])}"
-        raise UnknownName(f"the expression has no variable {wrt!r}", hint=hint)
+        raise no_variable(wrt, names)
     if wrt not in names:
         raise NotDifferentiable(f"{wrt} holds labels or a mask; there is no derivative in it")
     return wrt

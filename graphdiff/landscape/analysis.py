@@ -12,7 +12,8 @@ from ..errors import BadPoint
 from ..germs.coefficients import BITS
 from ..germs.writing import written
 from ..graph import Graph, parse
-from ..parsing.point import read_value
+from ..parsing.point import Constant, read_value
+from ..rewrite.merge import freed_at
 from .box import Box, read_box
 from .cells import cut
 from .points import points
@@ -43,9 +44,11 @@ def analyze(
     >>> [(p.at, p.kind, p.left_slope, p.right_slope) for p in found.points]
     [(Fraction(1, 1), 'kink', Fraction(-2, 1), Fraction(2, 1))]
     """
-    graph = (parse(program) if isinstance(program, str) else program).merged
+    graph = parse(program) if isinstance(program, str) else program
     constants = {name: read_value(name, value) for name, value in (at or {}).items()}
     box = _box(graph, over, wrt, constants)
+    graph, constants = _moving(graph, box.name.partition("[")[0], constants)
+    graph = graph.merged
     try:
         low, high = Fraction(str(flat)), Fraction(str(steep))  # 0.001 is 1/1000
     except ValueError:
@@ -71,7 +74,19 @@ def analyze(
         )  # fmt: skip
 
 
-def _box(graph: Graph, over: Any, wrt: str | None, at: Mapping[str, Any]) -> Box:
+def _moving(
+    graph: Graph, name: str, constants: dict[str, Constant]
+) -> tuple[Graph, dict[str, Constant]]:
+    """The program in which a statement that is to move is a variable, and the values for it."""
+    if name in graph.inputs or name not in graph.names:
+        return graph, constants
+    if graph.tape.nodes[graph.names[name]].shape:  # one entry moves, the others stay
+        return freed_at(graph, constants, [name])
+    free = graph.freed(name)
+    return free, {x: v for x, v in constants.items() if x in free.inputs or x not in graph.inputs}
+
+
+def _box(graph: Graph, over: Any, wrt: str | None, at: Mapping[str, Constant]) -> Box:
     if isinstance(over, str):
         names = [] if graph.unshaped else [name for name in graph.inputs if name not in at]
         return read_box(over, wrt, names)

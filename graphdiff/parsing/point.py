@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +20,8 @@ from ..ir.tape import Tape
 from ..limits import in_force
 from ..loading import csv_rows, decoded, read_bytes, read_json, read_toml
 from ..printing.printer import Printer
-from .infix import closest, parse_program
+from .infix import parse_program
+from .unknown import no_variable
 
 __all__ = ["Constant", "Point", "read_all", "read_point", "read_value", "substituted"]
 
@@ -397,24 +398,18 @@ def _csv(data: bytes, path: Path) -> dict[str, Any]:
     raise ParseError(f"{path}: expected a line of names and a line of values")
 
 
-def complete(point: Mapping[str, Constant], inputs: Mapping[str, int], needed: set[str]) -> None:
+def complete(
+    point: Mapping[str, Constant], inputs: Mapping[str, int], needed: set[str],
+    statements: Container[str] = (),
+) -> None:  # fmt: skip
     """Check a point against a program.  Raises BadPoint for a missing or an unused variable."""
     unused = [name for name in point if name not in inputs]
     missing = [name for name in inputs if name in needed and name not in point]
     if unused:
+        hint = _product_hint(unused[0], missing, point)
         if unused[0] == "e":
             hint = "e is Euler's number in the expression; rename the variable"
-            raise BadPoint("the expression has no variable e", hint=hint)
-        hint = (
-            _product_hint(unused[0], missing, point)
-            or closest(unused[0], inputs)
-            or (
-                f"the variables are {', '.join(list(inputs)[:12])}"
-                if inputs
-                else "there are no variables"
-            )
-        )
-        raise BadPoint(f"the expression has no variable {unused[0]}", hint=hint)
+        raise no_variable(unused[0], inputs, statements, hint=hint, error=BadPoint)
     if missing:
         example = ",".join(f"{name}=…" for name in missing[:6])
         hint = f"add {example}"

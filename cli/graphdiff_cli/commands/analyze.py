@@ -23,7 +23,7 @@ FORMATS = ("svg", "pdf", "png")
 
 @click.command(short_help="Kinks, jumps, poles, flat and steep stretches; C^k for which k.")
 @options.source
-@click.option("--wrt", metavar="x", help="The variable; by default the one of --over.")
+@click.option("--wrt", metavar="x", help="The variable or statement; by default that of --over.")
 @click.option("--over", metavar="x=-3..3", help="The interval; its ends are constants (pi/2).")
 @options.at
 @options.shape
@@ -90,6 +90,7 @@ def analyze(
             write_json(found.document())
         elif all(path is not None for path, _ in targets):
             print_sections([Section(*table) for table in told(found)], color)
+        program.tell_notes()
 
 
 __all__ = ["analyze"]

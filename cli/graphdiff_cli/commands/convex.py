@@ -11,10 +11,10 @@ from .. import options
 from ..console import (
     print_sections,
     progress_bar,
-    read_source,
     reporting_errors,
     write_json,
 )
+from ..programs import read_program
 
 
 @click.command(short_help="Convex over a box? Proof or counterexample; stationary points.")
@@ -51,21 +51,19 @@ def convex(
     input, 130 interrupted.
     """
     with reporting_errors(json=json, debug=debug):
-        import graphdiff as gd
         from graphdiff.curvature import convex as judge
         from graphdiff.curvature.boxes import read_ranges
         from graphdiff.curvature.verdicts import convexity_sections
-        from graphdiff.parsing.shapes import read_shapes
 
         ranges = read_ranges(over)
-        shapes = read_shapes(",".join(shape)) or None
-        graph = gd.parse(read_source(expression, expr, file), shapes=shapes)
+        program = read_program((expression, expr, file), shape=shape)
         with progress_bar("looking at boxes") as progress:
-            found = judge(graph, ranges, stationary=not no_points, progress=progress)
+            found = judge(program.graph, ranges, stationary=not no_points, progress=progress)
         if json:
             write_json(found.document())
         else:
             print_sections(convexity_sections(found, concave), color)
+        program.tell_notes()
         wanted = found.concave if concave else found.convex
     if found.interrupted:
         sys.stderr.write("interrupted: what was found until then is printed\n")

@@ -47,3 +47,4 @@ def cost(
             write_json(found.document())
         else:
             print_sections(sections(found), color)
+        program.tell_notes()

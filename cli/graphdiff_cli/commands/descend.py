@@ -26,6 +26,7 @@ from ..descending import (
     rule_options,
     training_of,
 )
+from ..programs import Program
 
 if TYPE_CHECKING:
     from graphdiff.optimizing import Descent
@@ -85,8 +86,11 @@ def descend(
         elif print_rule:
             write_out(_rules(rest))
         else:
+            from graphdiff.parsing.point import read_point
+
             source = read_source(expression, expr, file)
-            found = _run(source, _starts(starts), at, rest)
+            begun = _starts(starts)
+            found = _run(source, begun, at, rest)
             looks = {"language": lang, "theme": theme}
             files = [
                 (path, _rendered(found, kind, trajectory, plot, looks)) for path, kind in targets
@@ -99,9 +103,16 @@ def descend(
                 write_out(found.csv())
             elif not any(path is None for path, _ in targets):
                 _print(found, color)
+            _tell_notes(source, {**begun[0], **read_point(at)})
             if found.interrupted:
                 click.echo("interrupted: this is what was done", err=True)
                 raise click.exceptions.Exit(130)
+
+
+def _tell_notes(source: str, point: dict[str, Constant]) -> None:
+    import graphdiff as gd
+
+    Program(gd.parse(source), point, {}, placed=True).tell_notes()
 
 
 def _starts(given: tuple[str, ...]) -> list[dict[str, Constant]]:

@@ -105,6 +105,7 @@ def flow(
             write_json(found.document())
         else:
             print_sections(sections(found), color)
+        program.tell_notes()
         if found.interrupted:
             sys.stderr.write("interrupted: what was done is above\n")
             raise click.exceptions.Exit(130)

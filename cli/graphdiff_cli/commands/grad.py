@@ -57,9 +57,11 @@ def grad(
     with reporting_errors(debug=debug):
         from graphdiff.documents.derivatives import derivatives, layers
 
-        graph = read_program((expression, expr, file), shape=shape).graph
+        program = read_program((expression, expr, file), shape=shape)
+        graph = program.graph
         variables = [name.strip() for name in wrt.split(",")] if wrt else None
         if chain:
             write_out(layers(graph, variables, format or "unicode"))
         else:
             write_out(derivatives(graph, variables, order, format, layout))
+        program.tell_notes()

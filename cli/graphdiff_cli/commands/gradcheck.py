@@ -30,7 +30,7 @@ FORMATS = ("svg", "pdf", "png")
 @options.source
 @options.at
 @options.shape
-@click.option("--wrt", metavar="x,W", help="Variables; by default all of them.")
+@click.option("--wrt", metavar="x,W", help="Variables or statements; by default all variables.")
 @click.option(
     "--h", "step", type=options.FINITE, metavar="H",
     help="Step of the verdict; 1e-4 in doubles, 1e-2 in single precision.",
@@ -101,6 +101,7 @@ def gradcheck(
         for path, data in files:
             write_target(path, data)
         _print(found, json, color, piped=any(path is None for path, _ in targets))
+        program.tell_notes()
     if found.interrupted:
         done = f"{len(found.checks)} of the checks were done, and are shown"
         sys.stderr.write(f"interrupted: {done}\n")

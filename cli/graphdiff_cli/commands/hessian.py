@@ -50,18 +50,19 @@ def hessian(
         from graphdiff.curvature.documents import hessian_sections
         from graphdiff.parsing.point import read_point
 
-        graph, point, shapes, _ = read_program((expression, expr, file), at, shape)
+        program = read_program((expression, expr, file), at, shape)
         found = differentiate(
-            graph,
-            at=point or None,
+            program.graph,
+            at=program.point or None,
             wrt=[name.strip() for name in wrt.split(",")] if wrt else None,
             vector=read_point(vector) if vector else None,
-            shapes=shapes,
+            shapes=program.shapes,
         )
         if json:
             write_json(found.document())
         else:
             print_sections(hessian_sections(found, format), color)
+        program.tell_notes()
 
 
 __all__ = ["hessian"]

@@ -59,12 +59,16 @@ def jacobian(
         from graphdiff.documents.jacobians import document, sections
         from graphdiff.jacobians import jacobians
 
-        graph, point, shapes, _ = read_program((expression, expr, file), at, shape)
+        program = read_program((expression, expr, file), at, shape)
         names = [name.strip() for name in wrt.split(",")] if wrt else []
-        found = jacobians(graph, names, point or None, layout, shapes, kink=kink)  # type: ignore[arg-type]
+        found = jacobians(
+            program.graph, names, program.point or None, layout, program.shapes,  # type: ignore[arg-type]
+            kink=kink,  # type: ignore[arg-type]
+        )  # fmt: skip
         if json:
             write_json(document(found))
         else:
             print_sections([table for one in found for table in sections(one, batch)], color)
+        program.tell_notes()
         if any(one.checked is not None and one.checked.ok is False for one in found):
             raise click.exceptions.Exit(1)
