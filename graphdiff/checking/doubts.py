@@ -11,17 +11,18 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import Any
 
+from ..ir.op import Op
 from ..ir.tape import Tape
 from .evaluation import Missing
 from .points import Point
 
 __all__ = [
-    "bends", "constant", "disturbed", "disturbed_together", "edges", "scales", "settled", "side",
-    "sign", "told_apart", "too_small",
+    "bends", "constant", "disturbed", "disturbed_together", "edges", "scales", "side", "sign",
+    "told_apart", "too_small",
 ]  # fmt: skip
 
-_EDGES = (-1, 0, 1, 6)
-"""Where gates of one operand have their kinks."""
+_WHOLE = (-1, 0, 1, 6)
+"""The integers at which floor and ceil are looked at."""
 _REACH = 1 << 2000
 """Numbers beyond this, or below its reciprocal, are out of reach of the precision that is used."""
 _SATURATED = {"tanh": 700, "sigmoid": 1400, "softplus": 1400, "erf": 40, "normal_cdf": 60,
@@ -29,24 +30,29 @@ _SATURATED = {"tanh": 700, "sigmoid": 1400, "softplus": 1400, "erf": 40, "normal
 """Operands from which on the op cannot be told from its limit with 2000 bits."""
 
 
-def side(op: str, xs: list[Any]) -> Any:
+def side(row: Op, xs: list[Any]) -> Any:
     """On which side of its kinks a gate with these operands is; None if that is not known.
 
-    >>> side("relu", [0.5])
-    (False, True, True, False, False)
+    >>> from graphdiff.ops import STANDARD
+    >>> side(STANDARD["relu6"], [0.5])
+    (True, False)
     """
     if any(x.__class__ is Missing for x in xs):
         return None
-    if op in ("eq", "ne"):
-        return bool(xs[0] == xs[1])
-    if len(xs) == 1:
-        return bool(xs[0] < 0), *(bool(xs[0] > edge) for edge in _EDGES)
-    return tuple(bool(x > y) for x, y in combinations(xs, 2))
+    assert row.kink is not None
+    if row.name in ("floor", "ceil"):
+        return tuple(bool(xs[0] < edge) for edge in _WHOLE)
+    if row.name == "atan2":
+        return bool(xs[0] > 0), bool(xs[0] < 0), bool(xs[1] < 0)
+    if row.condition or row.kink.tie or row.name == "clamp":
+        return tuple(bool(x > y) for x, y in combinations(xs, 2))
+    return tuple(bool(xs[0] > point[0]) for point in row.kink.points)
 
 
 def edges(
-    places: list[tuple[Point, Any]], sides: Callable[[Point], Any], most: int = 24
-) -> Iterator[tuple[Point, Point]]:
+    places: list[tuple[Point, Any]], sides: Callable[[Point], Any], most: int = 24,
+    steps: int = 30,
+) -> Iterator[tuple[Point, Point]]:  # fmt: skip
     """Points right before and behind where a gate turns, on lines between the places.
 
     Gates that turn at 0.5 and at 0.6 differ only in between, where no other point may be.
@@ -60,7 +66,7 @@ def edges(
             return
         (start, there), (end, last) = turns.pop(0)
         before, behind, beyond = start, end, last
-        for _ in range(30):
+        for _ in range(steps):
             middle = tuple((x + y) / 2 for x, y in zip(before, behind, strict=True))
             found = sides(middle)
             if found == there:
@@ -70,16 +76,6 @@ def edges(
         yield before, behind
         if beyond != last:  # another one turns further on
             turns.insert(0, ((behind, beyond), (end, last)))
-
-
-def settled(op: str, xs: list[Any]) -> bool:
-    """Whether a gate is off its kink for all numbers of these balls."""
-    if any(x.__class__ is Missing for x in xs):
-        return False
-    if op in ("floor", "ceil"):
-        return bool(xs[0].floor().is_exact())
-    apart = all(x < y or x > y for x, y in combinations(xs, 2))
-    return apart and all(xs[0] < edge or xs[0] > edge for edge in _EDGES)
 
 
 def disturbed(

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from ..domains.ball import working_precision
 from ..ir.tape import Tape
+from .borders import Border, critical_points, jumping, on_kink
 from .doubts import (
     bends,
     constant,
@@ -27,7 +28,7 @@ from .doubts import (
     told_apart,
     too_small,
 )
-from .evaluation import Evaluator, Missing, shown_ball
+from .evaluation import Evaluator, Missing, There, shown_ball
 from .points import (
     Point,
     between,
@@ -48,6 +49,8 @@ __all__ = ["Comparison", "compare"]
 MOST_BITS = 4096
 TIGHT = 40
 """Bits to which two balls must agree to count as agreement at a point."""
+_FINE, _STEPS = 768, 240
+"""Bits and bisections with which gates that turn close together are told apart."""
 ENOUGH = 4
 """Informative points that must agree before an answer without a proof is called right, beyond those
 where nothing is known."""
@@ -201,6 +204,13 @@ class _Look:
         """Points where they agree, but numbers are out of reach."""
         self.vague = 0
         self.one_sided: set[int] = set()
+        self.unmet: set[int] = set()
+        """Gates that jump and were not looked at exactly there."""
+        self.hiding: Counter[int] = Counter()
+        self.turns: list[tuple[Point, Point]] = []
+        """Points right before and behind where a gate with a kink turns."""
+        self.passed: list[Point] = []
+        """Points that may lie on such a kink."""
 
     def at(self, place: Place, bits: int = BITS) -> bool:
         """Compare at a place; True if that proves the answer wrong."""
@@ -340,6 +350,8 @@ class _Look:
                 break
             if self._again(point, 256):
                 return True
+        if self._borders():
+            return True
         self.found.informative = len(self.informative)
         self.found.doubt = self._doubt()
         return False
@@ -358,6 +370,9 @@ class _Look:
         if self.one_sided:
             op = self.tape.nodes[min(self.one_sided)].op
             return f"{op} was met, where it shows, on one side of its kink only"
+        if self.unmet:
+            op = self.tape.nodes[min(self.unmet)].op
+            return f"{op} was not met exactly where it jumps"
         unclear = {p for p in self.found.loose if not degenerate(p)} - self.tight.keys()
         needed = ENOUGH if self.problem.names else 1
         # exp(−10^6·u²) is out of reach nearly everywhere, exp(−x²) at large numbers only.
@@ -370,9 +385,12 @@ class _Look:
             return "most balls stay too wide to tell"
         return "it has values at a few small numbers only" if self.tight else ""
 
-    def _there(self, point: Point) -> dict[str, Any]:
+    def _there(self, point: Point) -> There:
         there = coordinates(self.evaluator, self.problem.names, point)
-        return there | {name: self.evaluator.number(m) for name, (m, _) in self.decimals.items()}
+        for name, (middle, _) in self.decimals.items():
+            there[name] = self.evaluator.number(middle)
+        middles = {name: middle for name, (middle, _) in self.decimals.items()}
+        return There(there, {**there.exact, **middles})
 
     def _again(self, point: Point, bits: int) -> bool:
         while self.spent < WORK:
@@ -461,7 +479,10 @@ class _Look:
         self.one_sided = {i for i in self.kinked if met[i] < 2}
         for before, behind in edges(places, self._sides):
             # ⌊x/1000⌋ − ⌈x/1000 − 1⌉ is 0 but where x/1000 is an integer.
-            yield from (before, behind, between(before, behind))
+            on = between(before, behind)
+            self.turns.append((before, behind))
+            self.passed.append(on)
+            yield from (before, behind, on)
 
     @cached_property
     def kinked(self) -> list[int]:
@@ -471,6 +492,130 @@ class _Look:
             i for i in self.problem.order + self.order
             if nodes[i].operands and nodes[i].op != "where" and ops[nodes[i].op].kink is not None
         ]  # fmt: skip
+
+    # -- where gates jump ------------------------------------------------------------------------
+
+    def _borders(self) -> bool:
+        """Look exactly where gates jump, and between kinks that lie close together."""
+        if not self.kinked or self.rounded:
+            return False
+        n = len(self.problem.names)
+        self.unmet = set(jumping(self.tape, self.tape.needed_for(self._compared)))
+        nodes, parts = self.tape.nodes, bends(self.tape, self.problem.order + self.order)
+        pairs = sorted({nodes[i].operands for i in self.kinked if len(nodes[i].operands) == 2})
+        with working_precision(BITS):
+            critical = list(critical_points(
+                self.tape, parts, pairs, self.evaluator, self._there, sample_points(n, 2, 64)
+            ))  # fmt: skip
+        self.spent += 60 * n * len(parts)
+        for point in (*critical, *self.passed, *special_points(n, 40)):
+            if self._exactly_at(point):
+                return True
+        return any(self._turning(before, behind) for before, behind in self.turns)
+
+    @cached_property
+    def _compared(self) -> list[int]:
+        return [self.problem.key, self.answer]
+
+    def _exactly_at(self, point: Point) -> bool:
+        """Compare at a point; it meets the gates that are on their kinks there."""
+        loose, self.found.loose = self.found.loose, []  # that it is not usable tells nothing
+        wrong, unclear = self._again(point, 256), point in self.found.loose
+        self.found.loose = loose
+        if wrong:
+            return True
+        if unclear and point not in self.tight:
+            place = self.problem.place(point, 256)
+            if place.usable or not self.problem.beside_kink(place.known):
+                return False
+        nodes, ops, exact = self.tape.nodes, self.tape.ops, dict[int, Any]()
+        there = self._there(point).exact
+        for i in list(self.unmet):
+            xs = [self.evaluator.exactly(k, there, exact) for k in nodes[i].operands]
+            if None not in xs and on_kink(ops[nodes[i].op], xs):
+                self._met(i, len(point) == 1 or self._shows(i, point))
+        return False
+
+    def _met(self, i: int, shows: bool) -> None:
+        self.hiding[i] += not shows
+        # A gate that shows nowhere where it jumps is hidden there by the others.
+        if shows or self.hiding[i] >= 2 * ENOUGH:
+            self.unmet.discard(i)
+
+    def _turning(self, before: Point, behind: Point) -> bool:
+        """Follow gates that turn between two points until they lie apart, and look there."""
+        if self.spent > 2 * WORK:
+            return False
+        places = [(point, self._sides(point, _FINE)) for point in (before, behind)]
+        turned = [i for i, a, b in zip(self.kinked, *(s for _, s in places), strict=True) if a != b]
+        nodes, ops = self.tape.nodes, self.tape.ops
+        at, exact = self._there(between(before, behind)).exact, dict[int, Any]()
+        operands = [
+            [self.evaluator.exactly(k, at, exact) for k in nodes[i].operands] for i in turned
+        ]
+        if self.unmet.isdisjoint(turned) and all(
+            None not in xs and on_kink(ops[nodes[i].op], xs)
+            for i, xs in zip(turned, operands, strict=True)
+        ):
+            return False
+        several = len({Border.of(self.tape, i) for i in turned}) > 1
+        if not (several or self.unmet.intersection(turned)):
+            return False
+        for low, high in edges(places, partial(self._sides, bits=_FINE), 6, steps=_STEPS):
+            if several and (self._exactly_at(low) or self._exactly_at(high)):
+                return True
+            if self._on_jumps(low, high):
+                return True
+        return False
+
+    def _on_jumps(self, low: Point, high: Point) -> bool:
+        """Compare where the gates that turn between two points are on their jumps."""
+        sides = zip(self.kinked, self._sides(low, _FINE), self._sides(high, _FINE), strict=True)
+        turned = self.unmet.intersection(i for i, a, b in sides if a != b)
+        for border in {Border.of(self.tape, i) for i in turned}:
+            with working_precision(_FINE):
+                ends = self._there(low), self._there(high)
+                values = border.values(self.tape, self._everything, self.evaluator, ends)
+            if values is None:
+                continue
+            self.spent += len(values) * (_FINE // 64)
+            given, key = values[self.answer], values[self.problem.key]
+            usable = self.problem.usable(values)
+            if usable and Missing.UNKNOWN not in (given, key):
+                if given.__class__ is not Missing and key.__class__ is not Missing:
+                    if not given.overlaps(key):
+                        self._differs_on(border, low)
+                        return True
+                    if not _narrow(given - key):
+                        continue
+            elif (usable is None and not self.problem.beside_kink(values)) or usable:
+                continue
+            for i in [i for i in self.unmet if Border.of(self.tape, i) == border]:
+                self._met(i, len(low) == 1 or not usable or self._moves(i, values))
+        return False
+
+    @cached_property
+    def _everything(self) -> list[int]:
+        function = self.problem.function
+        return self.tape.needed_for(
+            self._compared if function is None else [*self._compared, function]
+        )
+
+    def _moves(self, i: int, values: dict[int, Any]) -> bool:
+        with working_precision(_FINE):
+            for changed in disturbed(self.tape, self._everything, i, values):
+                others = self.evaluator.run(self._everything, {}, changed)
+                if any(told_apart(values[k], others[k]) for k in self._compared):
+                    return True
+        return False
+
+    def _differs_on(self, border: Border, point: Point) -> None:
+        near = ", ".join(
+            f"{name} = {shown_ball(self.evaluator.number(x))}"
+            for name, x in zip(self.problem.names, point, strict=True)
+        )
+        self.found.status, self.found.proved = "wrong", True
+        self.found.reason = f"they differ exactly where {border.op} jumps, near {near}"
 
     def _hides_always(self, i: int, points: list[Point]) -> bool:
         """Whether a side that shows nowhere is hidden by the others: step(x)·step(2x)."""
@@ -497,15 +642,19 @@ class _Look:
                     return True
         return False
 
-    def _sides(self, point: Point) -> tuple[Any, ...]:
+    def _sides(self, point: Point, bits: int = BITS) -> tuple[Any, ...]:
         """On which side of its kink each of them is."""
-        nodes, needed = self.tape.nodes, self.tape.needed_for(self.kinked)
-        self.spent += len(needed)
-        with working_precision(BITS):
+        nodes, ops, needed = self.tape.nodes, self.tape.ops, self.tape.needed_for(self.kinked)
+        self.spent += len(needed) * (bits // 64)
+        with working_precision(bits):
             values = self.evaluator.run(needed, self._there(point))
             return tuple(
-                side(nodes[i].op, [values[k] for k in nodes[i].operands]) for i in self.kinked
+                side(ops[nodes[i].op], [values[k] for k in nodes[i].operands]) for i in self.kinked
             )
+
+
+def _narrow(difference: Any) -> bool:
+    return bool(abs(difference) < Fraction(1, 1 << 120).__float__())
 
 
 def _sharp(value: Any) -> bool:

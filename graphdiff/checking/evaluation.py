@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from ..domains.ball import Balls
+from ..domains.floats import RATIONAL
+from ..errors import GraphDiffError
 from ..ir.op import Op
 from ..ir.tape import Tape
 
-__all__ = ["Evaluator", "Missing"]
+__all__ = ["Evaluator", "Missing", "There", "settled"]
 
 _LARGEST = 1 << 20
 """Integer exponents up to this are products."""
@@ -41,6 +44,28 @@ class Missing(Enum):
     """The balls are too wide to tell."""
 
 
+class There(dict[str, Any]):
+    """A point: balls by variable, and the exact numbers that they hold."""
+
+    def __init__(self, balls: Mapping[str, Any], exact: Mapping[str, Fraction]) -> None:
+        super().__init__(balls)
+        self.exact = exact
+
+
+def settled(row: Op, xs: list[Any]) -> bool:
+    """Whether a gate with a kink is off it for all numbers of these balls."""
+    assert row.kink is not None
+    if any(x.__class__ is Missing for x in xs):
+        return False
+    if row.name in ("floor", "ceil"):
+        return bool(xs[0].floor().is_exact())
+    if row.name == "atan2":
+        return bool(xs[0] < 0 or xs[0] > 0 or xs[1] > 0)
+    if row.condition or row.kink.tie or row.name == "clamp":
+        return all(x < y or x > y for x, y in combinations(xs, 2))
+    return all(xs[0] < point[0] or xs[0] > point[0] for point in row.kink.points)
+
+
 class Evaluator:
     """Evaluates nodes of a tape in balls, at flint's current precision."""
 
@@ -59,8 +84,10 @@ class Evaluator:
     ) -> dict[int, Any]:
         """Balls (truth values for comparisons) or ``Missing`` of the nodes, operands first.
 
-        ``known`` holds values that need not be computed again.
+        ``known`` holds values that need not be computed again.  Where the point is ``There``, gates
+        that balls cannot tell from their kinks (3.1 − x at 3.1) are read in exact numbers.
         """
+        exact: dict[int, Any] | None = {} if isinstance(point, There) else None
         nodes, ops, balls = self.tape.nodes, self.tape.ops, self.balls
         values: dict[int, Any] = dict(known) if known else {}
         for i in order:
@@ -73,8 +100,47 @@ class Evaluator:
                 values[i] = point[attr]
             else:
                 xs = [values[k] for k in operands]
-                values[i] = self._value(ops[op], i, xs)
+                row = ops[op]
+                if exact is not None and row.kink is not None and _doubtful(row, xs):
+                    assert isinstance(point, There)
+                    values[i] = self._beside(i, point, exact, values)
+                    if values[i] is not None:
+                        continue
+                values[i] = self._value(row, i, xs)
         return values
+
+    def exactly(self, i: int, point: Mapping[str, Fraction], found: dict[int, Any]) -> Any:
+        """A node as a fraction (a condition as a truth value); None where it may be no fraction.
+
+        ``found`` keeps what is known of other nodes at this point.
+        """
+        if i in found:
+            return found[i]
+        nodes, ops = self.tape.nodes, self.tape.ops
+        for k in self.tape.needed_for([i]):
+            if k in found:
+                continue
+            op, operands, attr, _ = nodes[k]
+            if op == "const":
+                value = attr
+            elif op == "input":
+                value = point.get(attr)
+            else:
+                xs = [found[j] for j in operands]
+                value = None if None in xs else _in_fractions(ops[op], xs)
+            if value.__class__ is int:
+                value = Fraction(value)
+            found[k] = value if value.__class__ in (Fraction, bool) else None
+        return found[i]
+
+    def _beside(self, i: int, point: There, exact: dict[int, Any], values: dict[int, Any]) -> Any:
+        """The value of a gate whose operands are fractions; their balls become as narrow."""
+        value = self.exactly(i, point.exact, exact)
+        if value is None or value.__class__ is bool:
+            return value
+        for k in self.tape.nodes[i].operands:
+            values[k] = self.balls.number(exact[k])
+        return self.balls.number(value)
 
     def _value(self, row: Op, i: int, xs: list[Any]) -> Any:
         if row.name == "where":
@@ -143,6 +209,20 @@ class Evaluator:
                     xs = [known[j] for j in node.operands]
                     known[k] = _folded(node.op, node.attr, xs)
         return known[i]
+
+
+def _doubtful(row: Op, xs: list[Any]) -> bool:
+    """Whether a gate with a kink may be on it, as far as inexact balls tell."""
+    if row.name == "where" or any(x.__class__ is Missing or x is None for x in xs):
+        return False
+    return not all(x.is_exact() for x in xs) and not settled(row, xs)
+
+
+def _in_fractions(row: Op, xs: list[Any]) -> Any:
+    try:
+        return row.value(RATIONAL, *xs)
+    except (ArithmeticError, ValueError, TypeError, GraphDiffError):
+        return None
 
 
 _EXPONENTIAL = frozenset({"exp", "expm1", "sinh", "cosh", "sech", "csch", "softplus", "mish"})

@@ -14,8 +14,7 @@ from ..errors import GraphDiffError, Unsupported
 from ..graph import Graph, parse
 from ..ir.tape import Tape
 from ..limits import Limits
-from .doubts import settled
-from .evaluation import Evaluator, Missing
+from .evaluation import Evaluator, Missing, There, settled
 from .points import Point, sample_points, special_points
 from .reading import Vocabulary
 from .settings import Settings
@@ -156,9 +155,21 @@ class Problem:
         with working_precision(bits):
             evaluator = Evaluator(self.tape, odd_roots=self.settings.odd_roots)
             known = evaluator.run(self.order, coordinates(evaluator, self.names, point))
-        return Place(point, known, self._usable(known))
+        return Place(point, known, self.usable(known))
 
-    def _usable(self, known: Mapping[int, Any]) -> bool | None:
+    def beside_kink(self, known: Mapping[int, Any]) -> bool:
+        """Whether the function may be on a kink, as far as these balls tell."""
+        nodes, ops = self.tape.nodes, self.tape.ops
+        for i in self._function_order:
+            op, operands = nodes[i].op, nodes[i].operands
+            xs = [known[k] for k in operands]
+            kinked = bool(operands) and op != "where" and ops[op].kink is not None
+            if kinked and Missing.UNKNOWN not in xs and not settled(ops[op], xs):
+                return True
+        return False
+
+    def usable(self, known: Mapping[int, Any]) -> bool | None:
+        """Whether the function has a value there and is off all its kinks; None: not known."""
         nodes, ops = self.tape.nodes, self.tape.ops
         sure = True
         for i in self._function_order:
@@ -176,13 +187,14 @@ class Problem:
             if _on(kink.at, xs):
                 return False
             # A ball around the kink of |sin(πx)| may be on it.
-            sure &= all(x.is_exact() for x in xs) or settled(node.op, xs)
+            sure &= all(x.is_exact() for x in xs) or settled(ops[node.op], xs)
         return True if sure else None
 
 
-def coordinates(evaluator: Evaluator, names: tuple[str, ...], point: Point) -> dict[str, Any]:
+def coordinates(evaluator: Evaluator, names: tuple[str, ...], point: Point) -> There:
     """A point as balls by variable."""
-    return {name: evaluator.number(x) for name, x in zip(names, point, strict=True)}
+    exact = dict(zip(names, point, strict=True))
+    return There({name: evaluator.number(x) for name, x in exact.items()}, exact)
 
 
 def _on(at: Any, xs: list[Any]) -> bool:

@@ -17,8 +17,7 @@ from ..backward import gradient
 from ..domains.ball import working_precision
 from ..errors import GraphDiffError
 from ..ir.tape import Tape
-from .doubts import settled
-from .evaluation import Evaluator, Missing
+from .evaluation import Evaluator, Missing, settled
 from .points import Point, degenerate
 from .problem import Place, Problem, coordinates
 
@@ -157,7 +156,7 @@ class Rounding:
         reach = [self.evaluator.number(r) for r in self.reach]
         exact = all(low is high for low, high in box)
         rows: list[tuple[Any, list[Any]]] = []
-        nodes = self.tape.nodes
+        nodes, ops = self.tape.nodes, self.tape.ops
         for place in places:
             key = place.known[self.problem.key]
             middle = self._values(place, [(low + high) / 2 for low, high in box])
@@ -166,7 +165,7 @@ class Rounding:
             if given.__class__ is Missing or any(s.__class__ is Missing for s in slopes):
                 continue
             if not exact and not all(
-                settled(nodes[i].op, [wide[k] for k in nodes[i].operands]) for i in self.kinked
+                settled(ops[nodes[i].op], [wide[k] for k in nodes[i].operands]) for i in self.kinked
             ):
                 continue
             slopes = [slope * r for slope, r in zip(slopes, reach, strict=True)]
