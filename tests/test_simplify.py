@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
 from strategies import points, smooth
 
 import graphdiff as gd
 from graphdiff.domains.ball import working_precision
 from graphdiff.forward import forward
 from graphdiff.ir.expr import Expr
+from graphdiff.limits import Limits
 from graphdiff.rewrite.simplify import simplify
 
 
@@ -119,3 +121,26 @@ def test_derivatives_as_books_write_them(text: str, wrt: str, derivative: str | 
 
 def test_nothing_to_simplify() -> None:
     assert simplify([]) == []
+
+
+def test_room_for_what_formulas_were_on_the_way() -> None:
+    """A tape that is full of the formula itself has room to simplify it."""
+    text = "*".join(["(x+y)^2"] * 200)
+    nodes = len(gd.parse(text).merged.tape.nodes)
+    graph = gd.parse(text, limits=Limits(nodes=nodes)).merged
+    assert simplified(graph).show() == "(x + y)^400"
+
+
+@given(st.permutations(["a", "b*c", "g*h", "k^2", "2*d", "1", "m"]), st.data())
+def test_sums_are_written_alike_however_they_came_to_be(terms: list[str], data: Any) -> None:
+    """Term by term or half and half: the first term that is positive leads, the rest follow."""
+    signs = data.draw(st.lists(st.sampled_from("+-"), min_size=len(terms), max_size=len(terms)))
+    signed = [f"{sign} {term}" for sign, term in zip(signs, terms, strict=True)]
+    cut = data.draw(st.integers(1, len(terms) - 1))
+    one = simplified(gd.parse("0 " + " ".join(signed))).show()
+    halves = f"(0 {' '.join(signed[:cut])}) + (0 {' '.join(signed[cut:])})"
+    assert simplified(gd.parse(halves)).show() == one
+    if "+" in signs:
+        lead = signs.index("+")
+        expected = " ".join([terms[lead], *signed[:lead], *signed[lead + 1 :]])
+        assert one == expected

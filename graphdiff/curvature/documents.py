@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents.table import Section
 from ..domains.array import entrywise
+from ..errors import LimitExceeded
 from ..printing.numbers import certified, show_number, significant
 from .products import plain
+from .second import longest
 
 if TYPE_CHECKING:
     from .hessian import Hessian, Numbers
@@ -44,7 +46,7 @@ def hessian_sections(found: Hessian, notation: str = "text") -> list[Section]:
 
 def _formulas(found: Hessian, notation: str) -> list[Section]:
     assert found.parts is not None
-    names, texts = found.variables, found.parts.show(notation)
+    names, texts = found.variables, _told(found, found.parts.show(notation))
     n = len(names)
     widths = [max(len(row[j]) for row in [*texts, list(names)]) for j in range(n)]
     if n <= _SHOWN and sum(widths) + 2 * n + max(map(len, names)) <= _WIDE:
@@ -55,6 +57,15 @@ def _formulas(found: Hessian, notation: str) -> list[Section]:
     rows += [("", f"… and {len(shown) - 200} more")] if len(shown) > 200 else []
     title = "Hessian (upper triangle; entries that are not here are 0)"
     return [Section(title, ("", ""), tuple(rows))]
+
+
+def _told(found: Hessian, texts: list[list[str]]) -> list[list[str]]:
+    """The formulas, if each is there or they are not all that was asked for."""
+    numbers = found.numbers is not None or found.product is not None
+    if not numbers and any("…" in text for row in texts for text in row):
+        message = f"a second derivative is longer than {longest():,} characters"
+        raise LimitExceeded(message, hint="--at gives its value", limit="formula")
+    return texts
 
 
 def _at_point(numbers: Numbers, names: Sequence[str]) -> list[Section]:
@@ -124,7 +135,7 @@ def hessian_document(found: Hessian) -> dict[str, Any]:
     """JSON of schema graphdiff.hessian/1."""
     document: dict[str, Any] = {
         "schema": "graphdiff.hessian/1", "source": found.source,
-        "variables": list(found.variables), "formulas": found.formulas or None,
+        "variables": list(found.variables), "formulas": _told(found, found.formulas) or None,
         "at": None, "product": None,
     }  # fmt: skip
     if found.numbers is not None:

@@ -18,20 +18,20 @@ from ..errors import (
 from ..graph import Graph
 from ..ir.expr import Expr
 from ..ir.tape import Tape
+from ..limits import overrides
 from ..matrix.sizes import scalar_valued
 from ..parsing.unknown import no_variable
 from ..printing.printer import printer_for
 from ..rewrite.simplify import copy_into, simplify
 from ..unfold import unfold
 
-__all__ = ["MOST", "Second", "labels_of", "second", "variables_of", "written_out"]
+__all__ = ["MOST", "Second", "labels_of", "longest", "second", "variables_of", "written_out"]
 
 MOST = 64
 """Variables up to which the Hessian is formed."""
 _NODES = 200_000
 """Nodes of all second derivatives together."""
 _LONGEST = 1 << 16
-"""Characters up to which a formula, or a part of one, is written out; else it is …"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +86,17 @@ class Second:
         return node.op == "const" and bool(node.attr == 0)
 
     def show(self, notation: str = "text") -> list[list[str]]:
-        """The entries as text."""
+        """The entries as text; one that is longer than ``longest()`` is …"""
         printer = printer_for(notation, self.tape)
-        printer.most = _LONGEST
+        printer.most = longest()
         texts = dict(zip(self.upper, printer.show_all(list(self.upper.values())), strict=True))
         n = range(self.size)
         return [[texts[min(i, j), max(i, j)] for j in n] for i in n]
+
+
+def longest() -> int:
+    """Characters up to which a formula, or a part of one, is written out."""
+    return int(overrides().get("formula", _LONGEST))
 
 
 def variables_of(graph: Graph, wrt: Sequence[str] | None) -> tuple[str, ...]:

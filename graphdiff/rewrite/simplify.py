@@ -6,8 +6,10 @@ Applied to derivatives, which nobody wrote; ``2*x^(2-1)*sin(y)`` becomes ``2*x*s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from ..ir.expr import Expr, constant
@@ -17,6 +19,8 @@ __all__ = ["copy_into", "simplify"]
 
 _WIDE = 40
 """Products and sums wider than this are left as they are, which keeps the sweep linear."""
+_PASSING = 3
+"""Nodes for each node of the input that may be written and needed no more."""
 
 Factors = tuple[tuple[int, int], ...]
 """(node, integer exponent) pairs, sorted for reading."""
@@ -35,9 +39,12 @@ def simplify(outputs: Sequence[Expr]) -> list[Expr]:
     if not outputs:
         return []
     old = outputs[0].tape
-    new = _Simplifier(Tape(old.ops, old.limits))
+    order = old.needed_for([e.id for e in outputs])
+    # The new tape also holds what the formulas were on the way.
+    limits = replace(old.limits, nodes=old.limits.nodes + _PASSING * len(order))
+    new = _Simplifier(Tape(old.ops, limits))
     moved: dict[int, int] = {}
-    for i in old.needed_for([e.id for e in outputs]):
+    for i in order:
         node = old.nodes[i]
         moved[i] = new.node(
             node.op, tuple([moved[k] for k in node.operands]), node.attr, node.shape
@@ -122,6 +129,10 @@ class _Simplifier:
         total = dict(first)
         for factors, coefficient in second.items():
             total[factors] = total.get(factors, Fraction(0)) + sign * coefficient
+        apart = len(total) == len(first) + len(second)
+        if apart and self.sums.get(left) is first and next(iter(first.values())) > 0:
+            # It is written as ``left`` is, and more: the work is that of the terms that are new.
+            return self.written(left, islice(total.items(), len(first), None), total)
         return self.total(total)
 
     def terms(self, i: int) -> dict[Factors, Fraction]:
@@ -152,8 +163,14 @@ class _Simplifier:
         ordered = list(terms.items())
         lead = next((k for k, (_, c) in enumerate(ordered) if c > 0), 0)
         ordered.insert(0, ordered.pop(lead))
-        total = self.build(ordered[0][1], ordered[0][0])
-        for factors, coefficient in ordered[1:]:
+        first = self.build(ordered[0][1], ordered[0][0])
+        return self.written(first, ordered[1:], terms)
+
+    def written(
+        self, total: int, more: Iterable[tuple[Factors, Fraction]], terms: dict[Factors, Fraction]
+    ) -> int:
+        """The sum of ``terms``: a node with those of them that it does not have yet."""
+        for factors, coefficient in more:
             term = self.build(abs(coefficient), factors)
             total = self.tape.make("add" if coefficient > 0 else "sub", (total, term))
         self.sums[total] = terms
