@@ -26,7 +26,7 @@ from threading import TIMEOUT_MAX, Lock, Thread
 from typing import Any
 
 from .. import errors
-from ..errors import GraphDiffError, Span
+from ..errors import GraphDiffError, LimitExceeded, Span
 from ..limits import limited, overrides
 from ..parts import missing
 
@@ -173,7 +173,7 @@ def ask(request: Mapping[str, Any], seconds: float = SECONDS, cpu: float | None 
         except _Died:
             answer = _asked(line, seconds, cpu)
     if "lost" in answer:
-        raise WorkerLost(answer["lost"])
+        raise WorkerLost(answer["lost"], machine=answer.get("machine", False))
     if "error" in answer:
         raise _error(answer["error"])
     return answer
@@ -262,6 +262,8 @@ def _answers(checked: Any) -> Iterator[Any]:
 
 def _told(error: Exception) -> dict[str, Any]:
     expected = missing(error) if isinstance(error, ImportError) else error
+    if isinstance(error, ImportError) and isinstance(expected, LimitExceeded):
+        return {"lost": expected.message, "machine": True}  # no room for a library
     if not isinstance(expected, GraphDiffError):
         return {"lost": f"the check failed: {type(error).__name__}: {error}"}
     return {"error": {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..cache import code_digest
-from ..errors import GraphDiffError
+from ..errors import GraphDiffError, ProgramMissing
 from .credit import MISSING
 from .homework import Problem, variant
 from .submissions.cells import LONGEST
@@ -110,6 +110,8 @@ def judge(task: Task, *, isolated: bool = False) -> dict[str, Any]:
         if lost.machine:
             raise Lost(str(lost)) from None
         return _with_missing(undecided(str(lost)), task)
+    except ProgramMissing as error:
+        raise Lost(str(error)) from None
     except GraphDiffError as error:
         return undecided(str(error))
 

@@ -111,6 +111,18 @@ def test_no_process_can_be_started(class_: Path, monkeypatch: pytest.MonkeyPatch
     assert files(class_ / "out") == files(class_ / "whole")
 
 
+def test_no_verdict_is_made_of_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    from graphdiff import checking
+    from graphdiff.parts import lacking
+
+    def checked(*_: object, **__: object) -> None:
+        raise lacking("flint")
+
+    monkeypatch.setattr(checking, "checked", checked)
+    with pytest.raises(Lost, match="python-flint"):
+        judge({"function": "x^2", "answer": "2x", "language": "en"})
+
+
 def test_a_worker_that_ends_by_itself_is_told(
     class_: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
