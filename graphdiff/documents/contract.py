@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..backward import scalar_output
+from ..domains.array import entrywise
 from ..domains.scaled import Scaled
 from ..formulas import Formulas, closed_forms
 from ..forward import Undefined
@@ -194,8 +195,7 @@ class _Writer:
     def data(self, number: Any, ball: Any, what: str) -> Any:
         """A number or nested lists; null, and a note of it, for what JSON cannot hold."""
         assert self.numbers is not None
-        if getattr(number, "shape", ()) and number.size > MOST_ENTRIES:
-            self.lost[f"{what} has {number.size:,} entries, more than JSON gets here"] = None
+        if getattr(number, "shape", ()) and self.too_many(number, what):
             return None
         written = self.numbers.data(number, ball)
         if not isinstance(number, bool | None) and _holes(written):
@@ -203,6 +203,18 @@ class _Writer:
         if bound := self.numbers.nothing(number, ball):
             self.lost[f"{what}: 0 stands for {bound}"] = None
         return written
+
+    def truth(self, value: Any, what: str) -> Any:
+        """A truth value or nested lists of them; null for what is not decided."""
+        if not getattr(value, "shape", ()):
+            return _truth(value)
+        return None if self.too_many(value, what) else entrywise(_truth, value).tolist()
+
+    def too_many(self, array: Any, what: str) -> bool:
+        """Whether JSON gets no array so large, which is noted."""
+        if array.size > MOST_ENTRIES:
+            self.lost[f"{what} has {array.size:,} entries, more than JSON gets here"] = None
+        return bool(array.size > MOST_ENTRIES)
 
     def node(self, i: int) -> dict[str, Any]:
         """One node."""
@@ -226,13 +238,15 @@ class _Writer:
         return out
 
     def _value(self, i: int) -> dict[str, Any]:
-        if self.trace is None or self.numbers is None or self.graph.is_condition(i):
+        if self.trace is None or self.numbers is None:
             return {"value": None}
         number = self.trace.values[i]
         if isinstance(number, Undefined):
             return {"value": None}
-        number = plain(number)
         what = f"the value of {self.graph.labels.get(i, 'a constant')}"
+        if self.graph.is_condition(i):
+            return {"value": self.truth(number, what)}
+        number = plain(number)
         value = self.data(number, self.numbers.value_ball(i), what)
         exact = _exact(number, value)
         if exact is not None:
@@ -284,6 +298,10 @@ def _leaf(attr: Any) -> str:
 def _sizes(shape: Shape) -> list[int | str]:
     """Sizes as JSON has them: a number, or the name of one that is not settled."""
     return [n.name if isinstance(n, Dim) else n for n in shape]
+
+
+def _truth(value: Any) -> bool | None:
+    return None if value is None or isinstance(value, Undefined) else bool(value)
 
 
 def _holes(value: Any) -> bool:
