@@ -16,6 +16,7 @@ from ..germs.writing import row_written
 from ..graph import Graph, parse
 from ..ops import STANDARD
 from ..parsing.point import Constant, Stored, complete, read_all, read_value
+from ..printing.operands import in_users_words, of_operands
 from ..rewrite.merge import freed_at
 from ..unfold import entry_name
 from .intervals import Interval
@@ -177,7 +178,8 @@ def _numbers(parts: Second, point: Mapping[str, Constant], digits: int) -> Numbe
     exact_point = read_all(point, RATIONAL)
     values = forward(graph.tape, graph.order, exact_point, RATIONAL)
     if isinstance(values[graph.output], Undefined):
-        raise located(values[graph.output], graph.tape, graph.source)
+        error = located(values[graph.output], graph.tape, graph.source)
+        raise in_users_words(error, graph.tape, graph.names)
     bits = max(192, int(digits * 3.33) + 128)
     while True:
         with working_precision(bits) as balls:
@@ -204,7 +206,8 @@ def refuse_kinks(parts: Second, point: Mapping[str, Constant], balls: Balls) -> 
         return
     op, label = graph.tape.nodes[i].op, graph.labels.get(i, "a constant")
     row = graph.tape.ops[op]
-    where = f" ({row.kink.where})" if row.kink else ""
+    called = {k: name for name, k in graph.names.items()}
+    where = f" ({of_operands(row.kink.where, graph.tape, i, called)})" if row.kink else ""
     what = "is on its kink or at the edge of its domain, or too near to tell"
     if op not in STANDARD and row_written(row) is None:
         what = "has a rule of its own that does not say whether it is twice differentiable"

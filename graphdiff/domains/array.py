@@ -11,7 +11,7 @@ import math
 import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
-from itertools import compress
+from itertools import accumulate, compress
 from math import prod
 from typing import Any, cast
 
@@ -245,9 +245,22 @@ class Arrays:
         """1 at the largest entry, 0 elsewhere; entries that tie share the 1."""
         if self.name == "ball":
             return self._rowwise(self._shares, x, axis)
-        best = self.amax(x, axis=axis, keepdims=True)
-        won = self.where(self.compare("eq", x, best), self.number(1), self.number(0))
+        if self.name == "symbolic":
+            best = self._rowwise(self._largest_others, x, axis)
+            won = self.where(self.compare("ge", x, best), self.number(1), self.number(0))
+        else:
+            best = self.amax(x, axis=axis, keepdims=True)
+            won = self.where(self.compare("eq", x, best), self.number(1), self.number(0))
         return won / self.sum(won, axis=axis, keepdims=True)
+
+    def _largest_others(self, xs: Sequence[Any]) -> list[Any]:
+        """For every entry the largest of the others: a formula that compares no entry with itself
+        has a kink at ties only."""
+        if len(xs) == 1:
+            return [xs[0] - 1]
+        before, after = (list(accumulate(side, self.base.max)) for side in (xs[:-1], xs[:0:-1]))
+        inner = [self.base.max(a, b) for a, b in zip(before, after[-2::-1], strict=False)]
+        return [after[-1], *inner, before[-1]]
 
     def routed(self, above: Any, shares: Any) -> Any:
         """Upstream times shares.  To an entry that lost, whose share is exactly 0, nothing flows,

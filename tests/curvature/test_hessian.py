@@ -269,3 +269,12 @@ def test_a_row_of_one_s_own_is_judged_by_its_rule() -> None:
 def test_labels_must_be_given() -> None:
     with pytest.raises(Unsupported, match="chooses entries of arrays"):
         hessian("sum(argmax(x))", at={"x": [1, 2]})
+
+
+def test_a_step_of_the_largest_entry_has_a_hessian_where_nothing_ties() -> None:
+    """Σ winner(v) v² is the square of the largest entry: its second derivative is 2."""
+    found = hessian("sum(winner(v)*v^2)", at={"v": [1, 5, 3, 0]})
+    assert found.numbers is not None
+    assert [float(found.numbers.matrix[k][k]) for k in range(4)] == [0, 2, 0, 0]
+    with pytest.raises(NotDifferentiable, match="on its kink"):
+        hessian("sum(winner(v)*v^2)", at={"v": [5, 5, 3, 0]})
