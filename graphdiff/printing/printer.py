@@ -16,6 +16,7 @@ __all__ = [
     "Printer",
     "TypstPrinter",
     "UnicodePrinter",
+    "is_decimal",
     "printer_for",
     "show_index",
     "terminating",
@@ -299,6 +300,11 @@ def _integer(value: int) -> str:
     if value.bit_length() < _VERY_LONG:
         return str(value)
     return f"{value:#x}"  # Python refuses to write very long integers in decimals
+
+
+def is_decimal(value: Fraction) -> bool:
+    """Whether a number is printed as a decimal, not as a quotient."""
+    return _Decimal.of(value) is not None
 
 
 def terminating(value: Fraction) -> str | None:

@@ -14,9 +14,12 @@ from typing import Any
 
 from ..ir.expr import Expr, constant
 from ..ir.tape import Tape
+from ..printing.printer import is_decimal
 
 __all__ = ["copy_into", "simplify"]
 
+_LONG_NUMERATOR = 20
+"""Bits of a numerator past which a coefficient such as 1.4142135 is not written as a quotient."""
 _WIDE = 40
 """Products and sums wider than this are left as they are, which keeps the sweep linear."""
 _PASSING = 3
@@ -186,12 +189,14 @@ class _Simplifier:
         return tuple(sorted(((b, n) for b, n in exponents.items() if n), key=key))
 
     def build(self, coefficient: Fraction, factors: Factors) -> int:
-        """Write coefficient · factors as (p·numerator)/(q·denominator)."""
+        """Write coefficient · factors as (p·numerator)/(q·denominator); long decimals stay."""
         tape = self.tape
         if coefficient == 0 or not factors:
             return constant(tape, coefficient).id
-        top = self.chain(coefficient.numerator, [f for f in factors if f[1] > 0])
-        bottom = self.chain(coefficient.denominator, [(b, -n) for b, n in factors if n < 0])
+        long = coefficient.numerator.bit_length() > _LONG_NUMERATOR and is_decimal(coefficient)
+        p, q = (coefficient, 1) if long else (coefficient.numerator, coefficient.denominator)
+        top = self.chain(p, [f for f in factors if f[1] > 0])
+        bottom = self.chain(q, [(b, -n) for b, n in factors if n < 0])
         if bottom is None:
             result = constant(tape, 1).id if top is None else top
         else:
@@ -207,8 +212,8 @@ class _Simplifier:
             return self.tape.make("exp", (exponent,))
         return self.tape.make("pow", (base, exponent))
 
-    def chain(self, coefficient: int, factors: list[tuple[int, int]]) -> int | None:
-        """The product of an integer and powers, or None for 1; −1 is a sign at the first power."""
+    def chain(self, coefficient: int | Fraction, factors: list[tuple[int, int]]) -> int | None:
+        """The product of a number and powers, or None for 1; −1 is a sign at the first power."""
         tape = self.tape
         bare = coefficient == 1 or (coefficient == -1 and factors)
         result = None if bare else constant(tape, coefficient).id
