@@ -30,6 +30,7 @@ from graphdiff.exercises import derivatives, variants
 from graphdiff.exercises.files import document, files, key
 from graphdiff.exercises.handouts import pages
 from graphdiff.exercises.judging import fault
+from graphdiff.exercises.questions import questions
 from graphdiff.exercises.sheets import markdown
 from graphdiff.exercises.tables import answers
 from graphdiff.exercises.varying import Template, read_like, written
@@ -248,7 +249,7 @@ def test_the_example_is_no_variant_and_says_where_decimals_are() -> None:
 
 
 def test_too_few_are_an_error_that_says_why() -> None:
-    told = "only 0 of 5 exercises were found; others were refused: all gradients are 0 or 1"
+    told = "no exercise could be made; each that was tried was refused: all gradients are 0 or 1"
     with pytest.raises(GraphDiffError, match=told):
         variants("x+y", count=5)
     with pytest.raises(GraphDiffError, match="only 4 of 10") as caught:
@@ -453,3 +454,31 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "graphdiff_cli.main", *arguments],
         env={**os.environ, "PYTHONPATH": path}, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "prompts"),
+    [
+        ("where(x>0, x^2, exp(x)*3)", {"x": 2}, ["n2 = x²", "f = where(x > 0, n2, n4)"]),
+        ("where(x>0, x*x, log(x))", {"x": 2}, ["n2 = x·x", "f = where(x > 0, n2, n3)"]),
+        ("u = x^3; w = 2; f = x^2", {"x": 2}, ["f = x²"]),
+        ("z = log(x); u = z*2; w = z + 1; where(x>0, x*x, w)", {"x": 2},
+         ["n2 = x·x", "f = where(x > 0, n2, w)"]),
+        ("max(x^2, log(y))", {"x": 2, "y": 3}, ["n1 = x²", "n2 = ln(y)", "f = max(n1, n2)"]),
+    ],
+)  # fmt: skip
+def test_only_what_the_output_needs_is_asked(
+    text: str, at: dict[str, Any], prompts: list[str]
+) -> None:
+    """No value and no gradient of a branch that is not taken, or of an unneeded statement."""
+    asked = questions(gd.parse(text).backprop(at).complete())
+    assert [q.prompt for q in asked if q.kind == "value"] == prompts
+    values = {q.name for q in asked if q.kind == "value"} | {*at}
+    assert {q.name.partition("/d")[2] for q in asked if q.kind == "gradient"} < values
+
+
+def test_why_there_is_no_exercise() -> None:
+    with pytest.raises(GraphDiffError, match="no exercise could be made: the program has no num"):
+        derivatives("exp(x)", count=3)
+    with pytest.raises(GraphDiffError, match="found; others were refused: it was found before"):
+        derivatives("x^2", count=30)

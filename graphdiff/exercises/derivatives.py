@@ -52,7 +52,8 @@ def derivatives(
     variable = _variable(graph, wrt)
     template, drawing = Template(graph, _EXPONENTS), Drawing(seed)
     slots, reasons = template.numbers, Counter[str]()
-    seen = {written(graph), graph.source}  # the example is no variant of itself
+    examples = {written(graph), graph.source}  # the example is no variant of itself
+    seen: set[str] = set()
     found: list[Differentiation] = []
     for _ in range(_TRIES + 20 * count if slots else 1):
         made = template.changed({place: drawing.one(pool) for place, pool in slots.items()}, {})
@@ -60,7 +61,9 @@ def derivatives(
             reasons["merged"] += 1
             continue
         program = made.source or written(made)
-        if program in seen:
+        if program in seen or program in examples:
+            if slots:
+                reasons["example" if program in examples else "again"] += 1
             continue
         seen.add(program)
         exercise, reason = _exercise(program, variable)

@@ -33,6 +33,7 @@ REASONS = {
     "trivial": "all gradients are 0 or 1",
     "merged": "two steps became one",
     "example": "it is the example itself",
+    "again": "it was found before",
     "constant": "the derivative is constant",
     "unwieldy": "the derivative has unwieldy numbers",
 }

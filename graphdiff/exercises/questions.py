@@ -11,7 +11,7 @@ from ..explaining.records import Flow, Fork, Gate
 from ..explaining.steps import derivation
 from ..trace import Trace
 from .numerals import DIGITS
-from .tables import Rules, is_condition, to_work_out
+from .tables import Rules, to_work_out
 from .words import words
 
 __all__ = ["Question", "questions"]
@@ -57,12 +57,14 @@ class _Asker:
         self.chains = {step.chain[0]: step.chain for step in steps.forward}
         self.forks = {step.name: step for step in steps.backward if isinstance(step, Fork)}
         self.flows: dict[str, list[tuple[Gate, Flow]]] = {}
+        self.asked: set[int] = set()
         for gate in gates:
             for flow in gate.flows:
                 self.flows.setdefault(flow.to, []).append((gate, flow))
 
     def all(self) -> Iterator[Question]:
-        gates, nodes = to_work_out(self.graph)
+        gates, nodes = to_work_out(self.trace)
+        self.asked = {*gates, *nodes}
         for i in gates:
             yield self.value(i)
         for i in nodes:
@@ -84,7 +86,7 @@ class _Asker:
         places: dict[int, list[int]] = {}
         for gate, position in sorted(graph.uses[i], key=lambda use: (-use[0], use[1])):
             # ∂f/∂q of the output's own gate would be the name of a gradient, too.
-            if graph.active[gate] and gate != graph.output and not is_condition(graph, gate):
+            if gate in self.asked and gate != graph.output:
                 places.setdefault(gate, []).append(position)
         for gate, positions in places.items():
             edges = [self.trace.edge(gate, position) for position in positions]

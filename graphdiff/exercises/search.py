@@ -92,9 +92,16 @@ def checked_count(count: int) -> None:
 def too_few(found: int, count: int, reasons: Counter[str], instead: str) -> GraphDiffError:
     """The error that says how many variants there are, and why others were not taken."""
     told = ", ".join(f"{REASONS[key]} ({n:,} times)" for key, n in reasons.most_common(3))
-    message = f"only {found} of {count} exercises were found"
+    if found:
+        message, rest = f"only {found} of {count} exercises were found", "others were"
+    else:
+        message, rest = "no exercise could be made", "each that was tried was"
+        instead = instead.removeprefix("or ")
+        told = told or "the program has no number that could be another"
+    if not reasons:
+        return GraphDiffError(f"{message}: {told}" if told else message, hint=instead)
     return GraphDiffError(
-        f"{message}; others were refused: {told}" if told else message,
+        f"{message}; {rest} refused: {told}",
         hint=f"ask for {found}, {instead}" if found else instead,
     )
 
@@ -153,6 +160,7 @@ class _Search:
         gates = {i: one(self._others(i)) for i in self.gates}
         key = (*point.values(), *numbers.values(), *gates.values())
         if key in self.seen:
+            self.reasons["again"] += 1
             return None
         graph = template.changed(numbers, gates)
         reason = self._refused(graph, point)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ..formulas import Formulas
+from ..forward import taken
 from ..graph import Graph
 from ..ir.expr import Expr, apply
 from ..printing.printer import printer_for
@@ -29,16 +30,22 @@ def named_graph(graph: Graph) -> Graph:
     return replace(graph, names=names)
 
 
-def to_work_out(graph: Graph) -> tuple[list[int], list[int]]:
-    """Gates in the order of their values, and nodes in the order of their gradients.
+def to_work_out(trace: Trace) -> tuple[list[int], list[int]]:
+    """Gates in the order of their values, and nodes in the order of their gradients: those that
+    the output needs at this point, and not those of a branch that is not taken.
 
     The output's gradient, which is 1, is not among them; inputs come last.
     """
-    nodes = graph.tape.nodes
-    live = [i for i in graph.order if graph.active[i] and not is_condition(graph, i)]
-    gates = [i for i in live if nodes[i].operands]
+    graph = trace.graph
+    gates = [i for i in taken(graph.tape, graph.output, trace.values) if is_gate(graph, i)]
     inputs = [i for i in graph.inputs.values() if i in graph.uses and graph.active[i]]
     return gates, [*(i for i in reversed(gates) if i != graph.output), *inputs]
+
+
+def is_gate(graph: Graph, i: int) -> bool:
+    """Whether node i is computed from inputs, and no truth value."""
+    operands = graph.tape.nodes[i].operands
+    return bool(operands and graph.active[i] and not is_condition(graph, i))
 
 
 def is_condition(graph: Graph, i: int) -> bool:
@@ -55,7 +62,7 @@ def answers(exercise: Exercise) -> dict[str, str]:
     """
     trace = exercise.trace
     labels, f = trace.graph.labels, trace.graph.labels[trace.graph.output]
-    gates, nodes = to_work_out(trace.graph)
+    gates, nodes = to_work_out(trace)
     found = {labels[i]: shown(plain(trace.values[i])) for i in gates}
     gradients = {f"d{f}/d{labels[i]}": shown(plain(trace.adjoints.get(i, 0))) for i in nodes}
     return found | gradients
@@ -78,7 +85,7 @@ class Table:
         self.trace, self.graph = exercise.trace, exercise.graph
         self.notation = notation
         self.formulas = Rules(self.graph, notation)
-        self.gates, nodes = to_work_out(self.graph)
+        self.gates, nodes = to_work_out(self.trace)
         self.inputs = [i for i in nodes if not self.graph.tape.nodes[i].operands]
 
     @cached_property
@@ -106,10 +113,11 @@ class Table:
         than the program does."""
         graph = self.graph
         fixed = [i for i in graph.order if graph.drawn[i] and not graph.active[i]]
-        if len(self.gates) < 2 and not fixed:
+        gates = [i for i in graph.core.order if is_gate(graph, i)]
+        if len(gates) < 2 and not fixed:
             return []
         constants = [self.equation(self.name(i), self.formulas.expression(i)) for i in fixed]
-        return [*constants, *[self.rule(i) for i in self.gates]]
+        return [*constants, *[self.rule(i) for i in gates]]
 
     @property
     def point(self) -> list[str]:
