@@ -34,6 +34,8 @@ _CHAIN = 32
 _EQUATION = 36
 # Characters of a constant, and of a number, past which it is rounded to so many digits.
 _CONSTANT, _NUMERAL, _DIGITS = 120, 12, 6
+# Decimals more than asked where the shares of a fork and their sum would not agree.
+_MORE = 2
 _NOTATIONS = ("typst", "unicode", "latex")
 _PRINTERS = (TypstPrinter, UnicodePrinter, LatexPrinter)
 
@@ -240,7 +242,7 @@ class Writing:
         total, shares = as_number(trace.adjoints[i]), self.shares(i)
         try:
             most = max(least_places(magnitude(x)) for x in (total, *shares))
-            for digits in range(asked.digits, max(asked.digits, most) + 1):
+            for digits in range(asked.digits, max(asked.digits + _MORE, most) + 1):
                 numerals = replace(asked, digits=digits)
                 if sum(map(numerals.printed, shares)) == numerals.printed(total):
                     return numerals
