@@ -485,12 +485,15 @@ def infinite_slope(tape: Tape, i: int, position: int) -> DomainError:
     row = tape.ops[tape.nodes[i].op]
     parameter = row.params[min(position, len(row.params) - 1)]
     error = DomainError(
-        f"the slope of {row.name} in {parameter} is infinite, undefined, or beyond 1.8e308 here",
-        span=tape.spans.get(i),
-        hint=f"{row.name}: {row.domain}",
+        infinite_words(row, parameter), span=tape.spans.get(i), hint=f"{row.name}: {row.domain}"
     )
-    error.node = i
+    error.node, error.operand = i, position
     return error
+
+
+def infinite_words(row: Op, parameter: str) -> str:
+    """What is said of a local gradient that does not exist or overflows."""
+    return f"the slope of {row.name} in {parameter} is infinite, undefined, or beyond 1.8e308 here"
 
 
 def one_sided(row: Op, operands: tuple[Any, ...], position: int) -> tuple[Any, Any]:

@@ -149,6 +149,8 @@ class DomainError(GraphDiffError):
 
     node: int | None = None
     """Id of the node, where the error comes from a graph."""
+    operand: int | None = None
+    """The position of its operand, where a slope in that one is missing."""
 
 
 class NotDifferentiable(GraphDiffError):

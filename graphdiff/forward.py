@@ -252,6 +252,8 @@ def evaluate(
 def located(value: Undefined, tape: Tape, source: str) -> DomainError:
     """The error of a missing value, with its place in the source text."""
     error = value.error
-    return DomainError(
+    found = DomainError(
         error.message, source=source, span=tape.spans.get(value.node), hint=error.hint
     )
+    found.node = value.node
+    return found

@@ -56,6 +56,7 @@ from .parsing.point import (
     refuse_infinities,
 )
 from .printing.numbers import show_number
+from .printing.operands import in_users_words, of_operands
 from .rewrite.gates import gate_label, role_of
 from .unfold import entry_name
 
@@ -399,10 +400,12 @@ class Trace:
             for i in found:
                 if marks[i]:
                     felt[i].append(name)
+        called = {k: name for name, k in graph.names.items()}
+        places = {i: tape.ops[tape.nodes[i].op].kink.where for i in found}  # type: ignore[union-attr]
         return tuple(
             KinkReport(
                 i, graph.labels.get(i, ""), tape.nodes[i].op,
-                tape.ops[tape.nodes[i].op].kink.where,  # type: ignore[union-attr]
+                of_operands(places[i], tape, i, called),
                 {name: left[name] for name in felt[i]}, {name: right[name] for name in felt[i]},
                 tuple(name for name in jump if name in felt[i]), self.convention,
                 tuple(name for name in proved if name in felt[i]),
@@ -1027,9 +1030,8 @@ def _located(graph: Graph, sweep: Callable[[], dict[int, Any]]) -> dict[int, Any
         return sweep()
     except (DomainError, ShapeMismatch) as error:
         error.source = graph.source
-        node = getattr(error, "node", None)
-        if node is not None:
-            error.message += _at_node(graph, node)
+        if isinstance(error, DomainError) and error.node is not None:
+            in_users_words(error, graph.tape, graph.names).message += _at_node(graph, error.node)
         raise
     except NotDifferentiable as error:
         ops, nodes = graph.tape.ops, graph.tape.nodes
@@ -1043,6 +1045,7 @@ def _located(graph: Graph, sweep: Callable[[], dict[int, Any]]) -> dict[int, Any
 
 def _unvalued(graph: Graph, missing: Undefined) -> DomainError:
     error = located(missing, graph.tape, graph.source)
+    in_users_words(error, graph.tape, graph.names)
     error.message += _at_node(graph, missing.node)
     return error
 
@@ -1133,6 +1136,7 @@ def _too_steep(
             if all_finite(share):
                 continue
             error = infinite_slope(tape, i, position)
+            in_users_words(error, tape, graph.names)
             if numpy.ndim(share):
                 place = [int(n) for n in numpy.argwhere(~numpy.isfinite(share))[0]]
                 error.message += f" (entry {place} of {show_shape(share.shape)})"

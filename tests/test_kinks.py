@@ -140,3 +140,30 @@ def test_slopes_and_jumps_are_those_of_the_output(
     assert (kink.left[name], kink.right[name]) == (left, right)
     assert (name in kink.jump) is jump
     assert name in kink.proved
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "told", "hint"),
+    [
+        ("2*x^(a+b)", {"x": 0, "a": 0, "b": 0}, "the slope of pow in a + b is", "any x ≠ 0 for"),
+        ("sqrt(u - 1)", {"u": 1}, "the slope of sqrt in u - 1 is", "sqrt: u - 1 ≥ 0 (derivative"),
+        ("q = u - 1; sqrt(q)", {"u": 1}, "the slope of sqrt in q is", "sqrt: q ≥ 0 (derivative"),
+        ("log(u*v)", {"u": 0, "v": 1}, "log(0) is not defined", "log needs u*v > 0"),
+        ("atan2(u, v)", {"u": 0, "v": 0}, "atan2(0, 0) is not", "atan2 needs (u, v) ≠ (0, 0)"),
+        ("sum(sqrt(u))", {"u": [1, 0]}, "the slope of sqrt in u is", "sqrt: u ≥ 0"),
+        ("sqrt(u-v+u-v+u-v+u-v+w*v-w*u)", {"u": 1, "v": 1, "w": 3}, "sqrt in its operand", "x ≥ 0"),
+    ],
+)
+def test_messages_speak_of_what_was_written(
+    text: str, at: dict[str, Any], told: str, hint: str
+) -> None:
+    """Not of the parameters of the op's row, which nobody has typed."""
+    with pytest.raises(gd.GraphDiffError) as caught:
+        gd.parse(text).backprop(at)
+    assert told in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_kinks_are_told_in_the_operands_that_were_written() -> None:
+    (kink,) = gd.parse("relu(u*w)").backprop(u=0, w=1).kinks
+    assert kink.where == "u*w = 0"

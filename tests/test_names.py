@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+import graphdiff as gd
 from graphdiff import parse
+from graphdiff.differencing import gradcheck
+from graphdiff.errors import BadPoint
 
 # -- only what is asked for ------------------------------------------------------------------------
 
@@ -206,3 +209,38 @@ def test_random_programs_agree_however_they_are_named() -> None:
         for name, slope in alone.gradients.items():
             assert trace.gradients[name] == pytest.approx(slope, rel=1e-12, abs=1e-12)
         assert trace.verify().ok
+
+
+# -- names in the other commands -------------------------------------------------------------------
+
+
+def test_quotients_of_a_statement_are_those_of_its_gradient() -> None:
+    """Each statement is a variable for its own derivative, and stands for its value elsewhere."""
+    found = gradcheck("q = x^2; r = 2*q; f = q*r*x", wrt=["x", "q", "r"], x=3)
+    got = {check.label: round(check.central, 5) for check in found.checks}
+    # f = 2x⁵; ∂f/∂q of 2q²x; ∂f/∂r = qx
+    assert got == {"x": pytest.approx(810, rel=1e-6), "q": 108, "r": 27}
+    assert found.ok
+    with pytest.raises(BadPoint, match="a gradient is given for z"):
+        gradcheck("q = x^2; q*x", wrt=["q", "x"], gradient={"z": 1}, x=3)
+
+
+def test_a_statement_moves_over_an_interval_and_a_box() -> None:
+    (kink,) = gd.analyze("q = x^2; abs(q)*x", "q=-1..1", at={"x": 3}).points
+    assert (kink.at, kink.left_slope, kink.right_slope) == (0, -3, 3)
+    assert gd.convex("q = x^3; exp(q)", {"q": (-1, 1)}).convex.holds
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda g: g.backprop(q=1),
+        lambda g: gd.descend(g.source, {"q": 1}, steps=1),
+        lambda g: gd.flow(g, {"x": 1}, parameters=["q"]),
+    ],
+)
+def test_a_statement_is_called_one(refused: Any) -> None:
+    with pytest.raises(
+        gd.errors.GraphDiffError, match="q is a statement of the program, not a variable"
+    ):
+        refused(parse("q = x^2; f = q*x"))

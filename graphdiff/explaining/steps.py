@@ -14,6 +14,7 @@ from ..graph import Graph
 from ..parsing.point import Point, complete, read_all
 from ..printing.arrays import Layout
 from ..printing.numbers import decimals
+from ..printing.operands import in_users_words
 from ..printing.printer import printer_for
 from ..rewrite.gates import gate_label, role_of
 from ..trace import KinkReport, Trace, plain
@@ -44,7 +45,7 @@ def values_at(graph: Graph, point: Point) -> Trace:
             break
     missing = first_missing(graph.tape, values, graph.output, FloatArrays())
     if missing is not None:
-        raise located(missing, graph.tape, graph.source)
+        raise in_users_words(located(missing, graph.tape, graph.source), graph.tape, graph.names)
     return Trace(graph, dict(point), "zero", values, {}, domain)
 
 

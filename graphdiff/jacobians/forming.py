@@ -22,6 +22,7 @@ from ..ir.shape import size
 from ..ir.tape import Tape
 from ..ops import STANDARD
 from ..parsing.point import Constant, read_all
+from ..printing.operands import in_users_words
 from ..rewrite.simplify import simplify
 from ..trace import plain
 from ..unfold import entry_name
@@ -62,7 +63,8 @@ def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Conve
     finite = isinstance(domain, FloatArrays) and not isinstance(out, Undefined)
     if isinstance(out, Undefined) or (finite and not _finite(out)):
         lost = first_missing(graph.tape, values, graph.output, domain)
-        raise located(lost or missing or out, graph.tape, graph.source)
+        error = located(lost or missing or out, graph.tape, graph.source)
+        raise in_users_words(error, graph.tape, graph.names)
     return Point(graph, constants, values, domain, convention)
 
 
@@ -87,7 +89,7 @@ def rows(point: Point, wrt: int, diagonal: bool = False) -> Any:
         found = swept(point, wrt, point.values, point.domain, diagonal=diagonal)
     except DomainError as error:
         error.source = point.graph.source
-        raise
+        raise in_users_words(error, point.graph.tape, point.graph.names) from None
     if point.domain.dtype == object:
         return numpy.frompyfunc(plain, 1, 1)(found)
     if not _finite(found) and _small(point.graph):

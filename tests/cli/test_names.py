@@ -118,3 +118,24 @@ def test_a_name_can_be_asked_for(cli: Cli, arguments: tuple[str, ...], said: str
     run = cli(*arguments)
     assert run.status == 0, run.err
     assert said in run.out, run.out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["grad"], ["hessian", "--at", "x=1"], ["jacobian", "--at", "x=1"], ["cost", "--no-time"],
+        ["gradcheck", "--at", "x=1"], ["flow", "--at", "x=1"], ["convex", "--over", "x=0..1"],
+        ["analyze", "--over", "x=-1..1"], ["descend", "--from", "x=1", "--steps", "1"],
+    ],
+)  # fmt: skip
+def test_every_command_tells_what_is_not_needed(cli: Any, command: list[str]) -> None:
+    done = cli(command[0], "u = x^3; w = 2; f = x^2", *command[1:])
+    assert "note: f does not depend on u; the gradient is 0\n" in done.err
+    assert "note: f does not depend on the constant w\n" in done.err
+
+
+def test_truth_values_are_true_or_false(cli: Any) -> None:
+    text = "sum(where(x <= 2, x, 1))"
+    for at, truth in (("x=3", False), ("x=2", True), ("x=[1,3]", [True, False])):
+        nodes = json.loads(cli("backprop", text, "--at", at, "--json").out)["nodes"]
+        assert [n["value"] for n in nodes if n["op"] == "le"] == [truth]
