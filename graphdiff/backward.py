@@ -231,14 +231,15 @@ def _accumulate_numbers(
     convention: Convention, decided: Mapping[int, Any] | None, wrt: Iterable[int] | None,
     broken: set[int] | None,
 ) -> dict[int, Any]:  # fmt: skip
-    nodes = tape.nodes
+    nodes, ops = tape.nodes, tape.ops
     active = active_nodes(tape, order, wrt)
     adjoint: dict[int, Any] = {output: domain.number(1)}
     settle = getattr(domain, "settle", None)
     for i in reversed(order):
         if not active[i]:
             continue
-        upstream, operands = adjoint.get(i), nodes[i].operands
+        node = nodes[i]
+        upstream, operands = adjoint.get(i), node.operands
         if broken and i in broken:
             adjoint[i] = None
             broken.update(operands)
@@ -246,37 +247,40 @@ def _accumulate_numbers(
         if upstream is None:  # nothing has arrived
             adjoint[i] = domain.number(0)
             continue
-        if isinstance(values[i], Undefined):
+        out = values[i]
+        if not operands or out.__class__ is Undefined:
             continue
+        row = ops[node.op]
+        # Most gates have no kink: their rule is all there is to ask.
+        smooth = row.kink is None and not row.variadic and bool(row.partials)
+        xs = [values[k] for k in operands] if smooth else []
         for position, k in enumerate(operands):
             if not active[k]:
                 continue
             try:
-                local = local_gradient(tape, i, position, values, domain, convention, decided)
-                if not nothing(local):
-                    adjoint[k] = _joined(
-                        tape, (i, position), adjoint.get(k), upstream, local, settle
-                    )
-            except DomainError:
+                if smooth:
+                    local = row.partials[position](domain, out, *xs)
+                else:
+                    local = local_gradient(tape, i, position, values, domain, convention, decided)
+                if local.__class__ is not int or local:  # else nothing flows
+                    adjoint[k] = _joined(adjoint.get(k), upstream, local, settle)
+            except (ArithmeticError, ValueError, DomainError) as error:
                 if broken is None:
-                    raise
+                    known = isinstance(error, DomainError)
+                    raise error if known else infinite_slope(tape, i, position) from None
                 broken.add(k)
     return adjoint
 
 
-def _joined(
-    tape: Tape, edge: tuple[int, int], total: Any, upstream: Any, local: Any, settle: Any
-) -> Any:
-    """What has arrived at an operand, and the share of an edge.  Raises DomainError where it is no
-    number."""
-    try:
-        share = times(upstream, local)
-        total = share if total is None else total + share
-        total = total if settle is None else settle(total)
-    except OverflowError:
-        raise infinite_slope(tape, *edge) from None
-    if settle is not None and total.__class__ is float and not math.isfinite(total):
-        raise infinite_slope(tape, *edge)
+def _joined(total: Any, upstream: Any, local: Any, settle: Any) -> Any:
+    """What has arrived at an operand, and the share of an edge.  Raises ArithmeticError where it is
+    no number."""
+    share = times(upstream, local) if local.__class__ is int else upstream * local
+    total = share if total is None else total + share
+    if settle is not None:
+        total = settle(total)
+        if total.__class__ is float and not math.isfinite(total):
+            raise OverflowError
     return total
 
 
@@ -567,6 +571,8 @@ def directional(
         if not (jumps or any(ts)) or isinstance(values[i], Undefined):
             continue
         operands = tuple([values[k] for k in node.operands])
+        if node.op != "where" and any(isinstance(x, Undefined) for x in operands):
+            continue  # balls know its value, but not by its operands
         row = ops[node.op]
         point = operands if decided is None else tuple([decided.get(k) for k in node.operands])
         if not all(isinstance(x, int | Fraction) for x in point):

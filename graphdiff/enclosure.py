@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 __all__ = [
-    "MOST_WORK", "Enclosure", "ball_domain", "ball_inputs", "bits_for", "blurred", "distance",
-    "enclose", "is_sure", "is_unknown", "most_bits",
-    "rounded", "work",
+    "LARGEST", "MOST_WORK", "Enclosure", "ball_domain", "ball_inputs", "bits_for", "blurred",
+    "distance", "enclose", "enough", "is_sure", "is_unknown", "middle", "most_bits", "rounded",
+    "work",
 ]  # fmt: skip
 
 _MOST_BITS = 16_384
@@ -41,7 +41,7 @@ _EACH = 100
 """Entries up to which an array is shown whole, so that digits of each entry are wanted."""
 _SURE = 60
 """Bits of a ball that make the double nearest to its middle the right one."""
-_LARGEST = 1 << 14
+LARGEST = 1 << 14
 """Bits before (or behind) the point of the largest and smallest numbers that are kept."""
 _SMALL = 2_000
 """Nodes of a program up to which numbers beyond doubles are kept; they take much room."""
@@ -90,8 +90,8 @@ def enclose(
     each = work(graph)
     if each > MOST_WORK:
         return Enclosure(0, {}, {})
-    bits = bits_for(graph, max(128, int(digits * 3.33) + 64))
-    need, first, spent = int((digits + _MORE) * 3.33), bits, each
+    bits, need = enough(graph, digits)
+    first, spent = bits, each
     budget = max(_CHEAP, min(7 * each, _ALL_WORK))
     while True:
         result = _at(graph, point, numbers, convention, targets, bits)
@@ -101,6 +101,12 @@ def enclose(
         spent += each * bits // first
         if spent > budget:
             return result
+
+
+def enough(graph: Graph, digits: int = 17) -> tuple[int, int]:
+    """The precision to start with, and how many bits of it a number must keep."""
+    bits = bits_for(graph, max(128, int(digits * 3.33) + 64))
+    return bits, int((digits + _MORE) * 3.33)
 
 
 def _at(
@@ -162,10 +168,10 @@ def _certain_array(balls: Any, bits: int) -> bool:
 
 def most_bits(graph: Graph) -> int:
     """How far beyond the point numbers of this program are kept."""
-    return _LARGEST if len(graph.order) <= _SMALL else 1024
+    return LARGEST if len(graph.order) <= _SMALL else 1024
 
 
-def rounded(number: Any, ball: Any, most: int = _LARGEST) -> Any:
+def rounded(number: Any, ball: Any, most: int = LARGEST) -> Any:
     """The number that stands for a ball: exact where ``number`` is exact and no doubles misled it,
     else the double nearest to the ball's middle (a ``Scaled`` one beyond the range of doubles).
 
@@ -174,7 +180,7 @@ def rounded(number: Any, ball: Any, most: int = _LARGEST) -> Any:
     the point; one of as many before it is not known.
     """
     if number.__class__ is float and is_sure(ball):
-        value = _middle(ball, most)  # by far the most
+        value = middle(ball, most)  # by far the most
         return value if value == value else number
     if hasattr(ball, "shape"):
         return _rounded_entries(number, ball, most)
@@ -186,9 +192,9 @@ def rounded(number: Any, ball: Any, most: int = _LARGEST) -> Any:
         return _found(number, ball, most)
     if isinstance(number, int | Fraction) and not isinstance(number, Scaled):
         wrong = ball.is_finite() and not ball.overlaps(Balls().number(number))
-        return number if not wrong else _middle(ball, most)
+        return number if not wrong else middle(ball, most)
     if is_sure(ball):
-        return _middle(ball, most)
+        return middle(ball, most)
     if number is None:
         return 0.0 if ball.is_finite() and ball.abs_upper() < _VANISHING else math.nan
     if number and ball.is_finite() and ball.contains(0):
@@ -215,7 +221,7 @@ def _found(missing: Undefined, ball: Any, most: int) -> Any:
     if not (missing.doubt and is_sure(ball)):
         return missing
     exact = ball.is_exact() and abs(_size(ball)) < most
-    value = _exact(ball) if exact else _middle(ball, most)
+    value = _exact(ball) if exact else middle(ball, most)
     return value if value == value else missing
 
 
@@ -257,17 +263,18 @@ def _exact(ball: Any) -> Fraction:
     return Fraction(mantissa) * Fraction(2) ** exponent
 
 
-def _middle(ball: Any, most: int) -> Any:
-    """The double nearest to a ball's middle, or a number beyond their range."""
-    middle = ball.mid()
-    value = float(middle)
-    if 1e-300 < abs(value) < 1e300 or middle.is_zero():
+def middle(ball: Any, most: int = LARGEST) -> Any:
+    """The double nearest to a ball's middle, or a number beyond their range; NaN for one of more
+    than ``most`` bits before the point, 0 for one of as many behind it."""
+    exact = ball.mid()
+    value = float(exact)
+    if 1e-300 < abs(value) < 1e300 or exact.is_zero():
         return value + 0.0
-    if -1022 < _size(middle) <= 1024 and math.isfinite(value):
+    if -1022 < _size(exact) <= 1024 and math.isfinite(value):
         return value
-    if abs(_size(middle)) > most:
-        return math.nan if _size(middle) > 0 else 0.0
-    return Scaled(_exact(middle))
+    if abs(_size(exact)) > most:
+        return math.nan if _size(exact) > 0 else 0.0
+    return Scaled(_exact(exact))
 
 
 def _size(middle: Any) -> int:
@@ -286,8 +293,11 @@ _PRODUCTS = 500
 def work(graph: Graph, order: Sequence[int] | None = None) -> int:
     """What one evaluation in balls costs, in entries computed one by one."""
     nodes = graph.tape.nodes
+    order = graph.order if order is None else order
+    if not graph.has_arrays:
+        return len(order)
     total = 0
-    for i in graph.order if order is None else order:
+    for i in order:
         node = nodes[i]
         total += size(node.shape)
         if node.op in _CONTRACTIONS:
@@ -304,6 +314,8 @@ def bits_for(graph: Graph, bits: int) -> int:
     >>> bits_for(graph, 128)
     256
     """
+    if not graph.has_arrays:
+        return bits
     nodes = graph.tape.nodes
     chain: dict[int, int] = {}
     for i in graph.order:

@@ -39,12 +39,14 @@ def forward(
     *,
     overrides: Mapping[int, Any] | None = None,
     start: Mapping[int, Any] | None = None,
+    exact: bool = False,
 ) -> dict[int, Any]:
     """Return the value of every node in ``order`` (ascending ids that contain their operands).
 
     ``overrides`` replaces the values of some nodes: that is how a finite difference moves an
     inner node.  ``start`` holds values that are already known.  Values that do not exist are
-    ``Undefined``; ``evaluate`` raises them.
+    ``Undefined``; ``evaluate`` raises them.  ``exact`` ends the sweep of a program of numbers
+    before its first double.
     """
     nodes, ops = tape.nodes, tape.ops
     if isinstance(domain, Arrays):
@@ -77,6 +79,9 @@ def forward(
                 value = _missing(tape, i, operands)
                 lost = True
             values[i] = value
+        if exact and values[i].__class__ is float:
+            del values[i]
+            break
     return values
 
 

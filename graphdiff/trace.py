@@ -25,13 +25,14 @@ from .backward import (
     scalar_output,
     times,
 )
+from .certain import certain_numbers
 from .collection import paused_collection
 from .domains.array import Arrays, FiniteArrays, FloatArrays, all_finite, entrywise
 from .domains.ball import working_precision
 from .domains.ball_arrays import flat
 from .domains.base import Domain
 from .domains.floats import RATIONAL
-from .domains.scaled import Scaled, beyond_doubles
+from .domains.scaled import beyond_doubles
 from .enclosure import (
     Enclosure,
     ball_domain,
@@ -47,6 +48,7 @@ from .graph import Graph
 from .ir.op import Role
 from .ir.shape import show_shape
 from .ir.tape import Tape
+from .losses import Losses, against_doubles
 from .parsing.point import (
     Constant,
     Stored,
@@ -154,10 +156,8 @@ class Trace:
     """What gradients were asked for; None for those of all inputs."""
     rounded: bool = False
     """Whether numbers that are not exact are those nearest to balls."""
-    lost: tuple[str, ...] = ()
-    """Values and gradients of which doubles alone would have lost more than their last digits."""
-    worst: float = 0.0
-    """The largest relative error that doubles alone would have made."""
+    losses: Losses | None = None
+    """What doubles alone would have lost, where that is known already (see ``lost``)."""
     singular: DomainError | None = None
     """Why the chain rule has no numbers for some nodes here, though there is a gradient: their
     gradients are None.  Those of the inputs are proved limits of difference quotients."""
@@ -205,6 +205,26 @@ class Trace:
         """Balls, as narrow as so many digits ask for where that can be had."""
         asked = None if self.wrt is None else list(self.targets.values())
         return enclose(self.graph, self.point, self.values, self.convention, asked, digits)
+
+    @cached_property
+    def _losses(self) -> Losses:
+        if self.losses is not None or not self.rounded:
+            return self.losses or Losses({})
+        asked = None if self.wrt is None else self.targets.values()
+        return against_doubles(
+            self.graph, self.point, self.convention, asked, self.values, self.adjoints, self.domain
+        )
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Values and gradients of which doubles alone would have lost more than their last
+        digits."""
+        return tuple(self._losses.names)
+
+    @property
+    def worst(self) -> float:
+        """The largest relative error that doubles alone would have made."""
+        return self._losses.worst
 
     def known(self) -> bool:
         """Whether balls know the output and every gradient that was asked for."""
@@ -464,8 +484,7 @@ class Trace:
         losses = Losses(self.graph.labels)
         losses.compare("value", self.values, values)
         losses.compare("gradient", self.adjoints, adjoints)
-        lost, worst = tuple(losses.names), losses.worst
-        made = replace(self, values=values, adjoints=adjoints, rounded=True, lost=lost, worst=worst)
+        made = replace(self, values=values, adjoints=adjoints, rounded=True, losses=losses)
         made.__dict__["enclosure"] = balls
         return made
 
@@ -672,44 +691,6 @@ def _known_gradient(gradient: dict[str, Any]) -> str:
     return f"the difference quotients tend to {shown}{more}"
 
 
-class Losses:
-    """What doubles lose against numbers from balls."""
-
-    def __init__(self, labels: Mapping[int, str]) -> None:
-        self.labels = labels
-        self.names: list[str] = []
-        self.worst = 0.0
-
-    def compare(self, what: str, doubles: Mapping[int, Any], numbers: Mapping[int, Any]) -> None:
-        """Compare values or gradients, node by node."""
-        for i, number in numbers.items():
-            double = doubles.get(i)
-            if double.__class__ is float and double == number:
-                continue
-            if double is not None and hasattr(number, "dtype") and hasattr(double, "dtype"):
-                size = max((abs(x) for x in number.flat if x == x), default=0)
-                pairs = zip(double.flat, number.flat, strict=True)
-                errors = [self._error(a, b, size) for a, b in pairs]
-                error = max(errors, default=0.0)
-            else:
-                error = self._error(double, number, number)
-            if error > 1e-9:
-                self.names.append(f"{what} of {self.labels.get(i, 'a constant')}")
-            self.worst = max(self.worst, error)
-
-    def _error(self, double: Any, number: Any, size: Any) -> float:
-        if double.__class__ is not float or double == number or not math.isfinite(double):
-            return 0.0
-        if number.__class__ is float and size.__class__ is float:
-            return abs(double - number) / abs(size) if size else 0.0
-        if not isinstance(number, int | float | Fraction) or number != number:
-            return 0.0
-        if isinstance(number, Scaled):
-            return 1.0
-        error = abs(Fraction(double) - Fraction(number))
-        return float(min(error / abs(Fraction(size)), Fraction(10) ** 300)) if size else 0.0
-
-
 class _Run:
     """A run in exact numbers where all are exact, else in the numbers nearest to balls."""
 
@@ -723,7 +704,15 @@ class _Run:
     def trace(self) -> Trace:
         """Forward and backward.  Raises DomainError where a value or a slope does not exist."""
         graph = self.graph
-        values = forward(graph.tape, graph.order, read_all(self.point, self.domain), self.domain)
+        sweep = partial(
+            forward, graph.tape, graph.order, read_all(self.point, self.domain), self.domain
+        )
+        values = sweep(exact=True)
+        if len(values) < len(graph.order):
+            found = certain_numbers(graph, self.point, self.convention, self.targets)
+            if found is not None:
+                return self.made(*found, rounded=True)
+            values = sweep()
         out = values[graph.output]
         if isinstance(out, Undefined) and not out.doubt:
             self.refused(values)
@@ -939,7 +928,7 @@ class _Run:
         losses.compare("value", first, values)
         losses.compare("gradient", doubles, adjoints)
         trace = self.made(values, adjoints, rounded=True)
-        return replace(trace, lost=tuple(losses.names), worst=losses.worst)
+        return replace(trace, losses=losses)
 
     def again(
         self, first: dict[int, Any], values: dict[int, Any], enclosure: Enclosure, lost: set[int]
