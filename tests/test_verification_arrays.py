@@ -287,3 +287,13 @@ def test_a_wrong_input_among_many_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     report = graph.backprop(W=RANDOM.normal(size=(60, 60)), x=RANDOM.normal(size=60)).verify()
     assert not report.ok
     assert "in x disagrees" in report.methods[0].detail
+
+
+def test_a_zero_that_underflowed_is_not_called_proved() -> None:
+    # mpmath: d/dx exp(-x^2) at 30 is -8.19e-390; sigmoid'(800) is 3.67e-348.
+    for program, number in (("sum(exp(-x^2))", 30.0), ("sum(sigmoid(x))", 800.0)):
+        report = gd.parse(program).backprop(x=np.full(5000, number)).verify()
+        assert not report.proved
+        assert any("underflow" in method.detail for method in report.methods)
+    exact = gd.parse("sum(relu(x))").backprop(x=np.full(5000, -1.0)).verify()
+    assert exact.proved

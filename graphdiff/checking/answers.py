@@ -35,6 +35,9 @@ __all__ = ["judge", "judge_equal", "problem_of"]
 
 PLAIN = Settings()
 _SUMS = ("add", "sub")
+_OF_VARIABLE = re.compile(r"(?:[A-Za-z]\w*'*\(([A-Za-z])\)|D_([A-Za-z])[A-Za-z]?)\Z")
+"""``f'(t)``, ``D_t f``."""
+_OF_FUNCTION = re.compile(r"d?\(?([A-Za-z]\w*)")
 _AT_A_NUMBER = re.compile(r"\([^A-Za-z]*\d[^A-Za-z]*\)\Z")
 """``f'(2)``."""
 
@@ -60,6 +63,9 @@ def judge(
     verdict = _named(problem, reading)
     if verdict is None:  # a verdict that says no is false
         verdict = _judged(problem, reading)
+        if verdict and _is_other(problem, reading.left):
+            notes = (*verdict.notes, f"{reading.left} read as the derivative that was asked")
+            verdict = replace(verdict, notes=notes)
     if verdict.status == "wrong" and diagnose:
         from .mistakes import diagnosis
 
@@ -190,6 +196,13 @@ def _named(problem: Problem, reading: Reading) -> Verdict | None:
     inner = problem.known.get(above) if slash or "'" in left else None
     if above in problem.inputs:  # y' is said of a function of y, too
         inner = None
+    found = _OF_VARIABLE.match(left)
+    variable = below if found is None else found[1] or found[2]
+    strange = len(variable) == 1 and variable.isalpha() and variable not in problem.known
+    if strange or (found is not None and variable != problem.wrt):
+        none = f", and there is no {variable}; " if strange else ", "
+        reason = f"this is {left}{none}asked was the derivative with respect to {problem.wrt}"
+        return Verdict(status="name", reason=reason, reading=show(reading.term))
     if _AT_A_NUMBER.search(left):
         reason = f"this is {left}, a number; asked was the derivative as a function"
         return Verdict(status="name", reason=reason, reading=show(reading.term))
@@ -200,6 +213,18 @@ def _named(problem: Problem, reading: Reading) -> Verdict | None:
         reason = f"this is {left}, asked was the derivative with respect to {problem.wrt}"
         return Verdict(status="name", proved=True, reason=reason, reading=show(reading.term))
     return None
+
+
+def _is_other(problem: Problem, left: str) -> bool:
+    """Whether a left side has another name for the function, or names no derivative at all."""
+    if not left or not problem.wrt or left.startswith(("d/d", "D", "∇")):
+        return False
+    found = _OF_FUNCTION.match(left.replace("{", "").replace("}", ""))
+    if found is None:
+        return False
+    name = found[1].partition("_")[0]
+    derivative = "/" in left or "'" in left or "_" in left or left == f"d{name}"
+    return not derivative or problem.known.get(name) != problem.function
 
 
 def _judged(problem: Problem, reading: Reading, *, any_name: bool = False) -> Verdict:

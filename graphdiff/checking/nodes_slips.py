@@ -50,6 +50,10 @@ def in_place_faults(sweeps: Sweeps, node: int, numbers: Iterable[Fraction]) -> I
                 yield Fault("E_INPLACE", i, moved={i: s.balls.number(number)})
 
 
+_SHOWN = 100
+"""A number that is smaller by this factor than the last decimal is not rounded to 0."""
+
+
 def rounding_faults() -> Iterator[Fault]:
     """Runs in which every number in between is rounded to so many digits, or decimals."""
     for n in (2, 3, 4, 1):
@@ -67,5 +71,7 @@ def _to_unit(step: Fraction, ball: Any) -> Any:
     middle = fraction(ball.mid()) if hasattr(ball, "mid") and ball.is_finite() else None
     if not middle:
         return ball
+    if abs(middle) * _SHOWN < step:
+        return ball  # nobody writes 10^-201 to four decimals
     whole = floor(abs(middle) / step + Fraction(1, 2)) * step
     return Balls().number(whole if middle > 0 else -whole)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..domains.ball import Balls
 from ..domains.ball_arrays import entry
 from ..enclosure import Enclosure, distance
-from ..trace import is_exact
+from ..errors import DomainError
+from ..trace import is_exact, run
 from ..unfold import entry_name
 from .differences import (
     STEP,
@@ -97,7 +98,7 @@ def central(
             + ("a gate is too near a kink or a jump" if near else "it is too ill-conditioned")
         )
     if found.bad:
-        return Method(name, False, found.worst, _disagreement(trace, found.bad, kinky))
+        return Method(name, False, found.worst, _disagreement(trace, found, kinky))
     count = len(targets) - len(found.unmoved) - len(found.unsure) - len(found.jumping)
     plural = "" if count == 1 else "s"
     detail = f"{count} gradient{plural}, h = 2^-100·min(|x|, 1), in balls"
@@ -118,6 +119,12 @@ class _Verdicts:
     unsure: list[str] = field(default_factory=list)
     jumping: list[str] = field(default_factory=list)
     """Along these the value jumps: no number is a derivative."""
+    failing: list[Target] = field(default_factory=list)
+
+    def fails(self, label: str, target: Target) -> None:
+        """An entry whose gradient is wrong."""
+        self.bad.append(label)
+        self.failing.append(target)
 
 
 def _entries(
@@ -137,15 +144,15 @@ def _entries(
             elif near:
                 found.unsure.append(label)
             elif not _between(one, _ours(trace, target)):
-                found.bad.append(label)
+                found.fails(label, target)
         elif len(found.bad) >= _NAMED and not judge.agrees(target, quotients):
-            found.bad.append(label)  # the others need no second look
+            found.fails(label, target)  # the others need no second look
         else:
             verdict = judge.verdict(target)
             if verdict is None:
                 found.unsure.append(label)
             elif not verdict:
-                found.bad.append(label)
+                found.fails(label, target)
             else:
                 found.worst = max(found.worst, judge.error)
     return found
@@ -230,14 +237,23 @@ def _ours(trace: Trace, target: Target) -> Any:
     return entry(trace.adjoints.get(target[0], 0), target[1])
 
 
-def _disagreement(trace: Trace, names: list[str], kinky: bool) -> str:
-    text = f"the gradient of {', '.join(names[:_NAMED])} disagrees with the difference quotient"
+def _disagreement(trace: Trace, found: _Verdicts, kinky: bool) -> str:
+    names = ", ".join(found.bad[:_NAMED])
+    text = f"the gradient of {names} disagrees with the difference quotient"
     if not kinky:
         return text
-    return (
-        f"{text}: on this kink the convention {trace.convention!r} does not give a derivative"
-        " (try --kink mean)"
-    )
+    hint = " (try --kink mean)" if _mean_agrees(trace, found.failing[:_NAMED]) else ""
+    return f"{text}: on this kink the convention {trace.convention!r} gives no derivative{hint}"
+
+
+def _mean_agrees(trace: Trace, targets: list[Target]) -> bool:
+    """Whether the mean of both sides gives what the difference quotients do."""
+    try:
+        other = run(trace.graph, trace.point, "mean", trace.wrt)
+    except DomainError:
+        return False
+    judge = _Judge(other, other.enclosure, targets, True, False)
+    return all(judge.first[t] is not None and judge.verdict(t) for t in targets)
 
 
 def _one_sided(quotients: Quotients) -> OneSided:

@@ -39,6 +39,8 @@ class _Findings:
     wide: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     """Exact numbers outside their enclosures."""
+    vanished: list[str] = field(default_factory=list)
+    """Arrays of doubles in which a number is 0 that is not proved to be 0: it may underflow."""
     far: dict[str, float] = field(default_factory=dict)
     """Relative errors of arrays of doubles that are no rounding any more."""
 
@@ -81,6 +83,9 @@ class _Findings:
         judged, sharp = numpy.isfinite(numbers), radii(balls) <= 1e-9 * (1 + abs(numbers))
         if not sharp[judged].all():
             self.wide.append(label)
+        zero = judged & (numbers == 0)
+        if zero.any() and not all(ball.is_zero() for ball in balls[zero] if hasattr(ball, "mid")):
+            self.vanished.append(label)
         both = judged & sharp
         if both.any():
             self._off(label, float(errors[both].max()), float(sizes[both].max()))
@@ -116,18 +121,27 @@ def enclosures(trace: Trace, enclosure: Enclosure, warnings: list[str]) -> Metho
     far = _answers_far_off(trace, found)
     if far:
         detail = f"the {far} in doubles is off by {significant(found.far[far], 2)} relative"
+    vanished = sorted(set(found.vanished) & _answers(trace))
+    if vanished and not (found.wrong or far):
+        detail = f"entries of the {vanished[0]} are 0 in doubles, which may be an underflow"
+        return Method(_NAME, None, worst, detail)
     return Method(_NAME, not found.wrong and not far, worst, detail)
 
 
 def _answers_far_off(trace: Trace, found: _Findings) -> str:
     """The worst of the answers of a trace in doubles, which are what the user gets, if it is
     wrong; on a kink doubles may take another side."""
-    labels, graph = trace.graph.labels, trace.graph
-    answers = {f"value of {labels[graph.output]}", *(f"gradient of {x}" for x in trace.targets)}
+    answers = _answers(trace)
     far = {label: error for label, error in found.far.items() if label in answers}
     if not far or not isinstance(trace.domain, FloatArrays) or on_kink(trace):
         return ""
     return max(far, key=lambda label: far[label])
+
+
+def _answers(trace: Trace) -> set[str]:
+    """What the numbers that were asked for are called."""
+    output = trace.graph.labels[trace.graph.output]
+    return {f"value of {output}", *(f"gradient of {x}" for x in trace.targets)}
 
 
 def _compare(trace: Trace, enclosure: Enclosure) -> _Findings:

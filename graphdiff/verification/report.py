@@ -37,8 +37,9 @@ class Report:
 
     @property
     def proved(self) -> bool:
-        """Whether difference quotients in balls, not only doubles, confirm the gradients."""
-        return self.ok and self.methods[0].ok is True
+        """Whether difference quotients in balls, not only doubles, confirm the gradients, and no
+        number of doubles is 0 that is not 0 in truth."""
+        return self.ok and self.methods[0].ok is True and self.methods[2].ok is not None
 
 
 def verify(trace: Trace, methods: str = "standard", digits: int = 17) -> Report:

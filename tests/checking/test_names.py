@@ -171,3 +171,29 @@ def test_a_label_that_names_another_number() -> None:
         assert part(answer).status == "name" and not part(answer).proved, answer
     for answer in ("-4, 4", "-4; 4", "-4 or 4", "-4 = 3"):
         assert part(answer).status == "unreadable", answer
+
+
+@pytest.mark.parametrize(
+    ("function", "wrt", "answer"),
+    [("x^2", "x", left + " = 2x") for left in
+     ("dy/dt", r"\frac{dy}{dt}", "d/dt", "f'(t)", "f'(y)", "f_t", "D_t f", "h(t)", "ds/dt")]
+    + [("x^2", "x", "2x = dy/dt"), ("s^2", "s", "df/dx = 2s"), ("L=x^2", "x", "dL/dt = 2x")],
+)  # fmt: skip
+def test_a_derivative_in_another_variable_is_not_the_one_asked(
+    function: str, wrt: str, answer: str
+) -> None:
+    verdict = check(function, wrt=wrt, answer=answer, isolated=False)
+    assert verdict.status == "name" and not verdict.proved
+    assert f"respect to {wrt}" in verdict.reason
+
+
+@pytest.mark.parametrize("left", ["dz/dx", "g'(x)", "u", "f", "f(x)", "x'", r"\dot x"])
+def test_another_name_on_the_left_is_said(left: str) -> None:
+    verdict = check("x^2", wrt="x", answer=f"{left} = 2x", isolated=False)
+    assert verdict.status == "right" and verdict.proved
+    assert verdict.notes[-1].endswith("read as the derivative that was asked")
+
+
+@pytest.mark.parametrize("left", ["dy/dx", "f'(x)", "y'", "f_x", "D_x f", "d/dx", "df", "Dy"])
+def test_the_name_of_the_derivative_needs_no_note(left: str) -> None:
+    assert check("x^2", wrt="x", answer=f"{left} = 2x", isolated=False).notes == ()

@@ -603,3 +603,10 @@ def test_a_number_ties_with_itself(answer: str, status: str) -> None:
     # The slope of ln σ(x) at 1.7 is σ(−1.7) = 0.15446…
     verdict = check_nodes("log_sigmoid(max(E, E))", {"E": "1.7"}, {"df/dE": answer})
     assert (verdict.status, verdict.proved) == (status, True)
+
+
+def test_what_underflows_is_not_explained_by_rounding() -> None:
+    program = "r=x^2+y^2; f=sqrt(r)"
+    verdict = check_nodes(program, {"x": "3e200", "y": "4e200"}, {"df/dx": "0"})
+    assert verdict.status == "wrong"
+    assert "E_ROUNDED" not in [mistake.code for mistake in verdict.mistakes]
