@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -740,6 +741,7 @@ class _Run:
             return trace
         found = self.gradient() or self.sided()
         if found is None:
+            self.refute(trace)
             return trace
         true = self.inputs_of(found)
         if _agrees(trace, true):
@@ -762,6 +764,24 @@ class _Run:
         )  # fmt: skip
         adjoints = dict.fromkeys(trace.adjoints) | {graph.output: trace.adjoints[graph.output]}
         return replace(trace, adjoints=adjoints | true, singular=error)
+
+    def refute(self, trace: Trace) -> None:
+        """Raise DomainError where the chain rule's numbers are proved to be no slopes: gates on
+        their kinks share what does not add up to one."""
+        if self.graph.has_arrays:
+            return
+        for kink in trace.kinks:
+            for name in kink.proved:
+                number, (low, high) = trace.gradients.get(name), kink.subdifferential(name)
+                if name in kink.jump or number is None:
+                    continue
+                slack = 1e-12 * max(abs(low), abs(high))
+                if not low - slack <= number <= high + slack:
+                    raise DomainError(
+                        f"the gates on their kinks give no slope here: that in {name} would be "
+                        + show_number(number),
+                        source=self.graph.source, hint=kink.told(),
+                    )  # fmt: skip
 
     @property
     def small(self) -> bool:
@@ -857,6 +877,8 @@ class _Run:
         if corner is not None:
             found = {name: _by(self.convention, corner.left[name], corner.right[name])
                      for name in corner.left}  # fmt: skip
+        elif found is None and self.of_inputs():
+            found, corner = self.crease(error)
         if found is None:
             raise error
         graph, broken = self.graph, set[int]()
@@ -895,6 +917,42 @@ class _Run:
         return KinkReport(
             i, label, op, where, {name: left}, {name: right}, (), self.convention, (name,)
         )
+
+    def crease(self, error: DomainError) -> tuple[dict[str, Any] | None, KinkReport | None]:
+        """What the linear part of a kink of several inputs gives, and that kink: at 0, |x| + y and
+        the norm of a vector, of whose subdifferential that is the middle."""
+        from .germs import Local, differential
+
+        graph, i = self.graph, getattr(error, "node", None)
+        if i is None or len(graph.order) * len(graph.inputs) > _EXPANDED:
+            return None, None
+        try:
+            local = Local(graph, self.point)
+            found = differential(local)
+        except (GraphDiffError, TypeError, ValueError, AttributeError, ArithmeticError):
+            return None, None
+        nodes, ops = local.tape.nodes, local.tape.ops
+        kinked = any(nodes[k].operands and ops[nodes[k].op].kink for k in local.order)
+        if found.middle is None or found.sides is None or (kinked and not found.lengths):
+            return None, None
+        if self.convention not in ("zero", "mean"):
+            error.hint = "on this kink --kink zero and --kink mean choose a subgradient"
+            return None, None
+        middle = {name: _number(x) for name, x in found.middle.items() if self.concerns(name)}
+        left, right = dict[str, Any](), dict[str, Any]()
+        for name in middle:
+            a, b = map(_number, found.sides[name])
+            if a is None or b is None:
+                return None, None
+            if a != b:
+                left[name], right[name] = a, b
+        if None in middle.values() or not left:
+            return None, None
+        several = found.lengths and len(left) > 1
+        ball = "the length of a vector is 0; its subgradients fill a ball"
+        where = ball if several else "its slope is infinite"
+        op, label = _written_as(graph, i)
+        return middle, KinkReport(i, label, op, where, left, right, (), self.convention, (*left,))
 
     def enclosed(self, first: dict[int, Any]) -> Trace:
         """The same with numbers that are nearest to balls where they are not exact."""
@@ -1020,7 +1078,7 @@ def _located(graph: Graph, sweep: Callable[[], dict[int, Any]]) -> dict[int, Any
     except (DomainError, ShapeMismatch) as error:
         error.source = graph.source
         if isinstance(error, DomainError) and error.node is not None:
-            in_users_words(error, graph.tape, graph.names).message += _at_node(graph, error.node)
+            _in_own_words(graph, error).message += _at_node(graph, error.node)
         raise
     except NotDifferentiable as error:
         ops, nodes = graph.tape.ops, graph.tape.nodes
@@ -1125,7 +1183,7 @@ def _too_steep(
             if all_finite(share):
                 continue
             error = infinite_slope(tape, i, position)
-            in_users_words(error, tape, graph.names)
+            _in_own_words(graph, error)
             if numpy.ndim(share):
                 place = [int(n) for n in numpy.argwhere(~numpy.isfinite(share))[0]]
                 error.message += f" (entry {place} of {show_shape(share.shape)})"
@@ -1133,6 +1191,27 @@ def _too_steep(
             error.source = graph.source
             return error
     return DomainError(f"the gradient of {name} is infinite or undefined", source=graph.source)
+
+
+def _written_as(graph: Graph, node: int) -> tuple[str, str]:
+    """The op that a user wrote, of which a node may be a part, and the label of that."""
+    for group in graph.groups:
+        if node in group.members:
+            return group.op, graph.labels.get(group.output, "")
+    return graph.tape.nodes[node].op, graph.labels.get(node, "")
+
+
+def _in_own_words(graph: Graph, error: DomainError) -> DomainError:
+    """Of a slope that does not exist, speak of the operands that the user wrote, and of a composite
+    op where that is what was written."""
+    in_users_words(error, graph.tape, graph.names)
+    if error.node is None:
+        return error
+    op, inner = _written_as(graph, error.node)[0], graph.tape.nodes[error.node].op
+    said = re.sub(rf"the slope of {inner} in .+? is ", f"the slope of {op} is ", error.message)
+    if op != inner and said != error.message:
+        error.message, error.hint = f"{said} (in its {inner})", "move the point"
+    return error
 
 
 def _at_node(graph: Graph, node: int) -> str:

@@ -6,7 +6,7 @@ variable, whose germs tell all (√u·√u is u), and the chain rule holds.  Whe
 usual rules do, with two additions.  What is *small*, u − u(p) = O(|h|^α) with α > 1, has the
 gradient 0.  A kink adds c·|a·h| for a linear form a; such terms add up, and for forms that are no
 multiples of each other they are linearly independent: the program is differentiable if none is
-left, and is not if one is.
+left, and is not if one is.  So does the root of a sum of squares where that is 0: ‖A·h‖.
 """
 
 from __future__ import annotations
@@ -37,8 +37,11 @@ from .slopes import Local, judged
 __all__ = ["Differential", "differential"]
 
 Form = tuple[tuple[int, Any], ...]
-Gradient = dict[int | Form, Any]
-"""By input: a coefficient of the linear part; by linear form: c of c·|a·h|."""
+Square = tuple[tuple[tuple[int, int], Any], ...]
+"""A quadratic form that is no square of a linear one; the first coefficient is 1."""
+Gradient = dict[int | Form | Square, Any]
+"""By input: a coefficient of the linear part; by linear form: c of c·|a·h|; by quadratic form: c of
+c·√(hᵀQh)."""
 
 _MOST = 400_000
 """Partial derivatives of nodes that are kept at most."""
@@ -53,6 +56,8 @@ class Jet:
     """None where there is no such part, or none is known."""
     small: Any
     """0 where it is bounded and may jump; infinite for constants."""
+    square: dict[tuple[int, int], Any] | None = None
+    """Q where the node is hᵀQh·(1 + o(1)), a sum of squares that is 0 at the point."""
 
 
 EITHER = object()
@@ -67,6 +72,12 @@ class Differential:
     gradient: dict[str, Any] | None = None
     """By input (or entry), fractions or balls; None unless ``differentiable``.  At the end of the
     domain of an input it is the one-sided one."""
+    middle: dict[str, Any] | None = None
+    """At a kink, the part that is linear: the middle of the subdifferential."""
+    sides: dict[str, tuple[Any, Any]] | None = None
+    """At a kink, the slopes from the left and from the right by input."""
+    lengths: bool = False
+    """Whether all that bends are lengths of vectors that are 0."""
 
 
 def differential(local: Local) -> Differential:
@@ -81,15 +92,18 @@ def differential(local: Local) -> Differential:
     with working_precision(BITS):
         if len(local.order) * len(local.program.inputs) > _MOST:
             return Differential("undecided")
-        found = _jets(local).get(local.program.output)
+        jets = _jets(local)
+        found = jets.get(local.program.output)
         if not isinstance(found, Jet) or found.gradient is None:
             return Differential("undecided")
         gradient = found.gradient
         creases = [value for key, value in gradient.items() if isinstance(key, tuple)]
         if creases:
             # At an edge of the domain, the other side of a crease may lie outside.
-            bent = any(map(certain, creases)) and not local.edged
-            return Differential("kink" if bent else "undecided")
+            bent = any(map(certain, creases)) and not local.edged(
+                [i for i, jet in jets.items() if isinstance(jet, Jet) and jet.square]
+            )
+            return _kink(gradient, local.program.inputs) if bent else Differential("undecided")
         inputs = local.program.inputs
         return Differential(
             "differentiable",
@@ -97,10 +111,45 @@ def differential(local: Local) -> Differential:
         )
 
 
+def _kink(gradient: Gradient, inputs: dict[str, int]) -> Differential:
+    middle, sides, lengths = {}, {}, True
+    for name, i in inputs.items():
+        straight, bend = gradient.get(i, Fraction(0)), Fraction(0)
+        for key, c in gradient.items():
+            if isinstance(key, tuple):
+                part, is_length = dict(key), isinstance(key[0][0], tuple)
+                lengths &= is_length
+                size = _root(part.get((i, i), Fraction(0))) if is_length else part.get(i)
+                bend = plus(bend, times(c, size if is_length else _size(size)))
+        middle[name] = told(straight)
+        left = plus(straight, times(Fraction(-1), bend))
+        sides[name] = told(left), told(plus(straight, bend))
+    return Differential("kink", None, middle, sides, lengths)
+
+
+def _size(value: Any) -> Any:
+    """|value|; a coefficient that is missing is 0."""
+    if value is None:
+        return Fraction(0)
+    return value if sign(value, Doubt()) > 0 else times(Fraction(-1), value)
+
+
+def _root(value: Any) -> Any:
+    """√value of a coefficient that is not negative."""
+    if isinstance(value, int | Fraction):
+        top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
+        if top**2 == value.numerator and bottom**2 == value.denominator:
+            return Fraction(top, bottom)
+    return ball(value).sqrt()
+
+
 def _jets(local: Local) -> dict[int, Any]:
     jets: dict[int, Any] = {}
+    smooth: set[int] = set()
     for i in local.order:
         base, node = local.bases[i], local.tape.nodes[i]
+        if _is_smooth(local, i, smooth, jets):
+            smooth.add(i)
         if base is None:
             jets[i] = _constant(local.seat[i])
         elif node.op == "input":
@@ -108,7 +157,8 @@ def _jets(local: Local) -> dict[int, Any]:
         elif base == i:
             jets[i] = _met(local, i, [jets[k] for k in node.operands])
         else:
-            jets[i] = _through(local, i, jets[base], *(side.get(i) for side in local.around(base)))
+            down, up = (side.get(i) for side in local.around(base))
+            jets[i] = _through(local, i, jets[base], down, up, i in smooth)
     return jets
 
 
@@ -120,10 +170,35 @@ def _value(local: Local, i: int) -> Any:
 def _constant(state: Any) -> Any:
     if isinstance(state, bool):
         return state
-    return Jet(state.at(0), {}, math.inf) if isinstance(state, Germ) else None
+    if not isinstance(state, Germ):
+        return None
+    zero = equal(state.at(0), Fraction(0)) is True
+    return Jet(state.at(0), {}, math.inf, {} if zero else None)
 
 
-def _through(local: Local, i: int, base: Any, down: Any, up: Any) -> Any:
+def _is_smooth(local: Local, i: int, smooth: set[int], jets: dict[int, Any]) -> bool:
+    """Whether a node is a smooth function of the inputs, by the rows of the ops below it alone."""
+    node = local.tape.nodes[i]
+    if not node.operands:
+        return True
+    row, here = local.tape.ops[node.op], local.seat.get(i)
+    if node.op == "where" and isinstance(jets[node.operands[0]], bool):
+        return node.operands[1 if jets[node.operands[0]] else 2] in smooth
+    if row.condition or row.kink is not None or not smooth.issuperset(node.operands):
+        return False
+    if row.defined is None:
+        return True
+    values = [_value(local, k) for k in node.operands]
+    if not isinstance(here, Germ) or None in values:
+        return False
+    x, y = values[0], values[-1]
+    if node.op == "div":
+        return certain(y)
+    positive = sign(x, Doubt()) > 0 if certain(x) else False
+    return positive and node.op in ("sqrt", "log", "pow", "log2", "log10")
+
+
+def _through(local: Local, i: int, base: Any, down: Any, up: Any, smooth: bool) -> Any:
     """A function of its base alone."""
     here = local.seat.get(i)
     if isinstance(here, bool):
@@ -147,9 +222,66 @@ def _through(local: Local, i: int, base: Any, down: Any, up: Any) -> Any:
     slopes = [half.slope for half in (found.below, found.above) if half.status != "outside"]
     if small > 1:
         gradient = {}
+    elif base.square and up is not None and _lead(up)[0] == Fraction(1, 2):
+        gradient = _length(base.square, _lead(up)[1])
     elif base.gradient is not None and not any(s is None or isinstance(s, float) for s in slopes):
-        gradient = _bent(base.gradient, slopes[0], slopes[-1])
-    return Jet(here.at(0), gradient, small)
+        left, right = slopes[0], slopes[-1]
+        if smooth and equal(left, right) is None:
+            gradient = _scaled(base.gradient, right)  # one number, known to so many digits
+        else:
+            gradient = _bent(base.gradient, left, right)
+    return Jet(here.at(0), gradient, small, _squared(base, down, up, here.at(0)))
+
+
+def _lead(germ: Germ) -> tuple[Any, Any]:
+    """The exponent of the first term that is no constant, and its coefficient."""
+    rest = {k: v for k, v in germ.terms.items() if any(k)}
+    found = Germ(rest, germ.order, germ.doubt).leading()
+    return (None, None) if found is None or found[0][1] else (found[0][0], found[1])
+
+
+def _squared(base: Jet, down: Any, up: Any, value: Any) -> dict[tuple[int, int], Any] | None:
+    """The quadratic form of c·u², or c·u for a sum of squares u, with c > 0."""
+    if equal(value, Fraction(0)) is not True or up is None:
+        return None
+    exponent, c = _lead(up)
+    if c is None or not known(c) or not certain(c) or sign(c, Doubt()) < 0:
+        return None
+    if base.square and exponent == 1:
+        return {key: times(q, c) for key, q in base.square.items()}
+    if exponent != 2 or down is None or base.gradient is None or not base.gradient:
+        return None
+    if _lead(down)[0] != 2 or equal(_lead(down)[1], c) is not True:
+        return None
+    if any(isinstance(x, tuple) or not known(a) for x, a in base.gradient.items()):
+        return None
+    parts = sorted(base.gradient.items(), key=lambda item: str(item[0]))
+    return {
+        (min(x, y), max(x, y)): times(c, times(a, b) if x == y else times(times(a, b), 2))
+        for n, (x, a) in enumerate(parts)
+        for y, b in parts[n:]
+        if isinstance(x, int) and isinstance(y, int)
+    }
+
+
+def _length(square: dict[tuple[int, int], Any], c: Any) -> Gradient | None:
+    """c·√(hᵀQh), or c·|a·h| where it is the square of a linear form."""
+    if not all(known(q) for q in square.values()):
+        return None
+    items = sorted((key, q) for key, q in square.items() if q != 0)
+    lead, first = items[0][1], items[0][0][0]
+    named = {key: divided(q, lead) for key, q in items}
+    if not all(known(q) for q in named.values()):
+        return None
+    size = times(c, _root(lead))
+    line = {k: q if k == first else divided(q, 2) for (i, k), q in named.items() if i == first}
+    product = {
+        (i, k): times(a, b) if i == k else times(times(a, b), 2)
+        for i, a in line.items() for k, b in line.items() if i <= k
+    }  # fmt: skip
+    if product == named:
+        return {tuple(sorted(line.items())): size}
+    return {tuple(named.items()): size}
 
 
 def _order(germ: Germ) -> Any:
@@ -183,9 +315,30 @@ def _bent(u: Gradient, left: Any, right: Any) -> Gradient | None:
         return straight
     form = _form(u)
     if form is None:
-        return None
+        return _along_one(u, left, right)
     key, scale = form
     return _sum(straight, {key: times(bend, scale)})
+
+
+def _along_one(u: Gradient, left: Any, right: Any) -> Gradient | None:
+    """The same for u = l·(a·h) + c·|a·h|, which has two slopes along one linear form."""
+    keys = [key for key in u if isinstance(key, tuple)]
+    if len(keys) != 1 or isinstance(keys[0][0][0], tuple) or not all(map(known, u.values())):
+        return None
+    (key,), c = keys, u[keys[0]]
+    lead = key[0][0]
+    assert isinstance(lead, int)
+    straight = u.get(lead, Fraction(0))
+    whole: Gradient = {x: times(straight, a) for x, a in key if isinstance(x, int)}
+    if not _same({x: value for x, value in u.items() if x != key}, whole):
+        return None
+    above, below = plus(straight, c), plus(straight, times(Fraction(-1), c))
+    above = times(above, right if above > 0 else left)
+    below = times(below, left if below > 0 else right)
+    half = Fraction(1, 2)
+    middle, bend = times(half, plus(above, below)), times(half, plus(above, times(-1, below)))
+    found: Gradient = {x: times(middle, a) for x, a in key if isinstance(x, int)}
+    return _sum(_sum({}, found), {key: bend})
 
 
 def _form(u: Gradient) -> tuple[Form, Any] | None:
@@ -245,7 +398,11 @@ def _added(value: Any, u: Jet, v: Jet, way: int = 1) -> Jet:
         assert u.gradient is not None
         assert v.gradient is not None
         gradient = _sum(u.gradient, _scaled(v.gradient, Fraction(way)))
-    return Jet(value, gradient, min(u.small, v.small))
+    square = None
+    if way == 1 and u.square is not None and v.square is not None:
+        keys = {*u.square, *v.square}
+        square = {k: plus(u.square.get(k, Fraction(0)), v.square.get(k, Fraction(0))) for k in keys}
+    return Jet(value, gradient, min(u.small, v.small), square)
 
 
 def _multiplied(value: Any, u: Jet, v: Jet) -> Jet:

@@ -166,10 +166,13 @@ class Local:
             self._around[base] = self.beside(base, -1, nodes), self.beside(base, 1, nodes)
         return self._around[base]
 
-    @property
-    def edged(self) -> bool:
-        """Whether some node was seen to have no value on one side of the point."""
-        return any(None in side.values() for pair in self._around.values() for side in pair)
+    def edged(self, lowest: Sequence[int] = ()) -> bool:
+        """Whether some node was seen to have no value on one side of the point; ``lowest`` are
+        nodes that do not move down."""
+        return any(
+            None in up.values() or (base not in lowest and None in down.values())
+            for base, (down, up) in self._around.items()
+        )
 
     def beside(self, variable: int, way: int, order: Sequence[int]) -> dict[int, State]:
         """The nodes of ``order`` that depend on one node, as that moves up (1) or down (−1)."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 
 import graphdiff as gd
+from graphdiff.errors import DomainError
 from graphdiff.germs import Local, differential
 
 mp = mpmath.mp
@@ -31,7 +34,7 @@ def root3(x: Any) -> Any:
 # program, point, the same in the inputs in order, status, gradient
 CASES: list[tuple[str, list[Any], Callable[..., Any], str, list[Any]]] = [
     ("sqrt(x^2+y^2)^2", [0, 0], lambda x, y: x**2 + y**2, "differentiable", [0, 0]),
-    ("sqrt(x^2+y^2)", [0, 0], mp.hypot, "undecided", []),
+    ("sqrt(x^2+y^2)", [0, 0], mp.hypot, "kink", []),
     ("sqrt(x^2+y^4)", [0, 0], lambda x, y: mp.sqrt(x**2 + y**4), "undecided", []),
     ("sqrt(x^4+y^4)", [0, 0], lambda x, y: mp.sqrt(x**4 + y**4), "differentiable", [0, 0]),
     ("max(sqrt(x^2+y^2),1e-10)", [0, 0], lambda x, y: max(mp.hypot(x, y), mp.mpf("1e-10")),
@@ -95,3 +98,65 @@ def test_the_gradient_is_the_best_linear_map(
 def test_programs_of_arrays_are_told_by_entry() -> None:
     found = differential(Local(gd.parse("norm(y-t)^2/2"), {"y": [1, 2], "t": [1, 2]}))
     assert found.gradient == dict.fromkeys(("y[0]", "y[1]", "t[0]", "t[1]"), 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "gradient"),
+    [
+        ("norm(x)", {"x": [0, 0]}, {"x": [0, 0]}),
+        ("sqrt(x^2+y^2)", {"x": 0, "y": 0}, {"x": 0, "y": 0}),
+        ("sum(norm(X, axis=1))", {"X": [[0, 0], [3, 4]]}, {"X": [[0, 0], [0.6, 0.8]]}),
+        ("norm(x)+x[0]+2*x[1]", {"x": [0, 0]}, {"x": [1, 2]}),
+        ("norm(W@x-y)", {"W": [[1, 2], [3, 4]], "x": [1, 1], "y": [3, 7]},
+         {"W": [[0, 0], [0, 0]], "x": [0, 0], "y": [0, 0]}),
+        ("sqrt(x^2)+y", {"x": 0, "y": 0}, {"x": 0, "y": 1}),
+    ],
+)  # fmt: skip
+def test_the_length_of_zero_is_a_kink_with_a_ball(
+    text: str, at: dict[str, Any], gradient: dict[str, Any]
+) -> None:
+    trace = gd.parse(text).backprop(at)
+    for name, numbers in gradient.items():
+        assert np.allclose(np.array(trace.gradients[name], dtype=float), numbers, rtol=1e-12)
+    assert trace.kinks and not trace.settled
+    assert trace.verify().ok
+
+
+def test_the_slopes_at_the_length_of_zero() -> None:
+    (kink,) = gd.parse("3*norm(x)").backprop(x=[0, 0]).kinks
+    assert kink.op == "norm" and "ball" in kink.where
+    assert kink.subdifferential("x[0]") == kink.subdifferential("x[1]") == (-3, 3)
+    (kink,) = gd.parse("sqrt(2*x^2+3*y^2)").backprop(x=0, y=0).kinks
+    assert kink.right["y"] == pytest.approx(3**0.5, rel=1e-15)
+    with pytest.raises(DomainError, match="slope of norm") as refused:
+        gd.parse("norm(x)").backprop(x=[0, 0], kink="left")
+    assert "--kink zero" in (refused.value.hint or "")
+
+
+def test_lengths_that_do_not_count_or_cancel_have_a_gradient() -> None:
+    for text in ("norm(x)^3", "max(norm(x), 1)", "norm(x)-sqrt(x[0]^2+x[1]^2)"):
+        trace = gd.parse(text).backprop(x=[0, 0])
+        assert list(trace.gradients["x"]) == [0, 0] and not trace.kinks, text
+
+
+def test_lengths_that_nothing_proves_are_refused_in_the_users_words() -> None:
+    with pytest.raises(DomainError, match="slope of norm is infinite"):
+        gd.parse("norm(x)+relu(y)").backprop(x=[0, 0], y=0)
+    for text in ("sqrt(x^2+y^4)", "sqrt(x^2-y^4)", "sqrt(x^2+y)"):
+        with pytest.raises(DomainError, match="slope of sqrt"):
+            gd.parse(text).backprop(x=0, y=0)
+
+
+def test_slopes_that_are_no_fractions_hide_no_gradient() -> None:
+    trace = gd.parse("sum(where(x==0, 1, (exp(x)-1)/x))").backprop(x=[0, 1])
+    assert np.allclose(np.array(trace.gradients["x"], dtype=float), [0.5, 1], rtol=1e-15)
+    assert trace.verify().proved
+    trace = gd.parse("where(x==0, 1, (exp(x)-1)/x)*exp(y)").backprop(x=0, y=1)
+    assert trace.gradients["x"] == pytest.approx(math.e / 2, rel=1e-15)
+    assert trace.gradients["y"] == pytest.approx(math.e, rel=1e-15)
+
+
+def test_a_tie_below_another_kink() -> None:
+    # Beside (−1, −1) the quotient is 1 or more, and so the whole is 1.
+    trace = gd.parse("min(min(x,y)/x,1)").backprop(x=-1, y=-1)
+    assert trace.gradients == {"x": 0, "y": 0} and trace.verify().proved
