@@ -12,16 +12,18 @@ line ``$ graphdiff …`` is the real output of that command at 80 columns.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import re
 import shlex
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "cli")]
 NOTICE = "<!-- Made by tools/make_docs.py: edit there, or in the code. -->\n"
 PAGES = (
     "README.md",
@@ -55,6 +57,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write or check the generated documentation.")
     parser.add_argument("--check", action="store_true", help="only say what is stale")
     check = parser.parse_args().check
+    # What a terminal would decide, decided.
+    os.environ.pop("FORCE_COLOR", None)
+    os.environ |= {"COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"}
     stale = []
     with tempfile.TemporaryDirectory() as folder:
         for name, content in generated(Path(folder)):
@@ -86,19 +91,24 @@ def generated(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def graphdiff(arguments: list[str], folder: Path) -> str:
-    """What the command prints at 80 columns, error messages included."""
-    environment = {k: v for k, v in os.environ.items() if k != "FORCE_COLOR"}
-    environment |= {
-        "COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "cli")]),
-    }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "graphdiff_cli.main", *arguments],
-        cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False,
-    )  # fmt: skip
-    if "Traceback" in done.stderr:
-        raise SystemExit(f"graphdiff {shlex.join(arguments)}\n{done.stderr}")
-    return done.stdout + done.stderr
+    """What the command prints at 80 columns, error messages included.
+
+    All commands run in this process: starting Python is most of what a short one takes.
+    """
+    from graphdiff_cli.main import main as command
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with (
+        contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
+        contextlib.suppress(SystemExit),
+    ):  # fmt: skip
+        command(arguments)
+    printed = []
+    for stream in (out, err):
+        stream.flush()
+        assert isinstance(stream.buffer, io.BytesIO)
+        printed.append(stream.buffer.getvalue().decode())
+    return "".join(printed)
 
 
 def session(text: str, folder: Path) -> str:
@@ -139,7 +149,6 @@ EXIT_STATUS = """
 
 def mistakes_page() -> str:
     """``docs/mistakes.md``: the catalogue of mistakes."""
-    sys.path[:0] = [str(ROOT)]
     from graphdiff.checking.mistakes.catalogue import page
 
     return page()
@@ -147,7 +156,6 @@ def mistakes_page() -> str:
 
 def op_page() -> str:
     """``docs/ops.md``: the op table."""
-    sys.path[:0] = [str(ROOT)]
     from graphdiff.documents.reference import op_page as details
     from graphdiff.documents.reference import usage
     from graphdiff.ops import TABLE
