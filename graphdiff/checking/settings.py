@@ -111,11 +111,9 @@ def unit(value: Fraction, digits: int) -> Fraction:
     (Fraction(1, 1000), Fraction(100, 1))
     """
     size = abs(value)
-    whole = int(size)
-    # As long as str(whole), which Python refuses for very long numbers.
-    places = whole.bit_length() * 30102 // 100000 if size else 1
-    while 10**places <= whole:
+    bits = size.numerator.bit_length() - size.denominator.bit_length() - 1  # size > 2**bits
+    # Up from below: as long as str(whole), which Python refuses for very long numbers.
+    places = bits * (30102 if bits > 0 else 30103) // 100000 + 1 if size else 1
+    while size >= Fraction(10) ** places:
         places += 1
-    while 0 < size * 10 < 1:
-        size, places = size * 10, places - 1
     return Fraction(10) ** (places - digits)
