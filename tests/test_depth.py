@@ -1,10 +1,9 @@
-"""Programs of 100,000 operations: nothing recurses over the depth of a graph."""
+"""Programs of 20,000 operations: nothing recurses over the depth of a graph."""
 
 from __future__ import annotations
 
 import math
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -17,8 +16,8 @@ from graphdiff.explaining.steps import _Writer
 from graphdiff.jacobians import jacobians
 from graphdiff.printing.printer import Printer
 
-DEPTH = 100_000
-WIDE = 20_000
+DEPTH = WIDE = 20_000
+"""More than thirty times what the stack holds."""
 
 
 @pytest.fixture(autouse=True)
@@ -38,23 +37,10 @@ def chain(length: int) -> str:
     return "\n".join(["t0 = x", *steps])
 
 
-def seconds(length: int) -> float:
-    """Time of parsing and backpropagation, per operation."""
-    began = time.perf_counter()
-    gd.parse(chain(length)).backprop(x=0.5)
-    return (time.perf_counter() - began) / length
-
-
-def test_a_chain_of_statements(capsys: pytest.CaptureFixture[str]) -> None:
-    seconds(100)
-    small = min(seconds(1_000) for _ in range(5))
-    began = time.perf_counter()
+def test_a_chain_of_statements() -> None:
     graph = gd.parse(chain(DEPTH))
     assert len(graph.order) == DEPTH + 2  # t0 = x is a gate of its own
     trace = graph.backprop(x=0.5)
-    large = (time.perf_counter() - began) / DEPTH
-    with capsys.disabled():  # printed, not asserted: a busy machine is no bug
-        print(f" {large * 1e6:.1f} µs an operation, {large / small:.2f} × that of 1,000 ", end="")  # noqa: T201
     # The chain settles at t = sin(t) + x, where dt/dx = 1/(1 − cos t).
     t = trace.value
     assert math.sin(t) + 0.5 == pytest.approx(t, rel=1e-12)
@@ -81,7 +67,7 @@ def test_deep_expressions(text: str, gradient: int | None) -> None:
 
 
 def test_symbolic_gradient_and_printing_of_a_deep_chain() -> None:
-    graph = gd.parse(chain(10_000))
+    graph = gd.parse(chain(5_000))
     formula = graph.gradient("x", simplified=False)["x"]
     assert formula.backprop(x=0.5).value == pytest.approx(graph.backprop(x=0.5).gradients["x"])
     assert gd.parse("+".join(f"x{k}" for k in range(3_000))).show("latex").count("+") == 2_999
@@ -92,12 +78,12 @@ def test_symbolic_gradient_and_printing_of_a_deep_chain() -> None:
 def test_simplified_gradient_of_a_deep_chain() -> None:
     graph = gd.parse("+".join(f"sin({k}*x)" for k in range(1, 2_000)))
     assert graph.gradient("x")["x"].backprop(x=0).value == sum(range(1, 2_000))
-    assert gd.parse(chain(10_000)).gradient("x")["x"].output > 10_000
+    assert gd.parse(chain(5_000)).gradient("x")["x"].output > 5_000
 
 
 def test_dag_of_a_deep_chain() -> None:
-    dag = gd.parse(chain(10_000)).dag
-    assert dag.number_of_edges() == 15_001  # t0 = x is one of them
+    dag = gd.parse(chain(5_000)).dag
+    assert dag.number_of_edges() == 7_501  # t0 = x is one of them
     assert gd.Graph.from_networkx(dag).backprop(x=0.5).value == pytest.approx(1.497300389095891)
 
 
