@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -301,9 +302,16 @@ def plain_table(table: Section) -> str:
 
 
 def _width(text: str) -> int:
+    return len(text) if text.isascii() else sum(map(_room, text))
+
+
+@lru_cache(1024)
+def _room(character: str) -> int:
     from unicodedata import combining, east_asian_width
 
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    if combining(character):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def _pad(text: str, width: int, right: bool) -> str:

@@ -21,6 +21,8 @@ from matrix.cells import CALLS, COMMANDS, LAYOUTS, Command, call, cell, repro, r
 from matrix.meaning import PENDING, REFUSED
 from matrix.programs import Program, programs
 
+from graphdiff.checking import nodes_diagnosis
+from graphdiff.curvature import stationary
 from graphdiff.ops import TABLE
 
 FULL = bool(os.environ.get("GRAPHDIFF_MATRIX"))
@@ -57,6 +59,14 @@ def pairwise(variants: dict[str, list[Any]]) -> dict[str, list[tuple[Any, Progra
 COMMANDS_ONCE = pairwise(LIGHT)
 CALLS_ONCE = pairwise({name: [name] for name in CALLS if name not in SEARCHES})
 HEAVY_ONCE = pairwise({"heavy": HEAVY})
+
+
+@pytest.fixture(autouse=True)
+def short_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches give up sooner, in the way in which they give up; ``just matrix`` has them whole."""
+    if not FULL:
+        monkeypatch.setattr(nodes_diagnosis, "WORK", nodes_diagnosis.WORK // 10)
+        monkeypatch.setattr(stationary, "_WORK", stationary._WORK // 10)
 
 
 def pending(program: Program, name: str) -> bool:
