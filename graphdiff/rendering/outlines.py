@@ -85,7 +85,9 @@ class _Reader:
     baseline: float = 0.0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        matrix = _multiply(self.stack[-1], _matrix(attributes.get("transform", "")))
+        matrix = self.stack[-1]
+        if moved := attributes.get("transform"):
+            matrix = _multiply(matrix, _matrix(moved))
         self.stack.append(matrix)
         if name == "symbol":
             self.symbol = attributes["id"]
