@@ -11,7 +11,11 @@ from hypothesis import settings
 # strategies.py and oracles.py are shared by tests that pytest imports by path.
 sys.path.insert(0, str(Path(__file__).parent))
 
-# A deadline makes a test fail on a busy machine; CI draws the same examples on every run.
-settings.register_profile("default", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+# A deadline makes a test fail on a busy machine; CI draws the same examples on every run, and
+# HYPOTHESIS_PROFILE=thorough many more.
+settings.register_profile("default", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile("thorough", deadline=None, max_examples=1_000)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "default")
+)

@@ -122,9 +122,9 @@ def test_true_poles_stay_errors(text: str, at: Any) -> None:
 
 
 def test_a_large_graph_on_a_kink_is_not_judged() -> None:
-    # 700 inputs are checked along directions; across relu's kink these prove nothing.
-    text = "relu(x0)" + "".join(f" + {k}*x{k}" for k in range(1, 700))
-    report = gd.parse(text).backprop({f"x{k}": k for k in range(700)}).verify()
+    # 350 inputs are checked along directions; across relu's kink these prove nothing.
+    text = "relu(x0)" + "".join(f" + {k}*x{k}" for k in range(1, 350))
+    report = gd.parse(text).backprop({f"x{k}": k for k in range(350)}).verify()
     assert report.methods[0].ok is None
     assert "kink" in report.methods[0].detail
 

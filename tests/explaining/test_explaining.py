@@ -165,9 +165,9 @@ def test_unknown_language_and_format() -> None:
 
 
 def test_a_long_chain_takes_linear_time() -> None:
-    chain = "; ".join(["t0 = x", *(f"t{i + 1} = 0.5*t{i} + sin(t{i})" for i in range(1_000))])
+    chain = "; ".join(["t0 = x", *(f"t{i + 1} = 0.5*t{i} + sin(t{i})" for i in range(300))])
     assert "1999." not in at("x + 1", x=1)
-    assert " 3000. " in at(chain, x="0.5")
+    assert " 900. " in at(chain, x="0.5")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -80,8 +80,8 @@ def test_nothing_touches_in_any_direction_and_on_any_sheet(direction: str, fit: 
 
 
 @pytest.mark.parametrize("block", range(10))
-def test_nothing_touches_in_500_random_graphs(block: int) -> None:
-    for seed in range(1000 + 50 * block, 1050 + 50 * block):
+def test_nothing_touches_in_180_random_graphs(block: int) -> None:
+    for seed in range(1000 + 18 * block, 1018 + 18 * block):
         direction, fit = SHEETS[seed % len(SHEETS)]
         scene = arrange(random_diagram(seed), direction=direction, fit=fit)
         assert (seed, overlaps(scene)) == (seed, [])
