@@ -115,7 +115,10 @@ def _at(
 ) -> Enclosure:  # fmt: skip
     with working_precision(bits) as balls:
         domain = ball_domain(graph, balls)
-        values = forward(graph.tape, graph.order, ball_inputs(graph, point, balls), domain)
+        values = forward(
+            graph.tape, graph.order, ball_inputs(graph, point, balls), domain,
+            overrides=decisions(graph, numbers),
+        )  # fmt: skip
         decided = {
             k: rounded(numbers.get(k), values[k])
             for i in graph.order
@@ -129,6 +132,23 @@ def _at(
         except DomainError:
             gradients = {}
     return Enclosure(bits, {i: _balls(v) for i, v in values.items()}, gradients)
+
+
+def decisions(graph: Graph, numbers: Mapping[int, Any]) -> dict[int, Any]:
+    """The conditions that exact numbers decide: no ball tells that 0.1·3 < 0.3 does not hold."""
+    nodes, ops = graph.tape.nodes, graph.tape.ops
+    return {
+        i: numbers[i]
+        for i in graph.order
+        if nodes[i].operands and ops[nodes[i].op].condition and i in numbers
+        and all(_is_fraction(numbers.get(k)) for k in nodes[i].operands)
+    }  # fmt: skip
+
+
+def _is_fraction(number: Any) -> bool:
+    if hasattr(number, "flat"):
+        return all(map(_is_fraction, number.flat))
+    return number.__class__ in (int, Fraction)
 
 
 def _balls(value: Any) -> Any:

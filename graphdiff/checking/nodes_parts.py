@@ -166,11 +166,19 @@ def good(numbers: Sequence[Number], part: Part) -> bool:
     return all(outcome not in ("wrong", "unsure") for outcome in _each(numbers, part))
 
 
+_JUMPS = "the value jumps here: no number is a derivative"
+
+
 def _settle(part: Part, place: Scene) -> None:
     """The verdict that follows from the comparison."""
     kinds = set(_each(part.numbers, part))
     part.outcome = next(kind for kind in GRAVEST if kind in kinds)
     true, verdict = shown(part.truth, part.exact), part.verdict
+    if place.jumps(part.key):
+        # What is shown is the slope of the branch taken, and no derivative.
+        part.outcome = "unsure"
+        part.verdict = replace(verdict, reason=_JUMPS)
+        return
     match part.outcome:
         case "wrong":
             part.verdict = replace(
@@ -185,7 +193,7 @@ def _settle(part: Part, place: Scene) -> None:
             )
         case "near":
             reason = f"a kink lies here; the slopes are within {true}, and may be within less"
-            part.verdict = replace(verdict, status="right", reason=reason)
+            part.verdict = replace(verdict, status="undecided", reason=reason)
         case "agrees":
             digits = min(_digits(number) for number in part.numbers)
             reason = f"agrees with the true value to {digits} digits"

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..backward import nothing
 from ..domains.ball import Balls, working_precision
-from ..enclosure import ball_domain, ball_inputs
+from ..enclosure import ball_domain, ball_inputs, decisions
 from ..errors import DomainError
 from ..trace import Trace
 from .nodes_gates import Gates
@@ -34,8 +34,9 @@ class Sweeps(Gates):
             self.inputs = ball_inputs(trace.graph, trace.point, self.balls)
             self.every = self.tape.needed_for([graph.output, *graph.names.values()])
             self.values: dict[int, Any] = {}
+            decided = decisions(graph, trace.values)
             for i in self.every:
-                self.values[i] = self.value(i, self.values)
+                self.values[i] = decided[i] if i in decided else self.value(i, self.values)
             nodes, ops = self.tape.nodes, self.tape.ops
             self.edges = [
                 Edge(i, p, k)

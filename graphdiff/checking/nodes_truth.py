@@ -91,6 +91,14 @@ class Scene:
         """Whether a gate sits on its kink."""
         return bool(self.trace.kinks)
 
+    def jumps(self, key: Key) -> bool:
+        """Whether this is the gradient of an input along which the output jumps."""
+        if key.kind != "gradient" or not self.kinked:
+            return False
+        name = next((x for x, i in self.graph.inputs.items() if i == key.node), None)
+        along = {x.partition("[")[0] for kink in self.trace.kinks for x in kink.jump}
+        return name in along
+
     def ends(self, asked: Asked, sweeps: Sweeps) -> Any:
         """The one-sided slopes of a gradient at a point with kinks, the smaller one first.
 

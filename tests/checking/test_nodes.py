@@ -610,3 +610,26 @@ def test_what_underflows_is_not_explained_by_rounding() -> None:
     verdict = check_nodes(program, {"x": "3e200", "y": "4e200"}, {"df/dx": "0"})
     assert verdict.status == "wrong"
     assert "E_ROUNDED" not in [mistake.code for mistake in verdict.mistakes]
+
+
+def test_no_number_is_a_derivative_where_the_value_jumps() -> None:
+    program = "f=where(0.1*x<0.3,x,2*x)*y"
+    verdict = check_nodes(program, {"x": "3", "y": "1"}, {"f": "6", "df/dy": "6", "df/dx": "2"})
+    parts = verdict.parts
+    assert [(parts[n].status, parts[n].proved) for n in ("f", "df/dy")] == [("right", True)] * 2
+    assert parts["df/dx"].status == "undecided" and "jumps" in parts["df/dx"].reason
+    verdict = check_nodes(program, {"x": "3", "y": "1"}, {"df/dx": "1"})  # the other side's
+    assert verdict.status == "undecided" and "jumps" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("program", "at"),
+    [("where(E<A,1,2)*x", {"E": "0.1", "A": "0.1", "x": "3"}),
+     ("where(0.1*3<A,1,2)*x", {"A": "0.3", "x": "3"}),
+     ("where(0.1+0.2>A,1,2)*x", {"A": "0.3", "x": "3"}),
+     ("sum(where(E<A,1,2)*x)", {"E": ["0.1"], "A": ["0.1"], "x": ["3"]})],
+)  # fmt: skip
+def test_a_condition_between_decimals_is_decided(program: str, at: dict[str, Any]) -> None:
+    answer = "[2]" if "sum" in program else "2"
+    verdict = check_nodes("f=" + program, at, {"f": "6", "df/dx": answer})
+    assert (verdict.status, verdict.proved) == ("right", True)
