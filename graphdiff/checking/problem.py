@@ -28,6 +28,8 @@ _AT_ZERO = {"abs", "sign", "step", "relu", "leaky_relu", "elu"}
 _TIES = {"max", "min", "lt", "le", "gt", "ge"}
 _CUSTOMARY = ("f", "y")
 """What people call the whole function where the program does not."""
+_WRITTEN_OUT = 4096
+"""Bits before or behind the point of numbers that are written out."""
 LIMITS = Limits(text=20_000, depth=200, nodes=20_000)
 
 
@@ -198,11 +200,19 @@ def coordinates(evaluator: Evaluator, names: tuple[str, ...], point: Point) -> T
 
 
 def _on(at: Any, xs: list[Any]) -> bool:
-    # floor's kink asks for int(x), which a ball that is no integer refuses.
+    if all(x.is_exact() for x in xs):
+        xs = [_fraction(x) for x in xs]  # floor's kink asks for int(x), which no ball has
     try:
         return bool(at(*xs))
     except (ValueError, TypeError, ArithmeticError):
         return False
+
+
+def _fraction(ball: Any) -> Any:
+    """The number of an exact ball; itself where that is far from 1."""
+    mantissa, exponent = ball.mid().man_exp()
+    near = abs(int(exponent)) < _WRITTEN_OUT
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent) if near else ball
 
 
 def derivative(function: str | Graph, wrt: str | None, settings: Settings | None = None) -> Problem:

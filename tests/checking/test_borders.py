@@ -87,3 +87,12 @@ def test_a_point_holds_exact_numbers() -> None:
         there = coordinates(evaluator, ("x",), (Fraction(1, 10),))
         values = evaluator.run(graph.tape.needed_for([graph.output]), there)
     assert values[graph.output] == 0
+
+
+def test_the_jumps_of_floor_are_kinks_of_the_function() -> None:
+    for answer in ("floor(x)", "ceil(x)-1"):
+        assert check("floor(x)*x", wrt="x", answer=answer, isolated=False).status == "right"
+    for answer in ("floor(x)-1/7", "x"):
+        assert check("floor(x)*x", wrt="x", answer=answer, isolated=False).status == "wrong"
+    for answer in ("0", "where(x==2,1,0)"):
+        assert check("ceil(x)", wrt="x", answer=answer, isolated=False), answer
