@@ -330,7 +330,11 @@ def test_a_root_makes_a_kink() -> None:
 
 @pytest.mark.parametrize(
     ("text", "at"),
-    [("norm(x)", {"x": [0, 0]}), ("sqrt(x)", {"x": 0}), ("cbrt(x^3+y^3)", {"x": 0, "y": 0})],
+    [
+        ("norm(x)+relu(y)", {"x": [0, 0], "y": 0}),
+        ("sqrt(x)", {"x": 0}),
+        ("cbrt(x^3+y^3)", {"x": 0, "y": 0}),
+    ],
 )
 def test_a_gradient_that_does_not_exist_is_refused(text: str, at: Point) -> None:
     with pytest.raises(gd.GraphDiffError, match="slope of"):
