@@ -5,7 +5,7 @@ Goodfellow, Bengio & Courville 2016, Deep Learning, sec. 9.1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +41,11 @@ class Matrix:
 
 
 def matrices(graph: Graph) -> Iterator[Matrix]:
-    """The matrices of the convolutions in a graph."""
+    """The matrices of the convolutions in a graph that act on something that varies."""
     for group in graph.groups:
         square = len(set(group.operands)) == 1  # conv1d(x, x) is no linear map
-        if group.op in _WINDOWED and group.output in graph.uses and not square:
+        acts = not square and group.output in graph.uses and graph.active[group.operands[0]]
+        if group.op in _WINDOWED and acts:
             yield matrix_of(graph, group)
 
 
@@ -133,17 +134,22 @@ def _constant_diagonals(entries: Any) -> bool:
     return bool((entries[1:, 1:] == entries[:-1, :-1]).all())
 
 
-def written(matrix: Matrix, name: str, *, latex: bool) -> str:
-    """The matrix with the names of the weights, blocks set apart by lines.
+def written(
+    matrix: Matrix, name: str, numbers: Mapping[tuple[int, ...], str], *, latex: bool
+) -> str:
+    """The matrix with the names of the weights, or their numbers; lines set blocks apart.
 
     >>> from graphdiff import parse
     >>> graph = parse("x:3; w:2; conv1d(x, w)")
-    >>> print(written(matrix_of(graph, graph.groups[0]), "w", latex=False))
+    >>> print(written(matrix_of(graph, graph.groups[0]), "w", {}, latex=False))
     w₀ w₁  0
      0 w₀ w₁
     """
     call = _latex_weight if latex else _weight
-    cells = [["0" if place is None else call(name, place) for place in row] for row in matrix.rows]
+    cells = [
+        ["0" if place is None else numbers.get(place) or call(name, place) for place in row]
+        for row in matrix.rows
+    ]
     return _latex_lines(cells, *matrix.blocks) if latex else _text_lines(cells, *matrix.blocks)
 
 

@@ -73,7 +73,8 @@ class _Teller:
         yield Block("paragraph", self.say(biased if made.rows else "large", **formulas))
         if not made.rows:
             return
-        yield Block("display", written(made, linear.weights, latex=self.latex))
+        shown = written(made, linear.weights, linear.numbers, latex=self.latex)
+        yield Block("display", shown)
         yield Block("paragraph", self.say(made.structure, **formulas))
 
     def passes(self) -> Iterator[Block]:

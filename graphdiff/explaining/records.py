@@ -95,6 +95,9 @@ class Linear:
     layer: str
     operand: str
     weights: str
+    """The name of the kernel; empty where that is a constant without one."""
+    numbers: dict[tuple[int, ...], str]
+    """The entries of such a kernel, by place."""
     matrix: Matrix
 
 

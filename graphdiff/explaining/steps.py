@@ -100,11 +100,21 @@ class _Writer:
         return printer_for(self.math.notation, self.graph.tape).show(i)
 
     def matrices(self) -> Iterable[Linear]:
-        """The convolutions; their operands by name."""
-        math = self.math
+        """The convolutions; their operands by name, a kernel without one by its numbers."""
+        math, labels = self.math, self.graph.labels
         for matrix in matrices(self.graph) if self.arrays else ():
-            x, w = (math.name(k) for k in matrix.group.operands[:2])
-            yield Linear(math.name(matrix.group.output), x, w, matrix)
+            x, w = matrix.group.operands[:2]
+            name = math.name(w) if w in labels else ""
+            numbers = {} if name else self.entries(w)
+            yield Linear(math.name(matrix.group.output), math.name(x), name, numbers, matrix)
+
+    def entries(self, i: int) -> dict[tuple[int, ...], str]:
+        """The numbers in a constant array, as they are printed."""
+        from numpy import ndindex
+
+        tape = self.graph.tape
+        found = forward(tape, tape.needed_for([i]), {}, Arrays(RATIONAL))[i]
+        return {place: self.math.number(plain(found[place])) for place in ndindex(found.shape)}
 
     def result(self, i: int) -> str:
         """∂(output)/∂(input i), at last: a number, or formulas in names and in inputs alone."""

@@ -186,3 +186,20 @@ def test_the_command_takes_shapes_from_the_point() -> None:
     done = CliRunner().invoke(root, ["explain", "conv1d(x, w)", "--at", "x=[1,2,3,4],w=[1,2]"])
     assert done.exit_code == 0
     assert "matrix of shape 3×4" in done.output
+
+
+def test_a_kernel_that_is_a_constant_is_shown_by_its_numbers() -> None:
+    told = explain(parse("conv1d(x, [3, -1/2])[0]").backprop(x=[1, 2, 3]))
+    assert "n5 is x multiplied by this matrix" in told
+    assert "       3 −0.5    0\n       0    3 −0.5\n" in told
+    assert "    6 2 0\n    0 6 2\n" in explain_symbolic(parse("x:3; conv1d(x, 2*[3, 1])"))
+    assert "    w₀ w₁  0\n" in explain_symbolic(parse("x:3; w = [3, 1]; conv1d(x, w)"))
+    latex = explain_symbolic(parse("x:2x2; conv2d(x, [[1, 2], [3, 4]])"), format="latex")
+    assert "1 & 2 & 3 & 4" in latex
+
+
+def test_a_convolution_of_constants_is_no_step() -> None:
+    """Its matrix would carry a gradient back to what has none."""
+    for text in ("w:2; conv1d([1, 2, 3], w)", "s*sum(conv1d([1, 2, 3], [1, 2]))"):
+        told = explain_symbolic(parse(text))
+        assert told.startswith("Step by step") and "matrix of shape" not in told
