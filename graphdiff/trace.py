@@ -299,7 +299,7 @@ class Trace:
         if self.singular is not None and self._breaks(i, k):
             return Edge(k, i, position, None, None)
         if isinstance(self.values[i], Undefined):
-            return Edge(k, i, position, 0, 0)
+            return Edge(k, i, position, 0, self._zero(k))
         local = self.local(i, position)
         row = self.graph.tape.ops[self.graph.tape.nodes[i].op]
         if not self.graph.needs(i) or (local is None and not row.vjp):
@@ -569,7 +569,7 @@ def _differs(row: Any, operands: tuple[Any, ...], position: int) -> bool:
 
 def _present(value: Any) -> Any:
     """1 for every entry of a value, and the integer 0 for those that are missing."""
-    return entrywise(lambda x: 0 if x != x else 1, value)
+    return entrywise(lambda x: 0 if isinstance(x, Undefined) or x != x else 1, value)
 
 
 def _unless_noise(value: Any, double: Any, ball: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -170,6 +171,11 @@ def _arrays(row: Op) -> Iterator[Program]:
         names = (*first.smooth, "t")
         yield replace(first, situation="untaken", point=t, smooth=names,
                       text=f"where(t > 10, {total.text}, t^2)")  # fmt: skip
+        if first.smooth:
+            moved = first.smooth[0]
+            missing = re.sub(rf"\b{moved}\b", f"log({moved} - 10^6)", total.text)
+            yield replace(first, situation="undefined", point=t, smooth=names,
+                          text=f"where(t > 10, {missing}, t^2)")  # fmt: skip
         yield replace(first, situation="hole", point=t, smooth=names,
                       text=f"where(t == 1, 3, {total.text})")  # fmt: skip
         yield replace(first, situation="overflow", point=t, smooth=names,
