@@ -121,10 +121,13 @@ class _Teller:
             yield Block("detail", self.flow(flow))
 
     def flow(self, flow: Flow) -> str:
+        local = " = ".join(flow.local)
+        if flow.valueless:
+            before, _, behind = self.words["valueless"].partition("{local}")
+            local = "".join([before, local, rf"\text{{{behind}}}" if self.latex else behind])
         factors = [
-            self.factor(key, " = ".join(parts))
-            for key, parts in (("upstream", flow.upstream), ("local", flow.local))
-        ]
+            self.factor("upstream", " = ".join(flow.upstream)), self.factor("local", local)
+        ]  # fmt: skip
         times = self.entrywise if flow.entrywise else self.times
         parts = (flow.pulled,) if flow.pulled else (times.join(factors),)
         product = " = ".join(dict.fromkeys((*parts, flow.result)))

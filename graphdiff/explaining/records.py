@@ -36,6 +36,8 @@ class Flow:
     """For an op of arrays instead of both factors: what it makes of the gradient from above."""
     entrywise: bool = False
     """Whether the factors are multiplied entry by entry."""
+    valueless: bool = False
+    """Whether the local gradient has no value at the point, where nothing flows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,7 +266,7 @@ class _Writer:
         math, trace = self.math, self.trace
         k = self.graph.tape.nodes[i].operands[position]
         upstream: tuple[str, ...]
-        local, rounded = [math.local(i, position)], ""
+        local, rounded, valueless = [math.local(i, position)], "", False
         if trace is None:
             symbol = math.derivative(i)
             upstream = ("1",) if i == self.graph.output else _distinct([symbol, math.upstream(i)])
@@ -274,7 +274,8 @@ class _Writer:
         else:
             edge, above = trace.edge(i, position), self.gradient(i)
             upstream, result = (math.gradient(above),), math.gradient(edge.contribution)
-            local = self.local(i, position, edge.local)
+            valueless = edge.local is None
+            local = local if valueless else self.local(i, position, edge.local)
             rounded = self.differs(
                 lambda: as_printed(above, self.digits) * as_printed(edge.local, self.digits),
                 edge.contribution,
@@ -282,7 +283,7 @@ class _Writer:
         alone = len(self.uses(k)) == 1
         return Flow(
             math.name(k), math.derivative(k), alone, upstream, _distinct(local), result, rounded,
-            entrywise=bool(self.graph.tape.nodes[i].shape),
+            entrywise=bool(self.graph.tape.nodes[i].shape), valueless=valueless,
         )  # fmt: skip
 
     def local(self, i: int, position: int, value: Any) -> list[str]:
