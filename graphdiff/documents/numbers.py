@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from ..backward import array_local, contribution, local_gradient, times
@@ -42,6 +43,12 @@ class Numbers:
         self.digits = precision or digits
         self.exact = precision is None
         self.layout, self.most = layout, most
+
+    def finer(self, more: int) -> Numbers:
+        """The same with more digits."""
+        found = copy(self)
+        found.digits = self.digits + more
+        return found
 
     def value(self, i: int) -> str:
         """The value of node i."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..backward import scalar_output
 from ..boxes import Boxed, Layer
@@ -210,20 +213,69 @@ _WRAPPED: dict[str, Any] = {
     "break_on_hyphens": False,
 }  # fmt: skip
 
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?(?:/\d+)?")
+_MORE = 3
+"""Digits more than asked, of which one may make the shares of a fork agree with their sum."""
+_FAR = 400
+"""Powers of ten past which printed numbers are not added."""
 _LINE = 70
 """Characters of a sum of vectors past which only the number of its terms is said."""
+
+
+class _Sum(NamedTuple):
+    """What every use of a node sends back, and the sum, as printed."""
+
+    shares: list[str]
+    total: str
+    digits: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the numbers as printed add to the sum as printed, to its last digit."""
+        read = [_NUMBER.findall(text) for text in (*self.shares, self.total)]
+        if len({len(numbers) for numbers in read}) > 1 or any("±" in s for s in self.shares):
+            return True  # nothing that a reader could add
+        return all(
+            _adds(column[:-1], column[-1], self.digits) for column in zip(*read, strict=True)
+        )
+
+    @property
+    def text(self) -> str:
+        """``2 + (-3) = -1``; ``≈`` where the printed numbers add to another one."""
+        terms = " + ".join(f"({s})" if s.startswith("-") else s for s in self.shares)
+        return f"{terms} {'=' if self.agrees else '≈'} {self.total}"
+
+
+def _adds(terms: Sequence[str], total: str, digits: int) -> bool:
+    plain = [Decimal(text) for text in (*terms, total) if "/" not in text]
+    if any(abs(number.adjusted()) > _FAR for number in plain):
+        return True
+    unit = Fraction(0)
+    if "/" not in total:
+        last = min(int(plain[-1].as_tuple().exponent), plain[-1].adjusted() - digits + 1)
+        unit = Fraction(10) ** last
+    return abs(sum(map(Fraction, terms)) - Fraction(total)) <= unit / 2
+
+
+def _sum(program: Boxed, numbers: Numbers, i: int) -> _Sum:
+    shares = [passed(numbers, edges) for edges in gathered(program, i)]
+    return _Sum(shares, numbers.gradient(i), numbers.digits)
 
 
 def _fork(program: Boxed, numbers: Numbers, i: int) -> str:
     """``2 + (-3) = -1``: what every use of node i sends back, and the sum."""
     if numbers.trace.singular:
         return "limits of difference quotients"
-    shares = [passed(numbers, edges) for edges in gathered(program, i)]
-    total = " + ".join(f"({s})" if s.startswith("-") else s for s in shares)
-    line = f"{total} = {numbers.gradient(i)}"
+    found = _sum(program, numbers, i)
+    for more in range(1, _MORE + 1):
+        if found.agrees:
+            break
+        finer = _sum(program, numbers.finer(more), i)
+        found = finer if finer.agrees else found
+    line = found.text
     axes = len(program.graph.tape.nodes[i].shape)
     many = axes > 1 or (axes and len(line) > _LINE)
-    return f"the {len(shares)} contributions added" if many else line
+    return f"the {len(found.shares)} contributions added" if many else line
 
 
 def _gradients(

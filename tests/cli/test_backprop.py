@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -237,3 +239,48 @@ def test_korean_names_stay_aligned(cli: Any) -> None:
     run = cli("backprop", "가중치*입력 + 편향", "--at", "가중치=2,입력=3,편향=1")
     assert run.status == 0
     assert "∂f/∂가중치" in run.out
+
+
+@pytest.mark.parametrize("digits", ["2", "3", "6"])
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("sin(x)*x*x", "x=-0.3655"),
+        ("sin(x)*x*x + exp(x)/x", "x=-0.3655"),
+        ("log(x)*x*x*x", "x=1/7"),
+        ("sum(exp(x)*x)", "x=[0.1]"),
+        ("exp(x)*1e6 - exp(x)*999999", "x=0.3"),
+    ],
+)
+def test_the_shares_of_a_fork_add_to_their_sum_as_printed(
+    cli: Any, text: str, at: str, digits: str
+) -> None:
+    out = cli("backprop", text, "--at", at, "--digits", digits, "--verify", "none").out
+    forks = [line.partition("fork: ")[2] for line in out.splitlines() if "fork: " in line]
+    assert forks
+    for line in forks:
+        left, sign, total = line.partition(" = ")
+        if not sign:
+            assert " ≈ " in line
+            continue
+        columns = [
+            re.findall(r"-?\d+\.?\d*(?:e-?\d+)?(?:/\d+)?", s) for s in (*left.split(" + "), total)
+        ]
+        for *terms, end in zip(*columns, strict=True):
+            missed = abs(sum(map(Fraction, terms)) - Fraction(end))
+            assert missed <= abs(Fraction(end)) * Fraction(10) ** (1 - int(digits)) / 2
+
+
+@pytest.mark.parametrize("columns", [24, 40, 60, 80, 200])
+def test_no_number_and_no_name_is_split_on_a_terminal(
+    cli: Any, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = "q = max(x, y); relu(q - 1.23456)*where(x <= y, long_name^2, exp(x))"
+    at = "x=1.23456,y=1.23456,long_name=1.2345678"
+    out = cli("backprop", text, "--at", at, "--color", "always").out
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out).splitlines()
+    assert max(map(len, lines)) <= columns
+    words = set(re.findall(r"[\w.]+", " ".join(lines)))
+    assert {"long_name", "1.52416", "1.23456", "distributor", "3.43687"} <= words
+    assert not words & {"long_", "1.23", "1.234", "distri", "butor", "56"}
