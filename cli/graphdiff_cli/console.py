@@ -7,11 +7,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
+
+from .fitting import cell_width, column_widths, records, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -293,7 +294,7 @@ def plain_table(table: Section) -> str:
         last = max((k for k, cell in enumerate(row) if cell), default=0)
         for k, cell in enumerate(row):
             if not (k == last and 0 < k < len(row) - 1 and cell.startswith("fork:")):
-                widths[k] = max(widths[k], _width(cell))
+                widths[k] = max(widths[k], cell_width(cell))
     lines = [table.title]
     for row in rows:
         cells = [_pad(cell, widths[k], k in table.right) for k, cell in enumerate(row)]
@@ -301,21 +302,8 @@ def plain_table(table: Section) -> str:
     return "\n".join(lines)
 
 
-def _width(text: str) -> int:
-    return len(text) if text.isascii() else sum(map(_room, text))
-
-
-@lru_cache(1024)
-def _room(character: str) -> int:
-    from unicodedata import combining, east_asian_width
-
-    if combining(character):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
-
-
 def _pad(text: str, width: int, right: bool) -> str:
-    space = " " * (width - _width(text))
+    space = " " * (width - cell_width(text))
     return space + text if right else text + space
 
 
@@ -328,16 +316,27 @@ def _rich(tables: Sequence[Section], color: str) -> None:
     console = _terminal(highlight=False, **colors)
     for table in tables:
         bad = table.title.startswith("NOT")
+        title_style = "bold red" if bad else "bold"
+        # Three columns between any two, and one at either edge.
+        room = console.width - 3 * len(table.headers)
+        widths = column_widths([table.headers, *table.rows], room)
+        if widths is None:
+            console.print(Text(table.title, title_style))
+            console.print(Text(records(table.headers, table.rows, console.width) + "\n"))
+            continue
         view = Table(
-            title=table.title, title_justify="left", title_style="bold red" if bad else "bold",
+            title=table.title, title_justify="left", title_style=title_style,
             box=SIMPLE_HEAD, pad_edge=False,
         )  # fmt: skip
-        for k, header in enumerate(table.headers):
+        for k, (header, width) in enumerate(zip(table.headers, widths, strict=True)):
             view.add_column(
-                Text(header), justify="right" if k in table.right else "left", overflow="fold"
-            )
+                Text(wrapped(header, width)), justify="right" if k in table.right else "left",
+                overflow="fold", min_width=width,
+            )  # fmt: skip
         for row in table.rows:
-            view.add_row(*(Text(cell, _style(table, k, cell)) for k, cell in enumerate(row)))
+            view.add_row(*(
+                Text(wrapped(cell, widths[k]), _style(table, k, cell)) for k, cell in enumerate(row)
+            ))  # fmt: skip
         console.print(view)
 
 
