@@ -174,3 +174,29 @@ def test_a_root_of_a_negative_number() -> None:
             followed = error.hint.partition("write ")[2]
         trace = gd.parse(followed).backprop({"x": at})
         assert float(trace.values[trace.graph.output]) == pytest.approx(true)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("xlogy(u, v)", "write u*log(v)"),
+        ("reciprocal(u)", "write 1/u"),
+        ("f(x) =x^2", "write f = x^2"),
+        ("f(x)= x^2", "write f = x^2"),
+        ("cumprod(x)", "graphdiff ops lists all functions"),  # prod is something else
+        ("sort(x)[0]", "graphdiff ops lists all functions"),  # no slip of sqrt
+        ("sigmiod(x)", "did you mean 'sigmoid'?"),
+        ("x - inf", "use a finite number; -1e9 masks as well as -inf"),
+    ],
+)
+def test_hints_guess_no_other_function(text: str, hint: str) -> None:
+    with pytest.raises(gd.GraphDiffError) as caught:
+        gd.parse(text)
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize("name", ["amsgrad", "nadam", "adamax", "lion"])
+def test_another_optimizer_is_no_slip_of_the_pen(name: str) -> None:
+    with pytest.raises(gd.GraphDiffError, match=f"there is no optimizer {name!r}") as caught:
+        gd.descend("x^2", {"x": 1}, name, steps=1)
+    assert caught.value.hint.startswith("there are sgd, momentum")

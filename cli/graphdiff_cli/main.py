@@ -158,6 +158,10 @@ def points_together(arguments: list[str]) -> list[str]:
     return out
 
 
+_NEAR = 0.75
+"""How alike an option must be to one that was typed, to be what was meant."""
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line."""
     if arguments is None:
@@ -182,6 +186,11 @@ def _run(given: list[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption):  # click guesses options that are far from it
+            from difflib import get_close_matches
+
+            near = get_close_matches(error.option_name, error.possibilities or (), cutoff=_NEAR)
+            error.possibilities = near
         if as_json:
             place = {"line": None, "column": None, "hint": "graphdiff --help"}
             content = {"kind": "UsageError", "message": error.format_message(), **place}

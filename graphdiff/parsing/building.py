@@ -27,6 +27,11 @@ _OPERATORS = {"PLUS": "add", "MINUS": "sub", "TIMES": "mul", "OVER": "div", "AT"
 _SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
+_OTHERS = {
+    "adadelta", "adamax", "amsgrad", "argsort", "einsum", "lamb", "lars", "lion", "nadam", "radam",
+    "rprop", "sort", "std", "trapz", "xlogy", "yogi",
+}  # fmt: skip
+"""Names that mean something else, which is not here: no slips of the pen for what is."""
 _TRUTHS = {"True": 1, "False": 0}
 _EULER = Node("const", (), "e")
 
@@ -174,7 +179,9 @@ class Building:
                 self.truths[span] = name  # of a setting, keepdims=True, which takes it out
                 return self.constant(Fraction(_TRUTHS[name]), *span)
             if name.lower() in _NOT_NUMBERS:
-                self.fail(f"{name} is not a number", *span, "use a finite number", UnknownName)
+                mask = "; -1e9 masks as well as -inf" if "inf" in name.lower() else ""
+                hint = "use a finite number" + mask
+                self.fail(f"{name} is not a number", *span, hint, UnknownName)
             known = self.inputs.get(name)
             if known is None:
                 known = self.inputs[name] = self.tape.make(
@@ -343,10 +350,14 @@ _CLOSERS = {
 def closest(name: str, known: Mapping[str, Any]) -> str:
     """A suggestion for a mistyped name, or an empty string.
 
-    >>> closest("sigmod", {"sigmoid": 1, "sin": 2})
-    "did you mean 'sigmoid'?"
+    A name with another one inside, such as ``cumprod``, is a name of its own and no slip.
+
+    >>> closest("sigmod", {"sigmoid": 1, "sin": 2}), closest("cumprod", {"prod": 1})
+    ("did you mean 'sigmoid'?", '')
     """
     from difflib import get_close_matches
 
     matches = get_close_matches(name, known, n=1, cutoff=0.65)
-    return f"did you mean {matches[0]!r}?" if matches else ""
+    if not matches or name in _OTHERS or (matches[0] in name and len(name) > len(matches[0]) + 1):
+        return ""
+    return f"did you mean {matches[0]!r}?"

@@ -22,6 +22,7 @@ _CALLED = {
     "mod": "({0}) - ({1})*floor(({0})/({1}))", "fmod": "({0}) - ({1})*floor(({0})/({1}))",
     "remainder": "({0}) - ({1})*floor(({0})/({1}))", "array": "{0}", "tensor": "{0}",
     "round": "floor({0} + 1/2)", "erfc": "1 - erf({0})", "item": "{0}",
+    "xlogy": "({0})*log({1})", "reciprocal": "1/({0})",
 }  # fmt: skip
 """Functions of other languages, and what they are here."""
 _BASES = {"2": "log2({0})", "10": "log10({0})", "e": "log({0})"}

@@ -247,3 +247,13 @@ def test_both_expressions_of_equal_may_start_with_a_minus() -> None:
     line = expressions_as_options(["check", "--equal", "-x/y", "-2x/(2y)"], root)
     result = CliRunner().invoke(root, line)
     assert result.exit_code == 0 and result.output.startswith("right (proved)"), result.output
+
+
+@pytest.mark.parametrize(
+    ("option", "guess"),
+    [("--clip", ""), ("--centered", ""), ("--latex", ""), ("--stps", "Did you mean '--steps'?")],
+)
+def test_an_option_that_is_far_from_all_is_not_guessed(cli: Any, option: str, guess: str) -> None:
+    done = cli("descend", "x^2", "--from", "x=5", option, "1")
+    assert done.status == 2
+    assert done.err.rstrip().endswith(f"No such option '{option}'. {guess}".rstrip())
