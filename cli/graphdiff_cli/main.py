@@ -190,7 +190,7 @@ def _run(given: list[str]) -> int:
             from difflib import get_close_matches
 
             near = get_close_matches(error.option_name, error.possibilities or (), cutoff=_NEAR)
-            error.possibilities = near
+            error = click.NoSuchOption(error.option_name, possibilities=near, ctx=error.ctx)
         if as_json:
             place = {"line": None, "column": None, "hint": "graphdiff --help"}
             content = {"kind": "UsageError", "message": error.format_message(), **place}

@@ -99,12 +99,16 @@ def _factor(factor: Factor) -> tuple[str, str, str, str]:
     return f"∂{factor.upper}/∂{factor.lower}", formula, names, f"{count_text(factor.paths)}×"
 
 
+def _counted(operations: int) -> str:
+    return f"{operations:,} operation{'s' * (operations != 1)}"
+
+
 def _operations(cost: Cost) -> Section:
     rows = []
     if cost.function_operations is not None:
-        rows.append(("function", f"{cost.function_operations:,} operations"))
+        rows.append(("function", _counted(cost.function_operations)))
     if cost.gradient_operations is not None:
-        rows.append(("function and gradient", f"{cost.gradient_operations:,} operations"))
+        rows.append(("function and gradient", _counted(cost.gradient_operations)))
     if cost.ratio is not None:
         rows.append(("ratio, counted", significant(cost.ratio, 3)))
     if cost.timing is not None:

@@ -91,7 +91,9 @@ def checked_count(count: int) -> None:
 
 def too_few(found: int, count: int, reasons: Counter[str], instead: str) -> GraphDiffError:
     """The error that says how many variants there are, and why others were not taken."""
-    told = ", ".join(f"{REASONS[key]} ({n:,} times)" for key, n in reasons.most_common(3))
+    told = ", ".join(
+        f"{REASONS[key]} ({n:,} time{'s' * (n != 1)})" for key, n in reasons.most_common(3)
+    )
     if found:
         message, rest = f"only {found} of {count} exercises were found", "others were"
     else:

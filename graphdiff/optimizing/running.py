@@ -160,7 +160,7 @@ def summed_up(problem: Problem, chosen: Chosen, tolerance: float, record: Record
         reason = "there is no next point: the gradient before it is infinite or undefined"
     status, words = judged(rows, tolerance, overflow, reason)
     if status == "diverged" and overflow is None:
-        words += f" after {record.taken:,} steps"
+        words += f" after {record.taken:,} step{'s' * (record.taken != 1)}"
     final = {
         name: x if getattr(x, "shape", ()) else float(x)
         for name, x in zip(problem.start, rows.point(-1), strict=True)

@@ -69,7 +69,12 @@ def compare(trace: Trace, enclosure: Enclosure, seconds: float | None = None) ->
             bad.append(variable)
     if bad:
         return Method(name, False, worst, f"the gradient of {', '.join(bad)} differs from sympy's")
-    return Method(name, True, worst, f"{compared} gradients at the point, {DIGITS} digits")
+    return Method(
+        name,
+        True,
+        worst,
+        f"{compared} gradient{'s' * (compared != 1)} at the point, {DIGITS} digits",
+    )
 
 
 def _scalars(trace: Trace) -> tuple[Graph, Mapping[str, Constant]]:
