@@ -138,7 +138,7 @@ def _not_mathematics(
         if one.left in others:
             reason = f"{one.left} = … is an equation, and {one.left} is a variable here"
             return Verdict(status="unreadable", reason=reason, reading=show(one.term))
-    words = words_in(str(answer), known)
+    words = [*words_in(str(answer), known), *words_in(str(key), used)]
     if not words:
         return None
     reason = f"{', '.join(words)}: no variable or function of that name"
@@ -164,6 +164,9 @@ def _wanted(
     wanted = read(key, names, settings, settled=("number",))
     if wanted.sides and not _equation_holds(wanted):
         raise Unreadable("an equation where one expression is due", hint="give one side of it")
+    if names is not None and wanted.unknown:
+        unknown = ", ".join(name for name, _ in wanted.unknown)
+        raise Unreadable(f"{unknown}: no variable or function of that name")
     tape = Tape(STANDARD)
     inputs = {name: tape.make("input", (), name) for name in names or ()}
     problem = expression(tape, build(wanted.term, tape, inputs), inputs, settings)

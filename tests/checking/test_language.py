@@ -38,3 +38,13 @@ def test_an_unknown_language_is_one_error(call: Callable[[Any], object], languag
     with pytest.raises(Unsupported, match="there is no language") as caught:
         call(language)
     assert caught.value.hint == "en or ko"
+
+
+@pytest.mark.parametrize("unknown", ["round(x)", "glorp(x)", "mod(x)"])
+def test_a_function_that_nobody_knows_is_no_factor(unknown: str) -> None:
+    """On either side: what is not understood is never proved wrong."""
+    assert gd.equal("x^2", unknown, isolated=False).status == "name"
+    assert gd.equal(unknown, "x^2", isolated=False).status == "name"
+    assert gd.equal(unknown, "x^2", ["x"], isolated=False).status == "name"
+    with pytest.raises(gd.GraphDiffError, match="no variable or function of that name"):
+        gd.equal("x^2", unknown, ["x"], isolated=False)
