@@ -427,7 +427,7 @@ class Graph:
         >>> parse("(x+y)*z").backprop(x=-2, y=5, z=-4).gradients
         {'x': -4, 'y': -4, 'z': 3}
         """
-        from .trace import run
+        from .runs import run
 
         return run(self, {**(point or {}), **values}, kink, wrt)
 

@@ -108,7 +108,7 @@ def unfolded_trace(trace: Trace) -> Trace | None:
     Labels and masks are numbers in it."""
     import numpy
 
-    from .trace import run
+    from .runs import run
 
     graph = trace.graph
     try:

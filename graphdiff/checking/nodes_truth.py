@@ -17,7 +17,8 @@ from ..graph import Graph, parse
 from ..ir.shape import size
 from ..limits import Limits
 from ..printing.numbers import show_number
-from ..trace import Trace, run
+from ..runs import run
+from ..trace import Trace
 from ..unfold import entry_name, unfolded_trace
 from .evaluation import shown_ball
 from .nodes_names import Asked

@@ -18,7 +18,7 @@ from ..ir.tape import Tape
 from ..matrix.sizes import scalar_valued
 from ..parsing.point import Constant, read_all, read_value
 from ..rewrite.simplify import copy_into
-from ..trace import run
+from ..runs import run
 
 __all__ = ["Product", "plain", "product"]
 

@@ -15,7 +15,8 @@ from ..ir.shape import Shape
 from ..ir.tape import Tape
 from ..parsing.point import read_all, read_value
 from ..parsing.unknown import no_variable
-from ..trace import Trace, run
+from ..runs import run
+from ..trace import Trace
 from .gates import Gate, gates
 from .paths import PathsTo, number, paths
 from .stages import Depth, Stage, depth, stages

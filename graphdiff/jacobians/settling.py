@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import DomainError, LimitExceeded, Unsupported
 from ..ir.expr import Expr
 from ..ir.shape import size
-from ..trace import run
+from ..runs import run
 from ..unfold import entry_name, unfold
 from .forming import Point
 

@@ -10,7 +10,8 @@ from ..domains.ball import Balls
 from ..domains.ball_arrays import entry
 from ..enclosure import Enclosure, distance
 from ..errors import DomainError
-from ..trace import is_exact, run
+from ..runs import run
+from ..trace import is_exact
 from ..unfold import entry_name
 from .differences import (
     STEP,
