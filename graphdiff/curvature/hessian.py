@@ -10,6 +10,7 @@ from typing import Any
 
 from ..domains.ball import Balls, working_precision
 from ..domains.floats import RATIONAL
+from ..enclosure import is_sure, middle
 from ..errors import DomainError, NotDifferentiable
 from ..forward import Undefined, forward, located
 from ..germs.writing import row_written
@@ -173,26 +174,29 @@ def _at_kinks(parts: Second, point: Mapping[str, Constant], digits: int) -> Numb
 
 
 def _numbers(parts: Second, point: Mapping[str, Constant], digits: int) -> Numbers:
+    """The numbers, as precisely as it takes to tell each to the digits of a double."""
     graph = parts.graph
     point = {x: c for x, c in point.items() if x in graph.inputs}
-    exact_point = read_all(point, RATIONAL)
-    values = forward(graph.tape, graph.order, exact_point, RATIONAL)
-    if isinstance(values[graph.output], Undefined):
-        error = located(values[graph.output], graph.tape, graph.source)
-        raise in_users_words(error, graph.tape, graph.names)
+    missing = forward(graph.tape, graph.order, read_all(point, RATIONAL), RATIONAL)[graph.output]
+    if isinstance(missing, Undefined) and not missing.doubt:
+        raise in_users_words(located(missing, graph.tape, graph.source), graph.tape, graph.names)
     bits = max(192, int(digits * 3.33) + 128)
     while True:
         with working_precision(bits) as balls:
             try:
                 refuse_kinks(parts, point, balls)
-                return _at(parts, point, exact_point, values[graph.output], bits)
+                found = _at(parts, point, bits)
+                if found is not None:
+                    return found
             except NotDifferentiable:
-                if bits >= _MOST_BITS:
+                if bits >= _MOST_BITS_AT_KINKS:
                     raise
-            bits *= 4
+        bits *= 4
 
 
-_MOST_BITS = 768
+_MOST_BITS_AT_KINKS = 768
+_MOST_BITS = 12_288
+"""At this precision a number that may be 0 is taken for 0, as sums that are exactly 0 are."""
 
 
 def refuse_kinks(parts: Second, point: Mapping[str, Constant], balls: Balls) -> None:
@@ -223,19 +227,23 @@ def _narrow(ball: Any) -> Interval:
     return Interval(ball.lower(), ball.upper())
 
 
-def _at(
-    parts: Second, point: Mapping[str, Constant], exact_point: Mapping[str, Any], value: Any,
-    bits: int,
-) -> Numbers:  # fmt: skip
-    n = parts.size
+def _at(parts: Second, point: Mapping[str, Constant], bits: int) -> Numbers | None:
+    """The numbers in balls of so many bits; None where these do not tell all of them."""
+    n, graph, balls = parts.size, parts.graph, Balls()
     nodes = [*parts.slopes, *parts.upper.values()]
-    order = parts.tape.needed_for(nodes)
-    plain = forward(parts.tape, order, exact_point, RATIONAL)
-    balls = Balls()
-    enclosed = forward(parts.tape, order, read_all(point, balls), balls)
-    for i in nodes:
-        if isinstance(enclosed[i], Undefined) or not enclosed[i].is_finite():
-            raise DomainError("a second derivative is infinite or not defined here")
+    runs = [
+        [forward(tape, order, read_all(point, domain), domain) for domain in (RATIONAL, balls)]
+        for tape, order in (
+            (graph.tape, graph.order), (parts.tape, parts.tape.needed_for(nodes))
+        )
+    ]  # fmt: skip
+    outputs = [values[graph.output] for values in runs[0]]
+    plain, enclosed = runs[1]
+    for number, ball in (outputs, *((plain[i], enclosed[i]) for i in nodes)):
+        if why := _untold(number, ball, bits):
+            if bits < _MOST_BITS:
+                return None
+            raise DomainError(why, source=graph.source)
     grid = [[parts.node(i, j) for j in range(n)] for i in range(n)]
     exact = all(_is_exact(plain[i]) for i in nodes)
     numbers = {i: _number(plain[i], enclosed[i]) for i in nodes}
@@ -251,6 +259,7 @@ def _at(
     )  # fmt: skip
     slopes = tuple(numbers[i] for i in parts.slopes)
     texts = {x: constant.text for x, constant in point.items()}
+    value = _number(*outputs)
     return Numbers(texts, value, slopes, matrix, around, exact, found, newton, descends, bits)
 
 
@@ -267,8 +276,22 @@ def _number(value: Any, ball: Any) -> Any:
     return value if _is_exact(value) else _middle(ball)
 
 
-def _middle(ball: Any) -> float:
-    return 0.0 if ball.contains(0) else float(ball.mid())
+def _middle(ball: Any) -> Any:
+    return 0.0 if ball.contains(0) else middle(ball)
+
+
+def _untold(number: Any, ball: Any, bits: int) -> str:
+    """Why a ball does not tell a number to the digits of a double; empty if it does."""
+    if isinstance(ball, Undefined) or not ball.is_finite():
+        return "a second derivative is infinite or not defined here"
+    if _is_exact(number):
+        return ""
+    if not is_sure(ball):
+        small = Balls().number(Fraction(1, 2 ** (bits // 2)))
+        nothing = bits >= _MOST_BITS and abs(ball) < small
+        return "" if nothing else f"balls of {bits} bits do not tell a second derivative here"
+    found = middle(ball)
+    return "" if found == found else "the value or a derivative is too large to be written here"
 
 
 def _newton(

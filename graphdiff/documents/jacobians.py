@@ -222,7 +222,8 @@ def _one(found: Jacobian) -> dict[str, Any]:
         "matrix": None if found.matrix is None else _numbers(found.matrix.tolist()),
         "formulas": None if found.formulas is None else [list(row) for row in found.formulas],
         "verification": None if checked is None else {
-            "ok": checked.ok, "entries": checked.entries, "max_error": checked.max_error,
+            "ok": checked.ok, "entries": checked.entries,
+            "max_error": _numbers(checked.max_error),
             "kinks": checked.kinks, "jumps": checked.jumps, "detail": checked.detail,
         },
     }  # fmt: skip
@@ -238,12 +239,16 @@ def _plain(structure: Any) -> dict[str, Any]:
 
 
 def _numbers(value: Any) -> Any:
-    """Nested numbers as JSON has them: a fraction as the double next to it."""
+    """Nested numbers as JSON has them: a fraction as the double next to it, null for a number that
+    no double holds."""
     if isinstance(value, list | tuple):
         return [_numbers(v) for v in value]
-    if isinstance(value, Fraction):
-        try:
-            return float(value)
-        except OverflowError:
-            return None
-    return value
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+        return value
+    try:
+        near = float(value)
+    except OverflowError:
+        return None
+    if not math.isfinite(near):
+        return None
+    return value if isinstance(value, int) else near

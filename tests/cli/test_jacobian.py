@@ -111,3 +111,13 @@ def test_errors(cli: Any, arguments: list[str], message: str) -> None:
     run = cli("jacobian", *arguments)
     assert run.status == 2 and run.out == ""
     assert message in run.err
+
+
+def test_entries_that_no_double_holds_are_null(cli: Any) -> None:
+    """3·10^320 is shown as it is; JSON has neither its size nor that of an error relative to it."""
+    assert "f  3e320" in cli("jacobian", "x^3", "--at", "x=1e160").out
+    for program, at in (("x^3", "x=1e160"), ("sum((x^(3/2))^3)", "x=[1e160]")):
+        run = cli("jacobian", program, "--at", at, "--json")
+        assert run.status == 0
+        (found,) = json.loads(run.out)["jacobians"]
+        assert found["matrix"] == [[None]] and found["verification"]["ok"] is True

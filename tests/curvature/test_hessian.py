@@ -278,3 +278,28 @@ def test_a_step_of_the_largest_entry_has_a_hessian_where_nothing_ties() -> None:
     assert [float(found.numbers.matrix[k][k]) for k in range(4)] == [0, 2, 0, 0]
     with pytest.raises(NotDifferentiable, match="on its kink"):
         hessian("sum(winner(v)*v^2)", at={"v": [5, 5, 3, 0]})
+
+
+# What doubles, or balls of a fixed width, would lose; values from mpmath with 400 digits.
+LOST = {
+    "(exp(x)-1)/x": ("1e-60", 1.0, 0.5, 1 / 3),
+    "(1-cos(x))/x^2": ("1e-20", 0.5, -8.333333333333333e-22, -1 / 12),
+    "sin(x^4)": ("10.3", 0.9452558747082013, -1426.3588257353997, -18059374.612363878),
+    "exp(x)*exp(-x)*x^2": ("800", 640000, 1600, 2),
+}
+
+
+@pytest.mark.parametrize("text", LOST)
+def test_every_number_has_the_digits_of_a_double(text: str) -> None:
+    at, *expected = LOST[text]
+    numbers = _numbers(hessian(text, at={"x": at}))
+    found = numbers.value, numbers.gradient[0], numbers.matrix[0][0]
+    assert [float(x) for x in found] == pytest.approx(expected, rel=1e-14)
+    trace = gd.parse(text).backprop(x=at)
+    assert found[:2] == (trace.value, trace.gradients["x"])
+
+
+def test_a_number_that_no_precision_tells_is_refused() -> None:
+    """e^(10^-6000) − 1 is not 0, but looks like it."""
+    with pytest.raises(DomainError, match="do not tell a second derivative"):
+        hessian("(exp(x)-1)/x", at={"x": Fraction(1, 10**6000)})
