@@ -103,7 +103,6 @@ def test_lists_nested_too_deeply() -> None:
 @pytest.mark.parametrize(
     ("text", "point", "message", "excerpt"),
     [
-        ("y = norm(x); sum(y)", {"x": [0, 0]}, r"slope of sqrt .* at node y", "norm(x)"),
         (
             "sum(sqrt(X))", {"X": [[1, 2], [0, 1]]},
             r"slope of sqrt .* \(entry \[1, 0\] of 2×2\) at node n1", "sqrt(X)",
