@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import zipfile
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -272,3 +274,84 @@ def test_an_array_of_fractions_is_finite_where_the_result_is_not() -> None:
     one = np.array([Fraction(1, 2), Fraction(3, 4)], dtype=object)
     with pytest.raises(GraphDiffError, match="overflow"):
         parse("exp(1000*sum(x))^9").backprop(x=one)
+
+
+def archive_of(folder: Path, content: bytes, method: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(folder / "p.npz", "w", method) as archive:
+        archive.writestr("x.npy", content)
+    return folder / "p.npz"
+
+
+def npy(*numbers: float) -> bytes:
+    memory = io.BytesIO()
+    np.save(memory, np.array(numbers, dtype=float))
+    return memory.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"(3,), }   ", b"(3,), "), (b"(3,), }     ", b"(-3,), }    "),
+        (b"(3,), }     ", b"(3.5,), }   "),
+        (b"(3,), }" + b" " * 20, b"(99999999999999999999,), } "),
+        (b"(3,), }" + b" " * 20, b"(9999999999999,), }        "),
+        (b"<f8", b"<f9"), (b"<f8", b"|O8"), (b"'descr'", b"'desc\xff'"), (b"\x01\x00", b"\x09\x00"),
+        (b"False", b"0x111"), (b"{", b"["), (b"NUMPY", b"NUMPX"),
+    ],
+)  # fmt: skip
+def test_headers_that_numpy_stumbles_over(tmp_path: Path, old: bytes, new: bytes) -> None:
+    assert old in npy(1, 2, 3)
+    path = archive_of(tmp_path, npy(1, 2, 3).replace(old, new, 1))
+    with pytest.raises(BadPoint, match=r"p\.npz"):
+        read_point([f"@{path}"])
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packed_data_that_is_damaged(tmp_path: Path, method: int) -> None:
+    whole = archive_of(tmp_path, npy(*range(300)), method).read_bytes()
+    start, seen = whole.index(b"x.npy") + 5, 0
+    for place in range(start, start + 120, 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        (tmp_path / "p.npz").write_bytes(damaged)
+        try:
+            read_point([f"@{tmp_path / 'p.npz'}"])  # not every byte tells
+        except BadPoint:
+            seen += 1
+    assert seen > 9
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_one_value_for_a_name_in_a_file(tmp_path: Path) -> None:
+    texts = {
+        "p.json": '{"x": 1, "y": 2, "x": 3}', "p.csv": "x,y,x\n1,2,3\n",
+        "q.csv": "x,1\ny,2\nx,3\n", "p.toml": "x = 1\ny = 2\nx = 3\n",
+    }  # fmt: skip
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "p.npz", "w") as archive:
+        archive.writestr("x.npy", npy(1))
+        archive.writestr("x.npy", npy(2))
+    for name in (*texts, "p.npz"):
+        with pytest.raises(GraphDiffError, match=r"two values|overwrite"):
+            read_point([f"@{tmp_path / name}"])
+
+
+def test_long_doubles_are_what_they_are() -> None:
+    """A third with more bits than a double; what comes of it is not a double's third squared."""
+    third = np.longdouble(1) / 3
+    exact = Fraction(*third.as_integer_ratio())
+    assert read_value("x", third).read(RATIONAL) == exact
+    assert parse("x^2").backprop(x=third).gradients["x"] == 2 * exact
+    assert parse("sum(x^2)").backprop(x=np.array([third])).gradients["x"].tolist() == [2 * exact]
+    for bad in (np.longdouble("inf"), np.longdouble("nan")):
+        for value in (bad, np.array([bad])):
+            with pytest.raises(BadPoint, match="finite number"):
+                parse("sum(x)").backprop(x=value)
+
+
+def test_entries_that_are_masked_have_no_value() -> None:
+    with pytest.raises(BadPoint, match="masked"):
+        parse("sum(x)").backprop(x=np.ma.array([1.0, 2.0], mask=[False, True]))
+    whole = np.ma.array([1.0, 2.0], mask=[False, False])
+    assert parse("sum(x^2)").backprop(x=whole).gradients["x"].tolist() == [2, 4]

@@ -66,7 +66,7 @@ def read_answers(given: tuple[str, ...]) -> dict[str, Any]:
         if text[:1] == "@" or text == "-":
             path = Path(text[1:])
             content = read_answer(text)
-            for name, answer in _from_file(content, path).items():
+            for name, answer in _from_file(content, path):
                 _add(found, name, answer)
         else:
             for name, answer in _split(text):
@@ -90,17 +90,21 @@ def _split(text: str) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _from_file(content: str, path: Path) -> dict[str, Any]:
+def _from_file(content: str, path: Path) -> list[tuple[str, Any]]:
     from graphdiff.loading import read_json, read_toml
 
     match path.suffix:
         case ".json":
-            table = read_json(content, path)
+            pairs = read_json(content, path, object_pairs_hook=_Pairs)
         case ".toml":
-            table = read_toml(content, path)
+            pairs = _Pairs(read_toml(content, path).items())
         case _:
             lines = [line for line in content.splitlines() if line.strip()]
-            return dict(pair for line in lines for pair in _split(line))
-    if not isinstance(table, dict):
+            return [pair for line in lines for pair in _split(line)]
+    if not isinstance(pairs, _Pairs):
         raise usage(f"{path} holds no answers by name", '{"x": "2x", "y": "3"}')
-    return table
+    return [(name, dict(v) if isinstance(v, _Pairs) else v) for name, v in pairs]
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A table as it was written, with names that may be there twice."""

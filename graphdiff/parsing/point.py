@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -169,7 +169,7 @@ def read_value(name: str, value: Any, tape: Tape | None = None) -> Constant:
     if isinstance(value, str):
         return _single(name, value)
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
-        value = value.item()  # a numpy scalar
+        value = _plain(name, value)
     if isinstance(value, list | tuple) or hasattr(value, "__array__"):
         return stored(name, value)
     if not isinstance(value, int | float | Fraction):  # True and False are 1 and 0, as in masks
@@ -193,9 +193,15 @@ def stored(name: str, value: Any) -> Constant:
         value = _nested(name, value)
     import numpy
 
+    if numpy.ma.is_masked(value):
+        raise BadPoint(f"the value of {name} has entries that are masked", hint="fill them first")
     array = numpy.asarray(value)
     if array.dtype == object:
         entries = array
+    elif array.dtype.kind == "f" and array.dtype.itemsize > _DOUBLE:
+        refuse_infinities(name, array)
+        entries = numpy.empty(array.shape, dtype=object)
+        entries.ravel()[:] = [Fraction(*x.as_integer_ratio()) for x in array.ravel()]
     elif array.dtype.kind in "fiub":
         entries = array.astype(float) if array.dtype.kind != "f" else array.view()
     else:
@@ -208,6 +214,22 @@ def stored(name: str, value: Any) -> Constant:
         refuse_infinities(name, entries)
     entries.flags.writeable = False
     return Stored(Tape({}), -1, "", entries)
+
+
+_DOUBLE = 8
+"""Bytes of a double; numbers of more are kept as exact fractions."""
+
+
+def _plain(name: str, scalar: Any) -> Any:
+    """A numpy scalar as a number of Python's, or as it is if there is none.  Raises BadPoint."""
+    import numpy
+
+    value = scalar.item()
+    if not isinstance(value, numpy.longdouble):
+        return value
+    if not numpy.isfinite(value):
+        raise BadPoint(f"the value of {name} is {value}", hint="use a finite number")
+    return Fraction(*value.as_integer_ratio())
 
 
 def refuse_infinities(name: str, entries: Any) -> None:
@@ -369,15 +391,34 @@ def _npz(path: Path) -> dict[str, Any]:
             message = f"{path} holds {size:,} bytes; at most {8 * most:,}"
             raise LimitExceeded(message, limit="elements")
         with numpy.load(path, allow_pickle=False) as stored_arrays:
-            return {name: stored_arrays[name] for name in stored_arrays.files}
-    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
-        # RuntimeError: encrypted, or packed in a way that Python does not know
-        raise BadPoint(f"cannot read the point from {path}: {error}") from None
+            names = stored_arrays.files
+            return _once(path)((name, stored_arrays[name]) for name in names)
+    except GraphDiffError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever tokenizers and decompressors raise
+        said = str(error).partition("\n")[0] or type(error).__name__
+        raise BadPoint(f"cannot read the point from {path}: {said}") from None
+
+
+def _once(path: Path) -> Callable[[Iterable[tuple[str, Any]]], dict[str, Any]]:
+    """A table of pairs whose names must differ.  Raises ParseError."""
+
+    def table(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in found:
+                raise ParseError(f"{path}: {name} has two values")
+            found[name] = value
+        return found
+
+    return table
 
 
 def _json(data: bytes, path: Path) -> dict[str, Any]:
     # Decimals stay text, so that 0.1 is exactly 1/10.
-    found = read_json(data, path, parse_float=str, parse_constant=str)
+    found = read_json(
+        data, path, parse_float=str, parse_constant=str, object_pairs_hook=_once(path)
+    )
     if not isinstance(found, dict):
         raise ParseError(f'{path}: expected one object: {{"x": -2, "y": 5}}')
     return found
@@ -392,9 +433,9 @@ def _csv(data: bytes, path: Path) -> dict[str, Any]:
     found = csv_rows(decoded(data, path).splitlines(), path)
     rows = [[cell.strip() for cell in row] for _, row in found]
     if len(rows) == 2 and len(rows[0]) == len(rows[1]):
-        return dict(zip(rows[0], rows[1], strict=True))
+        return _once(path)(zip(rows[0], rows[1], strict=True))
     if rows and all(len(row) == 2 for row in rows):
-        return {row[0]: row[1] for row in rows}
+        return _once(path)((row[0], row[1]) for row in rows)
     raise ParseError(f"{path}: expected a line of names and a line of values")
 
 

@@ -215,3 +215,14 @@ def test_numbers_of_options_are_finite(arguments: tuple[str, ...], value: str, c
 def test_ends_of_ranges_are_doubles(command: str, ends: str, cli: Any) -> None:
     run = cli(command, "x^2", "--over", f"x={ends}")
     assert run.status == 2 and run.err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.txt", "x=1\ny=2\nx=2\n"), ("a.json", '{"x": "1", "x": "2"}'), ("a.toml", "x=1\nx=2\n")],
+)
+def test_one_answer_for_a_name_in_a_file(cli: Any, tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    status, _, err = cli("check", "x*y", "--answers", f"@{tmp_path / name}")
+    assert status == 2
+    assert "two answers are given for x" in err or "Cannot overwrite a value" in err
