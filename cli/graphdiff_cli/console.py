@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -162,10 +163,17 @@ def write_out(text: str) -> None:
 
 
 def write_json(document: Any) -> None:
-    """Print a document as JSON."""
+    """Print a document as JSON; one that is text already as it is."""
     import json
 
-    write_out(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
+    text = document
+    if not isinstance(document, str):
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    write_out(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+_UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""Letters that steer a terminal, or turn what is read after them: JSON has other names for them."""
 
 
 @contextlib.contextmanager

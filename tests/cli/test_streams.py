@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,3 +142,13 @@ def test_a_working_folder_that_is_gone(kind: str, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert target.exists()
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u200b", "\x9b", "\u2066", "\ufeff", "\x7f"])
+def test_json_names_letters_that_nobody_sees(cli: Any, mark: str) -> None:
+    """What turns the text after it, or steers a terminal, is escaped; the document is the same."""
+    source = f"x*2 # a{mark}b"
+    status, out, _ = cli("backprop", source, "--at", "x=1", "--json")
+    if status == 0:
+        assert mark not in out
+        assert json.loads(out)["source"] == source

@@ -14,7 +14,7 @@ from ..console import (
     read_target,
     reporting_errors,
     usage,
-    write_out,
+    write_json,
     write_target,
 )
 from ..programs import read_program
@@ -147,7 +147,7 @@ def backprop(
         for path, kind in targets:
             write_target(path, document.render(kind))
         if json:
-            write_out(document.json())
+            write_json(document.json())
         elif not any(path is None for path, _ in targets):
             print_sections(document.sections(MOST), color)
             _messages(document, trace, report)

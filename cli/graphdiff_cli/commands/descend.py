@@ -15,6 +15,7 @@ from ..console import (
     read_target,
     reporting_errors,
     usage,
+    write_json,
     write_out,
     write_target,
 )
@@ -98,7 +99,7 @@ def descend(
             for path, data in files:
                 write_target(path, data)
             if json:
-                write_out(_json(found, trajectory))
+                write_json(_json(found, trajectory))
             elif csv:
                 write_out(found.csv())
             elif not any(path is None for path, _ in targets):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import options
-from ..console import progress_bar, reporting_errors, usage, write_out
+from ..console import progress_bar, reporting_errors, usage, write_json, write_out
 
 if TYPE_CHECKING:
     from graphdiff.grading import Grades
@@ -188,7 +188,7 @@ def _tell_json(grades: Grades, output: Path) -> None:
         "students": len(grades), "look": _look(grades), "folder": str(output),
         "warnings": list(grades.warnings),
     }  # fmt: skip
-    write_out(json.dumps(told, ensure_ascii=False))
+    write_json(json.dumps(told, ensure_ascii=False))
 
 
 def _look(grades: Grades) -> int:
