@@ -31,6 +31,8 @@ from .enclosure import (
     ball_domain,
     blurred,
     enclose,
+    is_sure,
+    middle,
     rounded,
 )
 from .errors import DomainError, GraphDiffError
@@ -111,11 +113,15 @@ class KinkReport:
     convention: Convention
     proved: tuple[str, ...] = ()
     """Inputs of which both slopes, and whether the output jumps, are proved."""
+    bent: bool = False
+    """Whether the slopes along directions between the inputs do not fit those along the inputs, as
+    those of min(|x|, |y|) at 0: 0 along both axes, and 1 between them."""
 
     @property
     def smooth(self) -> bool:
-        """Whether the output is differentiable all the same (``x*abs(x)`` at 0)."""
-        return not self.jump and all(self.left[x] == self.right[x] for x in self.left)
+        """Whether no direction shows a kink of the output all the same (``x*abs(x)`` at 0)."""
+        even = all(self.left[x] == self.right[x] for x in self.left)
+        return even and not self.jump and not self.bent
 
     def told(self) -> str:
         """Its sides in words."""
@@ -239,7 +245,19 @@ class Trace:
             return not self.corners
         if isinstance(self.convention, Pieces):
             return True
-        return not self.graph.has_arrays and bool(self.kinks) and all(k.smooth for k in self.kinks)
+        if self.graph.has_arrays or not self.kinks:
+            return False
+        return all(k.smooth and {*k.left} <= {*k.proved} for k in self.kinks) and (
+            all(len(k.left) < 2 for k in self.kinks) or self._differentiable
+        )
+
+    @property
+    def _differentiable(self) -> bool:
+        """Whether the program is proved to be differentiable here, along all directions at once."""
+        from .germs import differential
+
+        found = expanded(self.graph, self.point, differential, len(self.graph.inputs))
+        return found is not None and found.status == "differentiable"
 
     def local(self, i: int, position: int) -> Any:
         """∂(node i)/∂(its operand at that position).
@@ -402,6 +420,7 @@ class Trace:
             if graph.output in up or graph.output in down:
                 jump.append(name)
         jump, proved = _along_both_sides(self, left, right, jump)
+        bent = not jump and left == right and self._bends(left)
         # A gate is told only of the inputs that it depends on.
         felt: dict[int, list[str]] = {i: [] for i in found}
         for name in left:
@@ -417,10 +436,31 @@ class Trace:
                 of_operands(places[i], tape, i, called),
                 {name: left[name] for name in felt[i]}, {name: right[name] for name in felt[i]},
                 tuple(name for name in jump if name in felt[i]), self.convention,
-                tuple(name for name in proved if name in felt[i]),
+                tuple(name for name in proved if name in felt[i]), bent,
             )
             for i in found
         )  # fmt: skip
+
+    def _bends(self, slopes: dict[str, Any]) -> bool:
+        """Whether the slope along some direction is not that which the inputs' slopes add up to."""
+        from random import Random
+
+        tape, order, output = self.graph.tape, self.graph.order, self.graph.output
+        for seed in range(_DIRECTIONS if len(slopes) > 1 else 0):
+            draw = Random(seed)  # noqa: S311 - no secret
+            weights = {name: draw.randint(1, 2**24) * draw.choice((-1, 1)) for name in slopes}
+            steps = {self.targets[name]: w for name, w in weights.items()}
+            try:
+                found, _ = directional(tape, order, self.values, steps, self.domain)
+            except DomainError:
+                continue
+            shares = [Fraction(slopes[name]) * w for name, w in weights.items()]
+            off = abs(Fraction(found.get(output, 0)) - sum(shares))
+            exact = all(map(is_exact, (*slopes.values(), *found.values())))
+            # Rounding is small beside the largest slope on the way.
+            if off and (exact or off * 10**9 > max(abs(Fraction(t)) for t in found.values())):
+                return True
+        return False
 
     def on_kink(self, i: int) -> bool:
         """Whether node i sits on its kink, and something flows through it that differs."""
@@ -528,6 +568,10 @@ def expanded(
         return None
 
 
+_DIRECTIONS = 8
+"""Directions along which slopes are looked at where those along the inputs agree."""
+
+
 def _along_both_sides(
     trace: Trace, left: dict[str, Any], right: dict[str, Any], jump: list[str]
 ) -> tuple[list[str], list[str]]:
@@ -555,9 +599,9 @@ def _along_both_sides(
 
 
 def finite_slope(slope: Any) -> Any:
-    """A finite slope: exact, or the double next to the middle of its ball."""
+    """A finite slope: exact, or the number next to its ball; None where that does not tell it."""
     if hasattr(slope, "mid"):
-        return float(slope.mid())
+        return middle(slope) if is_sure(slope) else None
     return None if isinstance(slope, float) or slope is None else plain(slope)
 
 

@@ -167,3 +167,39 @@ def test_messages_speak_of_what_was_written(
 def test_kinks_are_told_in_the_operands_that_were_written() -> None:
     (kink,) = gd.parse("relu(u*w)").backprop(u=0, w=1).kinks
     assert kink.where == "u*w = 0"
+
+
+# Slopes along both axes are 0; along d the slope is min(|d₁|, |d₂|), and so on: no gradient.
+BETWEEN_THE_AXES = (
+    "min(abs(x), abs(y))",
+    "1/10^30*min(abs(x), abs(y))",
+    "sin(3)*min(abs(x), abs(y))",
+    "min(relu(x), relu(-y)) + x^2",
+)
+
+
+@pytest.mark.parametrize("text", BETWEEN_THE_AXES)
+def test_a_kink_between_the_axes(text: str) -> None:
+    trace = gd.parse(text).backprop(x=0, y=0)
+    assert not any(kink.smooth for kink in trace.kinks) and not trace.settled
+    assert all(kink.left == kink.right for kink in trace.kinks)
+    arrays = gd.parse(f"x:2; y:2; sum({text})").backprop(x=[1, 0], y=[3, 0])
+    assert arrays.kinks and not any(kink.smooth for kink in arrays.kinks)
+
+
+@pytest.mark.parametrize(
+    "text", ["2*max(x, y) - abs(x - y)", "max(x, y)*min(x, y)", "sin(3)*(max(x, y) + min(x, y))"]
+)
+def test_kinks_that_cancel_in_all_directions(text: str) -> None:
+    trace = gd.parse(text).backprop(x="3/10", y="3/10")
+    assert trace.kinks and all(kink.smooth for kink in trace.kinks)
+
+
+def test_a_side_is_proved_only_by_a_ball_that_tells_it() -> None:
+    """The factor is 0 in the first, and 10^-90 in the second: balls around 0 in both."""
+    trace = gd.parse("abs(x)*(sin(y)^2 + cos(y)^2 - 1)").backprop(x=0, y=1)
+    (kink,) = trace.kinks
+    assert kink.left["x"] == kink.right["x"] == 0 and not kink.proved and not trace.settled
+    (kink,) = gd.parse("abs(x)*(exp(t) - 1)").backprop(x=0, t="1e-90").kinks
+    assert (float(kink.left["x"]), float(kink.right["x"])) == (-1e-90, 1e-90)
+    assert not kink.smooth

@@ -108,7 +108,7 @@ def kink_list(trace: Trace, report: Report | None) -> list[dict[str, Any]]:
             jump = name in kink.jump
             if name in sides and name not in kink.proved:
                 left, right, jump = sides[name].left, sides[name].right, sides[name].jump
-            if left != right or jump:
+            if left != right or jump or kink.bent:
                 inputs[name] = {
                     "left": left, "right": right, "subdifferential": sorted((left, right)),
                     "jump": jump,
@@ -117,6 +117,7 @@ def kink_list(trace: Trace, report: Report | None) -> list[dict[str, Any]]:
             {
                 "node": _node_of(trace, kink), "name": kink.name, "op": kink.op,
                 "where": kink.where, "convention": _used(trace, kink), "inputs": inputs,
+                **({"bent": True} if kink.bent else {}),
             }
         )  # fmt: skip
     return found

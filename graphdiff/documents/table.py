@@ -303,11 +303,11 @@ def _kinks(trace: Trace, report: Report | None) -> Section:
     for kink in kink_list(trace, report):
         for name, sides in kink["inputs"].items():
             left, right = (significant(sides[s], 6) for s in ("left", "right"))
-            interval = (
-                "jumps"
-                if sides["jump"]
-                else "[{}, {}]".format(*(significant(s, 6) for s in sides["subdifferential"]))
-            )
+            interval = "[{}, {}]".format(*(significant(s, 6) for s in sides["subdifferential"]))
+            if sides["jump"]:
+                interval = "jumps"
+            elif kink.get("bent"):
+                interval = "bends between inputs"
             place = f"{kink['op']} at {kink['name']}: {kink['where']}"
             rows.append((place, name, left, right, interval, kink["convention"]))
     if len(rows) > 2 * MOST_WARNINGS:
