@@ -195,8 +195,8 @@ def test_kink_is_reported_with_both_sides(cli: Any) -> None:
 
 
 def test_a_mismatch_is_loud(cli: Any) -> None:
-    # For x = y < 0 the smaller of both over x is 1 or more: the function is the constant 1.
-    run = cli("backprop", "min(min(x, y)/x, 1)", "--at", "x=-2,y=-2")
+    # Each entry is s, whatever W is; where it equals s the rule takes W's slope.
+    run = cli("backprop", "sum(where(W != s, s, W))", "--at", "W=[1,2],s=2")
     assert run.status == 1
     assert "MISMATCH" in run.err
     assert "NOT VERIFIED" in run.out
