@@ -146,8 +146,8 @@ def decisions(graph: Graph, numbers: Mapping[int, Any]) -> dict[int, Any]:
 
 
 def _is_fraction(number: Any) -> bool:
-    if hasattr(number, "flat"):
-        return all(map(_is_fraction, number.flat))
+    if hasattr(number, "dtype"):  # an array; those of doubles hold numbers that have one, too
+        return number.dtype == object and all(map(_is_fraction, number.flat))
     return number.__class__ in (int, Fraction)
 
 

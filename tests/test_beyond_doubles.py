@@ -479,3 +479,12 @@ def test_points_beyond_doubles_in_arrays() -> None:
 
 def test_a_number_is_padded_by_nothing() -> None:
     assert gd.parse("pad(x, width=1)^2").backprop(x=3).gradients == {"x": 6}
+
+
+def test_conditions_of_arrays_of_doubles() -> None:
+    """Numbers of doubles decide no condition, and are asked for none of their own entries."""
+    x = np.arange(-3000, 3000) / 7
+    trace = gd.parse("sum(where(x > 0, x^2, x))").backprop(x=x).certified()
+    assert trace.gradients["x"] == pytest.approx(np.where(x > 0, 2 * x, 1), rel=1e-15)
+    with pytest.raises(DomainError, match="division by zero"):
+        gd.parse("min(where([1, 0] == 1, relu([-1, 0]/x), x))").backprop(x=[0, 1])

@@ -16,6 +16,7 @@ from ..forward import Undefined
 from ..graph import Graph
 from ..ir.shape import Dim, Shape
 from ..printing.numbers import nearest, show_number
+from ..printing.printer import printer_for
 from ..rewrite.gates import gate_label, role_of
 from ..trace import KinkReport, Trace, is_exact, plain
 from ..verification.report import Report
@@ -83,14 +84,15 @@ def _warnings(trace: Trace | None, report: Report | None, lost: Iterable[str]) -
     found = [*(report.warnings if report else ()), *lost]
     if trace is None:
         return found
-    labels = trace.graph.labels
+    graph = trace.graph
+    missing = [i for i in graph.order if isinstance(trace.values[i], Undefined)]
+    written = printer_for("text", graph.tape).show  # of a constant, which has no name
     return [
         *found,
         *kink_warnings(trace, report),
         *(
-            f"{labels[i]} has no value: its branch is not taken"
-            for i in trace.graph.order
-            if isinstance(trace.values[i], Undefined)
+            f"{graph.labels.get(i) or written(i)} has no value: its branch is not taken"
+            for i in missing
         ),
     ]
 

@@ -284,3 +284,9 @@ def test_no_number_and_no_name_is_split_on_a_terminal(
     words = set(re.findall(r"[\w.]+", " ".join(lines)))
     assert {"long_name", "1.52416", "1.23456", "distributor", "3.43687"} <= words
     assert not words & {"long_", "1.23", "1.234", "distri", "butor", "56"}
+
+
+def test_a_constant_without_a_value_has_its_text_for_a_name(cli: Any) -> None:
+    found = document(cli, "where(x > 0, x, log(sin(10)) + x)", "--at", "x=1")
+    assert found["gradients"] == {"x": 1}
+    assert "log(sin(10)) has no value: its branch is not taken" in found["warnings"]
