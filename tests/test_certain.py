@@ -13,6 +13,7 @@ from graphdiff.certain import certain_numbers
 from graphdiff.domains.ball import working_precision
 from graphdiff.domains.mixed import Undecided, mixed
 from graphdiff.domains.scaled import Scaled
+from graphdiff.errors import DomainError
 from graphdiff.ops import STANDARD
 from graphdiff.parsing.point import read_value
 
@@ -125,3 +126,15 @@ def test_a_gate_whose_operand_lacks_a_value_has_no_kink_to_tell():
     # expm1(y) is beyond all numbers; its minimum with x is known, and not needed.
     trace = gd.parse("u = min(expm1(y), x); v = relu(z); y + v").backprop(x=0.1, y=1e9, z=0)
     assert [kink.op for kink in trace.kinks] == ["relu"]
+
+
+def test_numbers_beyond_doubles_beside_infinities() -> None:
+    """As a double of their sign does: sums that overflow are refused, and are no crash."""
+    for number in (Scaled(Fraction(10) ** 400), Scaled(-(Fraction(10) ** 400))):
+        sign, inf = float(1 if number > 0 else -1), math.inf
+        assert (number + inf, inf - number, number - inf) == (inf, inf, -inf)
+        assert (number * inf, inf * number, inf / number) == (sign * inf,) * 3
+        assert number / inf == 0 and math.isnan(number + math.nan)
+    point = {"z": ["-1e-200", 800], "y": ["-1e200", "3e200"], "t": -800}
+    with pytest.raises(DomainError, match="overflows"):
+        gd.parse("sqnorm(y/cos(t)*t/z*z*y)").backprop(point)

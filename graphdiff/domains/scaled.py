@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from fractions import Fraction
@@ -39,8 +40,8 @@ def _rounded(name: str) -> Callable[[Any, Any], Any]:
 
     def operation(self: Any, other: Any) -> Any:
         if isinstance(other, float):
-            if other != other or other in (float("inf"), -float("inf")):
-                return NotImplemented
+            if not math.isfinite(other):  # beside it only the sign of a finite number counts
+                return getattr(-1.0 if self < 0 else 1.0, name)(other)
             other = Fraction(other)
         made = exact(self, other)
         return Scaled(_shortened(made)) if isinstance(made, Fraction) else made
