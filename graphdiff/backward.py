@@ -389,8 +389,8 @@ def array_local(
     free = free_operands(tape, i)
 
     def share(above: Any, out: Any, *numbers: Any) -> Any:
-        if nothing(above):
-            return 0
+        if nothing(above) or isinstance(out, Undefined) or (out != out) is True:
+            return 0  # an entry without a value is not needed
         xs = numbers[: len(operands)]
         if kink is not None:
             point = _point(numbers[len(operands) :] or xs)

@@ -215,3 +215,20 @@ def test_a_side_is_proved_only_by_a_ball_that_tells_it() -> None:
     (kink,) = gd.parse("abs(x)*(exp(t) - 1)").backprop(x=0, t="1e-90").kinks
     assert (float(kink.left["x"]), float(kink.right["x"])) == (-1e-90, 1e-90)
     assert not kink.smooth
+
+
+UNNEEDED = {
+    "sqrt(W)[0, 0]": [[0.35355339059327373, 0], [0, 0]],
+    "sum(sqrt(W)[0])": [[0.35355339059327373, 0.2886751345948129], [0, 0]],
+    "tanh(log(W))[0, 0]": [[0.32, 0], [0, 0]],
+    "sum(sqrt(log(W))[0])": [[0.30028060219661246, 0.15901076366666735], [0, 0]],
+}
+
+
+@pytest.mark.parametrize("text", UNNEEDED)
+def test_entries_without_a_value_that_the_output_does_not_need(text: str) -> None:
+    """By hand: what is not picked has slope 0, whatever its rule would say of no value."""
+    trace = gd.parse(text).backprop(W=[[2, 3], [-1, "1/2"]])
+    found = [[float(x) for x in row] for row in trace.gradients["W"]]
+    assert found == [pytest.approx(row, rel=1e-14) for row in UNNEEDED[text]]
+    assert trace.verify().proved
