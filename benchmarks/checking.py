@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy
 
-from graphdiff.checking import check, equal
+from graphdiff.homework.checking import check, equal
 
 DATA = Path(__file__).parent.parent / "tests" / "checking" / "data" / "diff_problems.jsonl"
 

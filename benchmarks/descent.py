@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from graphdiff.optimizing import compare, descend
+from graphdiff.study.descent import compare, descend
 
 PROGRAM = "(x^2 + y - 11)^2 + (x + y^2 - 7)^2"
 START = {"x": 1.0, "y": 1.0}

@@ -65,10 +65,10 @@ FUNCTIONS = {"repeated": repeated, "product": product, "lstm": lstm}
 
 def graphdiff(function: str, size: int) -> tuple[float, int, int]:
     """Seconds, nodes of the function, nodes of the gradient."""
-    from graphdiff.backward import gradient
-    from graphdiff.ir.expr import Expr, apply
-    from graphdiff.ir.tape import Tape
-    from graphdiff.ops import STANDARD
+    from graphdiff.core.ir.expr import Expr, apply
+    from graphdiff.core.ir.tape import Tape
+    from graphdiff.core.ops import STANDARD
+    from graphdiff.core.sweeps.backward import gradient
 
     start = time.process_time()
     tape = Tape(STANDARD)

@@ -1,6 +1,6 @@
 """Where gradients add: every contribution of a node that is used more than once."""
 
-from graphdiff import gallery
+from graphdiff.program import gallery
 
 trace = gallery.load("colah").trace()
 for edge in trace["b"].contributions:

@@ -3,8 +3,8 @@
 import math
 
 import graphdiff as gd
-from graphdiff.ir.op import Op
-from graphdiff.ops import STANDARD
+from graphdiff.core.ir.op import Op
+from graphdiff.core.ops import STANDARD
 
 bump = Op(
     name="bump",

@@ -12,20 +12,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import GraphDiffError
-from .graph import Graph, parse
-from .limits import Limits
-from .trace import Trace
+from graphdiff.core.limits import Limits
+from graphdiff.errors import GraphDiffError
+from graphdiff.program.graph import Graph, parse
+from graphdiff.program.trace import Trace
 
 if TYPE_CHECKING:
-    from .checking import Settings, Verdict, check, equal
-    from .curvature import convex, hessian
-    from .differencing import gradcheck
-    from .gradient_flow import cost, flow
-    from .grading import grade
-    from .jacobians import Jacobian, jacobian
-    from .landscape import analyze
-    from .optimizing import descend
+    from graphdiff.homework.checking import Settings, Verdict, check, equal
+    from graphdiff.homework.grading import grade
+    from graphdiff.study.curvature import convex, hessian
+    from graphdiff.study.descent import descend
+    from graphdiff.study.differences import gradcheck
+    from graphdiff.study.flow import cost, flow
+    from graphdiff.study.jacobians import Jacobian, jacobian
+    from graphdiff.study.landscape import analyze
 
 __all__ = [
     "Graph",
@@ -54,14 +54,14 @@ __version__ = "0.1.0"
 
 
 _LATER = {
-    "checking": ("Settings", "Verdict", "check", "equal"),
-    "curvature": ("convex", "hessian"),
-    "differencing": ("gradcheck",),
-    "gradient_flow": ("cost", "flow"),
-    "grading": ("grade",),
-    "jacobians": ("Jacobian", "jacobian"),
-    "landscape": ("analyze",),
-    "optimizing": ("descend",),
+    "homework.checking": ("Settings", "Verdict", "check", "equal"),
+    "study.curvature": ("convex", "hessian"),
+    "study.differences": ("gradcheck",),
+    "study.flow": ("cost", "flow"),
+    "homework.grading": ("grade",),
+    "study.jacobians": ("Jacobian", "jacobian"),
+    "study.landscape": ("analyze",),
+    "study.descent": ("descend",),
 }
 """What the main job does not need, by the package that is loaded when it is asked for."""
 
@@ -77,6 +77,6 @@ def __getattr__(name: str) -> Any:
 
 def load_ipython_extension(shell: Any) -> None:
     """Make the ``%%backprop`` magic known to IPython: ``%load_ext graphdiff``."""
-    from .notebook import load_ipython_extension as load
+    from graphdiff.notebook import load_ipython_extension as load
 
     load(shell)

@@ -166,7 +166,7 @@ class WrongKey(GraphDiffError):
 
 
 class LimitExceeded(GraphDiffError):
-    """Input beyond the bounds in ``graphdiff.limits``; ``limit`` names the one to raise."""
+    """Input beyond the bounds in ``graphdiff.core.limits``; ``limit`` names the one to raise."""
 
     def __init__(
         self,

@@ -10,11 +10,11 @@ import argparse
 from functools import cache
 from typing import Any, NoReturn
 
-from .errors import GraphDiffError
-from .graph import Graph, parse
-from .parsing.point import read_point
-from .parts import part
-from .trace import Trace
+from graphdiff.core.support.parts import part
+from graphdiff.errors import GraphDiffError
+from graphdiff.language.reading.point import read_point
+from graphdiff.program.graph import Graph, parse
+from graphdiff.program.trace import Trace
 
 __all__ = ["backprop", "load_ipython_extension", "widget"]
 

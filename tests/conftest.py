@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import settings
 
 # strategies.py and oracles.py are shared by tests that pytest imports by path.
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "oracles"))
 
 # A deadline makes a test fail on a busy machine; CI draws the same examples on every run, and
 # HYPOTHESIS_PROFILE=thorough many more.

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from network_references import REFERENCES, Jax, Torch, Values, cifar
 
 import graphdiff as gd
-from graphdiff.explaining import explain, explain_symbolic
-from graphdiff.parsing.point import read_point
+from graphdiff.language.reading.point import read_point
+from graphdiff.lecture import explain, explain_symbolic
 from graphdiff_cli.main import root
 
 ROOT = Path(__file__).parents[1]

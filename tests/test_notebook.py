@@ -41,7 +41,7 @@ def test_what_cannot_be_drawn_shows_as_text(monkeypatch: pytest.MonkeyPatch) -> 
     def broken(*_: Any) -> Any:
         raise RuntimeError("no layout today")
 
-    monkeypatch.setattr("graphdiff.rendering.layout.arrange", broken)
+    monkeypatch.setattr("graphdiff.drawing.layout.layout.arrange", broken)
     for subject in (product(), product().graph, product().figure()):
         bundle = subject._repr_mimebundle_()
         assert set(bundle) == {"text/plain"}

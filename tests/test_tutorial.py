@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import graphdiff as gd
-from graphdiff.figures.making import drawing
-from graphdiff.figures.manifest import read_manifest
-from graphdiff.parsing.point import read_point
+from graphdiff.drawing.series.making import drawing
+from graphdiff.drawing.series.manifest import read_manifest
+from graphdiff.language.reading.point import read_point
 from graphdiff_cli.main import root
 
 ROOT = Path(__file__).parents[1]

@@ -16,11 +16,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from graphdiff import gallery, parse
-from graphdiff.rendering.figure import figure
-from graphdiff.rendering.scene import Scene
-from graphdiff.rendering.styles import STYLES
-from graphdiff.rendering.tex import to_document
+from graphdiff import parse
+from graphdiff.drawing.figure import figure
+from graphdiff.drawing.formats.tex import to_document
+from graphdiff.drawing.parts.scene import Scene
+from graphdiff.drawing.parts.styles import STYLES
+from graphdiff.program import gallery
 
 # Points; positions are rounded to 0.01, and TeX's unit is not ours.
 _NEAR = 2e-5

@@ -149,16 +149,16 @@ EXIT_STATUS = """
 
 def mistakes_page() -> str:
     """``docs/mistakes.md``: the catalogue of mistakes."""
-    from graphdiff.checking.mistakes.catalogue import page
+    from graphdiff.homework.mistakes.catalogue import page
 
     return page()
 
 
 def op_page() -> str:
     """``docs/ops.md``: the op table."""
-    from graphdiff.documents.reference import op_page as details
-    from graphdiff.documents.reference import usage
-    from graphdiff.ops import TABLE
+    from graphdiff.core.ops import TABLE
+    from graphdiff.study.report.reference import op_page as details
+    from graphdiff.study.report.reference import usage
 
     parts = [NOTICE, "# Functions and operators\n"]
     parts.append(

@@ -23,7 +23,7 @@ from fontTools.ttLib import TTFont
 SOURCE = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 KOREAN_FACE = 1
 FAMILY = "Graphdiff Sans KR"
-TARGET = Path(__file__).parents[1] / "graphdiff/rendering/fonts/GraphdiffSansKR-Regular.otf"
+TARGET = Path(__file__).parents[1] / "graphdiff/drawing/fonts/GraphdiffSansKR-Regular.otf"
 # Seconds since 1904, the epoch of OpenType dates: 2021-01-01. A fixed date keeps the bytes fixed.
 MODIFIED = 3_692_217_600
 OPERATORS = "±×÷·−√∞∂∇∑∏∫≈≠≤≥∈→←↑↓↔⇒⇔…‘’“”–—°′″「」『』、。"

@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "cli")]
 if TYPE_CHECKING:
     import click
 
-    from graphdiff.figures.manifest import Entry, Option
+    from graphdiff.drawing.series.manifest import Entry, Option
 
 MANIFEST = Path("examples/figures.toml")
 PAGE = Path("docs/gallery.md")
@@ -98,7 +98,7 @@ def main() -> int:
 
 def gallery_page() -> str:
     """The whole page."""
-    from graphdiff.figures.manifest import read_manifest
+    from graphdiff.drawing.series.manifest import read_manifest
 
     entries = read_manifest(ROOT / MANIFEST).entries
     parts, section = [HEAD.format(count=len(entries))], ""

@@ -20,10 +20,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import graphdiff
-from graphdiff.rendering.diagram import Diagram
-from graphdiff.rendering.dot import to_dot
-from graphdiff.rendering.layout import arrange
-from graphdiff.rendering.svg import to_svg
+from graphdiff.drawing.formats.dot import to_dot
+from graphdiff.drawing.formats.svg import to_svg
+from graphdiff.drawing.layout.layout import arrange
+from graphdiff.drawing.parts.diagram import Diagram
 
 LARGE = 2.0
 OVERVIEW_SECONDS = 30.0

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from graphdiff import gallery
+from graphdiff.program import gallery
 
 WANTED = 5 / 0.4
 TIMES = 3

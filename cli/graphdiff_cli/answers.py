@@ -13,7 +13,7 @@ from .console import read_file, read_stdin, usage
 from .options import Finite, choice
 
 if TYPE_CHECKING:
-    from graphdiff.checking import Settings
+    from graphdiff.homework.checking import Settings
 
 __all__ = ["course_options", "read_answer", "read_answers", "read_course"]
 
@@ -45,7 +45,7 @@ def course_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def read_course(given: Mapping[str, Any]) -> Settings:
     """The settings that the options name."""
-    from graphdiff.checking import Settings
+    from graphdiff.homework.checking import Settings
 
     names = ("log", "slash", "inverse", "decimal", "angle", "ambiguity", "exponents", "digits",
              "tol")  # fmt: skip
@@ -91,7 +91,7 @@ def _split(text: str) -> list[tuple[str, str]]:
 
 
 def _from_file(content: str, path: Path) -> list[tuple[str, Any]]:
-    from graphdiff.loading import read_json, read_toml
+    from graphdiff.core.support.loading import read_json, read_toml
 
     match path.suffix:
         case ".json":

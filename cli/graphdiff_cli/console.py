@@ -18,8 +18,8 @@ from .fitting import cell_width, column_widths, records, wrapped
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from graphdiff.documents.table import Section
     from graphdiff.errors import GraphDiffError
+    from graphdiff.study.report.table import Section
 
 __all__ = [
     "check_target",
@@ -102,8 +102,8 @@ def read_file(path: Path) -> str:
 
 
 def _bounded(stream: BinaryIO, name: str) -> str:
+    from graphdiff.core.limits import in_force
     from graphdiff.errors import LimitExceeded
-    from graphdiff.limits import in_force
 
     most = 4 * in_force().text  # bytes of one character
     data = stream.read(most + 1)
@@ -121,8 +121,8 @@ _MORE_MEMORY = "give this process more (ulimit -v; a container's limit), or a sm
 @contextlib.contextmanager
 def reporting_errors(*, json: bool = False, debug: bool = False) -> Iterator[None]:
     """Turn expected errors into one message and the right exit status; never a traceback."""
+    from graphdiff.core.support.parts import missing
     from graphdiff.errors import GraphDiffError, LimitExceeded, ProgramMissing
-    from graphdiff.parts import missing
 
     try:
         yield
@@ -267,7 +267,7 @@ def write_target(path: Path | None, data: bytes) -> None:
 
 def write_file(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write a file whole or not at all; a new ``private`` one is nobody's but its owner's."""
-    from graphdiff.files import replaced
+    from graphdiff.core.support.files import replaced
 
     try:
         with replaced(path, private=private) as file:

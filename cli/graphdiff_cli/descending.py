@@ -11,7 +11,7 @@ from . import options
 from .console import usage
 
 if TYPE_CHECKING:
-    from graphdiff.optimizing import Training
+    from graphdiff.study.descent import Training
 
 __all__ = [
     "data_options", "learning_rates", "optimizer_names", "rule_numbers",
@@ -103,7 +103,7 @@ def learning_rates(text: str | None) -> list[float] | None:
 
 def optimizer_names(rest: dict[str, Any]) -> list[str]:
     """The optimizers.  Raises usage errors, for options too that none of them reads."""
-    from graphdiff.optimizing import OPTIMIZERS
+    from graphdiff.study.descent import OPTIMIZERS
 
     names = [name.strip() for name in rest["optimizers"].split(",") if name.strip()]
     if not names:
@@ -128,7 +128,7 @@ _OWNERS: dict[str, tuple[Any, tuple[str, ...]]] = {
 
 
 def training_of(rest: dict[str, Any]) -> Training:
-    from graphdiff.optimizing import Training, read_data
+    from graphdiff.study.descent import Training, read_data
 
     held: Any = rest["validation"]
     if held is not None:

@@ -71,7 +71,7 @@ def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_figure_options(given: dict[str, Any]) -> dict[str, Any]:
-    """The options as keyword arguments of ``graphdiff.rendering.figure.figure``.
+    """The options as keyword arguments of ``graphdiff.drawing.figure.figure``.
 
     >>> read_figure_options({"label": (r"q=\\hat q",), "collapse": "s, t"})
     {'label': {'q': '\\\\hat q'}, 'collapse': ['s', 't']}
@@ -108,7 +108,7 @@ def _shown(text: str | None, style: str) -> Sequence[str] | None:
         return parts
     if not all(part[0] in "+-" for part in parts):
         raise usage("--show mixes signed and plain parts", "--show +local,-names")
-    from graphdiff.rendering.styles import CS231N, SHOWABLE, STYLES
+    from graphdiff.drawing.parts.styles import CS231N, SHOWABLE, STYLES
 
     shows = set(STYLES.get(style, CS231N).shows)
     for part in parts:

@@ -66,7 +66,7 @@ def _limited(context: click.Context, _: click.Parameter, given: tuple[str, ...])
         return
     from dataclasses import asdict
 
-    from graphdiff.limits import Limits, limited
+    from graphdiff.core.limits import Limits, limited
 
     known: dict[str, int | float] = asdict(Limits())
     read: dict[str, int | float] = {}

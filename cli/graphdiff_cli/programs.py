@@ -12,8 +12,8 @@ from .console import read_source
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
-    from graphdiff.ir.shape import Shape
-    from graphdiff.parsing.point import Constant
+    from graphdiff.core.ir.shape import Shape
+    from graphdiff.language.reading.point import Constant
 
 __all__ = ["Program", "read_program", "tell_notes"]
 
@@ -84,7 +84,7 @@ def read_program(
     Raises BadPoint, ParseError, UnknownName, ShapeMismatch and usage errors.
     """
     import graphdiff as gd
-    from graphdiff.parsing.point import read_point
+    from graphdiff.language.reading.point import read_point
 
     point = read_point(at)
     shapes = _read_shapes(shape, point)
@@ -95,9 +95,9 @@ def read_program(
 
 def _read_shapes(given: tuple[str, ...], point: Mapping[str, Constant]) -> dict[str, Shape]:
     """Shapes from ``--shape``.  Raises ParseError, and ShapeMismatch where the point differs."""
+    from graphdiff.core.ir.shape import Dim, show_shape
     from graphdiff.errors import ShapeMismatch
-    from graphdiff.ir.shape import Dim, show_shape
-    from graphdiff.parsing.shapes import read_shapes as read
+    from graphdiff.language.reading.shapes import read_shapes as read
 
     shapes = read(",".join(given))
     for name, declared in shapes.items():
@@ -112,7 +112,7 @@ def _read_shapes(given: tuple[str, ...], point: Mapping[str, Constant]) -> dict[
 def _check_names(shapes: Mapping[str, Shape], graph: Graph) -> None:
     """Check that ``--shape`` names variables of the program.  Raises UnknownName."""
     if shapes and graph.unshaped is None:
-        from graphdiff.documents.parameters import find_input
+        from graphdiff.study.report.parameters import find_input
 
         for name in shapes:
             find_input(graph, name)

@@ -10,7 +10,7 @@ import numpy
 import pytest
 
 from graphdiff import Trace, parse
-from graphdiff.printing.numbers import decimals
+from graphdiff.language.notation.numbers import decimals
 
 Show = Callable[..., Any]
 

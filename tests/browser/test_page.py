@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from graphdiff import Graph, Trace, gallery, parse
+from graphdiff import Graph, Trace, parse
 from graphdiff.errors import GraphDiffError
-from graphdiff.printing.numbers import decimals
+from graphdiff.language.notation.numbers import decimals
+from graphdiff.program import gallery
 
 Show = Callable[..., Any]
 NUMBERS = "[data-part]"

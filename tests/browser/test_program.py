@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from graphdiff.backward import Convention, accumulate
-from graphdiff.domains.floats import RATIONAL
+from graphdiff.core.domains.floats import RATIONAL
+from graphdiff.core.ir.op import Op
+from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ops import SCALARS, STANDARD
+from graphdiff.core.sweeps.backward import Convention, accumulate
+from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.errors import DomainError, Unsupported
-from graphdiff.forward import Undefined, forward
-from graphdiff.ir.op import Op
-from graphdiff.ir.tape import Tape
-from graphdiff.ops import SCALARS, STANDARD
-from graphdiff.printing.javascript import javascript_program
+from graphdiff.language.notation.javascript import javascript_program
 
 ROWS = [row for row in SCALARS if not row.condition and row.name != "where"]
 CONVENTIONS: tuple[Convention, ...] = ("zero", "left", "right", "mean")

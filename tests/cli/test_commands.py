@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from graphdiff.ops import TABLE
+from graphdiff.core.ops import TABLE
 from graphdiff_cli.main import root
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphdiff.curvature import stationary
+from graphdiff.study.curvature import stationary
 
 
 def test_hessian_at_a_minimum(cli: Any) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from graphdiff.ops import STANDARD
+from graphdiff.core.ops import STANDARD
 from graphdiff_cli.main import root
 
 NAMES = [name for name, row in STANDARD.items() if not row.condition and name != "where"]

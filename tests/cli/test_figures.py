@@ -75,7 +75,7 @@ def test_only_what_changed_is_made_again(
     cli("figures", str(lecture))
     before = made(lecture)
     lecture.write_text(MANIFEST.replace("x=-2", "x=-3"), encoding="utf-8")
-    from graphdiff.figures import making
+    from graphdiff.drawing.series import making
 
     seen = []
     really = making._make
@@ -178,7 +178,7 @@ def test_numbered_pictures_that_the_lock_vouches_for_are_not_made_again(
     cli: Cli, slides: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cli("figures", str(slides))
-    from graphdiff.figures import making
+    from graphdiff.drawing.series import making
 
     monkeypatch.setattr(making, "_make", pytest.fail)
     assert cli("figures", str(slides), "--check").status == 0

@@ -143,7 +143,7 @@ def test_cost_as_json_and_by_the_clock(cli: Any) -> None:
 
 
 def test_an_interruption_prints_what_is_done(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import graphdiff.gradient_flow.starts as starts
+    import graphdiff.study.flow.starts as starts
 
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import graphdiff as gd
-from graphdiff.matrix import targets
-from graphdiff.matrix.checking import WrongFormula
-from graphdiff.matrix.gradients import gradients
+from graphdiff.program.calculus import targets
+from graphdiff.program.calculus.checking import WrongFormula
+from graphdiff.program.calculus.gradients import gradients
 
 
 def test_the_example_of_the_slides(cli: Any) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import pytest
 
-from graphdiff.limits import DEFAULT, Limits, in_force, limited
+from graphdiff.core.limits import DEFAULT, Limits, in_force, limited
 from graphdiff_cli.main import root
 
 Cli = Callable[..., tuple[int, str, str]]

@@ -12,8 +12,8 @@ import numpy
 import pytest
 
 import graphdiff as gd
+from graphdiff.core.support.loading import csv_rows, read_bytes, read_json, read_toml
 from graphdiff.errors import GraphDiffError
-from graphdiff.loading import csv_rows, read_bytes, read_json, read_toml
 
 DIGITS, NEST = "9" * 5000, "[" * 5000
 HOMEWORK = '[[problem]]\nid = "p1"\nfunction = "x^2"\n'

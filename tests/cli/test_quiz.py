@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from graphdiff.checking.mistakes.catalogue import CATALOGUE
-from graphdiff.exercises import Quiz
+from graphdiff.homework.exercises import Quiz
+from graphdiff.homework.mistakes.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[2]
 LECTURE = ("quiz", "q=x+y; f=q*z", "--at", "x=-2,y=5,z=-4")

@@ -12,14 +12,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import graphdiff as gd
-from graphdiff.checking import checked
-from graphdiff.documents.derivatives import derivatives
+from graphdiff.core.limits import Limits, limited
+from graphdiff.drawing.series.manifest import read_manifest
 from graphdiff.errors import GraphDiffError
-from graphdiff.figures.manifest import read_manifest
-from graphdiff.grading.homework import read_homework, read_table
-from graphdiff.grading.submissions.reading import read_submissions
-from graphdiff.limits import Limits, limited
-from graphdiff.parsing.point import read_point
+from graphdiff.homework.checking import checked
+from graphdiff.homework.grading.homework import read_homework, read_table
+from graphdiff.homework.grading.submissions.reading import read_submissions
+from graphdiff.language.reading.point import read_point
+from graphdiff.study.report.derivatives import derivatives
 
 __all__ = ["TARGETS", "run"]
 

@@ -12,14 +12,14 @@ from typing import Any
 import numpy
 from array_oracles import entries, labels
 
-from graphdiff.domains.symbolic import symbolic
-from graphdiff.ir.expr import Expr
-from graphdiff.ir.op import Case, Op
-from graphdiff.ir.shape import Shape
-from graphdiff.ir.tape import Tape
-from graphdiff.ops import STANDARD, TABLE
-from graphdiff.printing.numbers import show_number
-from graphdiff.printing.printer import Printer, _setting
+from graphdiff.core.domains.symbolic import symbolic
+from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.op import Case, Op
+from graphdiff.core.ir.shape import Shape
+from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ops import STANDARD, TABLE
+from graphdiff.language.notation.numbers import show_number
+from graphdiff.language.notation.printer import Printer, _setting
 
 __all__ = ["SITUATIONS", "Program", "programs"]
 

@@ -21,9 +21,9 @@ from matrix.cells import CALLS, COMMANDS, LAYOUTS, Command, call, cell, repro, r
 from matrix.meaning import PENDING, REFUSED
 from matrix.programs import Program, programs
 
-from graphdiff.checking import nodes_diagnosis
-from graphdiff.curvature import stationary
-from graphdiff.ops import TABLE
+from graphdiff.core.ops import TABLE
+from graphdiff.homework.nodes import diagnosis as nodes_diagnosis
+from graphdiff.study.curvature import stationary
 
 FULL = bool(os.environ.get("GRAPHDIFF_MATRIX"))
 ROWS = {row.name: list(programs(row)) for row in TABLE}

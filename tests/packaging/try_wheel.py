@@ -31,7 +31,7 @@ def nothing_extra_is_installed() -> None:
 def data_files_are_installed() -> None:
     import graphdiff
     import graphdiff_cli
-    from graphdiff import gallery
+    from graphdiff.program import gallery
 
     folder = Path(graphdiff.__file__).parent
     assert "site-packages" in folder.parts, folder

@@ -71,16 +71,16 @@ def analyze(
         if over is None:
             raise usage("no interval is given", "--over x=-3..3")
         targets = [read_target(name, to, FORMATS) for name in output]
-        from graphdiff.documents.table import Section
-        from graphdiff.landscape import analyze as analyzed
-        from graphdiff.landscape import told
+        from graphdiff.study.landscape import analyze as analyzed
+        from graphdiff.study.landscape import told
+        from graphdiff.study.report.table import Section
 
         program = read_program((expression, expr, file), at, shape)
         with working("looking for kinks and poles"):
             found = analyzed(program.graph, over, wrt, program.point, flat=flat, steep=steep)
         if targets:
-            from graphdiff.plotting import save
-            from graphdiff.plotting.landscape import figure
+            from graphdiff.drawing.plots import save
+            from graphdiff.drawing.plots.landscape import figure
 
             plot = figure(found, language=lang, theme=theme)
             files = [(path, save(plot, kind)) for path, kind in targets]

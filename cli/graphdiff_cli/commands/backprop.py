@@ -21,10 +21,10 @@ from ..programs import read_program
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
-    from graphdiff.boxes import Boxed
-    from graphdiff.documents.table import Section
-    from graphdiff.optimizing.update import Update
-    from graphdiff.verification.report import Report
+    from graphdiff.program.boxes import Boxed
+    from graphdiff.study.descent.update import Update
+    from graphdiff.study.proof.report import Report
+    from graphdiff.study.report.table import Section
 
 FIGURES = ("svg", "pdf", "png", "dot", "tex", "tikz", "typ", "mmd", "html")
 FORMATS = (*FIGURES, "json", "md")
@@ -130,11 +130,11 @@ def backprop(
             trace = program.traced(kink, asked, partial=True, certified=verify != "none")
             graph = trace.graph  # with the shapes of the point
         elif graph.has_arrays:
-            from graphdiff.matrix.sizes import spread_out
+            from graphdiff.program.calculus.sizes import spread_out
 
             graph, _ = spread_out(graph)  # so that 1/N is told from 1/3
         if trace is not None and verify != "none":
-            from graphdiff.verification.report import verify as prove
+            from graphdiff.study.proof.report import verify as prove
 
             report = prove(trace, verify, max(precision or 0, 17))
         elif verify == "symbolic":
@@ -160,7 +160,7 @@ def _messages(document: _Document, trace: Trace | None, report: Report | None) -
     lines = [f"note: {note}" for note in document.graph.notes]
     lines += [f"warning: {w}" for w in (report.warnings if report else ())]
     if trace is not None:
-        from graphdiff.documents.contract import kink_warnings
+        from graphdiff.study.report.contract import kink_warnings
 
         lines += [f"warning: {text}" for text in kink_warnings(trace, report)]
     if report is not None and not report.ok:
@@ -195,7 +195,7 @@ class _Document:
     def __init__(
         self, graph: Graph, trace: Trace | None, report: Report | None, closed: bool, shown: Shown
     ) -> None:
-        from graphdiff.documents.numbers import Numbers
+        from graphdiff.study.report.numbers import Numbers
 
         self.graph, self.trace, self.report, self.shown = graph, trace, report, shown
         self.numbers = (
@@ -205,7 +205,7 @@ class _Document:
         )
         self.wrt = self.parameters = None
         if shown.wrt is not None or shown.params is not None:
-            from graphdiff.documents.parameters import learnable
+            from graphdiff.study.report.parameters import learnable
 
             if shown.wrt is not None:
                 self.wrt = [graph.target(name) for name in _names(shown.wrt)]
@@ -213,37 +213,37 @@ class _Document:
                 self.parameters = learnable(graph, shown.params)
         self.update: Update | None = None
         if shown.update is not None and trace is not None:
-            from graphdiff.optimizing.update import update
+            from graphdiff.study.descent.update import update
 
             self.update = update(trace, shown.update, _names(shown.wrt) or None)
         self.program: Boxed | None = None
         if any(shown.boxes):
-            from graphdiff.boxes import boxed
+            from graphdiff.program.boxes import boxed
 
             self.program = boxed(trace or graph, *shown.boxes)
         self.closed: dict[int, str] | None = None
         if closed and graph.has_arrays:
-            from graphdiff.formulas import closed_matrices
+            from graphdiff.program.formulas import closed_matrices
 
             self.closed = closed_matrices(graph, shown.layout)
         elif closed:
-            from graphdiff.verification.symbolic import simplified
+            from graphdiff.study.proof.symbolic import simplified
 
             self.closed = simplified(graph)
 
     def sections(self, most: int | None = None) -> list[Section]:
-        from graphdiff.documents.table import sections
+        from graphdiff.study.report.table import sections
 
         tables = sections(
             self.graph, self.trace, self.report, self.numbers, self.closed, most,
             layout=self.shown.layout, wrt=self.wrt, program=self.program,
         )  # fmt: skip
         if self.parameters is not None:
-            from graphdiff.documents.parameters import parameter_sections
+            from graphdiff.study.report.parameters import parameter_sections
 
             tables += parameter_sections(self.graph, self.parameters)
         if self.update is not None:
-            from graphdiff.documents.table import Section
+            from graphdiff.study.report.table import Section
 
             tables.append(Section(*self.update.table(self.shown.digits)))
         return tables
@@ -251,14 +251,14 @@ class _Document:
     def json(self) -> str:
         from json import dumps
 
-        from graphdiff.documents.contract import trace_document
+        from graphdiff.study.report.contract import trace_document
 
         document = trace_document(
             self.graph, self.trace, self.report, self.closed, layout=self.shown.layout,
             wrt=self.wrt,
         )  # fmt: skip
         if self.parameters is not None:
-            from graphdiff.documents.parameters import parameter_data
+            from graphdiff.study.report.parameters import parameter_data
 
             document["parameters"] = parameter_data(self.graph, self.parameters)
         if self.update is not None:
@@ -266,7 +266,7 @@ class _Document:
         return dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
     def markdown(self) -> str:
-        from graphdiff.documents.markdown import to_markdown
+        from graphdiff.study.report.markdown import to_markdown
 
         return to_markdown(self.graph.source, self.sections())
 
@@ -274,7 +274,7 @@ class _Document:
         writers: dict[str, Callable[[], str]] = {"json": self.json, "md": self.markdown}
         if kind in writers:
             return writers[kind]().encode()
-        from graphdiff.rendering.figure import figure
+        from graphdiff.drawing.figure import figure
 
         collapse, expand = self.shown.boxes
         drawing: Any = figure(

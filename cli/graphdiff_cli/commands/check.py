@@ -74,7 +74,7 @@ def check(
         common: dict[str, Any] = {
             "settings": read_course(course), "isolated": not unsafe_in_process, "seconds": seconds,
         }  # fmt: skip
-        import graphdiff.checking as checking
+        import graphdiff.homework.checking as checking
 
         asked: dict[str, Any] = {}
         if equal:
@@ -91,7 +91,7 @@ def check(
         if json:
             write_json(verdict.document())
         else:
-            from graphdiff.checking.telling import told
+            from graphdiff.homework.judging.telling import told
 
             given = equal[0] if equal else asked.get("answer", "")
             write_out(told(
@@ -118,7 +118,7 @@ def _asked(
     else:
         asked["answers"] = read_answers(answers)
     if at:
-        from graphdiff.parsing.point import read_point
+        from graphdiff.language.reading.point import read_point
 
         asked["at"] = {name: value.text for name, value in read_point(at).items()}
     if key:
@@ -128,7 +128,7 @@ def _asked(
 
 
 def _explained(code: str, language: str) -> str:
-    from graphdiff.checking.mistakes.catalogue import CATALOGUE, explain
+    from graphdiff.homework.mistakes.catalogue import CATALOGUE, explain
 
     if code == "list":
         return "\n".join(f"{name:22}{row.words(language).title}" for name, row in CATALOGUE.items())

@@ -51,9 +51,9 @@ def convex(
     input, 130 interrupted.
     """
     with reporting_errors(json=json, debug=debug):
-        from graphdiff.curvature import convex as judge
-        from graphdiff.curvature.boxes import read_ranges
-        from graphdiff.curvature.verdicts import convexity_sections
+        from graphdiff.study.curvature import convex as judge
+        from graphdiff.study.curvature.boxes import read_ranges
+        from graphdiff.study.curvature.verdicts import convexity_sections
 
         ranges = read_ranges(over)
         program = read_program((expression, expr, file), shape=shape)

@@ -36,8 +36,8 @@ def cost(
     gradient are also compared by their operations, and by the clock.
     """
     with reporting_errors(json=json, debug=debug):
-        from graphdiff.documents.cost import sections
-        from graphdiff.gradient_flow import cost as count
+        from graphdiff.study.flow import cost as count
+        from graphdiff.study.flow.cost_tables import sections
 
         source = (expression, expr, file)
         program = read_program(source, at, shape, share=not no_share)

@@ -30,9 +30,9 @@ from ..descending import (
 from ..programs import Program
 
 if TYPE_CHECKING:
-    from graphdiff.optimizing import Descent
-    from graphdiff.optimizing.tables import Table
-    from graphdiff.parsing.point import Constant
+    from graphdiff.language.reading.point import Constant
+    from graphdiff.study.descent import Descent
+    from graphdiff.study.descent.tables import Table
 
 FORMATS = ("svg", "pdf", "png", "gif", "json", "csv")
 
@@ -87,7 +87,7 @@ def descend(
         elif print_rule:
             write_out(_rules(rest))
         else:
-            from graphdiff.parsing.point import read_point
+            from graphdiff.language.reading.point import read_point
 
             source = read_source(expression, expr, file)
             begun = _starts(starts)
@@ -118,7 +118,7 @@ def _tell_notes(source: str, point: dict[str, Constant]) -> None:
 
 def _starts(given: tuple[str, ...]) -> list[dict[str, Constant]]:
     """Starts; a variable that is given again begins a new one.  Raises BadPoint, ParseError."""
-    from graphdiff.parsing.point import read_point
+    from graphdiff.language.reading.point import read_point
 
     found: list[dict[str, Constant]] = [{}]
     for item in given:
@@ -131,7 +131,7 @@ def _starts(given: tuple[str, ...]) -> list[dict[str, Constant]]:
 
 def _rules(rest: dict[str, Any]) -> str:
     """The programs of the rules that the options choose."""
-    from graphdiff.optimizing import Settings, choose
+    from graphdiff.study.descent import Settings, choose
 
     rates = learning_rates(rest["lr"])
     settings = Settings(**rule_numbers(rest), lr=rates[0] if rates else None)
@@ -142,8 +142,8 @@ def _run(
     source: str, starts: list[dict[str, Constant]], at: tuple[str, ...], rest: dict[str, Any]
 ) -> Descent:
     """All runs that the options ask for."""
-    from graphdiff.optimizing import compare
-    from graphdiff.parsing.point import read_point
+    from graphdiff.language.reading.point import read_point
+    from graphdiff.study.descent import compare
 
     if rest["data"] is not None:
         return _train(source, starts, at, rest)
@@ -160,7 +160,7 @@ def _train(
     source: str, starts: list[dict[str, Constant]], at: tuple[str, ...], rest: dict[str, Any]
 ) -> Descent:
     """Runs on data."""
-    from graphdiff.optimizing import Descent, read_data, train
+    from graphdiff.study.descent import Descent, read_data, train
 
     if len(starts) > 1 or at or rest["backend"] != "python":
         raise usage("--data takes one start, and neither --at nor --backend compiled")
@@ -188,8 +188,8 @@ def _rendered(
         return _json(found, trajectory).encode()
     if kind == "csv":
         return found.csv().encode()
-    from graphdiff.plotting import save
-    from graphdiff.plotting.descent import animation, figure
+    from graphdiff.drawing.plots import save
+    from graphdiff.drawing.plots.descent import animation, figure
 
     if kind == "gif":
         return animation(found, plot=plot, **looks)
@@ -204,21 +204,21 @@ def _json(found: Descent, trajectory: bool) -> str:
 
 
 def _print(found: Descent, color: str) -> None:
-    from graphdiff.optimizing.tables import run_tables
+    from graphdiff.study.descent.tables import run_tables
 
     _print_tables(run_tables(found), color)
 
 
 def _print_tables(tables: list[Table], color: str) -> None:
-    from graphdiff.documents.table import Section
+    from graphdiff.study.report.table import Section
 
     print_sections([Section(*table) for table in tables], color)
 
 
 def _check_published(color: str) -> None:
     """Raise Exit(1) if a run that a book prints comes out otherwise."""
-    from graphdiff.optimizing.published import check_published
-    from graphdiff.optimizing.tables import published_table
+    from graphdiff.study.descent.published import check_published
+    from graphdiff.study.descent.tables import published_table
 
     found = check_published()
     _print_tables([published_table(found)], color)

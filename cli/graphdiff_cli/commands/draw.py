@@ -22,7 +22,7 @@ from ..programs import read_program, tell_notes
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
-    from graphdiff.rendering.figure import Figure
+    from graphdiff.drawing.figure import Figure
 
 FORMATS = ("svg", "pdf", "png", "tex", "tikz", "typ", "html", "dot", "mmd", "md")
 
@@ -92,7 +92,7 @@ def draw(
         targets = [read_target(name, to, FORMATS) for name in output]
         if not targets and not alt:
             raise usage("no file is named to draw to", "-o figure.svg; or --alt for text")
-        from graphdiff.rendering.figure import figure
+        from graphdiff.drawing.figure import figure
 
         program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
         variables = [name.strip() for name in wrt.split(",")] if wrt else None
@@ -113,9 +113,9 @@ def _told(
     drawing: Figure, subject: Trace | Graph, layout: str, variables: Sequence[str] | None
 ) -> str:
     """The figure in words, and its numbers as tables."""
-    from graphdiff.documents.numbers import Numbers
-    from graphdiff.documents.table import sections
-    from graphdiff.trace import Trace
+    from graphdiff.program.trace import Trace
+    from graphdiff.study.report.numbers import Numbers
+    from graphdiff.study.report.table import sections
 
     trace = subject if isinstance(subject, Trace) else None
     graph = subject.graph if isinstance(subject, Trace) else subject

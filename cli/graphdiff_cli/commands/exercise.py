@@ -21,7 +21,7 @@ from ..console import (
 )
 
 if TYPE_CHECKING:
-    from graphdiff.exercises.sheets import Item
+    from graphdiff.homework.exercises.sheets import Item
 
 __all__ = ["exercise"]
 
@@ -87,7 +87,7 @@ def exercise(
         if folder is not None:
             _write(folder, items, source, seed, lang, title)
         elif format == "json":
-            from graphdiff.exercises.files import document
+            from graphdiff.homework.exercises.files import document
 
             write_json(document(items, source, seed=seed))
         else:
@@ -99,13 +99,13 @@ def _made(
     progress: Callable[[int], None] | None,
 ) -> Sequence[Item]:  # fmt: skip
     """The exercises; ``wrt`` is the empty string where numbers are asked for."""
-    from graphdiff.exercises import derivatives, variants
+    from graphdiff.homework.exercises import derivatives, variants
 
     if wrt != "":
         if at:
             raise usage("--derivative needs no point", "leave out --at")
         return derivatives(source, wrt=wrt, seed=seed, count=count, progress=progress)
-    from graphdiff.parsing.point import read_point
+    from graphdiff.language.reading.point import read_point
 
     return variants(source, seed=seed, count=count, vary=vary, at=read_point(at), progress=progress)
 
@@ -121,7 +121,7 @@ def _folder(path: Path) -> Path:
 def _write(
     folder: Path, items: Sequence[Item], source: str, seed: int, lang: str, title: str
 ) -> None:
-    from graphdiff.exercises.files import files
+    from graphdiff.homework.exercises.files import files
 
     with progress_bar("exercises", len(items)) as progress:
         made = files(items, source, seed=seed, language=lang, title=title, progress=progress)
@@ -136,8 +136,8 @@ def _write(
 
 
 def _text(items: Sequence[Item], lang: str) -> str:
-    from graphdiff.exercises.sheets import solution, text
-    from graphdiff.exercises.words import words
+    from graphdiff.homework.exercises.sheets import solution, text
+    from graphdiff.homework.exercises.words import words
 
     said = words(lang)
     tables = [

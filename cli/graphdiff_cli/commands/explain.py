@@ -59,8 +59,8 @@ def explain(
                 raise usage(f"cannot write {output!r}: unknown format", "use .txt, .md or .tex")
             check_target(path)
         notation = format or (SUFFIXES[path.suffix] if path else "text")
-        from graphdiff.explaining import explain as explain_trace
-        from graphdiff.explaining import explain_forward, explain_symbolic
+        from graphdiff.lecture import explain as explain_trace
+        from graphdiff.lecture import explain_forward, explain_symbolic
 
         program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
         point = program.point

@@ -13,9 +13,9 @@ from .. import options
 from ..console import reporting_errors, usage, write_file, write_out
 
 if TYPE_CHECKING:
-    from graphdiff.figures.lock import Lock
-    from graphdiff.figures.making import Job, Made
-    from graphdiff.figures.manifest import Entry, Manifest
+    from graphdiff.drawing.series.lock import Lock
+    from graphdiff.drawing.series.making import Job, Made
+    from graphdiff.drawing.series.manifest import Entry, Manifest
 
 
 @click.command(short_help="All figures of a lecture from one file; only what changed.")
@@ -69,8 +69,8 @@ def figures(
     missing, 130 interrupted (what is done stays).
     """
     with reporting_errors(debug=debug):
-        from graphdiff.figures.lock import read_lock
-        from graphdiff.figures.manifest import read_manifest
+        from graphdiff.drawing.series.lock import read_lock
+        from graphdiff.drawing.series.manifest import read_manifest
 
         read = read_manifest(manifest)
         chosen = read.chosen(only)
@@ -93,7 +93,7 @@ def _list(entries: Sequence[Entry]) -> None:
 
 def _first(entry: Entry, target: Path) -> Path:
     """The file that a target is, or the first of many."""
-    from graphdiff.figures.frames import frame
+    from graphdiff.drawing.series.frames import frame
 
     return frame(target, 1) if entry.is_numbered(target) else target
 
@@ -131,7 +131,7 @@ def _differences(made: Made) -> Iterator[str]:
 
 def _leftover(made: Made) -> list[Path]:
     """Pictures of earlier builds that had more steps."""
-    from graphdiff.figures.lock import leftover
+    from graphdiff.drawing.series.lock import leftover
 
     numbered = [t for t in made.targets if made.job.entry.is_numbered(t)]
     return [path for t in numbered for path in leftover(t, len(made.targets[t]))]
@@ -141,7 +141,7 @@ def _build(
     manifest: Manifest, entries: Sequence[Entry], lock: Lock, workers: int | None, force: bool
 ) -> None:
     """Make what changed; the lock is written even if the work is interrupted."""
-    from graphdiff.figures.lock import origin
+    from graphdiff.drawing.series.lock import origin
 
     if lock.foreign:
         hint = "rename the manifest, or remove that file if nothing needs it"
@@ -192,8 +192,8 @@ def _make_folder(folder: Path) -> None:
 
 def _jobs(entries: Sequence[Entry], lock: Lock, force: bool) -> list[Job]:
     """What the lock does not vouch for; everything, if it is forced."""
-    from graphdiff.figures.lock import origin
-    from graphdiff.figures.making import Job
+    from graphdiff.drawing.series.lock import origin
+    from graphdiff.drawing.series.making import Job
 
     jobs = []
     for entry in entries:
@@ -207,7 +207,7 @@ def _jobs(entries: Sequence[Entry], lock: Lock, force: bool) -> list[Job]:
 
 def _made(jobs: Sequence[Job], workers: int | None) -> Iterator[Made]:
     """Figures as they are made, with a progress bar on a terminal."""
-    from graphdiff.figures.making import make, processes
+    from graphdiff.drawing.series.making import make, processes
 
     with _progress(len(jobs)) as bar:
         for made in make(jobs, workers or processes(jobs)):

@@ -22,7 +22,7 @@ from ..looks import names
 from ..programs import read_program
 
 if TYPE_CHECKING:
-    from graphdiff.gradient_flow import Flow
+    from graphdiff.study.flow import Flow
 
 PLOTS = ("graph", "bars", "histogram")
 _GRAPHS = ("svg", "pdf", "png", "tex", "tikz", "typ", "dot")
@@ -84,9 +84,9 @@ def flow(
         targets = [read_target(name, None, kinds) for name in output]
         if plot != "graph" and not targets:
             raise usage("--plot needs a file", f"-o {plot}.svg")
-        from graphdiff.documents.flow import sections
-        from graphdiff.documents.parameters import learnable
-        from graphdiff.gradient_flow import flow as follow
+        from graphdiff.study.flow import flow as follow
+        from graphdiff.study.flow.tables import sections
+        from graphdiff.study.report.parameters import learnable
 
         program = read_program((expression, expr, file), at, shape)
         chosen = (
@@ -114,10 +114,10 @@ def flow(
 def _picture(found: Flow, plot: str, kind: str, theme: str, lang: str) -> bytes:
     """The graph or a chart as a file."""
     if plot == "graph":
-        from graphdiff.rendering.figure import figure
+        from graphdiff.drawing.figure import figure
 
         return figure(found.trace, theme=theme, flow=True).render(kind)
-    from graphdiff.plotting import save
-    from graphdiff.plotting.flow import figure as chart
+    from graphdiff.drawing.plots import save
+    from graphdiff.drawing.plots.flow import figure as chart
 
     return save(chart(found, plot, language=lang, theme=theme), kind)

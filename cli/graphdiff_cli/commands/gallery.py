@@ -21,7 +21,7 @@ def gallery(context: click.Context, name: str | None, run: bool, output: tuple[s
     graphdiff gallery cs231n-add-mul --run -o figure.svg
     """
     with reporting_errors():
-        from graphdiff import gallery as examples
+        from graphdiff.program import gallery as examples
 
         if name is None and (run or output):
             raise usage("no example is named", "graphdiff gallery lists them")

@@ -12,7 +12,7 @@ from ..console import reporting_errors, write_out
 from ..programs import read_program
 
 if TYPE_CHECKING:
-    from graphdiff.matrix.gradients import Layout
+    from graphdiff.program.calculus.gradients import Layout
 
 
 @click.command(short_help="Symbolic derivatives.")
@@ -55,7 +55,7 @@ def grad(
     graphdiff grad "h = tanh(W1@x+b1); p = softmax(W2@h+b2); -log(p[y])" --chain
     """
     with reporting_errors(debug=debug):
-        from graphdiff.documents.derivatives import derivatives, layers
+        from graphdiff.study.report.derivatives import derivatives, layers
 
         program = read_program((expression, expr, file), shape=shape)
         graph = program.graph

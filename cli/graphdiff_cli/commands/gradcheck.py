@@ -21,7 +21,7 @@ from ..console import (
 from ..programs import read_program
 
 if TYPE_CHECKING:
-    from graphdiff.differencing import GradCheck
+    from graphdiff.study.differences import GradCheck
 
 FORMATS = ("svg", "pdf", "png")
 
@@ -86,8 +86,8 @@ def gradcheck(
         targets = [read_target(name, None, FORMATS) for name in output]
         if targets and any(path is None for path, _ in targets) and json:
             raise usage("--json and -o - would both write to standard output", "-o sweep.svg")
-        from graphdiff.differencing import gradcheck as run
-        from graphdiff.parsing.point import read_point
+        from graphdiff.language.reading.point import read_point
+        from graphdiff.study.differences import gradcheck as run
 
         program = read_program((expression, expr, file), at, shape)
         variables = [name.strip() for name in wrt.split(",")] if wrt else None
@@ -114,14 +114,14 @@ def _print(found: GradCheck, json: bool, color: str, *, piped: bool) -> None:
     if json:
         write_json(found.document())
     elif not piped:
-        from graphdiff.documents.differences import sections
+        from graphdiff.study.differences.tables import sections
 
         print_sections(sections(found), color)
 
 
 def _plot(found: GradCheck, kind: str, language: str, theme: str) -> bytes:
-    from graphdiff.plotting import save
-    from graphdiff.plotting.differences import figure
+    from graphdiff.drawing.plots import save
+    from graphdiff.drawing.plots.differences import figure
 
     return save(figure(found, language=language, theme=theme), kind)
 

@@ -12,7 +12,7 @@ from .. import options
 from ..console import progress_bar, reporting_errors, usage, write_json, write_out
 
 if TYPE_CHECKING:
-    from graphdiff.grading import Grades
+    from graphdiff.homework.grading import Grades
 
 FORMATS = ("wide", "long", "canvas", "moodle", "jsonl", "folder", "file")
 _SHOWN = 20
@@ -135,13 +135,13 @@ def _notice(text: str) -> None:
 
 
 def _gradescope(root: Path, homework: Path | None) -> None:
-    from graphdiff.grading.gradescope import run_autograder
+    from graphdiff.homework.grading.gradescope import run_autograder
 
     write_out(f"wrote {run_autograder(root, homework)}")
 
 
 def _make_autograder(homework: Path, target: Path) -> None:
-    from graphdiff.grading.gradescope import make_autograder
+    from graphdiff.homework.grading.gradescope import make_autograder
 
     make_autograder(homework, target)
     write_out(f"wrote {target}")
@@ -151,7 +151,7 @@ def _grade(
     homework: Path, submissions: tuple[Path, ...], output: Path, how: dict[str, Any], as_json: bool
 ) -> None:
     from graphdiff.errors import printable
-    from graphdiff.grading import grade as grade_class
+    from graphdiff.homework.grading import grade as grade_class
 
     try:
         with progress_bar("judging") as progress:
@@ -193,7 +193,7 @@ def _tell_json(grades: Grades, output: Path) -> None:
 
 def _look(grades: Grades) -> int:
     """How many answers a person should look at."""
-    from graphdiff.grading.credit import places_to_look
+    from graphdiff.homework.grading.credit import places_to_look
 
     return sum(
         count

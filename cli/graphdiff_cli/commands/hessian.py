@@ -46,9 +46,9 @@ def hessian(
     Exit status: 0 done, 2 bad input, a kink, or no value at the point.
     """
     with reporting_errors(json=json, debug=debug):
-        from graphdiff.curvature import hessian as differentiate
-        from graphdiff.curvature.documents import hessian_sections
-        from graphdiff.parsing.point import read_point
+        from graphdiff.language.reading.point import read_point
+        from graphdiff.study.curvature import hessian as differentiate
+        from graphdiff.study.curvature.documents import hessian_sections
 
         program = read_program((expression, expr, file), at, shape)
         found = differentiate(

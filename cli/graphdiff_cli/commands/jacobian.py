@@ -56,8 +56,8 @@ def jacobian(
     Exit status: 0 done, 1 an entry disagrees with its difference quotient, 2 bad input.
     """
     with reporting_errors(json=json, debug=debug):
-        from graphdiff.documents.jacobians import document, sections
-        from graphdiff.jacobians import jacobians
+        from graphdiff.study.jacobians import jacobians
+        from graphdiff.study.jacobians.tables import document, sections
 
         program = read_program((expression, expr, file), at, shape)
         names = [name.strip() for name in wrt.split(",")] if wrt else []

@@ -17,6 +17,6 @@ def ops(name: str | None) -> None:
     graphdiff ops sigmoid
     """
     with reporting_errors():
-        from graphdiff.documents.reference import op_list, op_page
+        from graphdiff.study.report.reference import op_list, op_page
 
         write_out(op_page(name) if name else op_list())

@@ -12,8 +12,8 @@ from .. import options
 from ..console import read_line, read_source, reporting_errors, usage, wants_color, write_json
 
 if TYPE_CHECKING:
-    from graphdiff.exercises import Quiz
-    from graphdiff.exercises.quiz import Line
+    from graphdiff.homework.exercises import Quiz
+    from graphdiff.homework.exercises.quiz import Line
 
 __all__ = ["quiz"]
 
@@ -69,8 +69,8 @@ def _quiz(
     source: tuple[str | None, str | None, Path | None], at: tuple[str, ...], like: str | None,
     seed: int, vary: str, local: bool, lang: str,
 ) -> Quiz:  # fmt: skip
-    from graphdiff.exercises import Quiz, variants
-    from graphdiff.parsing.point import read_point
+    from graphdiff.homework.exercises import Quiz, variants
+    from graphdiff.language.reading.point import read_point
 
     if like is None:
         if vary != "numbers":

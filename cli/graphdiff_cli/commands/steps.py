@@ -13,8 +13,8 @@ from ..looks import figure_options, names, read_figure_options
 from ..programs import read_program, tell_notes
 
 if TYPE_CHECKING:
-    from graphdiff.rendering.builds import Builds
-    from graphdiff.rendering.figure import Figure
+    from graphdiff.drawing.builds.builds import Builds
+    from graphdiff.drawing.figure import Figure
 
 _WHOLE = ("pdf", "gif", "svg", "tex", "html")
 
@@ -85,8 +85,8 @@ def steps(
     """
     with reporting_errors(debug=debug):
         targets = [_Target.read(name) for name in output]
-        from graphdiff.rendering.builds import builds
-        from graphdiff.rendering.figure import figure
+        from graphdiff.drawing.builds.builds import builds
+        from graphdiff.drawing.figure import figure
 
         program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
         start = look.pop("from")
@@ -120,8 +120,8 @@ class _Target(NamedTuple):
     @classmethod
     def read(cls, name: str) -> _Target:
         """What an ``-o`` asks for.  Raises GraphDiffError."""
-        from graphdiff.figures.frames import FORMATS
-        from graphdiff.figures.frames import numbers as places
+        from graphdiff.drawing.series.frames import FORMATS
+        from graphdiff.drawing.series.frames import numbers as places
 
         kind = Path(name).suffix.lstrip(".").lower()
         numbers = places(Path(name))
@@ -139,8 +139,8 @@ class _Target(NamedTuple):
         self, made: Builds, drawing: Figure, delay: float, dpi: int
     ) -> list[tuple[Path, bytes]]:
         """The files with their content."""
-        from graphdiff.figures.frames import frame
-        from graphdiff.rendering import animation
+        from graphdiff.drawing.builds import animation
+        from graphdiff.drawing.series.frames import frame
 
         if self.numbered:
             svg = self.kind == "svg"
@@ -150,7 +150,7 @@ class _Target(NamedTuple):
 
     def whole(self, made: Builds, drawing: Figure, delay: float) -> bytes:
         """All steps in one file."""
-        from graphdiff.rendering import animation
+        from graphdiff.drawing.builds import animation
 
         if self.kind == "pdf":
             return animation.to_pages(made)
@@ -159,7 +159,7 @@ class _Target(NamedTuple):
         if self.kind == "svg":
             return animation.to_animated_svg(made, delay).encode()
         if self.kind == "tex":
-            from graphdiff.rendering.beamer import to_beamer
+            from graphdiff.drawing.builds.beamer import to_beamer
 
             return to_beamer(made).encode()
         return drawing.render(self.kind)

@@ -1,0 +1,1 @@
+"""Expressions made simpler by rules that keep their meaning."""

@@ -1,0 +1,207 @@
+"""Balls: python-flint's ``arb``, midpoint and proved radius (Johansson 2017, "Arb").
+
+A comparison that the balls cannot decide is None, and ``where`` then returns the union of both
+branches, so that every result still encloses the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any
+
+__all__ = ["Balls", "working_precision"]
+
+_NARROW = 16
+"""Bits from which on a power by products is as good as one by the ends of a ball."""
+
+
+@contextmanager
+def working_precision(bits: int) -> Iterator[Balls]:
+    """Balls with that many bits for the length of the block (flint's context is global)."""
+    from graphdiff.core.support.arithmetic import ctx
+
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield Balls()
+    finally:
+        ctx.prec = before
+
+
+class Balls:
+    """Ball arithmetic at flint's current precision."""
+
+    name = "ball"
+
+    def __init__(self) -> None:
+        from graphdiff.core.support.arithmetic import arb, fmpq
+
+        self.arb, self.fmpq = arb, fmpq
+        self._named: dict[str, Any] = {"pi": arb.pi, "e": lambda: arb(1).exp()}
+
+    @property
+    def pi(self) -> Any:
+        return self.arb.pi()
+
+    def number(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._named[value]()
+        if isinstance(value, Fraction):
+            return self.arb(self.fmpq(value.numerator, value.denominator))
+        return self.arb(value)
+
+    def exp(self, x: Any) -> Any:
+        return x.exp()
+
+    def expm1(self, x: Any) -> Any:
+        return x.expm1()
+
+    def log(self, x: Any) -> Any:
+        return x.log()
+
+    def log2(self, x: Any) -> Any:
+        return x.log() / self.arb(2).log()
+
+    def log10(self, x: Any) -> Any:
+        return x.log() / self.arb(10).log()
+
+    def sqrt(self, x: Any) -> Any:
+        return x.sqrt()
+
+    def cbrt(self, x: Any) -> Any:
+        if x.is_zero():
+            return x
+        if x >= 0:
+            return x.root(3)
+        if x <= 0:
+            return -(-x).root(3)
+        low, high = -(-x).upper(), x.upper()  # straddles zero; cbrt is increasing
+        return (-(-low).root(3)).union(high.root(3))
+
+    def abs(self, x: Any) -> Any:
+        return abs(x)
+
+    def sign(self, x: Any) -> Any:
+        return x.sgn()
+
+    def floor(self, x: Any) -> Any:
+        return x.floor()
+
+    def ceil(self, x: Any) -> Any:
+        return x.ceil()
+
+    def sin(self, x: Any) -> Any:
+        return x.sin()
+
+    def cos(self, x: Any) -> Any:
+        return x.cos()
+
+    def tan(self, x: Any) -> Any:
+        return x.tan()
+
+    def asin(self, x: Any) -> Any:
+        return x.asin()
+
+    def acos(self, x: Any) -> Any:
+        return x.acos()
+
+    def atan(self, x: Any) -> Any:
+        return x.atan()
+
+    def atan2(self, y: Any, x: Any) -> Any:
+        return self.arb.atan2(y, x)
+
+    def sinh(self, x: Any) -> Any:
+        return x.sinh()
+
+    def cosh(self, x: Any) -> Any:
+        return x.cosh()
+
+    def tanh(self, x: Any) -> Any:
+        return x.tanh()
+
+    def asinh(self, x: Any) -> Any:
+        return x.asinh()
+
+    def acosh(self, x: Any) -> Any:
+        return x.acosh()
+
+    def atanh(self, x: Any) -> Any:
+        return x.atanh()
+
+    def erf(self, x: Any) -> Any:
+        return x.erf()
+
+    def normal_cdf(self, x: Any) -> Any:
+        return (-x / self.arb(2).sqrt()).erfc() / 2
+
+    def sigmoid(self, x: Any) -> Any:
+        return 1 / (1 + (-x).exp())
+
+    def softplus(self, x: Any) -> Any:
+        return x.exp().log1p()
+
+    def pow(self, x: Any, y: Any) -> Any:
+        x, y = self.number(x), self.number(y)  # those of a step function are integers
+        if not (x.is_finite() and y.is_finite()):
+            return self.arb("nan")  # also where arb says nan^0 = 1
+        n = y.unique_fmpz() if y.is_integer() else None
+        # An exact exponent up to this size is a product; arb's own power takes exp and log then,
+        # which has no value for a negative base.
+        if n is not None and abs(n) < 1 << 20:
+            return self.integer_power(x, int(n))
+        if n is not None and x < 0:
+            power = (-x) ** y
+            return power if n % 2 == 0 else -power
+        if x.is_zero() and y > 0:
+            return self.arb(0)
+        return x**y
+
+    def integer_power(self, x: Any, n: int) -> Any:
+        """x^n, no wider than it must be where x is a wide ball.
+
+        arb multiplies, or takes the logarithm of a ball around 0 and answers nan.
+        """
+        if n == 0 or x.rel_accuracy_bits() > _NARROW or not x.is_finite():
+            return x**n
+        if 0 in x:
+            if n < 0:
+                return x**n
+            if n % 2 == 0:
+                return (x.abs_upper() ** n).union(0)
+        return (x.lower() ** n).union(x.upper() ** n)
+
+    def max(self, *xs: Any) -> Any:
+        top = xs[0]
+        for x in xs[1:]:
+            top = top.max(x)
+        return top
+
+    def min(self, *xs: Any) -> Any:
+        low = xs[0]
+        for x in xs[1:]:
+            low = low.min(x)
+        return low
+
+    def compare(self, name: str, x: Any, y: Any) -> bool | None:
+        """True or False where proved, None where the balls overlap; one ball is one number."""
+        if x is y:
+            return name in ("le", "ge", "eq")
+        less, more, same = x < y, x > y, x == y and x.is_exact()
+        match name:
+            case "lt" | "ge":
+                known = True if less else False if x >= y else None
+                return known if name == "lt" or known is None else not known
+            case "gt" | "le":
+                known = True if more else False if x <= y else None
+                return known if name == "gt" or known is None else not known
+            case _:
+                known = True if same else False if less or more else None
+                return known if name == "eq" or known is None else not known
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        if condition is None:
+            return x.union(y) if hasattr(x, "union") else self.arb(x).union(self.arb(y))
+        return x if condition else y

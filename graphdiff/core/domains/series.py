@@ -1,0 +1,212 @@
+"""Power series in balls as a domain: what the op table's values are over t ↦ x + t·d.
+
+(Brent & Kung 1978, Fast algorithms for manipulating formal power series; flint's ``arb_series``.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .ball import Balls
+
+__all__ = ["Jet", "Series"]
+
+
+class Jet:
+    """A truncated power series in t."""
+
+    __slots__ = ("terms",)
+
+    def __init__(self, terms: Any) -> None:
+        self.terms = terms
+
+    @property
+    def start(self) -> Any:
+        """The value at t = 0, a ball."""
+        return self.terms[0]
+
+    def _with(self, other: Any, make: Callable[[Any, Any], Any]) -> Any:
+        if hasattr(other, "dtype"):
+            return NotImplemented  # numpy does it entry by entry
+        return Jet(make(self.terms, other.terms if isinstance(other, Jet) else other))
+
+    def __add__(self, other: Any) -> Any:
+        return self._with(other, lambda a, b: a + b)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return self._with(other, lambda a, b: a - b)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._with(other, lambda a, b: b - a)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._with(other, lambda a, b: a * b)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._with(other, lambda a, b: a / b)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._with(other, lambda a, b: b / a)
+
+    def __neg__(self) -> Jet:
+        return Jet(-self.terms)
+
+    def __pow__(self, n: int) -> Jet:
+        return Jet(self.terms**n)
+
+
+_OWN = ("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "erf")
+"""Functions that flint has of series too."""
+
+
+class Series(Balls):
+    """Power series over balls; what does not depend on t stays a ball.
+
+    Raises ValueError on a kink, where there is no series.
+    """
+
+    name = "series"
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name in _OWN:
+            setattr(self, name, self._lifted(name))
+
+    @staticmethod
+    def _lifted(name: str) -> Callable[[Any], Any]:
+        def function(x: Any) -> Any:
+            if isinstance(x, Jet):
+                return Jet(getattr(x.terms, name)())
+            return getattr(x, name)()
+
+        return function
+
+    def _side(self, x: Any) -> int:
+        """The sign of a number that is not 0.  Raises ValueError where balls do not tell."""
+        start = x.start if isinstance(x, Jet) else x
+        if start > 0:
+            return 1
+        if start < 0:
+            return -1
+        raise ValueError("on a kink, or too near to one")
+
+    def expm1(self, x: Any) -> Any:
+        return self.exp(x) - 1 if isinstance(x, Jet) else super().expm1(x)
+
+    def log2(self, x: Any) -> Any:
+        return self.log(x) / self.arb(2).log()
+
+    def log10(self, x: Any) -> Any:
+        return self.log(x) / self.arb(10).log()
+
+    def cbrt(self, x: Any) -> Any:
+        if not isinstance(x, Jet):
+            return super().cbrt(x)
+        side = self._side(x)
+        return self.exp(self.log(x * side) / 3) * side
+
+    def abs(self, x: Any) -> Any:
+        return x * self._side(x) if isinstance(x, Jet) else abs(x)
+
+    def sign(self, x: Any) -> Any:
+        return self.arb(self._side(x)) if isinstance(x, Jet) else super().sign(x)
+
+    def floor(self, x: Any) -> Any:
+        return self._level(x, "floor") if isinstance(x, Jet) else super().floor(x)
+
+    def ceil(self, x: Any) -> Any:
+        return self._level(x, "ceil") if isinstance(x, Jet) else super().ceil(x)
+
+    def _level(self, x: Jet, name: str) -> Any:
+        level = getattr(x.start, name)()
+        if not level.is_exact() or x.start.contains_integer():
+            raise ValueError("at a jump, or too near to one")
+        return level
+
+    def atan2(self, y: Any, x: Any) -> Any:
+        """Its derivative is (x y′ − y x′)/(x² + y²)."""
+        if not isinstance(x, Jet) and not isinstance(y, Jet):
+            return super().atan2(y, x)
+        start = super().atan2(_start(y), _start(x))
+        from graphdiff.core.support.arithmetic import arb_series
+
+        a, b = (v.terms if isinstance(v, Jet) else arb_series([v]) for v in (y, x))
+        slope = (b * a.derivative() - a * b.derivative()) / (a * a + b * b)
+        return Jet(slope.integral() + start)
+
+    def sinh(self, x: Any) -> Any:
+        return (self.exp(x) - self.exp(-x)) / 2 if isinstance(x, Jet) else x.sinh()
+
+    def cosh(self, x: Any) -> Any:
+        return (self.exp(x) + self.exp(-x)) / 2 if isinstance(x, Jet) else x.cosh()
+
+    def tanh(self, x: Any) -> Any:
+        return 1 - 2 / (self.exp(2 * x) + 1) if isinstance(x, Jet) else x.tanh()
+
+    def asinh(self, x: Any) -> Any:
+        if not isinstance(x, Jet):
+            return x.asinh()
+        side = -1 if x.start < 0 else 1  # so that the two terms do not cancel
+        inner = x * side
+        return self.log(inner + self.sqrt(inner * inner + 1)) * side
+
+    def acosh(self, x: Any) -> Any:
+        return self.log(x + self.sqrt(x * x - 1)) if isinstance(x, Jet) else x.acosh()
+
+    def atanh(self, x: Any) -> Any:
+        return self.log((1 + x) / (1 - x)) / 2 if isinstance(x, Jet) else x.atanh()
+
+    def normal_cdf(self, x: Any) -> Any:
+        if not isinstance(x, Jet):
+            return super().normal_cdf(x)
+        return Jet((-x / self.arb(2).sqrt()).terms.erfc()) / 2
+
+    def sigmoid(self, x: Any) -> Any:
+        return 1 / (1 + self.exp(-x))
+
+    def softplus(self, x: Any) -> Any:
+        return self.log(1 + self.exp(x)) if isinstance(x, Jet) else super().softplus(x)
+
+    def pow(self, x: Any, y: Any) -> Any:
+        if not isinstance(x, Jet) and not isinstance(y, Jet):
+            return super().pow(x, y)
+        if isinstance(y, Jet):
+            return self.exp(y * self.log(x))
+        whole = y.unique_fmpz() if y.is_integer() else None
+        if whole is not None and abs(whole) < 1 << 20:
+            return x ** int(whole)
+        return Jet(x.terms**y)
+
+    def max(self, *xs: Any) -> Any:
+        return self._best(xs, 1)
+
+    def min(self, *xs: Any) -> Any:
+        return self._best(xs, -1)
+
+    def _best(self, xs: tuple[Any, ...], sign: int) -> Any:
+        best = xs[0]
+        for x in xs[1:]:
+            if self._side((x - best) * sign) > 0:
+                best = x
+        return best
+
+    def compare(self, name: str, x: Any, y: Any) -> bool | None:
+        known = super().compare(name, _start(x), _start(y))
+        moving = isinstance(x, Jet) or isinstance(y, Jet)
+        if moving and (known is None or _start(x) == _start(y)):
+            raise ValueError("the condition is on its edge, or too near to it")
+        return known
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        if condition is None:
+            raise ValueError("the condition is undecided")
+        return x if condition else y
+
+
+def _start(x: Any) -> Any:
+    return x.start if isinstance(x, Jet) else x

@@ -1,0 +1,65 @@
+"""The op table.  A rule over floats gives a local gradient; over expressions, its formula.
+
+>>> from graphdiff.core.ops import STANDARD
+>>> STANDARD["tanh"].role, STANDARD["max"].role
+('scaler', 'router')
+"""
+
+from __future__ import annotations
+
+from graphdiff.core.ir.op import Op
+
+from . import (
+    activation,
+    arithmetic,
+    convolution,
+    elementary,
+    layers,
+    linalg,
+    losses,
+    pooling,
+    reciprocal,
+    recurrent,
+    reduction,
+    selection,
+    shaping,
+)
+
+__all__ = ["SCALARS", "STANDARD", "TABLE", "TENSORS", "names"]
+
+TABLE: tuple[Op, ...] = (
+    *arithmetic.ROWS,
+    *elementary.ROWS,
+    *reciprocal.ROWS,
+    *activation.ROWS,
+    *selection.ROWS,
+    *linalg.ROWS,
+    *reduction.ROWS,
+    *shaping.ROWS,
+    *layers.ROWS,
+    *convolution.ROWS,
+    *pooling.ROWS,
+    *recurrent.ROWS,
+    *losses.ROWS,
+)
+"""Every row, in the order in which ``graphdiff ops`` lists them."""
+
+SCALARS: tuple[Op, ...] = tuple(row for row in TABLE if row.elementwise)
+"""Rows that work number by number, and state ``partials`` and ``samples``."""
+
+TENSORS: tuple[Op, ...] = tuple(row for row in TABLE if not row.elementwise)
+"""Rows of vectors, matrices and layers, which state ``vjp`` (or are composite) and ``cases``."""
+
+STANDARD: dict[str, Op] = {row.name: row for row in TABLE}
+"""The table that the parser uses; a user's own table is ``{**STANDARD, "mine": row}``."""
+
+
+def names(ops: dict[str, Op]) -> dict[str, str]:
+    """Every name a call may use, aliases included, with the op it stands for.
+
+    >>> names(STANDARD)["ln"]
+    'log'
+    """
+    own = {row.name: row.name for row in ops.values()}
+    # Aliases last: lse(x, y) and lse(x) are both calls of logsumexp, which sorts them out.
+    return own | {alias: row.name for row in ops.values() for alias in row.aliases}

@@ -1,0 +1,270 @@
+"""Activation functions, with the formulas of the papers that introduced them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from graphdiff.core.ir.op import Kink, Op
+
+from .arithmetic import power
+
+__all__ = ["ROWS", "pick"]
+
+CS231N = "CS231n notes, Neural Networks 1, commonly used activation functions"
+HENDRYCKS = "Hendrycks & Gimpel 2016, Gaussian Error Linear Units, arXiv:1606.08415"
+SELU_ALPHA = Fraction("1.6732632423543772848170429916717")
+SELU_SCALE = Fraction("1.0507009873554804934193349852946")
+
+
+def pick(d: Any, condition: Any, then: Callable[[], Any], other: Callable[[], Any]) -> Any:
+    """The branch that holds; both, for the domain to join, where that is not known.
+
+    The branch not taken is not computed: exp(x) of a large x would overflow.
+    """
+    if condition is True:
+        return then()
+    if condition is False:
+        return other()
+    return d.where(condition, d.number(0) + then(), d.number(0) + other())
+
+
+def _positive(d: Any, x: Any) -> Any:
+    return d.compare("gt", x, d.number(0))
+
+
+def _leaky(d: Any, x: Any, a: Any) -> Any:
+    return pick(d, _positive(d, x), lambda: x, lambda: a * x)
+
+
+_LEAKY_PARTIALS = (
+    lambda d, out, x, a: pick(d, _positive(d, x), lambda: 1, lambda: a),
+    lambda d, out, x, a: pick(d, _positive(d, x), lambda: 0, lambda: x),
+)
+_LEAKY_KINK = Kink(
+    where="x = 0 (unless a = 1)",
+    at=lambda x, a: x == 0 and a != 1,
+    entries=lambda x, a: (x == 0) & (a != 1),
+    slope=lambda xs, ts: ts[0] if ts[0] > 0 else xs[1] * ts[0],
+    points=((0, 0.1),),
+)
+
+
+def _elu(d: Any, x: Any, a: Any) -> Any:
+    return pick(d, _positive(d, x), lambda: x, lambda: a * d.expm1(x))
+
+
+def _elu_slope(d: Any, x: Any, a: Any) -> Any:
+    return pick(d, _positive(d, x), lambda: 1, lambda: a * d.exp(x))
+
+
+def _inside(d: Any, x: Any, low: int, high: int) -> Any:
+    """1 between low and high, 0 outside."""
+    above = d.compare("gt", x, d.number(low))
+    return pick(
+        d,
+        above,
+        lambda: pick(d, d.compare("lt", x, d.number(high)), lambda: 1, lambda: 0),
+        lambda: 0,
+    )
+
+
+def _clipped(low: int, high: int) -> dict[str, Any]:
+    """Value, rule and kinks of clipping to [low, high]."""
+    return {
+        "value": lambda d, x: d.min(d.max(x, d.number(low)), d.number(high)),
+        "partials": (lambda d, out, x: _inside(d, x, low, high),),
+        "kink": Kink(
+            where=f"x = {low} and x = {high}".replace("-", "−"),
+            at=lambda x: x in (low, high),
+            entries=lambda x: (x == low) | (x == high),
+            slope=lambda xs, ts: max(ts[0], 0) if xs[0] == low else min(ts[0], 0),
+            points=((low,), (high,)),
+        ),
+        "samples": ((low - 1,), ((low + high) / 2 + 0.25,), (high + 2,)),
+    }
+
+
+def _gelu_slope(d: Any, out: Any, x: Any) -> Any:
+    return d.normal_cdf(x) + x * d.exp(-power(d, x, 2) / 2) / d.sqrt(2 * d.pi)
+
+
+def _gelu_tanh_inner(d: Any, x: Any) -> Any:
+    return d.sqrt(2 / d.pi) * (x + power(d, x, 3) * 44715 / 1000000)
+
+
+def _sigmoid_slope(d: Any, out: Any, x: Any) -> Any:
+    # In floats 1 − σ(x) loses all its digits where σ saturates, and σ(−x) = 1/(1 + e^x) none.
+    if getattr(x, "ndim", 0):
+        return out / (1 + d.exp(x))
+    return out * (d.sigmoid(-x) if d.name in ("float", "rational") else 1 - out)
+
+
+def _gelu_tanh(d: Any, x: Any) -> Any:
+    # ½(1 + tanh u) = σ(2u), which does not cancel for negative u.
+    return x * d.sigmoid(2 * _gelu_tanh_inner(d, x))
+
+
+def _gelu_tanh_slope(d: Any, out: Any, x: Any) -> Any:
+    twice = 2 * _gelu_tanh_inner(d, x)
+    s = d.sigmoid(twice)
+    inner = d.sqrt(2 / d.pi) * (1 + power(d, x, 2) * 134145 / 1000000)
+    return s + 2 * x * inner * _sigmoid_slope(d, s, twice)
+
+
+def _silu_slope(d: Any, out: Any, x: Any) -> Any:
+    s = d.sigmoid(x)
+    return s + x * s * (1 - s)
+
+
+def _mish_slope(d: Any, out: Any, x: Any) -> Any:
+    w = d.tanh(d.softplus(x))
+    return w + x * (1 - power(d, w, 2)) * d.sigmoid(x)
+
+
+def _logsumexp(d: Any, *xs: Any) -> Any:
+    """ln Σ e^x; floats are shifted by the largest operand first, so that exp cannot overflow."""
+    if d.name not in ("float", "rational"):
+        return d.log(sum([d.exp(x) for x in xs[1:]], d.exp(xs[0])))
+    top = d.max(*xs)
+    return top + d.log(sum([d.exp(x - top) for x in xs]))
+
+
+ROWS = (
+    Op(
+        name="sigmoid", aliases=("σ", "logistic", "sigma"), doc="Logistic function 1/(1 + e^(−x)).",
+        source=CS231N, value=lambda d, x: d.sigmoid(x), partials=(_sigmoid_slope,),
+        symbol="σ", unicode="σ({0})", latex=r"\sigma\left({0}\right)", typst="sigma({0})",
+        samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="softplus", doc="ln(1 + e^x), a smooth relu.",
+        source="Glorot, Bordes & Bengio 2011, Deep Sparse Rectifier Neural Networks",
+        value=lambda d, x: d.softplus(x), partials=(lambda d, out, x: d.sigmoid(x),),
+        latex=r"\operatorname{{softplus}}\left({0}\right)", samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="log_sigmoid", aliases=("logsigmoid",), doc="ln σ(x), without underflow.",
+        source="PyTorch documentation, torch.nn.LogSigmoid", value=lambda d, x: -d.softplus(-x),
+        partials=(lambda d, out, x: d.sigmoid(-x),), symbol="ln σ", unicode="ln(σ({0}))",
+        latex=r"\ln\left(\sigma\left({0}\right)\right)", typst="ln(sigma({0}))",
+        samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="logsumexp", aliases=("lse",), params=("x", "y"), variadic=True, single="lse",
+        doc="ln(e^x + e^y + …), a smooth max; its local gradients are the softmax of the operands.",
+        source="Blanchard, Higham & Higham 2021, Accurately computing log-sum-exp and softmax",
+        value=_logsumexp, partials=(lambda d, out, position, *xs: d.exp(xs[position] - out),),
+        latex=r"\operatorname{{LSE}}\left({*}\right)", typst='op("LSE")({*})',
+        samples=((0.5, 2), (-2, -1)),
+    ),
+    Op(
+        name="relu", aliases=("ReLU",), doc="max(0, x): rectified linear unit.",
+        source="Nair & Hinton 2010, Rectified Linear Units Improve RBMs; " + CS231N,
+        value=lambda d, x: d.max(x, d.number(0)),
+        partials=(lambda d, out, x: pick(d, _positive(d, x), lambda: 1, lambda: 0),),
+        latex=r"\operatorname{{ReLU}}\left({0}\right)",
+        kink=Kink(
+            where="x = 0", at=lambda x: x == 0, entries=lambda x: x == 0,
+            slope=lambda xs, ts: max(ts[0], 0), points=((0,),),
+        ),
+        samples=((2,), (-0.5,)),
+    ),
+    Op(
+        name="leaky_relu", params=("x", "a"), defaults={"a": Fraction(1, 100)},
+        aliases=("leakyrelu", "lrelu"), doc="x for x > 0, else a·x with a fixed slope a.",
+        source="Maas, Hannun & Ng 2013, Rectifier Nonlinearities", value=_leaky,
+        partials=_LEAKY_PARTIALS, kink=_LEAKY_KINK,
+        latex=r"\operatorname{{LeakyReLU}}_{{{1}}}\left({0}\right)",
+        samples=((2, 0.1), (-0.5, 0.1)),
+    ),
+    Op(
+        name="prelu", params=("x", "a"), aliases=("PReLU",),
+        doc="x for x > 0, else a·x with a learned slope a.",
+        source="He et al. 2015, Delving Deep into Rectifiers, arXiv:1502.01852", value=_leaky,
+        partials=_LEAKY_PARTIALS, kink=_LEAKY_KINK,
+        latex=r"\operatorname{{PReLU}}\left({0}, {1}\right)", samples=((2, 0.25), (-0.5, 0.25)),
+    ),
+    Op(
+        name="elu", params=("x", "alpha"), defaults={"alpha": 1}, aliases=("ELU",),
+        doc="x for x > 0, else α(e^x − 1); smooth at 0 for α = 1.",
+        source="Clevert, Unterthiner & Hochreiter 2015, arXiv:1511.07289", value=_elu,
+        partials=(
+            lambda d, out, x, a: _elu_slope(d, x, a),
+            lambda d, out, x, a: pick(d, _positive(d, x), lambda: 0, lambda: d.expm1(x)),
+        ),
+        latex=r"\operatorname{{ELU}}_{{{1}}}\left({0}\right)",
+        kink=Kink(
+            where="x = 0 (unless α = 1)", at=lambda x, a: x == 0 and a != 1,
+            slope=lambda xs, ts: ts[0] if ts[0] > 0 else xs[1] * ts[0], points=((0, 0.5),),
+        ),
+        samples=((2, 1), (-0.5, 1), (-0.5, 0.5)),
+    ),
+    Op(
+        name="selu", aliases=("SELU",), doc="λ·elu(x, α) with the self-normalising λ and α.",
+        source="Klambauer et al. 2017, Self-Normalizing Neural Networks, arXiv:1706.02515",
+        value=lambda d, x: d.number(SELU_SCALE) * _elu(d, x, d.number(SELU_ALPHA)),
+        partials=(
+            lambda d, out, x: d.number(SELU_SCALE) * _elu_slope(d, x, d.number(SELU_ALPHA)),
+        ),
+        latex=r"\operatorname{{SELU}}\left({0}\right)",
+        kink=Kink(
+            where="x = 0", at=lambda x: x == 0,
+            slope=lambda xs, ts: ts[0] * SELU_SCALE * (1 if ts[0] > 0 else SELU_ALPHA),
+            points=((0,),),
+        ),
+        samples=((2,), (-0.5,)),
+    ),
+    Op(
+        name="gelu", aliases=("GELU",), doc="x·Φ(x), exact.", source=HENDRYCKS,
+        value=lambda d, x: x * d.normal_cdf(x), partials=(_gelu_slope,),
+        latex=r"\operatorname{{GELU}}\left({0}\right)", samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="gelu_tanh",
+        doc="The tanh approximation of x·Φ(x): ½x(1 + tanh(√(2/π)(x + 0.044715x³))).",
+        source=HENDRYCKS + ", sec. 2",
+        value=_gelu_tanh,
+        partials=(_gelu_tanh_slope,),
+        latex=r"\operatorname{{GELU}}_{{\tanh}}\left({0}\right)", samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="silu", aliases=("swish", "SiLU"), doc="x·σ(x).",
+        source="Elfwing et al. 2017, arXiv:1702.03118; Ramachandran et al. 2017 (swish)",
+        value=lambda d, x: x * d.sigmoid(x), partials=(_silu_slope,),
+        latex=r"\operatorname{{SiLU}}\left({0}\right)", samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="mish", doc="x·tanh(softplus(x)).", source="Misra 2019, arXiv:1908.08681",
+        value=lambda d, x: x * d.tanh(d.softplus(x)), partials=(_mish_slope,),
+        latex=r"\operatorname{{Mish}}\left({0}\right)", samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="softsign", doc="x/(1 + |x|).",
+        source="Glorot & Bengio 2010, Understanding the difficulty of training",
+        value=lambda d, x: x / (1 + d.abs(x)),
+        partials=(lambda d, out, x: 1 / (1 + d.abs(x)) ** 2,),
+        latex=r"\operatorname{{softsign}}\left({0}\right)", samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="hardtanh", doc="x clipped to [−1, 1].", source="Collobert 2004, PhD thesis",
+        latex=r"\operatorname{{hardtanh}}\left({0}\right)", **_clipped(-1, 1),
+    ),
+    Op(
+        name="relu6", doc="x clipped to [0, 6].", source="Krizhevsky 2010, CIFAR-10 report",
+        latex=r"\operatorname{{ReLU6}}\left({0}\right)", **_clipped(0, 6),
+    ),
+    Op(
+        name="step", aliases=("heaviside", "hard_step", "hardstep"),
+        doc="Hard step (perceptron): 1 for x > 0, else 0.",
+        source="Nielsen, Neural Networks and Deep Learning, ch. 1, eq. 2",
+        value=lambda d, x: pick(d, _positive(d, x), lambda: d.number(1), lambda: d.number(0)),
+        partials=(lambda d, out, x: 0,), latex=r"\operatorname{{step}}\left({0}\right)",
+        kink=Kink(
+            where="x = 0, where it jumps", at=lambda x: x == 0, slope=lambda xs, ts: 0,
+            jumps=lambda xs, ts: ts[0] > 0, points=((0,),),
+        ),
+        samples=((2,), (-0.5,)),
+    ),
+)  # fmt: skip

@@ -1,0 +1,226 @@
+"""Elementary functions: exponentials, logarithms, roots, trigonometric and hyperbolic functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphdiff.core.ir.op import Kink, Op
+
+from .arithmetic import power
+
+__all__ = ["ROWS"]
+
+DLMF = "NIST Digital Library of Mathematical Functions, "
+AS = "Abramowitz & Stegun 1964, "
+
+
+def _latex(name: str) -> str:
+    return "\\" + name + r"\left({0}\right)"
+
+
+def _tanh_slope(d: Any, out: Any, x: Any) -> Any:
+    # In floats 1 − tanh² loses all its digits far from 0; 4·σ(2x)·σ(−2x) = cosh⁻²(x) is the same
+    # and does not.  In arrays cosh may overflow to infinity, with the right limit.
+    if getattr(x, "ndim", 0):
+        growth = d.cosh(x)
+        return 1 / (growth * growth)
+    if d.name in ("float", "rational"):
+        return 4 * d.sigmoid(2 * x) * d.sigmoid(-2 * x)
+    return 1 - power(d, out, 2)
+
+
+def _over_sqrt(value: Any, d: Any) -> Any:
+    return 1 / d.sqrt(value)
+
+
+_TRIGONOMETRIC = (
+    Op(
+        name="sin", doc="Sine of x in radians.", source=DLMF + "4.20.1",
+        value=lambda d, x: d.sin(x),
+        partials=(lambda d, out, x: d.cos(x),), latex=_latex("sin"), samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="cos", doc="Cosine of x in radians.", source=DLMF + "4.20.2",
+        value=lambda d, x: d.cos(x), partials=(lambda d, out, x: -d.sin(x),),
+        latex=_latex("cos"), samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="tan", doc="Tangent of x in radians.", source=DLMF + "4.20.3",
+        value=lambda d, x: d.tan(x), partials=(lambda d, out, x: 1 + power(d, out, 2),),
+        latex=_latex("tan"), domain="x ≠ π/2 + kπ", samples=((0.5,), (-1,), (2,)),
+    ),
+    Op(
+        name="asin", aliases=("arcsin",), doc="Inverse sine, in [−π/2, π/2].",
+        source=DLMF + "4.24.7",
+        value=lambda d, x: d.asin(x),
+        partials=(lambda d, out, x: _over_sqrt(1 - power(d, x, 2), d),),
+        latex=_latex("arcsin"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
+        defined=lambda x: -1 <= x <= 1, samples=((0.5,), (-0.3,)),
+    ),
+    Op(
+        name="acos", aliases=("arccos",), doc="Inverse cosine, in [0, π].", source=DLMF + "4.24.8",
+        value=lambda d, x: d.acos(x),
+        partials=(lambda d, out, x: -_over_sqrt(1 - power(d, x, 2), d),),
+        latex=_latex("arccos"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
+        defined=lambda x: -1 <= x <= 1, samples=((0.5,), (-0.3,)),
+    ),
+    Op(
+        name="atan", aliases=("arctan",), doc="Inverse tangent, in (−π/2, π/2).",
+        source=DLMF + "4.24.9", value=lambda d, x: d.atan(x),
+        partials=(lambda d, out, x: 1 / (1 + power(d, x, 2)),), latex=_latex("arctan"),
+        samples=((0.5,), (-3,)),
+    ),
+    Op(
+        name="atan2", params=("y", "x"), aliases=("arctan2",),
+        doc="Angle of the point (x, y), in (−π, π]; y comes first.", source=DLMF + "4.23(iv)",
+        value=lambda d, y, x: d.atan2(y, x),
+        partials=(
+            lambda d, out, y, x: x / (power(d, x, 2) + power(d, y, 2)),
+            lambda d, out, y, x: -y / (power(d, x, 2) + power(d, y, 2)),
+        ),
+        latex=r"\operatorname{{atan2}}\left({0}, {1}\right)", domain="(y, x) ≠ (0, 0)",
+        defined=lambda y, x: x != 0 or y != 0,
+        kink=Kink(
+            where="y = 0 and x < 0, where it jumps by 2π", at=lambda y, x: y == 0 and x < 0,
+            slope=lambda xs, ts: ts[0] / xs[1], jumps=lambda xs, ts: ts[0] < 0, points=((0, -1),),
+        ),
+        samples=((1, 2), (-1, -2), (0.5, -1)),
+    ),
+)  # fmt: skip
+
+_HYPERBOLIC = (
+    Op(
+        name="sinh", doc="Hyperbolic sine.", source=DLMF + "4.34.1", value=lambda d, x: d.sinh(x),
+        partials=(lambda d, out, x: d.cosh(x),), latex=_latex("sinh"), samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="cosh", doc="Hyperbolic cosine.", source=DLMF + "4.34.2", value=lambda d, x: d.cosh(x),
+        partials=(lambda d, out, x: d.sinh(x),), latex=_latex("cosh"), samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="tanh", doc="Hyperbolic tangent; local gradient 1 − tanh²(x).", source=DLMF + "4.34.3",
+        value=lambda d, x: d.tanh(x), partials=(_tanh_slope,),
+        latex=_latex("tanh"), samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="asinh", aliases=("arsinh", "arcsinh"), doc="Inverse hyperbolic sine.",
+        source=DLMF + "4.38.1", value=lambda d, x: d.asinh(x),
+        partials=(lambda d, out, x: _over_sqrt(power(d, x, 2) + 1, d),),
+        latex=r"\operatorname{{arsinh}}\left({0}\right)", samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="acosh", aliases=("arcosh", "arccosh"), doc="Inverse hyperbolic cosine.",
+        source=DLMF + "4.38.2", value=lambda d, x: d.acosh(x),
+        partials=(lambda d, out, x: 1 / (d.sqrt(x - 1) * d.sqrt(x + 1)),),
+        latex=r"\operatorname{{arcosh}}\left({0}\right)", domain="x ≥ 1 (derivative: x > 1)",
+        defined=lambda x: x >= 1, samples=((1.5,), (3,)),
+    ),
+    Op(
+        name="atanh", aliases=("artanh", "arctanh"), doc="Inverse hyperbolic tangent.",
+        source=DLMF + "4.38.3", value=lambda d, x: d.atanh(x),
+        partials=(lambda d, out, x: 1 / (1 - power(d, x, 2)),),
+        latex=r"\operatorname{{artanh}}\left({0}\right)", domain="−1 < x < 1",
+        defined=lambda x: -1 < x < 1, samples=((0.5,), (-0.3,)),
+    ),
+)  # fmt: skip
+
+ROWS = (
+    Op(
+        name="exp", doc="Exponential e^x; its local gradient is its own output.",
+        source=DLMF + "4.2.19", value=lambda d, x: d.exp(x), partials=(lambda d, out, x: out,),
+        latex="e^{{{0}}}", typst="e^({0})", samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="expm1", doc="e^x − 1 without cancellation near 0.", source=DLMF + "4.2.19",
+        value=lambda d, x: d.expm1(x), partials=(lambda d, out, x: d.exp(x),),
+        latex=r"\operatorname{{expm1}}\left({0}\right)", samples=((0.5,), (-2,)),
+    ),
+    Op(
+        name="log", aliases=("ln",), doc="Natural logarithm (base e).", source=DLMF + "4.2.2",
+        value=lambda d, x: d.log(x), partials=(lambda d, out, x: 1 / x,), symbol="ln",
+        unicode="ln({0})", latex=_latex("ln"), typst="ln({0})", domain="x > 0",
+        defined=lambda x: x > 0, samples=((0.5,), (3,)),
+    ),
+    Op(
+        name="log2", doc="Logarithm to base 2.", source=DLMF + "4.2(ii)",
+        value=lambda d, x: d.log2(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(2))),),
+        latex=r"\log_2\left({0}\right)", typst="log_2({0})", domain="x > 0",
+        defined=lambda x: x > 0, samples=((0.5,), (3,)),
+    ),
+    Op(
+        name="log10", doc="Logarithm to base 10.", source=DLMF + "4.2(ii)",
+        value=lambda d, x: d.log10(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(10))),),
+        latex=r"\log_{{10}}\left({0}\right)", typst="log_10({0})", domain="x > 0",
+        defined=lambda x: x > 0, samples=((0.5,), (3,)),
+    ),
+    Op(
+        name="sqrt", doc="Square root; its slope at 0 is infinite.", source=DLMF + "4.2(iv)",
+        value=lambda d, x: d.sqrt(x), partials=(lambda d, out, x: 1 / (2 * out),), symbol="√",
+        unicode="√({0})", latex=r"\sqrt{{{0}}}", typst="sqrt({0})",
+        domain="x ≥ 0 (derivative: x > 0)", defined=lambda x: x >= 0, samples=((2,), (0.25,)),
+    ),
+    Op(
+        name="cbrt", doc="Real cube root, of negative numbers too.", source=DLMF + "1.10(vi)",
+        value=lambda d, x: d.cbrt(x), partials=(lambda d, out, x: 1 / (3 * power(d, out, 2)),),
+        symbol="∛",
+        unicode="∛({0})", latex=r"\sqrt[3]{{{0}}}", typst="root(3, {0})",
+        domain="all reals (derivative: x ≠ 0)", samples=((2,), (-0.3,)),
+    ),
+    Op(
+        name="abs", doc="Absolute value |x|.",
+        source="Boyd & Vandenberghe, Subgradients (EE364b notes), sec. 1",
+        value=lambda d, x: d.abs(x),
+        partials=(lambda d, out, x: d.sign(x),), symbol="|x|", unicode="|{0}|",
+        latex=r"\left|{0}\right|", typst="abs({0})",
+        kink=Kink(
+            where="x = 0", at=lambda x: x == 0, slope=lambda xs, ts: abs(ts[0]), points=((0,),)
+        ),
+        samples=((2,), (-0.5,)),
+    ),
+    Op(
+        name="sign", aliases=("sgn",), doc="−1, 0 or 1 by the sign of x.", source=DLMF + "Notation",
+        value=lambda d, x: d.sign(x), partials=(lambda d, out, x: 0,), symbol="sgn",
+        latex=r"\operatorname{{sgn}}\left({0}\right)",
+        kink=Kink(
+            where="x = 0, where it jumps", at=lambda x: x == 0, slope=lambda xs, ts: 0,
+            jumps=lambda xs, ts: ts[0] != 0, points=((0,),),
+        ),
+        samples=((2,), (-0.5,)),
+    ),
+    *_TRIGONOMETRIC,
+    *_HYPERBOLIC,
+    Op(
+        name="erf", doc="Error function 2/√π ∫₀ˣ e^(−t²) dt.", source=AS + "7.1.1",
+        value=lambda d, x: d.erf(x),
+        partials=(lambda d, out, x: 2 / d.sqrt(d.pi) * d.exp(-power(d, x, 2)),),
+        latex=r"\operatorname{{erf}}\left({0}\right)", samples=((0.5,), (-1,)),
+    ),
+    Op(
+        name="normal_cdf", aliases=("Phi", "Φ", "normcdf", "ncdf"),
+        doc="Φ(x): the standard normal distribution function.", source=AS + "26.2.2",
+        value=lambda d, x: d.normal_cdf(x),
+        partials=(lambda d, out, x: d.exp(-power(d, x, 2) / 2) / d.sqrt(2 * d.pi),), symbol="Φ",
+        unicode="Φ({0})", latex=r"\Phi\left({0}\right)", typst="Phi({0})", samples=((0.5,), (-1,)),
+    ),
+    Op(
+        name="floor", doc="Largest integer ≤ x.", source=DLMF + "Common Notations",
+        value=lambda d, x: d.floor(x), partials=(lambda d, out, x: 0,), unicode="⌊{0}⌋",
+        latex=r"\left\lfloor {0} \right\rfloor", typst="floor({0})",
+        kink=Kink(
+            where="x an integer, where it jumps", at=lambda x: x == int(x),
+            slope=lambda xs, ts: 0, jumps=lambda xs, ts: ts[0] < 0, points=((2,),),
+        ),
+        samples=((2.5,), (-0.5,)),
+    ),
+    Op(
+        name="ceil", aliases=("ceiling",), doc="Smallest integer ≥ x.",
+        source=DLMF + "Common Notations",
+        value=lambda d, x: d.ceil(x), partials=(lambda d, out, x: 0,), unicode="⌈{0}⌉",
+        latex=r"\left\lceil {0} \right\rceil", typst="ceil({0})",
+        kink=Kink(
+            where="x an integer, where it jumps", at=lambda x: x == int(x),
+            slope=lambda xs, ts: 0, jumps=lambda xs, ts: ts[0] > 0, points=((2,),),
+        ),
+        samples=((2.5,), (-0.5,)),
+    ),
+)  # fmt: skip

@@ -1,0 +1,261 @@
+"""Ops that reduce axes: sums, means, extremes, softmax and norms."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+from itertools import accumulate, product
+from operator import mul
+from typing import Any
+
+from graphdiff.core.ir.op import Case, Op
+from graphdiff.core.ir.shape import Shape, axes_of, size
+from graphdiff.errors import ShapeMismatch
+
+from .activation import CS231N
+from .shaping import along, one_axis, shape_of
+
+__all__ = ["ROWS", "count", "restored"]
+
+NUMPY = "NumPy documentation, "
+AXES = {"axis": None, "keepdims": False}
+LAST = {"axis": -1}
+
+
+def _reduced(x: Shape, *, axis: Any = None, keepdims: bool = False) -> Shape:
+    axes = axes_of(axis, len(x))
+    if keepdims:
+        return tuple(1 if k in axes else n for k, n in enumerate(x))
+    return tuple(n for k, n in enumerate(x) if k not in axes)
+
+
+def _whole(x: Shape, *, axis: Any) -> Shape:
+    axes_of(axis, len(x))
+    return x
+
+
+def _same(x: Shape, *, axis: Any) -> Shape:
+    if not x:
+        raise ShapeMismatch("a number has no axes", hint="this op is for vectors and matrices")
+    return _whole(x, axis=axis)
+
+
+def _found(x: Shape, *, axis: Any) -> Shape:
+    return () if axis is None else _reduced(x, axis=one_axis(axis, len(x)))
+
+
+def restored(d: Any, g: Any, x: Any, axis: Any, keepdims: bool = False) -> Any:
+    """A reduced value in the shape of x again: repeated along the axes that it lost."""
+    shape = shape_of(x)
+    if not keepdims and axes_of(axis, len(shape)) != tuple(range(len(shape))):
+        g = d.reshape(g, shape=_reduced(shape, axis=axis, keepdims=True))
+    return d.broadcast(g, shape=shape)
+
+
+def count(x: Any, axis: Any) -> int:
+    """How many entries a reduction joins."""
+    shape = shape_of(x)
+    return size(tuple(shape[k] for k in axes_of(axis, len(shape))))
+
+
+def _extreme_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    """Upstream to the winner; ties share evenly."""
+    above, shares = restored(d, g, x, axis, keepdims), d.winner(x, axis=axis)
+    return above * shares if d.name == "symbolic" else d.routed(above, shares)
+
+
+def _shifted(d: Any, x: Any, axis: Any) -> Any:
+    """x minus its largest entry, so that exp cannot overflow; not in formulas."""
+    if d.name not in ("float", "rational"):
+        return x
+    return x - d.amax(x, axis=axis, keepdims=True)
+
+
+def _softmax(d: Any, x: Any, *, axis: Any) -> Any:
+    powers = d.exp(_shifted(d, x, axis))
+    return powers / d.sum(powers, axis=axis, keepdims=True)
+
+
+def _softmax_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: int) -> Any:
+    mean = d.sum(g * out, axis=axis, keepdims=True)
+    return out * (g - d.broadcast(mean, shape=shape_of(x)))
+
+
+def _log_softmax(d: Any, x: Any, *, axis: int) -> Any:
+    moved = _shifted(d, x, axis)
+    return moved - d.log(d.sum(d.exp(moved), axis=axis, keepdims=True))
+
+
+def _log_softmax_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: int) -> Any:
+    total = d.sum(g, axis=axis, keepdims=True)
+    shares = d.softmax(x, axis=axis) if d.name == "symbolic" else d.exp(out)
+    return g - shares * d.broadcast(total, shape=shape_of(x))
+
+
+def _lse(d: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    if d.name not in ("float", "rational"):
+        return d.log(d.sum(d.exp(x), axis=axis, keepdims=keepdims))
+    top = d.amax(x, axis=axis, keepdims=True)
+    total = d.log(d.sum(d.exp(x - top), axis=axis, keepdims=keepdims))
+    return total + (top if keepdims else d.sum(top, axis=axis))
+
+
+def _lse_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    rank = len(shape_of(x))
+    if not rank:
+        return g
+    axes = axes_of(axis, rank)
+    over = axes if len(axes) > 1 else -1 if axes == (rank - 1,) else axes[0]
+    softmax = d.softmax if d.name == "symbolic" else partial(_softmax, d)
+    return restored(d, g, x, axis, keepdims) * softmax(x, axis=over)
+
+
+def _prod_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    """Upstream times the product of all other entries, zeros among them or not."""
+    shape = shape_of(x)
+    axes = axes_of(axis, len(shape))
+    if not shape:
+        return g
+    parts = []
+    for place in product(*[range(shape[k]) for k in reversed(axes)]):
+        index: list[Any] = [(None, None, None)] * len(shape)
+        for k, position in zip(reversed(axes), place, strict=True):
+            index[k] = position
+        parts.append(d.getitem(x, index=tuple(index)))
+    others = _products_of_others(d, parts)
+    for k in axes:  # the first axis varies fastest, so it is put together first
+        n = shape[k]
+        others = [d.stack(*others[i : i + n], axis=k) for i in range(0, len(others), n)]
+    return restored(d, g, x, axis, keepdims) * others[0]
+
+
+def _products_of_others(d: Any, parts: list[Any]) -> list[Any]:
+    """For every part the product of all others: products from the left times products from the
+    right."""
+    if len(parts) == 1:
+        shape = shape_of(parts[0])
+        return [d.broadcast(d.number(1), shape=shape) if shape else d.number(1)]
+    left, right = (list(accumulate(side, mul)) for side in (parts[:-1], parts[:0:-1]))
+    inner = [a * b for a, b in zip(left[:-1], right[-2::-1], strict=True)]
+    return [right[-1], *inner, left[-1]]
+
+
+def _norm(d: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    return d.sqrt(d.sum(d.pow(x, d.number(2)), axis=axis, keepdims=keepdims))
+
+
+def _cumsum_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: int) -> Any:
+    return d.flip(d.cumsum(d.flip(g, axis=axis), axis=axis), axis=axis)
+
+
+def _over(name: str, shown: str = "") -> dict[str, Any]:
+    """Notation of a reduction."""
+    shown = shown or rf"\operatorname{{{{{name}}}}}"
+    return {"latex": shown + r"\left({*}\right)", "typst": f'op("{name}")({{*}})'}
+
+
+REDUCED = (
+    Case(((2, 3),)), Case(((2, 3),), {"axis": 0}), Case(((2, 3, 2),), {"axis": (0, 2)}),
+    Case(((2, 3),), {"axis": -1, "keepdims": True}),
+)  # fmt: skip
+ROWWISE = (Case(((3,),)), Case(((2, 3),)), Case(((2, 3),), {"axis": 0}))
+
+ROWS = (
+    Op(
+        name="sum", attrs=AXES, doc="Sum of all entries, or along axes.", source=CS231N,
+        role="distributor", symbol="Σ", shape=_reduced,
+        value=lambda d, x, **attrs: d.sum(x, **attrs),
+        vjp=(lambda d, g, out, x, *, axis, keepdims: restored(d, g, x, axis, keepdims),),
+        **_over("sum"), cases=REDUCED,
+    ),
+    Op(
+        name="mean", attrs=AXES, doc="Mean of all entries, or along axes.",
+        source=NUMPY + "numpy.mean", role="distributor", shape=_reduced,
+        value=lambda d, x, *, axis, keepdims: d.sum(x, axis=axis, keepdims=keepdims)
+        / d.number(count(x, axis)),
+        vjp=(
+            lambda d, g, out, x, *, axis, keepdims: restored(
+                d, g * d.number(Fraction(1, count(x, axis))), x, axis, keepdims
+            ),
+        ),
+        **_over("mean"), cases=REDUCED,
+    ),
+    Op(
+        name="amax", attrs=AXES, doc="Largest entry, of all or along axes: max(x); ties share the "
+        "gradient evenly.",
+        source=CS231N, role="router", symbol="max", text="max({*})", shape=_reduced,
+        value=lambda d, x, **attrs: d.amax(x, **attrs), vjp=(_extreme_vjp,),
+        latex=r"\max\left({*}\right)", typst="max({*})", cases=REDUCED,
+    ),
+    Op(
+        name="amin", attrs=AXES, doc="Smallest entry, of all or along axes: min(x); ties share the "
+        "gradient evenly.",
+        source=CS231N, role="router", symbol="min", text="min({*})", shape=_reduced,
+        value=lambda d, x, **attrs: d.amin(x, **attrs),
+        vjp=(lambda d, g, out, x, **attrs: _extreme_vjp(d, g, out, -x, **attrs),),
+        latex=r"\min\left({*}\right)", typst="min({*})", cases=REDUCED,
+    ),
+    Op(
+        name="winner", attrs={"axis": None}, doc="1 at the largest entry, 0 elsewhere; entries "
+        "that tie share the 1 evenly. A step function: slope 0.",
+        source="PyTorch documentation, torch.amax", role="router",
+        shape=_whole,
+        value=lambda d, x, *, axis: d.winner(x, axis=axis),
+        vjp=(lambda d, g, out, x, *, axis: d.number(0),),
+        cases=(Case(((4,),)), Case(((2, 3),), {"axis": 0}), Case(((2, 3, 2),), {"axis": (0, 2)})),
+    ),
+    Op(
+        name="prod", attrs=AXES, doc="Product of all entries, or along axes.",
+        source=NUMPY + "numpy.prod", role="switcher", symbol="Π", shape=_reduced,
+        value=lambda d, x, **attrs: d.prod(x, **attrs), vjp=(_prod_vjp,), **_over("prod"),
+        cases=REDUCED,
+    ),
+    Op(
+        name="lse", attrs=AXES, doc="ln of the sum of exponentials of all entries, or along axes: "
+        "logsumexp(x).",
+        source="Blanchard, Higham & Higham 2021, Accurately computing log-sum-exp and softmax",
+        shape=_reduced, value=_lse, vjp=(_lse_vjp,), text="logsumexp({*})",
+        latex=r"\operatorname{{LSE}}\left({*}\right)", typst='op("LSE")({*})', cases=REDUCED,
+    ),
+    Op(
+        name="cumsum", attrs={"axis": 0}, doc="Running sum along an axis.",
+        source=NUMPY + "numpy.cumsum", shape=along, role="distributor",
+        value=lambda d, x, *, axis: d.cumsum(x, axis=axis), vjp=(_cumsum_vjp,),
+        cases=(Case(((4,),)), Case(((2, 3),), {"axis": 1})),
+    ),
+    Op(
+        name="softmax", attrs=LAST, doc="e^(x_i) / Σ_j e^(x_j) along an axis (the last one).",
+        source="CS231n notes, Linear classification, softmax classifier", shape=_same,
+        value=_softmax, vjp=(_softmax_vjp,), **_over("softmax"), cases=ROWWISE,
+    ),
+    Op(
+        name="log_softmax", attrs=LAST, doc="ln softmax(x), without overflow.",
+        source="PyTorch documentation, torch.nn.LogSoftmax", shape=_same,
+        value=_log_softmax, vjp=(_log_softmax_vjp,),
+        latex=r"\ln\left(\operatorname{{softmax}}\left({*}\right)\right)",
+        typst='ln(op("softmax")({*}))',
+        cases=ROWWISE,
+    ),
+    Op(
+        name="argmax", attrs={"axis": None},
+        doc="Position of the largest entry; a step function, so it has no useful derivative.",
+        source=NUMPY + "numpy.argmax", shape=_found,
+        value=lambda d, x, *, axis: d.argmax(x, axis=axis), cases=(Case(((4,),)),),
+    ),
+    Op(
+        name="norm", attrs=AXES, aliases=("norm2", "frobenius"), composite=True, shape=_reduced,
+        doc="Square root of the sum of squares: the 2-norm, for matrices Frobenius's.",
+        source="Golub & Van Loan 2013, Matrix Computations, sec. 2.3", value=_norm, cases=REDUCED,
+    ),
+    Op(
+        name="norm1", attrs=AXES, composite=True, shape=_reduced,
+        doc="Sum of absolute values.",
+        source="Golub & Van Loan 2013, Matrix Computations, sec. 2.2",
+        value=lambda d, x, **attrs: d.sum(d.abs(x), **attrs), cases=REDUCED,
+    ),
+    Op(
+        name="sqnorm", attrs=AXES, composite=True, shape=_reduced,
+        doc="Sum of squares, ‖x‖².", source="Golub & Van Loan 2013, Matrix Computations, sec. 2.2",
+        value=lambda d, x, **attrs: d.sum(d.pow(x, d.number(2)), **attrs), cases=REDUCED,
+    ),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""What every room needs and no other library gives: caches, files, parts that may be missing."""

@@ -1,0 +1,264 @@
+"""The forward sweep: every value, in any domain, in one ascending pass over the tape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from graphdiff.core.domains.array import Arrays
+from graphdiff.core.domains.base import Domain
+from graphdiff.core.domains.scaled import Scaled
+from graphdiff.core.ir.shape import show_shape
+from graphdiff.core.ir.tape import Tape
+from graphdiff.errors import DomainError
+
+__all__ = ["Undefined", "evaluate", "first_missing", "forward", "taken", "undefined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """A node without a value, harmless as long as only a branch that is not taken needs it.
+
+    ``doubt`` says that doubles may be to blame, which overflowed or were rounded on the way here:
+    balls can tell.  Without it there is no value in truth.
+    """
+
+    error: DomainError
+    node: int
+    doubt: bool = False
+
+
+def forward(
+    tape: Tape,
+    order: Iterable[int],
+    inputs: Mapping[str, Any],
+    domain: Domain,
+    *,
+    overrides: Mapping[int, Any] | None = None,
+    start: Mapping[int, Any] | None = None,
+    exact: bool = False,
+) -> dict[int, Any]:
+    """Return the value of every node in ``order`` (ascending ids that contain their operands).
+
+    ``overrides`` replaces the values of some nodes: that is how a finite difference moves an
+    inner node.  ``start`` holds values that are already known.  Values that do not exist are
+    ``Undefined``; ``evaluate`` raises them.  ``exact`` ends the sweep of a program of numbers
+    before its first double.
+    """
+    nodes, ops = tape.nodes, tape.ops
+    if isinstance(domain, Arrays):
+        return _forward_arrays(tape, order, inputs, domain, overrides or {}, start or {})
+    values: dict[int, Any] = dict(start) if start else {}
+    settle = getattr(domain, "settle", None)
+    moved = overrides or {}
+    lost = any(isinstance(value, Undefined) for value in (*values.values(), *moved.values()))
+    for i in order:
+        node = nodes[i]
+        if i in moved:
+            values[i] = moved[i]
+        elif node.op == "const":
+            values[i] = domain.number(node.attr)
+        elif node.op == "input":
+            values[i] = inputs[node.attr]
+        else:
+            operands = [values[k] for k in node.operands]
+            if lost and (value := _spared(node.op, operands)) is not None:
+                values[i] = value
+                continue
+            try:
+                value = ops[node.op].value(domain, *operands)
+                if settle is not None and value.__class__ is not float:
+                    value = settle(value)
+            except (ArithmeticError, ValueError) as error:
+                value = _missing(tape, i, operands, error)
+                lost = True
+            if value.__class__ is float and not math.isfinite(value):
+                value = _missing(tape, i, operands)
+                lost = True
+            values[i] = value
+        if exact and values[i].__class__ is float:
+            del values[i]
+            break
+    return values
+
+
+def _spared(op: str, operands: list[Any]) -> Any:
+    """What a gate with an operand without a value is worth: the branch that is taken, else it has
+    no value either; None where all operands have one."""
+    if op == "where" and not isinstance(operands[0], Undefined) and operands[0] is not None:
+        return operands[1] if operands[0] else operands[2]
+    return next((x for x in operands if isinstance(x, Undefined)), None)
+
+
+def taken(tape: Tape, output: int, values: Mapping[int, Any]) -> list[int]:
+    """List the nodes whose values the output needs: of ``where`` its condition and the branch that
+    holds, of all other gates all operands.  What is not listed lies on branches not taken.
+    """
+    nodes = tape.nodes
+    marked = bytearray(output + 1)
+    marked[output] = 1
+    for i in range(output, -1, -1):
+        if marked[i]:
+            operands = nodes[i].operands
+            if nodes[i].op == "where" and isinstance(values[operands[0]], bool):
+                operands = operands[0], operands[1 if values[operands[0]] else 2]
+            for k in operands:
+                marked[k] = 1
+    return [i for i in range(output + 1) if marked[i]]
+
+
+def _missing(tape: Tape, i: int, operands: list[Any], error: Exception | None = None) -> Undefined:
+    rounded = any(isinstance(x, float | Scaled) for x in operands)
+    beyond = error is None or isinstance(error, OverflowError) or not _outside(tape, i, operands)
+    return Undefined(undefined(tape, i, operands), i, doubt=rounded or beyond)
+
+
+def _forward_arrays(
+    tape: Tape, order: Iterable[int], inputs: Mapping[str, Any], domain: Arrays,
+    moved: Mapping[int, Any], start: Mapping[int, Any],
+) -> dict[int, Any]:  # fmt: skip
+    nodes, ops, run = tape.nodes, tape.ops, domain.run
+    values: dict[int, Any] = dict(start)
+    with domain.quietly():
+        for i in order:
+            node = nodes[i]
+            if i in moved:
+                values[i] = moved[i]
+            elif node.op == "const":
+                values[i] = domain.number(node.attr)
+            elif node.op == "input":
+                values[i] = inputs[node.attr]
+            else:
+                operands = [values[k] for k in node.operands]
+                missing = next((x for x in operands if isinstance(x, Undefined)), None)
+                if missing is not None:
+                    values[i] = missing
+                    continue
+                try:
+                    values[i] = run(ops[node.op], node, operands)
+                except (ArithmeticError, ValueError, DomainError) as error:
+                    values[i] = _failed_array(tape, i, error)
+    return values
+
+
+def _failed_array(tape: Tape, i: int, error: Exception) -> Undefined:
+    # Other entries may have a value, and doubles or balls say which: hence the doubt.
+    if isinstance(error, DomainError):
+        return Undefined(error, i)
+    node = tape.nodes[i]
+    shapes = " and ".join(show_shape(tape.nodes[k].shape) for k in node.operands)
+    hint = f"{node.op} needs {tape.ops[node.op].domain}"
+    if isinstance(error, ZeroDivisionError) and node.op in ("inv", "solve", "det"):
+        return Undefined(DomainError(f"{node.op} of a singular matrix ({shapes})", hint=hint), i)
+    error = DomainError(f"{node.op} of shape {shapes} is not defined", hint=hint)
+    return Undefined(error, i, doubt=True)
+
+
+def first_missing(
+    tape: Tape, values: Mapping[int, Any], output: int, domain: Arrays
+) -> Undefined | None:
+    """Where, on the way to ``output``, doubles first left the finite numbers; None if they did not.
+
+    A missing entry that no later node depends on is harmless, so this is asked only when the
+    output itself is missing.
+    """
+    numpy = domain.np
+    for i in tape.needed_for([output]):
+        value = values[i]
+        if isinstance(value, Undefined):
+            return value
+        finite = numpy.isfinite(numpy.asarray(value, dtype=float))
+        if finite.all():
+            continue
+        node = tape.nodes[i]
+        if not node.operands:
+            continue
+        place = tuple(int(k) for k in numpy.argwhere(~finite)[0])
+        operands = [values[k] for k in node.operands]
+        if tape.ops[node.op].elementwise:
+            operands = [float(x[place]) if numpy.shape(x) == finite.shape and place else float(x)
+                        for x in operands]  # fmt: skip
+            error = undefined(tape, i, operands)
+        else:
+            shapes = " and ".join(show_shape(tape.nodes[k].shape) for k in node.operands)
+            error = DomainError(
+                f"{node.op} of shape {shapes} overflows or is not defined",
+                hint=f"{node.op} needs {tape.ops[node.op].domain}",
+            )
+        if place:
+            error.message += f" (entry {list(place)} of {show_shape(node.shape)})"
+        return Undefined(error, i)
+    return None
+
+
+def _outside(tape: Tape, i: int, operands: list[Any]) -> bool:
+    """Whether operands lie outside their op's natural domain."""
+    row = tape.ops[tape.nodes[i].op]
+    try:
+        return row.defined is not None and not row.defined(*operands)
+    except (ArithmeticError, ValueError):
+        return False
+
+
+def undefined(tape: Tape, i: int, operands: list[Any]) -> DomainError:
+    """The error of a node whose operands lie outside its op's domain, or that overflowed."""
+    node = tape.nodes[i]
+    row = tape.ops[node.op]
+    shown = ", ".join(_short(x) for x in operands)
+    call = f"{row.name}({shown})"
+    if _outside(tape, i, operands):
+        if node.op == "div":
+            rounded = isinstance(operands[1], float)
+            hint = "the divisor rounds to 0 in doubles" if rounded else "the divisor is 0 here"
+            return DomainError(f"division by zero: {_short(operands[0])} / 0", hint=hint)
+        hint = f"{row.name} needs {row.domain}"
+        if node.op == "pow" and operands[0] < 0:
+            base = tape.nodes[node.operands[0]]
+            hint = _real_root(base.attr if base.op == "input" else "x", operands[1]) or hint
+        return DomainError(f"{call} is not defined", hint=hint)
+    return DomainError(
+        f"{call} overflows: the result is beyond 1.8e308", hint="choose smaller values"
+    )
+
+
+def _real_root(x: str, power: Any) -> str:
+    """How to write the real root of a negative number; empty if there is none."""
+    if not isinstance(power, Fraction) or power.denominator % 2 == 0 or power.denominator == 1:
+        return ""
+    p, q = power.numerator, power.denominator
+    if q == 3:
+        return f"for the real root write cbrt({x})" + (f"^{p}" if p > 1 else f"^({p})" * (p < 0))
+    sign = f"sign({x})*" if p % 2 else ""
+    return f"for the real root write {sign}abs({x})^({p}/{q})"
+
+
+def _short(value: Any) -> str:
+    if getattr(value, "shape", ()):
+        return f"an array of shape {show_shape(value.shape)}"
+    try:
+        return str(value) if isinstance(value, bool) else f"{float(value):.6g}"
+    except OverflowError:
+        return "a number beyond 1.8e308"
+
+
+def evaluate(
+    tape: Tape, output: int, inputs: Mapping[str, Any], domain: Domain, source: str = ""
+) -> Any:
+    """Return the value of one node.  Raises DomainError where there is none."""
+    value = forward(tape, tape.needed_for([output]), inputs, domain)[output]
+    if isinstance(value, Undefined):
+        raise located(value, tape, source)
+    return value
+
+
+def located(value: Undefined, tape: Tape, source: str) -> DomainError:
+    """The error of a missing value, with its place in the source text."""
+    error = value.error
+    found = DomainError(
+        error.message, source=source, span=tape.spans.get(value.node), hint=error.hint
+    )
+    found.node = value.node
+    return found

@@ -1,0 +1,1 @@
+"""A figure in steps, as a lecturer builds it up."""

@@ -1,0 +1,346 @@
+"""A figure as a value: drawn on demand, in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphdiff.core.ir.group import Group
+from graphdiff.drawing.diagrams.drawing import draw
+from graphdiff.drawing.diagrams.grouping import with_groups
+from graphdiff.drawing.diagrams.overview import is_large
+from graphdiff.drawing.diagrams.overview_drawing import overview
+from graphdiff.drawing.diagrams.selection import annotated, enclosed, highlighted
+from graphdiff.drawing.labels.writing import Look
+from graphdiff.drawing.parts.diagram import Diagram, Label
+from graphdiff.drawing.parts.escaping import plain_label
+from graphdiff.drawing.parts.forks import needs_threads
+from graphdiff.drawing.parts.numerals import ROUNDINGS, Numerals
+from graphdiff.drawing.parts.styles import (
+    BACKGROUNDS,
+    CS231N,
+    SHOWABLE,
+    STYLES,
+    THEMES,
+    Style,
+    themed,
+)
+from graphdiff.errors import Unsupported
+from graphdiff.language.reading.infix import closest
+from graphdiff.program.boxes import Boxed, boxed
+from graphdiff.program.graph import Graph
+from graphdiff.program.trace import Trace
+
+if TYPE_CHECKING:
+    from graphdiff.drawing.parts.scene import Scene
+
+__all__ = ["Figure", "figure", "mimebundle"]
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A figure of a graph; ``render`` gives its bytes, ``save`` writes them."""
+
+    diagram: Diagram
+    look: Style = CS231N
+    engine: str = "auto"
+    direction: str = "lr"
+    fit: str | None = None
+    ppi: float = 192.0
+    """Pixels an inch of PNG."""
+    width: int | None = None
+    """Pixels of a PNG from left to right, instead of ``ppi``."""
+    told: tuple[Boxed, Look, str] | None = None
+    """What the interactive page tells: the program, how it is written, and the language; None for
+    an overview, which does not have every gate."""
+
+    @property
+    def style(self) -> str:
+        """The name of its style."""
+        return self.look.name
+
+    @property
+    def alt(self) -> str:
+        """What it shows, for people who cannot see it."""
+        return f"{self.diagram.title}. {self.diagram.description}"
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The figure after layout: what is drawn, where."""
+        from graphdiff.drawing.layout.layout import arrange
+
+        diagram = self.diagram
+        scene = arrange(diagram, self.look, self.engine, self.direction, self.fit)
+        if not (diagram.notes or diagram.enclosures or diagram.panel):
+            return scene
+        from graphdiff.drawing.diagrams.annotations import decorated
+
+        return decorated(scene, diagram, self.fit)
+
+    def render(self, kind: str) -> bytes:
+        """The figure in one of the ``FORMATS``.  Raises Unsupported for others."""
+        if kind not in _WRITERS:
+            raise Unsupported(f"there is no format {kind!r}", hint=f"one of {', '.join(FORMATS)}")
+        if kind not in _WITHOUT_LAYOUT:
+            # First of all: another thread may be importing what comes when a process forks.
+            needs_threads("typst")
+        return _WRITERS[kind](self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the figure in the format of the file's suffix, whole or not at all."""
+        from graphdiff.core.support.files import replaced
+
+        target = Path(path)
+        if not target.parent.is_dir():
+            raise FileNotFoundError(f"the folder {target.parent} does not exist")
+        data = self.render(target.suffix.lstrip("."))
+        with replaced(target) as file:
+            file.write(data)
+        return target
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return mimebundle(lambda: self, self.alt)
+
+
+def mimebundle(make: Callable[[], Figure], text: str) -> dict[str, str]:
+    """A figure for notebooks; one that cannot be drawn shows as text, never as an exception.
+
+    Ids come from what is drawn, so that several figures in one page do not share them.
+    """
+    from hashlib import sha256
+
+    from graphdiff.drawing.formats.svg import to_svg
+
+    try:
+        figure = make()
+        prefix = "g" + sha256(figure.render("svg")).hexdigest()[:10]
+        return {"image/svg+xml": to_svg(figure.scene, prefix), "text/plain": figure.alt}
+    except Exception as error:  # noqa: BLE001 - a notebook cell must not die of its picture
+        return {"text/plain": f"{text} ({error})"}
+
+
+def _svg(figure: Figure) -> bytes:
+    from graphdiff.drawing.formats.svg import to_svg
+
+    _refuse_missing_glyphs(figure)
+    return to_svg(figure.scene).encode()
+
+
+def _refuse_missing_glyphs(figure: Figure) -> None:
+    from graphdiff.drawing.parts.typeset import refuse_missing_glyphs
+
+    refuse_missing_glyphs(placed.label.typst for placed in figure.scene.labels)
+
+
+def _pdf(figure: Figure) -> bytes:
+    from graphdiff.drawing.formats.typst_document import to_pdf
+
+    return to_pdf(figure.scene)
+
+
+def _png(figure: Figure) -> bytes:
+    from graphdiff.drawing.formats.typst_document import to_png
+
+    ppi = figure.ppi if figure.width is None else 72.0 * figure.width / figure.scene.width
+    _refuse_missing_glyphs(figure)
+    return to_png(figure.scene, ppi)
+
+
+def _typ(figure: Figure) -> bytes:
+    from graphdiff.drawing.formats.typst_document import to_typst
+
+    return to_typst(figure.scene).encode()
+
+
+def _dot(figure: Figure) -> bytes:
+    from graphdiff.drawing.formats.dot import to_dot
+
+    return to_dot(figure.diagram, figure.look, figure.direction).encode()
+
+
+def _tex(figure: Figure) -> bytes:
+    from graphdiff.drawing.formats.tex import to_document
+
+    return to_document([figure.scene]).encode()
+
+
+def _tikz(figure: Figure) -> bytes:
+    from graphdiff.drawing.formats.tex import to_picture
+
+    return to_picture(figure.scene).encode()
+
+
+def _mermaid(figure: Figure) -> bytes:
+    from graphdiff.drawing.formats.mermaid import to_mermaid
+
+    return to_mermaid(figure.diagram, figure.look, figure.direction).encode()
+
+
+def _markdown(figure: Figure) -> bytes:
+    return b"```mermaid\n" + _mermaid(figure) + b"```\n"
+
+
+def _html(figure: Figure) -> bytes:
+    from graphdiff.drawing.page.html import page
+
+    if figure.told is None:
+        raise Unsupported(
+            "an interactive page shows every gate, and this figure is an overview of too many",
+            hint="draw a part of the program, or write .svg or .pdf",
+        )
+    program, look, lang = figure.told
+
+    def arrange(diagram: Diagram, style: Style) -> Scene:
+        return replace(figure, diagram=diagram, look=style).scene
+
+    return page(program, look, figure.diagram, arrange, lang).encode()
+
+
+_WRITERS: dict[str, Callable[[Figure], bytes]] = {
+    "svg": _svg, "pdf": _pdf, "png": _png, "typ": _typ, "dot": _dot, "tex": _tex, "tikz": _tikz,
+    "mmd": _mermaid, "md": _markdown, "html": _html,
+}  # fmt: skip
+"""The table of formats; a new format is one line here and one file."""
+
+_WITHOUT_LAYOUT = ("dot", "mmd", "md")
+
+FORMATS = tuple(_WRITERS)
+"""Suffixes of the files that a figure can be written to."""
+
+
+def figure(
+    subject: Trace | Graph,
+    style: str = "cs231n",
+    *,
+    theme: str = "light",
+    background: str = "card",
+    show: Sequence[str] | None = None,
+    digits: int = 2,
+    rounding: str = "half-up",
+    exact: bool = False,
+    group: Sequence[str] = (),
+    highlight: Sequence[str] = (),
+    annotate: Sequence[str] = (),
+    label: Mapping[str, str] | None = None,
+    panel: str | None = None,
+    direction: str = "lr",
+    fit: str | None = None,
+    ppi: float = 192.0,
+    width: int | None = None,
+    engine: str = "auto",
+    lang: str = "en",
+    collapse: Sequence[str] = (),
+    expand: Sequence[str] = (),
+    layout: str = "gradient",
+    wrt: Sequence[str] | None = None,
+    flow: bool = False,
+) -> Figure:
+    """Draw a trace (with numbers) or a graph (with formulas).
+
+    Looks: ``style`` (cs231n, colah, micrograd, minimal or mono), ``theme`` (light, dark or auto)
+    and ``background`` (card or transparent).  ``show`` chooses among values, gradients, local,
+    symbols, roles, shapes and names; by default the style does.  Numbers have ``digits`` decimals,
+    with ``rounding`` half-up, half-even or truncate; ``exact`` keeps fractions.
+
+    Additions: ``group`` frames what computes ``name=formula``; ``highlight`` makes ``q,f`` or
+    ``path:x->f`` stand out; ``annotate`` adds remarks ``q: text``; ``label`` gives names a label
+    in LaTeX (or Typst, after ``typst:``); ``panel`` lists formulas and their derivatives, those of
+    all functions used if it is ``auto``.
+
+    Layout: ``direction`` and ``fit`` as in `graphdiff.drawing.layout.layout.arrange`; ``collapse``
+    and ``expand`` say which layers and groups are one box, as in `graphdiff.program.boxes.boxed`;
+    ``layout="numerator"`` shows gradients of vectors as rows, those of matrices transposed;
+    ``wrt`` leaves out the gradients that are not on the way to these inputs; ``lang`` (en or ko)
+    is the language of the interactive page; ``flow`` gives wires width and colour by gradient.
+
+    >>> from graphdiff import parse
+    >>> f = figure(parse("x*y").backprop(x=2, y=3))
+    >>> [box.kind for box in f.diagram.boxes]
+    ['input', 'input', 'gate', 'output']
+    """
+    if hasattr(subject, "complete"):
+        subject.complete()
+    if wrt is None:
+        wrt = getattr(subject, "wrt", None)
+    known = themed(
+        _one_of("style", style, STYLES),
+        _one_of("theme", theme, THEMES),
+        _one_of("background", background, BACKGROUNDS),
+    )
+    shows = known.shows
+    if show is not None:
+        shows = frozenset(_one_of("part", part, SHOWABLE) for part in show)
+    sizes = (digits, 0, 15), (ppi, 36, 1200), (16 if width is None else width, 16, 20_000)
+    for what, (size, least, most) in zip(("digits", "ppi", "width"), sizes, strict=True):
+        if not least <= size <= most:
+            raise Unsupported(f"{what} = {size} is not from {least} to {most}")
+    _one_of("layout", layout, ("gradient", "numerator"))
+    if isinstance(subject, Graph) and subject.has_arrays:
+        from graphdiff.program.calculus.sizes import spread_out
+
+        subject, _ = spread_out(subject)  # so that 1/N is told from 1/3
+    program, groups = _grouped(subject, group, collapse, expand)
+    numerals = Numerals(digits, _one_of("rounding", rounding, ROUNDINGS), exact)
+    names = _labels(program.graph, label or {})
+    look = Look(known, shows, numerals, layout, wrt, names)
+    large = is_large(program)
+    diagram, hidden = overview(program, look) if large else (draw(program, look), {})
+    diagram = highlighted(diagram, program, highlight, hidden)
+    diagram = annotated(enclosed(diagram, program, groups, hidden), program, annotate, hidden)
+    if flow:
+        from graphdiff.drawing.diagrams.flowing import weighed
+
+        diagram = weighed(diagram, program, large)
+    if panel is not None:
+        from graphdiff.drawing.labels.panel import panel_lines
+
+        diagram = replace(diagram, panel=(*panel_lines(program, panel, layout), *diagram.panel))
+    if program.graph.tape.nodes[program.graph.output].shape and {"gradients"} & shows:
+        f = program.graph.labels[program.graph.output]
+        note = f"gradients are those of the sum of all entries of {f}"
+        diagram = replace(
+            diagram, panel=(*diagram.panel, plain_label(note, "muted")),
+            description=f"{diagram.description}. The {note}",
+        )  # fmt: skip
+    told = None if large else (program, look, lang)
+    return Figure(diagram, known, engine, direction, fit, ppi, width, told)
+
+
+def _one_of(what: str, name: str, known: Iterable[str]) -> str:
+    """A name that is known.  Raises Unsupported, with the closest one."""
+    names = list(known)
+    if name not in names:
+        hint = closest(name, dict.fromkeys(names)) or f"one of {', '.join(names)}"
+        raise Unsupported(f"there is no {what} {name!r}", hint=hint)
+    return name
+
+
+def _grouped(
+    subject: Trace | Graph, patterns: Sequence[str], collapse: Sequence[str], expand: Sequence[str]
+) -> tuple[Boxed, Sequence[Group]]:
+    """The program as it is seen, and the groups that the user described."""
+    graph = subject.graph if isinstance(subject, Trace) else subject
+    if not patterns:
+        return boxed(subject, collapse, expand), ()
+    grouped = with_groups(graph, patterns)
+    if isinstance(subject, Trace):
+        program = boxed(replace(subject, graph=grouped), collapse, expand)
+    else:
+        program = boxed(grouped, collapse, expand)
+    return program, grouped.groups[len(graph.groups) :]
+
+
+def _labels(graph: Graph, given: Mapping[str, str]) -> dict[str, Label]:
+    """The user's labels, typeset.  Raises UnknownName and ParseError."""
+    if not given:
+        return {}
+    from graphdiff.drawing.labels.latex import user_label
+
+    made = {}
+    for name, text in given.items():
+        found = graph.labels.get(graph.find(name), name)
+        made[found] = user_label(name, text)
+    return made

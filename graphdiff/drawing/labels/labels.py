@@ -1,0 +1,276 @@
+"""What is written into gates and beside names: numbers, variables and signs as mathematics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from graphdiff.drawing.parts.diagram import Ink, Label
+from graphdiff.drawing.parts.escaping import plain_label
+from graphdiff.language.notation.numbers import significant
+from graphdiff.language.notation.printer import LatexPrinter, TypstPrinter, show_index
+from graphdiff.program.boxes import Layer
+from graphdiff.program.graph import Graph
+from graphdiff.program.rewrite.gates import gate_label
+
+from .arrays import shape_label
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+__all__ = [
+    "derivative_label", "gate_symbol", "gate_text", "joined", "layer_label", "name_label",
+    "number_label", "quotient_label", "rule_label", "stacked",
+]  # fmt: skip
+
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
+_RAISE = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Characters of a constant in a gate; the tables have the longer ones in full.
+_ROOM = 6
+_SIGNS = {"×": r"\times", "÷": r"\div", "+": "+", "−": "-", "(": "(", ")": ")", "/": "/"}
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:e-?\d+)?)")
+
+
+def number_label(text: str, ink: Ink = "ink") -> Label:
+    """A printed number, with a power of ten set as one, and a fraction as a fraction.
+
+    >>> number_label("−2/3").latex
+    '-\\\\tfrac{2}{3}'
+    """
+    above, stroke, below = text.replace("-", "−").partition("/")
+    if stroke:
+        sign, above = ("−", above[1:]) if above.startswith("−") else ("", above)
+        latex = rf"{sign}\tfrac{{{above}}}{{{below}}}".replace("−", "-")
+        return Label(f"{sign}inline(({above})/({below}))", f"{sign}{above}/{below}", latex, ink)
+    mantissa, _, exponent = text.replace("-", "−").partition("e")
+    if not exponent:
+        typst = mantissa.replace("NaN", '"NaN"')
+        return Label(typst, mantissa, mantissa.replace("−", "-"), ink)
+    latex = rf"{mantissa} \times 10^{{{exponent}}}".replace("−", "-")
+    return Label(f"{mantissa} times 10^({exponent})", text, latex, ink)
+
+
+def _together(labels: Sequence[Label]) -> Label:
+    """Labels without anything between them."""
+    return Label(
+        "".join(label.typst for label in labels),
+        "".join(label.plain for label in labels),
+        "".join(label.latex for label in labels),
+    )
+
+
+def _is_long(number: str) -> bool:
+    return len(number) > _ROOM or "e" in number
+
+
+def _short(number: str) -> Label:
+    """A positive number that has room in a gate, rounded if need be.
+
+    >>> [_short(text).plain for text in ("1000000000", "3.14159265", "0.00001234", "12")]
+    ['10⁹', '3.1416', '1.2·10⁻⁵', '12']
+    """
+    from fractions import Fraction
+
+    if not _is_long(number):
+        return number_label(number)
+    value = Fraction(number)
+    digits, exponent = _scientific(value)
+    for places in (5, 4, 3, 2):
+        text = significant(value, places) if abs(exponent) < _ROOM else "e"
+        if "e" not in text and len(text) <= _ROOM:
+            return number_label(text)
+    raised = str(exponent).replace("-", "−")
+    first = "" if digits == "1" else digits
+    return Label(
+        f'{first}"·"10^({raised})' if first else f"10^({raised})",
+        f"{first}·10{raised.translate(_RAISE)}" if first else f"10{raised.translate(_RAISE)}",
+        f"{first}{{\\cdot}}10^{{{exponent}}}" if first else f"10^{{{exponent}}}",
+    )
+
+
+def _around(text: str) -> Label:
+    """What stands before or behind a number in a gate: ``×``, ``÷(−``, ``/x``."""
+    if text in ("/x", "−x"):
+        return Label(text.replace("/", "\\/"), text, text.replace("−", "-"))
+    if all(sign in _SIGNS for sign in text):
+        latex = "".join(_SIGNS[sign] for sign in text)
+        return Label(plain_label(text).typst, text, f"{{{latex}}}")
+    return plain_label(text)
+
+
+def _scientific(value: Fraction) -> tuple[str, int]:
+    """A positive number as one or two digits and a power of ten, however large it is."""
+    from decimal import Context, Decimal
+
+    context = Context(prec=2)
+    rounded = context.divide(Decimal(value.numerator), Decimal(value.denominator))
+    digits, _, exponent = f"{rounded:.1e}".partition("e")
+    return digits.removesuffix(".0"), int(exponent)
+
+
+def name_label(name: str, ink: Ink = "ink") -> Label:
+    """A variable's name: italic, with subscripts."""
+    from graphdiff.core.ir.tape import Tape
+
+    tape = Tape({})
+    return Label(TypstPrinter(tape).name(name), name, LatexPrinter(tape).name(name), ink)
+
+
+def gate_symbol(label: str) -> Label:
+    """The label of a gate as mathematics: ``×-1``, ``1/x``, ``x²``, ``max``, ``σ``."""
+    plain = label.replace("-", "−")
+    simple = {
+        "*": ("ast.op", "*"), "+": ("+", "+"), "-": ("−", "-"), "/": ("\\/", "/"),
+        "^": ("x^y", "x^y"), "√": ("sqrt(x)", r"\sqrt{x}"), "∛": ("root(3, x)", r"\sqrt[3]{x}"),
+        "|x|": ("abs(x)", "|x|"), "σ": ("sigma", r"\sigma"), "Φ": ("Phi", r"\Phi"),
+        "ln σ": ("ln sigma", r"\ln\sigma"), "<": ("<", "<"), ">": (">", ">"), "=": ("=", "="),
+        "≤": ("<=", r"\le"), "≥": (">=", r"\ge"), "≠": ("!=", r"\ne"),
+    }  # fmt: skip
+    if label in simple:
+        return Label(simple[label][0], plain, simple[label][1])
+    match = re.fullmatch(r"x([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", label)
+    power = match[1].translate(_RAISED) if match else ""
+    if len(power.lstrip("−")) > _ROOM:
+        sign, short = "−" if power[0] == "−" else "", _short(power.lstrip("−"))
+        latex = f"x^{{{sign}{short.latex}}}".replace("−", "-")
+        return Label(f"x^({sign}{short.typst})", f"x^({sign}{short.plain})", latex)
+    if any(_is_long(number) for number in _NUMBER.findall(label)):
+        parts = _NUMBER.split(plain.replace("e−", "e-"))
+        made = [_short(part) if k % 2 else _around(part) for k, part in enumerate(parts) if part]
+        if parts[-1] == "^x":
+            base = made[0]
+            latex = rf"\left({base.latex}\right)^x"
+            return Label(f"({base.typst})^x", f"({base.plain})^x", latex)
+        return _together(made)
+    if match:
+        return Label(f"x^({power})", plain, f"x^{{{power}}}".replace("−", "-"))
+    match = re.fullmatch(r"([×÷+-])([\d.]+|-[\d.]+)", label)
+    if match:
+        latex = {"×": r"\times", "÷": r"\div"}.get(match[1], match[1])
+        # Quoted: the spaces of an operator would make the disc of the gate an oval.
+        return Label(f'"{plain}"', plain, f"{latex} {{{match[2]}}}")
+    match = re.fullmatch(r"(-?[\d.]+)([/^-])x", label)
+    if match:
+        number = match[1].replace("-", "−")
+        joined = {"/": f"{number}\\/x", "^": f"{number}^x", "-": f"{number} − x"}[match[2]]
+        return Label(joined, plain, f"{match[1]}{match[2]}x")
+    return plain_label(plain)
+
+
+def gate_text(graph: Graph, i: int) -> Label:
+    """The label of the gate of node i, with what a tensor op needs to be understood.
+
+    >>> from graphdiff import parse
+    >>> graph = parse("W:2x3; b:2x1; f = sum((W + b)[0, 1:], axis=0)")
+    >>> [gate_text(graph, i).plain for i in graph.order if graph.tape.nodes[i].operands]
+    ['⇉ 2×3', '+', '[0, 1:]', 'Σ axis 0']
+    """
+    node = graph.tape.nodes[i]
+    settings = dict(node.attr or ())
+    if node.op == "broadcast":
+        shape = shape_label(node.shape)
+        latex = rf"\rightrightarrows {shape.latex}"
+        return Label(f"arrows.rr space {shape.typst}", f"⇉ {shape.plain}", latex)
+    if node.op == "getitem":
+        return plain_label(f"[{', '.join(map(show_index, settings['index']))}]")
+    if node.op == "place":
+        return plain_label("pad")  # what it is for in the graphs that people write
+    if node.op == "transpose":
+        plain = settings["axes"] is None
+        return Label("x^top", "xᵀ", r"x^\top") if plain else plain_label(node.op)
+    label = gate_symbol(gate_label(graph.tape, i, graph.drawn))
+    axis = settings.get("axis")
+    if axis is None or axis == graph.tape.ops[node.op].attrs["axis"]:
+        return label
+    axes = ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis).replace("-", "−")
+    return Label(
+        f'{label.typst} "axis {axes}"',
+        f"{label.plain} axis {axes}",
+        rf"{label.latex}\ \text{{axis}}\ {axes}",
+    )
+
+
+def layer_label(layer: Layer) -> Label:
+    """The name of a layer, and in small type below it its op and how many parameters it has."""
+    own = layer.name != layer.op
+    name = name_label(layer.name) if own else plain_label(layer.name)
+    below = [layer.op] if own else []
+    if layer.parameters:
+        below.append(f"{layer.parameters:,} parameter{'s' if layer.parameters > 1 else ''}")
+    return stacked(name, plain_label(", ".join(below))) if below else name
+
+
+def stacked(label: Label, below: Label) -> Label:
+    """A label, and in small type below it another."""
+    return Label(
+        f"mat(delim: #none, gap: #0.5em, display({label.typst}); script({below.typst}))",
+        f"{label.plain}: {below.plain}",
+        rf"\begin{{matrix}} {label.latex} \\ \scriptstyle {below.latex} \end{{matrix}}",
+        label.ink,
+    )
+
+
+def joined(sign: str, *labels: Label) -> Label:
+    """Labels with a sign between them, in the ink of the last.
+
+    >>> joined("=", name_label("q"), number_label("3")).typst
+    'q = 3'
+    """
+    return Label(
+        f" {sign} ".join(label.typst for label in labels),
+        f" {sign} ".join(label.plain for label in labels),
+        f" {sign} ".join(label.latex for label in labels),
+        labels[-1].ink,
+    )
+
+
+def quotient_label(above: str, below: Label, *, partial: bool = True) -> Label:
+    """The sign ∂y/∂x as a fraction, or dy/dx.
+
+    >>> quotient_label("f", name_label("x"), partial=False).plain
+    'df/dx'
+    """
+    plain, sign, latex = ("∂", "partial", r"\partial") if partial else ("d", "dif", r"\mathrm{d}")
+    return Label(
+        f"display(({sign} {above})/({sign} {below.typst}))",
+        f"{plain}{above}/{plain}{below.plain}",
+        rf"\dfrac{{{latex} {above}}}{{{latex} {below.latex}}}",
+    )
+
+
+def rule_label(names: Sequence[str], rule: Label, gradients: Sequence[Label]) -> Label:
+    """A line of the panel: the rule of a function, and what follows for its gradients.
+
+    >>> rule_label(["x"], number_label("2"), [name_label("g")]).plain
+    'f(x) = 2 → g'
+    """
+    arguments = [name_label(name) for name in names]
+    left = Label(
+        f"f({', '.join(a.typst for a in arguments)})",
+        f"f({', '.join(a.plain for a in arguments)})",
+        f"f({', '.join(a.latex for a in arguments)})",
+    )
+    whole = joined("=", left, rule)
+    if not gradients:
+        return whole
+    return Label(
+        f"{whole.typst} quad arrow.r quad " + " quad ".join(part.typst for part in gradients),
+        f"{whole.plain} → " + ", ".join(part.plain for part in gradients),
+        rf"{whole.latex} \quad\rightarrow\quad "
+        + r" \quad ".join(part.latex for part in gradients),
+    )
+
+
+def derivative_label(above: Label, below: Label, ink: Ink = "ink") -> Label:
+    """The sign ∂y/∂x, on one line.
+
+    >>> derivative_label(name_label("f"), name_label("x_1")).latex
+    '\\\\partial f/\\\\partial x_{1}'
+    """
+    return Label(
+        f"∂{above.typst}\\/∂{below.typst}",
+        f"∂{above.plain}/∂{below.plain}",
+        rf"\partial {above.latex}/\partial {below.latex}",
+        ink,
+    )

@@ -1,0 +1,1 @@
+"""Where everything stands: columns, rows, wires."""

@@ -1,0 +1,140 @@
+"""From a diagram to a scene: measure the labels, find the rows, set the columns, draw the wires."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from graphdiff.core.support.collection import paused_collection
+from graphdiff.drawing.parts.diagram import Diagram
+from graphdiff.drawing.parts.scene import Curve, Scene, Shape
+from graphdiff.drawing.parts.styles import CS231N, Style
+from graphdiff.errors import Unsupported
+
+from .clusters import clusters, widened
+from .folding import fold, one_row
+from .framing import frame, read_ratio
+from .grid import Grid, make_grid
+from .levels import Links, levels, links
+from .placing import Plan, place_boxes, place_wires
+from .sizes import ON_PADDING, Sizes, band, band_down, measure, room, room_down
+from .tracks import heights
+
+__all__ = ["DIRECTIONS", "arrange"]
+
+DIRECTIONS = ("lr", "tb")
+# Gaps between columns: the least width, and how much is added per point that a wire climbs.
+# Labels beside upright wires stand wide apart, and would make too large gaps.
+_GAP_OUT, _GAP_IN, _SLOPE, _GAP_MOST, _GAP_MOST_DOWN = 8.0, 16.0, 0.45, 72.0, 44.0
+
+
+def arrange(
+    diagram: Diagram,
+    style: Style = CS231N,
+    engine: str = "auto",
+    direction: str = "lr",
+    fit: str | None = None,
+) -> Scene:
+    """Lay a diagram out, from left to right or (``tb``) from top to bottom.
+
+    Operands keep their order from top to bottom, values stand above their wire and gradients
+    below it, and no label touches anything; from top to bottom read "left" and "right". With
+    ``fit``, as ``16:9`` or ``1280x720``, long chains continue in further rows so that the figure
+    fills a sheet of that shape. The same diagram gives the same scene everywhere with the ``wasi``
+    engine; other versions of Graphviz may choose other heights.
+
+    Raises `Unsupported` for other directions and shapes, and `ProgramMissing` and `LimitExceeded`
+    as `graphdiff.drawing.layout.engines.lay_out` does.
+    """
+    if direction not in DIRECTIONS:
+        known = " or ".join(DIRECTIONS)
+        raise Unsupported(f"there is no direction {direction!r}", hint=f"choose {known}")
+    ratio = read_ratio(fit) if fit else None
+    with paused_collection():
+        return _arranged(diagram, style, engine, direction == "tb", ratio)
+
+
+def _arranged(
+    diagram: Diagram, style: Style, engine: str, down: bool, ratio: float | None
+) -> Scene:
+    """The same, with everything that was asked for understood."""
+    link, sizes = links(diagram), measure(diagram, style)
+    grid = _grid(diagram, link, sizes, style, down)
+    groups = clusters(diagram, link, grid)
+    y = heights(diagram, link, grid, style, engine, groups) if diagram.boxes else ()
+    gap = _gaps(diagram, link, grid, y, _GAP_MOST_DOWN if down else _GAP_MOST)
+    gap = widened(groups, gap)
+    left, right = _columns(grid, gap)
+    if ratio:
+        sheet = fold(grid, link, (left, right), y, 1 / ratio if down else ratio)
+    else:
+        sheet = one_row(grid, left, right, y)
+    plan = Plan(diagram, link, style, sizes, grid, y, tuple(gap), sheet, down)
+    curves, on = _taken_off(place_wires(plan), diagram, style)
+    return frame(diagram, style, [*place_boxes(plan), *on], curves, ratio)
+
+
+def _grid(diagram: Diagram, link: Links, sizes: Sizes, style: Style, down: bool) -> Grid:
+    """The slots of a figure, as large as their boxes and labels."""
+    boxes = [
+        (room_down if down else room)(box, text, len(wires), style, cells)
+        for box, text, wires, cells in zip(
+            diagram.boxes, sizes.boxes, link.into, sizes.cells, strict=True
+        )
+    ]
+    wires = [
+        (band_down if down else band)(above, below, style, on)
+        for above, below, on in zip(sizes.above, sizes.below, sizes.on, strict=True)
+    ]
+    return make_grid(levels(diagram, link), link, boxes, wires)
+
+
+def _taken_off(
+    curves: Sequence[Curve], diagram: Diagram, style: Style
+) -> tuple[list[Curve], list[Shape]]:
+    """The wires, and what is set on them as boxes of its own."""
+    bare, shapes = [], []
+    for wire, curve in zip(diagram.wires, curves, strict=True):
+        if wire.on is None:
+            bare.append(curve)
+            continue
+        label, *above = curve.above
+        left, top, right, bottom = label.rectangle
+        # Round corners make the ends look tight.
+        w, h = right - left + 3 * ON_PADDING, bottom - top + 2 * ON_PADDING
+        middle = (left + right) / 2, (top + bottom) / 2
+        shapes.append(Shape(curve.id, "local", "block", *middle, w, h, label, strong=curve.strong))
+        bare.append(replace(curve, above=tuple(above)))
+    return bare, shapes
+
+
+def _gaps(
+    diagram: Diagram, link: Links, grid: Grid, y: Sequence[float], most: float
+) -> list[float]:
+    """The gap before each column, as wide as its bends need."""
+    gap = [0.0] * (max((slot.column for slot in grid.slots), default=-1) + 1)
+    for wire, row in enumerate(grid.rows):
+        chain = (link.source[wire], *row, link.target[wire])
+        pointed = diagram.boxes[link.target[wire]].kind != "fork"
+        for one, other in pairwise(chain):
+            least = _GAP_OUT if one == chain[0] else 0.0
+            if other == chain[-1]:
+                least = _GAP_IN if pointed else _GAP_OUT
+            room = min(most, least + _SLOPE * abs(y[one] - y[other]))
+            column = grid.slots[other].column
+            gap[column] = max(gap[column], room)
+    return gap
+
+
+def _columns(grid: Grid, gap: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The two edges of each column."""
+    width = [0.0] * len(gap)
+    for slot in grid.slots:
+        width[slot.column] = max(width[slot.column], slot.extent.width)
+    left, right, x = [], [], 0.0
+    for column, before in enumerate(gap):
+        left.append(x + before)
+        x = left[-1] + width[column]
+        right.append(x)
+    return tuple(left), tuple(right)

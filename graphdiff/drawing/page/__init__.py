@@ -1,0 +1,1 @@
+"""A figure as one interactive page."""

@@ -1,0 +1,310 @@
+"""Optimizers at work: a contour map with their ways, losses on a log axis, an animation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from graphdiff.core.support.parts import part
+from graphdiff.errors import Unsupported, in_language
+from graphdiff.study.descent.problem import written_out
+
+from .style import Look, drawing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from graphdiff.study.descent import Descent, Trajectory
+
+__all__ = ["PLOTS", "animation", "figure"]
+
+PLOTS = ("auto", "map", "loss")
+MOST_RUNS = 14
+"""Runs in one picture: as many as colours, dashes and marks tell apart."""
+FRAMES = 60
+POINTS = 2_000
+"""Points of one line."""
+GRID = 161
+_WORDS = {
+    "en": {"step": "step", "value": "value f", "above": "value above the lowest", "start": "start",
+           "epoch": "epoch", "loss": "loss", "training": "training", "validation": "validation",
+           "diverged": "diverged"},
+    "ko": {"step": "단계", "value": "값 f", "above": "최솟값과의 차이", "start": "시작",
+           "epoch": "에폭", "loss": "손실", "training": "훈련", "validation": "검증",
+           "diverged": "발산"},
+}  # fmt: skip
+
+
+def figure(
+    result: Descent | Trajectory, *, language: str = "en", theme: str = "light",
+    width: float = 11.0,
+    plot: str = "auto",
+) -> Figure:  # fmt: skip
+    """The map of a program of one or two numbers with every run, and the losses beside it.
+
+    Raises ProgramMissing without matplotlib, Unsupported for more runs than a picture shows and
+    for a map of more than two numbers.
+    """
+    with drawing(theme) as look:
+        made, _ = _drawn(_runs(result), in_language(_WORDS, language), look, width, plot)
+    return made
+
+
+def _runs(result: Descent | Trajectory) -> Sequence[Trajectory]:
+    return result.runs if hasattr(result, "runs") else (result,)
+
+
+def _drawn(
+    runs: Sequence[Trajectory], words: dict[str, str], look: Look, width: float, plot: str
+) -> tuple[Figure, dict[str, Axes]]:
+    if len(runs) > MOST_RUNS:
+        raise Unsupported(
+            f"{len(runs)} runs do not fit in one picture", hint=f"choose up to {MOST_RUNS}"
+        )
+    flat = len(runs[0].names) <= 2 and runs[0].curves is None
+    if plot == "map" and not flat:
+        numbers = "rows of data" if runs[0].curves else f"{len(runs[0].names)} parameters"
+        raise Unsupported(f"there is no map of {numbers}", hint="use --plot loss")
+    parts = [p for p in ("map", "loss") if plot in ("auto", p) and (p == "loss" or flat)]
+    made = look.figure(
+        width if len(parts) == 2 else width * 0.65, width * 0.42, runs[0].problem.graph.source
+    )
+    axes = dict(zip(parts, made.subplots(1, len(parts), squeeze=False)[0], strict=True))
+    if "map" in axes:
+        _map(axes["map"], runs, words, look)
+    if "loss" in axes:
+        _losses(axes["loss"], runs, words, look)
+    look.legend(axes["loss" if "loss" in axes else "map"])
+    return made, axes
+
+
+def _label(run: Trajectory, words: dict[str, str]) -> str:
+    return run.label + (f" ({words['diverged']})" if run.status == "diverged" else "")
+
+
+def _losses(axes: Axes, runs: Sequence[Trajectory], words: dict[str, str], look: Look) -> None:
+    """Value against step, or loss against epoch, on a log axis."""
+    import numpy as np
+
+    if runs[0].curves is not None:
+        _epochs(axes, runs, words, look)
+        return
+    lowest = min(float(run.values.min()) for run in runs)
+    above = lowest <= 0
+    for k, run in enumerate(runs):
+        seen = _thinned(run)
+        values = run.values[seen] - (lowest if above else 0.0)
+        shown = np.where(values > 0, np.clip(values, 1e-250, 1e250), np.nan)
+        line = axes.plot(run.steps[seen], shown, label=_label(run, words), **look.series(k))[0]
+        drawn = np.flatnonzero(shown > 0)
+        if 0 < drawn.size < seen.size // 2:
+            # It soon is at the lowest value, of which there is no logarithm.
+            line.set(marker="o", markevery=[int(drawn[-1])])
+    axes.set_yscale("log")
+    look.label(axes, words["step"], words["above" if above else "value"])
+
+
+def _epochs(axes: Axes, runs: Sequence[Trajectory], words: dict[str, str], look: Look) -> None:
+    positive = all(min(run.curves.training) > 0 for run in runs if run.curves)
+    for k, run in enumerate(runs):
+        assert run.curves is not None
+        style = {**look.series(k), "linestyle": "-"}
+        name = _label(run, words)
+        label = f"{name}, {words['training']}"
+        axes.plot(run.curves.epochs, run.curves.training, label=label, **style)
+        if run.curves.validation is not None:
+            label = f"{name}, {words['validation']}"
+            style = {**style, "linestyle": "--", "marker": "o", "markersize": 4}
+            axes.plot(run.curves.epochs, run.curves.validation, label=label, **style)
+    if positive:
+        axes.set_yscale("log")
+    look.label(axes, words["epoch"], words["loss"])
+
+
+def _map(axes: Axes, runs: Sequence[Trajectory], words: dict[str, str], look: Look) -> None:
+    """The landscape, the start and the way of every run."""
+    import numpy as np
+    from matplotlib.patheffects import withStroke
+
+    box = _box(runs)
+    if len(runs[0].names) == 1:
+        xs = np.linspace(*box[0], 4 * GRID)
+        ys = _landscape(runs[0], [xs])
+        axes.plot(xs, ys, color=look.muted, linewidth=1.6)
+        axes.set_xlim(*box[0])
+        # What runs away must not make the rest small.
+        low, high = np.nanmin(ys), np.nanmax(ys)
+        if low < high:
+            axes.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
+        look.label(axes, runs[0].names[0], words["value"])
+    else:
+        grid = np.meshgrid(*[np.linspace(*side, GRID) for side in box])
+        _contours(axes, grid, _landscape(runs[0], grid), look)
+        look.label(axes, *runs[0].names)
+        axes.set_xlim(*box[0])
+        axes.set_ylim(*box[1])
+    for k, run in enumerate(runs):
+        xs, ys = _way(run, box)
+        style = look.series(k, marked=True)
+        label = _label(run, words)
+        axes.plot(
+            xs, ys, label=label, markersize=3.5, linewidth=1.5, markevery=_every(run), **style
+        )
+    xs, ys = _way(runs[0], box)
+    axes.plot(xs[:1], ys[:1], "o", color=look.ink, markersize=8, fillstyle="none", zorder=4)
+    axes.annotate(
+        words["start"], (xs[0], ys[0]), (6, 6), textcoords="offset points", zorder=5,
+        path_effects=[withStroke(linewidth=3, foreground=look.paper)],
+    )  # fmt: skip
+
+
+def _every(run: Trajectory) -> int:
+    """How many drawn steps apart the marks are."""
+    return max(1, min(len(run.steps), POINTS) // 40)
+
+
+def _thinned(run: Trajectory) -> Any:
+    """The rows that are drawn: all of a short run, some of a long one."""
+    import numpy as np
+
+    rows = np.linspace(0, len(run.steps) - 1, min(len(run.steps), POINTS))
+    return np.unique(rows.round().astype(int))
+
+
+def _way(run: Trajectory, box: Sequence[tuple[float, float]]) -> tuple[Any, Any]:
+    """The points of a run in the plane of its map; what is far outside ends well outside."""
+    import numpy as np
+
+    far = [(low - 50 * (high - low), high + 50 * (high - low)) for low, high in box]
+    seen = _thinned(run)
+    xs = np.clip(run.points[seen, 0], *far[0])
+    if len(run.names) == 1:
+        bound = 1e3 * (1 + abs(float(run.values[0])))
+        return xs, np.clip(run.values[seen], -bound, bound)
+    return xs, np.clip(run.points[seen, 1], *far[1])
+
+
+def _box(runs: Sequence[Trajectory]) -> list[tuple[float, float]]:
+    """What the map shows: where values are no more than ten times those at the starts."""
+    import numpy as np
+
+    limit = 10 * max(abs(float(run.values[0])) for run in runs) + 1e-9
+    seen = [run.points[np.abs(run.values) <= limit] for run in runs if run.status != "diverged"]
+    starts = [run.points[:2][np.abs(run.values[:2]) <= limit] for run in runs]
+    points = np.concatenate([*seen, *starts])
+    low, high = points.min(axis=0), points.max(axis=0)
+    size = np.maximum(high - low, 0.2 * float((high - low).max()))
+    size = np.where(size > 0, size, np.maximum(np.abs(low), 1.0))
+    middle = (low + high) / 2
+    sides = zip((middle - 0.65 * size).tolist(), (middle + 0.65 * size).tolist(), strict=True)
+    return list(sides)
+
+
+def _landscape(run: Trajectory, grid: Sequence[Any]) -> Any:
+    """The program at many points at once; NaN where it has no value."""
+    import numpy as np
+
+    problem = written_out(run.problem)
+    graph = problem.graph
+    point = {**problem.fixed, **dict(zip(problem.start, grid, strict=True))}
+    values = graph.plan([]).forward(point)[graph.output]
+    values = np.broadcast_to(np.asarray(values, dtype=float), grid[0].shape)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+_TALL = 1e200
+"""Values that matplotlib takes for levels beyond all (it stops at 1e250)."""
+
+
+def _contours(axes: Axes, grid: Sequence[Any], values: Any, look: Look) -> None:
+    """Lines of equal value, close together near the lowest, and shades between them."""
+    import numpy as np
+
+    finite = values[np.isfinite(values)]
+    if finite.size and abs(finite).max() > _TALL:
+        values, finite = values / abs(finite).max(), finite / abs(finite).max()
+    if not finite.size or finite.max() == finite.min():
+        return
+    low, high = float(finite.min()), float(np.quantile(finite, 0.98))
+    span = max(high - low, 1e-300)
+    levels = low + span * np.linspace(0, 1, 16) ** 2.5
+    levels = np.unique(levels)
+    if len(levels) < 2:
+        return
+    shades = _shades(look, len(levels))
+    axes.contourf(*grid, values, levels=levels, colors=shades, extend="max")
+    axes.contour(*grid, values, levels=levels[1:], colors=look.muted, linewidths=0.6, alpha=0.7)
+
+
+def _shades(look: Look, count: int) -> list[Any]:
+    """Tints from a soft blue, where the value is low, to the paper."""
+    from matplotlib.colors import to_rgb
+
+    low, high = to_rgb(look.colours[0]), to_rgb(look.paper)
+    shares = [0.35 * (1 - k / count) for k in range(count)]
+    return [tuple(s * a + (1 - s) * b for a, b in zip(low, high, strict=True)) for s in shares]
+
+
+def animation(
+    result: Descent | Trajectory, *, language: str = "en", theme: str = "light",
+    width: float = 8.0, plot: str = "auto", seconds: float = 6.0,
+) -> bytes:  # fmt: skip
+    """A GIF in which every run goes its way; the same bytes on every run.
+
+    Raises ProgramMissing without matplotlib or pillow.
+    """
+    Image = part("PIL.Image", "animations need")  # noqa: N806  a module
+    with drawing(theme) as look:
+        runs = _runs(result)
+        made, axes = _drawn(runs, in_language(_WORDS, language), look, width, plot)
+        pictures = [Image.fromarray(frame).convert("RGB") for frame in _frames(made, axes, runs)]
+    palette = pictures[-1].quantize(128, dither=Image.Dither.NONE)
+    pages = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
+    time = max(20, round(1000 * seconds / len(pages)))
+    out = BytesIO()
+    pages[0].save(
+        out, "GIF", save_all=True, append_images=pages[1:], loop=0, optimize=False,
+        duration=[*[time] * (len(pages) - 1), 2_000],
+    )  # fmt: skip
+    return out.getvalue()
+
+
+def _frames(made: Figure, axes: dict[str, Axes], runs: Sequence[Trajectory]) -> list[Any]:
+    """Pictures of the first steps, more steps, all steps; the background is drawn once."""
+    import numpy as np
+
+    canvas: Any = made.canvas
+    made.set_dpi(100)
+    labels = {_label(run, words) for run in runs for words in _WORDS.values()}
+    moving = [
+        (part, line, np.asarray(line.get_xdata()), np.asarray(line.get_ydata()))
+        for part in axes.values()
+        for line in part.get_lines()
+        if any(str(line.get_label()).startswith(label) for label in labels)
+    ]
+    for _, line, _, _ in moving:
+        line.set_animated(True)
+    canvas.draw()
+    for plot in axes.values():
+        if legend := plot.get_legend():
+            # Else it would look for a better place in every frame.
+            corner = plot.transAxes.inverted().transform(legend.get_window_extent().p0)
+            legend.set_loc(tuple(corner.tolist()))
+    ground = canvas.copy_from_bbox(made.bbox)
+    longest = max(len(xs) for _, _, xs, _ in moving)
+    counts = np.unique(np.linspace(1, longest, min(FRAMES, longest)).round().astype(int))
+    frames = []
+    for count in counts.tolist():
+        canvas.restore_region(ground)
+        for plot, line, xs, ys in moving:
+            line.set_data(xs[:count], ys[:count])
+            plot.draw_artist(line)
+        for plot in axes.values():
+            # Words stand above the lines, as in a figure.
+            for words in (*plot.texts, plot.get_legend()):
+                if words is not None:
+                    plot.draw_artist(words)
+        frames.append(np.asarray(canvas.buffer_rgba())[..., :3].copy())
+    return frames

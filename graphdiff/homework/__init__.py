@@ -1,0 +1,1 @@
+"""What people answer: judged, explained, graded, set."""

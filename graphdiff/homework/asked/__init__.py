@@ -1,0 +1,1 @@
+"""What was asked, and what it is at a point."""

@@ -1,0 +1,115 @@
+"""The report: one page without scripts or network, that prints well, in light and dark."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from fractions import Fraction
+from hashlib import sha256
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+
+from graphdiff.homework.grading.atomic import written
+from graphdiff.homework.grading.feedback import decimal
+from graphdiff.homework.grading.table import Grades, Student
+
+from . import pieces
+from .figures import Figures
+from .problems import Problems
+from .words import WORDS
+
+__all__ = ["write_report"]
+
+_HERE, _PAGES, _EACH = 500, 5_000, 200
+"""Students whose results stand in the report, students that get pages, and how many on one."""
+
+
+def write_report(grades: Grades, folder: Path) -> None:
+    """Write ``report.html``, and pages of students where there are many."""
+    figures = Figures(grades)
+    problems = Problems(grades, figures)
+    problems.collect()
+    head = _head(grades, figures)
+    with written(folder / "report.html") as file:
+        file.write(head)
+        file.writelines(_overview(grades, problems))
+        file.writelines(problems.look())
+        file.writelines(problems.sections())
+        file.writelines(_students(grades, figures))
+        file.write("</body>\n</html>\n")
+    if _HERE < len(grades) <= _PAGES:
+        students = iter(grades)
+        number = 0
+        while page := list(islice(students, _EACH)):
+            number += 1
+            with written(folder / "students" / f"page-{number:03d}.html") as file:
+                file.write(head)
+                file.writelines(_sections(page, grades, figures, own=True))
+                file.write("</body>\n</html>\n")
+
+
+def _head(grades: Grades, figures: Figures) -> str:
+    homework = grades.homework
+    style = (files(__package__) / "page.css").read_text(encoding="utf-8") + figures.night
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    title = pieces.cut(homework.title)
+    return (
+        f'<!doctype html>\n<html lang="{homework.language}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+    )
+
+
+def _overview(grades: Grades, problems: Problems) -> Iterator[str]:
+    homework, words = grades.homework, WORDS[grades.homework.language]
+    count = len(grades)
+    total = sum((tally.points for tally in problems.tallies.values()), Fraction(0))
+    yield '<p class="muted">' + words["summary"].format(
+        students=count, problems=len(homework.problems), points=decimal(homework.points),
+        mean=decimal(round(total / count, 2) if count else total),
+    ) + "</p>\n"  # fmt: skip
+    if grades.warnings:
+        items = "".join(f"<li>{pieces.cut(text)}</li>" for text in grades.warnings)
+        yield f"<h2>{words['warnings']}</h2>\n<ul>{items}</ul>\n"
+    yield f"<h2>{words['problems']}</h2>\n<table>"
+    yield problems.table(count)
+    yield "</table>\n"
+
+
+def _students(grades: Grades, figures: Figures) -> Iterator[str]:
+    words = WORDS[grades.homework.language]
+    yield f"<h2>{words['students']}</h2>\n"
+    if len(grades) <= _HERE:
+        yield from _sections(grades, grades, figures)
+    elif len(grades) <= _PAGES:
+        yield f"<p>{words['pages'].format(count=_EACH)}</p>\n<ul>"
+        for number in range(1, (len(grades) + _EACH - 1) // _EACH + 1):
+            yield f'<li><a href="students/page-{number:03d}.html">{number}</a></li>'
+        yield "</ul>\n"
+    else:
+        yield f"<p>{words['large']}</p>\n"
+
+
+def _sections(
+    students: Iterator[Student] | list[Student] | Grades, grades: Grades, figures: Figures,
+    *, own: bool = False,
+) -> Iterator[str]:  # fmt: skip
+    """A section for every student; ``own`` begins a new page."""
+    words = WORDS[grades.homework.language]
+    if own:
+        figures.placed.clear()
+    for student in students:
+        name = student.identity.get("name", "")
+        head = pieces.cut(student.name) + (f" · {pieces.cut(name)}" if name else "")
+        points = words["of"].format(
+            points=decimal(student.points), most=decimal(grades.homework.points)
+        )
+        yield f"<details><summary>{head} <span>{points}</span></summary>\n"
+        for result in student.results.values():
+            drawn = figures.place(figures.find(result.task, result.verdict))
+            asked = grades.store.task(result.task).get("function", result.problem.function)
+            yield pieces.result(result, grades.homework.language, asked, drawn)
+        yield "</details>\n"

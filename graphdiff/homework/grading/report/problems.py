@@ -1,0 +1,224 @@
+"""The part of the report that is about problems: how many are right, and who made which mistake."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from graphdiff.homework.grading.credit import follows, places_to_look
+from graphdiff.homework.grading.feedback import STATUS, decimal, feedback, grouping
+from graphdiff.homework.grading.homework import Problem
+from graphdiff.homework.grading.table import Grades
+
+from . import pieces
+from .figures import Figures, first_wrong
+from .words import WORDS
+
+__all__ = ["Problems", "Tally"]
+
+_EXAMPLES, _LOOK, _GROUPS, _NAMES = 5, 200, 60, 8
+
+
+@dataclass(slots=True)
+class Group:
+    """Answers with the same mistake at the same place."""
+
+    text: str
+    span: Any = None
+    count: int = 0
+    """How many students made it, in however many parts of their answer."""
+    examples: list[tuple[int, str, str, int, str]] = field(default_factory=list)
+    """Task, part, how it was written, how many wrote it, the first of them."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of a problem."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    points: Fraction = Fraction(0)
+    groups: dict[tuple[str, str, str], Group] = field(default_factory=dict)
+    look: list[tuple[int, str, int]] = field(default_factory=list)
+    hidden: int = 0
+    """Answers to look at that are not listed."""
+    first: Counter[str] = field(default_factory=Counter)
+    """First wrong nodes."""
+    figures: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+class Problems:
+    """Tallies of all problems, from the different answers to each."""
+
+    def __init__(self, grades: Grades, figures: Figures) -> None:
+        self.grades, self.figures = grades, figures
+        self.language = grades.homework.language
+        self.words = WORDS[self.language]
+        self.tallies = {problem.id: Tally() for problem in grades.homework.problems}
+
+    def collect(self) -> None:
+        """Go through the answers once, the most frequent ones first."""
+        for problem in self.grades.homework.problems:
+            tally = self.tallies[problem.id]
+            for task, text, count, student in self.grades.store.tallies(problem.id):
+                self._take(problem, tally, task, text, count, student)
+
+    def _take(
+        self, problem: Problem, tally: Tally, task: int, text: str, count: int, student: str
+    ) -> None:
+        result = self.grades.result(problem, task, text)
+        verdict = result.verdict
+        tally.counts[result.status] += count
+        tally.points += result.points * count
+        if places_to_look(verdict):
+            if len(tally.look) < _LOOK:
+                tally.look.append((task, text, count))
+            else:
+                tally.hidden += 1
+        first = first_wrong(verdict)
+        if first:
+            tally.first[first] += count
+            figure = self.figures.find(task, verdict)
+            if figure is not None:
+                tally.figures.setdefault(first, figure)
+        told: set[tuple[str, str, str]] = set()
+        for name, part in _parts(verdict).items():
+            if part["status"] in ("wrong", "name", "unreadable"):
+                written = pieces.part(text, name)
+                key = self._group(tally, part, (task, name, written, count, student))
+                if key not in told:  # a mistake in two parts is one of one student
+                    tally.groups[key].count += count
+                    told.add(key)
+
+    def _group(
+        self, tally: Tally, verdict: Mapping[str, Any], example: tuple[int, str, str, int, str]
+    ) -> tuple[str, str, str]:
+        """Put an example where it belongs; returns the group's key."""
+        key = grouping(verdict)
+        if key not in tally.groups and len(tally.groups) >= _GROUPS:
+            key = (key[0], "", "")
+        mistakes = verdict.get("mistakes") or ()
+        group = tally.groups.get(key)
+        if group is None:
+            mistake: Mapping[str, Any] = next(iter(mistakes), {}) if key[1] else {}
+            told, span = mistake.get("text", ""), mistake.get("span")
+            group = tally.groups[key] = Group(told, span)
+        if len(group.examples) < _EXAMPLES:
+            group.examples.append(example)
+        return key
+
+    def table(self, students: int) -> str:
+        """The table of problems."""
+        words = self.words
+        names = ["problem", "asked", "points", "mean", "answers"]
+        rows = [pieces.row([(words[n], n in ("points", "mean")) for n in names], "th")]
+        for problem in self.grades.homework.problems:
+            tally = self.tallies[problem.id]
+            mean = round(tally.points / students, 2) if students else Fraction(0)
+            link = f'<a href="#p-{pieces.cut(problem.id)}">{pieces.cut(problem.title)}</a>'
+            rows.append(pieces.row([
+                (link, False), (pieces.asked(problem, self.grades.homework), False),
+                (decimal(problem.points), True), (decimal(mean), True),
+                (self._counts(tally, students), False),
+            ]))  # fmt: skip
+        return "".join(rows)
+
+    def _counts(self, tally: Tally, students: int) -> str:
+        counts, shown = tally.counts, STATUS[self.language]
+        bad = counts["wrong"] + counts["name"] + counts["unreadable"]
+        ask = counts["domain"] + counts["ambiguous"] + counts["undecided"]
+        shares = [("right", counts["right"]), ("ask", ask), ("wrong", bad)]
+        shares.append(("missing", counts["missing"]))
+        count = "{1} {0}" if self.language == "ko" else "{0} {1}"
+        told = ", ".join(count.format(counts[n], word) for n, word in shown.items() if counts[n])
+        return pieces.bar(shares, students) + f'<span class="muted">{told}</span>'
+
+    def look(self) -> Iterator[str]:
+        """The answers that a person should look at."""
+        words = self.words
+        yield f"<h2>{words['look']}</h2>\n"
+        if not any(tally.look for tally in self.tallies.values()):
+            yield f"<p>{words['nothing']}</p>\n"
+            return
+        names = ("problem", "answer", "told", "students")
+        yield "<table>" + pieces.row([(words[n], False) for n in names], "th")
+        hidden = 0
+        for problem in self.grades.homework.problems:
+            tally = self.tallies[problem.id]
+            hidden += tally.hidden
+            for task, text, count in tally.look:
+                yield self._look_row(problem, task, text, count)
+        yield "</table>\n"
+        if hidden:
+            yield f'<p class="muted">{words["more"].format(count=hidden)}</p>\n'
+
+    def _look_row(self, problem: Problem, task: int, text: str, count: int) -> str:
+        verdict = self.grades.store.verdict(task)
+        names = [name for name, _ in self.grades.store.of(problem.id, task, _NAMES)]
+        who = ", ".join(map(pieces.cut, names)) + (f" … ({count})" if count > len(names) else "")
+        told = pieces.cut(feedback(verdict, self.language), 1_000)
+        return pieces.row([
+            (pieces.cut(problem.title), False), (pieces.answer(verdict, text), False),
+            (f'{pieces.status(verdict, self.language)}<br><span class="told">{told}</span>', False),
+            (who, False),
+        ])  # fmt: skip
+
+    def sections(self) -> Iterator[str]:
+        """Mistakes of each problem, the most frequent first, with examples and figures."""
+        words = self.words
+        yield f"<h2>{words['mistakes']}</h2>\n"
+        for problem in self.grades.homework.problems:
+            tally = self.tallies[problem.id]
+            yield f'<h3 id="p-{pieces.cut(problem.id)}">{pieces.cut(problem.title)}</h3>\n'
+            yield f"<p>{pieces.asked(problem, self.grades.homework)}</p>\n"
+            if not tally.groups and not tally.first:
+                yield (
+                    f'<p class="muted">{words["all right"]}</p>\n' if tally.counts["right"] else ""
+                )
+            for key, group in sorted(tally.groups.items(), key=lambda item: -item[1].count):
+                yield self._group_html(problem, key, group)
+            yield from self._figures(tally)
+
+    def _group_html(self, problem: Problem, key: tuple[str, str, str], group: Group) -> str:
+        status, code, place = key
+        head = f"{group.count} × "
+        if code:
+            head += f"<code>{pieces.cut(code)}</code> {pieces.cut(group.text)}"
+            if place and place not in group.text:
+                head += f" ({self.words['place']} <code>{pieces.cut(place)}</code>)"
+        elif status == "wrong":
+            head += self.words["unexplained"]
+        else:
+            head += STATUS[self.language][status]
+        # A variant has another text than the key file: the place is not marked in it.
+        marked = "" if problem.variants else pieces.marked(problem.function, group.span)
+        items = "".join(self._example(*example) for example in group.examples)
+        mark = f"<p>{marked}</p>" if marked else ""
+        return f'<div class="group"><b>{head}</b>{mark}<ul>{items}</ul></div>\n'
+
+    def _example(self, task: int, part: str, text: str, count: int, student: str) -> str:
+        verdict = self.grades.store.verdict(task)
+        who = f"{count} ×" if count > 1 else pieces.cut(student)
+        if part:
+            verdict = verdict["answers"][part]
+        shown = f"{pieces.cut(part)} = " if part else ""
+        return f'<li>{shown}{pieces.answer(verdict, text)} <span class="muted">{who}</span></li>'
+
+    def _figures(self, tally: Tally) -> Iterator[str]:
+        """First wrong numbers, those on the same node above one figure."""
+        captions: dict[str, list[str]] = {}
+        for node, count in tally.first.most_common():
+            told = self.words["first"].format(node=f"<code>{pieces.cut(node)}</code>", count=count)
+            name, _ = tally.figures.get(node, ("", ""))
+            captions.setdefault(name, []).append(told)
+        drawn = {name: (name, svg) for name, svg in tally.figures.values()}
+        for name, lines in captions.items():
+            yield self.figures.place(drawn.get(name), "<br>".join(lines))
+
+
+def _parts(verdict: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The single verdicts by part; those on wrong numbers that only follow are left out."""
+    parts: dict[str, Mapping[str, Any]] = verdict.get("answers") or {"": verdict}
+    return {name: part for name, part in parts.items() if not follows(part)}

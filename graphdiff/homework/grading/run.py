@@ -1,0 +1,236 @@
+"""Grades a class: read, judge what is new, write."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from graphdiff.errors import GraphDiffError, ParseError, printable
+
+from .cluster import WAIT, judge_on_cluster
+from .homework import Homework, read_homework, read_table, variant
+from .keys import prove_keys
+from .store import Given, Store
+from .submissions import FORMATS, Submission, read_submissions
+from .table import Grades, Student
+from .tasks import identify, prepare
+from .work import cores, judge_all
+
+__all__ = ["grade", "grade_one"]
+
+Progress = Callable[[int, int], None]
+_WARNINGS = 200
+
+
+def grade(
+    homework: Homework | str | Path | Mapping[str, Any],
+    *submissions: str | Path | Mapping[str, Any],
+    output: str | Path | None = None,
+    format: str = "",  # noqa: A002 - the word that the command line has
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    wait: float = WAIT,
+    fresh: bool = False,
+    identities: Mapping[str, Mapping[str, str]] | None = None,
+    progress: Progress | None = None,
+    notice: Callable[[str], None] | None = None,
+) -> Grades:
+    """Grade submissions by a key file; returns the table that is written to ``grades.csv``.
+
+    ``homework`` is a key file or a table as it holds; ``submissions`` are files, folders, or
+    ``{student: {problem: answer}}``.  With ``output``, all files are written into that folder, and
+    verdicts that are there already are used again unless ``fresh``.  ``jobs`` is the number of
+    processes (0: this one, for answers that are trusted); ``scheduler`` is the address of a Dask
+    cluster that does the work instead, and ``wait`` the seconds to wait for its workers, of which
+    ``notice`` is told.  ``identities`` tells more of students.
+
+    Raises GraphDiffError for what cannot be read, WrongKey for a key that is wrong, ProgramMissing
+    for a scheduler without Dask.
+
+    >>> table = grade({"problem": [{"id": "p1", "function": "x^2"}]},
+    ...               {"ann": {"p1": "2x"}, "bob": {"p1": "x"}}, jobs=0)
+    >>> [(student.name, float(student.points)) for student in table]
+    [('ann', 1.0), ('bob', 0.0)]
+    """
+    work = _homework(homework)
+    if format and format not in FORMATS:
+        hint = f"one of {', '.join(FORMATS)}"
+        raise GraphDiffError(f"there is no format {format!r}", hint=hint)
+    warnings = _Warnings()
+    for text in prove_keys(work):
+        warnings(text)
+    sources = tuple(s if isinstance(s, Mapping) else Path(s) for s in submissions)
+    for source in sources:
+        if isinstance(source, Path) and not source.exists():
+            hint = "name a CSV file, a .jsonl file or a folder"
+            raise ParseError(f"there is no {source}", hint=hint)
+    folder = _folder(output, sources)
+    store = Store(None if folder is None else folder / "verdicts.sqlite", fresh=fresh)
+    try:
+        rows = read_submissions(sources, work, warnings, format)
+        store.add(_told(rows, identities or {}))
+        store.settle()
+        for claim in store.claims:
+            warnings(f"please look: {claim}")
+        if store.repeated:
+            names = ", ".join(store.repeated[:5]) + (" …" if len(store.repeated) > 5 else "")
+            warnings(f"answered more than once, the last attempt counts: {names}")
+        if submissions and not store.count:
+            warnings("no submission was found")
+        store.assign(_assigned(work, store, warnings))
+        _judge(store, jobs, (scheduler, wait, notice), progress, warnings)
+        grades = Grades(work, store, tuple(warnings.texts), folder)
+        if folder is not None:
+            from .writing import write_all
+
+            write_all(grades, folder)
+    except BaseException:
+        store.close()
+        raise
+    return grades
+
+
+def grade_one(
+    homework: Homework | str | Path | Mapping[str, Any],
+    answers: Mapping[str, Any],
+    student: str = "student",
+    *,
+    jobs: int = 1,
+) -> Student:
+    """One student's results, for a notebook that grades itself (nbgrader, otter).
+
+    >>> mine = grade_one({"problem": [{"id": "p1", "function": "x^2", "points": 2}]},
+    ...                  {"p1": "x"}, jobs=0)
+    >>> float(mine.points), mine.results["p1"].status
+    (0.0, 'wrong')
+    """
+    grades = grade(homework, {student: answers}, jobs=jobs)
+    try:
+        return next(iter(grades))
+    finally:
+        grades.store.close()
+
+
+def _homework(given: Homework | str | Path | Mapping[str, Any]) -> Homework:
+    if isinstance(given, Homework):
+        return given
+    return (
+        read_table(given, "homework") if isinstance(given, Mapping) else read_homework(Path(given))
+    )
+
+
+def _folder(output: str | Path | None, sources: Sequence[Path | Mapping[str, Any]]) -> Path | None:
+    if output is None:
+        return None
+    folder = Path(output)
+    for source in sources:
+        if isinstance(source, Path) and source.is_dir() and _within(folder, source):
+            raise GraphDiffError(
+                f"the folder for the results is inside the submissions: {folder}",
+                hint="its files would be graded too; name another one: -o graded",
+            )
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise GraphDiffError(f"cannot make the folder {folder}: {error.strerror}") from None
+    return folder
+
+
+def _within(folder: Path, source: Path) -> bool:
+    try:
+        return folder.resolve().is_relative_to(source.resolve())
+    except (OSError, RuntimeError):
+        return False  # a loop of links: making the folder says so
+
+
+class _Warnings:
+    """Warnings, the first of them; a large class may give very many."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def __call__(self, text: str) -> None:
+        if len(self.texts) < _WARNINGS:
+            self.texts.append(printable(text))
+        elif len(self.texts) == _WARNINGS:
+            self.texts.append("there are more warnings than these")
+
+
+def _told(
+    rows: Iterator[Submission], identities: Mapping[str, Mapping[str, str]]
+) -> Iterator[Submission]:
+    from dataclasses import replace
+
+    for row in rows:
+        more = identities.get(row.student)
+        yield replace(row, identity={**row.identity, **more}) if more else row
+
+
+def _assigned(
+    homework: Homework, store: Store, warn: Callable[[str], None]
+) -> Iterator[tuple[Given, str, str]]:
+    """Which task every answer is; identical answers are one task."""
+    import json
+
+    def made(name: str, parameters: tuple[Any, ...] | None, answers: tuple[Any, ...]) -> Any:
+        own = variant(problems[name], None if parameters is None else dict(parameters))
+        task = prepare(own, dict(answers), homework.language)
+        return identify(task), json.dumps(task, ensure_ascii=False)
+
+    known = lru_cache(maxsize=50_000)(made)
+    problems = homework.by_id
+    for student, identity, given in store.given(problems):
+        for answer in given:
+            variants = problems[answer.problem].variants
+            own = None if variants is None else variants.of([student, *identity.values()])
+            if variants is not None and own is None:
+                warn(f"problem {answer.problem} has no variant for {student}")
+            parameters = None if own is None else tuple(sorted(own.items()))
+            answers = _ordered(answer.answers, problems[answer.problem].parts)
+            # Long answers are rarely equal, and would fill the memory.
+            make = made if sum(map(len, answers.values())) > 500 else known
+            task = make(answer.problem, parameters, tuple(answers.items()))
+            yield (answer._replace(answers=answers), *task)
+
+
+def _ordered(answers: Mapping[str, str], parts: tuple[str, ...]) -> dict[str, str]:
+    known = {part: answers[part] for part in parts if part in answers}
+    return {**known, **{part: text for part, text in answers.items() if part not in known}}
+
+
+def _judge(
+    store: Store, jobs: int | None, cluster: tuple[str | None, float, Callable[[str], None] | None],
+    progress: Progress | None, warn: Callable[[str], None],
+) -> None:  # fmt: skip
+    """Judge what has no verdict yet, and keep every verdict as it comes.
+
+    Where the machine failed there is none to keep: the next run judges that again.
+    """
+    total, tasks = store.open_tasks()
+    if not total:
+        return
+    if jobs is None:
+        jobs = max(1, min(cores(), total // 200 + 1))
+    scheduler, wait, notice = cluster
+    found = (
+        judge_all(tasks, jobs)
+        if scheduler is None
+        else judge_on_cluster(tasks, scheduler, wait, notice or (lambda _: None))
+    )
+    lost = 0
+    # Closed at once whatever happens: workers and threads must not outlive the run.
+    with contextlib.closing(found) as judged:
+        for done, (name, verdict) in enumerate(judged, 1):
+            kept = {key: value for key, value in verdict.items() if key != "lost"}
+            lost += len(kept) < len(verdict)
+            store.keep(name, kept, lasting=len(kept) == len(verdict))
+            if progress is not None:
+                progress(done, total)
+    if lost:
+        warn(
+            f"{lost:,} answers were not judged, since this machine ended the processes that judge; "
+            "run it again, and only these are judged"
+        )

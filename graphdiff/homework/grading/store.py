@@ -1,0 +1,422 @@
+"""Where verdicts are kept while a class is graded, and answers are sorted by student.
+
+Verdicts stay in the file ``verdicts.sqlite``; each is committed when it is there.  SQLite's log
+survives the death of the process at any moment, and what was not whole is rolled back.  Everything
+else lives in temporary tables, on disk as well, so that memory does not grow with the class.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from graphdiff.errors import GraphDiffError
+from graphdiff.homework.grading.submissions.rows import UNSPLIT, Answer, Submission
+
+__all__ = ["Given", "Store"]
+
+Telling = Callable[[], contextlib.AbstractContextManager[None]]
+_VERDICTS = """
+CREATE TABLE IF NOT EXISTS verdicts(id TEXT PRIMARY KEY, document TEXT, digest TEXT)
+"""
+_TABLES = """
+CREATE TEMP TABLE given(student TEXT, problem TEXT, part TEXT, text TEXT, attempt REAL,
+    again INTEGER DEFAULT 0, PRIMARY KEY(student, problem, part)) WITHOUT ROWID;
+CREATE TEMP TABLE students(student TEXT PRIMARY KEY, identity TEXT) WITHOUT ROWID;
+CREATE TEMP TABLE tasks(number INTEGER PRIMARY KEY, id TEXT UNIQUE, task TEXT);
+CREATE TEMP TABLE passing(id TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
+CREATE TEMP TABLE answers(student TEXT, problem TEXT, task INTEGER, text TEXT, tally INTEGER,
+    PRIMARY KEY(student, problem)) WITHOUT ROWID;
+CREATE TEMP TABLE tallies(problem TEXT, task INTEGER, text TEXT, count INTEGER, student TEXT,
+    PRIMARY KEY(problem, task)) WITHOUT ROWID;
+"""
+# A later attempt replaces an earlier one, whichever line comes first.
+_ADD = """
+INSERT INTO given(student, problem, part, text, attempt) VALUES(?, ?, ?, ?, ?)
+ON CONFLICT(student, problem, part) DO UPDATE SET
+    again = again + (text <> '' OR excluded.text <> ''),
+    text = CASE WHEN excluded.attempt >= attempt THEN excluded.text ELSE text END,
+    attempt = MAX(excluded.attempt, attempt)
+"""
+# By the key '' the name by which a student goes.
+_CLAIMS = """
+CREATE TEMP TABLE claims AS
+    SELECT student, lower(value) AS value, key FROM students, json_each(identity)
+    WHERE key IN ('id', 'sis_id', 'login', 'email')
+    UNION ALL SELECT student, lower(student), '' FROM students
+"""
+_TWICE = """
+SELECT a.student, a.key, a.value, MIN(b.student) FROM claims a JOIN claims b
+ON a.value = b.value AND a.student <> b.student AND b.key IN (a.key, '')
+WHERE a.key <> '' GROUP BY a.student, a.key ORDER BY a.student, a.key
+"""
+# Of a task: what is kept, or what holds for this run only.
+_DOCUMENT = """
+COALESCE(verdicts.document, passing.document) FROM tasks
+LEFT JOIN verdicts ON verdicts.id = tasks.id LEFT JOIN passing ON passing.id = tasks.id
+"""
+UNIQUE = ("id", "sis_id", "login", "email")
+"""What only one student has."""
+_BATCH = 5_000
+_CELL = 20_000
+
+
+class _Database:
+    """A connection whose errors are told as ours, also while rows are read."""
+
+    def __init__(self, raw: sqlite3.Connection, telling: Telling) -> None:
+        self.raw, self.telling = raw, telling
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> _Rows:
+        """Run a statement; its rows."""
+        with self.telling():
+            # A cursor of its own: others may be read meanwhile.
+            return _Rows(self.raw.cursor().execute(sql, values), self.telling)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement for each of several rows."""
+        with self.telling():
+            self.raw.executemany(sql, rows)
+
+    def executescript(self, sql: str) -> None:
+        """Run several statements."""
+        with self.telling():
+            self.raw.executescript(sql)
+
+
+class _Rows:
+    """Rows of a statement."""
+
+    def __init__(self, cursor: sqlite3.Cursor, telling: Telling) -> None:
+        self.cursor, self.telling = cursor, telling
+
+    @property
+    def lastrowid(self) -> int:
+        """The number of the row that was inserted."""
+        return int(self.cursor.lastrowid or 0)
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        with self.telling():
+            return self.cursor.fetchone()
+
+    def fetchall(self) -> list[Any]:
+        """All rows."""
+        with self.telling():
+            return self.cursor.fetchall()
+
+    def __iter__(self) -> Iterator[Any]:
+        while (row := self.fetchone()) is not None:
+            yield row
+
+
+class Given(NamedTuple):
+    """All parts of one student's answer to one problem."""
+
+    student: str
+    problem: str
+    answers: dict[str, str]
+
+
+class Store:
+    """Submissions, tasks and verdicts of one run."""
+
+    def __init__(self, path: Path | None = None, *, fresh: bool = False) -> None:
+        self._path = path
+        self.claims: list[str] = []
+        """Who claims what somebody else does, or two of what everybody has one of."""
+        with self._telling():
+            if path is not None:
+                # What students wrote is nobody else's to read.
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._raw = sqlite3.connect(
+                ":memory:" if path is None else path, isolation_level=None, timeout=0.5,
+                check_same_thread=False,
+            )  # fmt: skip
+            # A verdict of a damaged file is no text, perhaps; it is found out by its digest.
+            self._raw.text_factory = lambda data: data.decode("utf-8", "replace")
+        try:
+            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute("PRAGMA temp_store=FILE")
+            self._db.execute("PRAGMA temp.cache_size=-32768")
+            self._db.execute("BEGIN IMMEDIATE")
+            state = self._db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if state != "ok":
+                raise self._unusable(state)
+            if fresh or self._earlier():
+                self._db.execute("DROP TABLE IF EXISTS verdicts")
+            self._db.execute(_VERDICTS)
+            self._db.execute("COMMIT")
+            self._db.executescript(_TABLES)
+        except BaseException:
+            self.close()
+            raise
+
+    def _earlier(self) -> bool:
+        """Whether the file's verdicts are those of an earlier version, which nobody asks for."""
+        columns = [row[1] for row in self._db.execute("PRAGMA table_info(verdicts)")]
+        return columns == ["id", "document"]
+
+    @property
+    def _db(self) -> _Database:
+        return _Database(self._raw, self._telling)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say in one message what is wrong with the file."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            path, told = self._path or "the verdicts", str(error)
+            if "locked" in told and self._path:
+                raise GraphDiffError(
+                    f"another graphdiff grade is at work in {self._path.parent}",
+                    hint="wait for it, or name another folder: -o",
+                ) from None
+            if not re.search("full|readonly|unable to open|disk I/O", told):
+                raise self._unusable(error) from None
+            full = "full" in told
+            hint = "make room; what is judged is kept, and a second run goes on" if full else ""
+            raise GraphDiffError(f"cannot write {path}: {error}", hint=hint) from None
+        except OSError as error:
+            raise GraphDiffError(f"cannot write {self._path}: {error.strerror}") from None
+        except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: object) -> GraphDiffError:
+        hint = "remove it; everything is judged again"
+        return GraphDiffError(f"{self._path} cannot be used: {error}", hint=hint)
+
+    def close(self) -> None:
+        """Close the file; SQLite writes its log into it."""
+        with contextlib.suppress(sqlite3.Error):
+            self._raw.close()
+
+    def __del__(self) -> None:
+        # A table that somebody looked at and let go.
+        if hasattr(self, "_raw"):
+            self.close()
+
+    def add(self, submissions: Iterable[Submission]) -> None:
+        """Take in submissions, one after the other."""
+        self._db.execute("BEGIN")
+        for submission in submissions:
+            student, attempt = _whole(submission.student), submission.attempt
+            self._person(student, submission.identity)
+            answers = _merged(submission.answers)
+            self._db.executemany(
+                _ADD, [(student, *place, _whole(text), attempt) for place, text in answers.items()]
+            )
+        self._db.execute("COMMIT")
+
+    def _person(self, student: str, identity: Mapping[str, str]) -> None:
+        found = self._db.execute(
+            "SELECT identity FROM students WHERE student = ?", (student,)
+        ).fetchone()
+        known = json.loads(found[0]) if found else {}
+        told = {k: _whole(v) for k, v in identity.items() if v}
+        for kind in UNIQUE:
+            if known.get(kind, told.get(kind)) != told.get(kind, known.get(kind)):
+                self.claims.append(f"{student} has two: {kind} {known[kind]}, {told.pop(kind)}")
+        if not found or {**known, **told} != known:
+            self._identify(student, {**known, **told})
+
+    def _identify(self, student: str, identity: Mapping[str, str]) -> None:
+        told = json.dumps(identity, ensure_ascii=False)
+        self._db.execute("INSERT OR REPLACE INTO students VALUES(?, ?)", (student, told))
+
+    def settle(self) -> None:
+        """Take back what two students claim: neither is known by it any longer."""
+        self._db.execute(_CLAIMS)
+        self._db.execute("CREATE INDEX temp.claimed ON claims(value)")
+        twice = self._db.execute(_TWICE).fetchall()
+        for student, kind, value, other in twice:
+            row = self._db.execute("SELECT identity FROM students WHERE student = ?", (student,))
+            identity = json.loads(row.fetchone()[0])
+            del identity[kind]
+            self._identify(student, identity)
+            self.claims.append(f"{student} and {other} claim the same {kind}: {value}")
+        self._db.execute("DROP TABLE claims")
+
+    @property
+    def repeated(self) -> list[str]:
+        """The first students who answered something more than once."""
+        rows = self._db.execute(
+            "SELECT DISTINCT student FROM given WHERE again > 0 ORDER BY student LIMIT 6"
+        )
+        return [row[0] for row in rows]
+
+    def given(self, problems: Iterable[str]) -> Iterator[tuple[str, dict[str, str], list[Given]]]:
+        """Every student with what is known of him and all his answers, sorted by name."""
+        people = self._db.execute("SELECT student, identity FROM students ORDER BY student")
+        for student, identity in people:
+            found: dict[str, dict[str, str]] = {problem: {} for problem in problems}
+            rows = self._db.execute(
+                "SELECT problem, part, text FROM given WHERE student = ?", (student,)
+            )
+            for problem, part, text in rows:
+                found[problem][part] = text
+            yield (
+                student, json.loads(identity),
+                [Given(student, problem, answers) for problem, answers in found.items()],
+            )  # fmt: skip
+
+    def assign(self, rows: Iterable[tuple[Given, str, str]]) -> None:
+        """Note which task every answer is: the answer, the task's id, and the task as JSON."""
+        self._db.execute("BEGIN")
+        numbers: dict[str, int] = {}
+        for answer, name, task in rows:
+            number = numbers.get(name)
+            if number is None:
+                number = numbers[name] = self._number(name, task)
+                if len(numbers) > _BATCH:
+                    numbers.clear()
+            shown = _shown(answer.answers)
+            self._db.execute(
+                "INSERT INTO answers VALUES(?, ?, ?, ?, 0)",
+                (answer.student, answer.problem, number, shown),
+            )
+            self._db.execute(
+                "INSERT INTO tallies VALUES(?, ?, ?, 1, ?)"
+                " ON CONFLICT(problem, task) DO UPDATE SET count = count + 1",
+                (answer.problem, number, shown, answer.student),
+            )
+        self._db.execute("COMMIT")
+
+    def _number(self, name: str, task: str) -> int:
+        found = self._db.execute("SELECT number FROM tasks WHERE id = ?", (name,)).fetchone()
+        if found:
+            return int(found[0])
+        row = self._db.execute("INSERT INTO tasks(id, task) VALUES(?, ?)", (name, task))
+        return row.lastrowid
+
+    def open_tasks(self) -> tuple[int, Iterator[tuple[str, dict[str, Any]]]]:
+        """How many tasks have no verdict yet, and these tasks."""
+        self._forget_damaged()
+        missing = "FROM tasks WHERE id NOT IN (SELECT id FROM verdicts)"
+        count = self._db.execute(f"SELECT COUNT(*) {missing}").fetchone()[0]
+        return count, self._pages(missing)
+
+    def _forget_damaged(self) -> None:
+        """Have judged again what is not as it was written."""
+        rows = self._db.execute(
+            "SELECT tasks.id, document, digest FROM tasks JOIN verdicts ON verdicts.id = tasks.id"
+        )
+        damaged = [(name,) for name, text, digest in rows if _digest(name, str(text)) != digest]
+        if damaged:
+            self._db.executemany("DELETE FROM verdicts WHERE id = ?", damaged)
+
+    def _pages(self, missing: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        # Read in pages, since verdicts are written meanwhile.
+        last = 0
+        while True:
+            rows = self._db.execute(
+                f"SELECT number, id, task {missing} AND number > ? ORDER BY number LIMIT 1000",
+                (last,),
+            ).fetchall()
+            if not rows:
+                return
+            for last, name, task in rows:  # noqa: B007 - the last one is where the next page begins
+                yield name, json.loads(task)
+
+    def keep(self, name: str, verdict: Mapping[str, Any], *, lasting: bool = True) -> None:
+        """Commit a verdict: from here on it survives the process, unless it is for now only."""
+        document = json.dumps(verdict, ensure_ascii=False)
+        if lasting:
+            values = (name, document, _digest(name, document))
+            self._db.execute("INSERT OR REPLACE INTO verdicts VALUES(?, ?, ?)", values)
+        else:
+            self._db.execute("INSERT OR REPLACE INTO passing VALUES(?, ?)", (name, document))
+
+    @property
+    def count(self) -> int:
+        """How many students there are."""
+        return int(self._db.execute("SELECT COUNT(*) FROM students").fetchone()[0])
+
+    def verdicts(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """All verdicts of this run, by number of their task."""
+        rows = self._db.execute(f"SELECT number, {_DOCUMENT} ORDER BY number")
+        for number, document in rows:
+            yield number, json.loads(document)
+
+    def verdict(self, number: int) -> dict[str, Any]:
+        """The verdict on a task."""
+        row = self._db.execute(f"SELECT {_DOCUMENT} WHERE number = ?", (number,)).fetchone()
+        found: dict[str, Any] = json.loads(row[0])
+        return found
+
+    def task(self, number: int) -> dict[str, Any]:
+        """A task."""
+        row = self._db.execute("SELECT task FROM tasks WHERE number = ?", (number,)).fetchone()
+        found: dict[str, Any] = json.loads(row[0])
+        return found
+
+    def tallies(self, problem: str) -> Iterator[tuple[int, str, int, str]]:
+        """Different answers to a problem: task, text, how many, and the first student."""
+        yield from self._db.execute(
+            "SELECT task, text, count, student FROM tallies WHERE problem = ?"
+            " ORDER BY count DESC, task", (problem,),
+        )  # fmt: skip
+
+    def of(self, problem: str, task: int, most: int) -> list[tuple[str, str]]:
+        """The first students with this answer to a problem, and how they wrote it."""
+        rows = self._db.execute(
+            "SELECT student, text FROM answers WHERE problem = ? AND task = ?"
+            " ORDER BY student LIMIT ?", (problem, task, most),
+        )  # fmt: skip
+        return list(rows)
+
+    def answers(self) -> Iterator[tuple[str, dict[str, str], dict[str, tuple[int, str]]]]:
+        """Students with what is known of them, and task and text of their answers by problem."""
+        people = self._db.execute("SELECT student, identity FROM students ORDER BY student")
+        for student, identity in people:
+            rows = self._db.execute(
+                "SELECT problem, task, text FROM answers WHERE student = ?", (student,)
+            )
+            yield student, json.loads(identity), {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _digest(name: str, document: str) -> str:
+    data = f"{name} {document}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _merged(answers: Iterable[Answer]) -> dict[tuple[str, str], str]:
+    """The answers of one submission: one that is blank in one place stands in the other.
+
+    Whatever is said of a problem replaces what an earlier attempt left without a part.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for answer in answers:
+        place = answer.problem, answer.part
+        if answer.text.strip() or place not in found:
+            found[place] = answer.text
+        if answer.part:
+            found.setdefault((answer.problem, UNSPLIT), "")
+    return found
+
+
+def _whole(text: str) -> str:
+    """The text without halves of characters, which JSON can hold and no file can."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _shown(answers: Mapping[str, str]) -> str:
+    """An answer in one text, of a length that a cell can hold."""
+    if set(answers) <= {"", "?"}:
+        return "".join(answers.values()).strip()[:_CELL]
+    given = (
+        text.strip() if part == UNSPLIT else f"{part} = {text.strip()}"
+        for part, text in answers.items() if text.strip()
+    )  # fmt: skip
+    return "; ".join(given)[:_CELL]

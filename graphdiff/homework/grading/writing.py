@@ -1,0 +1,189 @@
+"""Writes the files of a graded class, each whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import json
+import re
+import unicodedata
+from pathlib import Path
+from typing import Any, TextIO
+
+from .atomic import written
+from .feedback import decimal
+from .homework import Homework
+from .results import results_document
+from .table import Grades, Student
+
+__all__ = ["defused", "safe_name", "write_all"]
+
+_FILES = ("grades.csv", "grades.json", "canvas.csv", "moodle.csv", "report.html")
+_SIGNS = "=+-@＝＋－＠"
+_FORMULA = (*_SIGNS, "\t", "\r", "\n")
+_BREAK = re.compile(r"""[;\t\r\n][\s"';]*""")
+_DEVICE = re.compile(
+    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)", re.IGNORECASE
+)
+"""Names that Windows keeps for itself, with any ending."""
+
+
+def defused(cell: str) -> str:
+    """The cell, with an apostrophe where a spreadsheet would run it as a formula (OWASP).
+
+    Also behind a semicolon, tab or end of line, at which one of another country begins a cell.
+
+    >>> defused("=HYPERLINK(1)"), defused("-x"), defused("2x"), defused("2x;=1+1")
+    ("'=HYPERLINK(1)", "'-x", '2x', "2x;'=1+1")
+    """
+    cell = _BREAK.sub(_guarded, cell.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+    return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith("=") else cell
+
+
+def _guarded(found: re.Match[str]) -> str:
+    following = found.string[found.end() : found.end() + 1]
+    return f"{found[0]}'" if following and following in _SIGNS else found[0]
+
+
+def safe_name(student: str) -> str:
+    """A folder's name for a student, on every system; a part of a hash keeps changed ones apart.
+
+    >>> safe_name("ann@uni.edu"), safe_name("../x"), safe_name("con")
+    ('ann@uni.edu', '_.._x-d6b96a', '_con-1143da')
+    """
+    plain = re.sub(r"[^\w@.+-]", "_", student)
+    # The limit of file systems is one of bytes.
+    plain = plain.encode("utf-8", "replace")[:80].decode("utf-8", "ignore")
+    if plain[:1] in (".", "-", "") or _DEVICE.match(plain):
+        plain = f"_{plain}"
+    # Some file systems do not tell capital letters from small ones, or é from e with an accent;
+    # Windows drops dots at the end.
+    same = plain == student and plain == plain.lower() and plain[-1:] != "."
+    if same and unicodedata.is_normalized("NFC", plain):
+        return plain
+    return f"{plain}-{hashlib.sha256(student.encode('utf-8', 'replace')).hexdigest()[:6]}"
+
+
+def write_all(grades: Grades, folder: Path) -> None:
+    """Write every file, streaming: grades, imports, results, report."""
+    from graphdiff.homework.grading.report.page import write_report
+
+    homework = grades.homework
+    _tidy(folder)
+    with contextlib.ExitStack() as files:
+        tables = {
+            name: csv.writer(files.enter_context(written(folder / name)))
+            for name in ("grades.csv", "canvas.csv", "moodle.csv")
+        }
+        document = _Document(files.enter_context(written(folder / "grades.json")), grades)
+        tables["grades.csv"].writerow(map(defused, grades.header))
+        tables["canvas.csv"].writerows(_canvas_head(homework))
+        tables["moodle.csv"].writerow(_moodle_head(homework))
+        for student in grades:
+            tables["grades.csv"].writerow(_defused_row(grades, student))
+            tables["canvas.csv"].writerow(_canvas(student))
+            tables["moodle.csv"].writerow(_moodle(student))
+            document.add(student)
+            _write_results(folder / "gradescope" / safe_name(student.name), student, homework)
+        document.close()
+    write_report(grades, folder)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what a run that was killed left half written; nobody else is at work here."""
+    found = [path for name in _FILES for path in folder.glob(f".{name}.*")]
+    if found:
+        found += folder.glob("gradescope/*/.results.json.*")
+        found += folder.glob("students/.page-*")
+    for path in found:
+        path.unlink(missing_ok=True)
+
+
+def _write_results(folder: Path, student: Student, homework: Homework) -> None:
+    text = _json(results_document(student, homework))
+    path = folder / "results.json"
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if path.read_text(encoding="utf-8") == text:
+            return
+    with written(path) as file:
+        file.write(text)
+
+
+def _defused_row(grades: Grades, student: Student) -> list[str]:
+    return [defused(cell) for cell in grades.row(student)]
+
+
+def _canvas_head(homework: Homework) -> list[list[str]]:
+    """Columns of Canvas's gradebook import, and its line of points."""
+    names = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", homework.assignment]
+    points = ["    Points Possible", "", "", "", "", decimal(homework.points)]
+    return [[defused(name) for name in names], points]
+
+
+def _canvas(student: Student) -> list[str]:
+    who = student.identity
+    known = who.get("id") or who.get("sis_id") or who.get("login")
+    cells = [
+        who.get("name", student.name), who.get("id", ""),
+        who.get("sis_id", "" if known else student.name),
+        who.get("login", ""), who.get("section", ""), decimal(student.points),
+    ]  # fmt: skip
+    return [defused(cell) for cell in cells]
+
+
+def _moodle_head(homework: Homework) -> list[str]:
+    names = ["ID number", "Email address", homework.assignment, f"Feedback: {homework.assignment}"]
+    return [defused(name) for name in names]
+
+
+def _moodle(student: Student) -> list[str]:
+    who = student.identity
+    email = who.get("email", student.name if "@" in student.name else "")
+    told = "\n".join(f"{p}: {result.feedback}" for p, result in student.results.items())
+    number = who.get("sis_id", "" if email else student.name)
+    return [defused(cell) for cell in (number, email, decimal(student.points), told)]
+
+
+class _Document:
+    """``grades.json``, written as students come: their results, then the verdicts they share."""
+
+    def __init__(self, file: TextIO, grades: Grades) -> None:
+        self.file, self.grades = file, grades
+        homework = grades.homework
+        head = {
+            "schema": "graphdiff.grades/1", "title": homework.title,
+            "points": float(homework.points),
+            "problems": [
+                {"id": p.id, "title": p.title, "points": float(p.points)} for p in homework.problems
+            ],
+            "warnings": list(grades.warnings),
+        }  # fmt: skip
+        self.file.write(_json(head)[:-1] + ',\n"students": [')
+        self.first = True
+
+    def add(self, student: Student) -> None:
+        """Write a student's results."""
+        told = {
+            "student": student.name, **student.identity, "points": float(student.points),
+            "results": {
+                name: {
+                    "answer": r.text, "status": r.status, "points": float(r.points),
+                    "mistakes": r.codes, "look": r.look, "verdict": str(r.task),
+                }
+                for name, r in student.results.items()
+            },
+        }  # fmt: skip
+        self.file.write(("\n" if self.first else ",\n") + _json(told))
+        self.first = False
+
+    def close(self) -> None:
+        """Write the verdicts, by the numbers that results refer to."""
+        self.file.write('],\n"verdicts": {')
+        for k, (number, verdict) in enumerate(self.grades.store.verdicts()):
+            self.file.write(("," if k else "") + f'\n"{number}": ' + _json(verdict))
+        self.file.write("}}\n")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

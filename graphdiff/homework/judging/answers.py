@@ -1,0 +1,334 @@
+"""Judging an answer as a student wrote it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ops import STANDARD
+from graphdiff.errors import GraphDiffError
+from graphdiff.homework.asked.problem import Problem, derivative, expression
+from graphdiff.homework.asked.verdict import Verdict
+from graphdiff.language.handwriting import (
+    Reading,
+    Term,
+    Unreadable,
+    build,
+    decimals_in,
+    read,
+    show,
+    typeset,
+    words_in,
+)
+from graphdiff.language.handwriting.settings import Settings
+
+from .equality import Comparison, compare
+
+if TYPE_CHECKING:
+    from graphdiff.homework.asked.verdict import Mistake
+
+__all__ = ["judge", "judge_equal", "problem_of"]
+
+PLAIN = Settings()
+_SUMS = ("add", "sub")
+_OF_VARIABLE = re.compile(r"(?:[A-Za-z]\w*'*\(([A-Za-z])\)|D_([A-Za-z])[A-Za-z]?)\Z")
+"""``f'(t)``, ``D_t f``."""
+_OF_FUNCTION = re.compile(r"d?\(?([A-Za-z]\w*)")
+_AT_A_NUMBER = re.compile(r"\([^A-Za-z]*\d[^A-Za-z]*\)\Z")
+"""``f'(2)``."""
+
+
+@lru_cache(maxsize=256)
+def problem_of(function: str, wrt: str | None, settings: Settings = PLAIN) -> Problem:
+    """The problem of a function's text, kept with its values at the points."""
+    return derivative(function, wrt, settings)
+
+
+def judge(
+    problem: Problem, answer: object, *, language: str = "en", diagnose: bool = True
+) -> Verdict:
+    """Judge one answer to "differentiate": read it, compare it, explain it.
+
+    >>> judge(problem_of("x^2*sin(y)", "x"), "2x sin(y)").status
+    'right'
+    """
+    try:
+        reading = read(answer, problem.vocabulary, problem.settings)
+    except Unreadable as error:
+        return _unreadable(error)
+    verdict = _named(problem, reading)
+    if verdict is None:  # a verdict that says no is false
+        verdict = _judged(problem, reading)
+        if verdict and _is_other(problem, reading.left):
+            notes = (*verdict.notes, f"{reading.left} read as the derivative that was asked")
+            verdict = replace(verdict, notes=notes)
+    if verdict.status == "wrong" and diagnose:
+        from graphdiff.homework.mistakes import diagnosis
+
+        found: Sequence[Mistake] = diagnosis(problem, reading, verdict, language=language)
+        verdict = replace(verdict, mistakes=tuple(found))
+    return verdict
+
+
+def judge_equal(
+    answer: object, key: object, variables: Sequence[str] | None, settings: Settings = PLAIN
+) -> Verdict:
+    """Judge whether two expressions are equal; the second one is read by convention.
+
+    >>> judge_equal("(x+1)^2", "x^2 + 2x + 1", ["x"]).status
+    'right'
+    """
+    names = None if variables is None else tuple(variables)
+    try:
+        wanted, problem = (_wanted if isinstance(key, str) else _wanted.__wrapped__)(
+            key, names, settings
+        )
+    except Unreadable as error:
+        raise GraphDiffError(
+            f"the second expression cannot be read: {error.reason}", hint=error.hint
+        ) from error
+    try:
+        reading = read(answer, names, settings)
+    except Unreadable as error:
+        return _unreadable(error)
+    if names is None:
+        told = _not_mathematics(reading, answer, wanted, key)
+        if told is not None:
+            return told
+        # Both may name variables; the answer's come last.
+        tape, inputs = problem.tape.fork(), dict(problem.inputs)
+        for term in (reading.term, *reading.alternatives, *reading.sides):
+            build(term, tape, inputs)
+        problem = expression(tape, problem.key, inputs, settings)
+    verdict = _judged(problem, reading, any_name=names is None)
+    same = isinstance(key, str) and isinstance(answer, str) and key.split() == answer.split()
+    return verdict if same else _with_other_keys(problem, reading, wanted, verdict)
+
+
+def _with_other_keys(
+    problem: Problem, reading: Reading, wanted: Reading, verdict: Verdict
+) -> Verdict:
+    """The verdict, unless it is another one where the second expression is read differently."""
+    if verdict.status not in ("right", "domain", "wrong"):
+        return verdict
+    for term in wanted.alternatives:
+        tape, inputs = problem.tape.fork(), dict(problem.inputs)
+        other = expression(tape, build(term, tape, inputs), inputs, problem.settings)
+        found = _compared(other, reading.term)
+        if _good(found) != bool(verdict):
+            texts = tuple(show(t) for t in (wanted.term, *wanted.alternatives))
+            reason = f"the second may be read as {' or as '.join(texts)}"
+            return replace(
+                verdict, status="ambiguous", readings=texts, reason=reason,
+                proved=verdict.proved and found.proved,
+            )  # fmt: skip
+    return verdict
+
+
+def _not_mathematics(
+    reading: Reading, answer: object, wanted: Reading, key: object
+) -> Verdict | None:
+    """Words and equations where any letter may be a variable: they are no expressions."""
+    used, known = _names_in(reading.term), _names_in(wanted.term)
+    for one, others in ((reading, known), (wanted, used)):
+        if one.left in others:
+            reason = f"{one.left} = … is an equation, and {one.left} is a variable here"
+            return Verdict(status="unreadable", reason=reason, reading=show(one.term))
+    words = [*words_in(str(answer), known), *words_in(str(key), used)]
+    if not words:
+        return None
+    reason = f"{', '.join(words)}: no variable or function of that name"
+    return Verdict(status="name", reason=reason, reading=show(reading.term))
+
+
+def _names_in(term: Term) -> set[str]:
+    names: set[str] = set()
+    waiting = [term]
+    while waiting:
+        this = waiting.pop()
+        if this.op == "input":
+            names.add(this.value)
+        waiting += this.operands
+    return names
+
+
+@lru_cache(maxsize=256)
+def _wanted(
+    key: object, names: tuple[str, ...] | None, settings: Settings
+) -> tuple[Reading, Problem]:
+    """The problem "is it equal to this", kept with its values at the points."""
+    wanted = read(key, names, settings, settled=("number",))
+    if wanted.sides and not _equation_holds(wanted):
+        raise Unreadable("an equation where one expression is due", hint="give one side of it")
+    if names is not None and wanted.unknown:
+        unknown = ", ".join(name for name, _ in wanted.unknown)
+        raise Unreadable(f"{unknown}: no variable or function of that name")
+    tape = Tape(STANDARD)
+    inputs = {name: tape.make("input", (), name) for name in names or ()}
+    problem = expression(tape, build(wanted.term, tape, inputs), inputs, settings)
+    return wanted, problem
+
+
+def _equation_holds(reading: Reading) -> bool:
+    """Whether all members of ``A = B = C`` are equal as expressions."""
+    tape, inputs = Tape(STANDARD), dict[str, int]()
+    roots = [build(term, tape, inputs) for term in (reading.term, *reading.sides)]
+    problem = expression(tape, roots[0], inputs, PLAIN)
+    return all(_good(compare(problem, tape, root)) for root in roots[1:])
+
+
+def _unreadable(error: Unreadable) -> Verdict:
+    reason = f"{error.reason}; {error.hint}" if error.hint else error.reason
+    return Verdict(status="unreadable", proved=True, reason=reason, position=error.position)
+
+
+def _named(problem: Problem, reading: Reading) -> Verdict | None:
+    """The verdict on an answer whose left side names another derivative."""
+    if not problem.wrt or not reading.left:
+        return None
+    left = reading.left.replace("{", "").replace("}", "").replace(" ", "")
+    above, slash, below = left.partition("/")
+    if not slash and left.count("_") == 1:  # f_y
+        above, slash, below = left.partition("_")
+    below, above = below.lstrip("d∂"), above.lstrip("d∂").rstrip("'")
+    elsewhere = slash and below != problem.wrt and below in problem.known
+    inner = problem.known.get(above) if slash or "'" in left else None
+    if above in problem.inputs:  # y' is said of a function of y, too
+        inner = None
+    found = _OF_VARIABLE.match(left)
+    variable = below if found is None else found[1] or found[2]
+    strange = len(variable) == 1 and variable.isalpha() and variable not in problem.known
+    if strange or (found is not None and variable != problem.wrt):
+        none = f", and there is no {variable}; " if strange else ", "
+        reason = f"this is {left}{none}asked was the derivative with respect to {problem.wrt}"
+        return Verdict(status="name", reason=reason, reading=show(reading.term))
+    if _AT_A_NUMBER.search(left):
+        reason = f"this is {left}, a number; asked was the derivative as a function"
+        return Verdict(status="name", reason=reason, reading=show(reading.term))
+    if left.startswith("d^") or "''" in left:
+        reason = f"this is {left}, asked was the first derivative"
+        return Verdict(status="name", proved=True, reason=reason, reading=show(reading.term))
+    if elsewhere or (inner is not None and inner not in (problem.function, problem.key)):
+        reason = f"this is {left}, asked was the derivative with respect to {problem.wrt}"
+        return Verdict(status="name", proved=True, reason=reason, reading=show(reading.term))
+    return None
+
+
+def _is_other(problem: Problem, left: str) -> bool:
+    """Whether a left side has another name for the function, or names no derivative at all."""
+    if not left or not problem.wrt or left.startswith(("d/d", "D", "∇")):
+        return False
+    found = _OF_FUNCTION.match(left.replace("{", "").replace("}", ""))
+    if found is None:
+        return False
+    name = found[1].partition("_")[0]
+    derivative = "/" in left or "'" in left or "_" in left or left == f"d{name}"
+    return not derivative or problem.known.get(name) != problem.function
+
+
+def _judged(problem: Problem, reading: Reading, *, any_name: bool = False) -> Verdict:
+    shown, in_latex = typeset(reading.term)
+    told: dict[str, Any] = {"reading": shown, "latex": in_latex, "notes": reading.notes}
+    if reading.unknown and not any_name:
+        return _strange(problem, reading, told)
+    found = _compared(problem, reading.term)
+    others = [_compared(problem, term) for term in reading.alternatives]
+    sure = found.proved and not (reading.guessed and found.status == "wrong")
+    verdict = Verdict(
+        status=found.status, proved=sure, witness=found.witness, reason=found.reason,
+        points=found.agreed, digits=found.digits, **told,
+    )  # fmt: skip
+    if reading.sides and not _chained(problem, reading, bool(verdict)):
+        reason = "the two sides of = differ: which of them is the answer?"
+        return replace(
+            verdict, status="unreadable", proved=False, reason=reason, witness=None
+        )  # fmt: skip
+    terms = [reading.term, *reading.alternatives]
+    good = [_good(c) for c in (found, *others)]
+    if found.status == "wrong" and not any(good) and problem.wrt and reading.term.op in _SUMS:
+        for term in reading.bracketed():
+            other = _compared(problem, term)
+            if _good(other):
+                terms, others, good = [*terms, term], [*others, other], [*good, True]
+                break
+    if any(good) and not all(good):
+        texts = tuple(dict.fromkeys(show(term) for term in terms))
+        wrong = next(c for c in (found, *others) if not _good(c))
+        reason = f"it may be read as {' or as '.join(texts)}; only one of these is right"
+        return replace(
+            verdict, status="ambiguous", readings=texts, reason=reason, witness=wrong.witness,
+            proved=all(c.proved for c in (found, *others)),
+        )  # fmt: skip
+    return verdict
+
+
+def _strange(problem: Problem, reading: Reading, told: dict[str, Any]) -> Verdict:
+    """The verdict on an answer with names that nobody gave: never proved to be wrong.
+
+    ``f`` and ``y`` may stand for the function, if the answer is right that way.
+    """
+    unknown = [name for name, _ in reading.unknown]
+    if set(unknown) <= problem.known.keys():
+        as_function = replace(reading, unknown=())
+        verdict = _judged(problem, as_function)
+        if verdict:
+            notes = tuple(f"{name} read as the function" for name in unknown)
+            return replace(verdict, notes=(*verdict.notes, *notes))
+    reason = f"{', '.join(unknown)}: no variable or function of that name; known: "
+    return Verdict(
+        status="name", position=reading.unknown[0][1],
+        reason=reason + (", ".join(problem.vocabulary.declared or ()) or "only numbers"), **told,
+    )  # fmt: skip
+
+
+def _chained(problem: Problem, reading: Reading, right: bool) -> bool:
+    """Whether ``A = B = C`` says one thing: all members are right, or all are wrong.
+
+    Without a left side such as ``dy/dx`` wrong members must also be equal, or it is some equation.
+    """
+    if not all(_good(_compared(problem, side)) == right for side in reading.sides):
+        return False
+    return right or bool(reading.left) or _equation_holds(reading)
+
+
+def _good(found: Comparison) -> bool:
+    return found.status in ("right", "domain")
+
+
+def _compared(problem: Problem, term: Term) -> Comparison:
+    tape, inputs = problem.tape.fork(), dict(problem.known)
+    found = compare(problem, tape, build(term, tape, inputs))
+    if _good(found):
+        return found
+    outside, within = decimals_in(term)
+    exact = problem.settings.exponents == "exact"
+    return _allowing(problem, term) if outside or (within and not exact) else found
+
+
+def _allowing(problem: Problem, term: Term) -> Comparison:
+    """Compare again, with every decimal as a ball of what it may be off."""
+    settings = problem.settings
+    found = _rounded(problem, term, settings)
+    if not settings.strict:
+        return found
+    if _good(found):
+        found.reason = found.reason.replace("as printed", "as the course allows")
+    elif found.status == "wrong" and not found.reason:
+        loose = _rounded(problem, term, replace(settings, digits=None, tol=None))
+        if _good(loose):
+            found.reason = "right as rounded, but its decimals are rounded further than is allowed"
+    return found
+
+
+def _rounded(problem: Problem, term: Term, settings: Settings) -> Comparison:
+    tape, inputs = problem.tape.fork(), dict(problem.known)
+    decimals: dict[str, tuple[Fraction, Fraction]] = {}
+    exact = settings.exponents == "exact"
+    node = build(term, tape, inputs, decimals=decimals, exact_exponents=exact)
+    allowed = {name: (m, settings.allowance(m, r)) for name, (m, r) in decimals.items()}
+    return compare(problem, tape, node, allowed)

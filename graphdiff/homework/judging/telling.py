@@ -1,0 +1,164 @@
+"""A verdict in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from graphdiff.errors import Span, caret_lines, in_language
+from graphdiff.homework.asked.verdict import Mistake, Verdict
+
+__all__ = ["reason_in", "told"]
+
+_STATUS = {
+    "en": {
+        "right": "right", "wrong": "wrong", "domain": "right where both are defined",
+        "name": "wrong variable or unknown name", "ambiguous": "ambiguous",
+        "unreadable": "not readable", "undecided": "undecided",
+    },
+    "ko": {
+        "right": "맞음", "wrong": "틀림", "domain": "둘 다 정의된 곳에서는 맞음",
+        "name": "잘못된 변수 또는 모르는 이름", "ambiguous": "여러 뜻으로 읽힘",
+        "unreadable": "읽을 수 없음", "undecided": "판정 불가",
+    },
+}  # fmt: skip
+_WORDS = {
+    "en": {
+        "proved": "proved", "read": "read as", "at": "at", "answer": "answer", "key": "right",
+        "a": "the first", "b": "the second",
+        "why": "why", "mistake": "mistake", "none": "no known mistake leads to this answer",
+        "note": "note", "credit": "follows from the student's own earlier numbers",
+        "first": "first wrong node", "or": "or",
+    },
+    "ko": {
+        "proved": "증명됨", "read": "읽은 식", "at": "점", "answer": "답안", "key": "정답",
+        "a": "첫째", "b": "둘째",
+        "why": "이유", "mistake": "실수", "none": "이 답으로 이어지는 알려진 실수가 없음",
+        "note": "참고", "credit": "학생이 앞서 쓴 값과는 일치함", "first": "처음 틀린 노드",
+        "or": "또는",
+    },
+}  # fmt: skip
+
+_REASONS = [
+    (re.compile(pattern), told_so)
+    for pattern, told_so in (
+        ("it may be read as (.*); only one of these is right",
+         r"여러 뜻으로 읽히고(\1), 그 가운데 하나만 맞다"),
+        ("(.*): no variable or function of that name; known: (.*)",
+         r"\1: 그런 이름의 변수나 함수가 없다. 있는 것: \2"),
+        ("(.*) is no number; write the number itself", r"수가 아님: \1. 수만 쓴다"),
+        ("(.*) is no number or expression; an answer is one expression",
+         r"수나 식이 아님: \1. 식 하나로 쓴다"),
+        ("the shape is (.*), the right one is (.*)", r"모양이 \1이지만 \2이어야 한다"),
+        ("the answer is empty", "답이 비어 있다"),
+        ("a bracket is never closed; add (.*)", r"괄호가 닫히지 않았다. \1를 더한다"),
+        ("(.*) closes no bracket; leave it out", r"\1: 여는 괄호가 없다. 지운다"),
+        ("the text ends too early: a number, name or bracket is missing",
+         "식이 끝나지 않았다: 수, 이름 또는 괄호가 빠졌다"),
+        ("unexpected '%'; .*", "'%'는 읽지 않는다. 50%는 0.5로 쓴다"),
+        ("unexpected (.*?)(?:; .*)?", r"여기 올 수 없는 글자: \1"),
+        ("agrees with the true value to (.*) digits", r"참값과 \1자리까지 같다"),
+        ("computed from rounded numbers; the true value is (.*)",
+         r"반올림한 수로 계산했다. 참값은 \1"),
+        ("(.*) rounded as printed", r"\1의 반올림"),
+        ("(.*) within the tolerance", r"\1에서 허용 오차 안"),
+    )
+]  # fmt: skip
+"""The reasons that students meet most, in Korean; rare ones stay in English."""
+
+
+def reason_in(reason: str, language: str) -> str:
+    """A verdict's reason in a language.
+
+    >>> reason_in("the answer is empty", "ko")
+    '답이 비어 있다'
+    """
+    for pattern, told_so in _REASONS if language == "ko" else ():
+        found = pattern.fullmatch(reason)
+        if found:
+            return found.expand(told_so).replace(" or as ", " / ")
+    return reason
+
+
+def told(
+    verdict: Verdict, source: str = "", language: str = "en", *, answer: str = "",
+    diagnosed: bool = False,
+) -> str:  # fmt: skip
+    """The verdict as lines of text.
+
+    ``source`` is the function, whose faulty part is underlined; ``answer`` the text that was
+    judged, where the place that cannot be read is; ``diagnosed``: mistakes were looked for.
+
+    >>> print(told(Verdict(status="right", proved=True, reading="2·x")))
+    right (proved)
+      read as  2·x
+    """
+    words = in_language(_WORDS, language)
+    lines, follows = [_headline(verdict, language)], verdict.follow_through
+    if verdict.first_wrong:
+        lines.append(f"  {words['first']}  {verdict.first_wrong}")
+    for name, part in verdict.parts.items():
+        first, *rest = told(part, source, language, diagnosed=diagnosed).splitlines()
+        lines += [f"  {name}: {first}", *(f"  {line}" for line in rest)]
+    if not verdict.parts:
+        # Without a function two expressions were compared, neither of which is the key.
+        lines += _details(verdict, language, names=("answer", "key") if source else ("a", "b"))
+        if verdict.position is not None and answer:
+            lines += _underlined(answer, verdict.position, verdict.position + 1)
+    unexplained = verdict.status == "wrong" and not (verdict.mistakes or verdict.parts or follows)
+    if diagnosed and unexplained:
+        lines.append(f"  {words['none']}")
+    explained = {m for part in verdict.parts.values() for m in part.mistakes}
+    for k, mistake in enumerate(m for m in verdict.mistakes if m not in explained):
+        lines += _mistake(mistake, source, words["or"] if k else words["mistake"])
+    lines += [f"  {words['note']}  {note}" for note in verdict.notes]
+    return "\n".join(lines)
+
+
+def _headline(verdict: Verdict, language: str) -> str:
+    proved = f" ({_WORDS[language]['proved']})" if verdict.proved else ""
+    return _STATUS[language][verdict.status] + (proved if verdict.status != "unreadable" else "")
+
+
+def _details(verdict: Verdict, language: str, names: tuple[str, str]) -> list[str]:
+    words = _WORDS[language]
+    first, second = (words[name] for name in names)
+    texts = verdict.readings or (verdict.reading,)
+    lines = [f"  {words['read']}  {text}" for text in texts if text]
+    if verdict.witness is not None:
+        point = place(verdict.witness.point)
+        numbers = f"{first} {verdict.witness.answer}, {second} {verdict.witness.key}"
+        lines.append(f"  {words['at']}  {point}: {numbers}" if point else f"  {numbers}")
+    if verdict.reason:
+        lines.append(f"  {words['why']}  {reason_in(verdict.reason, language)}")
+    if verdict.follow_through:
+        lines.append(f"  {words['credit']}")
+    return lines
+
+
+def place(point: Mapping[str, str]) -> str:
+    """A point in words: ``x = 3e200`` instead of 201 digits, the number being the same.
+
+    >>> place({"x": "3" + "0" * 200, "y": "-1/3"})
+    'x = 3e200, y = -1/3'
+    """
+    return ", ".join(f"{name} = {_ZEROS.sub(_power, text)}" for name, text in point.items())
+
+
+_ZEROS = re.compile(r"\b([1-9]\d*?)(0{9,})\b(?![./])")
+
+
+def _power(found: re.Match[str]) -> str:
+    return f"{found[1]}e{len(found[2])}"
+
+
+def _mistake(mistake: Mistake, source: str, label: str) -> list[str]:
+    lines = [f"  {label}  {mistake.text} [{mistake.code}]"]
+    if mistake.span is not None and source:
+        lines += _underlined(source, *mistake.span)
+    return lines
+
+
+def _underlined(text: str, start: int, end: int) -> list[str]:
+    column = start - (text.rfind("\n", 0, start) + 1) + 1
+    return [f"    {line}" for line in caret_lines(text, Span(start, end), column)]

@@ -1,0 +1,169 @@
+"""All derivatives with one fault, evaluated where answers are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, islice
+from typing import Any
+
+from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.ir.expr import Expr
+from graphdiff.errors import GraphDiffError
+from graphdiff.homework.asked.evaluation import Evaluator
+from graphdiff.homework.asked.problem import BITS, Place, Problem, coordinates
+
+from .faults import FAULTS, Fault
+from .parts import Part, Tree, parts_of
+from .site import Site
+
+__all__ = ["Candidate", "Candidates", "Spans", "candidates_of"]
+
+Spans = tuple[tuple[int, int], ...]
+"""Ranges of characters in the function's text: the places; none for the whole."""
+
+MOST = 400
+"""Candidates of one problem."""
+MOST_NODES = 12_000
+"""Nodes that they may need."""
+MOST_PAIRS = 100
+LARGE = 500
+"""Nodes of a function; in a larger one no place is looked for."""
+LONG = 100
+"""Nodes of a function; in a larger one the same mistake everywhere is not looked for."""
+_RANK = {fault: rank for rank, fault in enumerate(FAULTS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A derivative with a fault: the row of the fault, where it was made, and the node."""
+
+    fault: Fault
+    node: int
+    spans: Spans
+    order: list[int]
+    """The nodes to evaluate, operands first."""
+
+
+class Candidates:
+    """The candidates of a problem, simplest first, with their values as far as they were needed."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.tape = problem.tape.fork()
+        self.all: list[Candidate] = []
+        self._known = frozenset(problem.order)
+        self._values: dict[int, dict[int, Any]] = {}
+        self._evaluator = Evaluator(self.tape, odd_roots=problem.settings.odd_roots)
+        before, seen = len(self.tape.nodes), set[tuple[str, int, Spans]]()
+        levels: dict[int, list[Candidate]] = {0: [], 1: [], 2: []}
+        try:
+            for level, fault, node, spans in self._faulty():
+                if node != problem.key and (fault.code, node, spans) not in seen:
+                    seen.add((fault.code, node, spans))
+                    levels[level].append(Candidate(fault, node, spans, self._order(node)))
+                if spans and (len(seen) >= MOST or len(self.tape.nodes) - before > MOST_NODES):
+                    break
+        except GraphDiffError:
+            pass  # an op without a derivative, or too many nodes: those found so far are enough
+        levels[0].sort(key=lambda candidate: _RANK[candidate.fault])
+        self.all = [*levels[0], *levels[1], *levels[2]]
+
+    def _faulty(self) -> Iterator[tuple[int, Fault, int, Spans]]:
+        """Faults with their level: 0 at one part or of the whole, 1 at all parts, 2 at two.
+
+        What there is little of comes first, so that it is there in long functions too.
+        """
+        assert self.problem.graph is not None
+        tree = Tree(self.problem.graph, self.problem.wrt, self.tape)
+        whole = Part("whole", tree.output, ())
+        parts = [whole, *parts_of(tree)] if len(tree.order) <= LARGE else [whole]
+        places = {f: [p for p in parts if p.kind in f.kinds.split()] for f in FAULTS}
+        key = Expr(self.tape, self.problem.key)
+        for fault, here in places.items():
+            if whole in here:
+                for wrong, _ in _at(tree, fault, whole, key):
+                    yield 0, fault, wrong.id, ()
+            elif len({part.node for part in here}) > 1 and len(tree.order) <= LONG:
+                for variant in range(fault.everywhere):
+                    yield 1, fault, _everywhere(tree, fault, here, variant).id, ()
+        single: dict[Fault, list[tuple[Expr, tuple[int, int]]]] = {}
+        for fault, here in places.items():
+            for part in here:
+                if part is not whole:
+                    for wrong, span in _at(tree, fault, part, key):
+                        if span is not None:
+                            single.setdefault(fault, []).append((wrong, span))
+                        yield 0, fault, wrong.id, () if span is None else (span,)
+        for fault, (a, first), (b, second) in islice(_pairs(single), MOST_PAIRS):
+            yield 2, fault, (a + b - key).id, (first, second)
+
+    def _order(self, node: int) -> list[int]:
+        nodes, needed, pending = self.tape.nodes, set[int](), [node]
+        while pending:
+            i = pending.pop()
+            if i not in needed and i not in self._known:
+                needed.add(i)
+                pending.extend(nodes[i].operands)
+        return sorted(needed)
+
+    def value(self, candidate: Candidate, place: Place) -> Any:
+        """A ball or ``Missing``, computed once."""
+        values = self._values.get(id(place))
+        if values is None:
+            values = self._values[id(place)] = dict(place.known)
+        if candidate.node not in values:
+            nodes = self.tape.nodes
+            fresh = [i for i in candidate.order if i not in values]
+            needed = {k for i in fresh for k in nodes[i].operands if k in values}
+            known = {k: values[k] for k in needed}
+            with working_precision(BITS):
+                point = coordinates(self._evaluator, self.problem.names, place.point)
+                values.update(self._evaluator.run(fresh, point, known))
+        return values[candidate.node]
+
+
+def _at(
+    tree: Tree, fault: Fault, part: Part, key: Expr
+) -> Iterator[tuple[Expr, tuple[int, int] | None]]:
+    """The derivatives of a function that is differentiated wrongly at one part."""
+    for found in fault.rule(Site(tree, part, tree.tangent)):
+        wrong, node = found if isinstance(found, tuple) else (found, part.node)
+        if part.node != tree.output:
+            weight = tree.weight.get(part.node)
+            if weight is None:
+                return  # the derivative does not go through here
+            # Derivatives are linear in what comes from below, so only the difference is carried up.
+            wrong = key + weight * (wrong - tree.tangent[part.node])
+        yield wrong, None if part.kind == "whole" else tree.place(node) or tree.place(part.node)
+
+
+def _everywhere(tree: Tree, fault: Fault, parts: list[Part], variant: int) -> Expr:
+    """The derivative by someone who makes the same mistake at every part of that kind."""
+    # Longer products and sums, which are one to whoever writes them, come last and count.
+    chosen = {part.node: part for part in parts}
+    tangent: dict[int, Expr] = {}
+    for i in tree.order:
+        part = chosen.get(i)
+        found = [] if part is None else list(fault.rule(Site(tree, part, tangent)))
+        if variant < len(found):
+            wrong = found[variant]
+            tangent[i] = wrong[0] if isinstance(wrong, tuple) else wrong
+        else:
+            tangent[i] = tree.derivative(i, tangent)
+    return tangent[tree.output]
+
+
+def _pairs(single: dict[Fault, list[Any]]) -> Iterator[tuple[Fault, Any, Any]]:
+    """The same fault at two places apart from each other; their effects add up."""
+    for fault, found in single.items():
+        for one, other in combinations(found[:8], 2):
+            if one[1][1] <= other[1][0] or other[1][1] <= one[1][0]:
+                yield fault, *sorted((one, other), key=lambda pair: pair[1])
+
+
+@lru_cache(maxsize=128)
+def candidates_of(problem: Problem) -> Candidates:
+    """The candidates of a problem; made once."""
+    return Candidates(problem)

@@ -1,0 +1,287 @@
+"""Numbers at the nodes of a graph, as a student worked them out: each judged, and all together.
+
+The truth is known in balls, so a rounded number is proved to be the rounding of the true one, or
+proved not to be.  A wrong number is then computed once more from the student's own earlier
+numbers: if it follows from them he lost nothing further, and the first that does not is where his
+mistake is (marking with follow-through, or "error carried forward").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from graphdiff.core.domains.ball import working_precision
+from graphdiff.errors import GraphDiffError, LimitExceeded, in_language
+from graphdiff.homework.asked.verdict import Status, Verdict, Witness
+from graphdiff.language.handwriting.settings import Settings
+from graphdiff.program.graph import Graph
+
+from .diagnosis import Claim, diagnosed
+from .numbers import Number, bits_for
+from .parts import Part, cut_off, fits, fits_closely, note, padded, part_of
+from .records import Key
+from .slips import rounding_faults
+from .sweeps import Sweeps
+from .truth import Scene, scene, wide
+
+__all__ = ["check_nodes"]
+
+PLAIN = Settings()
+MOST = 10_000
+"""Answers to one program."""
+_CUT_OFF = {
+    "en": "The last digit is cut off, not rounded.",
+    "ko": "끝자리를 반올림하지 않고 버렸다.",
+}
+_WORST: tuple[Status, ...] = (
+    "wrong", "name", "unreadable", "undecided", "ambiguous", "domain", "right",
+)  # fmt: skip
+
+
+def check_nodes(
+    program: str | Graph, at: Mapping[str, Any], answers: Mapping[str, object], *,
+    settings: Settings = PLAIN, language: str = "en", diagnose: bool = True,
+) -> Verdict:  # fmt: skip
+    """Judge numbers at nodes: ``q`` (a value), ``df/dq`` (a gradient), ``dq/dx`` (a local one).
+
+    The verdict's ``parts`` hold one verdict per answer; ``first_wrong`` names the first wrong one
+    in the order in which they are computed: values, local gradients, gradients from the output
+    back.
+
+    Raises ParseError and the like for the program, BadPoint for the point, LimitExceeded for more
+    than 10,000 answers.
+
+    >>> v = check_nodes("q = x + y; f = q*z", {"x": -2, "y": 5, "z": -4},
+    ...                 {"q": "3", "df/dq": "-4", "df/dx": "1"})
+    >>> v.status, v.first_wrong, v.mistakes[0].code
+    ('wrong', 'df/dx', 'E_LOCAL')
+    """
+    in_language(_CUT_OFF, language)
+    if not answers:
+        raise GraphDiffError("there are no answers to check")
+    if len(answers) > MOST:
+        raise LimitExceeded(f"{len(answers):,} answers; at most {MOST:,} are checked at once")
+    place = scene(program, at)
+    bits = bits_for(answers.values())
+    with working_precision(bits):
+        sweeps = place.sweeps(bits)
+        parts = [part_of(n, a, place, sweeps, settings, language) for n, a in answers.items()]
+        paper = _Paper(place, sweeps, parts, language)
+        paper.compare()
+        if diagnose:
+            paper.diagnose()
+    return paper.verdict()
+
+
+class _Paper:
+    """All answers of one student."""
+
+    def __init__(self, place: Scene, sweeps: Sweeps, parts: list[Part], language: str) -> None:
+        self.scene, self.sweeps, self.parts, self.language = place, sweeps, parts, language
+        self._asked_at = {name: k for k, name in enumerate(place.trace.point)}
+        self.ordered = sorted((p for p in parts if p.asked is not None), key=self._turn)
+        """In the order in which a student works."""
+        self.placed = [p for p in self.ordered if p.placed]
+
+    def _turn(self, part: Part) -> tuple[int, ...]:
+        """When it is computed; gradients of inputs come last, as nothing depends on them."""
+        key, node = part.key, self.sweeps.tape.nodes[part.key.node]
+        if key.kind == "value":
+            return 0, key.node
+        if key.kind == "local":
+            return 1, key.node, key.operand
+        if part.asked is not None and part.asked.top is not None:
+            return 4, -key.node
+        if node.operands:
+            return 2, -key.node
+        return 3, -self._asked_at.get(str(node.attr), 0)
+
+    # -- with the student's own numbers ----------------------------------------------------------
+
+    def compare(self) -> None:
+        """Compare what is wrong with the student's own earlier numbers."""
+        self._ties()
+        if not any(part.wrong for part in self.placed):
+            return
+        self._padded()
+        self._rounded()
+        told = self.sweeps.predict(self._pins())
+        for part in self.placed:
+            # At a kink the sweeps enclose the slopes, and may hold what is wrong without any pin.
+            part.follows = (
+                part.wrong and not part.mistakes and fits(part, told.get(part.key))
+                and not fits(part, self.sweeps.truth.get(part.key))
+            )  # fmt: skip
+
+    def _ties(self) -> None:
+        """Operands of max that tie may share the gradient as one likes, but share it they must."""
+        if self.sweeps.arrays or not self.scene.kinked:
+            return
+        nodes, uses = self.sweeps.tape.nodes, self.scene.graph.uses
+        whole = {p.key.node: p for p in self.placed if p.key.kind == "gradient"}
+        for i in dict.fromkeys(report.node for report in self.scene.trace.kinks):
+            operands = nodes[i].operands
+            if nodes[i].op not in ("max", "min") or not all(k in whole for k in operands):
+                continue
+            if any(len(uses[k]) > 1 for k in operands):
+                continue
+            last = max((whole[k] for k in operands), key=self._turn)
+            total = sum(whole[k].numbers[0].ball for k in operands)
+            above = self.sweeps.truth[Key("gradient", i)]
+            mine = whole[i].numbers[0].ball if i in whole else above
+            if not (total.overlaps(above) or total.overlaps(mine)):
+                self._refuse(last, "the shares of operands that tie do not add up to the gradient")
+
+    def _refuse(self, part: Part, reason: str) -> None:
+        if not part.wrong and part.written is not None:
+            key = "the rest of the gradient"
+            witness = Witness(self.scene.point, part.written.reading, key)
+            part.outcome = "wrong"
+            part.verdict = replace(
+                part.verdict, status="wrong", witness=witness, reason=reason, notes=()
+            )
+            part.mistakes.append(note("E_MAX_BOTH", part, self.scene, self.language))
+
+    def _padded(self) -> None:
+        digits = [n.digits for p in self.placed for n in p.numbers if n.rounded and not n.whole]
+        for part in self.placed:
+            if part.wrong and digits:
+                padded(part, max(digits), self.sweeps)
+
+    def _rounded(self) -> None:
+        """Numbers that were computed from the student's own rounded ones are right."""
+        for _ in self.placed:
+            waiting = [p for p in self.placed if p.wrong and not p.mistakes]
+            near = {
+                p.key: self._around(p) for p in self.placed
+                if p.verdict and any(n.rounded for n in p.numbers)
+            }  # fmt: skip
+            if not waiting or not near:
+                return
+            told = self.sweeps.predict(near)
+            found = [part for part in waiting if fits(part, told.get(part.key))]
+            for part in found:
+                true = part.verdict.witness.key if part.verdict.witness else ""
+                reason = f"computed from rounded numbers; the true value is {true}"
+                part.verdict = replace(
+                    part.verdict, status="right", proved=False, witness=None, reason=reason
+                )
+                part.mistakes.append(note("E_ROUNDED", part, self.scene, self.language))
+            if not found:
+                return
+
+    def _around(self, part: Part) -> Any:
+        """All numbers as near to the truth as the rounded one that the student wrote."""
+        if part.outcome in ("kink", "near"):
+            return self._written(part)
+        entries = part.truth.ravel().tolist() if part.shape else [part.truth]
+        return self._shaped(map(self._as_near, entries, part.numbers), part)
+
+    def _as_near(self, true: Any, number: Number) -> Any:
+        balls = self.sweeps.balls
+        middle = number.ball if number.middle is None else balls.number(number.middle)
+        return true + balls.arb(0, abs(true - middle).upper())
+
+    def _written(self, part: Part) -> Any:
+        return self._shaped((number.ball for number in part.numbers), part)
+
+    def _shaped(self, balls: Any, part: Part) -> Any:
+        entries = list(balls)
+        if not part.shape:
+            return entries[0]
+        import numpy
+
+        array = numpy.empty(len(entries), dtype=object)
+        array[:] = entries
+        return array.reshape(part.shape)
+
+    def _pins(self) -> dict[Key, Any]:
+        """What stands in for the truth: every number that is not exactly it."""
+        pins: dict[Key, Any] = {}
+        for part in self.placed:
+            if part.outcome != "exact":
+                pins.setdefault(part.key, self._written(part))
+        return pins
+
+    # -- mistakes --------------------------------------------------------------------------------
+
+    def diagnose(self) -> None:
+        """Find what leads to the numbers that are wrong by themselves."""
+        for part in self.placed:
+            if part.wrong and not part.follows and not part.mistakes and cut_off(part):
+                told = note("E_ROUNDED", part, self.scene, self.language)
+                part.mistakes.append(replace(told, text=_CUT_OFF[self.language]))
+        self._short_chains()
+        # On a kink every number of an interval is right, and so a fault would explain too much.
+        roots = [
+            p for p in self.placed
+            if p.wrong and not (p.follows or p.mistakes or self._blurred(p))
+        ]  # fmt: skip
+        if not roots:
+            return
+        pins = self._pins()
+        base = self.sweeps.predict(pins)
+        others = [p for p in self.placed if p not in roots and fits(p, base.get(p.key))]
+        found = diagnosed(
+            self.sweeps, _claims(roots), _claims(others), pins, self._numbers(), self.language
+        )
+        for part in roots:
+            part.mistakes += found[part.name]
+
+    def _blurred(self, part: Part) -> bool:
+        """Whether the sweeps know no more of a number than the slopes of the kinks around it."""
+        swept = self.sweeps.truth.get(part.key)
+        return wide(part.truth) or wide(swept)
+
+    def _short_chains(self) -> None:
+        """0.4 = 2 × 0.2 for 0.393: right to its one digit, and yet the product of a rounded one."""
+        short = [
+            p for p in self.placed
+            if p.outcome == "rounded" and not p.shape and p.numbers[0].digits == 1
+            and not fits_closely(p, p.truth)
+        ]  # fmt: skip
+        for fault in rounding_faults() if short else ():
+            told = self.sweeps.predict({}, fault)
+            for part in short:
+                if not part.mistakes and fits_closely(part, told.get(part.key)):
+                    part.mistakes.append(note("E_ROUNDED", part, self.scene, self.language))
+
+    def _numbers(self) -> list[Fraction]:
+        """Numbers that may be a parameter's new value."""
+        told: dict[Fraction, None] = {}
+        for part in self.parts:
+            for number in part.written.numbers if part.written is not None else ():
+                value = number.exact if number.exact is not None else number.middle
+                if value is not None:
+                    told[value] = None
+        return list(told)[:40]
+
+    # -- the result ------------------------------------------------------------------------------
+
+    def verdict(self) -> Verdict:
+        """One verdict on all answers."""
+        parts = {
+            p.name: replace(p.verdict, mistakes=tuple(p.mistakes), follow_through=p.follows)
+            for p in self.parts
+        }
+        worst, named = min(
+            ((v, name) for name, v in parts.items()), key=lambda pair: _WORST.index(pair[0].status)
+        )
+        wrong = [p for p in self.ordered if p.wrong]
+        first = next((p.name for p in wrong if not p.follows), wrong[0].name if wrong else "")
+        told = dict.fromkeys(m for p in [*wrong, *self.ordered] for m in p.mistakes)
+        named = first or named
+        return Verdict(
+            status=worst.status, proved=all(v.proved for v in parts.values()), parts=parts,
+            witness=parts[named].witness if first else None, mistakes=tuple(told),
+            reason="" if worst else f"{named}: {parts[named].reason or worst.status}",
+            first_wrong=first,
+        )  # fmt: skip
+
+
+def _claims(parts: Sequence[Part]) -> list[Claim]:
+    return [Claim(p.name, p.key, partial(fits, p), p.wrong) for p in parts]

@@ -1,0 +1,349 @@
+"""One answer of many: read, and judged by the true number."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+from graphdiff.core.domains.ball import Balls
+from graphdiff.core.ir.shape import show_shape
+from graphdiff.errors import GraphDiffError
+from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness
+from graphdiff.homework.mistakes.catalogue import mistake
+from graphdiff.language.handwriting import Unreadable
+from graphdiff.language.handwriting.settings import Settings, unit
+
+from .names import Asked, asked
+from .numbers import Number, Written, ball, written
+from .records import Key, place_of
+from .sweeps import Sweeps
+from .truth import Outcome, Scene, compared, shown, spanned, wide
+
+__all__ = ["Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of"]
+
+GRAVEST: tuple[Outcome, ...] = ("wrong", "unsure", "near", "kink", "agrees", "rounded", "exact")
+_BRACKETED = re.compile(r"[\[(]|\\begin")
+_NO_KEY = Key("", -1)
+_UNKNOWN = "the true value is not known well enough to tell"
+_NOISE = Fraction(1, 2**48)
+"""What doubles may be off by, relative to the largest number that goes into a sum."""
+
+
+@dataclass(eq=False)
+class Part:
+    """One answer on its way to a verdict."""
+
+    name: str
+    verdict: Verdict
+    key: Key = _NO_KEY
+    asked: Asked | None = None
+    written: Written | None = None
+    truth: Any = None
+    exact: Any = None
+    outcome: Outcome = "unsure"
+    numbers: tuple[Number, ...] = ()
+    """The entries in the layout of the program; none if they have no place there."""
+    follows: bool = False
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> bool:
+        return self.verdict.status == "wrong"
+
+    @property
+    def placed(self) -> bool:
+        """Whether it stands for a whole value or gradient that the sweeps compute."""
+        whole = self.asked is not None and self.asked.entry is None and self.asked.top is None
+        return bool(self.numbers) and whole
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(getattr(self.truth, "shape", ()))
+
+
+def part_of(
+    name: str, answer: object, place: Scene, sweeps: Sweeps, settings: Settings, language: str
+) -> Part:
+    """Read one answer and compare it with the truth."""
+    try:
+        found = asked(name, place.graph)
+    except GraphDiffError as error:
+        told = Verdict(status="name", reason=_reason(error.message, error.hint))
+        return Part(name, told, written=_parameter(answer, sweeps, settings))
+    try:
+        what = written(answer, settings, sweeps.balls)
+    except Unreadable as error:
+        told = Verdict(
+            status="unreadable", proved=True, reason=_reason(error.reason, error.hint),
+            position=error.position,
+        )  # fmt: skip
+        return Part(name, told, found.key, found)
+    elsewhere = _elsewhere(what.left, found, place)
+    if elsewhere:
+        reason = f"this is {what.left}, asked was {name}"
+        told = Verdict(status="name", reason=reason, reading=what.reading)
+        return Part(name, told, found.key, found)
+    told = Verdict(status="undecided", reading=what.reading, latex=what.latex, notes=what.notes)
+    truth, exact = place.truth(found, sweeps), place.exact(found)
+    ends = place.ends(found, sweeps)
+    if ends is not None:
+        truth, exact = spanned(ends), ends
+    part = Part(name, told, found.key, found, what, truth, exact)
+    _judge(part, place, sweeps, settings, language)
+    return part
+
+
+def _elsewhere(left: str, wanted: Asked, place: Scene) -> bool:
+    """Whether a left side such as ``df/dx`` names another number of the program."""
+    if not left:
+        return False
+    try:
+        return asked(left, place.graph) != wanted
+    except GraphDiffError:
+        return False
+
+
+def _reason(message: str, hint: str) -> str:
+    return f"{message}; {hint}" if hint else message
+
+
+def _parameter(answer: object, sweeps: Sweeps, settings: Settings) -> Written | None:
+    """A number under a name that is none of the program's may be a parameter's new value."""
+    try:
+        return written(answer, settings, sweeps.balls)
+    except Unreadable:
+        return None
+
+
+def _judge(part: Part, place: Scene, sweeps: Sweeps, settings: Settings, language: str) -> None:
+    if part.truth is None or part.written is None:
+        if part.written is None or place.has_none(part.key):
+            reason = "no number belongs here: a Jacobian, or a value that is not defined"
+            part.verdict = replace(part.verdict, status="name", proved=True, reason=reason)
+        else:
+            part.verdict = replace(part.verdict, reason=_UNKNOWN)
+        return
+    fitted = _fitted(part.written, part.shape)
+    if fitted is None and not part.shape and not _BRACKETED.search(part.written.reading):
+        reason = "a list where one number is due"
+        part.verdict = replace(part.verdict, status="unreadable", reason=reason)
+        return
+    if fitted is None:
+        _misshapen(part, place)
+    else:
+        part.numbers = fitted
+        _settle(part, place)
+    if part.wrong and fitted is not None:
+        if not part.shape and not settings.strict:
+            _as_doubles(part, place, sweeps)
+        _otherwise(part)
+    if part.wrong and part.shape:
+        _transposed(part, place, language)
+
+
+def _fitted(what: Written, shape: tuple[int, ...]) -> tuple[Number, ...] | None:
+    """The entries if the shape is right; a vector may be written as a row or a column."""
+    long = [n for n in what.shape if n != 1]
+    same = what.shape == shape or (len(shape) <= 1 and long == [n for n in shape if n != 1])
+    return what.numbers if same else None
+
+
+def _each(numbers: Sequence[Number], part: Part) -> list[Outcome]:
+    slope = part.key.kind != "value"
+    if not part.shape:
+        return [compared(numbers[0], part.truth, part.exact, slope=slope)]
+    exact = hasattr(part.exact, "dtype") and part.exact.dtype.kind == "O"
+    known = part.exact.ravel().tolist() if exact else [None] * len(numbers)
+    truth = part.truth.ravel().tolist()
+    return [compared(n, t, e, slope=slope) for n, t, e in zip(numbers, truth, known, strict=True)]
+
+
+def good(numbers: Sequence[Number], part: Part) -> bool:
+    """Whether these numbers would be right."""
+    return all(outcome not in ("wrong", "unsure") for outcome in _each(numbers, part))
+
+
+_JUMPS = "the value jumps here: no number is a derivative"
+
+
+def _settle(part: Part, place: Scene) -> None:
+    """The verdict that follows from the comparison."""
+    kinds = set(_each(part.numbers, part))
+    part.outcome = next(kind for kind in GRAVEST if kind in kinds)
+    true, verdict = shown(part.truth, part.exact), part.verdict
+    if place.jumps(part.key):
+        # What is shown is the slope of the branch taken, and no derivative.
+        part.outcome = "unsure"
+        part.verdict = replace(verdict, reason=_JUMPS)
+        return
+    match part.outcome:
+        case "wrong":
+            part.verdict = replace(
+                verdict, status="wrong", proved=True, witness=_witness(part, place)
+            )
+        case "unsure":
+            part.verdict = replace(verdict, reason=_UNKNOWN)
+        case "kink":
+            told = f"a kink lies here: every number in {true} is right"
+            part.verdict = replace(
+                verdict, status="right", proved=True, notes=(*verdict.notes, told)
+            )
+        case "near":
+            reason = f"a kink lies here; the slopes are within {true}, and may be within less"
+            part.verdict = replace(verdict, status="undecided", reason=reason)
+        case "agrees":
+            digits = min(_digits(number) for number in part.numbers)
+            reason = f"agrees with the true value to {digits} digits"
+            part.verdict = replace(verdict, status="right", reason=reason, points=1, digits=digits)
+        case "rounded":
+            digits = min((n.digits for n in part.numbers if n.rounded), default=0)
+            loose = any(n.radius != n.printed for n in part.numbers)
+            reason = f"{true} within the tolerance" if loose else f"{true} rounded as printed"
+            sure = not any(n.powered for n in part.numbers)
+            part.verdict = replace(
+                verdict, status="right", proved=sure, reason=reason, digits=digits
+            )
+        case _:
+            part.verdict = replace(verdict, status="right", proved=True)
+
+
+def _digits(number: Number) -> int:
+    return int(0.30103 * min(number.ball.rel_one_accuracy_bits(), 4096))
+
+
+def _witness(part: Part, place: Scene) -> Witness:
+    assert part.written is not None
+    answer = part.written.reading.replace("−", "-")
+    return Witness(place.point, answer, shown(part.truth, part.exact))
+
+
+def _misshapen(part: Part, place: Scene) -> None:
+    assert part.written is not None
+    given, due = (show_shape(s) or "a number" for s in (part.written.shape, part.shape))
+    part.outcome = "wrong"
+    part.verdict = replace(
+        part.verdict, status="wrong", proved=True, witness=_witness(part, place),
+        reason=f"the shape is {given}, the right one is {due}",
+    )  # fmt: skip
+
+
+def _transposed(part: Part, place: Scene, language: str) -> None:
+    """The other layout: recognised, and taken as it was meant in what follows."""
+    assert part.written is not None
+    given, numbers = part.written.shape, part.written.numbers
+    if len(given) == 2 and given[::-1] == part.shape:
+        rows, columns = given
+        turned = tuple(numbers[r * columns + c] for c in range(columns) for r in range(rows))
+        if good(turned, part):
+            part.numbers = turned
+            part.mistakes.append(note("E_TRANSPOSED", part, place, language))
+
+
+def _as_doubles(part: Part, place: Scene, sweeps: Sweeps) -> None:
+    """1.4e-17 for 0, where a program added 0.1, 0.2 and −0.3 in doubles."""
+    number = part.numbers[0]
+    if number.middle is None or number.digits < 15:
+        return
+    radius = max(number.radius, Fraction(sweeps.size_at(part.key)) * _NOISE)
+    wider = (replace(number, radius=radius, ball=ball(sweeps.balls, number.middle, radius)),)
+    if good(wider, part):
+        part.numbers, part.verdict = wider, replace(part.verdict, witness=None)
+        _settle(part, place)
+
+
+def _otherwise(part: Part) -> None:
+    """The text may have another reading, under which it is right."""
+    assert part.written is not None
+    for other in part.written.others:
+        if part.wrong and good(other, part):
+            readings = part.written.readings
+            reason = f"it may be read as {' or as '.join(readings)}; only one of these is right"
+            part.numbers = other
+            part.verdict = replace(
+                part.verdict, status="ambiguous", readings=readings, reason=reason
+            )
+
+
+def note(code: str, part: Part, place: Scene, language: str, detail: str = "") -> Mistake:
+    """A mistake at the place of this answer."""
+    graph, node = place.graph, part.key.node
+    span = graph.tape.spans.get(node)
+    return mistake(
+        code, place=place_of(graph, node), language=language, detail=detail,
+        span=None if span is None else (span.start, span.end),
+    )  # fmt: skip
+
+
+def padded(part: Part, digits: int, sweeps: Sweeps) -> bool:
+    """``-88.0`` beside ``-5.1``: programs print a number rounded to 2 digits that way.
+
+    True, and the answer right, if it is the rounding to so many digits.
+    """
+    if not all(n.whole and n.middle for n in part.numbers):
+        return False
+    wider = tuple(_widened(number, digits, sweeps) for number in part.numbers)
+    if not good(wider, part):
+        return False
+    part.numbers, part.outcome = wider, "rounded"
+    notes = (*part.verdict.notes, f"taken as rounded to {digits} digits")
+    part.verdict = replace(part.verdict, status="right", witness=None, notes=notes)
+    return True
+
+
+def _widened(number: Number, digits: int, sweeps: Sweeps) -> Number:
+    assert number.middle is not None
+    radius = max(number.radius, unit(number.middle, digits) / 2)
+    return replace(number, ball=ball(sweeps.balls, number.middle, radius), radius=radius)
+
+
+def cut_off(part: Part) -> bool:
+    """Whether digits were cut off where they should have been rounded: 0.66 for 2/3."""
+    if part.shape or not part.numbers or part.numbers[0].middle is None:
+        return False
+    number = part.numbers[0]
+    if number.digits < 2 or not hasattr(part.truth, "rad"):
+        return False
+    off = abs(part.truth) - abs(number.ball.mid())
+    same_side = bool(part.truth > 0) == bool(number.ball > 0)
+    return bool(same_side and off > 0 and off < 2 * float(number.printed))
+
+
+def fits(part: Part, predicted: Any) -> bool:
+    """Whether what is predicted is what the student wrote, entry by entry."""
+    if predicted is None:
+        return False
+    entries = predicted.ravel().tolist() if hasattr(predicted, "ravel") else [predicted]
+    if len(entries) != len(part.numbers):
+        return False
+    for number, entry in zip(part.numbers, entries, strict=True):
+        other = entry if hasattr(entry, "is_finite") else number.ball.__class__(entry)
+        if not other.is_finite() or not number.ball.overlaps(other):
+            return False
+        if wide(other) and not _within(number, other):
+            return False
+    return True
+
+
+def _within(number: Number, span: Any) -> bool:
+    """Whether a number is in the span itself, not only in what its ball takes in beyond its ends.
+
+    A ball around [0, 3] reaches from −1e-9 on, since the radius of a ball is rounded up.
+    """
+    slack = span.rad() / 2**20
+    if not (number.ball < span.lower() + slack or number.ball > span.upper() - slack):
+        return True
+    digits = 6 - math.ceil(math.log10(float(span.rad())))
+    ends = (round(Fraction(float(end)), digits) for end in (span.lower(), span.upper()))
+    return any(number.ball.contains(Balls().number(end)) for end in ends)
+
+
+def fits_closely(part: Part, predicted: Any) -> bool:
+    """Whether the printed digits are the predicted number itself, to one percent."""
+    middle = part.numbers[0].middle
+    if not middle or not hasattr(predicted, "mid"):
+        return False
+    return bool(abs(float(predicted.mid()) / float(middle) - 1) < 0.01)

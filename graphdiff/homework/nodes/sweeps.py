@@ -1,0 +1,237 @@
+"""Two sweeps over a program in balls: as it is, with a student's own numbers, or with one fault.
+
+A number that a student wrote may stand in for the true one ("pinned"): what follows from it is then
+what he should have got next.  A fault replaces one rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from graphdiff.core.domains.ball import Balls, working_precision
+from graphdiff.core.sweeps.backward import nothing
+from graphdiff.errors import DomainError
+from graphdiff.program.runs.enclosure import ball_domain, ball_inputs, decisions
+from graphdiff.program.trace import Trace
+
+from .gates import Gates
+from .records import NO_FAULT, Edge, Effect, Fault, Key
+
+__all__ = ["Sweeps"]
+
+
+class Sweeps(Gates):
+    """A program at a point, in balls of a fixed precision."""
+
+    def __init__(self, trace: Trace, bits: int) -> None:
+        graph = trace.graph
+        self.trace, self.graph, self.bits = trace, graph, bits
+        self.tape, self.order, self.active = graph.tape, graph.order, graph.active
+        self.arrays = graph.has_arrays
+        with working_precision(bits):
+            self.balls = Balls()
+            self.domain: Any = ball_domain(trace.graph, self.balls)
+            self.inputs = ball_inputs(trace.graph, trace.point, self.balls)
+            self.every = self.tape.needed_for([graph.output, *graph.names.values()])
+            self.values: dict[int, Any] = {}
+            decided = decisions(graph, trace.values)
+            for i in self.every:
+                self.values[i] = decided[i] if i in decided else self.value(i, self.values)
+            nodes, ops = self.tape.nodes, self.tape.ops
+            self.edges = [
+                Edge(i, p, k)
+                for i in self.order
+                for p, k in enumerate(nodes[i].operands)
+                if self.active[k] and p not in ops[nodes[i].op].discrete
+            ]
+            self.out_edges: dict[int, list[Edge]] = {}
+            for edge in self.edges:
+                self.out_edges.setdefault(edge.gate, []).append(edge)
+            self.locals = {(e.gate, e.position): self.slope(e, self.values) for e in self.edges}
+            self._ready: tuple[Any, Any] = (None, None)
+            self.truth = self.predict({})
+
+    def size_at(self, key: Key) -> float:
+        """The largest number that goes into this one, as far as it is a sum."""
+        if key.kind == "value":
+            into = [self.values[k] for k in self.tape.nodes[key.node].operands]
+        else:
+            into = [
+                self.share(e, self.values, self.truth.get(Key("gradient", e.gate)),
+                           self.locals[e.gate, e.position])
+                for e in self.edges if e.operand == key.node and key.kind == "gradient"
+            ]  # fmt: skip
+        sizes = [abs(float(x)) for x in into if hasattr(x, "mid") and x.is_finite()]
+        return min(max(sizes, default=0.0), 1e300)
+
+    def predict(
+        self, pins: Mapping[Key, Any], fault: Fault = NO_FAULT, output: int | None = None
+    ) -> dict[Key, Any]:
+        """Every number, each computed from the pinned numbers before it; None where there is none.
+
+        ``output`` is the node whose derivative is taken, by default the program's output.
+        """
+        if fault.values or fault.moved or fault.rounding:
+            values, locals_, told = self._prepared(pins, fault)
+        else:
+            # Faults of the backward sweep share the forward one.
+            if self._ready[0] is not pins:
+                self._ready = pins, self._prepared(pins, NO_FAULT)
+            values, locals_, before = self._ready[1]
+            told = dict(before)
+            if fault.slopes:
+                locals_ = dict(locals_)
+        self._miscomputed(pins, fault, values, locals_, told)
+        self._backward(pins, fault, values, locals_, told, output)
+        return told
+
+    def _prepared(
+        self, pins: Mapping[Key, Any], fault: Fault
+    ) -> tuple[Mapping[int, Any], dict[tuple[int, int], Any], dict[Key, Any]]:
+        """Values, local gradients, and what they are told to be, before the backward sweep."""
+        told: dict[Key, Any] = {}
+        values, changed = self._forward(pins, fault, told)
+        if fault.moved:
+            values, changed = {**values, **fault.moved}, changed | set(fault.moved)
+        return values, self._slopes(pins, values, changed, told), told
+
+    def _forward(
+        self, pins: Mapping[Key, Any], fault: Fault, told: dict[Key, Any]
+    ) -> tuple[dict[int, Any], set[int]]:
+        pinned = {key.node: pin for key, pin in pins.items() if key.kind == "value"}
+        values, changed = self.values, set[int]()
+        if pinned or fault.values or fault.rounding:
+            values = dict(values)
+            for i in self.every:
+                if i in fault.values or any(k in changed for k in self.tape.nodes[i].operands):
+                    values[i] = self.value(i, values, fault.values.get(i))
+                    changed.add(i)
+                told[Key("value", i)] = values[i]
+                if i in pinned:
+                    values[i] = pinned[i]
+                    changed.add(i)
+                elif fault.rounding and self.tape.nodes[i].operands:
+                    values[i] = self._rounded(values[i], fault)
+                    changed.add(i)
+        else:
+            told.update({Key("value", i): values[i] for i in self.every})
+        return values, changed
+
+    def _slopes(
+        self, pins: Mapping[Key, Any], values: Mapping[int, Any], changed: set[int],
+        told: dict[Key, Any],
+    ) -> dict[tuple[int, int], Any]:  # fmt: skip
+        nodes, locals_ = self.tape.nodes, self.locals
+        if changed:
+            locals_ = dict(locals_)
+        for edge in self.edges:
+            operands = nodes[edge.gate].operands
+            if changed and (edge.gate in changed or not changed.isdisjoint(operands)):
+                locals_[edge.gate, edge.position] = self.slope(edge, values)
+            local = locals_[edge.gate, edge.position]
+            told[Key("local", edge.gate, edge.operand, edge.position)] = local
+            total = Key("local", edge.gate, edge.operand)
+            told[total] = _plus(told[total], local) if total in told else local
+        return self._own_slopes(pins, locals_)
+
+    def _miscomputed(
+        self, pins: Mapping[Key, Any], fault: Fault, values: Mapping[int, Any],
+        locals_: dict[tuple[int, int], Any], told: dict[Key, Any],
+    ) -> None:  # fmt: skip
+        """Put a fault's own local gradients in place, unless the student wrote others."""
+        for gate in dict.fromkeys(gate for gate, _ in fault.slopes):
+            sums: dict[Key, Any] = {}
+            for edge in self.out_edges[gate]:
+                place, rule = (gate, edge.position), fault.slopes.get((gate, edge.position))
+                key = Key("local", gate, edge.operand, edge.position)
+                local = told[key] if rule is None else self._wrong_slope(edge, values, rule)
+                told[key] = local
+                total = Key("local", gate, edge.operand)
+                sums[total] = _plus(sums[total], local) if total in sums else local
+                if rule is not None and key not in pins and total not in pins:
+                    locals_[place] = local
+            told.update(sums)
+
+    def _own_slopes(
+        self, pins: Mapping[Key, Any], locals_: dict[tuple[int, int], Any]
+    ) -> dict[tuple[int, int], Any]:
+        """Local gradients with those that the student wrote himself."""
+        own = [key for key in pins if key.kind == "local"]
+        if own:
+            locals_ = dict(locals_)
+        for key in own:
+            operands = self.tape.nodes[key.node].operands
+            single = operands.count(key.operand) == 1
+            for p, k in enumerate(operands):
+                if k == key.operand and (p == key.position or (key.position < 0 and single)):
+                    locals_[key.node, p] = pins[key]
+        return locals_
+
+    def _wrong_slope(self, edge: Edge, values: Mapping[int, Any], rule: Callable[..., Any]) -> Any:
+        operands = [values[k] for k in self.tape.nodes[edge.gate].operands]
+        out = values[edge.gate]
+        if out is None or any(x is None for x in operands):
+            return None
+        try:
+            return rule(self.domain, out, *operands)
+        except (ArithmeticError, ValueError, TypeError, DomainError):
+            return None
+
+    def _backward(
+        self, pins: Mapping[Key, Any], fault: Fault, values: Mapping[int, Any],
+        locals_: Mapping[tuple[int, int], Any], told: dict[Key, Any], output: int | None,
+    ) -> None:  # fmt: skip
+        top = self.graph.output if output is None else output
+        arrived: dict[int, list[Any]] = {top: [self.domain.number(1)]}
+        for i in reversed(self.order):
+            if not self.active[i]:
+                continue
+            shares = arrived.get(i, [])
+            if i in fault.forks and i != top:
+                shares = list(fault.forks[i](shares))
+            upstream = self._sum(shares, i)
+            if i in fault.gradients:
+                upstream = fault.gradients[i]
+            key = Key("gradient", i)
+            told[key] = upstream
+            if i not in arrived:
+                continue
+            if key in pins:
+                upstream = pins[key]
+            elif fault.rounding:
+                upstream = self._rounded(upstream, fault)
+            for edge in self.out_edges.get(i, ()):
+                place = i, edge.position
+                effect = fault.edges.get(place)
+                if effect is None:
+                    share = self.share(edge, values, upstream, locals_[place])
+                else:
+                    share = self._faulty(effect, edge, values, upstream, locals_[place])
+                arrived.setdefault(edge.operand, []).append(share)
+
+    def _rounded(self, value: Any, fault: Fault) -> Any:
+        if value is None or fault.rounding is None or isinstance(value, bool) or nothing(value):
+            return value
+        return self.domain.each(fault.rounding, value) if self.arrays else fault.rounding(value)
+
+    def _faulty(
+        self, effect: Effect, edge: Edge, values: Mapping[int, Any], upstream: Any, local: Any
+    ) -> Any:
+        try:
+            share = effect(self, values, upstream, local)
+        except (ArithmeticError, ValueError, TypeError, DomainError):
+            return None
+        return None if share is None else self.shaped(share, edge.operand)
+
+    def _sum(self, shares: Sequence[Any], i: int) -> Any:
+        if not shares:
+            return self.shaped(self.domain.number(0), i)
+        total = shares[0]
+        for share in shares[1:]:
+            total = _plus(total, share)
+        return total
+
+
+def _plus(a: Any, b: Any) -> Any:
+    return None if a is None or b is None else a + b

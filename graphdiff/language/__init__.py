@@ -1,0 +1,1 @@
+"""Text to tape and back: programs, handwriting, and every notation."""

@@ -1,0 +1,564 @@
+"""One printer for every notation: a sweep that fills the templates of the op table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+from graphdiff.core.ir.op import ATOM, Op
+from graphdiff.core.ir.tape import Node, Tape
+
+__all__ = [
+    "LatexPrinter",
+    "Printer",
+    "TypstPrinter",
+    "UnicodePrinter",
+    "is_decimal",
+    "printer_for",
+    "show_index",
+    "terminating",
+]
+
+Notation = Literal["text", "unicode", "latex", "typst"]
+Piece = tuple[str, int]
+"""What was printed, and how tightly it binds."""
+
+# Nodes from which it is worth finding out first that a text would be too long.
+_LONG = 1_000
+_SHORT = 15
+"""Characters up to which a decimal is never written as a power of ten."""
+_PLACES = 30
+"""Places up to which decimals are preferred to quotients, even to shorter ones."""
+_VERY_LONG = 10_000
+"""Bits from which Python may refuse to write a number in decimals."""
+_BESIDE = re.compile(r"\{0[^ ]* \{1")
+_SLOT = re.compile(r"\{(\d|\*)(?::(\d))?\}|\{\{|\}\}")
+
+
+@cache
+def _compiled(template: str) -> tuple[str | tuple[int, int], ...]:
+    """Literal pieces and (operand, least binding) slots; −1 stands for all operands."""
+    parts: list[str | tuple[int, int]] = []
+    end = 0
+    for match in _SLOT.finditer(template):
+        parts.append(template[end : match.start()])
+        if match[0] in ("{{", "}}"):
+            parts.append(match[0][0])
+        else:
+            parts.append((-1 if match[1] == "*" else int(match[1]), int(match[2] or 0)))
+        end = match.end()
+    parts.append(template[end:])
+    return tuple(part for part in parts if part != "")
+
+
+@cache
+def _slots(template: str) -> list[int]:
+    """The operands that it shows; −1 stands for all."""
+    return [part[0] for part in _compiled(template) if not isinstance(part, str)]
+
+
+@cache
+def _tightness(template: str, binds: int, superscripts: bool) -> int:
+    """How tightly what a template prints binds, where a plain call would be an atom."""
+    if _BESIDE.search(template):
+        return min(binds, 2)  # A⁻¹ b
+    if superscripts and "^" in template:
+        return min(binds, 4)  # e^{x} squared is (e^{x})², whatever exp(x) needs in text
+    return binds
+
+
+class Printer:
+    """Prints expressions of a tape as text that the parser reads back.
+
+    ``names`` replaces nodes by names (so that a formula can be in terms of other nodes); ``most``
+    bounds the characters of one piece, past which it is printed as ``…``.
+    """
+
+    notation: Notation = "text"
+    brackets = ("(", ")")
+    minus = "-"
+    superscripts = False
+    """Whether ^ in a template sets something above the line."""
+
+    def __init__(
+        self, tape: Tape, names: Mapping[int, str] | None = None, most: int | None = None
+    ) -> None:
+        self.tape = tape
+        self.names = names or {}
+        self.most = tape.limits.formula if most is None else most
+
+    def show(self, i: int) -> str:
+        """The expression of node i."""
+        return self.show_all([i])[0]
+
+    def show_all(self, outputs: list[int]) -> list[str]:
+        """The expressions of several nodes, in one sweep."""
+        pieces: dict[int, Piece] = {}
+        order = self.tape.needed_for(outputs)
+        if len(order) > _LONG:
+            least = self._least(order)
+            pieces = {i: ("…", ATOM) for i in outputs if least[i] > self.most}
+            order = self.tape.needed_for([i for i in outputs if i not in pieces])
+        # Long sums are strings within strings: each is let go after its last use.
+        last = {k: i for i in order for k in self.tape.nodes[i].operands}
+        last.update(dict.fromkeys(outputs, -1))
+        for i in order:
+            if i in self.names:
+                pieces[i] = self.name(self.names[i]), ATOM
+                continue
+            node = self.tape.nodes[i]
+            piece = self.piece(node, [pieces[k] for k in node.operands])
+            pieces[i] = piece if len(piece[0]) <= self.most else ("…", ATOM)
+            for k in set(node.operands):
+                if last[k] == i:
+                    del pieces[k]
+        return [pieces[i][0] for i in outputs]
+
+    def _least(self, order: list[int]) -> dict[int, int]:
+        """How many names each node's expression has at least: no text of it is shorter."""
+        least: dict[int, int] = {}
+        for i in order:
+            node = self.tape.nodes[i]
+            if i in self.names or node.op == "input":
+                least[i] = 1
+            elif not node.operands or node.op in ("getitem", "place"):
+                least[i] = 0
+            else:
+                row = self.tape.ops[node.op]
+                slots = [0] if row.transparent else _slots(self.template(row))
+                shown = node.operands if -1 in slots else [node.operands[k] for k in slots]
+                least[i] = min(sum(least[k] for k in shown), self.most + 1)
+        return least
+
+    def piece(self, node: Node, operands: list[Piece]) -> Piece:
+        """One node, given its printed operands."""
+        if node.op == "input":
+            return self.name(str(node.attr)), ATOM
+        if node.op == "const":
+            return self.number(node.attr)
+        row = self.tape.ops[node.op]
+        if row.transparent:
+            return operands[0]
+        if node.op == "getitem":
+            return self.indexed(operands[0], dict(node.attr)["index"]), ATOM
+        if node.op == "place":
+            return self.placed(node, operands), ATOM
+        settings = [self.setting(text) for text in _settings(row, node.attr)] if node.attr else ()
+        template = self.template(row)
+        binds = _tightness(template, row.binds, self.superscripts)
+        # [x, y] has no place for a setting: stack(x, y, axis=1).
+        if settings and ("{*}" not in template or "[{*}" in template):
+            return self.fill(self.call(row), row, operands, settings), ATOM
+        return self.fill(template, row, operands, settings), binds
+
+    def indexed(self, operand: Piece, index: Any) -> str:
+        """``x[0]``, ``W[1:3, :]``."""
+        text, binds = operand
+        base = text if binds == ATOM else self.brackets[0] + text + self.brackets[1]
+        return f"{base}[{', '.join(show_index(k) for k in index)}]"
+
+    def placed(self, node: Node, operands: list[Piece]) -> str:
+        """``pad(x, width=1)`` where zeros frame x, else ``place`` with slices as lists."""
+        index, shape = (self.with_names(dict(node.attr)[name]) for name in ("index", "shape"))
+        if not any(isinstance(item, tuple) for item in index):
+            return self.called_with("place", {"index": index, "shape": shape}, operands)
+        index = (*index, *[(None, None, None)] * (len(shape) - len(index)))
+        if not all(isinstance(item, tuple) for item in index):  # a position is a slice of length 1
+            sizes = iter(self.tape.nodes[node.operands[0]].shape)
+            hole = tuple(next(sizes) if isinstance(item, tuple) else 1 for item in index)
+            operands = [(self.called_with("reshape", {"shape": hole}, operands), ATOM)]
+        places = [_spelled(item, n) for item, n in zip(index, shape, strict=True)]
+        if any(step != 1 for *_, step in places) or "pad" not in self.tape.ops:
+            attr = {"index": tuple(places), "shape": shape}
+            return self.called_with("place", attr, operands)
+        width = tuple((k[0], n - k[1]) for k, n in zip(places, shape, strict=True))
+        first = width[0][0]
+        same = all(sides == (first, first) for sides in width)
+        return self.called_with("pad", {"width": first if same else width}, operands)
+
+    def called_with(self, name: str, attr: Mapping[str, Any], operands: list[Piece]) -> str:
+        """A call with these settings."""
+        row = self.tape.ops[name]
+        settings = [self.setting(f"{k}={_setting(self.sizes_in(v))}") for k, v in attr.items()]
+        return self.fill(self.call(row), row, operands, settings)
+
+    def sizes_in(self, value: Any) -> Any:
+        """A setting with its sizes as they are called here: as numbers."""
+        return value
+
+    def with_names(self, value: Any) -> Any:
+        """A setting with the numbers that are sizes as sizes, to compute with."""
+        return value
+
+    def template(self, row: Op) -> str:
+        """The row's template in this notation; a plain call where it has none."""
+        own = getattr(row, self.notation)
+        return own or (row.text if self.notation == "unicode" and row.text else self.call(row))
+
+    def call(self, row: Op) -> str:
+        """Template of ``name(operands)``."""
+        return row.name + "({*})"
+
+    def fill(
+        self, template: str, row: Op, operands: list[Piece], settings: Sequence[str] = ()
+    ) -> str:
+        out = []
+        first = True
+        for part in _compiled(template):
+            if isinstance(part, str):
+                out.append(part)
+            elif part[0] < 0:
+                out.append(", ".join([*(text for text, _ in operands), *settings]))
+            else:
+                text, binds = operands[part[0]]
+                least = part[1]
+                # A sign inside a formula reads badly without brackets: x·(−y).
+                signed = least and not (first and least <= 3 and not out) and self.signed(text)
+                if binds < least or signed:
+                    text = self.brackets[0] + text + self.brackets[1]
+                out.append(text)
+            first = False
+        return "".join(out)
+
+    def signed(self, text: str) -> bool:
+        return text.startswith(("-", "−"))
+
+    def setting(self, text: str) -> str:
+        """A setting such as ``axis=0``."""
+        return text
+
+    def name(self, name: str) -> str:
+        """An input's name."""
+        return name
+
+    def number(self, value: Any) -> Piece:
+        """A constant, as it can be typed: 0.1, 2/3, 3e200."""
+        if isinstance(value, str):
+            return self.named(value), ATOM
+        found = _Decimal.of(value)
+        if found is None:
+            return self.quotient(value), 2
+        if found.is_short:
+            return self.decimal(found.plain), ATOM if value >= 0 else 3
+        text, binds = self.power_of_ten(*found.scientific)
+        return text, binds if value >= 0 else min(binds, 3)
+
+    def power_of_ten(self, mantissa: str, exponent: int) -> Piece:
+        """``mantissa · 10^exponent``."""
+        return self.decimal(f"{mantissa}e{exponent}"), ATOM
+
+    def decimal(self, text: str) -> str:
+        return text.replace("-", self.minus)
+
+    def quotient(self, value: Fraction) -> str:
+        return f"{self.number(value.numerator)[0]}/{self.number(value.denominator)[0]}"
+
+    def named(self, value: str) -> str:
+        return value
+
+
+def show_index(item: Any) -> str:
+    """One index: a position, or a slice.
+
+    >>> show_index(2), show_index((1, 3, None)), show_index((None, None, None))
+    ('2', '1:3', ':')
+    """
+    if not isinstance(item, tuple):
+        return str(item)
+    start, stop, step = ("" if k is None else str(k) for k in item)
+    return f"{start}:{stop}" + (f":{step}" if step else "")
+
+
+def _spelled(item: Any, n: int) -> tuple[int, int, int]:
+    """An index as (start, stop, step), which the parser reads back; sizes keep their names."""
+    if not isinstance(item, tuple):
+        start = item if item >= 0 else n + item
+        return start, start + 1, 1
+    spelled = zip(item, slice(*item).indices(n), strict=True)
+    start, stop, step = (
+        given if given == real else n + given if given is not None and n + given == real else real
+        for given, real in spelled
+    )
+    return start, n if stop == n else stop, step
+
+
+def _settings(row: Op, attr: Any) -> list[str]:
+    """Attributes that differ from their defaults: ``axis=0``."""
+    return [f"{k}={_setting(v)}" for k, v in attr if v != row.attrs[k]]
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_setting(v) for v in value) + "]"
+    return {True: "1", False: "0"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _integer(value: int) -> str:
+    if value.bit_length() < _VERY_LONG:
+        return str(value)
+    return f"{value:#x}"  # Python refuses to write very long integers in decimals
+
+
+def is_decimal(value: Fraction) -> bool:
+    """Whether a number is printed as a decimal, not as a quotient."""
+    return _Decimal.of(value) is not None
+
+
+def terminating(value: Fraction) -> str | None:
+    """A decimal that is exact and short, or None: 1/8 is 0.125, 1/3 stays a fraction."""
+    found = _Decimal.of(value)
+    return found.plain if found and -found.exponent <= _PLACES else None
+
+
+class _Decimal(NamedTuple):
+    """A number that decimals write exactly: ``digits · 10^exponent``."""
+
+    sign: str
+    digits: str
+    """Without zeros at the end."""
+    exponent: int
+
+    @classmethod
+    def of(cls, value: float | Fraction) -> _Decimal | None:
+        """None for numbers that are shorter as quotients, such as 1/3.
+
+        A double is the number that its shortest decimals say.
+        """
+        number = Fraction(repr(value) if isinstance(value, float) else value)
+        bottom, tens = _without(10, number.denominator)
+        rest, twos = _without(2, bottom)
+        rest, fives = _without(5, rest)
+        if rest != 1:
+            return None
+        places = tens + max(twos, fives)
+        units, zeros = _without(10, abs(number.numerator) * 10**places // number.denominator)
+        if places and units.bit_length() >= _VERY_LONG:
+            return None
+        found = cls("-" if number < 0 else "", _integer(units), zeros - places)
+        if places <= _PLACES:
+            return found
+        sides = abs(number.numerator).bit_length() + number.denominator.bit_length()
+        return found if len(found.digits) * 3.3 <= sides else None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is to be written without a power of ten."""
+        last = self.exponent
+        length = len(self.digits) + last if last >= 0 else max(len(self.digits), 1 - last) + 1
+        if length <= _SHORT:
+            return True
+        mantissa, power = self.scientific
+        return length <= len(f"{mantissa}e{power}")
+
+    @property
+    def plain(self) -> str:
+        """``0.125``, ``3000``."""
+        if self.exponent >= 0:
+            return self.sign + self.digits + "0" * self.exponent
+        digits = self.digits.rjust(1 - self.exponent, "0")
+        return f"{self.sign}{digits[: self.exponent]}.{digits[self.exponent :]}"
+
+    @property
+    def scientific(self) -> tuple[str, int]:
+        """The mantissa and the power of ten: ``1.25``, −1."""
+        first, rest = self.digits[0], self.digits[1:]
+        mantissa = f"{first}.{rest}" if rest else first
+        return self.sign + mantissa, self.exponent + len(rest)
+
+
+def _without(factor: int, number: int) -> tuple[int, int]:
+    """A positive number without this factor, and how often it had it."""
+    powers = [factor]
+    while number and number % powers[-1] == 0:
+        powers.append(powers[-1] ** 2)
+    count = 0
+    for k, power in reversed(list(enumerate(powers))):
+        if number and number % power == 0:
+            number, count = number // power, count + 2**k
+    return number, count
+
+
+class UnicodePrinter(Printer):
+    """For people's eyes on a terminal: ``σ(s)·(1 − σ(s))``, ``x²``."""
+
+    notation: Notation = "unicode"
+    minus = "−"
+    _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+    def piece(self, node: Node, operands: list[Piece]) -> Piece:
+        if node.op == "pow" and operands[1][0].replace("−", "").isdecimal():
+            base, binds = operands[0]
+            if binds < 5 or self.signed(base):
+                base = f"({base})"
+            return base + operands[1][0].replace("−", "-").translate(self._RAISED), 4
+        return super().piece(node, operands)
+
+    def named(self, value: str) -> str:
+        return {"pi": "π"}.get(value, value)
+
+
+_GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Upsilon",
+    "Phi",
+    "Psi",
+    "Omega",
+]
+_SPLIT = re.compile(r"^([^\W\d_]+?)_?(\d+|_.+)?('*)$")
+
+
+def split_name(name: str) -> tuple[str, str, str]:
+    """Base, subscript and primes of a name: ``w_10`` → w, 10; ``net_h1`` → net, h1."""
+    match = _SPLIT.match(name)
+    if match and len((match[2] or "").lstrip("_")) <= 3:
+        return match[1], (match[2] or "").lstrip("_"), match[3]
+    base, _, rest = name.rstrip("'").partition("_")
+    if len(rest) > 3:
+        return name, "", ""  # learning_rate is a word, net_h1 an index
+    return (base, rest, "'" * (len(name) - len(name.rstrip("'")))) if base else (name, "", "")
+
+
+def _is_word(index: str) -> bool:
+    """Whether an index is more than letters and digits side by side: a word, or a Greek letter.
+
+    One rule for LaTeX and Typst: names of one letter are italic, names that are words upright
+    (``loss``, ``net_h1``); so are indices of three letters or more (``x_max``), while shorter ones
+    are letters of their own, in italics (``w_ij``).
+    """
+    return index in _GREEK or (len(index) > 2 and index.isalpha())
+
+
+class LatexPrinter(Printer):
+    """LaTeX math."""
+
+    notation: Notation = "latex"
+    superscripts = True
+    brackets = (r"\left(", r"\right)")
+
+    def call(self, row: Op) -> str:
+        return r"\operatorname{{" + row.name.replace("_", r"\_") + r"}}\left({*}\right)"
+
+    def name(self, name: str) -> str:
+        if name.startswith("∂"):
+            top, _, bottom = name.replace("∂", "").partition("/")
+            return rf"\frac{{\partial {self.name(top)}}}{{\partial {self.name(bottom)}}}"
+        base, below, primes = split_name(name)
+        index = self.word(below) if _is_word(below) else self.plain(below)
+        return self.word(base) + (f"_{{{index}}}" if below else "") + primes
+
+    def word(self, base: str) -> str:
+        if base in _GREEK:
+            return "\\" + base
+        if len(base) == 1 and base.isascii():
+            return base
+        return rf"\{'mathrm' if base.isascii() else 'text'}{{{self.plain(base)}}}"
+
+    def plain(self, text: str) -> str:
+        return text.replace("_", r"\_")
+
+    def quotient(self, value: Fraction) -> str:
+        sign = "-" if value < 0 else ""
+        top, bottom = self.number(abs(value.numerator)), self.number(value.denominator)
+        return rf"{sign}\frac{{{top[0]}}}{{{bottom[0]}}}"
+
+    def power_of_ten(self, mantissa: str, exponent: int) -> Piece:
+        power = f"10^{{{exponent}}}"
+        if mantissa in ("1", "-1"):
+            return mantissa.replace("1", power), 4
+        return rf"{mantissa} \times {power}", 2
+
+    def named(self, value: str) -> str:
+        return {"pi": r"\pi"}.get(value, value)
+
+
+class TypstPrinter(Printer):
+    """Typst math, for our figures."""
+
+    notation: Notation = "typst"
+    superscripts = True
+    minus = "−"
+
+    def call(self, row: Op) -> str:
+        return f'op("{row.name}")' + "({*})"
+
+    def setting(self, text: str) -> str:
+        return f'"{text}"'
+
+    def name(self, name: str) -> str:
+        if name.startswith("∂"):
+            top, _, bottom = name.replace("∂", "").partition("/")
+            return rf"∂{self.name(top)}\/∂{self.name(bottom)}"
+        base, below, primes = split_name(name)
+        index = below
+        if not below.isdigit():
+            # Letter by letter: "ij" together would be the name of a sign.
+            letters = below.isascii() and below.isalnum() and not _is_word(below)
+            index = " ".join(below) if letters else self.word(below)
+        return self.word(base) + (f"_({index})" if below else "") + primes
+
+    def word(self, base: str) -> str:
+        if (
+            base in _GREEK
+            or (len(base) == 1 and base.isascii() and base.isalpha())
+            or base.isdigit()
+            or (len(base) == 1 and ("α" <= base <= "ω" or base in "ϑϕϵ"))
+        ):
+            return base
+        # Quoted, so that no name is read as markup.
+        quoted = base.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}"'
+
+    def quotient(self, value: Fraction) -> str:
+        sign = "−" if value < 0 else ""
+        sides = self.number(abs(value.numerator)), self.number(value.denominator)
+        top, bottom = (text if binds > 2 else f"({text})" for text, binds in sides)
+        return f"{sign}{top}\\/{bottom}"
+
+    def power_of_ten(self, mantissa: str, exponent: int) -> Piece:
+        power = f"10^({exponent})"
+        if mantissa in ("1", "-1"):
+            return self.decimal(mantissa.replace("1", power)), 4
+        return self.decimal(f"{mantissa} times {power}"), 2
+
+
+def printer_for(notation: str, tape: Tape, names: Mapping[int, str] | None = None) -> Printer:
+    """The printer of a notation: text, unicode, latex or typst."""
+    kinds = {
+        "text": Printer,
+        "unicode": UnicodePrinter,
+        "latex": LatexPrinter,
+        "typst": TypstPrinter,
+    }
+    return kinds[notation](tape, names)

@@ -1,0 +1,363 @@
+"""The program under construction: what each rule of the grammar makes of its parts."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple, NoReturn
+
+from graphdiff.core.ir.group import Group
+from graphdiff.core.ir.shape import Shape
+from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.ops import names
+from graphdiff.errors import (
+    DomainError,
+    GraphDiffError,
+    LimitExceeded,
+    ParseError,
+    ShapeMismatch,
+    Span,
+    UnknownName,
+)
+
+__all__ = ["Building", "Piece", "Program", "closest"]
+
+_OPERATORS = {"PLUS": "add", "MINUS": "sub", "TIMES": "mul", "OVER": "div", "AT": "matmul"}
+_SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
+_NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
+_OTHERS = {
+    "adadelta", "adamax", "amsgrad", "argsort", "einsum", "lamb", "lars", "lion", "nadam", "radam",
+    "rprop", "sort", "std", "trapz", "xlogy", "yogi",
+}  # fmt: skip
+"""Names that mean something else, which is not here: no slips of the pen for what is."""
+_TRUTHS = {"True": 1, "False": 0}
+_EULER = Node("const", (), "e")
+
+
+class Program(NamedTuple):
+    """What the parser found; ``output`` is the node of the last statement."""
+
+    tape: Tape
+    output: int
+    names: dict[str, int]
+    inputs: dict[str, int]
+    groups: tuple[Group, ...] = ()
+
+
+class Piece(NamedTuple):
+    """A parsed expression: its node, its place, and how it was written."""
+
+    id: int
+    start: int
+    end: int
+    form: str = ""
+
+
+class Building:
+    """The program under construction; one method per grammar rule."""
+
+    def __init__(self, text: str, tape: Tape, commas: bool, shapes: Mapping[str, Shape]) -> None:
+        self.text, self.tape, self.commas, self.shapes = text, tape, commas, shapes
+        self.groups: list[Group] = []
+        self.functions = names(dict(tape.ops))
+        self.names: dict[str, int] = {}
+        self.inputs: dict[str, int] = {}
+        self.euler: Span | None = None
+        self.truths: dict[tuple[int, int], str] = {}
+        """True and False where they stand, as long as no setting has asked for them."""
+        self.last: tuple[Piece, str] | None = None
+        self.calls: dict[Any, int] = {}
+        """Outputs of the calls of composite ops."""
+        self.begun = 0
+        """How many nodes there were when the statement began."""
+        self.owned: set[int] = set()
+        """Nodes of statements that have a name."""
+
+    # -- errors ---------------------------------------------------------------------------------
+
+    def fail(
+        self,
+        message: str,
+        start: int,
+        end: int,
+        hint: str = "",
+        kind: type[GraphDiffError] = ParseError,
+    ) -> NoReturn:
+        raise kind(message, source=self.text, span=Span(start, max(end, start + 1)), hint=hint)
+
+    def fail_limit(self, message: str, limit: str, start: int, end: int) -> NoReturn:
+        span = Span(start, max(end, start + 1))
+        raise LimitExceeded(message, source=self.text, span=span, limit=limit)
+
+    def unreadable(self, position: int) -> NoReturn:
+        char = self.text[position]
+        shown = repr(char) if char.isprintable() else f"U+{ord(char):04X}"
+        hint = {
+            "!": "factorials are not in the language",
+            "{": "brackets are round: (x + y)", "\\": "LaTeX is not read here; a fraction is a/b",
+            "'": "text in quotes has no meaning here", '"': "text in quotes has no meaning here",
+            ".": "a number has one decimal point", "&": "only + - * / ^ join expressions",
+        }.get(char, "")  # fmt: skip
+        if unicodedata.category(char) in ("No", "Nl"):
+            hint = "write it with ordinary digits and letters: 1/2, x^2"
+        self.fail(f"unexpected character {shown}", position, position + 1, hint)
+
+    def unexpected(self, error: Any) -> NoReturn:
+        token = getattr(error, "token", None)
+        expected = set(getattr(error, "accepts", None) or getattr(error, "expected", None) or ())
+        wants = _expectation(expected)
+        if token is None or token.type == "$END":
+            self.fail(f"the text ends too early: expected {wants}", len(self.text.rstrip()), 0)
+        hint = ""
+        if token.type == "RSQB" and self.text[: token.start_pos].rstrip().endswith("["):
+            hint = "write its entries: [1, 2]"
+            self.fail("an empty list has no entries", token.start_pos, token.end_pos, hint)
+        if token.type == "COMPARE":
+            hint = "a comparison belongs inside where(condition, then, otherwise)"
+        elif token.type == "RPAR" and "TIMES" in expected:
+            hint = "remove it, or open a bracket before it"
+        elif token == "=":
+            hint = "one '=' a statement: name = expression"
+        elif token.type == "NUMBER" and "TIMES" in expected:
+            hint = "write * between them"
+        shown = repr(str(token)) if token.type != "SEP" else "end of the statement"
+        self.fail(f"unexpected {shown}: expected {wants}", token.start_pos, token.end_pos, hint)
+
+    # -- leaves ---------------------------------------------------------------------------------
+
+    def spell(self, token: Any) -> str:
+        """The name as it is known: compatibility forms (fullwidth, mathematical italic) unified."""
+        name = unicodedata.normalize("NFKC", str(token))
+        if len(name) > self.tape.limits.name:
+            self.fail_limit(
+                f"a name of {len(name):,} characters", "name", token.start_pos, token.end_pos
+            )
+        # NFKC would make the roman numeral Ⅱ of Ⅱx a part of the name IIx.
+        numeral = any(unicodedata.category(c) == "Nl" for c in str(token))
+        if numeral or not name.rstrip("'").isidentifier():
+            self.fail(f"{str(token)!r} is no name", token.start_pos, token.end_pos)
+        return name
+
+    def number(self, children: list[Any]) -> Piece:
+        token = children[0]
+        text = unicodedata.normalize("NFKC", str(token)).replace("_", "").replace("−", "-").lower()
+        exponent = text.partition("e")[2]
+        limits = self.tape.limits
+        if len(text) > limits.number:
+            self.fail_limit(
+                f"a number of {len(text):,} characters", "number", token.start_pos, token.end_pos
+            )
+        if exponent and (len(exponent) > 9 or abs(int(exponent)) > limits.exponent):
+            message = f"a decimal exponent beyond ±{limits.exponent:,}"
+            self.fail_limit(message, "exponent", token.start_pos, token.end_pos)
+        return self.constant(Fraction(text), token.start_pos, token.end_pos)
+
+    def constant(self, value: Fraction, start: int, end: int) -> Piece:
+        exact = value.numerator if value.denominator == 1 else value
+        return Piece(self.tape.make("const", (), exact), start, end, "number")
+
+    def name(self, children: list[Any]) -> Piece:
+        token = children[0]
+        name = self.spell(token)
+        span = Span(token.start_pos, token.end_pos)
+        known = self.names.get(name)
+        if known is None:
+            if name in CONSTANTS:
+                if name == "e":
+                    self.euler = self.euler or span
+                known = self.tape.make("const", (), CONSTANTS[name])
+                return Piece(known, *span)
+            if name in self.tape.ops and self.tape.ops[name].elementwise:
+                hint = f"write {name}(…), or give the variable another name"
+                if self.text[token.end_pos :].lstrip()[:1] in ("^", "*"):
+                    hint = f"the power stands behind the bracket: {name}(x)^2"
+                    hint += f"; the inverse is a{name}(x)" * (f"a{name}" in self.functions)
+                self.fail(f"{name} is a function", *span, hint)
+            if name in _TRUTHS and name not in self.inputs:
+                self.truths[span] = name  # of a setting, keepdims=True, which takes it out
+                return self.constant(Fraction(_TRUTHS[name]), *span)
+            if name.lower() in _NOT_NUMBERS:
+                mask = "; -1e9 masks as well as -inf" if "inf" in name.lower() else ""
+                hint = "use a finite number" + mask
+                self.fail(f"{name} is not a number", *span, hint, UnknownName)
+            known = self.inputs.get(name)
+            if known is None:
+                known = self.inputs[name] = self.tape.make(
+                    "input", (), name, self.shapes.get(name, ())
+                )
+                self.tape.spans[known] = span
+        return Piece(known, *span)
+
+    # -- expressions ----------------------------------------------------------------------------
+
+    def make(
+        self, op: str, operands: tuple[int, ...], start: int, end: int, form: str = "",
+        attr: Any = None,
+    ) -> Piece:  # fmt: skip
+        if op == "pow" and self.tape.nodes[operands[0]] == _EULER and operands[0] not in self.owned:
+            op, operands = "exp", operands[1:]  # (e)^x and pow(e, x) too
+        try:
+            node = self.tape.make(op, operands, attr)
+        except (ShapeMismatch, LimitExceeded, DomainError) as error:
+            self.place(error, start, end)
+        self.tape.spans.setdefault(node, Span(start, end))
+        return Piece(node, start, end, form)
+
+    def place(self, error: GraphDiffError, start: int, end: int) -> NoReturn:
+        """Raise an error of the tape again, with its place in the text."""
+        error.source, error.span = self.text, Span(start, max(end, start + 1))
+        raise error
+
+    def binary(self, children: list[Any]) -> Piece:
+        left, operator, right = children
+        op = _OPERATORS[operator.type]
+        form = "quotient" if op == "div" else ""
+        return self.make(op, (left.id, right.id), left.start, right.end, form)
+
+    def juxtaposed(self, children: list[Any]) -> Piece:
+        left, right = children
+        if right.form == "number":
+            self.fail(
+                "a number follows without an operator", right.start, right.end, "write * or ^"
+            )
+        if right.start == left.end and self.text[left.start : left.end] == "0":
+            hint = "write 0*…; hexadecimal numbers are not in the language"
+            self.fail("a product with 0 before a name", left.start, right.end, hint)
+        # No name of a function is as long as that; the whole left side may be.
+        name = self.text[max(left.start, left.end - 40) : left.end].split()[-1]
+        if name != self.functions.get(name, name) and name.isascii() and name.islower():
+            # A variable may be called ln; before an operand everybody means the function.
+            hint = f"write {name}({self.text[right.start : right.end][:80]})"
+            self.fail(f"{name} is a function", left.end - len(name), left.end, hint)
+        if left.form == "quotient":
+            a, b = self.text[left.start : left.end], self.text[right.start : right.end]
+            hint = f"write ({a})*{b} or {a.replace('/', '/(', 1)}*{b})"
+            self.fail(
+                "ambiguous: an implicit product after a quotient", left.start, right.end, hint[:200]
+            )
+        return self.make("mul", (left.id, right.id), left.start, right.end)
+
+    def negative(self, children: list[Any]) -> Piece:
+        sign, piece = children
+        return self.make("neg", (piece.id,), sign.start_pos, piece.end)
+
+    def positive(self, children: list[Any]) -> Piece:
+        sign, piece = children
+        return piece._replace(start=sign.start_pos)  # type: ignore[no-any-return]
+
+    def raised(self, children: list[Any]) -> Piece:
+        base, _, exponent = children
+        form = base.form if base.form == "number" else ""
+        return self.make("pow", (base.id, exponent.id), base.start, exponent.end, form)
+
+    def superscript(self, children: list[Any]) -> Piece:
+        base, token = children
+        digits = token.translate(_SUPERSCRIPTS)
+        if len(digits) > self.tape.limits.number:
+            message = f"an exponent of {len(digits):,} digits"
+            self.fail_limit(message, "number", token.start_pos, token.end_pos)
+        exponent = self.constant(Fraction(int(digits)), token.start_pos, token.end_pos)
+        return self.make("pow", (base.id, exponent.id), base.start, exponent.end)
+
+    def bracketed(self, children: list[Any]) -> Piece:
+        return Piece(children[1].id, children[0].start_pos, children[2].end_pos)
+
+    def bars(self, children: list[Any]) -> Piece:
+        left, piece, right = children
+        return self.make("abs", (piece.id,), left.start_pos, right.end_pos)
+
+    def root(self, children: list[Any]) -> Piece:
+        sign, piece = children
+        op = "sqrt" if sign == "√" else "cbrt"
+        return self.make(op, (piece.id,), sign.start_pos, piece.end)
+
+    # -- statements -----------------------------------------------------------------------------
+
+    def result(self, children: list[Any]) -> None:
+        self.statement(children[0], "")
+
+    def define(self, children: list[Any]) -> None:
+        token, piece = children[0], children[-1]
+        name = self.spell(token)
+        place = token.start_pos, token.end_pos
+        # sum, mean or trace may well be names of values; sin and exp may not.
+        reserved = name in self.tape.ops and self.tape.ops[name].elementwise
+        if reserved or name in ("pi", "π"):
+            self.fail(f"{name} has a meaning of its own", *place, "choose another name")
+        if name in self.names:
+            self.fail(f"{name} is defined twice", *place, "each name stands for one value")
+        if name in self.inputs or (name == "e" and self.euler):
+            hint = f"put the line {name} = … before its first use; a program cannot go in circles"
+            if name == "e" and name not in self.inputs:
+                hint = "until then e is Euler's number; put the line e = … first"
+            self.fail(f"{name} is used before it is defined", *place, hint)
+        own = self.names[name] = self.own(piece)
+        self.owned.add(own)
+        self.statement(piece._replace(id=own), name)
+
+    def own(self, piece: Piece) -> int:
+        """The node of a statement with a name, which is nobody else's: sharing is for parts that
+        nobody has named, and another name for a node is a gate that passes it on."""
+        tape = self.tape
+        node = tape.nodes[piece.id]
+        if piece.id in self.owned or node.op == "input":
+            if "identity" not in tape.ops:
+                return piece.id
+            made = self.make("identity", (piece.id,), piece.start, piece.end).id
+        elif piece.id < self.begun:
+            made = tape.own(*node)
+            tape.spans[made] = Span(piece.start, piece.end)
+        else:
+            made = piece.id
+        tape.claim(made)
+        return made
+
+    def statement(self, piece: Piece, name: str) -> None:
+        if self.last is not None and not self.last[1]:
+            message = "only the last statement may go without a name"
+            self.fail(message, self.last[0].start, self.last[0].end, "write name = expression")
+        self.last = piece, name
+        self.begun = len(self.tape.nodes)
+
+    def finish(self) -> Program:
+        if self.last is None:
+            raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
+        for span, name in self.truths.items():
+            hint = "a number, or a setting that is true or false: keepdims=True"
+            self.fail(f"{name} is not a number", *span, hint, UnknownName)
+        groups = tuple(self.groups)
+        return Program(self.tape, self.last[0].id, self.names, self.inputs, groups)
+
+
+def _expectation(expected: set[str]) -> str:
+    """What could stand here, in words: ``a number, a name or '('``."""
+    words = ["an operator"] if "TIMES" in expected else []
+    if not words and "NAME" in expected:
+        return "a number, a name or '('"
+    words += [_CLOSERS[kind] for kind in _CLOSERS if kind in expected]
+    words = words or ["something else"]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+_CLOSERS = {
+    "LPAR": "'('", "COMMA": "','", "RPAR": "')'", "RSQB": "']'", "BAR_CLOSE": "'|'",
+    "$END": "the end",
+}  # fmt: skip
+
+
+def closest(name: str, known: Mapping[str, Any]) -> str:
+    """A suggestion for a mistyped name, or an empty string.
+
+    A name with another one inside, such as ``cumprod``, is a name of its own and no slip.
+
+    >>> closest("sigmod", {"sigmoid": 1, "sin": 2}), closest("cumprod", {"prod": 1})
+    ("did you mean 'sigmoid'?", '')
+    """
+    from difflib import get_close_matches
+
+    matches = get_close_matches(name, known, n=1, cutoff=0.65)
+    if not matches or name in _OTHERS or (matches[0] in name and len(name) > len(matches[0]) + 1):
+        return ""
+    return f"did you mean {matches[0]!r}?"

@@ -1,0 +1,204 @@
+"""Calls: arguments matched with the parameters and settings of the table's rows."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from fractions import Fraction
+from typing import Any, NamedTuple, NoReturn
+
+from graphdiff.core.domains.symbolic import symbolic
+from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.group import Group
+from graphdiff.core.ir.op import REQUIRED, Op
+from graphdiff.errors import DomainError, LimitExceeded, ShapeMismatch, Span, UnknownName
+
+from .arrays import Arrays
+from .building import CONSTANTS, Piece, closest
+
+__all__ = ["Calls", "usage_of"]
+
+_COMPARISONS = {
+    "<": "lt", "<=": "le", "≤": "le", ">": "gt", ">=": "ge", "≥": "ge",
+    "==": "eq", "!=": "ne", "≠": "ne",
+}  # fmt: skip
+
+
+class _Argument(NamedTuple):
+    name: Any
+    piece: Piece
+    is_comparison: bool = False
+
+
+class Calls(Arrays):
+    """Rules for calls."""
+
+    def positional(self, children: list[Any]) -> _Argument:
+        return _Argument(None, children[0])
+
+    def keyword(self, children: list[Any]) -> _Argument:
+        return _Argument(children[0], children[-1])
+
+    def comparison(self, children: list[Any]) -> _Argument:
+        left, operator, right = children
+        op = _COMPARISONS[str(operator)]
+        return _Argument(None, self.make(op, (left.id, right.id), left.start, right.end), True)
+
+    def arguments(self, children: list[Any]) -> list[_Argument]:
+        return [child for child in children if isinstance(child, _Argument)]
+
+    def call(self, children: list[Any]) -> Piece:
+        token, _, arguments, closing = children
+        name, start, end = self.spell(token), token.start_pos, closing.end_pos
+        op = self.functions.get(name)
+        if op is None:
+            self.unknown_function(name, token)
+        row = self.tape.ops[op]
+        if row.single and sum(self.is_operand(row, a) for a in arguments) == 1:
+            row = self.tape.ops[row.single]
+        attrs: dict[str, Any] = {}
+        if row.attrs:
+            attrs, arguments = self.settings(row, name, arguments, start, end)
+        op, operands = self.bind(row, name, arguments, start, end)
+        if row.composite:
+            return self.composed(row, operands, attrs, start, end)
+        return self.make(op, operands, start, end, "", tuple(attrs.items()) or None)  # type: ignore[arg-type]
+
+    def is_operand(self, row: Op, argument: _Argument) -> bool:
+        return argument.name is None or str(argument.name) in row.params
+
+    def settings(
+        self, row: Op, called: str, arguments: list[_Argument], start: int, end: int
+    ) -> tuple[dict[str, Any], list[_Argument]]:
+        """Take the attributes (``axis=0``) out of the arguments."""
+        given: dict[str, _Argument] = {}
+        rest: list[_Argument] = []
+        extra = list(row.attrs)
+        for argument in arguments:
+            name = None if argument.name is None else str(argument.name)
+            if name in row.attrs:
+                given[name] = argument
+            elif name is None and not row.variadic and len(rest) >= len(row.params) and extra:
+                given.setdefault(extra[0], argument)
+                if extra[0] != "shape":  # reshape(x, 2, 3) gives it in parts
+                    extra.pop(0)
+            else:
+                rest.append(argument)
+        values = {}
+        many = [a for a in arguments if a.name is None][len(row.params) :]
+        for name, default in row.attrs.items():
+            if name not in given:
+                if default is REQUIRED:
+                    self.fail(
+                        f"{called} needs {name}", start, end, f"usage: {usage_of(row, called)}"
+                    )
+                values[name] = default
+                continue
+            piece = given[name].piece
+            value = self.static(piece)
+            if value is None:
+                hint = f"settings are written out in numbers: {name}=0, {name}=[0, 1]"
+                self.fail(f"{name} is no constant", piece.start, piece.end, hint)
+            if isinstance(default, bool):
+                self.truths.pop((piece.start, piece.end), None)
+            if name == "shape":
+                parts = many if len(many) > 1 else []
+                value = tuple(self.whole(a.piece, "a size") for a in parts) if parts else value
+                value = value if isinstance(value, tuple) else (value,)
+            values[name] = value
+        return values, rest
+
+    def composed(
+        self, row: Op, operands: tuple[int | None, ...], attrs: dict[str, Any], start: int, end: int
+    ) -> Piece:
+        """Write a composite op out as its parts, and remember that they belong together."""
+        tape = self.tape
+        before = len(tape.nodes)
+        given = [None if k is None else Expr(tape, k) for k in operands]
+        call = row.name, operands, tuple(attrs.items())
+        # The same call under another name is a layer of its own, with all of its nodes.
+        again = self.calls.get(call) in self.owned
+        try:
+            with tape.apart() if again else nullcontext():
+                made = getattr(symbolic(tape), row.name)(*given, **attrs)
+        except (ShapeMismatch, LimitExceeded, DomainError) as error:
+            self.place(error, start, end)
+        self.calls[call] = made.id
+        span = Span(start, end)
+        for i in range(before, len(tape.nodes)):
+            tape.spans.setdefault(i, span)
+        used = [k for k in operands if k is not None]
+        members = frozenset(range(before, len(tape.nodes)))
+        if made.id in members:
+            learned = tuple(
+                k for name, k in zip(row.params, operands, strict=False)
+                if k is not None and name in row.learned
+            )  # fmt: skip
+            self.groups.append(Group(row.name, members, made.id, tuple(used), learned))
+        return Piece(made.id, start, end)
+
+    def unknown_function(self, name: str, token: Any) -> NoReturn:
+        if name in self.names or name in self.inputs or name in CONSTANTS or len(name) == 1:
+            hint = f"for a product write {name}*(…)"
+        else:
+            hint = closest(name, self.functions) or "graphdiff ops lists all functions"
+        message = f"unknown function {name!r}"
+        self.fail(message, token.start_pos, token.end_pos, hint, UnknownName)
+
+    def refuse_comparisons(self, row: Op, arguments: list[_Argument]) -> None:
+        for k, argument in enumerate(arguments):
+            if argument.is_comparison and not (row.name == "where" and k == 0):
+                hint = "a comparison belongs inside where(condition, then, otherwise)"
+                place = argument.piece.start, argument.piece.end
+                self.fail("a comparison is no number", *place, hint)
+
+    def bind(
+        self, row: Op, called: str, arguments: list[_Argument], start: int, end: int
+    ) -> tuple[str, tuple[int | None, ...]]:
+        """Match arguments with parameters; returns the op to make and its operands."""
+        usage = usage_of(row, called)
+        self.refuse_comparisons(row, arguments)
+        if row.variadic:
+            if len(arguments) < 2 or any(argument.name for argument in arguments):
+                self.fail(f"{called} takes two or more operands", start, end, f"usage: {usage}")
+            if len(arguments) > self.tape.limits.operands and row.kink is not None:
+                most = self.tape.limits.operands
+                message = f"{called} of {len(arguments):,} operands; at most {most:,}"
+                self.fail_limit(message, "operands", start, start + len(called))
+            return row.name, tuple(argument.piece.id for argument in arguments)
+        given: dict[str, int] = {}
+        for k, argument in enumerate(arguments):
+            parameter = argument.name or (row.params[k] if k < len(row.params) else None)
+            if parameter is None:
+                plural = "" if len(row.params) == 1 else "s"
+                message = f"{called} takes {len(row.params)} argument{plural}, not {len(arguments)}"
+                self.fail(message, start, end, f"usage: {usage}")
+            if parameter not in row.params or parameter in given:
+                self.fail(
+                    f"{called} has no free parameter {str(parameter)!r}",
+                    start,
+                    end,
+                    f"usage: {usage}",
+                )
+            given[str(parameter)] = argument.piece.id
+        for parameter, value in row.defaults.items():
+            if parameter not in given:
+                given[parameter] = self.constant(Fraction(value), start, end).id
+        missing = [p for p in row.params if p not in given and p not in row.optional]
+        if len(missing) == 1 and missing[0] in row.without:
+            return row.without[missing[0]], tuple(given[p] for p in row.params if p in given)
+        if missing:
+            self.fail(f"{called} needs {' and '.join(missing)}", start, end, f"usage: {usage}")
+        if row.name == "where" and not arguments[0].is_comparison:
+            piece = arguments[0].piece
+            self.fail(
+                "where needs a comparison first", piece.start, piece.end, "where(x < 0, -x, x)"
+            )
+        return row.name, tuple(given.get(parameter) for parameter in row.params)
+
+
+def usage_of(row: Op, called: str) -> str:
+    """How a call looks: ``softmax(x, axis=-1)``."""
+    shown = [f"[{p}]" if p in row.optional else p for p in row.params]
+    shown += ["…"] if row.variadic else []
+    shown += [k if v is REQUIRED or v is None else f"{k}={v}" for k, v in row.attrs.items()]
+    return f"{called}({', '.join(shown)})"

@@ -1,0 +1,107 @@
+"""A derivation in words and formulas, one step per gate, forward and backward.
+
+>>> from graphdiff import parse
+>>> trace = parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4)
+>>> print(explain(trace).splitlines()[5])
+  1. q = x + y = −2 + 5 = 3 (+ gate)
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from graphdiff.errors import Unsupported
+from graphdiff.language.notation.arrays import LAYOUTS
+from graphdiff.language.reading.point import Point
+from graphdiff.program.graph import Graph
+from graphdiff.program.trace import Trace
+
+from .latex import to_latex
+from .markdown import to_markdown
+from .mathematics import Notation
+from .messages import LANGUAGES, messages
+from .narrative import tell
+from .steps import derivation, values_at
+from .text import to_text
+
+__all__ = ["FORMATS", "LANGUAGES", "Format", "explain", "explain_forward", "explain_symbolic"]
+
+Format = Literal["text", "markdown", "latex"]
+FORMATS: tuple[Format, ...] = ("text", "markdown", "latex")
+
+
+def explain(
+    trace: Trace,
+    lang: str = "en",
+    format: str = "text",  # noqa: A002 - its name on the command line too
+    digits: int = 2,
+    *,
+    standalone: bool = False,
+    layout: str = "gradient",
+) -> str:
+    """The derivation at a point; numbers are rounded to ``digits`` decimals unless short and exact.
+
+    ``standalone`` makes LaTeX a document of its own; ``layout`` is ``gradient`` or ``numerator``
+    (gradients of vectors as rows).  Raises Unsupported for an unknown language, format or layout.
+    """
+    return _explained(trace.graph, trace, lang, format, digits, standalone, layout)
+
+
+def explain_forward(
+    graph: Graph,
+    point: Point,
+    lang: str = "en",
+    format: str = "text",  # noqa: A002
+    digits: int = 2,
+    *,
+    standalone: bool = False,
+) -> str:
+    """The values at a point of a program whose output is an array, in which no gradient starts.
+
+    Raises BadPoint for a missing value, DomainError for one that does not exist.
+
+    >>> from graphdiff import parse
+    >>> from graphdiff.language.reading.point import read_point
+    >>> point = read_point(["W=[[1,2],[3,4]],x=[1,1]"])
+    >>> print(explain_forward(parse("W@x"), point).splitlines()[7])
+      1. f = W x = [3, 7] (@ gate)
+    """
+    graph = graph.shaped({name: constant.shape for name, constant in point.items()})
+    return _explained(graph, values_at(graph, point), lang, format, digits, standalone, "gradient")
+
+
+def explain_symbolic(
+    graph: Graph,
+    lang: str = "en",
+    format: str = "text",  # noqa: A002
+    *,
+    standalone: bool = False,
+    layout: str = "gradient",
+) -> str:
+    """The derivation in formulas alone, without a point.
+
+    Raises Unsupported for a program that has a step for each size that is only a name.
+    """
+    if graph.has_arrays:
+        from graphdiff.program.calculus.sizes import spread_out
+
+        graph, _ = spread_out(graph)  # so that 1/N is told from 1/3
+    return _explained(graph, None, lang, format, 2, standalone, layout)
+
+
+def _explained(
+    graph: Graph, trace: Trace | None, lang: str, kind: str, digits: int, standalone: bool,
+    layout: str,
+) -> str:  # fmt: skip
+    words = messages(lang)
+    if kind not in FORMATS:
+        hint = f"choose one of {', '.join(FORMATS)}"
+        raise Unsupported(f"there are no explanations in the format {kind!r}", hint=hint)
+    if layout not in LAYOUTS:
+        hint = f"choose one of {', '.join(LAYOUTS)}"
+        raise Unsupported(f"there is no layout {layout!r}", hint=hint)
+    notation: Notation = "unicode" if kind == "text" else "latex"
+    blocks = tell(derivation(graph, trace, notation, digits, layout), words, notation)
+    if kind == "latex":
+        return to_latex(blocks, lang, standalone=standalone)
+    return to_text(blocks) if kind == "text" else to_markdown(blocks)

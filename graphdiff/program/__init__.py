@@ -1,0 +1,1 @@
+"""A program at a point: graph, trace, formulas, and its order as a lecture."""

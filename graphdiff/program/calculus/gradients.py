@@ -1,0 +1,185 @@
+"""The gradient of an array program as formulas: differentiated, simplified, checked, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Literal, TypeVar
+
+from graphdiff.core.algebra.rules import RULES, Rule
+from graphdiff.core.algebra.simplify import Algebra
+from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.shape import Dim
+from graphdiff.core.ir.tape import Tape
+from graphdiff.core.sweeps.backward import gradient
+from graphdiff.language.notation.matrices import MatrixPrinter
+from graphdiff.language.notation.matrix_code import numpy_function
+from graphdiff.language.notation.matrix_printers import matrix_printer
+from graphdiff.program.graph import Graph
+
+from .checking import agree, sample
+from .sizes import agreeing, assumed, not_for_all_sizes, scalar_valued, shown_shapes
+
+__all__ = ["Gradients", "Layout", "gradients"]
+
+Layout = Literal["gradient", "numerator"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Gradients:
+    """Checked formulas, one per variable."""
+
+    graph: Graph
+    algebra: Algebra
+    formulas: dict[str, int]
+    names: dict[int, str]
+    """Nodes of the formulas that the program has a name for."""
+    sizes: dict[int, Dim]
+    """What is called n in the shapes."""
+    twin: Gradients | None = None
+    """The same for other sizes: what is printed is the same for both, or not printed."""
+
+    def show(self, notation: str = "unicode", layout: Layout = "gradient") -> dict[str, str]:
+        """The formulas as text; in numerator layout transposed, vectors as rows.
+
+        Raises Unsupported for a formula that is not the same for all sizes.
+        """
+        other = None if self.twin is None else self.twin._shown(notation, layout)
+        return self._same(self._shown(notation, layout), other)
+
+    def unnamed(self) -> Gradients:
+        """The same in terms of the inputs alone."""
+        return replace(self, names={}, twin=self.twin and self.twin.unnamed())
+
+    def _same(self, text: T, other: T | None) -> T:
+        if other is not None and text != other:
+            raise not_for_all_sizes(self.sizes)
+        return text
+
+    def _ops(self) -> list[str]:
+        """What a formula is made of, which tells those apart that are too long to show."""
+        tape = self.algebra.tape
+        return [tape.nodes[i].op for i in tape.needed_for(self.formulas.values())]
+
+    def _shown(self, notation: str, layout: Layout) -> dict[str, str]:
+        printer = matrix_printer(notation, self.algebra.tape, self.names, self.sizes)
+        formulas = self.formulas
+        if layout == "numerator":
+            formulas = {name: self._transposed(i) for name, i in formulas.items()}
+            for i in formulas.values():
+                self._turn(i, printer)
+        printer.show_all([*formulas.values(), *printer.turned.values()])
+        row = layout == "numerator" and notation != "text"
+        return {
+            name: printer.row(i)
+            if row and len(self.algebra.shape(i)) == 1
+            else printer.pieces[i][0]
+            for name, i in formulas.items()
+        }
+
+    def code(self, layout: Layout = "gradient") -> str:
+        """A Python function that computes the gradients with numpy; numpy has no rows, so a
+        vector is the same in both layouts.
+
+        >>> from graphdiff import parse
+        >>> print(gradients(parse("mean(x^2)"), ["x"]).code())
+        import numpy as np
+        <BLANKLINE>
+        <BLANKLINE>
+        def gradient(x):
+            m = x.shape[0]
+            return 2/m*x
+        """
+        return self._same(
+            self._code(layout), None if self.twin is None else self.twin._code(layout)
+        )
+
+    def _code(self, layout: Layout) -> str:
+        formulas = self.formulas
+        if layout == "numerator":
+            formulas = {name: self._transposed(i) for name, i in formulas.items()}
+        return numpy_function(self.algebra.tape, formulas, self.graph.shapes, self.sizes)
+
+    def _transposed(self, i: int) -> int:
+        return self.algebra.make("transpose", i) if len(self.algebra.shape(i)) == 2 else i
+
+    def _turn(self, i: int, printer: MatrixPrinter) -> None:
+        """Tell the printer the transpose of the matrix that makes a vector."""
+        algebra = self.algebra
+        if len(algebra.shape(i)) == 2:
+            return
+        _, rest = algebra.split(i) if algebra.shape(i) else (i, i)
+        node = algebra.at(rest)
+        if node.op == "matmul" and len(algebra.shape(node.operands[0])) == 2:
+            printer.turned[node.operands[0]] = algebra.make("transpose", node.operands[0])
+
+    @property
+    def shapes(self) -> str:
+        """``W m×n, x n``."""
+        return shown_shapes(self.graph, self.sizes)
+
+
+def gradients(
+    graph: Graph, variables: Sequence[str], rules: Mapping[str, Sequence[Rule]] = RULES
+) -> Gradients:
+    """Gradients of a number in arrays, simplified, and compared with backpropagation's numbers.
+
+    Where sizes are free, this is done for two choices of them, whose formulas must be the same.
+
+    Raises ShapeMismatch for an output that is an array, WrongFormula for a wrong rule, DomainError
+    where no point with a value is found, Unsupported for a formula that is not the same for all
+    sizes.
+
+    >>> from graphdiff import parse
+    >>> gradients(parse("sum((W@x)^2)"), ["W", "x"]).show()
+    {'W': '2 (W x) xᵀ', 'x': '2 Wᵀ (W x)'}
+    >>> gradients(parse("mean(x[1:])"), ["x"]).show()
+    {'x': '(1/(m−1)) pad(𝟏, width=[[1, 0]])'}
+    """
+    graph = scalar_valued(graph)
+    choices = list(islice(assumed(graph), 2))
+    if any(
+        _rules_of(made, variables) != _rules_of(choices[0][0], variables) for made, _ in choices
+    ):
+        raise not_for_all_sizes(choices[0][1])  # products of all others are long, so look first
+    found, twin = agreeing(
+        graph,
+        lambda made, sizes: _checked(made, sizes, variables, rules),
+        lambda one: (one._shown("unicode", "gradient"), one._ops()),
+    )
+    return replace(found, twin=twin)
+
+
+def _rules_of(graph: Graph, variables: Sequence[str]) -> list[str]:
+    """The ops of the gradient as the rules write it."""
+    wrt = [graph.inputs[name] for name in variables]
+    raw = gradient(graph.tape, graph.output, wrt)
+    return [graph.tape.nodes[i].op for i in graph.tape.needed_for([e.id for e in raw])]
+
+
+def _checked(
+    graph: Graph, sizes: dict[int, Dim], variables: Sequence[str],
+    rules: Mapping[str, Sequence[Rule]],
+) -> Gradients:  # fmt: skip
+    """The formulas for one choice of sizes, compared with numbers."""
+    tape, wrt = graph.tape, [graph.inputs[name] for name in variables]
+    made = sample(tape, graph.output)
+    raw = gradient(tape, graph.output, wrt)
+    algebra = Algebra(Tape(tape.ops, tape.limits), rules)
+    moved = algebra.moved(tape, [e.id for e in raw] + [graph.output])
+    formulas = {name: moved[e.id] for name, e in zip(variables, raw, strict=True)}
+    values = made.evaluated([Expr(algebra.tape, i) for i in formulas.values()])
+    for name, i, value in zip(variables, wrt, values, strict=True):
+        agree(f"∇_{name}", value, made.adjoints[i], made)
+    return Gradients(graph, algebra, formulas, _named(graph, algebra.tape, moved), sizes)
+
+
+def _named(graph: Graph, tape: Tape, moved: Mapping[int, int]) -> dict[int, str]:
+    """What the program calls nodes that the formulas mention."""
+    return {
+        moved[i]: name
+        for name, i in graph.names.items()
+        if i in moved and i != graph.output and tape.nodes[moved[i]].operands
+    }

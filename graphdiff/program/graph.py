@@ -1,0 +1,468 @@
+"""The public graph: an immutable program, its names, and its structure as a networkx graph."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.group import Group
+from graphdiff.core.ir.op import Op
+from graphdiff.core.ir.shape import Dim, Shape, show_shape, size
+from graphdiff.core.ir.tape import Tape
+from graphdiff.core.limits import DEFAULT, Limits
+from graphdiff.core.ops import STANDARD
+from graphdiff.core.sweeps.backward import Convention, active_nodes, gradient
+from graphdiff.core.sweeps.planned import Plan
+from graphdiff.errors import GraphDiffError, ShapeMismatch, UnknownName
+from graphdiff.language.notation.printer import Printer, printer_for
+from graphdiff.language.reading.infix import Program, closest, parse_program
+from graphdiff.language.reading.shapes import (
+    checked_shapes,
+    declarations,
+    infer,
+    uses_arrays,
+    variables,
+)
+from graphdiff.program.rewrite.scalars import simplify
+
+if TYPE_CHECKING:
+    import networkx
+
+    from graphdiff.drawing.figure import Figure
+
+    from .trace import Trace
+
+__all__ = ["Graph", "Recipe", "parse"]
+
+
+def parse(
+    text: str,
+    ops: Mapping[str, Op] = STANDARD,
+    *,
+    share: bool = True,
+    fuse: str = "none",
+    limits: Limits = DEFAULT,
+    shapes: Mapping[str, Shape] | None = None,
+) -> Graph:
+    """Read a program and return its graph.
+
+    Statements ``name = expression`` are separated by ``;`` or line ends; the last one is the
+    output.  ``share=False`` keeps equal subexpressions apart, ``fuse`` replaces recognised
+    subgraphs by one gate (a pattern's name such as ``sigmoid``, several joined by commas, ``all``
+    or ``none``).
+
+    Variables are numbers unless declared (``W: 2x3`` as a statement, or ``shapes``), or unless the
+    program needs arrays; sizes that nobody gave are then found by what fits, and a point settles
+    them.
+
+    Raises ParseError, UnknownName, ShapeMismatch, LimitExceeded.
+
+    >>> parse("q = x + y; f = q*z")
+    Graph('q = x + y; f = q*z')
+    """
+    recipe = Recipe(text, ops, limits, share, fuse)
+    body, declared = declarations(text)
+    given = {**declared, **checked_shapes(shapes or {})}
+    try:
+        program = recipe.program(body, given)
+        names = program.inputs
+        if len(given) >= len(names) or not uses_arrays(program):
+            return recipe.graph(program)
+    except ShapeMismatch:
+        if shapes is not None and not shapes.keys() - declared.keys():
+            raise
+        names = dict.fromkeys(variables(body), 0)
+    letters = any(isinstance(n, Dim) for shape in given.values() for n in shape)
+    if all(name in given for name in names) and not letters:
+        return recipe.graph(recipe.program(body, given))
+    try:
+        return recipe.graph(infer(lambda found: recipe.program(body, found), list(names), given))
+    except ShapeMismatch as error:
+        if all(name in given for name in names):
+            raise
+        return Graph(Tape(ops, limits), -1, {}, {}, text, (), recipe, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a graph was made from text; with the shapes of a point it is made again."""
+
+    text: str
+    ops: Mapping[str, Op]
+    limits: Limits
+    share: bool
+    fuse: str
+    free: tuple[str, ...] = ()
+    """Statements that are variables: see ``Graph.freed``."""
+    cut: tuple[tuple[str, Shape], ...] = ()
+    """The shapes of the inputs that are gone since, by name."""
+    merged: bool = False
+    """Whether mathematics is all that is asked: see ``Graph.merged``."""
+
+    def program(self, body: str, shapes: Mapping[str, Shape]) -> Program:
+        try:
+            return parse_program(
+                body,
+                self.ops,
+                limits=self.limits,
+                share=self.share,
+                shapes={**dict(self.cut), **shapes},
+            )
+        except GraphDiffError as error:
+            error.source = error.source and self.text  # the body lacks the declarations
+            raise
+
+    def graph(self, program: Program) -> Graph:
+        names, inputs = dict(program.names), dict(program.inputs)
+        needed = set(program.tape.needed_for([program.output]))
+        graph = Graph(
+            program.tape, program.output, names, inputs, self.text, program.groups, self,
+            unneeded=tuple([i for i in names.values() if i not in needed]),
+        )  # fmt: skip
+        if self.fuse != "none":
+            from graphdiff.program.rewrite.fuse import fused
+
+            graph = fused(graph, self.fuse)
+        if self.free:
+            graph = graph.freed(*self.free)
+        return graph.merged if self.merged else graph
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Graph:
+    """A program: nodes on a tape, an output, names.  Immutable; operations return new values."""
+
+    tape: Tape
+    output: int
+    names: dict[str, int]
+    """User's names of op nodes."""
+    inputs: dict[str, int]
+    """Variables, in the order in which the text mentions them."""
+    source: str = ""
+    groups: tuple[Group, ...] = ()
+    """Calls of composite ops, such as layers, which may be shown as one box."""
+    recipe: Recipe | None = None
+    unshaped: ShapeMismatch | None = None
+    """Why there is no graph before the variables have shapes."""
+    unneeded: tuple[int, ...] = ()
+    """Statements that the output does not depend on; they are computed and shown all the same."""
+
+    def __repr__(self) -> str:
+        return f"Graph({str(self)!r})"
+
+    @cached_property
+    def order(self) -> list[int]:
+        """Ids of the nodes that the output depends on, operands first; statements that it does not
+        need are among them."""
+        if self.unshaped is not None:
+            raise self.unshaped
+        return self.tape.needed_for([self.output, *self.unneeded])
+
+    @cached_property
+    def core(self) -> Graph:
+        """This graph without the statements that the output does not need."""
+        return replace(self, unneeded=()) if self.unneeded else self
+
+    def needs(self, i: int) -> bool:
+        """Whether the output depends on node i."""
+        return not self.unneeded or bool(self._needed[i])
+
+    @cached_property
+    def _needed(self) -> bytearray:
+        marks = bytearray(len(self.tape.nodes))
+        for i in self.core.order:
+            marks[i] = 1
+        return marks
+
+    @cached_property
+    def merged(self) -> Graph:
+        """The same function for mathematics, which does not care how a program is named: equal
+        parts are one node, another name for a node is that node, and what is not needed is left
+        out.  Names stay.
+        """
+        from graphdiff.program.rewrite.merge import merged
+
+        return merged(self)
+
+    def freed(self, *names: str) -> Graph:
+        """The program in which these statements are variables: what they stood for is cut off.
+
+        Raises UnknownName.
+
+        >>> parse("q = x + y; f = q*z").freed("q").show()
+        'q*z'
+        """
+        from graphdiff.program.rewrite.merge import freed
+
+        return freed(self, names)
+
+    def given(self, names: Container[str]) -> Graph:
+        """This graph without those unneeded statements that lack the value of one of their inputs,
+        where ``names`` are the inputs with a value."""
+        nodes = self.tape.nodes
+        kept = tuple([
+            i for i in self.unneeded
+            if all(nodes[k].op != "input" or nodes[k].attr in names
+                   for k in self.tape.needed_for([i]))
+        ])  # fmt: skip
+        return self if kept == self.unneeded else replace(self, unneeded=kept)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the program: which of its names the output does not need."""
+        return self._notes(shown=True)
+
+    @property
+    def notes_unshown(self) -> tuple[str, ...]:
+        """The same for a reader who does not see those names."""
+        return self._notes(shown=False)
+
+    def _notes(self, *, shown: bool) -> tuple[str, ...]:
+        if not self.unneeded:
+            return ()
+        needed = set(self.core.order)
+        named = {i: name for name, i in (self.inputs | self.names).items() if i not in needed}
+        f = self.labels[self.output]
+        constant = [name for i, name in named.items() if not self.active[i]]
+        rest = [name for i, name in named.items() if self.active[i]]
+        told = []
+        if rest:
+            verb, what = ("is", "gradient is") if len(rest) == 1 else ("are", "gradients are")
+            aside = f", which {verb} shown" if shown else ""
+            told.append(f"{f} does not depend on {', '.join(rest)}{aside}; the {what} 0")
+        if constant:
+            told.append(f"{f} does not depend on the constant {', '.join(constant)}")
+        return tuple(told)
+
+    @cached_property
+    def has_arrays(self) -> bool:
+        """Whether any value is more than a number, or an op is one of arrays (``sum`` of one)."""
+        nodes, rows = self.tape.nodes, self.tape.ops
+        if any(nodes[i].shape for i in self.order):
+            return True
+        used = {nodes[i].op for i in self.order if nodes[i].operands}
+        return any(op in rows and not rows[op].elementwise for op in used)
+
+    def is_condition(self, i: int) -> bool:
+        """Whether node i is a truth value, or an array of them, broadcast ones too."""
+        nodes = self.tape.nodes
+        while nodes[i].op == "broadcast":
+            (i,) = nodes[i].operands
+        row = self.tape.ops.get(nodes[i].op)
+        return row is not None and row.condition
+
+    @cached_property
+    def entries(self) -> int:
+        """Entries of all values together."""
+        nodes = self.tape.nodes
+        return sum(size(nodes[i].shape) for i in self.order)
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """The shapes of the inputs; sizes that nobody gave have names.
+
+        >>> parse("sum((W@x)^2)").shapes["x"], parse("W:2x2; sum((W@x)^2)").shapes
+        ((5,), {'W': (2, 2), 'x': (2,)})
+        """
+        nodes = self.tape.nodes
+        return {name: nodes[i].shape for name, i in self.inputs.items()}
+
+    def shaped(self, shapes: Mapping[str, Shape]) -> Graph:
+        """The same program for inputs of these shapes.  Raises ParseError, ShapeMismatch."""
+        shapes = checked_shapes(shapes)
+        if self.unshaped is None and all(
+            show_shape(self.shapes.get(name, shape)) == show_shape(shape)
+            for name, shape in shapes.items()
+        ):
+            return self
+        if self.recipe is None:
+            raise ShapeMismatch("this graph was made for inputs of other shapes")
+        recipe = self.recipe
+        body, declared = declarations(recipe.text)
+        for name, shape in declared.items():
+            if shapes.get(name, shape) != shape and not any(isinstance(n, Dim) for n in shape):
+                raise ShapeMismatch(
+                    f"{name} is declared {show_shape(shape)} and given {show_shape(shapes[name])}"
+                )
+        return recipe.graph(recipe.program(body, {**declared, **shapes}))
+
+    @cached_property
+    def _plans(self) -> dict[tuple[int, ...] | None, Plan]:
+        return {}
+
+    def plan(self, targets: Sequence[int] | None = None) -> Plan:
+        """How to run this graph in doubles; made once for every choice of gradients."""
+        key = None if targets is None else tuple(targets)
+        if key not in self._plans:
+            self._plans[key] = Plan(self.tape, self.order, self.output, targets)
+        return self._plans[key]
+
+    @cached_property
+    def active(self) -> bytearray:
+        """Marks of the nodes that depend on an input; the others are constants."""
+        return active_nodes(self.tape, self.order)
+
+    @cached_property
+    def drawn(self) -> bytearray:
+        """Marks of the nodes with a place of their own: all but what follows from constants that
+        nobody has named, which are part of the gate that uses them."""
+        marks, nodes = bytearray(self.active), self.tape.nodes
+        for i in self.names.values():
+            marks[i] = 1
+        for i in self.order:
+            if not marks[i] and any(marks[k] and not self.active[k] for k in nodes[i].operands):
+                marks[i] = 1
+        return marks
+
+    def is_value(self, i: int) -> bool:
+        """Whether node i is an input, or a constant that is shown as its value: no gate."""
+        operands = self.tape.nodes[i].operands
+        return not operands or not (self.active[i] or any(self.drawn[k] for k in operands))
+
+    @cached_property
+    def labels(self) -> dict[int, str]:
+        """A name for every node with a place: the user's, else n1, n2 …; f for the output."""
+        named: dict[int, str] = {}
+        for name, i in self.names.items():
+            named.setdefault(i, name)
+        named.update({i: name for name, i in self.inputs.items()})
+        taken = {*self.names, *self.inputs}
+        if self.output not in named and "f" not in taken:
+            named[self.output] = "f"
+        count = 0
+        for i in self.order:
+            if i not in named and self.drawn[i]:
+                count += 1
+                while f"n{count}" in taken:
+                    count += 1
+                named[i] = f"n{count}"
+        if self.output not in named:
+            named[self.output] = "f" if "f" not in taken else "out"
+        return named
+
+    @cached_property
+    def uses(self) -> dict[int, list[tuple[int, int]]]:
+        """For every node its consumers as (node, operand position); more than one is a fork."""
+        uses: dict[int, list[tuple[int, int]]] = {i: [] for i in self.order}
+        for i in self.order:
+            for position, k in enumerate(self.tape.nodes[i].operands):
+                uses[k].append((i, position))
+        return uses
+
+    def find(self, name: str) -> int:
+        """The node of a name.  Raises UnknownName."""
+        if name in self.inputs:
+            return self.inputs[name]
+        by_name = {label: i for i, label in self.labels.items()} | self.names
+        if name not in by_name:
+            hint = closest(name, by_name) or f"there are {', '.join(list(by_name)[:12])}"
+            raise UnknownName(f"there is no node {name!r}", hint=hint)
+        return by_name[name]
+
+    def target(self, name: str) -> int:
+        """The node of a variable or a statement, in which one may differentiate.
+
+        Raises UnknownName.
+        """
+        known = {**self.names, **self.inputs}
+        if name not in known:
+            hint = closest(name, known) or f"there are {', '.join(list(known)[:12])}"
+            raise UnknownName(f"the expression has no variable {name!r}", hint=hint)
+        return known[name]
+
+    def show(self, notation: str = "text") -> str:
+        """The output's expression as text, unicode, latex or typst.
+
+        Raises ShapeMismatch where shapes that are needed to read it are not known.
+
+        >>> parse("q = x + y; f = q*z").show("latex")
+        '\\\\left(x + y\\\\right) \\\\cdot z'
+        """
+        if self.unshaped is not None:
+            raise self.unshaped
+        return printer_for(notation, self.tape).show(self.output)
+
+    def gradient(self, *wrt: str, simplified: bool = True) -> dict[str, Graph]:
+        """Symbolic derivatives of the output, by default in every input, as graphs; a statement
+        that is asked for is a variable in its own.
+
+        >>> print(parse("x^2*sin(y)").gradient("x")["x"])
+        2*x*sin(y)
+        """
+        variables = list(wrt) or list(self.inputs)
+        if any(name not in self.inputs for name in variables):
+            return {
+                name: self.freed(name).gradient(name, simplified=simplified)[name]
+                for name in variables
+            }
+        formulas = gradient(self.tape, self.output, [self.find(name) for name in variables])
+        formulas = simplify(formulas) if simplified else formulas
+        return {
+            name: self._like(formula) for name, formula in zip(variables, formulas, strict=True)
+        }
+
+    def _like(self, formula: Expr) -> Graph:
+        tape = formula.tape
+        inputs = {n.attr: i for i, n in enumerate(tape.nodes) if n.op == "input"}
+        source = Printer(tape, most=10_000).show(formula.id)
+        return Graph(
+            tape, formula.id, {}, {k: inputs[k] for k in self.inputs if k in inputs}, source
+        )
+
+    def __str__(self) -> str:
+        return self.source or self.show()
+
+    def backprop(
+        self,
+        point: Mapping[str, Any] | None = None,
+        /,
+        *,
+        kink: Convention = "zero",
+        wrt: Sequence[str] | None = None,
+        **values: Any,
+    ) -> Trace:
+        """Run forward and backward at a point; returns a frozen Trace.
+
+        Values are numbers, nested lists, numpy arrays, or constant expressions as text
+        (``"pi/4"``).  ``wrt`` leaves out the gradients of the other inputs, and the work for them.
+        Raises BadPoint for a missing or unknown variable, ShapeMismatch, DomainError where a value
+        does not exist.
+
+        >>> parse("(x+y)*z").backprop(x=-2, y=5, z=-4).gradients
+        {'x': -4, 'y': -4, 'z': 3}
+        """
+        from graphdiff.program.runs.run import run
+
+        return run(self, {**(point or {}), **values}, kink, wrt)
+
+    def figure(self, style: str = "cs231n", **options: Any) -> Figure:
+        """The graph with its formulas, drawn as on a slide; ``.save("f.svg")`` writes it."""
+        from graphdiff.drawing.figure import figure
+
+        return figure(self, style, **options)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from graphdiff.drawing.figure import mimebundle
+
+        return mimebundle(self.figure, repr(self))
+
+    @cached_property
+    def dag(self) -> networkx.MultiDiGraph[int]:
+        """The structure as a networkx graph; ``x*x`` is two edges, keyed by operand position."""
+        from graphdiff.core.ir.view import to_networkx
+
+        return to_networkx(self.tape, self.order, self.labels, self.active, self.output)
+
+    @classmethod
+    def from_networkx(cls, dag: networkx.MultiDiGraph[int], output: Any = None) -> Graph:
+        """Read back a graph that has the attributes of ``Graph.dag``."""
+        from graphdiff.core.ir.view import from_networkx
+
+        tape, out, names, inputs = from_networkx(dag, STANDARD, output)
+        source = Printer(tape, most=10_000).show(out)
+        needed = set(tape.needed_for([out]))
+        unneeded = tuple([i for i in names.values() if i not in needed])
+        return cls(tape, out, names, inputs, source, unneeded=unneeded)

@@ -1,0 +1,1 @@
+"""A program run at a point: in doubles, in balls, and what either loses."""

@@ -1,0 +1,1 @@
+"""A question about a program, answered with a proof."""

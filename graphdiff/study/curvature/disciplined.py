@@ -1,0 +1,238 @@
+"""Convexity by the rules of composition (Boyd & Vandenberghe 2004, Convex Optimization, ch. 3;
+Grant, Boyd & Ye 2006, Disciplined convex programming).
+
+Every node gets what the rules prove of it on the part of the box where it is defined, which the
+same rules keep convex.  Ranges (which sign, which branch) come from intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from graphdiff.core.domains.intervals import Interval
+from graphdiff.core.ir.tape import Tape
+from graphdiff.core.sweeps.backward import active_nodes
+
+from .atoms import ATOMS, Atom
+from .monomials import monomial, norm_power, perspective
+from .shapes import AFFINE, CONSTANT, UNKNOWN, Shape, flipped, joined
+from .sweeps import Sweep, whole
+
+__all__ = ["Rules", "judge"]
+
+
+class Rules(NamedTuple):
+    """What the rules prove of the output, and of every node."""
+
+    shape: Shape
+    shapes: dict[int, Shape]
+    ranges: dict[int, Any]
+
+
+def judge(tape: Tape, output: int, box: Mapping[str, Interval]) -> Rules:
+    """Apply the rules to every node that the output depends on.
+
+    >>> from graphdiff import parse
+    >>> from graphdiff.core.domains.intervals import enclosing
+    >>> g = parse("exp(x) - log(x) + abs(x)")
+    >>> judge(g.tape, g.output, {"x": enclosing(0, 9)}).shape.convex
+    True
+    """
+    ranges = Sweep(tape, [output], lenient=True).run(box)
+    order = tape.needed_for([output])
+    active = active_nodes(tape, order)
+    shapes: dict[int, Shape] = {}
+    for i in order:
+        node = tape.nodes[i]
+        if not active[i]:
+            shapes[i] = _constant(ranges[i])
+        elif not node.operands:
+            shapes[i] = AFFINE._replace(logconcave=_nonnegative(ranges[i]))
+        else:
+            shapes[i] = _node(tape, i, shapes, ranges)
+    return Rules(shapes[output], shapes, ranges)
+
+
+def _constant(value: Any) -> Shape:
+    if not isinstance(value, Interval) or not value.finite:
+        return UNKNOWN
+    return CONSTANT if value.lo > 0 else AFFINE._replace(constant=True)
+
+
+def _nonnegative(value: Any) -> bool:
+    return isinstance(value, Interval) and bool(value.lo >= 0)
+
+
+def _node(tape: Tape, i: int, shapes: Mapping[int, Shape], ranges: Mapping[int, Any]) -> Shape:
+    node = tape.nodes[i]
+    operands = [shapes[k] for k in node.operands]
+    if any(k not in ranges or ranges[k] is None for k in node.operands) or ranges[i] is None:
+        return UNKNOWN
+    made = _by_operation(tape, i, operands, shapes, ranges)
+    for special in (monomial, perspective, norm_power):
+        if not (made.convex or made.concave):
+            made = joined(made, special(tape, i, shapes, ranges))
+    return _completed(made, ranges[i])
+
+
+def _completed(made: Shape, value: Interval) -> Shape:
+    """What follows from the rest: a log-convex function is convex, a concave one that is nowhere
+    negative is log-concave."""
+    return made._replace(
+        convex=made.convex or made.logconvex,
+        logconcave=made.logconcave or (made.concave and _nonnegative(value)),
+    )
+
+
+def _by_operation(
+    tape: Tape, i: int, operands: list[Shape], shapes: Mapping[int, Shape],
+    ranges: Mapping[int, Any],
+) -> Shape:  # fmt: skip
+    node = tape.nodes[i]
+    values = [ranges[k] for k in node.operands]
+    match node.op:
+        case "add":
+            return _sum(operands)
+        case "sub":
+            return _sum([operands[0], flipped(operands[1])])
+        case "neg":
+            return flipped(operands[0])
+        case "mul":
+            return _product(operands, values)
+        case "div":
+            return _quotient(operands, values)
+        case "pow":
+            return _power(tape, node.operands, operands, values)
+        case "max":
+            return Shape(convex=all(x.convex for x in operands))
+        case "min":
+            return Shape(concave=all(x.concave for x in operands))
+        case "logsumexp":
+            return Shape(convex=all(x.convex for x in operands))
+        case "log" | "log2" | "log10":
+            inner = operands[0]
+            return Shape(convex=inner.logconvex, concave=inner.concave or inner.logconcave)
+        case "leaky_relu" | "prelu" | "elu":
+            return _leaky(node.op, operands, values)
+    atom = ATOMS.get(node.op)
+    return compose(atom, operands[0], values[0]) if atom and len(operands) == 1 else UNKNOWN
+
+
+def _sum(operands: list[Shape]) -> Shape:
+    return Shape(
+        convex=all(x.convex for x in operands),
+        concave=all(x.concave for x in operands),
+        logconvex=all(x.logconvex for x in operands),
+    )
+
+
+def _product(operands: list[Shape], values: list[Interval]) -> Shape:
+    for k, factor in enumerate(operands):
+        if factor.constant:
+            return _scaled(operands[1 - k], values[k])
+    return Shape(
+        logconvex=all(x.logconvex for x in operands), logconcave=all(x.logconcave for x in operands)
+    )
+
+
+def _quotient(operands: list[Shape], values: list[Interval]) -> Shape:
+    top, below = operands
+    if below.constant and (values[1].lo > 0 or values[1].hi < 0):
+        return _scaled(top, values[1])
+    # 1/v is log-convex where v is log-concave, and the other way round.
+    return Shape(
+        logconvex=top.logconvex and below.logconcave, logconcave=top.logconcave and below.logconvex
+    )
+
+
+def _scaled(x: Shape, factor: Interval) -> Shape:
+    if x.convex and x.concave:
+        return Shape(convex=True, concave=True, logconvex=x.logconvex and factor.lo > 0)
+    if factor.lo >= 0:
+        positive = bool(factor.lo > 0)
+        return Shape(
+            convex=x.convex, concave=x.concave,
+            logconvex=x.logconvex and positive, logconcave=x.logconcave,
+        )  # fmt: skip
+    if factor.hi <= 0:
+        return flipped(x)
+    return UNKNOWN
+
+
+def _power(
+    tape: Tape, ids: tuple[int, ...], operands: list[Shape], values: list[Interval]
+) -> Shape:
+    base, exponent = operands
+    if base.constant and values[0].lo > 0:  # a^u = e^(u ln a)
+        rises, falls = values[0].lo >= 1, values[0].hi <= 1
+        good = (rises and exponent.convex) or (falls and exponent.concave)
+        bad = (rises and exponent.concave) or (falls and exponent.convex)
+        return Shape(logconvex=bool(good), logconcave=bool(bad))
+    if not exponent.constant:
+        return UNKNOWN
+    attr = tape.nodes[ids[1]].attr if tape.nodes[ids[1]].op == "const" else None
+    return power(base, values[0], whole(attr), values[1])
+
+
+def power(u: Shape, value: Interval, n: int | None, p: Interval) -> Shape:
+    """u^p for a constant p, which is the integer n, or no integer (n is None)."""
+    logs = Shape()
+    if p.lo > 0:
+        logs = Shape(logconvex=u.logconvex, logconcave=u.logconcave)
+    elif p.hi < 0:
+        logs = Shape(logconvex=u.logconcave, logconcave=u.logconvex)
+    if n is None and p.lo.floor() != -((-p.hi).floor()) - 1:
+        # It may be an integer, and then powers of negative numbers exist.
+        if not (p.exact and p.lo.is_integer()):
+            return logs
+        n = int(p.lo.unique_fmpz())
+    return joined(logs, _plain_power(u, value, n, p))
+
+
+def _plain_power(u: Shape, value: Interval, n: int | None, p: Interval) -> Shape:
+    affine = u.convex and u.concave
+    if n is not None and n >= 1:
+        if n == 1:
+            return Shape(convex=u.convex, concave=u.concave)
+        above, below = value.lo >= 0 and u.convex, value.hi <= 0 and u.concave
+        if n % 2 == 0:
+            return Shape(convex=bool(affine or above or below))
+        return Shape(convex=bool(above), concave=bool(below))
+    if n is not None and n < 0:
+        above, below = value.lo >= 0 and u.concave, value.hi <= 0 and u.convex
+        if n % 2 == 0:
+            return Shape(convex=bool(above or below))
+        return Shape(convex=bool(above), concave=bool(below))
+    if n is not None:
+        return UNKNOWN
+    # The exponent is no integer: defined for u > 0 (u ≥ 0) only.
+    if p.lo > 1:
+        return Shape(convex=bool(affine or (u.convex and value.lo >= 0)))
+    if p.lo > 0 and p.hi < 1:
+        return Shape(concave=u.concave)
+    return Shape(convex=bool(p.hi < 0 and u.concave))
+
+
+def _leaky(op: str, operands: list[Shape], values: list[Interval]) -> Shape:
+    """Slopes 1 above 0 and a below (elu: a·e^x): convex for 0 ≤ a ≤ 1, and min(x, ax) for a ≥ 1."""
+    u, a = operands
+    low, high = values[1].lo, values[1].hi
+    return Shape(
+        convex=bool(a.constant and low >= 0 and high <= 1 and u.convex),
+        concave=bool(a.constant and low >= 1 and op != "elu" and u.concave),
+    )
+
+
+def compose(atom: Atom, u: Shape, value: Interval) -> Shape:
+    """An atom of one operand: convex and rising of convex is convex, and so on."""
+    curve, slope = atom(value)
+    affine = u.convex and u.concave
+    rises = affine or (slope > 0 and u.convex) or (slope < 0 and u.concave)
+    falls = affine or (slope > 0 and u.concave) or (slope < 0 and u.convex)
+    made = Shape(convex="v" in curve and rises, concave="c" in curve and falls)
+    if "V" in curve:  # log-convex
+        made = made._replace(convex=made.convex or rises, logconvex=rises)
+    if "C" in curve:
+        made = made._replace(logconcave=falls)
+    return made

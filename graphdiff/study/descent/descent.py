@@ -1,0 +1,114 @@
+"""Run optimizers on a program: one, or many side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from graphdiff.core.support.collection import paused_collection
+from graphdiff.errors import DomainError, UnknownName
+from graphdiff.program.graph import Graph
+
+from .engines import engine_for
+from .lanes import ENOUGH, Lane, run_lanes
+from .problem import Problem, pose, written_out
+from .running import Progress, run
+from .settings import Chosen, Settings, choose
+from .trajectory import Descent, Trajectory
+
+__all__ = ["compare", "descend"]
+
+BACKENDS = ("python", "compiled")
+
+
+def descend(
+    program: Graph | str,
+    start: Mapping[str, Any],
+    optimizer: str = "sgd",
+    *,
+    fixed: Mapping[str, Any] | None = None,
+    backend: str = "python",
+    progress: Progress | None = None,
+    **options: Any,
+) -> Trajectory:
+    """Minimize a program from a start; options are those of ``Settings``.
+
+    Raises BadPoint, DomainError, UnknownName, LimitExceeded.
+
+    >>> run = descend("x^2", {"x": 10}, lr=0.2, steps=10)
+    >>> round(run.final["x"], 6), run.status
+    (0.060466, 'running')
+    """
+    settings = Settings(**options)
+    with paused_collection():
+        problem = pose(program, start, fixed)
+        return _one(problem, choose(optimizer, settings), settings, backend, progress)
+
+
+def compare(
+    program: Graph | str,
+    starts: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    optimizers: Sequence[str] = ("sgd",),
+    *,
+    lrs: Sequence[float] | None = None,
+    fixed: Mapping[str, Any] | None = None,
+    backend: str = "python",
+    progress: Progress | None = None,
+    **options: Any,
+) -> Descent:
+    """Several optimizers, learning rates and starts on one program, in this order.
+
+    Runs of one rule are vectorized where there are many of them.
+
+    >>> found = compare("x^2", {"x": 1}, ["sgd", "momentum"], lrs=[0.1, 0.5], steps=5)
+    >>> [(run.label, round(run.value, 4)) for run in found.runs]
+    [('sgd, lr 0.1', 0.1074), ('sgd, lr 0.5', 0.0),
+     ('momentum, lr 0.1', 0.3369), ('momentum, lr 0.5', 0.643)]
+    """
+    settings = Settings(**options)
+    rates: Sequence[float | None] = lrs or [settings.lr]
+    wanted = [choose(name, replace(settings, lr=lr)) for name in optimizers for lr in rates]
+    points = [starts] if isinstance(starts, Mapping) else list(starts)
+    problems = [pose(program, point, fixed) for point in points]
+    lanes = [Lane(problem, chosen) for chosen in wanted for problem in problems]
+    found: dict[int, Trajectory] = {}
+    for program_text in dict.fromkeys(chosen.rule.program for chosen in wanted):
+        own = [k for k, lane in enumerate(lanes) if lane.chosen.rule.program == program_text]
+        if len(own) >= ENOUGH and _vectorizes(lanes[own[0]]):
+            made = run_lanes([lanes[k] for k in own], settings, progress)
+            found |= dict(zip(own, made, strict=True))
+        else:
+            for k in own:
+                found[k] = _one(*lanes[k], settings, backend, progress)
+                if found[k].interrupted:
+                    break
+        if any(run.interrupted for run in found.values()):
+            break
+    runs = tuple(found[k] for k in sorted(found))
+    return Descent(runs)
+
+
+def _vectorizes(lane: Lane) -> bool:
+    """Whether arrays with one entry per run can stand for its numbers.
+
+    With ``where``, a branch that is not taken may have no value (0 times NaN is NaN).
+    """
+    graph = lane.problem.graph
+    branches = any(graph.tape.nodes[i].op == "where" for i in graph.order)
+    return lane.problem.scalar and lane.chosen.optimizer != "newton" and not branches
+
+
+def _one(
+    problem: Problem, chosen: Chosen, settings: Settings, backend: str, progress: Progress | None
+) -> Trajectory:
+    if chosen.optimizer == "newton":
+        problem = written_out(problem)
+    if backend not in BACKENDS:
+        raise UnknownName(f"there is no backend {backend!r}", hint=f"use {' or '.join(BACKENDS)}")
+    try:
+        engine = engine_for(problem, chosen, compiled=backend == "compiled")
+    except OverflowError:
+        message = "a constant of the gradient is beyond 1.8e308, the range of doubles"
+        raise DomainError(message, hint="scale the program, or its variables") from None
+    return run(problem, chosen, settings, engine, progress)

@@ -1,0 +1,223 @@
+"""One step of an optimizer as a function: over numbers, over arrays, with Newton's rule.
+
+A step is a pure function of the state, so that a run may be stopped anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from graphdiff.core.domains.floats import FLOAT
+from graphdiff.core.sweeps.backward import accumulate
+from graphdiff.core.sweeps.forward import Undefined, forward
+from graphdiff.core.sweeps.planned import Plan
+from graphdiff.errors import GraphDiffError, LimitExceeded, Unsupported
+from graphdiff.program.graph import Graph
+
+from .kernels import compiled, looped, lowered, settled
+from .problem import Problem, fused, rule_graph, setting, state_name
+from .settings import Chosen
+
+__all__ = ["Engine", "array_engine", "engine_for", "rule_step"]
+
+State = tuple[Any, ...]
+StepFunction = Callable[..., tuple[State, State]]
+Turn = Callable[..., State | None]
+Batch = Callable[[int], tuple[Graph, Mapping[str, Any]]]
+"""The program and the data of a step, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How to make one step, and where it starts."""
+
+    step: StepFunction
+    """``(t, *state) -> seen, state``, where ``seen`` is the value and the gradients before."""
+    careful: StepFunction
+    """The same where ``step`` raises; infinities and NaN stand for what has no value."""
+    state: State
+    """The parameters, then what the rule keeps of each."""
+    parameters: int
+    turn: Callable[[int], Turn | None] = lambda stride: None
+    """``(times, keep, *state) -> state``: many steps in one call, recorded with a stride."""
+
+
+MOST_NEWTON = 100
+"""Parameters of which the Hessian is formed."""
+
+
+def engine_for(problem: Problem, chosen: Chosen, *, compiled: bool = False) -> Engine:
+    """The engine for a program and a rule; ``compiled`` asks for machine code.
+
+    Raises ProgramMissing without llvmlite, and Unsupported for what is not compiled.
+    """
+    if compiled and (chosen.optimizer == "newton" or not problem.scalar):
+        raise Unsupported(
+            "only programs of numbers, without newton, are compiled", hint="use --backend python"
+        )
+    if chosen.optimizer == "newton":
+        return _newton(problem, chosen)
+    return _scalar(problem, chosen, compiled) if problem.scalar else array_engine(problem, chosen)
+
+
+def state_inputs(problem: Problem, states: Sequence[str]) -> list[str]:
+    """The inputs of a step over numbers, in the order of its state."""
+    names = list(problem.start)
+    return [*names, *[state_name(s, name) for s in states for name in names]]
+
+
+def known_numbers(problem: Problem, chosen: Chosen) -> dict[str, float]:
+    """The inputs that stay as they are during a run."""
+    return {**problem.fixed, **{setting(k): v for k, v in chosen.numbers.items()}}
+
+
+def _scalar(problem: Problem, chosen: Chosen, machine: bool) -> Engine:
+    """A kernel for a program of numbers, in Python or in machine code."""
+    made = fused(problem, chosen.rule)
+    known = known_numbers(problem, chosen)
+    program = lowered(made.tape, made.roots, known)
+    inputs = state_inputs(problem, chosen.rule.states)
+    n = len(problem.start)
+    # Roots are the value, the gradients, the new states, the new parameters.
+    seen, kept, moved = program.roots[: 1 + n], program.roots[1 + n : -n], program.roots[-n:]
+    updated = [*moved, *kept]
+    arguments = [setting("t"), *inputs]
+    careful = _careful(problem, chosen)
+
+    @cache
+    def fast() -> StepFunction:
+        return compiled(program, arguments, [seen, updated]) or careful
+
+    def turn(stride: int) -> Turn | None:
+        if machine:
+            from .machine import machine_loop
+
+            return machine_loop(program, setting("t"), inputs, seen, updated, stride)
+        return looped(program, setting("t"), inputs, seen, updated, stride)
+
+    start = (*problem.start.values(), *[0.0] * len(kept))
+
+    def step(*values: Any) -> tuple[State, State]:
+        return fast()(*values)
+
+    return Engine(step, careful, start, n, turn)
+
+
+def _careful(problem: Problem, chosen: Chosen) -> StepFunction:
+    """The two sweeps, as backpropagation makes them: branches that are not taken do no harm."""
+    import numpy as np
+
+    graph = problem.graph
+    names = list(problem.start)
+    nodes = [graph.inputs[name] for name in names]
+    rule = rule_step(chosen)
+
+    def slopes(values: dict[int, Any]) -> list[float]:
+        if isinstance(values[graph.output], Undefined):
+            return [np.nan] * len(nodes)
+        try:
+            adjoint = accumulate(graph.tape, graph.order, graph.output, values, FLOAT, wrt=nodes)
+        except GraphDiffError:  # an infinite slope
+            return [np.nan] * len(nodes)
+        return [float(adjoint[i]) for i in nodes]
+
+    def step(t: int, *state: Any) -> tuple[State, State]:
+        point = {**problem.fixed, **dict(zip(names, state, strict=False))}
+        values = forward(graph.tape, graph.order, point, FLOAT)
+        out = values[graph.output]
+        found = slopes(values)
+        parts = np.array(state, dtype=float).reshape(-1, len(names))
+        with np.errstate(all="ignore"):
+            kept, moved = rule(t, parts[0], np.array(found), list(parts[1:]))
+        new = [x for part in (moved, *kept) for x in part.tolist()]
+        return (np.nan if isinstance(out, Undefined) else float(out), *found), tuple(new)
+
+    return step
+
+
+def _newton(problem: Problem, chosen: Chosen) -> Engine:
+    """A kernel for value, gradient and Hessian; the rule solves the system."""
+    import numpy as np
+
+    arguments = list(problem.start)
+    n = len(arguments)
+    if n > MOST_NEWTON:
+        raise LimitExceeded(
+            f"{n} parameters are too many for newton", hint=f"at most {MOST_NEWTON}"
+        )
+    made = fused(problem, chosen.rule)
+    known = known_numbers(problem, chosen)
+    program = lowered(made.tape, made.roots, known)
+    rule = rule_step(chosen, {"x": (n,), "g": (n,), "H": (n, n)})
+    fast = compiled(program, arguments, [program.roots])
+    slow = settled(program, known)
+
+    def update(t: int, xs: State, found: Sequence[Any]) -> tuple[State, State]:
+        numbers = np.array(found, dtype=float)
+        slope, hessian = numbers[1 : 1 + n], numbers[1 + n :].reshape(n, n)
+        try:
+            _, new = rule(t, np.array(xs), slope, (), {"H": hessian})
+        except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+            # A singular Hessian has no step; at a stationary point none is needed.
+            new = np.array(xs) if not slope.any() else np.full(n, np.nan)
+        return tuple(numbers[: 1 + n].tolist()), tuple(new.tolist())
+
+    def quick(t: int, *xs: Any) -> tuple[State, State]:
+        return update(t, xs, fast(*xs)[0]) if fast else careful(t, *xs)
+
+    def careful(t: int, *xs: Any) -> tuple[State, State]:
+        return update(t, xs, slow(dict(zip(arguments, xs, strict=True))))
+
+    return Engine(quick, careful, tuple(problem.start.values()), n)
+
+
+def rule_step(chosen: Chosen, shapes: Mapping[str, Any] | None = None) -> Callable[..., Any]:
+    """The rule alone over arrays: ``(t, x, g, state, more) -> state, x``."""
+    program = rule_graph(chosen.rule, shapes)
+    states = chosen.rule.states
+    roots = [*[program.names[f"{s}2"] for s in states], program.names["x2"]]
+    plan = Plan(program.tape, program.tape.needed_for(roots), roots[0], [])
+
+    def step(t: int, x: Any, g: Any, state: Sequence[Any], more: Any = None) -> Any:
+        kept = dict(zip(states, state, strict=True))
+        values = plan.forward({**chosen.numbers, **kept, **(more or {}), "x": x, "g": g, "t": t})
+        *new, moved = [values[i] for i in roots]
+        return new, moved
+
+    return step
+
+
+def array_engine(problem: Problem, chosen: Chosen, batch: Batch | None = None) -> Engine:
+    """Plans for a program of arrays: backpropagation, then the rule for every parameter.
+
+    ``batch`` gives the program and the data of a step, if they change.
+    """
+    import numpy as np
+
+    names = list(problem.start)
+    states = len(chosen.rule.states)
+    rule = rule_step(chosen)
+
+    def step(t: int, *state: Any) -> tuple[State, State]:
+        graph, data = (problem.graph, problem.fixed) if batch is None else batch(t)
+        xs = state[: len(names)]
+        plan = graph.plan([graph.inputs[name] for name in names])
+        values = plan.forward({**data, **dict(zip(names, xs, strict=True))})
+        adjoint = plan.backward(values, "zero", careful=True)
+        slopes = [adjoint[graph.inputs[name]] for name in names]
+        kept: list[list[Any]] = [[] for _ in range(states)]
+        moved = []
+        with plan.domain.quietly():
+            for k, (x, g) in enumerate(zip(xs, slopes, strict=True)):
+                own = [state[(1 + s) * len(names) + k] for s in range(states)]
+                new, x2 = rule(t, x, g, own)
+                moved.append(x2)
+                for row, entry in zip(kept, new, strict=True):
+                    row.append(entry)
+        return (float(values[graph.output]), *slopes), (*moved, *[x for row in kept for x in row])
+
+    zeros = [np.zeros(np.shape(v)) for v in problem.start.values()]
+    return Engine(step, step, (*problem.start.values(), *zeros * states), len(names))

@@ -1,0 +1,168 @@
+"""What the options of an optimizer say: which variant of a rule, with which numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from graphdiff.errors import BadPoint, LimitExceeded, UnknownName, Unsupported
+from graphdiff.language.reading.infix import closest
+
+from .rules import OPTIMIZERS, RULES, SCHEDULES, Rule
+
+__all__ = ["MOST_STEPS", "Chosen", "Settings", "choose"]
+
+FORMS = ("pytorch", "ema", "classical")
+MOST_STEPS = 10_000_000
+"""Steps of one run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Options of a run; None leaves a number to the rule."""
+
+    lr: float | None = None
+    steps: int = 100
+    momentum: float | None = None
+    nesterov: bool = False
+    momentum_form: str = "pytorch"
+    beta1: float | None = None
+    beta2: float | None = None
+    rho: float | None = None
+    eps: float | None = None
+    eps_inside: bool = False
+    bias_correction: bool = True
+    weight_decay: float | None = None
+    lr_decay: str | None = None
+    tolerance: float = 1e-6
+    """Below it, the largest entry of the gradient counts as 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A rule and the numbers that it runs with."""
+
+    optimizer: str
+    rule: Rule
+    numbers: dict[str, float]
+
+    @property
+    def lr(self) -> float:
+        """The learning rate, before any decay."""
+        return self.numbers["lr"]
+
+    @property
+    def label(self) -> str:
+        """The rule and its learning rate.
+
+        >>> choose("momentum", Settings(lr=0.1, momentum_form="ema")).label
+        'momentum-ema, lr 0.1'
+        """
+        return f"{self.rule.name}, lr {self.lr:g}"
+
+
+def choose(optimizer: str, settings: Settings) -> Chosen:
+    """The row of the table that the settings mean, with its numbers.
+
+    Raises UnknownName, BadPoint for numbers that make no sense, and Unsupported.
+
+    >>> choose("adam", Settings(bias_correction=False, eps_inside=True)).rule.name
+    'adam-uncorrected-inside'
+    """
+    rule = RULES[_variant(optimizer, settings)]
+    if settings.weight_decay and optimizer not in ("adamw", "newton"):
+        rule = rule.with_weight_decay()
+    elif settings.weight_decay and optimizer == "newton":
+        raise Unsupported(
+            "newton has no weight decay: the Hessian would have to know of it",
+            hint="add the term to the program: f + 0.01/2*x^2",
+        )
+    given = {
+        "lr": settings.lr, "beta": settings.momentum, "beta1": settings.beta1,
+        "beta2": settings.beta2, "rho": settings.rho, "eps": settings.eps,
+        "weight_decay": settings.weight_decay,
+    }  # fmt: skip
+    schedule, numbers = _schedule(settings)
+    if schedule is not None:
+        rule = rule.with_schedule(schedule)
+    for name, default in rule.defaults.items():
+        value = given.get(name)
+        numbers.setdefault(name, default if value is None else value)
+    _check(numbers, settings)
+    return Chosen(optimizer, replace(rule, defaults=numbers), numbers)
+
+
+def _variant(optimizer: str, settings: Settings) -> str:
+    """The name of the row."""
+    if optimizer not in OPTIMIZERS:
+        hint = closest(optimizer, dict.fromkeys(OPTIMIZERS)) or f"there are {', '.join(OPTIMIZERS)}"
+        raise UnknownName(f"there is no optimizer {optimizer!r}", hint=hint)
+    if settings.momentum_form not in FORMS:
+        raise UnknownName(
+            f"there is no form {settings.momentum_form!r} of momentum",
+            hint=f"there are {', '.join(FORMS)}",
+        )
+    if optimizer in ("momentum", "nesterov"):
+        name = "nesterov" if settings.nesterov else optimizer
+        return name if settings.momentum_form == "pytorch" else f"{name}-{settings.momentum_form}"
+    fair = "" if settings.bias_correction or not optimizer.startswith("adam") else "-uncorrected"
+    name = optimizer + fair + ("-inside" if settings.eps_inside else "")
+    return name if name in RULES else optimizer
+
+
+def _schedule(settings: Settings) -> tuple[Rule | None, dict[str, float]]:
+    """The row of ``--lr-decay NAME[:FACTOR[/EVERY]]`` with its numbers; a number alone is k of
+    lr/(1 + kt)."""
+    text = settings.lr_decay
+    if not text:
+        return None, {}
+    name, _, rest = text.partition(":")
+    if _number(name) is not None:
+        name, rest = "inverse", name
+    if name not in SCHEDULES:
+        hint = closest(name, SCHEDULES) or f"there are {', '.join(SCHEDULES)}"
+        raise UnknownName(f"there is no decay {name!r} of the learning rate", hint=hint)
+    row = SCHEDULES[name]
+    numbers = dict(row.defaults)
+    if "steps" in numbers:
+        numbers["steps"] = max(1, settings.steps)
+    given = dict(zip(("decay", "every"), rest.split("/"), strict=False)) if rest else {}
+    for key, word in given.items():
+        value = _number(word)
+        if value is None or key not in numbers or not 0 < value < math.inf:
+            raise BadPoint(
+                f"cannot read the decay {text!r} of the learning rate",
+                hint="for example inverse:0.1, exponential:0.99, step:0.5/100, sqrt or cosine",
+            )
+        numbers[key] = value
+    return row, numbers
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _check(numbers: dict[str, float], settings: Settings) -> None:
+    """Raise BadPoint for numbers that no rule can run with, LimitExceeded for endless runs."""
+    if not math.isfinite(numbers["lr"]) or numbers["lr"] <= 0:
+        lr = numbers["lr"]
+        hint = "a rate below 0 climbs: descend -(f) instead" if lr < 0 else "for example 0.1"
+        raise BadPoint(f"the learning rate is {lr:g}, and must be a positive number", hint=hint)
+    for name in ("beta", "beta1", "beta2", "rho"):
+        if name in numbers and not 0 <= numbers[name] < 1:
+            raise BadPoint(
+                f"{'momentum' if name == 'beta' else name} is {numbers[name]:g}",
+                hint="it must lie in [0, 1)",
+            )
+    for name in ("eps", "weight_decay"):
+        if name in numbers and not 0 <= numbers[name] < math.inf:
+            raise BadPoint(f"{name} is {numbers[name]:g}", hint="it must be 0 or positive")
+    if not 0 <= settings.tolerance < math.inf:
+        raise BadPoint(f"the tolerance is {settings.tolerance:g}", hint="it must be 0 or positive")
+    if settings.steps < 0:
+        raise BadPoint(f"the number of steps is {settings.steps}", hint="it must not be negative")
+    if settings.steps > MOST_STEPS:
+        raise LimitExceeded(f"{settings.steps:,} steps are more than {MOST_STEPS:,}")

@@ -1,0 +1,103 @@
+"""Runs as tables for people: (title, headers, rows, columns of numbers)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+from typing import NamedTuple
+
+from graphdiff.language.notation.numbers import significant
+
+from .published import Published
+from .trajectory import Descent, Trajectory
+
+__all__ = ["Table", "published_table", "run_tables"]
+
+ROWS = 20
+"""Steps shown of each run; of longer ones the first and the last."""
+WIDEST = 6
+"""Parameters shown one by one."""
+
+
+class Table(NamedTuple):
+    """One table; ``right`` names the columns that hold numbers."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: frozenset[int] = frozenset()
+
+
+def run_tables(found: Descent, *, steps: bool = True, digits: int = 6) -> list[Table]:
+    """The steps of every run, then where all of them ended."""
+    tables = []
+    for run in found.runs if steps and len(found.runs) <= ROWS else ():
+        if run.curves is not None:
+            tables.append(_epochs(run, digits))
+        if len(run.names) <= WIDEST and run.curves is None:
+            tables.append(_steps(run, digits))
+    return [*tables, _ends(found, digits)]
+
+
+def _steps(run: Trajectory, digits: int) -> Table:
+    """Point, gradient, state and move of every step; one line for each parameter."""
+    import numpy as np
+
+    states = list(run.states)
+    digits = min(digits, 4) if len(states) > 1 else digits  # a terminal has 80 columns
+    headers = ("step", "value", "", "x", "gradient", *states, "move")
+    moves, count = run.moves, len(run.steps)
+    shown = range(count)
+    if count > ROWS:
+        shown = [*range(ROWS - 5), *range(count - 5, count)]  # type: ignore[assignment]
+    rows: list[tuple[str, ...]] = []
+    previous = -1
+    for k in shown:
+        if k != previous + 1:
+            rows.append(("…", *[""] * (len(headers) - 1)))
+        previous = k
+        for j, name in enumerate(run.names):
+            lead = (str(run.steps[k]), significant(run.values[k], digits)) if j == 0 else ("", "")
+            columns = [run.points, run.gradients, *[run.states[s] for s in states], moves]
+            cells = [c[k, j] for c in columns]
+            numbers = ["" if np.isnan(x) else significant(x, digits) for x in cells]
+            rows.append((*lead, name, *numbers))
+    right = frozenset({0, 1, *range(3, len(headers))})
+    return Table(f"Steps: {run.label}", headers, tuple(rows), right)
+
+
+def _epochs(run: Trajectory, digits: int) -> Table:
+    """Losses over all rows, epoch by epoch."""
+    assert run.curves is not None
+    rows = []
+    for entry in run.curves.document():
+        cells = [entry["epoch"], entry["training"], entry["validation"]]
+        rows.append(tuple("" if x is None else significant(x, digits) for x in cells))
+    headers = ("epoch", "training loss", "validation loss")
+    return Table(f"Epochs: {run.label}", headers, tuple(rows), frozenset({0, 1, 2}))
+
+
+def _ends(found: Descent, digits: int) -> Table:
+    """One line per run."""
+    rows = []
+    for run in found.runs:
+        ended = f"{len(run.names):,} parameters"
+        if len(run.names) <= WIDEST:
+            named = zip(run.names, run.points[-1].tolist(), strict=True)
+            ended = ", ".join(f"{name} = {significant(x, digits)}" for name, x in named)
+        lines = [*wrap(ended, 44), *wrap(run.reason, 44)]
+        rows.append((run.label, f"{run.taken:,}", significant(run.value, digits), lines[0]))
+        rows += [("", "", "", line) for line in lines[1:]]
+    return Table("Runs", ("optimizer", "steps", "value", "final"), tuple(rows), frozenset({1, 2}))
+
+
+def published_table(found: Sequence[tuple[Published, Mapping[str, str], bool]]) -> Table:
+    """Printed runs beside ours."""
+    rows = []
+    for row, shown, same in found:
+        for name, printed in row.printed.items():
+            verdict = "ok" if printed == shown[name] else "WRONG"
+            rows.append((row.name, row.source, name, printed, shown[name], verdict))
+        assert same == all(shown[n] == p for n, p in row.printed.items())
+    headers = ("run", "source", "", "printed", "graphdiff", "")
+    return Table("Published runs", headers, tuple(rows), frozenset({3, 4}))

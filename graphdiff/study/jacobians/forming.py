@@ -1,0 +1,236 @@
+"""Jacobians entry by entry, as numbers and as formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any
+
+from graphdiff.core.domains.array import Arrays, FloatArrays
+from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.domains.ball_arrays import BallArrays, middles
+from graphdiff.core.domains.floats import RATIONAL
+from graphdiff.core.domains.symbolic import symbolic
+from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.shape import size
+from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ops import STANDARD
+from graphdiff.core.sweeps.backward import Convention, accumulate, active_nodes, rule, times
+from graphdiff.core.sweeps.forward import Undefined, first_missing, forward, located
+from graphdiff.errors import DomainError
+from graphdiff.language.notation.operands import in_users_words
+from graphdiff.language.reading.point import Constant, read_all
+from graphdiff.program.graph import Graph
+from graphdiff.program.rewrite.scalars import simplify
+from graphdiff.program.trace import plain
+from graphdiff.program.unfold import entry_name
+
+from .notation import formula_printer
+from .rules import Named
+
+__all__ = ["Point", "entry_formulas", "evaluated", "rows", "swept"]
+
+_EXACT = 4_096
+"""Entries of all values together up to which a Jacobian is exact where its point is."""
+_BITS = 512
+"""Of balls where doubles cannot tell what flows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The values of every node at a point."""
+
+    graph: Graph
+    constants: Mapping[str, Constant]
+    values: dict[int, Any]
+    domain: Arrays
+    convention: Convention = "zero"
+
+
+def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Convention) -> Point:
+    """Evaluate a program: exactly where it is small, else in doubles.  Raises DomainError."""
+    small = _small(graph)
+    domain = Arrays(RATIONAL) if small else FloatArrays()
+    # Variables that the output does not need have a place and a derivative, which is 0.
+    order = sorted({*graph.order, *[i for n, i in graph.inputs.items() if n in constants]})
+    values = forward(graph.tape, order, read_all(constants, domain), domain)
+    missing = next((v for v in values.values() if isinstance(v, Undefined)), None)
+    if small and missing is not None:  # a branch that is not taken may be undefined, and harmless
+        domain = FloatArrays()
+        values = forward(graph.tape, order, read_all(constants, domain), domain)
+    out = values[graph.output]
+    finite = isinstance(domain, FloatArrays) and not isinstance(out, Undefined)
+    if isinstance(out, Undefined) or (finite and not _finite(out)):
+        lost = first_missing(graph.tape, values, graph.output, domain)
+        error = located(lost or missing or out, graph.tape, graph.source)
+        raise in_users_words(error, graph.tape, graph.names)
+    return Point(graph, constants, values, domain, convention)
+
+
+def _small(graph: Graph) -> bool:
+    return sum(size(graph.tape.nodes[i].shape) for i in graph.order) <= _EXACT
+
+
+def _finite(value: Any) -> bool:
+    import numpy
+
+    return bool(numpy.isfinite(numpy.asarray(value, dtype=float)).all())
+
+
+def rows(point: Point, wrt: int, diagonal: bool = False) -> Any:
+    """The matrix ∂(output entry)/∂(input entry): one backward sweep for each row.
+
+    Both count their entries row by row.  One that is known to be diagonal takes one sweep.
+    """
+    import numpy
+
+    try:
+        found = swept(point, wrt, point.values, point.domain, diagonal=diagonal)
+    except DomainError as error:
+        error.source = point.graph.source
+        raise in_users_words(error, point.graph.tape, point.graph.names) from None
+    if point.domain.dtype == object:
+        return numpy.frompyfunc(plain, 1, 1)(found)
+    if not _finite(found) and _small(point.graph):
+        found = _in_balls(point, wrt, diagonal)
+    if not _finite(found):
+        raise DomainError("the slope is infinite or undefined here", source=point.graph.source)
+    return found
+
+
+def _in_balls(point: Point, wrt: int, diagonal: bool) -> Any:
+    """The matrix next to the middles of balls, which know where nothing flows: in doubles 0 times
+    the slope of a branch that is not taken is NaN."""
+    order = sorted({*point.graph.order, wrt})
+    with working_precision(_BITS) as balls:
+        domain = BallArrays(balls)
+        inputs = read_all(point.constants, domain)
+        values = forward(point.graph.tape, order, inputs, domain)
+        return middles(swept(point, wrt, values, domain, point.values, diagonal))
+
+
+def swept(
+    point: Point, wrt: int, values: Mapping[int, Any], domain: Arrays,
+    decided: Mapping[int, Any] | None = None, diagonal: bool = False,
+) -> Any:  # fmt: skip
+    """Sweeps from Σ u·y, with u = 1 at one entry and 0 at the others."""
+    np, graph = domain.np, point.graph
+    tape, nodes = graph.tape, graph.tape.nodes
+    shape, columns = nodes[graph.output].shape, size(nodes[wrt].shape)
+    unit = tape.make("input", (), "∂", shape)
+    product = total = tape.make("mul", (unit, graph.output))
+    if shape:
+        total = tape.make("sum", (product,), (("axis", None), ("keepdims", False)))
+    order = sorted({*graph.order, *tape.needed_for([total])})
+    known = {**values, total: domain.number(0)}
+
+    def row(upstream: Any) -> Any:
+        known[unit] = known[product] = upstream if shape else domain.number(1)
+        found = accumulate(tape, order, total, known, domain, point.convention, decided, [wrt]).get(
+            wrt, domain.number(0)
+        )
+        return np.broadcast_to(domain.entries(found), nodes[wrt].shape).reshape(columns)
+
+    if diagonal:
+        return domain.diag(row(domain.zeros(shape) + domain.number(1)))
+    matrix = np.empty((size(shape), columns), dtype=domain.dtype)
+    for k, place in enumerate(np.ndindex(shape)):
+        upstream = domain.zeros(shape)
+        upstream[place] = domain.number(1)
+        matrix[k] = row(upstream)
+    return matrix
+
+
+# -- formulas ----------------------------------------------------------------------------------
+
+
+class _Formulas(Arrays):
+    """Arrays of formulas in which rules that name a softmax find it written out."""
+
+    def softmax(self, x: Any, *, axis: int) -> Any:
+        return STANDARD["softmax"].value(self, x, axis=axis)
+
+
+def entry_formulas(named: Named, wrt: int) -> tuple[list[list[str]], list[list[int | Fraction]]]:
+    """The entries as formulas in the entries of the inputs and of named values; and a number for
+    each, the same for the same formula, however long, and the number itself for one.
+
+    Raises LimitExceeded for formulas that are too long to be written out.
+    """
+    import numpy
+
+    graph = named.graph
+    tape = Tape(graph.tape.ops, graph.tape.limits)
+    domain = _Formulas(symbolic(tape))
+    leaves: dict[str, Any] = {}
+    renamed: dict[int, Any] = {}
+    for i in graph.order:
+        name = named.names.get(i, graph.tape.nodes[i].attr)
+        if i in named.names or graph.tape.nodes[i].op == "input":
+            value = _entries_of(tape, name, graph.tape.nodes[i].shape)
+            if i in named.names:
+                renamed[i] = value
+            else:
+                leaves[name] = value
+    values = forward(graph.tape, graph.order, leaves, domain, overrides=renamed)
+    shape = graph.tape.nodes[graph.output].shape
+    found: list[Expr] = []
+    for place in numpy.ndindex(shape):
+        upstream = domain.zeros(shape)
+        upstream[place] = domain.number(1)
+        row = _sweep(graph, wrt, values, domain, upstream if shape else domain.number(1))
+        found += domain.entries(row).ravel().tolist()
+    simple = simplify(found)
+    texts = formula_printer(simple[0].tape, most=200).show_all([e.id for e in simple])
+    texts = ["…" if "…" in text else text for text in texts]
+    columns = size(graph.tape.nodes[wrt].shape)
+    kinds = [_kind(e) for e in simple]
+    starts = range(0, len(texts), columns)
+    return [texts[k : k + columns] for k in starts], [kinds[k : k + columns] for k in starts]
+
+
+def _kind(formula: Expr) -> int | Fraction:
+    """A number that is no other formula's by chance; equal formulas are one node."""
+    known = formula.known()
+    return (
+        known if known is not None else int(sha256(str(formula.id).encode()).hexdigest()[:16], 16)
+    )
+
+
+def _entries_of(tape: Tape, name: str, shape: tuple[int, ...]) -> Any:
+    import numpy
+
+    made = numpy.empty(shape, dtype=object)
+    for place in numpy.ndindex(shape):
+        made[place] = Expr(tape, tape.make("input", (), entry_name(name, place)))
+    return made if shape else made[()]
+
+
+def _sweep(graph: Graph, wrt: int, values: Mapping[int, Any], domain: Arrays, start: Any) -> Any:
+    """The backward sweep over arrays of formulas, where no kink can be asked for."""
+    nodes, ops = graph.tape.nodes, graph.tape.ops
+    active = active_nodes(graph.tape, graph.order, [wrt])
+    adjoint = {graph.output: start}
+    for i in reversed(graph.order):
+        node = nodes[i]
+        if i not in adjoint or i == wrt or not node.operands or not active[i]:
+            continue
+        row, operands = ops[node.op], [values[k] for k in node.operands]
+        for position, k in enumerate(node.operands):
+            if not active[k] or position in row.discrete:
+                continue
+            if row.vjp:
+                # As arrays, so that a number on the left of an array is numpy's business.
+                whole = [domain.entries(x) for x in (adjoint[i], values[i], *operands)]
+                share = row.pullback(position)(domain, *whole, **dict(node.attr or ()))
+            else:
+                local = rule(row, position)
+                share = domain.each(
+                    lambda g, out, *xs, local=local: times(g, local(domain.base, out, *xs)),
+                    adjoint[i], values[i], *operands,
+                )  # fmt: skip
+            adjoint[k] = adjoint[k] + share if k in adjoint else share
+    zero = domain.broadcast(domain.number(0), shape=nodes[wrt].shape)
+    return zero + adjoint[wrt] if wrt in adjoint else zero

@@ -1,0 +1,66 @@
+"""The verdict on a trace: what was checked, by which method, with which proven distance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.support.collection import paused_collection
+from graphdiff.program.runs.enclosure import Enclosure
+
+from .central import OneSided, central
+from .differences import BITS
+from .doubles import doubles
+from .enclosing import enclosures, refuse_poles
+from .method import Method
+
+if TYPE_CHECKING:
+    from graphdiff.program.trace import Trace
+
+__all__ = ["Method", "OneSided", "Report", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of ``Trace.verify``.
+
+    >>> from graphdiff import parse
+    >>> parse("x*y").backprop(x=2, y=3).verify().ok
+    True
+    """
+
+    ok: bool
+    methods: tuple[Method, ...]
+    enclosure: Enclosure
+    one_sided: dict[str, OneSided] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def proved(self) -> bool:
+        """Whether difference quotients in balls, not only doubles, confirm the gradients, and no
+        number of doubles is 0 that is not 0 in truth."""
+        return self.ok and self.methods[0].ok is True and self.methods[2].ok is not None
+
+
+def verify(trace: Trace, methods: str = "standard", digits: int = 17) -> Report:
+    """Check a trace by ball arithmetic and difference quotients; ``symbolic`` adds sympy.diff."""
+    with paused_collection():
+        enclosure = trace.enclose(digits)
+        refuse_poles(trace, enclosure)
+        # Distances between balls are computed no less precisely than the balls themselves.
+        with working_precision(max(enclosure.bits, BITS)):
+            return _verify(trace, methods, enclosure)
+
+
+def _verify(trace: Trace, methods: str, enclosure: Enclosure) -> Report:
+    warnings: list[str] = []
+    sides: dict[str, OneSided] = {}
+    checks = [central(trace, enclosure, sides, warnings), doubles(trace, enclosure)]
+    checks.append(enclosures(trace, enclosure, warnings))
+    if methods == "symbolic":
+        from .symbolic import compare
+
+        checks.append(compare(trace, enclosure))
+    ok = all(check.ok is not False for check in checks)
+    return Report(ok, tuple(checks), enclosure, sides, tuple(warnings))

@@ -1,0 +1,282 @@
+"""Symbolic derivatives of any order as text, Unicode, LaTeX or Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations_with_replacement
+
+from graphdiff.core.ir.expr import Expr
+from graphdiff.core.limits import in_force
+from graphdiff.core.sweeps.backward import gradient, scalar_output
+from graphdiff.errors import (
+    GraphDiffError,
+    LimitExceeded,
+    NotDifferentiable,
+    ShapeMismatch,
+    Unsupported,
+)
+from graphdiff.language.notation.printer import LatexPrinter, printer_for
+from graphdiff.language.reading.unknown import no_variable
+from graphdiff.program.calculus.chain import chain
+from graphdiff.program.calculus.gradients import Gradients, Layout, gradients
+from graphdiff.program.calculus.sizes import scalar_valued
+from graphdiff.program.calculus.targets import with_unit_targets
+from graphdiff.program.graph import Graph
+from graphdiff.program.rewrite.scalars import simplify
+
+__all__ = ["derivatives", "layers"]
+
+_MOST = 1_000
+
+
+def derivatives(
+    graph: Graph,
+    variables: Sequence[str] | None = None,
+    order: int = 1,
+    notation: str | None = None,
+    layout: Layout = "gradient",
+) -> str:
+    """One line per derivative; mixed ones once (they commute where the formula is smooth).
+
+    Programs of arrays are printed in the notation of matrices, if none is asked for, with a last
+    line that says which shapes were assumed; their formulas have been compared with numbers.
+
+    Raises UnknownName for a variable that is not in the program, LimitExceeded for more than
+    1,000 derivatives, ShapeMismatch for an output that is an array.
+
+    >>> from graphdiff import parse
+    >>> print(derivatives(parse("x^2*sin(y)"), ["x", "y"]))
+    ∂f/∂x = 2*x*sin(y)
+    ∂f/∂y = x^2*cos(y)
+    >>> print(derivatives(parse("sum((W@x)^2)")))
+    ∇_W f = 2 (W x) xᵀ
+    ∇_x f = 2 Wᵀ (W x)
+    shapes: W m×n, x n (assumed); checked against numbers
+    """
+    inner = [name for name in variables or () if name not in graph.inputs]
+    if inner and (order > 1 or notation == "python"):
+        graph = graph.freed(*inner)
+    elif inner:  # each is a variable for its own derivative, and stands for its value elsewhere
+        outer = [name for name in variables or () if name in graph.inputs]
+        parts = {
+            name: derivatives(graph.freed(name), [name], 1, notation, layout) for name in inner
+        }
+        if outer:
+            parts[outer[0]] = derivatives(graph, outer, 1, notation, layout)
+        return "\n".join(parts[name] for name in variables or () if name in parts)
+    graph = graph.merged
+    if graph.has_arrays:
+        graph = scalar_valued(graph)
+    variables = _known(graph, variables)
+    if graph.has_arrays:
+        if order > 1:
+            hint = "graphdiff jacobian shows matrices of derivatives, in numbers"
+            raise Unsupported("higher derivatives of arrays are no vectors or matrices", hint=hint)
+        return _of_arrays(graph, variables, notation or "unicode", layout)
+    notation = notation or "text"
+    wanted = list(combinations_with_replacement(variables, order))
+    if len(wanted) > _MOST:
+        raise LimitExceeded(
+            f"{len(wanted):,} derivatives of order {order}", hint="name fewer: --wrt"
+        )
+    formulas = _all_orders(graph, variables, order)
+    simple = dict(zip(wanted, simplify([formulas[key] for key in wanted]), strict=True))
+    f = graph.labels[graph.output]
+    if notation == "python":
+        from graphdiff.language.notation.code import python_function
+
+        names = {"_".join(key): formula for key, formula in simple.items()}
+        doc = f"Derivatives of {f} = {graph.show()[:60]} in {', '.join(names)}."
+        return python_function("gradient", list(graph.inputs), names, doc.replace("\\", ""))
+    texts = printer_for(notation, next(iter(simple.values())).tape).show_all(
+        [e.id for e in simple.values()]
+    )
+    if any("…" in text for text in texts):
+        hint = "--format python names its parts"
+        raise _too_long(hint)
+    return "\n".join(
+        f"{_symbol(f, key, notation)} = {text}" for key, text in zip(simple, texts, strict=True)
+    )
+
+
+def _too_long(hint: str) -> LimitExceeded:
+    message = f"the derivative is longer than {in_force().formula:,} characters"
+    return LimitExceeded(message, hint=hint, limit="formula")
+
+
+def _known(graph: Graph, variables: Sequence[str] | None) -> Sequence[str]:
+    """The variables that are asked for, by default all that have a gradient."""
+    for name in variables or ():
+        if name not in graph.inputs:
+            raise no_variable(name, graph.inputs)
+        if graph.has_arrays and graph.inputs[name] in graph.order and not _varies(graph, name):
+            raise NotDifferentiable(f"{name} holds labels or a mask; it has no gradient")
+    if variables is None:
+        variables = [n for n in graph.inputs if not graph.has_arrays or _varies(graph, n)]
+    if not variables:
+        raise GraphDiffError("the expression has no variable to differentiate in")
+    return variables
+
+
+def _varies(graph: Graph, name: str) -> bool:
+    return bool(graph.active[graph.inputs[name]])
+
+
+def _of_arrays(graph: Graph, variables: Sequence[str], notation: str, layout: Layout) -> str:
+    _number(graph)
+    found = gradients(graph, variables)
+    if notation == "python":
+        return f"{found.code(layout)}\n\n\n{_checked(found.shapes, bool(found.sizes), notation)}"
+    f = graph.labels[graph.output]
+    lines = []
+    for name, text in found.show(notation, layout).items():
+        lines.append(f"{_slope(f, name, notation, layout)} = {text}")
+        if notation != "text":
+            lines += _where_targets_sum_to_one(found, name, notation, layout)
+    if any("…" in line for line in lines):
+        hint = "--chain shows it layer by layer"
+        raise _too_long(hint)
+    return "\n".join([*lines, _checked(found.shapes, bool(found.sizes), notation)])
+
+
+def _where_targets_sum_to_one(
+    found: Gradients, name: str, notation: str, layout: Layout
+) -> list[str]:
+    """``  where Σy = 1: ∇_z f = softmax(z) − y``, if that is shorter."""
+    unit = with_unit_targets(found, name)
+    if unit is None:
+        return []
+    gradient, totals = unit
+    latex = notation == "latex"
+    ones = r"\mathbf{1}" if latex else "𝟏"
+    shown = replace(found, formulas={str(i): i for i in totals}, twin=None).show(notation)
+    said = [f"{text} = {ones if found.algebra.shape(int(i)) else 1}" for i, text in shown.items()]
+    slope = _slope(found.graph.labels[found.graph.output], name, notation, layout)
+    formula = f"{slope} = {gradient.show(notation, layout)[name]}"
+    if latex:
+        return [rf"\quad \text{{where }} {', '.join(said)}\colon\; {formula}"]
+    return [f"  where {', '.join(said)}: {formula}"]
+
+
+def _number(graph: Graph) -> None:
+    """Check that the output is a number.  Raises ShapeMismatch."""
+    try:
+        scalar_output(graph.tape, graph.output)
+    except ShapeMismatch as error:
+        error.source = graph.source
+        raise
+
+
+def _slope(f: str, name: str, notation: str, layout: Layout) -> str:
+    """∇_W f, or ∂f/∂W where the layout is that of a derivative."""
+    if layout == "numerator":
+        return _symbol(f, (name,), notation)
+    if notation == "latex":
+        return rf"\nabla_{{{_LATEX.name(name)}}} {_LATEX.name(f)}"
+    return f"∇_{name} {f}"
+
+
+def _checked(shapes: str, assumed: bool, notation: str) -> str:
+    comment = {"latex": "% ", "text": "# ", "python": "# "}.get(notation, "")
+    return f"{comment}shapes: {shapes}{' (assumed)' * assumed}; checked against numbers"
+
+
+_TITLES = {
+    "forward": "Forward",
+    "layers": "Layers: L_l = ∂x_l/∂x_(l−1)",
+    "backward": "Backward: g_l = ∂f/∂x_l, g_(l−1) = g_l L_l",
+    "parameters": "Parameters",
+    "update": "Update, with step η",
+}
+
+
+def layers(graph: Graph, parameters: Sequence[str] | None = None, notation: str = "unicode") -> str:
+    """The program layer by layer: forward, the local Jacobians L, the gradients g, the gradients
+    of the parameters and their update; every equation has been compared with numbers.
+
+    >>> from graphdiff import parse
+    >>> print(layers(parse("h = tanh(W@x); sum(h^2)")))
+    Forward
+      x_0 = x
+      x_1 = h = tanh(W x_0)
+      f = ‖x_1‖²
+    Layers: L_l = ∂x_l/∂x_(l−1)
+      L_1 = diag(1 − x_1 ⊙ x_1) W
+    Backward: g_l = ∂f/∂x_l, g_(l−1) = g_l L_l
+      g_1 = 2 x_1ᵀ
+      g_0 = g_1 L_1
+    Parameters
+      ∂f/∂W = x_0 g_1 diag(1 − x_1 ⊙ x_1)
+    Update, with step η
+      W ← W − η (∂f/∂W)ᵀ
+    shapes: W m×n, x n (assumed); checked against numbers
+    """
+    if notation not in ("unicode", "latex"):
+        raise Unsupported(f"the layers are not written as {notation}", hint="unicode or latex")
+    graph = graph.merged
+    if graph.has_arrays:
+        graph = scalar_valued(graph)
+    _number(graph)
+    found = chain(graph, _known(graph, parameters) if parameters else ())
+    latex = notation == "latex"
+    lines = []
+    for title, equations in found.show(notation):
+        sign = r"\leftarrow" if latex else "←"
+        relation = sign if title == "update" else "="
+        words = _titled(title, found.letter, found.graph.labels[found.graph.output], found.rows)
+        body = [f"{left} {'&' * latex}{relation} {right}" for left, right in equations]
+        if latex:
+            lines += [f"% {words}", r"\begin{align*}", " \\\\\n".join(body), r"\end{align*}"]
+        else:
+            lines += [words, *[f"  {line}" for line in body]]
+    return "\n".join([*lines, _checked(found.shapes, bool(found.sizes), notation)])
+
+
+def _titled(title: str, letter: str, f: str, rows: bool) -> str:
+    words = _TITLES[title].replace("x_", f"{letter}_").replace("∂f", f"∂{f}")
+    return words if rows else words.partition(", g_(")[0]
+
+
+def _all_orders(graph: Graph, variables: Sequence[str], order: int) -> dict[tuple[str, ...], Expr]:
+    """Differentiate again and again, each derivative only in variables not before its last one."""
+    tape = graph.tape
+    formulas: dict[tuple[str, ...], Expr] = {(): Expr(tape, graph.output)}
+    for _ in range(order):
+        grown: dict[tuple[str, ...], Expr] = {}
+        for key, formula in formulas.items():
+            rest = variables[variables.index(key[-1]) :] if key else variables
+            parts = gradient(tape, formula.id, [graph.inputs[name] for name in rest])
+            grown.update({(*key, name): part for name, part in zip(rest, parts, strict=True)})
+        formulas = grown
+    return formulas
+
+
+def _symbol(f: str, key: tuple[str, ...], notation: str) -> str:
+    """∂²f/∂x∂y."""
+    powers: dict[str, int] = {}
+    for name in key:
+        powers[name] = powers.get(name, 0) + 1
+    if notation == "latex":
+        name_of = LatexPrinter.name
+        below = "".join(
+            rf"\partial {name_of(_LATEX, n)}" + (f"^{{{k}}}" if k > 1 else "")
+            for n, k in powers.items()
+        )
+        top = r"\partial" + (f"^{{{len(key)}}}" if len(key) > 1 else "") + f" {name_of(_LATEX, f)}"
+        return rf"\frac{{{top}}}{{{below}}}"
+    raised = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    below = "".join(
+        f"∂{n}" + (str(k).translate(raised) if k > 1 else "") for n, k in powers.items()
+    )
+    top = "∂" + (str(len(key)).translate(raised) if len(key) > 1 else "") + f
+    return f"{top}/{below}"
+
+
+def _latex_printer() -> LatexPrinter:
+    from graphdiff.core.ir.tape import Tape
+
+    return LatexPrinter(Tape({}))
+
+
+_LATEX = _latex_printer()

@@ -1,0 +1,142 @@
+"""Names, and constants in gates, as mathematics."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import graphdiff as gd
+from graphdiff.drawing.figure import figure
+from graphdiff.drawing.labels.labels import gate_symbol, name_label
+from graphdiff.drawing.parts.typeset import Text, typeset
+
+CONSTANTS = [
+    ("1000000000*x", "×10⁹", r"{\times}10^{9}"),
+    ("-1000000000*x", "×−10⁹", r"{\times-}10^{9}"),
+    ("x + 0.0000001", "+10⁻⁷", "{+}10^{-7}"),
+    ("x + 1/10000000", "+(1/10⁷)", "{+(}1{/}10^{7}{)}"),
+    ("x*3.14159265", "×3.1416", r"{\times}3.1416"),
+    ("x*1234567", "×1.2·10⁶", r"{\times}1.2{\cdot}10^{6}"),
+    ("x/1234567", "÷1.2·10⁶", r"{\div}1.2{\cdot}10^{6}"),
+    ("1234567/x", "1.2·10⁶/x", r"1.2{\cdot}10^{6}/x"),
+    ("1234567890 - x", "1.2·10⁹−x", r"1.2{\cdot}10^{9}-x"),
+    ("x^1000000000", "x^(10⁹)", "x^{10^{9}}"),
+    ("x^(-10000000)", "x^(−10⁷)", "x^{-10^{7}}"),
+    ("1000000000^x", "(10⁹)^x", r"\left(10^{9}\right)^x"),
+    ("max(1000000000, x)", "max(10⁹, x)", r"\text{max(}10^{9}\text{, x)}"),
+    # As they were: what fits.
+    ("x*100000", "×100000", r"\times {100000}"),
+    ("x + 12.5", "+12.5", "+ {12.5}"),
+    ("x^2", "x²", "x^{2}"),
+]
+
+
+@pytest.mark.parametrize(("text", "plain", "latex"), CONSTANTS, ids=[c[0] for c in CONSTANTS])
+def test_a_constant_has_room_in_its_gate(text: str, plain: str, latex: str) -> None:
+    (label,) = (box.label for box in gd.parse(text).figure().diagram.boxes if box.kind == "gate")
+    assert label is not None
+    assert (label.plain, label.latex) == (plain, latex)
+    assert typeset([Text(label.typst, 10.0)])[0].marks
+
+
+def test_the_table_has_the_constant_in_full() -> None:
+    from graphdiff.study.report.table import sections
+
+    (forward, *_) = sections(gd.parse("x*12345678"), None, None, None)
+    assert any("12345678" in cell for row in forward.rows for cell in row)
+
+
+@given(st.integers(1, 10**40) | st.decimals("1e-30", "1e30", places=30).map(abs))
+def test_no_constant_is_long_and_none_is_wrong(number: object) -> None:
+    text = f"{number:f}" if not isinstance(number, int) else str(number)
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if not Fraction(text):
+        return
+    plain = gate_symbol(f"×{text}").plain.removeprefix("×")
+    found = re.fullmatch(r"(?:([\d.]+)·?)??(?:10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", plain)
+    assert found and len(found[1] or "") <= 6
+    power = int((found[2] or "0").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+    shown = Fraction(found[1] or 1) * Fraction(10) ** power
+    # Two digits are right: half a unit of the second one is 5 % at most.
+    assert abs(shown / Fraction(text) - 1) <= Fraction(1, 20)
+
+
+# Upright: \mathrm and quoted text. Italic: bare letters, in both.
+NAMES = [
+    ("x", "x", "x"),
+    ("x_i", "x_(i)", "x_{i}"),
+    ("w_ij", "w_(i j)", "w_{ij}"),
+    ("w_10", "w_(10)", "w_{10}"),
+    ("net_h1", '"net"_(h 1)', r"\mathrm{net}_{h1}"),
+    ("loss", '"loss"', r"\mathrm{loss}"),
+    ("learning_rate", '"learning_rate"', r"\mathrm{learning\_rate}"),
+    ("x_max", 'x_("max")', r"x_{\mathrm{max}}"),
+    ("theta_1", "theta_(1)", r"\theta_{1}"),
+    ("x_mu", "x_(mu)", r"x_{\mu}"),
+    ("x'", "x'", "x'"),
+]
+
+
+@pytest.mark.parametrize(("name", "typst", "latex"), NAMES, ids=[name for name, _, _ in NAMES])
+def test_names_are_upright_or_italic_alike_in_typst_and_latex(
+    name: str, typst: str, latex: str
+) -> None:
+    label = name_label(name)
+    assert (label.typst, label.latex) == (typst, latex)
+    assert typeset([Text(label.typst, 10.0)])[0].marks
+
+
+@pytest.mark.parametrize(("word", "letter"), [("loss", "l"), ("net_h1", "n"), ("x_max", "m")])
+def test_words_have_the_glyphs_of_upright_text(word: str, letter: str) -> None:
+    """An upright letter is another outline than the italic one of a variable."""
+    drawn = {mark.path for mark in typeset([Text(name_label(word).typst, 10.0)])[0].marks}
+    size = 10.0
+    upright = typeset([Text(f'"{letter}"', size), Text(f'x_("{letter}")', size)])
+    italic = typeset([Text(letter, size), Text(f"x_({letter})", size)])
+    assert drawn & {mark.path for text in upright for mark in text.marks[-1:]}
+    assert not drawn & {mark.path for text in italic for mark in text.marks[-1:]}
+
+
+def test_one_greek_letter_is_a_sign_whichever_way_it_is_written() -> None:
+    one, other = (typeset([Text(name_label(name).typst, 10.0)])[0] for name in ("θ", "theta"))
+    assert one.marks == other.marks
+
+
+def test_tikz_shows_names_as_the_figure_does() -> None:
+    tex = gd.parse("loss = net_h1*w_ij").figure().render("tex").decode()
+    assert r"{$\mathrm{net}_{h1}$}" in tex and "{$w_{ij}$}" in tex and r"\mathrm{loss}" in tex
+
+
+def test_a_long_constant_is_rounded_and_never_lost() -> None:
+    source = "T*0.07215613318258902 + P*0.04542521977383042 + x^2.718281828459045"
+    shown = {box.label.plain for box in figure(gd.parse(source)).diagram.boxes if box.label}
+    assert {"×0.0722", "×0.0454", "x^2.718"} <= shown
+    product = figure(gd.parse("x*(3.14159265358979*2.718281828459045)"))
+    assert "×8.54" in {box.label.plain for box in product.diagram.boxes if box.label}
+
+
+def test_a_formula_that_is_too_long_is_a_step_of_the_chain_rule() -> None:
+    source = "z = w*x + b; p = sigmoid(z); L = -y*log(p) - (1-y)*log(1-p)"
+    drawn = figure(gd.parse(source)).diagram
+    below = {wire.source: [label.plain for label in wire.below] for wire in drawn.wires}
+    graph = gd.parse(source)
+    assert below[f"n{graph.find('w')}"] == ["x·∂L/∂n1"]
+    assert below[f"n{graph.find('b')}"] == ["∂L/∂z"]
+    assert below[f"n{graph.find('z')}"] == ["∂L/∂p·σ(z)·(1 − σ(z))"]
+
+
+def test_the_parts_of_a_fork_and_their_sum_agree_as_printed() -> None:
+    trace = gd.parse("a = 0.0066*x; b = 0.0047*x; L = a + b").backprop(x=1)
+    below = [label.plain for wire in figure(trace).diagram.wires for label in wire.below]
+    assert sorted(below[:3]) == ["0.0047", "0.0066", "0.0113"]
+
+
+def test_the_gradients_of_an_array_are_said_to_be_of_its_sum() -> None:
+    drawn = figure(gd.parse("exp(x)", shapes={"x": (2,)}))
+    assert "sum of all entries of f" in drawn.alt
+    assert [label.plain for label in drawn.diagram.panel] != []

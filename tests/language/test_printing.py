@@ -1,0 +1,230 @@
+"""Printers: text reads back as the same graph; Unicode and LaTeX look as in books."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from strategies import any_syntax, smooth
+
+import graphdiff as gd
+from graphdiff.core.domains.ball import working_precision
+from graphdiff.language.notation.numbers import decimals, show_number, significant
+from graphdiff.language.notation.printer import Printer
+
+
+@given(any_syntax())
+@example("-(-(x))")
+@example("(-(x))^(-(2))")
+@example("((x)^(y))^(2)")
+@example("x-(y-(x))")
+@example("(x)/((y)/(x))")
+@example("-((x)*(y))")
+@example("(-(x))*(y)")
+@example("(2/7)^(x)")
+@example("(x)^(2/7)")
+@example("-(2)^(2)")
+@example("(e)^(x)")
+@example("(1e-5)*(x)")
+@example("where((x)-(y) < -(x), |x|, e^(x))")
+def test_text_reads_back_as_the_same_graph(text: str) -> None:
+    graph = gd.parse(text)
+    again = gd.parse(graph.show())
+    assert again.show() == graph.show()
+    assert _tree(again) == _tree(graph)
+
+
+def _tree(graph: gd.Graph) -> str:
+    shown: dict[int, str] = {}
+    for i in graph.order:
+        node = graph.tape.nodes[i]
+        inside = ",".join(shown[k] for k in node.operands)
+        shown[i] = f"{node.op}({inside})" if node.operands else f"{node.attr!r}"
+    return shown[graph.output]
+
+
+_DECIMALS = st.decimals(allow_nan=False, allow_infinity=False) | st.builds(
+    lambda units, power: Decimal(units).scaleb(power), st.integers(), st.integers(-300, 300)
+)
+
+
+@given(_DECIMALS.map(abs).filter(lambda number: -900 < number.adjusted() < 900))
+@example(Decimal("1e-200"))
+@example(Decimal("3e200"))
+@example(Decimal("0.1234567890123456789012345678901234567"))
+def test_constants_read_back_as_the_same_number(number: Decimal) -> None:
+    """Exactly the same, and written no longer than the shortest decimals of the number."""
+    graph = gd.parse(f"({number})*x")
+    shown = graph.show()
+    assert _tree(gd.parse(shown)) == _tree(graph)
+    digits = len(str(number.normalize().as_tuple().digits)) // 3
+    assert len(shown) <= max(digits, 31) + len("(0.e-1000)*x") + 2
+
+
+@given(st.fractions())
+@example(Fraction(3, 10**200))
+@example(Fraction(1, 3 * 10**200))
+@example(Fraction(2**100, 3**50))
+def test_fractions_read_back_as_the_same_number(number: Fraction) -> None:
+    shown = Printer(gd.parse("x").tape).number(number)[0]
+    value = gd.parse(f"({shown})*x + 0*x").backprop(x=1).gradients["x"]
+    assert value == number
+
+
+def test_powers_of_ten_in_every_notation() -> None:
+    for text, plain, unicode, latex in (
+        ("3e200*x", "3e200*x", "3e200·x", r"3 \times 10^{200} \cdot x"),
+        ("max(1e-200, x)", "max(1e-200, x)", "max(1e−200, x)", r"\max\left(10^{-200}, x\right)"),
+        ("x^1e20", "x^1e20", "x^1e20", r"{x}^{10^{20}}"),
+        ("x*(1e20)^y", "x*1e20^y", "x·1e20^y", r"x \cdot {\left(10^{20}\right)}^{y}"),
+        ("x/3e200", "x/3e200", "x/3e200", r"\frac{x}{3 \times 10^{200}}"),
+    ):
+        graph = gd.parse(text)
+        assert [graph.show(), graph.show("unicode"), graph.show("latex")] == [plain, unicode, latex]
+    assert str(gd.parse("x/3e200").gradient()["x"]) == "1/3e200"
+
+
+@given(smooth())
+@example("e*e*x")
+@example("x^e*e")
+@example("e^x*e^y")
+def test_gradients_read_back_too(text: str) -> None:
+    graph = gd.parse(text)
+    for derivative in graph.gradient().values():
+        if len(str(derivative)) < 10_000:
+            assert gd.parse(str(derivative)).show() == str(derivative)
+
+
+@pytest.mark.parametrize(
+    ("text", "unicode", "latex"),
+    [
+        ("(x+y)*z", "(x + y)·z", r"\left(x + y\right) \cdot z"),
+        ("1/(1+exp(-x))", "1/(1 + exp(−x))", r"\frac{1}{1 + e^{-x}}"),
+        ("x^2 - y^-1", "x² − y⁻¹", "{x}^{2} - {y}^{-1}"),
+        ("(x+1)^2", "(x + 1)²", r"{\left(x + 1\right)}^{2}"),
+        ("(-x)^2", "(−x)²", r"{\left(-x\right)}^{2}"),
+        ("sigmoid(w_1*x_1)", "σ(w_1·x_1)", r"\sigma\left(w_{1} \cdot x_{1}\right)"),
+        ("alpha*sqrt(x)", "alpha·√(x)", r"\alpha \cdot \sqrt{x}"),
+        ("ln(|x|)", "ln(|x|)", r"\ln\left(\left|x\right|\right)"),
+        ("pi*net_h1", "π·net_h1", r"\pi \cdot \mathrm{net}_{h1}"),
+        ("max(x, -y, 0)", "max(x, −y, 0)", r"\max\left(x, -y, 0\right)"),
+        ("x*(-y)", "x·(−y)", r"x \cdot \left(-y\right)"),
+        ("1/3 + x", "1/3 + x", r"\frac{1}{3} + x"),
+        ("x/(y*z)", "x/(y·z)", r"\frac{x}{y \cdot z}"),
+        ("a - (b - c)", "a − (b − c)", r"a - \left(b - c\right)"),
+        ("floor(x)", "⌊x⌋", r"\left\lfloor x \right\rfloor"),
+    ],
+)
+def test_samples(text: str, unicode: str, latex: str) -> None:
+    graph = gd.parse(text)
+    assert graph.show("unicode") == unicode
+    assert graph.show("latex") == latex
+
+
+@given(any_syntax(5))
+def test_latex_brackets_balance(text: str) -> None:
+    latex = gd.parse(text).show("latex")
+    assert latex.count("{") == latex.count("}")
+    assert latex.count(r"\left") - latex.count(r"\leftarrow") == latex.count(r"\right")
+
+
+def test_long_pieces_are_cut() -> None:
+    graph = gd.parse("+".join(f"x{k}" for k in range(1000)))
+    assert "…" in Printer(graph.tape, most=100).show(graph.output)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(3, "3"), (-0.5, "-0.5"), (1e300, "1e300"), (1e-7, "1e-7"), (0.1 + 0.2, "0.3"),
+     (10**20, "1e20"),
+     (None, ""), (True, "true"), (2.0, "2"), (1234567.0, "1234567")],
+)  # fmt: skip
+def test_numbers(value: object, shown: str) -> None:
+    assert show_number(value) == shown
+
+
+def test_slide_numbers_keep_their_sign_and_first_digits() -> None:
+    assert decimals(-0.0049) == "−0.0049" and decimals(-0.001, 2) == "−0.0010"
+    assert decimals(-0.0) == "0.00"
+
+
+_DIGITS = st.sampled_from([1, 2, 3, 6, 14, 15, 16, 17, 20, 40])
+_EXACT = st.one_of(
+    st.fractions(),
+    st.builds(
+        lambda f, n: f * Fraction(10) ** n,
+        st.fractions(max_denominator=10**6),
+        st.integers(-500, 500),
+    ),
+    st.builds(Fraction, st.floats(allow_nan=False, allow_infinity=False)),
+)
+
+
+def _rounded(value: Fraction, digits: int) -> Decimal:
+    """Python's decimal arithmetic, which rounds a quotient once."""
+    context = Context(prec=digits, rounding=ROUND_HALF_EVEN)
+    return context.divide(Decimal(value.numerator), Decimal(value.denominator))
+
+
+@given(_EXACT, _DIGITS)
+@example(Fraction(3**40), 30)
+@example(Fraction(12345678901234567, 10**17), 30)
+@example(Fraction(9 * 10**400), 3)
+@example(Fraction(1, 8), 2)
+def test_digits_are_those_of_the_exact_value(value: Fraction, digits: int) -> None:
+    shown = Fraction(Decimal(significant(value, digits)))
+    assert shown == Fraction(_rounded(value, digits)) or shown == value
+
+
+@given(_EXACT, _DIGITS)
+@example(Fraction(1, 8), 2)
+@example(Fraction("1.4630527120027264"), 16)
+def test_a_ball_is_rounded_as_what_it_encloses(value: Fraction, digits: int) -> None:
+    with working_precision(4096) as balls:
+        ball = balls.number(value)
+        assert significant(ball, digits) == significant(value, digits)
+
+
+def test_a_ball_shows_no_digit_that_is_not_certain() -> None:
+    from flint import arb
+
+    for text, shown in (("0.3333 +/- 1e-3", "0.33"), ("0 +/- 1e-150", "0 ± 1e-149"),
+                        ("0.5 +/- 1", "0 ± 1.51")):  # fmt: skip
+        assert show_number(arb(text), 6) == shown
+    # Beyond the exponents that anything else can hold.
+    with working_precision(200):
+        assert show_number(arb(40).exp().exp(), 3) == "4.19e102226522508642278"
+
+
+def test_digits_of_denormals_are_those_that_they_have() -> None:
+    assert show_number(5e-324) == "5e-324"
+    assert show_number(1e-320) == "1e-320"
+    assert decimals(Fraction(1, 10**400)) == "1.00e−400"
+
+
+@given(st.floats(0, 1e9), st.integers(0, 8))
+def test_more_decimals_never_show_fewer(value: float, places: int) -> None:
+    def after(places: int) -> int:
+        return len(decimals(value, places).partition("e")[0].partition(".")[2])
+
+    assert after(places) <= after(places + 1)
+
+
+@pytest.mark.parametrize(
+    ("program", "latex", "typst"),
+    [
+        ("exp(x)^2", r"{\left(e^{x}\right)}^{2}", "(e^(x))^(2)"),
+        ("(exp(x)^2)^y", r"{\left({\left(e^{x}\right)}^{2}\right)}^{y}", "((e^(x))^(2))^(y)"),
+        ("exp(x)/exp(y)", r"\frac{e^{x}}{e^{y}}", "frac(e^(x), e^(y))"),
+        ("x^exp(y)", r"{x}^{e^{y}}", "x^(e^(y))"),
+    ],
+)
+def test_a_power_of_a_power_has_brackets(program: str, latex: str, typst: str) -> None:
+    from graphdiff.language.notation.printer import printer_for
+
+    graph = gd.parse(program)
+    shown = [printer_for(kind, graph.tape).show(graph.output) for kind in ("latex", "typst")]
+    assert shown == [latex, typst]

@@ -1,0 +1,205 @@
+"""Explanations of programs with vectors, matrices and convolutions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+import pytest
+from click.testing import CliRunner
+
+from graphdiff import parse
+from graphdiff.errors import Unsupported
+from graphdiff.lecture import explain, explain_symbolic
+from graphdiff.lecture.convolution import matrix_of
+
+
+def at(text: str, **point: Any) -> str:
+    return unwrapped(explain(parse(text).backprop(point)))
+
+
+def unwrapped(told: str) -> str:
+    return " ".join(told.split())
+
+
+def test_the_vectorized_example_of_the_lecture() -> None:
+    """CS231n lecture 4: the numbers on the slide, and the shapes that tell how to multiply."""
+    point = {"W": [["0.1", "0.5"], ["-0.3", "0.8"]], "x": ["0.2", "0.4"]}
+    told = explain(parse("q = W@x; f = sum(q^2)").backprop(point), digits=3)
+    assert "q = W x = [0.22, 0.26]" in told
+    assert "[upstream [1, 1]] ⊙ [local 2 q = [0.44, 0.52]] = [0.44, 0.52]" in told
+    assert "∂f/∂W = (∂f/∂q) xᵀ = [[0.088, 0.176], [0.104, 0.208]]" in told
+    assert "∂f/∂x = Wᵀ (∂f/∂q) = [−0.112, 0.636]" in told
+
+
+def test_the_reverse_of_broadcasting_is_a_step() -> None:
+    told = at("L = sum(X + b)", X=[[1, 2], [3, 4], [5, 6]], b=[1, 2])
+    assert "n1 = b ⇉ 3×2 = [[1, 2], [1, 2], [1, 2]] (⇉ gate)" in told
+    reverse = "over the repeated axes. ∂L/∂b = (∂L/∂n1)ᵀ 𝟏 = [3, 3] "
+    assert "it sums the upstream gradient " + reverse in told
+
+
+def test_gradients_of_arrays_add_at_a_fork() -> None:
+    told = at("sum(W@x) + sum(x)", W=[[1, 2], [3, 4]], x=[1, 1])
+    assert "so ∂f/∂x = [1, 1] + [4, 6] = [5, 7] (gradients add at a fork)" in told
+
+
+def test_large_arrays_are_told_by_shape_and_norm() -> None:
+    told = at("f = sum(W@x)", W=numpy.full((5, 4), 3.0), x=[1, 1, 1, 1])
+    assert "W = [5×4, ‖·‖ = 13.42]" in told  # √(20·9)
+    assert "∂f/∂W = [5×4, ‖·‖ = 4.47]" in told  # √20
+    assert "∂f/∂x = [15, 15, 15, 15]" in told
+
+
+def test_labels_have_no_gradient() -> None:
+    told = at("y: 2; cross_entropy(S, y)", S=[[1, 2], [3, 1]], y=[0, 1])
+    assert "y = [0, 1]" in told and "∂f/∂y" not in told and "∂f/∂S" in told
+
+
+def test_routers_choose_entry_by_entry() -> None:
+    told = at("sum(max(x, y))", x=[1, 5], y=[2, 3])
+    assert "entry by entry, it sends the upstream gradient to the operand that it chooses" in told
+    assert "∂f/∂x = [0, 1]" in told and "∂f/∂y = [1, 0]" in told
+    assert "to the entry that won" in at("max(x)", x=[1, 5])
+
+
+def test_an_entry_on_a_kink_is_named() -> None:
+    told = at("sum(relu(x))", x=[1, 0, -2])
+    assert "∂f/∂x[1] does not exist: it is 0 from the left, 1 from the right." in told
+    latex = explain(parse("sum(relu(x_1))").backprop(x_1=[1, 0]), format="latex")
+    assert r"\frac{\partial f}{\partial x_{1}[1]}" in latex
+
+
+def test_latex_writes_matrices() -> None:
+    told = explain(parse("sum(W@x)").backprop(W=[[1, 2], [3, 4]], x=[5, 6]), format="latex")
+    assert r"W = \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}" in told
+    assert (
+        r"\frac{\partial f}{\partial x} = W^\top \left(\frac{\partial f}{\partial n_{1}}\right)"
+        in told
+    )
+    assert not any(c in told for c in "ᵀ×⇉Σ⊙𝟏")
+
+
+def test_formulas_alone() -> None:
+    told = explain_symbolic(parse("q = W@x; f = sum(q)"))
+    assert "∂f/∂W = (∂f/∂q) xᵀ" in told and "upstream" in told
+
+
+def test_numerator_layout_writes_gradients_of_vectors_as_rows() -> None:
+    """The shapes of Wikipedia's table of numerator layout; nothing is transposed."""
+    trace = parse("q = W@x; f = sum(q^2)").backprop(W=[[1, 2], [3, 4], [5, 6]], x=[1, -1])
+    told = unwrapped(explain(trace, layout="numerator"))
+    assert "∂f/∂x = (∂f/∂q) W = [[−18, −24]]" in told  # 2 (Wx)ᵀ W with W x = (−1, −1, −1)
+    assert "∂f/∂W = x (∂f/∂q) = [[−2, −2, −2], [2, 2, 2]]" in told
+    assert "W = [[1, 2], [3, 4], [5, 6]]" in told and "nothing is transposed" in told
+    latex = explain(trace, format="latex", layout="numerator")
+    assert r"\begin{bmatrix} -18 & -24 \end{bmatrix}" in latex
+    assert explain(trace, layout="gradient") == explain(trace)
+
+
+def test_an_unknown_layout() -> None:
+    with pytest.raises(Unsupported, match="there is no layout 'rows'"):
+        explain_symbolic(parse("x"), layout="rows")
+
+
+# -- convolutions as matrices ---------------------------------------------------------------------
+
+CONVOLUTIONS = {
+    "plain": ("x:6; w:3; conv1d(x, w)", "toeplitz"),
+    "padded": ("x:5; w:3; conv1d(x, w, padding=1)", "toeplitz"),
+    "dilated": ("x:7; w:3; conv1d(x, w, dilation=2)", "toeplitz"),
+    "strided": ("x:7; w:3; conv1d(x, w, stride=2)", "banded"),
+    "image": ("x:4x4; w:2x2; conv2d(x, w)", "block_toeplitz"),
+    "padded image": ("x:3x3; w:3x3; conv2d(x, w, padding=1)", "block_toeplitz"),
+    "channels": ("x:2x2x3; w:2x2x2x2; conv2d(x, w)", "channels"),
+}
+SETTINGS: dict[str, dict[str, int]] = {
+    "padded": {"padding": 1}, "dilated": {"dilation": 2}, "strided": {"stride": 2},
+    "padded image": {"padding": 1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_the_matrix_of_a_convolution_convolves(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    text, structure = CONVOLUTIONS[name]
+    graph = parse(text)
+    matrix = matrix_of(graph, graph.groups[0])
+    assert matrix.structure == structure
+    random = numpy.random.default_rng(0)
+    x, w = (torch.tensor(random.normal(size=graph.shapes[v])) for v in "xw")
+    dense = numpy.array([[0 if k is None else float(w[k]) for k in row] for row in matrix.rows])
+    convolve = torch.nn.functional.conv1d if x.ndim == 1 else torch.nn.functional.conv2d
+    image, kernel = (x, w) if w.ndim == 4 else (x[None], w[None, None])
+    expected = convolve(image[None], kernel, **SETTINGS.get(name, {}))
+    numpy.testing.assert_allclose(dense @ x.numpy().ravel(), expected.numpy().ravel(), 1e-12)
+
+
+def test_a_convolution_is_shown_as_its_matrix() -> None:
+    told = explain_symbolic(parse("x:5; w:3; y = conv1d(x, w)"))
+    assert told.startswith("Step by step: y = conv1d(x, w)\n")
+    band = "    w₀ w₁ w₂  0  0\n     0 w₀ w₁ w₂  0\n     0  0 w₀ w₁ w₂\n"
+    assert band in told and "a banded Toeplitz matrix" in told
+    assert "띠 모양의 퇴플리츠" in explain_symbolic(parse("x:5; w:3; y = conv1d(x, w)"), "ko")
+
+
+def test_an_image_gives_blocks() -> None:
+    graph = parse("x:3x3; w:2x2; f = sum(conv2d(x, w))")
+    told = explain(graph.backprop(x=numpy.eye(3), w=[[1, 2], [3, 4]]))
+    assert (
+        "    w₀₀ w₀₁   0 │ w₁₀ w₁₁   0 │   0   0   0\n"
+        "      0 w₀₀ w₀₁ │   0 w₁₀ w₁₁ │   0   0   0\n"
+        "    ────────────┼─────────────┼────────────\n"
+        "      0   0   0 │ w₀₀ w₀₁   0 │ w₁₀ w₁₁   0\n"
+        "      0   0   0 │   0 w₀₀ w₀₁ │   0 w₁₀ w₁₁\n"
+    ) in told
+    latex = explain_symbolic(graph, format="latex")
+    assert r"\left[\begin{array}{ccc|ccc|ccc}" in latex and r"w_{10} & w_{11}" in latex
+
+
+def test_weights_with_numbers_keep_their_brackets() -> None:
+    told = explain_symbolic(parse("x:3; w1:2; conv1d(x, w1)"))
+    assert "    w1[0] w1[1]     0\n" in told
+    assert r"w^{(1)}_{0}" in explain_symbolic(parse("x:3; w1:2; conv1d(x, w1)"), format="latex")
+
+
+def test_shared_weights_give_a_matrix_each() -> None:
+    told = explain_symbolic(parse("x:4; w:2; conv1d(conv1d(x, w), w)"))
+    assert told.count("a banded Toeplitz matrix") == 2
+
+
+def test_a_bias_is_added_after_the_product() -> None:
+    told = unwrapped(explain_symbolic(parse("x:3; w:2; b: scalar; conv1d(x, w, b)")))
+    assert "this matrix of shape 2×3, plus the bias:" in told
+    assert "bias" not in explain_symbolic(parse("x:3; w:2; conv1d(x, w)"))
+
+
+def test_a_large_matrix_is_not_written_out() -> None:
+    told = unwrapped(explain_symbolic(parse("x:30; w:3; conv1d(x, w)")))
+    assert "a matrix of shape 28×30, which is too large to be shown here" in told
+    assert "₀" not in told
+
+
+def test_the_command_takes_shapes_from_the_point() -> None:
+    from graphdiff_cli.main import root
+
+    done = CliRunner().invoke(root, ["explain", "conv1d(x, w)", "--at", "x=[1,2,3,4],w=[1,2]"])
+    assert done.exit_code == 0
+    assert "matrix of shape 3×4" in done.output
+
+
+def test_a_kernel_that_is_a_constant_is_shown_by_its_numbers() -> None:
+    told = explain(parse("conv1d(x, [3, -1/2])[0]").backprop(x=[1, 2, 3]))
+    assert "n5 is x multiplied by this matrix" in told
+    assert "       3 −0.5    0\n       0    3 −0.5\n" in told
+    assert "    6 2 0\n    0 6 2\n" in explain_symbolic(parse("x:3; conv1d(x, 2*[3, 1])"))
+    assert "    w₀ w₁  0\n" in explain_symbolic(parse("x:3; w = [3, 1]; conv1d(x, w)"))
+    latex = explain_symbolic(parse("x:2x2; conv2d(x, [[1, 2], [3, 4]])"), format="latex")
+    assert "1 & 2 & 3 & 4" in latex
+
+
+def test_a_convolution_of_constants_is_no_step() -> None:
+    """Its matrix would carry a gradient back to what has none."""
+    for text in ("w:2; conv1d([1, 2, 3], w)", "s*sum(conv1d([1, 2, 3], [1, 2]))"):
+        told = explain_symbolic(parse(text))
+        assert told.startswith("Step by step") and "matrix of shape" not in told

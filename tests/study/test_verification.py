@@ -1,0 +1,157 @@
+"""The verifier: right gradients pass, wrong ones do not, and what cannot be decided is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import graphdiff as gd
+from graphdiff.core.ops import STANDARD
+from graphdiff.errors import DomainError, LimitExceeded, ParseError
+from graphdiff.language.notation.numbers import decimals
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("sin(x)", "1e22"),
+        ("sin(x)", "1e30"),
+        ("exp(exp(x))", -1000),
+        ("leaky_relu(relu(x)/3.3, 0.1)", Fraction(-55, 100)),
+        ("relu6(1/gelu_tanh(x))", Fraction(-183, 100)),
+        (
+            "t1 = x*x - 1; " + "; ".join(f"t{k} = t{k - 1}*t{k - 1} - 1" for k in range(2, 18)),
+            "1/3",
+        ),
+        ("exp(x) - 1", "1e-15"),
+        ("sigmoid(40 + x)", 0),
+        ("asin(x)", "0.9999999"),
+        ("max(x, x)", 2),
+        ("3", None),
+    ],
+)
+def test_right_gradients_are_proved(text: str, at: Any) -> None:
+    report = gd.parse(text).backprop({} if at is None else {"x": at}).verify()
+    assert report.ok
+    assert report.methods[0].ok is True
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("relu(sin(x))", "pi"),
+        ("floor(sin(x))", "pi"),
+        ("where(sin(x) < 0, x, -x)", "pi"),
+        ("abs(sqrt(x)^2 - 2)", 2),
+        ("sign(sqrt(x)^2 - 2)", 2),
+    ],
+)
+def test_too_near_a_kink_is_undecided_not_wrong(text: str, at: Any) -> None:
+    report = gd.parse(text).backprop(x=at).verify()
+    assert report.ok
+    assert report.methods[0].ok is None
+    assert "kink" in " ".join(report.warnings)
+
+
+def test_a_tie_of_branches_with_one_slope_is_decided() -> None:
+    report = gd.parse("max(sqrt(x)*sqrt(x), x)").backprop(x=2).verify()
+    assert report.ok
+    assert report.methods[0].ok
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [("tan(x)", "pi/2"), ("1/sin(x)", "pi"), ("sqrt(sin(x))", "pi"), ("x/sin(pi)", 1)],
+)
+def test_a_point_that_no_precision_tells_from_a_pole(text: str, at: Any) -> None:
+    with pytest.raises(DomainError, match="cannot be told from a pole"):
+        gd.parse(text).backprop(x=at).verify()
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("sin", lambda d, out, x: d.sin(x)),
+        ("tanh", lambda d, out, x: 1 - out),
+        ("exp", lambda d, out, x: 1 + out * 0),
+        ("sqrt", lambda d, out, x: 1 / out),
+    ],
+)
+def test_a_wrong_rule_is_found(name: str, rule: Any) -> None:
+    broken = {**STANDARD, name: replace(STANDARD[name], partials=(rule,))}
+    report = gd.parse(f"y*{name}(x)", broken).backprop(x=2, y=3).verify()
+    assert not report.ok
+    assert "disagrees" in report.methods[0].detail
+
+
+@pytest.mark.parametrize("number", ["1e-17", "1e-12"])
+def test_a_slightly_wrong_rule_is_found(number: str) -> None:
+    # No finite difference in doubles sees this.
+    def rule(d: Any, out: Any, x: Any) -> Any:
+        return d.cos(x) + d.number(Fraction(number))
+
+    broken = {**STANDARD, "sin": replace(STANDARD["sin"], partials=(rule,))}
+    assert not gd.parse("sin(x)", broken).backprop(x=2).verify().ok
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "value", "slope"),
+    [
+        # mpmath, 30 digits; doubles alone see a division by zero and the logarithm of zero.
+        ("1/(exp(x) - 1)", "1e-20", 1e20, -1e40),
+        ("log(1 - tanh(x))", 30, -59.30685281944005, -2.0),
+        ("log(x)*x", "1e-200", -460.51701859880913e-200, -459.51701859880913),
+    ],
+)
+def test_values_that_doubles_lose_are_found(text: str, at: Any, value: float, slope: float) -> None:
+    trace = gd.parse(text).backprop(x=at)
+    assert trace.value == pytest.approx(value, rel=1e-12)
+    assert trace.gradients["x"] == pytest.approx(slope, rel=1e-12)
+    assert trace.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("1/(exp(x) - 1)", 0), ("log(x - x)", 1), ("log(sin(x) - sin(x))", 2)]
+)
+def test_true_poles_stay_errors(text: str, at: Any) -> None:
+    with pytest.raises(DomainError):
+        gd.parse(text).backprop(x=at)
+
+
+def test_a_large_graph_on_a_kink_is_not_judged() -> None:
+    # 350 inputs are checked along directions; across relu's kink these prove nothing.
+    text = "relu(x0)" + "".join(f" + {k}*x{k}" for k in range(1, 350))
+    report = gd.parse(text).backprop({f"x{k}": k for k in range(350)}).verify()
+    assert report.methods[0].ok is None
+    assert "kink" in report.methods[0].detail
+
+
+def test_max_of_one_expression_is_that_expression() -> None:
+    assert str(gd.parse("max(x, x)").gradient("x")["x"]) == "1"
+    assert str(gd.parse("max(x, x, y)").gradient("x")["x"]) == "where(x > y, 1, 0)"
+
+
+def test_slope_beyond_doubles_is_an_error() -> None:
+    with pytest.raises(DomainError, match=r"beyond 1\.8e308"):
+        gd.parse("1e300*x*1e300").backprop(x="1e-300")
+
+
+def test_hexadecimal_is_not_a_product() -> None:
+    with pytest.raises(ParseError, match="product with 0"):
+        gd.parse("0x10*y")
+
+
+def test_wide_max_is_bounded() -> None:
+    with pytest.raises(LimitExceeded, match="operands"):
+        gd.parse("max(" + ",".join(f"x{k}" for k in range(1001)) + ")")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.125, "0.13"), (-0.625, "−0.63"), (3.375, "3.38"), (Fraction(1, 8), "0.13"), (2, "2.00")],
+)
+def test_slides_round_halves_away_from_zero(value: Any, text: str) -> None:
+    assert decimals(value) == text
