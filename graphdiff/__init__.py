@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.limits import Limits
 from graphdiff.errors import GraphDiffError
+from graphdiff.program.above import stands
 from graphdiff.program.graph import Graph, parse
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 if TYPE_CHECKING:
     from graphdiff.homework.checking import Settings, Verdict, check, equal
@@ -64,6 +65,13 @@ _LATER = {
     "study.descent": ("descend",),
 }
 """What the main job does not need, by the package that is loaded when it is asked for."""
+
+
+stands("graphdiff.program.rewrite.fuse", "fused")
+stands("graphdiff.program.rewrite.merge", "freed", "merged")
+stands("graphdiff.program.runs.run", "run")
+stands("graphdiff.study.proof.report", "verify")
+stands("graphdiff.drawing.figure", "figure", "mimebundle")
 
 
 def __getattr__(name: str) -> Any:

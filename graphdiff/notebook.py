@@ -14,7 +14,7 @@ from graphdiff.core.support.parts import part
 from graphdiff.errors import GraphDiffError
 from graphdiff.language.reading.point import read_point
 from graphdiff.program.graph import Graph, parse
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 __all__ = ["backprop", "load_ipython_extension", "widget"]
 

@@ -32,7 +32,7 @@ from graphdiff.errors import Unsupported
 from graphdiff.language.reading.infix import closest
 from graphdiff.program.boxes import Boxed, boxed
 from graphdiff.program.graph import Graph
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 if TYPE_CHECKING:
     from graphdiff.drawing.parts.scene import Scene

@@ -12,19 +12,19 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from graphdiff.errors import GraphDiffError, WrongKey, in_language
-from graphdiff.homework.asked.verdict import Mistake, Status, Verdict, Witness
+from graphdiff.errors import GraphDiffError, in_language
+from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness
 from graphdiff.language.handwriting.settings import Settings
+
+from .asking import LANGUAGES, Language, checked
 
 if TYPE_CHECKING:
     from graphdiff.program.graph import Graph
 
-__all__ = ["Mistake", "Settings", "Verdict", "Witness", "check", "checked", "equal", "request"]
+__all__ = ["Mistake", "Settings", "Verdict", "Witness", "check", "equal", "request"]
 
-Language = Literal["en", "ko"]
-_LANGUAGES = dict.fromkeys(("en", "ko"))
 MOST_TEXT = 20_000
 """Characters of an answer that are passed on; the reader refuses half of that."""
 
@@ -53,7 +53,7 @@ def check(
     >>> v.status, v.mistakes[0].code
     ('wrong', 'E_CHAIN')
     """
-    in_language(_LANGUAGES, language)
+    in_language(LANGUAGES, language)
     if (answer is None) == (answers is None) and not (answers is None and at is None):
         raise GraphDiffError("give either answer or answers")
     asked = request(
@@ -112,83 +112,6 @@ def _run(request: dict[str, Any], isolated: bool, seconds: float | None) -> Verd
         raise GraphDiffError(str(lost), hint="isolated=False checks in this process") from None
     except WorkerLost as lost:
         return Verdict(status="undecided", reason=str(lost))
-
-
-def checked(
-    function: str | None, answer: object = None, answers: Mapping[str, object] | None = None,
-    wrt: str | None = None, at: Mapping[str, Any] | None = None, key: Any = None,
-    settings: Mapping[str, Any] | None = None, language: Language = "en", diagnose: bool = True,
-    variables: Sequence[str] | None = None,
-) -> Verdict:  # fmt: skip
-    """One check in this process; the worker calls it with what a JSON document can hold."""
-    from graphdiff.homework.judging.answers import judge, judge_equal, problem_of
-
-    in_language(_LANGUAGES, language)
-    course = Settings.read(dict(settings or {}))
-    if function is None:
-        return judge_equal(answer, key, variables, course)
-    if at is not None:
-        return _nodes(function, at, answers or {}, course, language, diagnose)
-    asked = {wrt: answer} if answers is None else {_variable(n): a for n, a in answers.items()}
-    keys = key if isinstance(key, Mapping) else {} if key is None else {wrt: key}
-    for name, text in keys.items():
-        _prove_key(function, name and _variable(name), text, course)
-    parts = {
-        name or "": judge(problem_of(function, name, course), text,
-                          language=language, diagnose=diagnose)
-        for name, text in asked.items()
-    }  # fmt: skip
-    return parts[wrt or ""] if answers is None else together(parts)
-
-
-def together(parts: dict[str, Verdict]) -> Verdict:
-    """One verdict on several answers: the worst of theirs."""
-    order: list[Status] = [
-        "wrong", "name", "unreadable", "undecided", "ambiguous", "domain", "right",
-    ]  # fmt: skip
-    if not parts:
-        raise GraphDiffError("there are no answers to check")
-    name, worst = min(parts.items(), key=lambda item: order.index(item[1].status))
-    reason = "" if worst else f"{name}: {worst.reason or worst.status}"
-    return Verdict(
-        status=worst.status, proved=all(v.proved for v in parts.values()), parts=parts,
-        reason=reason, witness=worst.witness, mistakes=worst.mistakes,
-    )  # fmt: skip
-
-
-def _nodes(
-    program: str, at: Mapping[str, Any], answers: Mapping[str, object], settings: Settings,
-    language: Language, diagnose: bool,
-) -> Verdict:  # fmt: skip
-    from graphdiff.homework.nodes.judging import check_nodes
-
-    return check_nodes(
-        program, at, answers, settings=settings, language=language, diagnose=diagnose
-    )
-
-
-def _prove_key(function: str, wrt: str | None, text: object, settings: Settings) -> None:
-    from graphdiff.homework.judging.answers import judge, problem_of
-    from graphdiff.homework.judging.telling import place
-
-    verdict = judge(problem_of(function, wrt, settings), text, diagnose=False)
-    if verdict:
-        return
-    why = verdict.reason
-    if verdict.witness is not None:
-        point = place(verdict.witness.point)
-        why = f"at {point} it is {verdict.witness.answer}, not {verdict.witness.key}"
-    raise WrongKey(
-        f"the key {text} is not the derivative of {function}"
-        + (f" with respect to {wrt}" if wrt else "") + f": {why}",
-        hint="correct the key; no answer was checked",
-    )  # fmt: skip
-
-
-def _variable(name: str) -> str:
-    """The variable of ``df/dx`` or ``x``."""
-    below = name.strip().rpartition("/")[2]
-    return below.lstrip("d∂").strip() if "/" in name else below
 
 
 def _plain(value: object) -> object:

@@ -234,7 +234,7 @@ def main() -> None:
     # What a library prints must not come between the answers.
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)
-        from .checking import checked
+        from .asking import checked
 
         out.write(f"{_READY}\n")
         out.flush()

@@ -14,7 +14,7 @@ from graphdiff.errors import Unsupported
 from graphdiff.language.notation.arrays import LAYOUTS
 from graphdiff.language.reading.point import Point
 from graphdiff.program.graph import Graph
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 from .latex import to_latex
 from .markdown import to_markdown

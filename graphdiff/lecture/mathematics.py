@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
+from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, apply, constant
 from graphdiff.core.ir.op import ATOM
@@ -18,7 +19,6 @@ from graphdiff.language.notation.numbers import decimals, show_number
 from graphdiff.language.notation.printer import LatexPrinter, Piece, Printer, UnicodePrinter
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph
-from graphdiff.program.rewrite.scalars import simplify
 
 __all__ = ["Mathematics", "Notation", "as_printed"]
 

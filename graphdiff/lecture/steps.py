@@ -17,7 +17,7 @@ from graphdiff.language.notation.printer import printer_for
 from graphdiff.language.reading.point import Point, complete, read_all
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
-from graphdiff.program.trace import KinkReport, Trace, plain
+from graphdiff.program.runs.trace import KinkReport, Trace, plain
 
 from .arrays import ArrayMathematics, action_of
 from .convolution import matrices

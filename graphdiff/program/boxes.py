@@ -18,7 +18,7 @@ from graphdiff.errors import UnknownName
 from graphdiff.language.reading.infix import closest
 
 from .graph import Graph
-from .trace import Edge, Trace
+from .runs.trace import Edge, Trace
 
 __all__ = ["ALL", "Boxed", "Layer", "boxed", "learnable"]
 

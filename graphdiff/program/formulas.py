@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TypeVar
 
+from graphdiff.core.algebra.scalars import copy_into, simplify
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, apply, constant
 from graphdiff.core.ir.shape import Dim
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import active_nodes, gradient, rule, times
 from graphdiff.language.notation.printer import Printer, printer_for
-from graphdiff.program.rewrite.scalars import copy_into, simplify
 
 from .graph import Graph
 

@@ -28,7 +28,7 @@ from graphdiff.language.reading.infix import closest
 
 if TYPE_CHECKING:
     from .graph import Graph
-    from .trace import Trace
+    from .runs.trace import Trace
 
 __all__ = ["Example", "load", "names", "read"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.op import Op
@@ -26,14 +27,15 @@ from graphdiff.language.reading.shapes import (
     uses_arrays,
     variables,
 )
-from graphdiff.program.rewrite.scalars import simplify
+
+from .above import above
 
 if TYPE_CHECKING:
     import networkx
 
     from graphdiff.drawing.figure import Figure
 
-    from .trace import Trace
+    from .runs.trace import Trace
 
 __all__ = ["Graph", "Recipe", "parse"]
 
@@ -123,9 +125,7 @@ class Recipe:
             unneeded=tuple([i for i in names.values() if i not in needed]),
         )  # fmt: skip
         if self.fuse != "none":
-            from graphdiff.program.rewrite.fuse import fused
-
-            graph = fused(graph, self.fuse)
+            graph = above("fused")(graph, self.fuse)
         if self.free:
             graph = graph.freed(*self.free)
         return graph.merged if self.merged else graph
@@ -183,9 +183,9 @@ class Graph:
         parts are one node, another name for a node is that node, and what is not needed is left
         out.  Names stay.
         """
-        from graphdiff.program.rewrite.merge import merged
 
-        return merged(self)
+        graph: Graph = above("merged")(self)
+        return graph
 
     def freed(self, *names: str) -> Graph:
         """The program in which these statements are variables: what they stood for is cut off.
@@ -195,9 +195,9 @@ class Graph:
         >>> parse("q = x + y; f = q*z").freed("q").show()
         'q*z'
         """
-        from graphdiff.program.rewrite.merge import freed
 
-        return freed(self, names)
+        graph: Graph = above("freed")(self, names)
+        return graph
 
     def given(self, names: Container[str]) -> Graph:
         """This graph without those unneeded statements that lack the value of one of their inputs,
@@ -434,20 +434,17 @@ class Graph:
         >>> parse("(x+y)*z").backprop(x=-2, y=5, z=-4).gradients
         {'x': -4, 'y': -4, 'z': 3}
         """
-        from graphdiff.program.runs.run import run
-
-        return run(self, {**(point or {}), **values}, kink, wrt)
+        trace: Trace = above("run")(self, {**(point or {}), **values}, kink, wrt)
+        return trace
 
     def figure(self, style: str = "cs231n", **options: Any) -> Figure:
         """The graph with its formulas, drawn as on a slide; ``.save("f.svg")`` writes it."""
-        from graphdiff.drawing.figure import figure
-
-        return figure(self, style, **options)
+        drawn: Figure = above("figure")(self, style, **options)
+        return drawn
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from graphdiff.drawing.figure import mimebundle
-
-        return mimebundle(self.figure, repr(self))
+        shown: dict[str, str] = above("mimebundle")(self.figure, repr(self))
+        return shown
 
     @cached_property
     def dag(self) -> networkx.MultiDiGraph[int]:

@@ -18,10 +18,11 @@ from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.errors import GraphDiffError, LimitExceeded, Unsupported
 
+from .above import above
 from .graph import Graph
 
 if TYPE_CHECKING:
-    from .trace import Trace
+    from .runs.trace import Trace
 
 __all__ = ["entry_name", "unfold", "unfolded_trace"]
 
@@ -109,8 +110,6 @@ def unfolded_trace(trace: Trace) -> Trace | None:
     Labels and masks are numbers in it."""
     import numpy
 
-    from graphdiff.program.runs.run import run
-
     graph = trace.graph
     try:
         fixed = {n: trace.values[i] for n, i in graph.inputs.items() if not graph.active[i]}
@@ -133,6 +132,7 @@ def unfolded_trace(trace: Trace) -> Trace | None:
         ]
         asked = [name for name in asked if name in found]
     try:
-        return run(scalars, point, trace.convention, asked, settle=False)
+        written: Trace = above("run")(scalars, point, trace.convention, asked, settle=False)
+        return written
     except (GraphDiffError, ArithmeticError):  # written out, a program may overflow
         return None

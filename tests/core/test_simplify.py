@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from strategies import points, smooth
 
 import graphdiff as gd
+from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.limits import Limits
 from graphdiff.core.sweeps.forward import forward
-from graphdiff.program.rewrite.scalars import simplify
 
 
 def in_balls(graph: gd.Graph, at: dict[str, Any], bits: int = 400) -> Any:

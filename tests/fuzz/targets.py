@@ -15,7 +15,7 @@ import graphdiff as gd
 from graphdiff.core.limits import Limits, limited
 from graphdiff.drawing.series.manifest import read_manifest
 from graphdiff.errors import GraphDiffError
-from graphdiff.homework.checking import checked
+from graphdiff.homework.asking import checked
 from graphdiff.homework.grading.homework import read_homework, read_table
 from graphdiff.homework.grading.submissions.reading import read_submissions
 from graphdiff.language.reading.point import read_point

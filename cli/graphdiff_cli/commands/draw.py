@@ -113,7 +113,7 @@ def _told(
     drawing: Figure, subject: Trace | Graph, layout: str, variables: Sequence[str] | None
 ) -> str:
     """The figure in words, and its numbers as tables."""
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
     from graphdiff.study.report.numbers import Numbers
     from graphdiff.study.report.table import sections
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from math import gcd, prod
 from typing import Self
 
@@ -321,3 +322,26 @@ def axes_of(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...]:
     if len(set(found)) < len(found):
         raise ShapeMismatch(f"axis {axis} names an axis twice")
     return tuple(sorted(found))
+
+
+def factored(number: Fraction, sizes: Mapping[int, Dim]) -> tuple[Fraction, list[tuple[Dim, int]]]:
+    """A number as a smaller number times powers of sizes, those that make it smallest.
+
+    >>> m = Dim(29, "m")
+    >>> factored(Fraction(1, 392), {29: m, 28: m - 1})
+    (Fraction(2, 1), [(28, -2)])
+    """
+    powers: dict[int, int] = {}
+    plain = [n for n, size in sizes.items() if not size.parts and max(map(len, size.terms)) < 2]
+    while number:
+        tries = [(number * n, n, -1) for n in plain] + [(number / n, n, 1) for n in plain]
+        best = min(tries, key=lambda one: _height(one[0]), default=None)
+        if best is None or _height(best[0]) >= _height(number):
+            break
+        number = best[0]
+        powers[best[1]] = powers.get(best[1], 0) + best[2]
+    return number, [(sizes[n], k) for n in sizes if (k := powers.get(n, 0))]
+
+
+def _height(number: Fraction) -> int:
+    return abs(number.numerator) * number.denominator

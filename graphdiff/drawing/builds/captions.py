@@ -21,7 +21,7 @@ from graphdiff.language.notation.arrays import in_layout
 from graphdiff.language.notation.printer import LatexPrinter, TypstPrinter, UnicodePrinter
 from graphdiff.program.boxes import Boxed
 from graphdiff.program.rewrite.gates import role_of
-from graphdiff.program.trace import plain
+from graphdiff.program.runs.trace import plain
 
 from .caption_words import LANGUAGES
 from .timeline import Step, flows

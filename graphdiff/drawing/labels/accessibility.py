@@ -12,7 +12,7 @@ from graphdiff.program.boxes import Boxed
 from .writing import Writing
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["describe", "program_line"]
 

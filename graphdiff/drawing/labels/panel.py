@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import ceil
 
+from graphdiff.core.algebra.scalars import copy_into
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import STANDARD
 from graphdiff.drawing.parts.diagram import Label
@@ -17,7 +18,6 @@ from graphdiff.program.boxes import Boxed
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph, parse
 from graphdiff.program.rewrite.gates import folded_operand
-from graphdiff.program.rewrite.scalars import copy_into
 
 from .labels import joined, name_label, quotient_label, rule_label
 

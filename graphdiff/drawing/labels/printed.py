@@ -14,7 +14,7 @@ from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.sweeps.backward import local_gradient
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.errors import GraphDiffError
-from graphdiff.program.trace import Trace, plain
+from graphdiff.program.runs.trace import Trace, plain
 
 __all__ = ["Printed"]
 

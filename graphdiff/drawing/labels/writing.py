@@ -20,7 +20,7 @@ from graphdiff.language.notation.printer import LatexPrinter, TypstPrinter, Unic
 from graphdiff.program.boxes import Boxed
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.rewrite.gates import role_of
-from graphdiff.program.trace import plain as as_number
+from graphdiff.program.runs.trace import plain as as_number
 
 from .arrays import array_labels, places, shape_label
 from .labels import derivative_label, joined, name_label, number_label, stacked

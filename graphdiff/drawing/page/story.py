@@ -26,7 +26,7 @@ from graphdiff.language.notation.numbers import decimals
 from graphdiff.language.notation.printer import UnicodePrinter
 from graphdiff.program.boxes import Boxed
 from graphdiff.program.rewrite.gates import gate_label, role_of
-from graphdiff.program.trace import plain
+from graphdiff.program.runs.trace import plain
 
 from .arrays import Entries, entries
 from .names import Marked, name_parts

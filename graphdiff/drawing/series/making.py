@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from graphdiff.drawing.builds.builds import Builds
     from graphdiff.drawing.figure import Figure
     from graphdiff.program.graph import Graph
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["Job", "Made", "drawing", "make", "processes"]
 

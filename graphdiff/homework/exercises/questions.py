@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graphdiff.lecture.messages import messages
 from graphdiff.lecture.records import Flow, Fork, Gate
 from graphdiff.lecture.steps import derivation
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 from graphdiff.study.report.numbers import Numbers
 
 from .numerals import DIGITS

@@ -11,7 +11,7 @@ from graphdiff.errors import GraphDiffError, Unsupported
 from graphdiff.homework.checking import Settings, Verdict
 from graphdiff.homework.judging.telling import reason_in
 from graphdiff.program.graph import Graph, parse
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 from .questions import Question, questions
 from .words import words

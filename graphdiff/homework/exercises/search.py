@@ -14,7 +14,7 @@ from graphdiff.errors import BadPoint, GraphDiffError, LimitExceeded, Unsupporte
 from graphdiff.language.reading.point import read_value
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.graph import Graph, parse
-from graphdiff.program.trace import Trace, plain
+from graphdiff.program.runs.trace import Trace, plain
 
 from .judging import REASONS, fault
 from .numerals import Drawing

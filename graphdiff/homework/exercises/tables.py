@@ -11,7 +11,7 @@ from graphdiff.core.sweeps.forward import taken
 from graphdiff.language.notation.printer import printer_for
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph
-from graphdiff.program.trace import Trace, plain
+from graphdiff.program.runs.trace import Trace, plain
 
 from .numerals import shown
 from .search import Exercise

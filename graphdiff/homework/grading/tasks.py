@@ -95,7 +95,8 @@ def judge(task: Task, *, isolated: bool = False) -> dict[str, Any]:
     """
     if "verdict" in task:
         return _document(**task["verdict"])
-    from graphdiff.homework.checking import checked, request
+    from graphdiff.homework.asking import checked
+    from graphdiff.homework.checking import request
     from graphdiff.homework.isolation import SECONDS, WorkerLost, ask
 
     asked = request(

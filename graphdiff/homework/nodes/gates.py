@@ -9,7 +9,7 @@ from graphdiff.core.domains.ball import Balls
 from graphdiff.core.sweeps.backward import array_local, contribution, local_gradient, nothing, times
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.errors import DomainError
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 from .records import Edge
 

@@ -13,7 +13,7 @@ from graphdiff.core.domains.ball import Balls, working_precision
 from graphdiff.core.sweeps.backward import nothing
 from graphdiff.errors import DomainError
 from graphdiff.program.runs.enclosure import ball_domain, ball_inputs, decisions
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 from .gates import Gates
 from .records import NO_FAULT, Edge, Effect, Fault, Key

@@ -19,7 +19,7 @@ from graphdiff.language.notation.numbers import show_number
 from graphdiff.program.graph import Graph, parse
 from graphdiff.program.runs.enclosure import MOST_WORK, work
 from graphdiff.program.runs.run import run
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 from graphdiff.program.unfold import entry_name, unfolded_trace
 
 from .names import Asked

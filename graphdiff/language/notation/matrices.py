@@ -14,9 +14,8 @@ from fractions import Fraction
 from typing import Any
 
 from graphdiff.core.ir.op import ATOM
-from graphdiff.core.ir.shape import Dim
+from graphdiff.core.ir.shape import Dim, factored
 from graphdiff.core.ir.tape import Node, Tape
-from graphdiff.program.calculus.sizes import factored
 
 from .printer import Piece, UnicodePrinter
 

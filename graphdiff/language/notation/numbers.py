@@ -12,7 +12,7 @@ from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, Decim
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from .printer import terminating
+from graphdiff.core.support.decimals import terminating
 
 __all__ = [
     "bounded", "certified", "decimals", "exact", "least_places", "magnitude", "nearest",

@@ -6,20 +6,19 @@ import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from graphdiff.core.ir.op import ATOM, Op
 from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.support.decimals import Decimal
 
 __all__ = [
     "LatexPrinter",
     "Printer",
     "TypstPrinter",
     "UnicodePrinter",
-    "is_decimal",
     "printer_for",
     "show_index",
-    "terminating",
 ]
 
 Notation = Literal["text", "unicode", "latex", "typst"]
@@ -28,12 +27,6 @@ Piece = tuple[str, int]
 
 # Nodes from which it is worth finding out first that a text would be too long.
 _LONG = 1_000
-_SHORT = 15
-"""Characters up to which a decimal is never written as a power of ten."""
-_PLACES = 30
-"""Places up to which decimals are preferred to quotients, even to shorter ones."""
-_VERY_LONG = 10_000
-"""Bits from which Python may refuse to write a number in decimals."""
 _BESIDE = re.compile(r"\{0[^ ]* \{1")
 _SLOT = re.compile(r"\{(\d|\*)(?::(\d))?\}|\{\{|\}\}")
 
@@ -238,7 +231,7 @@ class Printer:
         """A constant, as it can be typed: 0.1, 2/3, 3e200."""
         if isinstance(value, str):
             return self.named(value), ATOM
-        found = _Decimal.of(value)
+        found = Decimal.of(value)
         if found is None:
             return self.quotient(value), 2
         if found.is_short:
@@ -294,91 +287,6 @@ def _setting(value: Any) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_setting(v) for v in value) + "]"
     return {True: "1", False: "0"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-
-
-def _integer(value: int) -> str:
-    if value.bit_length() < _VERY_LONG:
-        return str(value)
-    return f"{value:#x}"  # Python refuses to write very long integers in decimals
-
-
-def is_decimal(value: Fraction) -> bool:
-    """Whether a number is printed as a decimal, not as a quotient."""
-    return _Decimal.of(value) is not None
-
-
-def terminating(value: Fraction) -> str | None:
-    """A decimal that is exact and short, or None: 1/8 is 0.125, 1/3 stays a fraction."""
-    found = _Decimal.of(value)
-    return found.plain if found and -found.exponent <= _PLACES else None
-
-
-class _Decimal(NamedTuple):
-    """A number that decimals write exactly: ``digits · 10^exponent``."""
-
-    sign: str
-    digits: str
-    """Without zeros at the end."""
-    exponent: int
-
-    @classmethod
-    def of(cls, value: float | Fraction) -> _Decimal | None:
-        """None for numbers that are shorter as quotients, such as 1/3.
-
-        A double is the number that its shortest decimals say.
-        """
-        number = Fraction(repr(value) if isinstance(value, float) else value)
-        bottom, tens = _without(10, number.denominator)
-        rest, twos = _without(2, bottom)
-        rest, fives = _without(5, rest)
-        if rest != 1:
-            return None
-        places = tens + max(twos, fives)
-        units, zeros = _without(10, abs(number.numerator) * 10**places // number.denominator)
-        if places and units.bit_length() >= _VERY_LONG:
-            return None
-        found = cls("-" if number < 0 else "", _integer(units), zeros - places)
-        if places <= _PLACES:
-            return found
-        sides = abs(number.numerator).bit_length() + number.denominator.bit_length()
-        return found if len(found.digits) * 3.3 <= sides else None
-
-    @property
-    def is_short(self) -> bool:
-        """Whether it is to be written without a power of ten."""
-        last = self.exponent
-        length = len(self.digits) + last if last >= 0 else max(len(self.digits), 1 - last) + 1
-        if length <= _SHORT:
-            return True
-        mantissa, power = self.scientific
-        return length <= len(f"{mantissa}e{power}")
-
-    @property
-    def plain(self) -> str:
-        """``0.125``, ``3000``."""
-        if self.exponent >= 0:
-            return self.sign + self.digits + "0" * self.exponent
-        digits = self.digits.rjust(1 - self.exponent, "0")
-        return f"{self.sign}{digits[: self.exponent]}.{digits[self.exponent :]}"
-
-    @property
-    def scientific(self) -> tuple[str, int]:
-        """The mantissa and the power of ten: ``1.25``, −1."""
-        first, rest = self.digits[0], self.digits[1:]
-        mantissa = f"{first}.{rest}" if rest else first
-        return self.sign + mantissa, self.exponent + len(rest)
-
-
-def _without(factor: int, number: int) -> tuple[int, int]:
-    """A positive number without this factor, and how often it had it."""
-    powers = [factor]
-    while number and number % powers[-1] == 0:
-        powers.append(powers[-1] ** 2)
-    count = 0
-    for k, power in reversed(list(enumerate(powers))):
-        if number and number % power == 0:
-            number, count = number // power, count + 2**k
-    return number, count
 
 
 class UnicodePrinter(Printer):

@@ -13,7 +13,7 @@ from graphdiff.language.reading.shapes import declarations
 from graphdiff.program.graph import Graph
 
 __all__ = [
-    "agreeing", "assumed", "factored", "named_sizes", "not_for_all_sizes", "resized",
+    "agreeing", "assumed", "named_sizes", "not_for_all_sizes", "resized",
     "scalar_valued", "shown_shapes", "spread_out", "spread_sizes",
 ]  # fmt: skip
 
@@ -227,29 +227,6 @@ def named_sizes(graph: Graph) -> dict[int, Dim]:
     for n in sizes:
         found.setdefault(int(n), n)
     return found
-
-
-def factored(number: Fraction, sizes: Mapping[int, Dim]) -> tuple[Fraction, list[tuple[Dim, int]]]:
-    """A number as a smaller number times powers of sizes, those that make it smallest.
-
-    >>> m = Dim(29, "m")
-    >>> factored(Fraction(1, 392), {29: m, 28: m - 1})
-    (Fraction(2, 1), [(28, -2)])
-    """
-    powers: dict[int, int] = {}
-    plain = [n for n, size in sizes.items() if not size.parts and max(map(len, size.terms)) < 2]
-    while number:
-        tries = [(number * n, n, -1) for n in plain] + [(number / n, n, 1) for n in plain]
-        best = min(tries, key=lambda one: _height(one[0]), default=None)
-        if best is None or _height(best[0]) >= _height(number):
-            break
-        number = best[0]
-        powers[best[1]] = powers.get(best[1], 0) + best[2]
-    return number, [(sizes[n], k) for n in sizes if (k := powers.get(n, 0))]
-
-
-def _height(number: Fraction) -> int:
-    return abs(number.numerator) * number.denominator
 
 
 def _resized(graph: Graph, new: Mapping[int, Dim]) -> Graph | None:

@@ -16,7 +16,8 @@ from graphdiff.errors import DomainError, NotDifferentiable, ShapeMismatch
 from graphdiff.language.notation.operands import in_users_words
 from graphdiff.language.reading.point import Constant, Stored, read_all, refuse_infinities
 from graphdiff.program.graph import Graph
-from graphdiff.program.trace import Trace
+
+from .trace import Trace
 
 __all__ = ["located_adjoints", "run_in_doubles", "unvalued", "written_as"]
 

@@ -26,7 +26,13 @@ from graphdiff.errors import DomainError
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.reading.point import Constant, complete, read_all, read_value
 from graphdiff.program.graph import Graph
-from graphdiff.program.trace import (
+from graphdiff.program.unfold import entry_name
+
+from .certain import certain_numbers
+from .doubles import located_adjoints, run_in_doubles, unvalued, written_as
+from .enclosure import Enclosure, enclose, is_unknown, most_bits, rounded
+from .losses import Losses
+from .trace import (
     EXPANDED,
     KinkReport,
     Trace,
@@ -36,12 +42,6 @@ from graphdiff.program.trace import (
     is_finite,
     too_large,
 )
-from graphdiff.program.unfold import entry_name
-
-from .certain import certain_numbers
-from .doubles import located_adjoints, run_in_doubles, unvalued, written_as
-from .enclosure import Enclosure, enclose, is_unknown, most_bits, rounded
-from .losses import Losses
 
 if TYPE_CHECKING:
     from graphdiff.program.germs import Local, OneSided

@@ -14,7 +14,7 @@ from graphdiff.core.domains.intervals import Interval
 from graphdiff.errors import BadPoint
 from graphdiff.language.reading.point import Constant, read_value
 from graphdiff.language.reading.unknown import no_variable
-from graphdiff.program.trace import too_large
+from graphdiff.program.runs.trace import too_large
 
 __all__ = ["Box", "Range", "read_box", "read_ranges"]
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
+from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.domains.intervals import Interval
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.sweeps.backward import gradient
 from graphdiff.core.sweeps.forward import forward
 from graphdiff.errors import GraphDiffError
-from graphdiff.program.rewrite.scalars import simplify
 
 from .second import Second
 from .spectrum import spectrum

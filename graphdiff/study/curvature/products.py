@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graphdiff.core.algebra.scalars import copy_into
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.expr import Expr, apply, constant
 from graphdiff.core.ir.shape import Shape, show_shape, size
@@ -17,7 +18,6 @@ from graphdiff.errors import BadPoint, DomainError, NotDifferentiable, ShapeMism
 from graphdiff.language.reading.point import Constant, read_all, read_value
 from graphdiff.program.calculus.sizes import scalar_valued
 from graphdiff.program.graph import Graph
-from graphdiff.program.rewrite.scalars import copy_into
 from graphdiff.program.runs.run import run
 
 __all__ = ["Product", "plain", "product"]

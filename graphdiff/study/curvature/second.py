@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from graphdiff.core.algebra.scalars import copy_into, simplify
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.limits import overrides
@@ -22,7 +23,6 @@ from graphdiff.language.notation.printer import printer_for
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.calculus.sizes import scalar_valued
 from graphdiff.program.graph import Graph
-from graphdiff.program.rewrite.scalars import copy_into, simplify
 from graphdiff.program.unfold import unfold
 
 __all__ = ["MOST", "Second", "labels_of", "longest", "second", "variables_of", "written_out"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from graphdiff.core.algebra.scalars import copy_into
 from graphdiff.core.domains.intervals import Interval
 from graphdiff.core.ir.expr import Expr, constant
 from graphdiff.core.ir.tape import Tape
 from graphdiff.program.graph import Graph
-from graphdiff.program.rewrite.scalars import copy_into
 
 from .disciplined import judge
 from .sweeps import kinked

@@ -15,7 +15,7 @@ from graphdiff.language.notation.numbers import show_number
 from .tables import Table
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["Update", "update"]
 

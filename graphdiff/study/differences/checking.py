@@ -29,7 +29,7 @@ from .verdict import Cause, Verdict, judge, relative_error
 
 if TYPE_CHECKING:
     from graphdiff.core.sweeps.backward import Convention
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
     from .models import Model
 

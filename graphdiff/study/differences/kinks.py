@@ -12,7 +12,7 @@ from graphdiff.study.proof.kinks import on_kink
 from .result import Sides
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
     from .targets import Target
 

@@ -17,7 +17,7 @@ from graphdiff.language.reading.point import read_all
 from .watching import Watched, switched, watched_gates
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["ComplexLine", "Line", "SideLine"]
 

@@ -17,7 +17,7 @@ from graphdiff.core.sweeps.backward import active_nodes
 from graphdiff.core.sweeps.forward import Undefined
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
     from .targets import Target
 

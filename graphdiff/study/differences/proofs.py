@@ -15,7 +15,7 @@ from .kinks import Kinks
 from .result import Exact
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
     from .targets import Target
 

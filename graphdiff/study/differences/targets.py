@@ -13,7 +13,7 @@ from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.unfold import entry_name
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["Target", "directions", "entries", "moved_inputs"]
 

@@ -17,7 +17,7 @@ from graphdiff.core.domains.series import Jet, Series
 from graphdiff.program.runs.enclosure import ball_inputs, work
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["ORDER", "taylor"]
 

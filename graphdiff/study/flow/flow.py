@@ -16,7 +16,7 @@ from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.boxes import learnable
 from graphdiff.program.graph import Graph, parse
 from graphdiff.program.runs.run import run
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 from .gates import Gate, gates
 from .paths import PathsTo, number, paths

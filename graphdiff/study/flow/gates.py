@@ -11,7 +11,7 @@ from typing import Any
 
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.forward import Undefined
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 from .measures import doubles
 

@@ -19,7 +19,7 @@ from graphdiff.core.domains.array import Arrays
 from graphdiff.core.sweeps.backward import contribution, times
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.errors import DomainError
-from graphdiff.program.trace import Trace, plain
+from graphdiff.program.runs.trace import Trace, plain
 
 from .counting import Count, count_data, log2, plus
 from .measures import norm

@@ -18,7 +18,7 @@ from typing import Any
 from graphdiff.core.ops import activation
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.program.graph import Graph
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 from .gates import is_rectifier
 from .measures import Moments, histogram, moments

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphdiff.program.graph import Graph
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 
 from .measures import Moments, moments
 from .paths import number

@@ -8,6 +8,7 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
+from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.domains.array import Arrays, FloatArrays
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.domains.ball_arrays import BallArrays, middles
@@ -23,8 +24,7 @@ from graphdiff.errors import DomainError
 from graphdiff.language.notation.operands import in_users_words
 from graphdiff.language.reading.point import Constant, read_all
 from graphdiff.program.graph import Graph
-from graphdiff.program.rewrite.scalars import simplify
-from graphdiff.program.trace import plain
+from graphdiff.program.runs.trace import plain
 from graphdiff.program.unfold import entry_name
 
 from .notation import formula_printer

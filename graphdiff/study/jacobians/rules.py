@@ -11,13 +11,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.shape import Dim, Shape, axes_of, size
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import rule
 from graphdiff.program.graph import Graph
-from graphdiff.program.rewrite.scalars import simplify
 
 from .notation import Factor, Product, formula_printer
 from .operators import Operator, after, common_start, count, plus, unit, zero

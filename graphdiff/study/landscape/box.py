@@ -11,7 +11,7 @@ from typing import NamedTuple
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.errors import BadPoint
 from graphdiff.language.reading.point import read_value
-from graphdiff.program.trace import too_large
+from graphdiff.program.runs.trace import too_large
 
 __all__ = ["Box", "read_box"]
 

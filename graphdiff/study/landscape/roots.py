@@ -10,6 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from graphdiff.core.algebra.scalars import copy_into, simplify
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.tape import Tape
@@ -17,7 +18,6 @@ from graphdiff.core.sweeps.backward import gradient
 from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.errors import LimitExceeded
 from graphdiff.program.germs.coefficients import BITS, ball, exact
-from graphdiff.program.rewrite.scalars import copy_into, simplify
 
 from .intervals import Inside, ends, halfway, hull, inner_end, simplest
 

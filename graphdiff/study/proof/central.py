@@ -11,7 +11,7 @@ from graphdiff.core.domains.ball_arrays import entry
 from graphdiff.errors import DomainError
 from graphdiff.program.runs.enclosure import Enclosure, distance
 from graphdiff.program.runs.run import run
-from graphdiff.program.trace import is_exact
+from graphdiff.program.runs.trace import is_exact
 from graphdiff.program.unfold import entry_name
 
 from .differences import (
@@ -28,7 +28,7 @@ from .kinks import near_kink, on_kink
 from .method import Method
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["OneSided", "central"]
 

@@ -21,7 +21,7 @@ from graphdiff.language.reading.point import read_all
 from graphdiff.program.runs.enclosure import ball_domain, ball_inputs, work
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["Quotients", "ball_quotients", "directional_quotient", "float_quotients"]
 

@@ -33,7 +33,7 @@ from .method import Method
 
 if TYPE_CHECKING:
     from graphdiff.program.runs.enclosure import Enclosure
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["FloatSlope", "Slope", "array_directions", "ball_slopes", "float_slopes"]
 

@@ -16,7 +16,7 @@ from .kinks import on_kink
 from .method import Method
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["doubles"]
 

@@ -14,13 +14,13 @@ from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.errors import DomainError
 from graphdiff.language.notation.numbers import significant
 from graphdiff.program.runs.enclosure import Enclosure, blurred, distance
-from graphdiff.program.trace import is_finite
+from graphdiff.program.runs.trace import is_finite
 
 from .kinks import near_kink, on_kink
 from .method import Method
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["enclosures", "refuse_poles"]
 

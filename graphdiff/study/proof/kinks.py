@@ -10,11 +10,11 @@ from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import axes_of
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.program.runs.enclosure import blurred
-from graphdiff.program.trace import is_exact
+from graphdiff.program.runs.trace import is_exact
 
 if TYPE_CHECKING:
     from graphdiff.program.runs.enclosure import Enclosure
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["near_kink", "on_kink"]
 

@@ -16,7 +16,7 @@ from .enclosing import enclosures, refuse_poles
 from .method import Method
 
 if TYPE_CHECKING:
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["Method", "OneSided", "Report", "verify"]
 

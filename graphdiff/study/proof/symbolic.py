@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from graphdiff.program.graph import Graph
     from graphdiff.program.runs.enclosure import Enclosure
-    from graphdiff.program.trace import Trace
+    from graphdiff.program.runs.trace import Trace
 
 __all__ = ["compare", "simplified"]
 

@@ -9,7 +9,7 @@ from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.expr import Expr, constant
 from graphdiff.program.boxes import Boxed, Layer
 from graphdiff.program.formulas import Formulas
-from graphdiff.program.trace import Edge
+from graphdiff.program.runs.trace import Edge
 
 from .numbers import Numbers
 

@@ -18,7 +18,7 @@ from graphdiff.language.notation.printer import printer_for
 from graphdiff.program.formulas import Formulas, closed_forms
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
-from graphdiff.program.trace import KinkReport, Trace, is_exact, plain
+from graphdiff.program.runs.trace import KinkReport, Trace, is_exact, plain
 from graphdiff.study.proof.report import Report
 
 from .numbers import Numbers

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
 
+from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.limits import in_force
 from graphdiff.core.sweeps.backward import gradient, scalar_output
@@ -23,7 +24,6 @@ from graphdiff.program.calculus.gradients import Gradients, Layout, gradients
 from graphdiff.program.calculus.sizes import scalar_valued
 from graphdiff.program.calculus.targets import with_unit_targets
 from graphdiff.program.graph import Graph
-from graphdiff.program.rewrite.scalars import simplify
 
 __all__ = ["derivatives", "layers"]
 

@@ -14,7 +14,7 @@ from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.language.notation.arrays import MOST, in_layout, nested, summary
 from graphdiff.language.notation.numbers import bounded, show_number, significant, vanishes
 from graphdiff.program.runs.enclosure import rounded
-from graphdiff.program.trace import Edge, Trace, is_exact, plain
+from graphdiff.program.runs.trace import Edge, Trace, is_exact, plain
 from graphdiff.study.proof.report import Report
 
 __all__ = ["Numbers"]

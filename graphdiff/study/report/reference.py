@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, apply, constant
 from graphdiff.core.ir.op import Op
@@ -13,7 +14,6 @@ from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.notation.printer import UnicodePrinter
 from graphdiff.language.reading.infix import closest
 from graphdiff.program.graph import parse
-from graphdiff.program.rewrite.scalars import simplify
 
 from .tensors import pullback_lines, shape_examples, tensor_example, tensor_usage
 

@@ -17,7 +17,7 @@ from graphdiff.program.boxes import Boxed, Layer
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
-from graphdiff.program.trace import Trace
+from graphdiff.program.runs.trace import Trace
 from graphdiff.study.proof.report import Report
 
 from .boxed import BoxedFormulas, gathered, passed

@@ -14,7 +14,7 @@ from typing import Any
 
 from graphdiff.core.ir.expr import Expr, constant
 from graphdiff.core.ir.tape import Tape
-from graphdiff.language.notation.printer import is_decimal
+from graphdiff.core.support.decimals import is_decimal
 
 __all__ = ["copy_into", "simplify"]
 

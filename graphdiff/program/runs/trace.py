@@ -32,8 +32,11 @@ from graphdiff.errors import DomainError, GraphDiffError
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.notation.operands import of_operands
 from graphdiff.language.reading.point import Constant
+from graphdiff.program.above import above
+from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
-from graphdiff.program.runs.enclosure import (
+
+from .enclosure import (
     Enclosure,
     ball_domain,
     blurred,
@@ -42,17 +45,14 @@ from graphdiff.program.runs.enclosure import (
     middle,
     rounded,
 )
-from graphdiff.program.runs.losses import Losses, against_doubles
-
-from .graph import Graph
+from .losses import Losses, against_doubles
 
 if TYPE_CHECKING:
     import networkx
 
     from graphdiff.drawing.figure import Figure
+    from graphdiff.program.germs import Local, OneSided
     from graphdiff.study.proof.report import Report
-
-    from .germs import Local, OneSided
 
 __all__ = [
     "EXPANDED", "Edge", "KinkReport", "NodeView", "Trace", "expanded", "finite_slope", "is_exact",
@@ -254,7 +254,7 @@ class Trace:
     @property
     def _differentiable(self) -> bool:
         """Whether the program is proved to be differentiable here, along all directions at once."""
-        from .germs import differential
+        from graphdiff.program.germs import differential
 
         found = expanded(self.graph, self.point, differential, len(self.graph.inputs))
         return found is not None and found.status == "differentiable"
@@ -522,25 +522,22 @@ class Trace:
 
         ``methods``: ``standard`` (ball arithmetic) or ``symbolic`` (also ``sympy.diff``).
         """
-        from graphdiff.study.proof.report import verify
-
-        return verify(self, methods)
+        report: Report = above("verify")(self, methods)
+        return report
 
     def figure(self, style: str = "cs231n", **options: Any) -> Figure:
         """The graph with its numbers, drawn as on a lecture slide; ``.save("f.svg")`` writes it."""
-        from graphdiff.drawing.figure import figure
-
-        return figure(self, style, **options)
+        drawn: Figure = above("figure")(self, style, **options)
+        return drawn
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        from graphdiff.drawing.figure import mimebundle
-
-        return mimebundle(self.figure, repr(self))
+        shown: dict[str, str] = above("mimebundle")(self.figure, repr(self))
+        return shown
 
 
 def _array_kinks(trace: Trace) -> tuple[KinkReport, ...]:
     """Kinks of an array program: those of the same program written out in numbers."""
-    from .unfold import unfolded_trace
+    from graphdiff.program.unfold import unfolded_trace
 
     scalars = unfolded_trace(trace)
     return () if scalars is None else scalars.kinks
@@ -558,7 +555,7 @@ def expanded(
     They are not tried in more than so many nodes times ``inputs``, and they know nothing of a row
     of the user's own whose rule asks for plain numbers.
     """
-    from .germs import Local
+    from graphdiff.program.germs import Local
 
     if len(graph.order) * inputs > EXPANDED:
         return None

@@ -1,0 +1,92 @@
+"""One check in one process, asked in what a JSON document can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from graphdiff.errors import GraphDiffError, WrongKey, in_language
+from graphdiff.homework.asked.verdict import Status, Verdict
+from graphdiff.language.handwriting.settings import Settings
+
+__all__ = ["LANGUAGES", "Language", "checked", "together"]
+
+Language = Literal["en", "ko"]
+LANGUAGES = dict.fromkeys(("en", "ko"))
+
+
+def checked(
+    function: str | None, answer: object = None, answers: Mapping[str, object] | None = None,
+    wrt: str | None = None, at: Mapping[str, Any] | None = None, key: Any = None,
+    settings: Mapping[str, Any] | None = None, language: Language = "en", diagnose: bool = True,
+    variables: Sequence[str] | None = None,
+) -> Verdict:  # fmt: skip
+    """One check in this process; the worker calls it with what a JSON document can hold."""
+    from graphdiff.homework.judging.answers import judge, judge_equal, problem_of
+
+    in_language(LANGUAGES, language)
+    course = Settings.read(dict(settings or {}))
+    if function is None:
+        return judge_equal(answer, key, variables, course)
+    if at is not None:
+        return _nodes(function, at, answers or {}, course, language, diagnose)
+    asked = {wrt: answer} if answers is None else {_variable(n): a for n, a in answers.items()}
+    keys = key if isinstance(key, Mapping) else {} if key is None else {wrt: key}
+    for name, text in keys.items():
+        _prove_key(function, name and _variable(name), text, course)
+    parts = {
+        name or "": judge(problem_of(function, name, course), text,
+                          language=language, diagnose=diagnose)
+        for name, text in asked.items()
+    }  # fmt: skip
+    return parts[wrt or ""] if answers is None else together(parts)
+
+
+def together(parts: dict[str, Verdict]) -> Verdict:
+    """One verdict on several answers: the worst of theirs."""
+    order: list[Status] = [
+        "wrong", "name", "unreadable", "undecided", "ambiguous", "domain", "right",
+    ]  # fmt: skip
+    if not parts:
+        raise GraphDiffError("there are no answers to check")
+    name, worst = min(parts.items(), key=lambda item: order.index(item[1].status))
+    reason = "" if worst else f"{name}: {worst.reason or worst.status}"
+    return Verdict(
+        status=worst.status, proved=all(v.proved for v in parts.values()), parts=parts,
+        reason=reason, witness=worst.witness, mistakes=worst.mistakes,
+    )  # fmt: skip
+
+
+def _nodes(
+    program: str, at: Mapping[str, Any], answers: Mapping[str, object], settings: Settings,
+    language: Language, diagnose: bool,
+) -> Verdict:  # fmt: skip
+    from graphdiff.homework.nodes.judging import check_nodes
+
+    return check_nodes(
+        program, at, answers, settings=settings, language=language, diagnose=diagnose
+    )
+
+
+def _prove_key(function: str, wrt: str | None, text: object, settings: Settings) -> None:
+    from graphdiff.homework.judging.answers import judge, problem_of
+    from graphdiff.homework.judging.telling import place
+
+    verdict = judge(problem_of(function, wrt, settings), text, diagnose=False)
+    if verdict:
+        return
+    why = verdict.reason
+    if verdict.witness is not None:
+        point = place(verdict.witness.point)
+        why = f"at {point} it is {verdict.witness.answer}, not {verdict.witness.key}"
+    raise WrongKey(
+        f"the key {text} is not the derivative of {function}"
+        + (f" with respect to {wrt}" if wrt else "") + f": {why}",
+        hint="correct the key; no answer was checked",
+    )  # fmt: skip
+
+
+def _variable(name: str) -> str:
+    """The variable of ``df/dx`` or ``x``."""
+    below = name.strip().rpartition("/")[2]
+    return below.lstrip("d∂").strip() if "/" in name else below
