@@ -8,8 +8,9 @@ from pathlib import Path
 
 from hypothesis import settings
 
-# strategies.py and oracles.py are shared by tests that pytest imports by path.
-sys.path.insert(0, str(Path(__file__).parent / "oracles"))
+# What tests share is imported by name, though pytest imports tests by path: matrix.cells, and the
+# modules of oracles/.
+sys.path[:0] = [str(Path(__file__).parent / "oracles"), str(Path(__file__).parent)]
 
 # A deadline makes a test fail on a busy machine; CI draws the same examples on every run, and
 # HYPOTHESIS_PROFILE=thorough many more.

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import graphdiff as gd
-from graphdiff.core.ir.shape import Dim, show_shape
+from graphdiff.core.ir.shape import Dim, factored, show_shape
 from graphdiff.errors import GraphDiffError, Unsupported
 from graphdiff.language.reading.shapes import read_shapes
 from graphdiff.program.calculus.gradients import gradients
-from graphdiff.program.calculus.sizes import assumed, factored
+from graphdiff.program.calculus.sizes import assumed
 
 PROGRAMS = (
     "mean(x[:-1])", "sum((x[1:]-x[:-1])^2)", "mean(concat(x,y))", "mean(pad(x,1))",
