@@ -308,7 +308,7 @@ def test_ctrl_c_keeps_what_is_done(lecture: Path) -> None:
     script = f"""
 import os, signal, sys, time
 from pathlib import Path
-from graphdiff.figures import making
+from graphdiff.drawing.series import making
 from graphdiff_cli.main import main
 really = making._make
 def slow(job):

@@ -140,8 +140,8 @@ def test_a_pool_that_makes_figures_needs_no_processes_of_its_own(tmp_path: Path)
 import multiprocessing
 from pathlib import Path
 def child(_):
-    from graphdiff.figures.making import Job, make
-    from graphdiff.figures.manifest import read_manifest
+    from graphdiff.drawing.series.making import Job, make
+    from graphdiff.drawing.series.manifest import read_manifest
     jobs = [Job(e, e.targets) for e in read_manifest(Path({str(lecture)!r})).entries]
     return [made.error for made in make(jobs, 2)]
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ FORMATS = ("svg", "dot", "tex", "typ", "html", "png", "pdf")
 SCRIPT = """
 import sys
 from pathlib import Path
-from graphdiff.figures.making import drawing
-from graphdiff.figures.manifest import read_manifest
+from graphdiff.drawing.series.making import drawing
+from graphdiff.drawing.series.manifest import read_manifest
 folder, manifest, figures, formats = sys.argv[1:]
 for entry in read_manifest(Path(manifest)).chosen(tuple(figures.split(","))):
     for kind in formats.split(","):

@@ -159,7 +159,7 @@ def test_the_last_attempt_counts(tmp_path: Path) -> None:
 DYING = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
-from graphdiff.grading import work
+from graphdiff.homework.grading import work
 real = work.judge
 def judge(task, *, isolated=False):
     if task.get("answer") == "die" and not isolated:

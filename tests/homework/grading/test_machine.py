@@ -24,7 +24,7 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="sends signals as POS
 KILLED = """
 import os, pathlib, signal, sys
 sys.path.insert(0, sys.argv[1])
-from graphdiff.grading import work
+from graphdiff.homework.grading import work
 real = work.judge
 flag = pathlib.Path({flag!r})
 def judge(task, *, isolated=False):
@@ -154,13 +154,13 @@ sys.path[:0] = sys.argv[1:3]
 for kind in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
     signal.signal(kind, signal.SIG_DFL)  # whoever runs the tests may ignore them
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from graphdiff.grading import work
+from graphdiff.homework.grading import work
 work._START = '''
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from graphdiff.grading import work
+from graphdiff.homework.grading import work
 def judge(task, *, isolated=False):
-    from graphdiff.checking import check
+    from graphdiff.homework.checking import check
     check("x^2", answer="2x")
     print("held", file=sys.stderr, flush=True)
     time.sleep(600)

@@ -22,7 +22,7 @@ HOMEWORK = '[[problem]]\nid = "p1"\nfunction = "x^2"\n'
 RUN = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from graphdiff.grading import grade, work
+from graphdiff.homework.grading import grade, work
 real = work.judge
 def slow(task):
     time.sleep(0.004)
@@ -40,7 +40,7 @@ INTERRUPTED = """
 import signal, sys, time
 sys.path[:0] = sys.argv[1:3]
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
-from graphdiff.grading import run
+from graphdiff.homework.grading import run
 real = run.judge_all
 def held(tasks, jobs):
     for k, found in enumerate(real(tasks, jobs)):

@@ -21,9 +21,9 @@ LINUX = sys.platform == "linux"
 REQUEST = {"function": None, "answer": "2x", "key": "x+x", "variables": ["x"]}
 FAKE = """
 import os, time, sys
-import graphdiff.homework.checking as checking
-from graphdiff.checking import isolation
-original = checking.checked
+import graphdiff.homework.asking as asking
+from graphdiff.homework import isolation
+original = asking.checked
 def fake(**request):
     told = request["answer"]
     if told == "bomb":
@@ -48,7 +48,7 @@ def fake(**request):
         os.write(1, b"more words\\n")
         request["answer"] = "2x"
     return original(**request)
-checking.checked = fake
+asking.checked = fake
 isolation.main()
 """
 
