@@ -232,3 +232,10 @@ def test_entries_without_a_value_that_the_output_does_not_need(text: str) -> Non
     found = [[float(x) for x in row] for row in trace.gradients["W"]]
     assert found == [pytest.approx(row, rel=1e-14) for row in UNNEEDED[text]]
     assert trace.verify().proved
+
+
+def test_a_tie_of_nothing_is_no_tie() -> None:
+    """Entries without a value meet in max: the refusal names where the value is missing."""
+    text = "q = where([0, 1] > 0, log([1, 1]*s), t + [2, 0]); sum(sqrt(q) + max(2*q, exp(q)))"
+    with pytest.raises(DomainError, match=r"log\(0\) is not defined"):
+        gd.parse(text).backprop(s=0, t=0)

@@ -646,3 +646,10 @@ def test_large_determinants_have_jacobians() -> None:
     found = jacobian("det(A)", point={"A": a.tolist()})
     expected = np.linalg.det(a) * np.linalg.inv(a)  # numerator layout: transposed
     np.testing.assert_allclose(found.matrix.astype(float), expected, rtol=1e-9)
+
+
+def test_formulas_below_a_step_function() -> None:
+    """The slope of winner is the number 0, whatever the shape of its operand."""
+    graph = gd.parse("sum(winner([[1, 3], [t, 0]*t], axis=0)*t)")
+    found = jacobian(graph, "t", {"t": "1/2"})
+    assert found.matrix.tolist() == [[2]]

@@ -395,7 +395,7 @@ def array_local(
         xs = numbers[: len(operands)]
         if kink is not None:
             point = _point(numbers[len(operands) :] or xs)
-            known = not any(isinstance(x, Undefined) for x in point)
+            known = not any(isinstance(x, Undefined) or x != x for x in point)
             if known and kink.at(*point):
                 chosen = _chosen(row, point, position, convention, free)
                 return 0 if nothing(chosen) else times(above, scalar.number(chosen))

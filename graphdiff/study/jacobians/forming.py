@@ -231,6 +231,8 @@ def _sweep(graph: Graph, wrt: int, values: Mapping[int, Any], domain: Arrays, st
                     lambda g, out, *xs, local=local: times(g, local(domain.base, out, *xs)),
                     adjoint[i], values[i], *operands,
                 )  # fmt: skip
+            if getattr(share, "shape", ()) != nodes[k].shape:  # a slope that is one number
+                share = domain.broadcast(share, shape=nodes[k].shape)
             adjoint[k] = adjoint[k] + share if k in adjoint else share
     zero = domain.broadcast(domain.number(0), shape=nodes[wrt].shape)
     return zero + adjoint[wrt] if wrt in adjoint else zero
