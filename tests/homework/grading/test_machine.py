@@ -113,12 +113,12 @@ def test_no_process_can_be_started(class_: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_no_verdict_is_made_of_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
     from graphdiff.core.support.parts import lacking
-    from graphdiff.homework import checking
+    from graphdiff.homework import asking
 
     def checked(*_: object, **__: object) -> None:
         raise lacking("flint")
 
-    monkeypatch.setattr(checking, "checked", checked)
+    monkeypatch.setattr(asking, "checked", checked)
     with pytest.raises(Lost, match="python-flint"):
         judge({"function": "x^2", "answer": "2x", "language": "en"})
 
