@@ -9,6 +9,7 @@ import math
 import warnings
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import mpmath
@@ -17,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 import graphdiff as gd
-from graphdiff.core.domains.array import entrywise
+from graphdiff.core.domains.array import FloatArrays, entrywise
 from graphdiff.core.ops import STANDARD
 from graphdiff.errors import DomainError, GraphDiffError
 from graphdiff.study.report.numbers import Numbers
@@ -488,3 +489,52 @@ def test_conditions_of_arrays_of_doubles() -> None:
     assert trace.gradients["x"] == pytest.approx(np.where(x > 0, 2 * x, 1), rel=1e-15)
     with pytest.raises(DomainError, match="division by zero"):
         gd.parse("min(where([1, 0] == 1, relu([-1, 0]/x), x))").backprop(x=[0, 1])
+
+
+EDGES = (0.0, 1.0, -1.0, 0.5, -2.0, 1e-310, 1e-200, -1e200, 1e308, -1e308, 711.0, -746.0)
+
+
+def edge_of(row: Any) -> list[np.ndarray[Any, Any]]:
+    """Operands among which one entry, in every lane of a vector unit, is at an edge of doubles."""
+    count = len(row.samples[0])
+    found = []
+    for turn, numbers in enumerate(product(EDGES, repeat=min(count, 2))):
+        place = 5 * turn % 37
+        entries = np.tile(np.array(row.samples[0], dtype=float)[:, None], (1, 37))
+        entries[: len(numbers), place] = numbers
+        found.append(entries)
+    return found
+
+
+@pytest.mark.parametrize("name", [x for x, r in STANDARD.items() if r.elementwise and r.samples])
+def test_every_op_tells_when_it_leaves_the_finite_numbers(name: str) -> None:
+    """Values are not looked at one by one where no flag is raised."""
+    domain, row = FloatArrays(), STANDARD[name]
+    for operands in edge_of(row):
+        with domain.watching() as watch:
+            try:
+                value = row.value(domain, *operands)
+            except (ArithmeticError, ValueError):
+                continue  # a program of which no plan is made
+        assert watch.raised or np.isfinite(value).all(), operands
+
+
+@pytest.mark.parametrize(
+    "text", ["sum(tanh(x*1e200*1e200))", "tanh(prod(x*1e200))", "sum(tanh(cumsum(x*1e308)))",
+             "tanh(sum(x*1e308))", "tanh((1e200*x)@(1e200*x))", "tanh(det(1e300*reshape(x, 4, 4)))",
+             "sum(tanh(solve(1e-200*diag(x), 1e200*x)))", "tanh(mean(x*1e308))"],
+)  # fmt: skip
+def test_no_array_op_hides_that_it_overflows(text: str) -> None:
+    graph = gd.parse(text, shapes={"x": (16,)})
+    x = 1 + np.arange(16.0) ** 2 / 7
+    values, finite = graph.plan(None).watched({"x": x})
+    assert finite == all(np.isfinite(v).all() for v in values.values())
+    assert not finite
+
+
+@pytest.mark.parametrize("text", ["sum(tanh(x))", "tanh(x@x)", "sum(x*0 + tanh(x)) + sum(x[0:3])"])
+def test_an_infinity_in_a_large_input_is_refused_though_it_would_not_show(text: str) -> None:
+    x = np.full(70_000, 0.5)
+    x[69_000] = np.inf
+    with pytest.raises(gd.GraphDiffError, match=r"the value of x is inf at \[69000\]"):
+        run(text, {"x": x})

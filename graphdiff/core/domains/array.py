@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import reduce
 from itertools import accumulate, compress
 from math import prod
@@ -57,9 +59,11 @@ def all_finite(array: Any) -> bool:
     import numpy
 
     flat = numpy.ravel(array, order="K")
+    if flat.size == 1:
+        return math.isfinite(flat[0])
     with numpy.errstate(all="ignore"):
-        total = flat.sum() if flat.size < 1 << 15 else numpy.dot(flat, flat)
-        return bool(numpy.isfinite(total)) or bool(numpy.isfinite(flat).all())
+        total = numpy.add.reduce(flat) if flat.size < 1 << 15 else numpy.dot(flat, flat)
+        return math.isfinite(total) or bool(numpy.isfinite(flat).all())
 
 
 def slices(index: Index) -> tuple[Any, ...]:
@@ -352,6 +356,18 @@ class Arrays:
         return solution(self, a, b)
 
 
+class Watch:
+    """What numpy calls where an operation makes an infinity or NaN of finite numbers."""
+
+    raised = False
+
+    def __call__(self, flag: str, bits: int) -> None:
+        self.raised = True
+
+
+_WATCHING: ContextVar[Watch | None] = ContextVar("watching", default=None)
+
+
 class FloatArrays(Arrays):
     """Arrays of doubles, computed by numpy; IEEE's infinities and NaN tell what has no value."""
 
@@ -370,13 +386,32 @@ class FloatArrays(Arrays):
             "atanh": np.arctanh,
         }  # fmt: skip
 
+    @contextmanager
+    def watching(self) -> Iterator[Watch]:
+        """``quietly``, and what is yielded knows afterwards whether an infinity or NaN was made."""
+        watch, note = Watch(), "call"
+        token = _WATCHING.set(watch)
+        try:
+            with self.np.errstate(divide=note, over=note, invalid=note, under="ignore", call=watch):
+                yield watch
+        finally:
+            _WATCHING.reset(token)
+
+    def _looked_at(self, computed: Any) -> Any:
+        """What BLAS, LAPACK or Python computed, whose flags numpy does not see."""
+        watch = _WATCHING.get()
+        if watch is not None and not watch.raised:
+            total = self.np.add.reduce(computed, axis=None) if computed.ndim else computed
+            watch.raised = not math.isfinite(total)
+        return computed
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         made = self._numpy.get(name)
         if made is None:  # erf and normal_cdf, which numpy does not have
             scalar = getattr(self.base, name)
 
             def made(*xs: Any) -> Any:
-                return self.np.float64(1) * self.each(scalar, *xs).astype(float)
+                return self._looked_at(self.np.float64(1) * self.each(scalar, *xs).astype(float))
 
         self.__dict__[name] = made
         return cast("Callable[..., Any]", made)
@@ -450,8 +485,8 @@ class FloatArrays(Arrays):
             # OpenBLAS is faster on the transposed product where it need not read xᵀ across its
             # rows (Xᵀ g of a batch), and where the inner size is by far the largest (X W).
             if (x.flags.f_contiguous and rows > columns) or inner > 8 * max(rows, columns):
-                return (y.T @ x.T).T
-        return x @ y
+                return self._looked_at((y.T @ x.T).T)
+        return self._looked_at(x @ y)
 
     def amax(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
         return self.np.max(x, axis=axis, keepdims=keepdims)
@@ -473,13 +508,13 @@ class FloatArrays(Arrays):
         return whole if whole.ndim else int(whole)
 
     def det(self, x: Any) -> Any:
-        return self.np.linalg.det(x)
+        return self._looked_at(self.np.linalg.det(x))
 
     def inv(self, x: Any) -> Any:
         return float_inverse(self.np, x)
 
     def solve(self, a: Any, b: Any) -> Any:
-        return float_solution(self.np, a, b)
+        return self._looked_at(float_solution(self.np, a, b))
 
 
 class FiniteArrays(FloatArrays):

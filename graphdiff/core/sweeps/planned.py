@@ -11,7 +11,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from graphdiff.core.domains.array import FloatArrays, slices
+from graphdiff.core.domains.array import FloatArrays, all_finite, slices
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Node, Tape
 
@@ -74,6 +74,10 @@ class Plan:
                 self.inputs.append((i, node.attr))
             else:
                 self.steps.append(_Step(i, self._value(node), node.operands))
+        # An infinite factor of a matrix product shows in the product.
+        elsewhere = {k for i in order if tape.nodes[i].op != "matmul"
+                     for k in tape.nodes[i].operands}  # fmt: skip
+        self.given = [i for i, _ in self.inputs if i in elsewhere] + list(self.constants)
         self.edges = [edge for i in reversed(order) for edge in self._edges(i)]
 
     def _value(self, node: Node) -> Callable[..., Any]:
@@ -115,12 +119,23 @@ class Plan:
 
         Raises ArithmeticError, ValueError or DomainError where a rule of a single node does.
         """
+        with self.domain.quietly():
+            return self._values(inputs)
+
+    def watched(self, inputs: Mapping[str, Any]) -> tuple[dict[int, Any], bool]:
+        """Every value, and whether all are finite.  The flags of the arithmetic tell; single values
+        are looked at where one is raised."""
+        with self.domain.watching() as watch:
+            values = self._values(inputs)
+        doubtful = values if watch.raised else self.given
+        return values, all(all_finite(values[i]) for i in doubtful)
+
+    def _values(self, inputs: Mapping[str, Any]) -> dict[int, Any]:
         values = dict(self.constants)
         for i, name in self.inputs:
             values[i] = inputs[name]
-        with self.domain.quietly():
-            for i, value, operands in self.steps:
-                values[i] = value(*[values[k] for k in operands])
+        for i, value, operands in self.steps:
+            values[i] = value(*[values[k] for k in operands])
         return values
 
     def backward(

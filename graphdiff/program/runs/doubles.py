@@ -70,15 +70,17 @@ def run_in_doubles(
     inputs = read_all(constants, floats)
     planned = True
     try:
-        values = plan.forward(inputs)
+        values, finite = plan.watched(inputs)
     except (ArithmeticError, ValueError, DomainError):
         planned = False
         values = forward(graph.tape, graph.order, inputs, floats)
+        finite = all(isinstance(v, Undefined) or all_finite(v) for v in values.values())
     out = values[graph.output]
-    if isinstance(out, Undefined) or not math.isfinite(out):
+    if not finite:
         for name, constant in constants.items():
             if isinstance(constant, Stored):
                 refuse_infinities(name, constant.entries)
+    if isinstance(out, Undefined) or not math.isfinite(out):
         missing = first_missing(graph.tape, values, graph.output, floats)
         raise unvalued(graph, missing or out)
     if planned:
@@ -92,7 +94,7 @@ def run_in_doubles(
     if name:
         raise _too_steep(graph, name, values, floats, convention)
     trace = Trace(graph, constants, convention, values, adjoints, floats)
-    missing = _hidden(graph, inputs, values)
+    missing = None if finite else _hidden(graph, inputs)
     if missing is None:
         return trace
     asked = None if targets is None else tuple([graph.labels[i] for i in targets])
@@ -102,11 +104,9 @@ def run_in_doubles(
     raise unvalued(graph, missing)
 
 
-def _hidden(graph: Graph, inputs: Mapping[str, Any], values: Mapping[int, Any]) -> Undefined | None:
+def _hidden(graph: Graph, inputs: Mapping[str, Any]) -> Undefined | None:
     """Where an infinity of doubles stands that the output needs, though it does not show: tanh(1/x)
     at 0 is 1 in doubles.  It may be a pole, or an overflow that balls can carry through."""
-    if all(isinstance(value, Undefined) or all_finite(value) for value in values.values()):
-        return None
     finite = FiniteArrays()
     values = forward(graph.tape, graph.order, inputs, finite)
     out = values[graph.output]
