@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import graphdiff as gd
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.domains.floats import RATIONAL, Rationals, exact_root
+from graphdiff.errors import DomainError
 
 fractions = st.fractions(-50, 50, max_denominator=60)
 
@@ -55,6 +57,24 @@ def test_comparisons_of_balls_are_true_or_unknown(x: Fraction, gap: Fraction, na
         answers = {getattr(operator, name)(x + Fraction(k, 8), y) for k in range(9)}
         known = d.compare(name, wide, d.number(y))
         assert known is None or answers == {known}
+
+
+@pytest.mark.parametrize(
+    ("power", "x", "root"),
+    [
+        ("1/3", -8, -2), ("2/3", -8, 4), ("-1/3", -8, Fraction(-1, 2)),
+        ("-2/3", -8, Fraction(1, 4)),
+        ("1/5", -32, -2), ("2/5", -32, 4), ("3/5", -32, -8), ("-3/5", -32, Fraction(-1, 8)),
+        ("1/2", -4, None), ("1/4", -16, None), ("-1/3", 0, None), ("-2/5", 0, None),
+    ],
+)  # fmt: skip
+def test_what_the_hint_writes_is_the_real_root(power: str, x: int, root: Any) -> None:
+    with pytest.raises(DomainError) as caught:
+        gd.parse(f"x^({power})").backprop(x=x)
+    _, told, better = caught.value.hint.partition("for the real root write ")
+    assert bool(told) is (root is not None)
+    if told:
+        assert gd.parse(better).backprop(x=x).value == pytest.approx(float(root), rel=1e-15)
 
 
 def test_an_undecided_branch_is_the_union() -> None:

@@ -129,6 +129,35 @@ def test_a_large_graph_on_a_kink_is_not_judged() -> None:
     assert "kink" in report.methods[0].detail
 
 
+@pytest.mark.parametrize(("off", "ok"), [("0", True), ("1/1000", False)])
+def test_a_large_graph_is_judged_along_directions(off: str, ok: bool) -> None:
+    # Too many inputs for a quotient in each of them.
+    def rule(d: Any, out: Any, x: Any) -> Any:
+        return d.cos(x) + d.number(Fraction(off))
+
+    table = {**STANDARD, "sin": replace(STANDARD["sin"], partials=(rule,))}
+    graph = gd.parse(" + ".join(f"sin({k}*x{k})" for k in range(1, 350)), table)
+    method = graph.backprop({f"x{k}": Fraction(k, 7) for k in range(1, 350)}).verify().methods[0]
+    assert method.ok is ok
+    assert "3 random directions" in method.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "count"),
+    [
+        # Balls of 0 or of sin(π) have no leading digit that a step could follow.
+        ("exp(sin(x))", {"x": "pi"}, 3),
+        ("exp(x*y - 2)", {"x": "sqrt(2)", "y": "sqrt(2)"}, 5),
+        ("cos(x) + exp(y)", {"x": 0, "y": 0}, 5),
+    ],
+)
+def test_nodes_that_are_0_to_all_digits_move_too(text: str, at: Any, count: int) -> None:
+    report = gd.parse(text).backprop(at).verify()
+    assert report.proved
+    assert report.warnings == ()
+    assert report.methods[0].detail.startswith(f"{count} gradients")
+
+
 def test_max_of_one_expression_is_that_expression() -> None:
     assert str(gd.parse("max(x, x)").gradient("x")["x"]) == "1"
     assert str(gd.parse("max(x, x, y)").gradient("x")["x"]) == "where(x > y, 1, 0)"

@@ -166,6 +166,23 @@ def test_one_sided_derivatives_of_entries() -> None:
     assert (report.one_sided["x[0]"].left, report.one_sided["x[0]"].right) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "x", "sides"),
+    [
+        # A tie of two is a kink in both: the largest moves up with either, and down with neither.
+        ("max(x)", [3, 1, 3], {"x[0]": (0, 1), "x[2]": (0, 1)}),
+        ("min(x)", [1, 1, 2], {"x[0]": (1, 0), "x[1]": (1, 0)}),
+        ("sum(max(x, axis=0))", [[3, 1], [3, 2]], {"x[0,0]": (0, 1), "x[1,0]": (0, 1)}),
+        ("max(x)", [3, 1, 2], {}),
+    ],
+)
+def test_one_sided_derivatives_at_ties(text: str, x: Any, sides: dict[str, Any]) -> None:
+    report = gd.parse(text).backprop(x=x).verify()
+    assert report.ok
+    assert {name: (s.left, s.right) for name, s in report.one_sided.items()} == sides
+    assert ("across a kink" in report.methods[1].detail) is bool(sides)
+
+
 def test_a_convention_that_gives_no_derivative_is_said() -> None:
     # Both sides of a kink are expanded in small programs of arrays, and not in this one.
     report = gd.parse("sum(relu(x) - relu(-x))").backprop(x=[0, *range(1, 40)]).verify()

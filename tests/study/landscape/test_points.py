@@ -107,6 +107,23 @@ def test_where_a_sigmoid_saturates() -> None:
     assert all(r.proved for r in found.regions)
 
 
+@pytest.mark.parametrize(
+    ("text", "over", "levels"),
+    [
+        # |−sin x| is 1 at π/2, inside; elsewhere it is less.
+        ("cos(x)", "x=1..4", {"flat": 1, "steep": 2}),
+        # 10 + (x² − 2)² is 10 at √2, inside; elsewhere it is more.
+        ("x^5/5 - 4*x^3/3 + 14*x", "x=1..4", {"steep": 10}),
+    ],
+)
+def test_a_stretch_whose_slope_touches_the_level_is_not_proved(
+    text: str, over: str, levels: dict[str, int]
+) -> None:
+    [region] = analyze(gd.parse(text), over, **levels).regions
+    assert (region.low, region.high) == (1, 4)
+    assert not region.proved
+
+
 def test_where_a_gradient_explodes() -> None:
     found = analyze(gd.parse("1/abs(theta)"), "theta=-1..1", steep=100)
     [region] = found.regions
