@@ -58,6 +58,31 @@ def test_layouts(cli: Any) -> None:
     assert (one["layout"], two["layout"]) == ("numerator", "gradient")
 
 
+@pytest.mark.parametrize(
+    ("program", "shape", "size", "limit"),
+    [
+        (" + ".join(f"sin({k}*x)*exp(x/{k})" for k in range(1, 300)), "", "formed at a point",
+         "entries of all its values, more than 2,000"),
+        ("tanh(x)*sum(x)", "x:30", "formed at a point", "900 entries, more than 400"),
+        ("x + gather(log_softmax(outer(x, x)), y)", "x:3,y:3", "formed at a point", "labels"),
+        ("a = sin(x)*x; b = sin(a)*a; c = sin(b)*b; d = sin(c)*c; sin(d)*d", "",
+         "written out up to 200 characters", ""),
+    ],
+)  # fmt: skip
+def test_what_is_not_written_out_is_told_with_its_limit(
+    cli: Any, program: str, shape: str, size: str, limit: str
+) -> None:
+    given = ["jacobian", program, "--wrt", "x", *(["--shape", shape] if shape else [])]
+    out = cli(*given).out
+    assert f"in doubles; {size}\n" in out
+    [row] = [line for line in out.splitlines() if "not written out: " in line] or [""]
+    assert limit in row
+    assert bool(row) is bool(limit)
+    [one] = json.loads(cli(*given, "--json").out)["jacobians"]
+    assert (one["formulas"] is None) is bool(limit)
+    assert row.endswith(one["unwritten"])
+
+
 def test_json_contract(cli: Any) -> None:
     document = json.loads(cli("jacobian", "W@x", "--at", "W=[[1,2],[3,4]],x=[5,1/3]", "--json").out)
     assert document["schema"] == "graphdiff.jacobian/1"
@@ -65,7 +90,7 @@ def test_json_contract(cli: Any) -> None:
     assert set(first) == {
         "output", "wrt", "layout", "output_shape", "input_shape", "size", "size_text", "bytes",
         "formed", "structure", "everywhere", "notation", "legend", "matrix", "formulas",
-        "verification",
+        "unwritten", "verification",
     }  # fmt: skip
     assert first["matrix"] == [[5, 1 / 3, 0, 0], [0, 0, 5, 1 / 3]]
     assert first["structure"][0]["name"] == "Kronecker product"

@@ -30,10 +30,12 @@ from graphdiff.program.unfold import entry_name
 from .notation import formula_printer
 from .rules import Named
 
-__all__ = ["Point", "entry_formulas", "evaluated", "rows", "swept"]
+__all__ = ["LONGEST", "Point", "entry_formulas", "evaluated", "rows", "swept"]
 
 _EXACT = 4_096
 """Entries of all values together up to which a Jacobian is exact where its point is."""
+LONGEST = 200
+"""Characters of a formula up to which it is written out."""
 _BITS = 512
 """Of balls where doubles cannot tell what flows."""
 
@@ -183,7 +185,7 @@ def entry_formulas(named: Named, wrt: int) -> tuple[list[list[str]], list[list[i
         row = _sweep(graph, wrt, values, domain, upstream if shape else domain.number(1))
         found += domain.entries(row).ravel().tolist()
     simple = simplify(found)
-    texts = formula_printer(simple[0].tape, most=200).show_all([e.id for e in simple])
+    texts = formula_printer(simple[0].tape, most=LONGEST).show_all([e.id for e in simple])
     texts = ["…" if "…" in text else text for text in texts]
     columns = size(graph.tape.nodes[wrt].shape)
     kinds = [_kind(e) for e in simple]

@@ -42,6 +42,8 @@ _OTHERS = (101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
 """Other numbers for named sizes than the parser takes."""
 _FORMULAS = 400
 """Entries up to which formulas are written out."""
+_VALUES = 2_000
+"""Entries of all values of a program up to which they are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +75,8 @@ class Jacobian:
     """What names in the formulas stand for that are not in the program."""
     formulas: tuple[tuple[str, ...], ...] | None
     """The entries as formulas, for a small Jacobian without a point."""
+    unwritten: str
+    """Which limit kept the formulas of one without a point that would be formed at one."""
     checked: Checked | None
     variables: tuple[str, ...]
     """All variables of the program."""
@@ -326,7 +330,7 @@ def _laid_out(
 
     op = ops[0]
     formulas = kinds = None
-    written = _written(graph, named, op, graph.inputs[name])
+    written, unwritten = _written(graph, named, op, graph.inputs[name])
     if no_point and written is not None:
         formulas, kinds = (numpy.array(part, dtype=object) for part in written)
     shape = op.rows, op.columns
@@ -366,8 +370,8 @@ def _laid_out(
         everywhere if matrix is None else recognise(matrix), everywhere,
         notation,
         _used(named.legend, formula, formulas),
-        None if formulas is None else tuple(tuple(row) for row in formulas.tolist()), checked,
-        tuple(graph.inputs),
+        None if formulas is None else tuple(tuple(row) for row in formulas.tolist()),
+        unwritten if no_point and _affordable(graph, op) else "", checked, tuple(graph.inputs),
     )  # fmt: skip
 
 
@@ -379,24 +383,28 @@ def _matrix_shaped(op: Operator) -> Shape | None:
 
 def _written(
     graph: Graph, named: Named, op: Operator, wrt: int
-) -> tuple[list[list[str]], list[list[Any]]] | None:
-    """``entry_formulas`` of a small Jacobian; None where they are too long."""
-    if not _writable(graph, op):
-        return None
-    try:
-        return entry_formulas(named, wrt)
-    except LimitExceeded:
-        return None
-
-
-def _writable(graph: Graph, op: Operator) -> bool:
-    nodes, ops = graph.tape.nodes, graph.tape.ops
-    if size(op.rows) * size(op.columns) > _FORMULAS:
-        return False
+) -> tuple[tuple[list[list[str]], list[list[Any]]] | None, str]:
+    """``entry_formulas`` of a small Jacobian; or None, and which limit forbids them."""
     if any(isinstance(n, Dim) for n in (*op.rows, *op.columns)):
-        return False
-    labels = any(nodes[i].operands and ops[nodes[i].op].discrete for i in graph.order)
-    return not labels and sum(size(nodes[i].shape) for i in graph.order) <= 2_000
+        return None, ""
+    limit = _unwritable(graph, op)
+    if limit:
+        return None, limit
+    try:
+        return entry_formulas(named, wrt), ""
+    except LimitExceeded as error:
+        return None, error.message
+
+
+def _unwritable(graph: Graph, op: Operator) -> str:
+    nodes, ops = graph.tape.nodes, graph.tape.ops
+    entries = size(op.rows) * size(op.columns)
+    if entries > _FORMULAS:
+        return f"{entries:,} entries, more than {_FORMULAS}"
+    if any(nodes[i].operands and ops[nodes[i].op].discrete for i in graph.order):
+        return "which entries labels choose is known at a point only"
+    values = sum(size(nodes[i].shape) for i in graph.order)
+    return f"{values:,} entries of all its values, more than {_VALUES:,}" * (values > _VALUES)
 
 
 def _used(legend: Mapping[str, str], formula: Any, formulas: Any) -> dict[str, str]:

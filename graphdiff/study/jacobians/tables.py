@@ -14,6 +14,7 @@ from graphdiff.language.notation.numbers import show_number
 from graphdiff.program.unfold import entry_name
 from graphdiff.study.report.table import Section
 
+from .forming import LONGEST
 from .operators import count
 from .result import Jacobian
 
@@ -43,6 +44,8 @@ def sections(found: Jacobian, batch: int | None = None) -> list[Section]:
     rows += [("structure", line) for text in _structure(found) for line in wrap(text, _WIDTH - 12)]
     if found.notation is not None and (found.formulas is None or found.rows * found.columns > 1):
         rows += [("formula", line) for line in wrap(found.notation, _WIDTH - 12)]
+    if found.unwritten:
+        rows += [("formulas", f"not written out: {found.unwritten}")]
     rows += [("where", f"{name} = {meaning}") for name, meaning in found.legend.items()]
     if found.checked is not None:
         mark = {True: "ok", False: "WRONG", None: "note"}[found.checked.ok]
@@ -75,13 +78,15 @@ def _structure(found: Jacobian) -> list[str]:
 
 def _sizes(found: Jacobian, batch: int | None) -> list[str]:
     rows, columns = found.size
-    formed = "never formed"
+    formed = "formed at a point" if found.unwritten else "never formed"
     texts = _texts(found)
     hidden = texts is None or (texts and any("■" in row for row in texts))
     if found.formed:
         formed = "formed here" + ("; --json prints it" if hidden else "")
     elif found.formulas is not None:
         formed = "written out" + (" by --json" if hidden and not _listed(found) else "")
+        if any("…" in row for row in found.formulas):
+            formed += f" up to {LONGEST} characters"
     amount = "" if found.bytes is None else f", {_bytes(found.bytes)} in doubles"
     lines = [f"{rows} × {columns}{amount}; {formed}"]
     one = len(found.output_shape) <= 1 == len(found.input_shape)
@@ -222,6 +227,7 @@ def _one(found: Jacobian) -> dict[str, Any]:
         "notation": found.notation, "legend": dict(found.legend),
         "matrix": None if found.matrix is None else _numbers(found.matrix.tolist()),
         "formulas": None if found.formulas is None else [list(row) for row in found.formulas],
+        "unwritten": found.unwritten,
         "verification": None if checked is None else {
             "ok": checked.ok, "entries": checked.entries,
             "max_error": _numbers(checked.max_error),
