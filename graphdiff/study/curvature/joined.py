@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from graphdiff.core.algebra.factors import sign_of
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.expr import Expr, constant
 from graphdiff.core.ir.tape import Tape
@@ -19,7 +20,6 @@ from graphdiff.program.germs import Local
 from graphdiff.program.germs.coefficients import BITS, equal, exact
 from graphdiff.program.germs.germ import Germ
 from graphdiff.program.graph import Graph
-from graphdiff.study.landscape.factors import sign_of
 
 from .sweeps import Sweep, point_box, rough_nodes, taken_operands
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from graphdiff.core.algebra.factors import factors
 from graphdiff.core.ir.expr import Expr, constant
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import STANDARD
@@ -22,7 +23,6 @@ from graphdiff.program.germs.writing import Written
 
 from .box import Box
 from .branches import resolved
-from .factors import factors
 from .intervals import middle
 from .roots import MOST, Finder, Root
 

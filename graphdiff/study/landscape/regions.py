@@ -6,12 +6,12 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from graphdiff.core.algebra.factors import factors
 from graphdiff.core.ir.expr import Expr
 from graphdiff.errors import LimitExceeded
 from graphdiff.program.germs.coefficients import ball
 
 from .cells import Cell, Pieces
-from .factors import factors
 from .intervals import middle
 from .result import Region, Stationary
 from .roots import Finder
