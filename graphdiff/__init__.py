@@ -12,15 +12,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.ir.op import Op
 from graphdiff.core.limits import Limits
-from graphdiff.errors import GraphDiffError
+from graphdiff.errors import (
+    BadPoint,
+    DomainError,
+    GraphDiffError,
+    LimitExceeded,
+    NotDifferentiable,
+    ParseError,
+    ProgramMissing,
+    ShapeMismatch,
+    UnknownName,
+    Unsupported,
+    WrongKey,
+)
 from graphdiff.program.above import stands
 from graphdiff.program.graph import Graph, parse
 from graphdiff.program.runs.trace import Trace
 
 if TYPE_CHECKING:
+    from graphdiff.core.ops import STANDARD
     from graphdiff.homework.checking import Settings, Verdict, check, equal
     from graphdiff.homework.grading import grade
+    from graphdiff.program import gallery
+    from graphdiff.program.expression import Expression, Function, function, variable, variables
     from graphdiff.study.curvature import convex, hessian
     from graphdiff.study.descent import descend
     from graphdiff.study.differences import gradcheck
@@ -29,13 +45,27 @@ if TYPE_CHECKING:
     from graphdiff.study.landscape import analyze
 
 __all__ = [
+    "STANDARD",
+    "BadPoint",
+    "DomainError",
+    "Expression",
+    "Function",
     "Graph",
     "GraphDiffError",
     "Jacobian",
+    "LimitExceeded",
     "Limits",
+    "NotDifferentiable",
+    "Op",
+    "ParseError",
+    "ProgramMissing",
     "Settings",
+    "ShapeMismatch",
     "Trace",
+    "UnknownName",
+    "Unsupported",
     "Verdict",
+    "WrongKey",
     "__version__",
     "analyze",
     "check",
@@ -44,22 +74,29 @@ __all__ = [
     "descend",
     "equal",
     "flow",
+    "function",
+    "gallery",
     "gradcheck",
     "grade",
     "hessian",
     "jacobian",
     "parse",
+    "variable",
+    "variables",
 ]
 
 __version__ = "0.1.0"
 
 
 _LATER = {
+    "core.ops": ("STANDARD",),
     "homework.checking": ("Settings", "Verdict", "check", "equal"),
     "study.curvature": ("convex", "hessian"),
     "study.differences": ("gradcheck",),
     "study.flow": ("cost", "flow"),
     "homework.grading": ("grade",),
+    "program": ("gallery",),
+    "program.expression": ("Expression", "Function", "function", "variable", "variables"),
     "study.jacobians": ("Jacobian", "jacobian"),
     "study.landscape": ("analyze",),
     "study.descent": ("descend",),
@@ -67,20 +104,48 @@ _LATER = {
 """What the main job does not need, by the package that is loaded when it is asked for."""
 
 
+stands("graphdiff.program.expression", "applied", "indexed")
 stands("graphdiff.program.rewrite.fuse", "fused")
 stands("graphdiff.program.rewrite.merge", "freed", "merged")
-stands("graphdiff.program.runs.run", "run")
+stands("graphdiff.program.runs.run", "run", "value_at")
 stands("graphdiff.study.proof.report", "verify")
 stands("graphdiff.drawing.figure", "figure", "mimebundle")
 
 
-def __getattr__(name: str) -> Any:
-    for package, names in _LATER.items():
-        if name in names:
-            from importlib import import_module
+if TYPE_CHECKING:
 
-            return getattr(import_module(f".{package}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Function:
+        """Every op of the table, by name and alias."""
+
+else:
+
+    def __getattr__(name: str) -> Any:
+        from importlib import import_module
+
+        for package, names in _LATER.items():
+            if name in names:
+                found = import_module(f".{package}", __name__)
+                return getattr(found, name, None) or import_module(f".{package}.{name}", __name__)
+        if name in _ops():
+            return import_module(".program.expression", __name__).function(name)
+        from graphdiff.language.reading.infix import closest
+
+        known = {**dict.fromkeys(__all__), **_ops()}
+        meant = closest(name, known) if not name.startswith("_") else ""
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}{': ' if meant else ''}{meant}"
+        )
+
+
+def _ops() -> dict[str, str]:
+    """Every name of an op that Python can spell, and its op; names of the face come first."""
+    from graphdiff.core.ops import STANDARD, names
+
+    return {name: op for name, op in names(STANDARD).items() if name not in __all__}
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_ops()})
 
 
 def load_ipython_extension(shell: Any) -> None:

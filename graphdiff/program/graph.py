@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,10 @@ from graphdiff.core.limits import DEFAULT, Limits
 from graphdiff.core.ops import STANDARD
 from graphdiff.core.sweeps.backward import Convention, active_nodes, gradient
 from graphdiff.core.sweeps.planned import Plan
-from graphdiff.errors import GraphDiffError, ShapeMismatch, UnknownName
+from graphdiff.errors import GraphDiffError, ParseError, ShapeMismatch, UnknownName
 from graphdiff.language.notation.printer import Printer, printer_for
 from graphdiff.language.reading.infix import Program, closest, parse_program
+from graphdiff.language.reading.point import point_of
 from graphdiff.language.reading.shapes import (
     checked_shapes,
     declarations,
@@ -29,6 +30,7 @@ from graphdiff.language.reading.shapes import (
 )
 
 from .above import above
+from .formula import Formula
 
 if TYPE_CHECKING:
     import networkx
@@ -37,12 +39,15 @@ if TYPE_CHECKING:
 
     from .runs.trace import Trace
 
-__all__ = ["Graph", "Recipe", "parse"]
+__all__ = ["Graph", "Recipe", "graph_of", "parse"]
+
+_SHOWN = 200
+"""Characters of a program in the repr of its graph."""
 
 
 def parse(
     text: str,
-    ops: Mapping[str, Op] = STANDARD,
+    ops: Mapping[str, Op] | None = None,
     *,
     share: bool = True,
     fuse: str = "none",
@@ -54,7 +59,7 @@ def parse(
     Statements ``name = expression`` are separated by ``;`` or line ends; the last one is the
     output.  ``share=False`` keeps equal subexpressions apart, ``fuse`` replaces recognised
     subgraphs by one gate (a pattern's name such as ``sigmoid``, several joined by commas, ``all``
-    or ``none``).
+    or ``none``).  ``ops`` is a table with rows of your own: ``{**STANDARD, "mine": row}``.
 
     Variables are numbers unless declared (``W: 2x3`` as a statement, or ``shapes``), or unless the
     program needs arrays; sizes that nobody gave are then found by what fits, and a point settles
@@ -65,6 +70,7 @@ def parse(
     >>> parse("q = x + y; f = q*z")
     Graph('q = x + y; f = q*z')
     """
+    ops = STANDARD if ops is None else ops
     recipe = Recipe(text, ops, limits, share, fuse)
     body, declared = declarations(text)
     given = {**declared, **checked_shapes(shapes or {})}
@@ -86,6 +92,23 @@ def parse(
         if all(name in given for name in names):
             raise
         return Graph(Tape(ops, limits), -1, {}, {}, text, (), recipe, error)
+
+
+def graph_of(program: Formula | str, ops: Mapping[str, Op] | None = None, **how: Any) -> Graph:
+    """The graph of what a function of the library is asked about: a program's text, read with the
+    rows of ``ops``, an expression, or the graph itself.
+
+    >>> graph_of("x^2") == graph_of(parse("x ^ 2"))
+    True
+    """
+    if isinstance(program, str):
+        return parse(program, ops, **how)
+    if not isinstance(program, Formula):
+        raise ParseError(
+            f"a program is text, an expression or a Graph, not {type(program).__name__}",
+            hint='"x^2 + y", or parse("x^2 + y")',
+        )
+    return program.graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +155,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Graph:
+class Graph(Formula):
     """A program: nodes on a tape, an output, names.  Immutable; operations return new values."""
 
     tape: Tape
@@ -151,7 +174,45 @@ class Graph:
     """Statements that the output does not depend on; they are computed and shown all the same."""
 
     def __repr__(self) -> str:
-        return f"Graph({str(self)!r})"
+        text = str(self)
+        return f"Graph({text if len(text) <= _SHOWN else text[:_SHOWN] + '…'!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    @property
+    def graph(self) -> Graph:
+        """The graph itself; an expression has one as well."""
+        return self
+
+    @cached_property
+    def structure(self) -> tuple[Any, ...]:
+        """What makes two graphs equal: the same ops on the same operands, with the same names.
+        How they are written, and in which order statements stand, makes no difference."""
+        if self.unshaped is not None:
+            return ("unshaped", self.source)
+        nodes, place = self.tape.nodes, dict[int, int]()
+        shown: list[Any] = []
+        waiting = [*(i for i in reversed(self.unneeded)), self.output]
+        while waiting:
+            i = waiting[-1]
+            ahead = [k for k in reversed(nodes[i].operands) if k not in place]
+            if not ahead or i in place:
+                waiting.pop()
+                if i not in place:
+                    place[i] = len(place)
+                    node = nodes[i]
+                    at, row = tuple([place[k] for k in node.operands]), None
+                    if node.operands and self.tape.ops.get(node.op) is not STANDARD.get(node.op):
+                        row = id(self.tape.ops[node.op])
+                    kind = type(node.attr).__name__
+                    shown.append((node.op, at, node.attr, kind, node.shape, row))
+            waiting += ahead
+        called = frozenset((n, place[i]) for n, i in self.names.items() if i in place)
+        return (*shown, called, place[self.output])
 
     @cached_property
     def order(self) -> list[int]:
@@ -415,9 +476,17 @@ class Graph:
     def __str__(self) -> str:
         return self.source or self.show()
 
+    def __call__(self, point: Mapping[str, Any] | str | None = None, /, **values: Any) -> Any:
+        """The value at a point, of whatever shape; slopes need not exist.
+
+        >>> parse("sqrt(x^2 + y^2)")(x=3, y=4), parse("2*x")("x=[1, 1/4]").tolist()
+        (5, [2, Fraction(1, 2)])
+        """
+        return above("value_at")(self, point_of(point, values))
+
     def backprop(
         self,
-        point: Mapping[str, Any] | None = None,
+        point: Mapping[str, Any] | str | None = None,
         /,
         *,
         kink: Convention = "zero",
@@ -427,14 +496,15 @@ class Graph:
         """Run forward and backward at a point; returns a frozen Trace.
 
         Values are numbers, nested lists, numpy arrays, or constant expressions as text
-        (``"pi/4"``).  ``wrt`` leaves out the gradients of the other inputs, and the work for them.
+        (``"pi/4"``); the point may be one text, ``"x=-2,y=5"``.  ``wrt`` leaves out the gradients
+        of the other inputs, and the work for them.
         Raises BadPoint for a missing or unknown variable, ShapeMismatch, DomainError where a value
         does not exist.
 
         >>> parse("(x+y)*z").backprop(x=-2, y=5, z=-4).gradients
         {'x': -4, 'y': -4, 'z': 3}
         """
-        trace: Trace = above("run")(self, {**(point or {}), **values}, kink, wrt)
+        trace: Trace = above("run")(self, point_of(point, values), kink, wrt)
         return trace
 
     def figure(self, style: str = "cs231n", **options: Any) -> Figure:

@@ -7,6 +7,9 @@
 
 from __future__ import annotations
 
+import copyreg
+from typing import Any
+
 from graphdiff.core.ir.op import Op
 
 from . import (
@@ -63,3 +66,15 @@ def names(ops: dict[str, Op]) -> dict[str, str]:
     own = {row.name: row.name for row in ops.values()}
     # Aliases last: lse(x, y) and lse(x) are both calls of logsumexp, which sorts them out.
     return own | {alias: row.name for row in ops.values() for alias in row.aliases}
+
+
+def _row(name: str) -> Op:
+    return STANDARD[name]
+
+
+def _kept(row: Op) -> Any:
+    """A row as pickle keeps it: by name, since its rules are functions without one."""
+    return (_row, (row.name,)) if STANDARD.get(row.name) is row else row.__reduce_ex__(2)
+
+
+copyreg.pickle(Op, _kept)

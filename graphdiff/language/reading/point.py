@@ -24,7 +24,9 @@ from graphdiff.language.notation.printer import Printer
 from .infix import parse_program
 from .unknown import no_variable
 
-__all__ = ["Constant", "Point", "read_all", "read_point", "read_value", "substituted"]
+__all__ = [
+    "Constant", "Point", "point_of", "read_all", "read_point", "read_value", "substituted",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +299,37 @@ def _single(name: str, text: str) -> Constant:
             hint="a value is a constant: 2, 1/3, pi/4",
         )  # fmt: skip
     return Constant(program.tape, program.output, text)
+
+
+def point_of(
+    at: Mapping[str, Any] | str | None = None, values: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A point of a library function, however it is said: ``at={"x": 1}``, ``at="x=1"`` (also
+    ``"@file.json"``), and values as keywords, ``x=1``.
+
+    Raises BadPoint.
+
+    >>> {name: read_value(name, value).text for name, value in point_of("x=1/2", {"y": 2}).items()}
+    {'x': '1/2', 'y': '2'}
+    """
+    if isinstance(at, str):
+        point: dict[str, Any] = dict(read_point([at])) if at.strip() else {}
+    elif isinstance(at, Mapping):
+        point = dict(at)
+    elif at is None:
+        point = {}
+    else:
+        raise BadPoint(f"a point is no {type(at).__name__}", hint=_SPELLINGS)
+    for name in point:
+        if not isinstance(name, str):
+            raise BadPoint(f"a variable of the point is {name!r}, no name", hint=_SPELLINGS)
+    twice = next((name for name in values or () if name in point), None)
+    if twice is not None:
+        raise BadPoint(f"{twice} has two values", hint="give each variable one value")
+    return point | dict(values or {})
+
+
+_SPELLINGS = 'a point reads x=1, at={"x": 1} or at="x=1"'
 
 
 def read_point(items: Iterable[str]) -> dict[str, Constant]:

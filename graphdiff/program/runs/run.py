@@ -40,13 +40,14 @@ from .trace import (
     finite_slope,
     is_exact,
     is_finite,
+    plain,
     too_large,
 )
 
 if TYPE_CHECKING:
     from graphdiff.program.germs import Local, OneSided
 
-__all__ = ["run"]
+__all__ = ["run", "value_at"]
 
 
 _EXACT_ENTRIES = 4_096
@@ -64,6 +65,18 @@ def run(
     """Forward and backward at a point; without ``settle`` the chain rule's numbers on kinks."""
     with paused_collection():
         return _run(graph, point, convention, wrt, settle)
+
+
+def value_at(graph: Graph, point: Mapping[str, Any]) -> Any:
+    """The output's value at a point, of whatever shape; no slope is asked for."""
+    graph = graph.core
+    graph = graph.shaped({name: read_value(name, value).shape for name, value in point.items()})
+    if graph.unshaped is None and graph.tape.nodes[graph.output].shape:
+        tape = graph.tape.fork()  # only numbers are run
+        total = tape.make("sum", (graph.output,), (("axis", None), ("keepdims", False)))
+        summed = replace(graph, tape=tape, output=total, recipe=None)
+        return plain(run(summed, point, wrt=(), settle=False).values[graph.output])
+    return run(graph, point, wrt=(), settle=False).value
 
 
 def _run(
