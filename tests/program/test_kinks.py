@@ -49,17 +49,7 @@ def test_one_sided_derivatives_are_quotients(text: str, x: int, y: int) -> None:
     graph = gd.parse(text)
     at = {name: Fraction({"x": x, "y": y}[name]) for name in graph.inputs}
 
-    def slope(name: str, side: int) -> Fraction:
-        near, far = (graph.backprop({**at, name: at[name] + side * k * H}).value for k in (1, 2))
-        return (far - near) / (side * H)
-
-    try:
-        trace = graph.backprop(at)
-    except DomainError as error:
-        # The gates' own shares are refused only where there are two slopes.
-        assert "give no slope here" in error.message  # noqa: PT017
-        assert any(slope(name, 1) != slope(name, -1) for name in graph.inputs)
-        return
+    trace = graph.backprop(at)
     for name in graph.inputs:
         here, above, below = (
             graph.backprop({**at, name: at[name] + step}).value for step in (0, H, -H)
@@ -239,3 +229,51 @@ def test_a_tie_of_nothing_is_no_tie() -> None:
     text = "q = where([0, 1] > 0, log([1, 1]*s), t + [2, 0]); sum(sqrt(q) + max(2*q, exp(q)))"
     with pytest.raises(DomainError, match=r"log\(0\) is not defined"):
         gd.parse(text).backprop(s=0, t=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "gradient"),
+    [
+        # On the line x = y both branches are the same function, so each has the same slope on it.
+        ("where(x == y, x^2, x*y)", {"x": -1, "y": -1}, {"x": -1, "y": -1}),
+        ("where(x != y, x*y, x^2)", {"x": -1, "y": -1}, {"x": -1, "y": -1}),
+        ("where(x == 0, y, y + x)", {"x": 0, "y": 1}, {"x": 1, "y": 1}),
+        ("where(2*x == y, y^2, 4*x^2)", {"x": 1, "y": 2}, {"x": 8, "y": 0}),
+    ],
+)
+@pytest.mark.parametrize("kink", ["zero", "mean", "left", "right"])
+def test_branches_that_meet_on_a_line(
+    text: str, at: dict[str, int], gradient: dict[str, int], kink: str
+) -> None:
+    trace = gd.parse(text).backprop(at, kink=kink)
+    assert trace.gradients == gradient
+    assert trace.settled
+    assert trace.verify().proved
+
+
+def test_branches_that_part_beside_a_line_have_a_kink() -> None:
+    trace = gd.parse("where(x == 0, y, y + z)").backprop(x=0, y=1, z=0)
+    assert not trace.settled
+    assert trace.kinks
+
+
+@pytest.mark.parametrize("factor", ["", "1/3*", "sin(3)*", "2*"])
+@pytest.mark.parametrize("kink", ["zero", "mean", "left", "right"])
+def test_shares_that_do_not_fit_give_way_to_a_piece(factor: str, kink: str) -> None:
+    # Along both axes max(0, min(x, y)) is 0; its pieces have the gradients (0, 0), (1, 0), (0, 1).
+    trace = gd.parse(f"{factor}max(0, min(x, y))").backprop(x=0, y=0, kink=kink)
+    assert trace.gradients == {"x": 0, "y": 0}
+    assert not trace.settled
+    assert trace.kinks[0].bent
+    assert trace.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("kink", "slope"), [("zero", 0), ("mean", Fraction(-1, 2)), ("left", -1), ("right", 0)]
+)
+def test_gates_whose_shares_do_not_fit_in_one_variable(kink: str, slope: Fraction) -> None:
+    text = "where(x - relu(x) < 0, -(x - relu(x)), 2*(x - relu(x)))"  # relu(−x)
+    trace = gd.parse(text).backprop(x=0, kink=kink)
+    assert trace.gradients == {"x": slope}
+    assert (trace.kinks[0].left, trace.kinks[0].right) == ({"x": -1}, {"x": 0})
+    assert trace.verify().ok

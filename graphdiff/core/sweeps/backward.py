@@ -38,13 +38,17 @@ class Pieces(str):
     differentiable although gates are not, the pieces on any side give its gradient.
     """
 
-    __slots__ = ("slopes",)
+    __slots__ = ("kinked", "slopes")
 
     slopes: Mapping[int, tuple[Any, ...]]
+    kinked: bool
+    """Whether the program has a kink all the same, of which this is one piece."""
 
-    def __new__(cls, convention: str, slopes: Mapping[int, tuple[Any, ...]]) -> Self:
+    def __new__(
+        cls, convention: str, slopes: Mapping[int, tuple[Any, ...]], *, kinked: bool = False
+    ) -> Self:
         made = super().__new__(cls, convention)
-        made.slopes = slopes
+        made.slopes, made.kinked = slopes, kinked
         return made
 
 

@@ -66,6 +66,16 @@ EITHER = object()
 
 
 @dataclass(frozen=True, slots=True)
+class Thin:
+    """``u = v`` or ``u ≠ v`` at a point where both are equal: near it they are equal on a set along
+    whose directions the linear form is 0."""
+
+    form: Gradient
+    equal: bool
+    """Whether the condition holds on that set (``=``) or beside it (``≠``)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Differential:
     """Whether there is a gradient in all inputs together."""
 
@@ -160,7 +170,17 @@ def _jets(local: Local) -> dict[int, Any]:
         else:
             down, up = (side.get(i) for side in local.around(base))
             jets[i] = _through(local, i, jets[base], down, up, i in smooth)
+        if jets[i] is EITHER and node.op in ("eq", "ne"):
+            jets[i] = _thin(node.op, *[jets[k] for k in node.operands])
     return jets
+
+
+def _thin(op: str, u: Jet, v: Jet) -> Any:
+    """Where two functions that are equal at the point are equal near it."""
+    if u.gradient is None or v.gradient is None or equal(u.value, v.value) is not True:
+        return EITHER
+    form = _sum(u.gradient, _scaled(v.gradient, Fraction(-1)))
+    return Thin(form, op == "eq") if _form(form) is not None else EITHER
 
 
 def _value(local: Local, i: int) -> Any:
@@ -344,7 +364,7 @@ def _along_one(u: Gradient, left: Any, right: Any) -> Gradient | None:
 
 def _form(u: Gradient) -> tuple[Form, Any] | None:
     """A linear form up to its multiples, and the size of this one; None where it is none."""
-    if any(isinstance(x, tuple) or not known(value) for x, value in u.items()):
+    if not u or any(isinstance(x, tuple) or not known(value) for x, value in u.items()):
         return None
     items = sorted((x, value) for x, value in u.items() if value != 0 and isinstance(x, int))
     lead = items[0][1]
@@ -379,9 +399,23 @@ def _met(local: Local, i: int, jets: list[Any]) -> Any:
 def _chosen(value: Any, condition: Any, then: Any, other: Any) -> Any:
     if isinstance(condition, bool):
         return then if condition else other
-    if condition is not EITHER or not isinstance(then, Jet) or not isinstance(other, Jet):
+    if not isinstance(then, Jet) or not isinstance(other, Jet) or value is None:
         return None
-    return None if value is None else _either(value, then, other)
+    if isinstance(condition, Thin):
+        on, beside = (then, other) if condition.equal else (other, then)
+        found = _either(value, then, other)
+        if found.small > 0 and found.gradient is None and _meet(on, beside, condition.form):
+            return Jet(value, beside.gradient, found.small)
+        return found
+    return _either(value, then, other) if condition is EITHER else None
+
+
+def _meet(u: Jet, v: Jet, form: Gradient) -> bool:
+    """Whether two gradients are the same along the directions in which a form is 0."""
+    if u.gradient is None or v.gradient is None:
+        return False
+    first, second = _form(_sum(u.gradient, _scaled(v.gradient, Fraction(-1)))), _form(form)
+    return first is not None and second is not None and first[0] == second[0]
 
 
 def _either(value: Any, u: Jet, v: Jet) -> Jet:

@@ -11,6 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from graphdiff.core.domains.array import Arrays, entrywise
+from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.support.collection import paused_collection
@@ -30,7 +31,7 @@ from graphdiff.program.unfold import entry_name
 
 from .certain import certain_numbers
 from .doubles import located_adjoints, run_in_doubles, unvalued, written_as
-from .enclosure import Enclosure, enclose, is_unknown, most_bits, rounded
+from .enclosure import Enclosure, ball_inputs, enclose, is_unknown, most_bits, rounded
 from .losses import Losses
 from .trace import (
     EXPANDED,
@@ -50,6 +51,10 @@ if TYPE_CHECKING:
 __all__ = ["run", "value_at"]
 
 
+_SIGNS = 4
+"""Inputs whose ways beside a kink are all tried; the others move as these do."""
+_FINE = 1024
+"""Bits at which the program just beside a kink is compared with its slope."""
 _EXACT_ENTRIES = 4_096
 """Entries of all values together up to which an array program is computed exactly."""
 
@@ -129,6 +134,28 @@ def _agrees(trace: Trace, gradient: dict[int, Any]) -> bool:
     )
 
 
+def _leads(trace: Trace, direction: Sequence[int]) -> bool:
+    """Whether the output changes by the gradient of a trace where its inputs move a little in a
+    direction, to twenty digits: formulas of gates know nothing of what is smaller than the step."""
+    graph = trace.graph
+    if trace.targets.keys() != graph.inputs.keys():
+        return False
+    with working_precision(_FINE) as balls:
+        step = balls.arb(2) ** (-_FINE // 3)
+        at = ball_inputs(graph, trace.point, balls)
+        ways = dict(zip(graph.inputs, direction, strict=True))
+        moved = {name: x + ways[name] * step for name, x in at.items()}
+        here, there = (
+            forward(graph.tape, graph.order, point, balls)[graph.output] for point in (at, moved)
+        )
+        if isinstance(here, Undefined) or isinstance(there, Undefined):
+            return False
+        shares = [balls.number(ways[name] * Fraction(g)) for name, g in trace.gradients.items()]
+        size = sum((abs(share) for share in shares), balls.arb(0))
+        off = abs((there - here) / step - sum(shares, balls.arb(0)))
+        return bool(off.is_finite() and off <= size * 1e-15 + 1e-20)
+
+
 def _known_gradient(gradient: dict[str, Any]) -> str:
     """What the difference quotients tend to, in words."""
     shown = ", ".join(f"{name}: {show_number(g)}" for name, g in list(gradient.items())[:6])
@@ -193,23 +220,14 @@ class _Run:
             return trace
         found = self.gradient() or self.sided()
         if found is None:
-            self.refute(trace)
-            return trace
+            return trace if self.is_slope(trace) else self.piece(trace)
         true = self.inputs_of(found)
         if _agrees(trace, true):
             return trace
         for side in () if graph.has_arrays else (1, -1):
-            try:
-                steps = {i: Fraction(side * (97 + 31 * k), 64) for k, i in
-                         enumerate(graph.inputs.values())}  # fmt: skip
-                slopes = pieces_along(graph.tape, graph.order, trace.values, steps, RATIONAL)
-                if slopes is not None:
-                    convention: Any = Pieces(self.convention, slopes)
-                    other = _Run(graph, self.point, convention, self.targets).trace()
-                    if _agrees(other, true):
-                        return other
-            except (DomainError, ArithmeticError):
-                continue
+            other = self.beside(trace, [side * (97 + 31 * k) for k in range(len(graph.inputs))])
+            if other is not None and _agrees(other, true):
+                return other
         error = DomainError(
             "the chain rule gives no gradient here: a gate is on its kink or fills a hole",
             source=graph.source, hint=_known_gradient(found),
@@ -217,23 +235,76 @@ class _Run:
         adjoints = dict.fromkeys(trace.adjoints) | {graph.output: trace.adjoints[graph.output]}
         return replace(trace, adjoints=adjoints | true, singular=error)
 
-    def refute(self, trace: Trace) -> None:
-        """Raise DomainError where the chain rule's numbers are proved to be no slopes: gates on
-        their kinks share what does not add up to one."""
-        if self.graph.has_arrays:
-            return
-        for kink in trace.kinks:
-            for name in kink.proved:
-                number, (low, high) = trace.gradients.get(name), kink.subdifferential(name)
-                if name in kink.jump or number is None:
-                    continue
-                slack = 1e-12 * max(abs(low), abs(high))
-                if not low - slack <= number <= high + slack:
-                    raise DomainError(
-                        f"the gates on their kinks give no slope here: that in {name} would be "
-                        + show_number(number),
-                        source=self.graph.source, hint=kink.told(),
-                    )  # fmt: skip
+    def beside(
+        self, trace: Trace, direction: Sequence[int], *, kinked: bool = False
+    ) -> Trace | None:
+        """The trace whose gates on kinks follow the piece of the program in a direction; None where
+        there is none.  With ``kinked`` the program is not differentiable all the same."""
+        graph = self.graph
+        steps = {i: Fraction(n, 64) for i, n in zip(graph.inputs.values(), direction, strict=True)}
+        try:
+            slopes = pieces_along(graph.tape, graph.order, trace.values, steps, RATIONAL)
+            if slopes is None:
+                return None
+            convention: Any = Pieces(self.convention, slopes, kinked=kinked)
+            other = _Run(graph, self.point, convention, self.targets).trace()
+            return other if not kinked or _leads(other, direction) else None
+        except (DomainError, ArithmeticError):
+            return None
+
+    def is_slope(self, trace: Trace, sides: Sequence[KinkReport] | None = None) -> bool:
+        """Whether the chain rule's numbers are not proved to be no slopes: gates on their kinks
+        share what does not add up to one."""
+        return self.graph.has_arrays or all(
+            self.fits(trace, kink, name)
+            for kink in (trace.kinks if sides is None else sides) for name in kink.proved
+        )  # fmt: skip
+
+    def fits(self, trace: Trace, kink: KinkReport, name: str) -> bool:
+        """Whether a gradient lies between the slopes of both sides, where there are any."""
+        number, (low, high) = trace.gradients.get(name), kink.subdifferential(name)
+        slack = 1e-12 * max(abs(low), abs(high))
+        return name in kink.jump or number is None or low - slack <= number <= high + slack
+
+    def piece(self, trace: Trace) -> Trace:
+        """The trace of a kink on which the gates' own conventions do not fit together: a gradient
+        that the program has beside the point, the smallest that fits its sides along the inputs; or
+        what the convention makes of both sides of a function of one variable.
+
+        Raises DomainError where no such gradient is found.
+        """
+        graph = self.graph
+        kink, name = next(
+            (kink, name) for kink in trace.kinks for name in kink.proved
+            if not self.fits(trace, kink, name)
+        )  # fmt: skip
+        error = DomainError(
+            f"the gates on their kinks give no slope here: that in {name} would be "
+            + show_number(trace.gradients[name]),
+            source=graph.source, hint=kink.told(),
+        )  # fmt: skip
+        found = [
+            other
+            for signs in product((1, -1), repeat=min(len(graph.inputs), _SIGNS))
+            if (other := self.beside(
+                trace, [(97 + 31 * k) * signs[k % _SIGNS] for k in range(len(graph.inputs))],
+                kinked=True,
+            ))
+        ]  # fmt: skip
+        if len(graph.inputs) > 1:
+            if not found:
+                raise error
+            fits = partial(self.is_slope, sides=trace.kinks)
+            return min(
+                found, key=lambda t: (not fits(t), math.hypot(*map(float, t.gradients.values())))
+            )
+        slope = _by(self.convention, kink.left[name], kink.right[name])
+        for other in found:
+            if other.gradients[name] == slope:
+                return other
+        adjoints = dict.fromkeys(trace.adjoints) | {graph.output: trace.adjoints[graph.output]}
+        adjoints |= self.inputs_of({name: slope})
+        return replace(trace, adjoints=adjoints, singular=error, corners=trace.kinks)
 
     @property
     def small(self) -> bool:

@@ -244,7 +244,7 @@ class Trace:
         if self.singular is not None:
             return not self.corners
         if isinstance(self.convention, Pieces):
-            return True
+            return not self.convention.kinked
         if self.graph.has_arrays or not self.kinks:
             return False
         return all(k.smooth and {*k.left} <= {*k.proved} for k in self.kinks) and (
