@@ -43,7 +43,7 @@ def test_everything_imported_is_declared(project: dict[str, Any]) -> None:
     import sys
 
     extras = project["project"]["optional-dependencies"]
-    for_users = ("symbolic", "animation", "notebook", "plot", "compiled", "cluster")
+    for_users = ("animation", "notebook", "plot", "compiled", "cluster")
     optional = declared([name for extra in for_users for name in extras[extra]])
     # pygraphviz is an engine that is used if it is there; the message says how to get it.  cycler
     # comes with matplotlib, whose styles are made of it.
