@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from graphdiff.core.ops import STANDARD
     from graphdiff.homework.checking import Settings, Verdict, check, equal
     from graphdiff.homework.grading import grade
-    from graphdiff.program import gallery
+    from graphdiff.program import gallery, germs
     from graphdiff.program.expression import Expression, Function, function, variable, variables
     from graphdiff.study.curvature import convex, hessian
     from graphdiff.study.descent import descend
@@ -76,6 +76,7 @@ __all__ = [
     "flow",
     "function",
     "gallery",
+    "germs",
     "gradcheck",
     "grade",
     "hessian",
@@ -95,7 +96,7 @@ _LATER = {
     "study.differences": ("gradcheck",),
     "study.flow": ("cost", "flow"),
     "homework.grading": ("grade",),
-    "program": ("gallery",),
+    "program": ("gallery", "germs"),
     "program.expression": ("Expression", "Function", "function", "variable", "variables"),
     "study.jacobians": ("Jacobian", "jacobian"),
     "study.landscape": ("analyze",),
