@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from graphdiff.errors import GraphDiffError, WrongKey, in_language
 from graphdiff.homework.asked.verdict import Status, Verdict
 from graphdiff.language.handwriting.settings import Settings
+
+if TYPE_CHECKING:
+    from graphdiff.program.graph import Graph
 
 __all__ = ["LANGUAGES", "Language", "checked", "together"]
 
@@ -16,7 +19,8 @@ LANGUAGES = dict.fromkeys(("en", "ko"))
 
 
 def checked(
-    function: str | None, answer: object = None, answers: Mapping[str, object] | None = None,
+    function: str | Graph | None, answer: object = None,
+    answers: Mapping[str, object] | None = None,
     wrt: str | None = None, at: Mapping[str, Any] | None = None, key: Any = None,
     settings: Mapping[str, Any] | None = None, language: Language = "en", diagnose: bool = True,
     variables: Sequence[str] | None = None,
@@ -58,7 +62,7 @@ def together(parts: dict[str, Verdict]) -> Verdict:
 
 
 def _nodes(
-    program: str, at: Mapping[str, Any], answers: Mapping[str, object], settings: Settings,
+    program: str | Graph, at: Mapping[str, Any], answers: Mapping[str, object], settings: Settings,
     language: Language, diagnose: bool,
 ) -> Verdict:  # fmt: skip
     from graphdiff.homework.nodes.judging import check_nodes
@@ -68,7 +72,7 @@ def _nodes(
     )
 
 
-def _prove_key(function: str, wrt: str | None, text: object, settings: Settings) -> None:
+def _prove_key(function: str | Graph, wrt: str | None, text: object, settings: Settings) -> None:
     from graphdiff.homework.judging.answers import judge, problem_of
     from graphdiff.homework.judging.telling import place
 

@@ -12,16 +12,18 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from graphdiff.core.ir.op import Op
+from graphdiff.core.ops import STANDARD
 from graphdiff.errors import GraphDiffError, in_language
 from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness
 from graphdiff.language.handwriting.settings import Settings
+from graphdiff.language.reading.point import Constant, Stored, point_of
+from graphdiff.program.formula import Formula
+from graphdiff.program.graph import graph_of
 
 from .asking import LANGUAGES, Language, checked
-
-if TYPE_CHECKING:
-    from graphdiff.program.graph import Graph
 
 __all__ = ["Mistake", "Settings", "Verdict", "Witness", "check", "equal", "request"]
 
@@ -30,11 +32,11 @@ MOST_TEXT = 20_000
 
 
 def check(
-    function: str | Graph, *, wrt: str | None = None, answer: object = None,
-    answers: Mapping[str, object] | None = None, at: Mapping[str, Any] | None = None,
+    function: Formula | str, *, wrt: str | None = None, answer: object = None,
+    answers: Mapping[str, object] | None = None, at: Mapping[str, Any] | str | None = None,
     key: object = None, settings: Settings | Mapping[str, Any] | None = None,
     language: Language = "en", isolated: bool = True, diagnose: bool = True,
-    seconds: float | None = None,
+    seconds: float | None = None, ops: Mapping[str, Op] | None = None,
 ) -> Verdict:  # fmt: skip
     """Judge a derivative that somebody worked out.
 
@@ -44,7 +46,8 @@ def check(
     of the course, ``language`` is that of the explanations (``en`` or ``ko``).
 
     The check runs in a worker process with bounds on memory and time, unless ``isolated=False``;
-    a text that exceeds them is ``undecided``, never wrong.
+    a text that exceeds them is ``undecided``, never wrong.  With rows of your own, ``ops``, which
+    are your code, it runs in this process.
 
     Raises ParseError and the like for the function, WrongKey for a key that is not its derivative,
     GraphDiffError for a variable that it does not have.
@@ -60,19 +63,24 @@ def check(
         function, wrt=wrt, answer=answer, answers=answers, at=at, key=key, settings=settings,
         language=language, diagnose=diagnose,
     )  # fmt: skip
-    return _run(asked, isolated, seconds)
+    own = ops is not None or not (
+        isinstance(function, str) or dict(function.graph.tape.ops) == STANDARD
+    )
+    if own:
+        asked["function"] = graph_of(function, ops)
+    return _run(asked, isolated and not own, seconds)
 
 
 def request(
-    function: str | Graph, *, wrt: str | None = None, answer: object = None,
-    answers: Mapping[str, object] | None = None, at: Mapping[str, Any] | None = None,
+    function: Formula | str, *, wrt: str | None = None, answer: object = None,
+    answers: Mapping[str, object] | None = None, at: Mapping[str, Any] | str | None = None,
     key: object = None, settings: Settings | Mapping[str, Any] | None = None,
     language: Language = "en", diagnose: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """What ``check`` asks of the worker: arguments of ``checked`` that JSON can hold."""
     return {
-        "function": function if isinstance(function, str) else function.source or str(function),
-        "wrt": wrt, "answer": _plain(answer), "at": None if at is None else _written(at),
+        "function": function if isinstance(function, str) else str(function.graph),
+        "wrt": wrt, "answer": _plain(answer), "at": None if at is None else _written(point_of(at)),
         "answers": None if answers is None else {n: _plain(a) for n, a in answers.items()},
         "key": {n: _plain(k) for n, k in key.items()} if isinstance(key, Mapping) else _plain(key),
         "settings": _table(settings), "language": language, "diagnose": diagnose,
@@ -133,6 +141,8 @@ def _written(at: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
+    if isinstance(value, Constant):
+        value = value.entries if isinstance(value, Stored) else value.text
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, list | tuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -226,6 +226,11 @@ class Graph(Formula):
     def core(self) -> Graph:
         """This graph without the statements that the output does not need."""
         return replace(self, unneeded=()) if self.unneeded else self
+
+    @property
+    def known(self) -> Collection[str]:
+        """Names of variables and statements; none as long as shapes are missing."""
+        return () if self.unshaped is not None else {**self.inputs, **self.names}
 
     def needs(self, i: int) -> bool:
         """Whether the output depends on node i."""

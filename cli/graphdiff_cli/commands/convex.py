@@ -52,13 +52,11 @@ def convex(
     """
     with reporting_errors(json=json, debug=debug):
         from graphdiff.study.curvature import convex as judge
-        from graphdiff.study.curvature.boxes import read_ranges
         from graphdiff.study.curvature.verdicts import convexity_sections
 
-        ranges = read_ranges(over)
         program = read_program((expression, expr, file), shape=shape)
         with progress_bar("looking at boxes") as progress:
-            found = judge(program.graph, ranges, stationary=not no_points, progress=progress)
+            found = judge(program.graph, over, stationary=not no_points, progress=progress)
         if json:
             write_json(found.document())
         else:

@@ -31,6 +31,7 @@ from .equality import Comparison, compare
 
 if TYPE_CHECKING:
     from graphdiff.homework.asked.verdict import Mistake
+    from graphdiff.program.graph import Graph
 
 __all__ = ["judge", "judge_equal", "problem_of"]
 
@@ -44,7 +45,7 @@ _AT_A_NUMBER = re.compile(r"\([^A-Za-z]*\d[^A-Za-z]*\)\Z")
 
 
 @lru_cache(maxsize=256)
-def problem_of(function: str, wrt: str | None, settings: Settings = PLAIN) -> Problem:
+def problem_of(function: str | Graph, wrt: str | None, settings: Settings = PLAIN) -> Problem:
     """The problem of a function's text, kept with its values at the points."""
     return derivative(function, wrt, settings)
 

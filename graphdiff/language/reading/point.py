@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,11 +21,12 @@ from graphdiff.core.sweeps.forward import Undefined, forward, located
 from graphdiff.errors import BadPoint, GraphDiffError, LimitExceeded, ParseError
 from graphdiff.language.notation.printer import Printer
 
-from .infix import parse_program
+from .infix import closest, parse_program
 from .unknown import no_variable
 
 __all__ = [
-    "Constant", "Point", "point_of", "read_all", "read_point", "read_value", "substituted",
+    "Constant", "Point", "names_of", "point_of", "read_all", "read_point", "read_value",
+    "substituted",
 ]  # fmt: skip
 
 
@@ -176,7 +177,10 @@ def read_value(name: str, value: Any, tape: Tape | None = None) -> Constant:
     if isinstance(value, list | tuple) or hasattr(value, "__array__"):
         return stored(name, value)
     if not isinstance(value, int | float | Fraction):  # True and False are 1 and 0, as in masks
-        raise BadPoint(f"the value of {name} is {type(value).__name__}, not a number")
+        raise BadPoint(
+            f"the value of {name} is {type(value).__name__}, not a number",
+            hint='a value is a number, a list of them, or a constant as text: 2, [1, 2], "pi/4"',
+        )
     if isinstance(value, float) and not math.isfinite(value):
         raise BadPoint(f"the value of {name} is {value}", hint="use a finite number")
     # A float that is an integer is exact; any other float is the binary number that it is.
@@ -302,10 +306,13 @@ def _single(name: str, text: str) -> Constant:
 
 
 def point_of(
-    at: Mapping[str, Any] | str | None = None, values: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+    at: Mapping[str, Any] | str | None = None, values: Mapping[str, Any] | None = None,
+    names: Collection[str] = (), settings: Iterable[str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """A point of a library function, however it is said: ``at={"x": 1}``, ``at="x=1"`` (also
     ``"@file.json"``), and values as keywords, ``x=1``.
+
+    A keyword that is none of ``names``, and nearly one of the function's ``settings``, is a slip.
 
     Raises BadPoint.
 
@@ -323,10 +330,26 @@ def point_of(
     for name in point:
         if not isinstance(name, str):
             raise BadPoint(f"a variable of the point is {name!r}, no name", hint=_SPELLINGS)
+    for name in values or ():
+        meant = closest(name, dict.fromkeys(settings or ())) if names and name not in names else ""
+        if meant:
+            message = f"{name} is no variable of the expression, and no setting"
+            raise BadPoint(message, hint=meant)
     twice = next((name for name in values or () if name in point), None)
     if twice is not None:
         raise BadPoint(f"{twice} has two values", hint="give each variable one value")
     return point | dict(values or {})
+
+
+def names_of(wrt: Sequence[str] | str | None) -> list[str] | None:
+    """Names of variables, said as ``["x", "y"]`` or ``"x,y"``.
+
+    >>> names_of("x, y"), names_of(["x"]), names_of(None)
+    (['x', 'y'], ['x'], None)
+    """
+    if wrt is None:
+        return None
+    return [name.strip() for name in wrt.split(",")] if isinstance(wrt, str) else list(wrt)
 
 
 _SPELLINGS = 'a point reads x=1, at={"x": 1} or at="x=1"'
@@ -369,7 +392,8 @@ def _assignments(text: str) -> dict[str, Constant]:
     except GraphDiffError as error:
         if isinstance(error, ParseError) and "defined twice" in error.message:
             message = error.message.replace("is defined twice", "has two values")
-            raise BadPoint(message, source=text, span=error.span) from None
+            hint = "give each variable one value"
+            raise BadPoint(message, source=text, span=error.span, hint=hint) from None
         if not error.hint:
             error.hint = "a point reads x=-2,y=5,z=-4"
         raise

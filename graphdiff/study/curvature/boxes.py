@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,11 +12,12 @@ from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.domains.intervals import Interval
 from graphdiff.errors import BadPoint
+from graphdiff.language.reading.boxes import ends_of
 from graphdiff.language.reading.point import Constant, read_value
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.runs.trace import too_large
 
-__all__ = ["Box", "Range", "read_box", "read_ranges"]
+__all__ = ["Box", "Range", "read_box"]
 
 _INFINITE = {"inf": 1, "+inf": 1, "-inf": -1, "oo": 1, "+oo": 1, "-oo": -1, "∞": 1, "-∞": -1}
 
@@ -89,37 +90,6 @@ def _reach(r: Range) -> tuple[Fraction, Fraction]:
     return Fraction(-8), Fraction(8)
 
 
-def read_ranges(items: Iterable[str]) -> dict[str, str]:
-    """Split ``x=-2..2,y=0..1`` into names and ranges.  Raises BadPoint.
-
-    >>> read_ranges(["x=-2..2,y=0..pi"])
-    {'x': '-2..2', 'y': '0..pi'}
-    """
-    ranges: dict[str, str] = {}
-    for item in items:
-        for part in _split(item.strip().rstrip(",")):
-            name, equals, text = part.partition("=")
-            name, text = name.strip(), text.strip()
-            if not equals or not name or ".." not in text:
-                hint = "a box reads x=-2..2,y=0..1"
-                raise BadPoint(f"{part.strip()!r} is no range of a variable", hint=hint)
-            if name in ranges:
-                raise BadPoint(f"{name} has two ranges", hint="give each variable one range")
-            ranges[name] = text
-    return ranges
-
-
-def _split(text: str) -> list[str]:
-    """Parts between commas outside brackets."""
-    parts, depth, start = [], 0, 0
-    for k, letter in enumerate(text):
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and depth == 0:
-            parts.append(text[start:k])
-            start = k + 1
-    return [*parts, text[start:]]
-
-
 def read_box(over: Mapping[str, Any], names: Sequence[str]) -> Box:
     """The box for these variables; ``over`` holds ``"lo..hi"`` texts or pairs of numbers.
 
@@ -146,17 +116,7 @@ def read_box(over: Mapping[str, Any], names: Sequence[str]) -> Box:
 
 
 def _range(name: str, given: Any) -> Range:
-    if isinstance(given, str):
-        low, dots, high = given.partition("..")
-        if not dots or not low.strip() or not high.strip():
-            raise BadPoint(f"{given!r} is no range for {name}", hint="a range reads -2..2")
-        ends: tuple[Any, Any] = (low.strip(), high.strip())
-    else:
-        try:
-            first, last = given
-        except (TypeError, ValueError):
-            raise BadPoint(f"the range of {name} is no pair of numbers") from None
-        ends = (first, last)
+    ends = ends_of(name, given)
     text = f"{ends[0]}..{ends[1]}"
     with working_precision(64):
         (low_in, low_out), (high_in, high_out) = _end(name, ends[0], 1), _end(name, ends[1], -1)

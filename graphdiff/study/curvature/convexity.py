@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.ir.op import Op
 from graphdiff.errors import BadPoint, GraphDiffError
-from graphdiff.program.graph import Graph, parse
+from graphdiff.language.reading.boxes import box_of
+from graphdiff.program.formula import Formula
+from graphdiff.program.graph import Graph, graph_of
 
 from .boxes import Box, read_box
 from .counterexamples import (
@@ -88,14 +91,17 @@ class Convexity:
 
 
 def convex(
-    program: Graph | str,
-    over: Mapping[str, Any],
+    program: Formula | str,
+    over: Mapping[str, Any] | str | Sequence[str] | None = None,
     *,
     shapes: Mapping[str, Any] | None = None,
     stationary: bool = True,
     progress: Progress | None = None,
+    ops: Mapping[str, Op] | None = None,
+    **ranges: Any,
 ) -> Convexity:
-    """Judge a program over a box: ``{"x": (-2, 2), "y": "0..inf"}``.
+    """Judge a program over a box: ``{"x": (-2, 2), "y": "0..inf"}``, ``"x=-2..2,y=0..inf"``, or
+    keywords, ``x=(-2, 2)``.
 
     A program is judged where it has a value; rules keep that part convex, and a Hessian counts only
     where the whole box has one.  Infinite ranges are left to the rules.
@@ -103,7 +109,8 @@ def convex(
     Raises BadPoint for an empty, reversed or missing range, and where the program has no value at
     any point that was tried; errors of the program.
     """
-    graph = parse(program) if isinstance(program, str) else program
+    graph = graph_of(program, ops)
+    over = box_of(over, ranges)
     graph = graph.shaped(shapes) if shapes else graph
     owners = dict.fromkeys(name.partition("[")[0] for name in over)
     graph = graph.freed(*[name for name in owners if name in graph.names.keys() - graph.inputs])

@@ -11,13 +11,23 @@ from typing import Any
 from graphdiff.core.domains.ball import Balls, working_precision
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.domains.intervals import Interval
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ops import STANDARD
 from graphdiff.core.sweeps.forward import Undefined, forward, located
 from graphdiff.errors import DomainError, NotDifferentiable
 from graphdiff.language.notation.operands import in_users_words, of_operands
-from graphdiff.language.reading.point import Constant, Stored, complete, read_all, read_value
+from graphdiff.language.reading.point import (
+    Constant,
+    Stored,
+    complete,
+    names_of,
+    point_of,
+    read_all,
+    read_value,
+)
+from graphdiff.program.formula import Formula
 from graphdiff.program.germs.writing import row_written
-from graphdiff.program.graph import Graph, parse
+from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.rewrite.merge import freed_at
 from graphdiff.program.runs.enclosure import is_sure, middle
 from graphdiff.program.unfold import entry_name
@@ -83,15 +93,19 @@ class Hessian:
 
 
 def hessian(
-    program: Graph | str,
+    program: Formula | str,
     *,
-    at: Mapping[str, Any] | None = None,
-    wrt: Sequence[str] | None = None,
-    vector: Mapping[str, Any] | None = None,
+    at: Mapping[str, Any] | str | None = None,
+    wrt: Sequence[str] | str | None = None,
+    vector: Mapping[str, Any] | str | None = None,
     shapes: Mapping[str, Any] | None = None,
     digits: int = 17,
+    ops: Mapping[str, Op] | None = None,
+    **values: Any,
 ) -> Hessian:
     """Second derivatives of a program; with a point, numbers and proofs.
+
+    The point is said by keywords, ``x=1``, or as ``at={"x": 1}`` or ``at="x=1"``.
 
     ``vector`` asks for the product H·v, which needs no matrix (missing entries are 0).  Arrays are
     taken entry by entry, row by row.
@@ -99,9 +113,10 @@ def hessian(
     Raises NotDifferentiable at a kink, DomainError where the program is not defined, LimitExceeded
     for a matrix of more than 64 variables, BadPoint, UnknownName.
     """
-    graph = parse(program) if isinstance(program, str) else program
+    graph, wrt = graph_of(program, ops), names_of(wrt)
     inner = [name for name in wrt or () if name not in graph.inputs]
-    point = {name: read_value(name, value) for name, value in (at or {}).items()}
+    given_at = point_of(at, values, graph.known, hessian.__kwdefaults__)
+    point = {name: read_value(name, value) for name, value in given_at.items()}
     if inner:
         if shapes:
             graph = graph.shaped(shapes)
@@ -113,7 +128,7 @@ def hessian(
     if point:
         needed = {n for n, i in graph.inputs.items() if i in graph.uses}
         complete(point, graph.inputs, needed, graph.names)
-    made = _product(graph, names, point, vector) if vector is not None else None
+    made = _product(graph, names, point, point_of(vector)) if vector is not None else None
     if made is not None and made.size > _MOST_WITH_PRODUCT:
         return Hessian(graph.source, made.variables, None, None, made)
     labels = {x: _array(x, point[x]) for x in labels_of(graph, graph.inputs) if x in point}

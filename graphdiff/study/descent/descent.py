@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
+from graphdiff.core.ir.op import Op
 from graphdiff.core.support.collection import paused_collection
 from graphdiff.errors import DomainError, UnknownName
-from graphdiff.program.graph import Graph
+from graphdiff.language.reading.point import point_of
+from graphdiff.program.formula import Formula
+from graphdiff.program.graph import graph_of
 
 from .engines import engine_for
 from .lanes import ENOUGH, Lane, run_lanes
@@ -23,16 +26,20 @@ BACKENDS = ("python", "compiled")
 
 
 def descend(
-    program: Graph | str,
-    start: Mapping[str, Any],
+    program: Formula | str,
+    start: Mapping[str, Any] | str | None = None,
     optimizer: str = "sgd",
     *,
-    fixed: Mapping[str, Any] | None = None,
+    fixed: Mapping[str, Any] | str | None = None,
     backend: str = "python",
     progress: Progress | None = None,
+    ops: Mapping[str, Op] | None = None,
     **options: Any,
 ) -> Trajectory:
     """Minimize a program from a start; options are those of ``Settings``.
+
+    The start is ``{"x": 10}``, ``"x=10"`` or keywords, ``x=10``, that are no options; so is
+    ``fixed``, which holds what keeps its value.
 
     Raises BadPoint, DomainError, UnknownName, LimitExceeded.
 
@@ -40,21 +47,26 @@ def descend(
     >>> round(run.final["x"], 6), run.status
     (0.060466, 'running')
     """
-    settings = Settings(**options)
+    known = {field.name for field in fields(Settings)}
+    settings = Settings(**{name: value for name, value in options.items() if name in known})
+    graph = graph_of(program, ops)
+    values = {name: value for name, value in options.items() if name not in known}
+    begun = point_of(start, values, graph.known, [*known, *(descend.__kwdefaults__ or ())])
     with paused_collection():
-        problem = pose(program, start, fixed)
+        problem = pose(graph, begun, fixed)
         return _one(problem, choose(optimizer, settings), settings, backend, progress)
 
 
 def compare(
-    program: Graph | str,
-    starts: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    program: Formula | str,
+    starts: Mapping[str, Any] | str | Sequence[Mapping[str, Any] | str],
     optimizers: Sequence[str] = ("sgd",),
     *,
     lrs: Sequence[float] | None = None,
-    fixed: Mapping[str, Any] | None = None,
+    fixed: Mapping[str, Any] | str | None = None,
     backend: str = "python",
     progress: Progress | None = None,
+    ops: Mapping[str, Op] | None = None,
     **options: Any,
 ) -> Descent:
     """Several optimizers, learning rates and starts on one program, in this order.
@@ -69,8 +81,8 @@ def compare(
     settings = Settings(**options)
     rates: Sequence[float | None] = lrs or [settings.lr]
     wanted = [choose(name, replace(settings, lr=lr)) for name in optimizers for lr in rates]
-    points = [starts] if isinstance(starts, Mapping) else list(starts)
-    problems = [pose(program, point, fixed) for point in points]
+    points = [starts] if isinstance(starts, Mapping | str) else list(starts)
+    problems = [pose(program, point, fixed, ops) for point in points]
     lanes = [Lane(problem, chosen) for chosen in wanted for problem in problems]
     found: dict[int, Trajectory] = {}
     for program_text in dict.fromkeys(chosen.rule.program for chosen in wanted):

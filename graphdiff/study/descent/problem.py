@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from graphdiff.core.domains.array import lifted
 from graphdiff.core.domains.floats import FLOAT
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import size
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import Pieces, gradient
 from graphdiff.errors import BadPoint, DomainError, LimitExceeded
-from graphdiff.language.reading.point import read_all, read_value
-from graphdiff.program.graph import Graph, parse
+from graphdiff.language.reading.point import point_of, read_all, read_value
+from graphdiff.program.formula import Formula
+from graphdiff.program.graph import Graph, graph_of, parse
 from graphdiff.program.unfold import entry_name, unfold
 
 from .kinks import steady
@@ -50,8 +52,9 @@ class Problem:
 
 
 def pose(
-    program: Graph | str, start: Mapping[str, Any], fixed: Mapping[str, Any] | None = None
-) -> Problem:
+    program: Formula | str, start: Mapping[str, Any] | str,
+    fixed: Mapping[str, Any] | str | None = None, ops: Mapping[str, Op] | None = None,
+) -> Problem:  # fmt: skip
     """A program with its start, checked: it has a value and a gradient there.
 
     Raises BadPoint, DomainError for a start outside the domain, ShapeMismatch, LimitExceeded.
@@ -59,8 +62,8 @@ def pose(
     >>> pose("x^2 + a*y^2", {"x": 1, "y": "1/2"}, {"a": 3}).start
     {'x': 1.0, 'y': 0.5}
     """
-    graph = parse(program) if isinstance(program, str) else program
-    fixed = fixed or {}
+    graph = graph_of(program, ops)
+    start, fixed = point_of(start), point_of(fixed)
     twice = next((name for name in start if name in fixed), None)
     if twice is not None:
         raise BadPoint(f"{twice} has a start and a fixed value", hint="give it one of them")

@@ -9,8 +9,9 @@ from typing import Any
 from graphdiff.core.ir.expr import Expr, apply
 from graphdiff.core.ir.shape import Shape
 from graphdiff.errors import BadPoint, LimitExceeded, Unsupported
-from graphdiff.language.reading.point import read_value
-from graphdiff.program.graph import Graph, parse
+from graphdiff.language.reading.point import point_of, read_value
+from graphdiff.program.formula import Formula
+from graphdiff.program.graph import Graph, graph_of, parse
 
 from .data import Batches, Data
 from .engines import Engine, array_engine
@@ -38,9 +39,9 @@ class Training:
 
 
 def train(
-    program: Graph | str,
+    program: Formula | str,
     data: Data,
-    start: Mapping[str, Any],
+    start: Mapping[str, Any] | str,
     optimizer: str = "sgd",
     training: Training | None = None,
     *,
@@ -59,6 +60,7 @@ def train(
     if optimizer == "newton":
         raise Unsupported("newton does not train on batches", hint="use --data without newton")
     taught, held = _split(data, how)
+    start = point_of(start)
     losses = _Losses(program, start, taught, how.columns or {})
     problem = pose(losses.graph(len(taught)), start, losses.bound(taught))
     rows = len(taught)
@@ -102,12 +104,12 @@ class _Losses:
     """The program for every number of rows that a step may see."""
 
     def __init__(
-        self, program: Graph | str, start: Mapping[str, Any], data: Data,
+        self, program: Formula | str, start: Mapping[str, Any], data: Data,
         columns: Mapping[str, Sequence[str]],
     ) -> None:  # fmt: skip
-        self.program = program
         self.shapes = {name: read_value(name, value).shape for name, value in start.items()}
-        graph = parse(program) if isinstance(program, str) else program
+        graph = graph_of(program)
+        self.program = graph
         inputs = list(graph.inputs) if graph.unshaped is None else _mentioned(graph)
         self.names: dict[str, Sequence[str]] = {
             name: columns.get(name, [name]) for name in inputs if name not in start
@@ -131,9 +133,8 @@ class _Losses:
         if rows not in self.made:
             wide = {n: ((rows,) if len(c) == 1 else (rows, len(c))) for n, c in self.names.items()}
             shapes: dict[str, Shape] = {**self.shapes, **wide}
-            program = self.program
-            text = program if isinstance(program, str) else program.source
-            self.made[rows] = _averaged(parse(text, shapes=shapes))
+            ops = self.program.recipe.ops if self.program.recipe else None
+            self.made[rows] = _averaged(parse(self.program.source, ops, shapes=shapes))
         return self.made[rows]
 
 

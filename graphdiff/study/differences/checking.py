@@ -11,9 +11,11 @@ from graphdiff.core.domains.array import FloatArrays
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.domains.complexes import BRANCHED
 from graphdiff.core.domains.floats import FLOAT
+from graphdiff.core.ir.op import Op
 from graphdiff.errors import BadPoint
-from graphdiff.language.reading.point import read_all, read_value
-from graphdiff.program.graph import Graph, parse
+from graphdiff.language.reading.point import names_of, point_of, read_all, read_value
+from graphdiff.program.formula import Formula
+from graphdiff.program.graph import graph_of
 from graphdiff.program.rewrite.merge import freed_at
 from graphdiff.program.runs.enclosure import distance
 
@@ -52,17 +54,18 @@ Progress = Callable[[int, int], None]
 
 
 def gradcheck(
-    program: Graph | str,
-    at: Mapping[str, Any] | None = None,
+    program: Formula | str,
+    at: Mapping[str, Any] | str | None = None,
     *,
-    wrt: Sequence[str] | None = None,
+    wrt: Sequence[str] | str | None = None,
     h: float | None = None,
     dtype: Dtype = "float64",
-    gradient: Mapping[str, Any] | None = None,
+    gradient: Mapping[str, Any] | str | None = None,
     most: int = 12,
     along: int = 0,
     kink: Convention = "zero",
     progress: Progress | None = None,
+    ops: Mapping[str, Op] | None = None,
     **values: Any,
 ) -> GradCheck:
     """Compare gradients with difference quotients, and say what limits these.
@@ -78,9 +81,10 @@ def gradcheck(
     >>> found.checks[0].central, found.checks[0].verdict.status
     (0.1999999999990898, 'happy')
     """
-    graph = parse(program) if isinstance(program, str) else program
+    graph, wrt = graph_of(program, ops), names_of(wrt)
+    gradient = None if gradient is None else point_of(gradient)
     step = _checked_step(h, dtype)
-    point = {**(at or {}), **values}
+    point = point_of(at, values, graph.known, gradcheck.__kwdefaults__)
     inner = [name for name in wrt or () if name in graph.names and name not in graph.inputs]
     if wrt and inner and len(wrt) > 1:
         how: dict[str, Any] = {"h": h, "dtype": dtype, "most": most, "along": along, "kink": kink}

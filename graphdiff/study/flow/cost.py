@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Dim, Shape, size
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import gradient, scalar_output
 from graphdiff.errors import GraphDiffError, ShapeMismatch
-from graphdiff.language.reading.point import complete, read_value
+from graphdiff.language.reading.point import complete, point_of, read_value
+from graphdiff.program.formula import Formula
 from graphdiff.program.formulas import Formulas
-from graphdiff.program.graph import Graph, parse
+from graphdiff.program.graph import Graph, graph_of
 
 from .counting import Count, count_data, log2, plus, product
 from .factors import Factor, Way
@@ -110,11 +112,13 @@ class Cost:
 
 
 def cost(
-    program: Graph | str,
-    at: Mapping[str, Any] | None = None,
+    program: Formula | str,
+    at: Mapping[str, Any] | str | None = None,
     *,
     shapes: Mapping[str, Shape] | None = None,
     time: bool = True,
+    ops: Mapping[str, Op] | None = None,
+    **values: Any,
 ) -> Cost:
     """Count the multiplications of a gradient, path by path and with sharing, and measure it.
 
@@ -129,9 +133,9 @@ def cost(
     >>> c.paths, c.path_multiplications, c.reverse_multiplications, c.forward_multiplications
     (8, 24, 6, 10)
     """
-    graph = parse(program, shapes=shapes) if isinstance(program, str) else program
-    tape = Tape({})
-    constants = {name: read_value(name, value, tape) for name, value in (at or {}).items()}
+    graph = graph_of(program, ops, shapes=shapes)
+    tape, given = Tape({}), point_of(at, values, graph.known, cost.__kwdefaults__)
+    constants = {name: read_value(name, value, tape) for name, value in given.items()}
     complete(constants, graph.inputs, set())
     known = {name: constant.shape for name, constant in constants.items()}
     graph = graph.shaped({**(shapes or {}), **known})

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from graphdiff.core.domains.array import FloatArrays
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Shape
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.support.collection import paused_collection
 from graphdiff.core.sweeps.backward import Convention
-from graphdiff.language.reading.point import read_all, read_value
+from graphdiff.language.reading.point import point_of, read_all, read_value
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.boxes import learnable
-from graphdiff.program.graph import Graph, parse
+from graphdiff.program.formula import Formula
+from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.runs.run import run
 from graphdiff.program.runs.trace import Trace
 
@@ -71,8 +73,8 @@ class Flow:
 
 
 def flow(
-    program: Graph | str,
-    at: Mapping[str, Any] | None = None,
+    program: Formula | str,
+    at: Mapping[str, Any] | str | None = None,
     *,
     most: int = 5,
     samples: int = 100,
@@ -82,6 +84,8 @@ def flow(
     shapes: Mapping[str, Shape] | None = None,
     kink: Convention = "zero",
     progress: Callable[[int, int], None] | None = None,
+    ops: Mapping[str, Op] | None = None,
+    **values: Any,
 ) -> Flow:
     """Paths with their products, stages, gates and the scale of initial weights.
 
@@ -98,9 +102,9 @@ def flow(
     >>> [(gate.name, gate.state) for gate in found.gates]
     [('h', 'saturated')]
     """
-    graph = parse(program, shapes=shapes) if isinstance(program, str) else program
-    tape = Tape({})
-    constants = {name: read_value(name, value, tape) for name, value in (at or {}).items()}
+    graph = graph_of(program, ops, shapes=shapes)
+    tape, given = Tape({}), point_of(at, values, graph.known, flow.__kwdefaults__)
+    constants = {name: read_value(name, value, tape) for name, value in given.items()}
     known = {name: constant.shape for name, constant in constants.items() if name in graph.inputs}
     made: dict[str, Any] = {}
     if init is not None:

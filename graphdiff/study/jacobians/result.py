@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Dim, Shape, show_shape, size
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import Convention
 from graphdiff.errors import (
+    BadPoint,
     DomainError,
     GraphDiffError,
     LimitExceeded,
@@ -19,9 +21,10 @@ from graphdiff.errors import (
     UnknownName,
     Unsupported,
 )
-from graphdiff.language.reading.point import Constant, complete, read_value
+from graphdiff.language.reading.point import Constant, complete, point_of, read_value
 from graphdiff.language.reading.unknown import no_variable
-from graphdiff.program.graph import Graph, Recipe, parse
+from graphdiff.program.formula import Formula
+from graphdiff.program.graph import Graph, Recipe, graph_of, parse
 from graphdiff.program.rewrite.merge import freed_at
 
 from .checking import Checked, check, judged
@@ -118,18 +121,22 @@ class Jacobian:
 
 
 def jacobian(
-    program: Graph | str,
+    program: Formula | str,
     wrt: str | None = None,
-    point: Mapping[str, Any] | None = None,
+    point: Mapping[str, Any] | str | None = None,
     layout: Layout = "numerator",
     shapes: Mapping[str, Shape] | None = None,
     *,
     kink: Convention = "zero",
     verify: bool = True,
+    at: Mapping[str, Any] | str | None = None,
+    ops: Mapping[str, Op] | None = None,
+    **values: Any,
 ) -> Jacobian:
     """The Jacobian of a program's output, of any shape, in one of its variables.
 
-    At a point a small one is formed, looked at and compared with difference quotients (unless
+    At a point (keywords, ``x=[1, 2]``, or ``at``, of which ``point`` is another name) a small one
+    is formed, looked at and compared with difference quotients (unless
     ``verify`` is false); of a large one, or without a point, the structure follows from the graph.
 
     Raises UnknownName, ShapeMismatch, BadPoint, DomainError, NotDifferentiable.
@@ -141,22 +148,29 @@ def jacobian(
     >>> j.size, j.formed, j.structures[0].text
     (('409,600', '409,600'), False, 'diagonal')
     """
-    prepared = _Prepared.of(program, point, shapes or {}, kink, wrt or "")
+    graph = graph_of(program, ops, shapes=shapes or None)
+    given = _point(graph, point, at, values)
+    prepared = _Prepared.of(graph, given, shapes or {}, kink, wrt or "")
     return _one(prepared, _variable(prepared.graph, wrt), layout, verify)
 
 
 def jacobians(
-    program: Graph | str,
+    program: Formula | str,
     wrt: Sequence[str] = (),
-    point: Mapping[str, Any] | None = None,
+    point: Mapping[str, Any] | str | None = None,
     layout: Layout = "numerator",
     shapes: Mapping[str, Shape] | None = None,
     *,
     kink: Convention = "zero",
     verify: bool = True,
+    at: Mapping[str, Any] | str | None = None,
+    ops: Mapping[str, Op] | None = None,
+    **values: Any,
 ) -> list[Jacobian]:
     """The Jacobians in several variables, by default in all but labels; see ``jacobian``."""
-    prepared = _Prepared.of(program, point, shapes or {}, kink)
+    whole = graph_of(program, ops, shapes=shapes or None)
+    asked = _point(whole, point, at, values)
+    prepared = _Prepared.of(whole, asked, shapes or {}, kink)
     graph, given = prepared.graph, prepared.constants
     names = wrt or [
         name for name in _variables(graph)
@@ -168,9 +182,21 @@ def jacobians(
     for name in names:
         one = prepared
         if name not in prepared.graph.inputs:  # a statement is a variable for its own Jacobian
-            one = _Prepared.of(program, point, shapes or {}, kink, name)
+            one = _Prepared.of(whole, asked, shapes or {}, kink, name)
         found.append(_one(one, _variable(one.graph, name), layout, verify))
     return found
+
+
+def _point(
+    graph: Graph, point: Mapping[str, Any] | str | None, at: Mapping[str, Any] | str | None,
+    values: Mapping[str, Any],
+) -> dict[str, Any] | None:  # fmt: skip
+    if point is not None and at is not None:
+        raise BadPoint("there are two points", hint="at is another name of point")
+    where = at if point is None else point
+    if where is None and not values:
+        return None
+    return point_of(where, values, graph.known, jacobian.__kwdefaults__)
 
 
 class _Prepared(NamedTuple):
@@ -184,7 +210,7 @@ class _Prepared(NamedTuple):
 
     @classmethod
     def of(
-        cls, program: Graph | str, point: Mapping[str, Any] | None, shapes: Mapping[str, Shape],
+        cls, program: Graph, point: Mapping[str, Any] | None, shapes: Mapping[str, Shape],
         kink: Convention, free: str = "",
     ) -> _Prepared:  # fmt: skip
         graph = _shaped(program, shapes)
@@ -245,9 +271,7 @@ def _variables(graph: Graph) -> list[str]:
     return [name for name, i in graph.inputs.items() if i not in graph.uses or graph.active[i]]
 
 
-def _shaped(program: Graph | str, shapes: Mapping[str, Shape]) -> Graph:
-    if isinstance(program, str):
-        return parse(program, shapes=shapes or None)
+def _shaped(program: Graph, shapes: Mapping[str, Shape]) -> Graph:
     recipe = program.recipe
     if not shapes or recipe is None:
         return program.shaped(shapes) if shapes else program

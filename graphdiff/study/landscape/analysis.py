@@ -7,12 +7,15 @@ from fractions import Fraction
 from typing import Any
 
 from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.ir.op import Op
 from graphdiff.core.support.collection import paused_collection
 from graphdiff.errors import BadPoint
-from graphdiff.language.reading.point import Constant, read_value
+from graphdiff.language.reading.boxes import box_of, ends_of
+from graphdiff.language.reading.point import Constant, point_of, read_value
+from graphdiff.program.formula import Formula
 from graphdiff.program.germs.coefficients import BITS
 from graphdiff.program.germs.writing import written
-from graphdiff.program.graph import Graph, parse
+from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.rewrite.merge import freed_at
 
 from .box import Box, read_box
@@ -25,17 +28,20 @@ __all__ = ["analyze"]
 
 
 def analyze(
-    program: Graph | str,
-    over: str | tuple[str, Any, Any],
+    program: Formula | str,
+    over: str | tuple[str, Any, Any] | Mapping[str, Any],
     wrt: str | None = None,
-    at: Mapping[str, Any] | None = None,
+    at: Mapping[str, Any] | str | None = None,
     *,
     flat: Any = Fraction(1, 1000),
     steep: Any = 1000,
+    ops: Mapping[str, Op] | None = None,
+    **values: Any,
 ) -> Landscape:
     """Where the program, as a function of one variable on an interval, is not smooth, and why.
 
-    ``over`` is ``"x=-3..3"`` or ``("x", -3, 3)``; ``at`` gives the other variables.  |f′| below
+    ``over`` is ``"x=-3..3"``, ``{"x": (-3, 3)}`` or ``("x", -3, 3)``; ``at``, ``"y=1"`` or
+    ``{"y": 1}``, or keywords give the other variables.  |f′| below
     ``flat`` is called flat, above ``steep`` steep.
 
     Raises BadPoint for an interval that is empty or infinite and for missing values, LimitExceeded
@@ -45,8 +51,9 @@ def analyze(
     >>> [(p.at, p.kind, p.left_slope, p.right_slope) for p in found.points]
     [(Fraction(1, 1), 'kink', Fraction(-2, 1), Fraction(2, 1))]
     """
-    graph = parse(program) if isinstance(program, str) else program
-    constants = {name: read_value(name, value) for name, value in (at or {}).items()}
+    graph = graph_of(program, ops)
+    given = point_of(at, values, graph.known, analyze.__kwdefaults__)
+    constants = {name: read_value(name, value) for name, value in given.items()}
     box = _box(graph, over, wrt, constants)
     graph, constants = _moving(graph, box.name.partition("[")[0], constants)
     graph = graph.merged
@@ -87,11 +94,23 @@ def _moving(
     return free, {x: v for x, v in constants.items() if x in free.inputs or x not in graph.inputs}
 
 
+_PARTS = 3
+"""A name and two ends."""
+
+
 def _box(graph: Graph, over: Any, wrt: str | None, at: Mapping[str, Constant]) -> Box:
     if isinstance(over, str):
         names = [] if graph.unshaped else [name for name in graph.inputs if name not in at]
         return read_box(over, wrt, names)
-    name, low, high = over
+    if isinstance(over, Mapping):
+        if len(over) != 1:
+            raise BadPoint(f"{len(over)} intervals are given", hint='over={"x": (-3, 3)}')
+        ((name, given),) = box_of(over).items()
+        low, high = ends_of(name, given)
+    elif isinstance(over, tuple | list) and len(over) == _PARTS:
+        name, low, high = over
+    else:
+        raise BadPoint(f"{over!r:.80} is no interval", hint='over="x=-3..3" or {"x": (-3, 3)}')
     return read_box(f"{name}={low}..{high}", wrt, [name])
 
 

@@ -14,7 +14,6 @@ from graphdiff.core.domains.interval_domain import Intervals
 from graphdiff.core.domains.intervals import enclosing
 from graphdiff.errors import BadPoint, GraphDiffError
 from graphdiff.study.curvature import convex
-from graphdiff.study.curvature.boxes import read_ranges
 from graphdiff.study.curvature.verdicts import convexity_sections
 
 ROWS = tomllib.loads((Path(__file__).parent / "data/convexity.toml").read_text("utf-8"))["rows"]
@@ -27,7 +26,7 @@ def test_the_list_is_long() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["f"])
 def test_textbook_verdicts(row: dict[str, Any]) -> None:
-    found = convex(row["f"], read_ranges([row["over"]]), stationary=False)
+    found = convex(row["f"], row["over"], stationary=False)
     convex_too = row["says"] in ("convex", "affine")
     concave_too = row["says"] in ("concave", "affine")
     assert found.convex.holds in (convex_too, None)  # never a wrong proof
@@ -43,7 +42,7 @@ def test_proofs_agree_with_chords_in_doubles(row: dict[str, Any]) -> None:
 
     import graphdiff as gd
 
-    found = convex(row["f"], read_ranges([row["over"]]), stationary=False)
+    found = convex(row["f"], row["over"], stationary=False)
     if not (found.convex.holds or found.concave.holds):
         return
     graph = gd.parse(row["f"])

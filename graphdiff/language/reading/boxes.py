@@ -1,0 +1,87 @@
+"""Boxes: a range for every variable, however it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphdiff.errors import BadPoint
+
+__all__ = ["box_of", "ends_of"]
+
+_EXAMPLE = "a box reads x=-2..2,y=0..1"
+_SPELLINGS = 'a box reads x=(-2, 2), over={"x": (-2, 2)} or over="x=-2..2,y=0..1"'
+
+
+def box_of(over: Any = None, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Ranges by variable, each a pair of ends or a text ``lo..hi``: of ``over={"x": (-2, 2)}``,
+    ``over={"x": "-2..2"}``, ``over="x=-2..2,y=0..1"`` or several such texts, and of keywords
+    ``x=(-2, 2)``.
+
+    Raises BadPoint.
+
+    >>> box_of(["x=-2..2,y=0..pi"], {"z": (0, 1)})
+    {'x': '-2..2', 'y': '0..pi', 'z': (0, 1)}
+    """
+    if over is None:
+        over = {}
+    if isinstance(over, str):
+        over = [over]
+    if isinstance(over, Mapping):
+        ranges = dict(over)
+    elif isinstance(over, list | tuple) and all(isinstance(item, str) for item in over):
+        ranges = _texts(over)
+    else:
+        raise BadPoint(f"{over!r:.80} is no box", hint=_SPELLINGS)
+    for name in ranges:
+        if not isinstance(name, str):
+            raise BadPoint(f"a variable of the box is {name!r}, no name", hint=_SPELLINGS)
+    for name, given in (values or {}).items():
+        if name in ranges:
+            raise BadPoint(f"{name} has two ranges", hint="give each variable one range")
+        ranges[name] = given
+    return ranges
+
+
+def _texts(items: Iterable[str]) -> dict[str, Any]:
+    ranges: dict[str, Any] = {}
+    for item in items:
+        for part in _split(item.strip().rstrip(",")):
+            name, equals, text = part.partition("=")
+            name, text = name.strip(), text.strip()
+            if not equals or not name or ".." not in text:
+                raise BadPoint(f"{part.strip()!r} is no range of a variable", hint=_EXAMPLE)
+            if name in ranges:
+                raise BadPoint(f"{name} has two ranges", hint="give each variable one range")
+            ranges[name] = text
+    return ranges
+
+
+def _split(text: str) -> list[str]:
+    """Parts between commas outside brackets."""
+    parts, depth, start = [], 0, 0
+    for k, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            parts.append(text[start:k])
+            start = k + 1
+    return [*parts, text[start:]]
+
+
+def ends_of(name: str, given: Any) -> tuple[Any, Any]:
+    """Both ends of a range.  Raises BadPoint.
+
+    >>> ends_of("x", "-pi..2"), ends_of("x", [0, 1])
+    (('-pi', '2'), (0, 1))
+    """
+    if isinstance(given, str):
+        low, dots, high = given.partition("..")
+        if not dots or not low.strip() or not high.strip():
+            raise BadPoint(f"{given!r} is no range for {name}", hint="a range reads -2..2")
+        return low.strip(), high.strip()
+    try:
+        first, last = given
+    except (TypeError, ValueError):
+        message = f"the range of {name} is no pair of numbers"
+        raise BadPoint(message, hint=_SPELLINGS) from None
+    return first, last
