@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, Literal
 
 from graphdiff.core.domains.ball import Balls
@@ -63,7 +63,9 @@ class Scene:
         found = told.get(asked.key)
         if asked.entry is not None and found is not None:
             found = found[asked.entry]
-        return sweeps.balls.number(found) if found.__class__ is int else found
+        if hasattr(found, "dtype"):
+            return sweeps.domain.each(partial(_as_ball, balls=sweeps.balls), found)
+        return _as_ball(found, sweeps.balls)
 
     def exact(self, asked: Asked) -> Any:
         """The true number or array as fractions where the trace has them exactly, else None."""
@@ -182,7 +184,8 @@ class Scene:
             if ends is None:
                 return None
             found[k] = ends
-        return found[0] if asked.entry is not None else found.reshape(node.shape)
+        single = asked.entry is not None or not node.shape
+        return found[0] if single else found.reshape(node.shape)
 
     @cached_property
     def _scalars(self) -> Scene | None:
@@ -206,8 +209,10 @@ def spanned(ends: Any) -> Any:
     return balls
 
 
-def _as_ball(x: Any) -> Any:
-    return Balls().number(x) if isinstance(x, Fraction) else x
+def _as_ball(x: Any, balls: Balls | None = None) -> Any:
+    """A number as a ball: a Fraction, and the 0 of a sweep where nothing flows."""
+    exact = isinstance(x, Fraction) or x.__class__ is int
+    return (balls or Balls()).number(x) if exact else x
 
 
 def _ordered(a: Any, b: Any) -> tuple[Any, Any]:

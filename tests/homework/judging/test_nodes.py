@@ -633,3 +633,26 @@ def test_a_condition_between_decimals_is_decided(program: str, at: dict[str, Any
     answer = "[2]" if "sum" in program else "2"
     verdict = check_nodes("f=" + program, at, {"f": "6", "df/dx": answer})
     assert (verdict.status, verdict.proved) == ("right", True)
+
+
+THERE = {"z": ["17/10", "3/10"], "t": "17/10"}
+
+
+@pytest.mark.parametrize(
+    ("program", "answers", "wrong"),
+    [
+        ("t^3*min(z)", {"df/dz": "[0, 4.913]", "df/dt": "2.601"}, {"df/dz": "[1/1000, 4.913]"}),
+        ("t*sum(relu(z - 1))", {"df/dz": "[17/10, 0]", "df/dt": "0.7"}, {"df/dz": "[1.7, 0.1]"}),
+        ("sum(where(z > 1, z^2, 3*t))", {"df/dz": "[3.4, 0]", "df/dt": "3"}, {"df/dt": "6"}),
+        # On a kink the number t has slopes of its own, between which every number is right.
+        ("t*sum(min(z, t))", {"df/dt": "2"}, {"df/dt": "3.71"}),
+        ("t*sum(min(z, t))", {"df/dt": "3.7"}, {"df/dt": "1.99"}),
+    ],
+)
+def test_entries_that_nothing_flows_to_are_exactly_zero(
+    program: str, answers: dict[str, str], wrong: dict[str, str]
+) -> None:
+    verdict = check_nodes(program, THERE, answers)
+    assert (verdict.status, verdict.proved) == ("right", True)
+    verdict = check_nodes(program, THERE, wrong)
+    assert (verdict.status, verdict.proved) == ("wrong", True)
