@@ -37,13 +37,15 @@ def _wins(comparison: str, best: str) -> Any:
 
 
 def _tie(best: Any) -> Kink:
+    def slope(xs: tuple[Any, ...], ts: tuple[Any, ...]) -> Any:
+        top = best(xs)
+        # One ball is one number, though no two balls are provably the same.
+        return best(t for x, t in zip(xs, ts, strict=True) if x is top or x == top)
+
     return Kink(
         where="two or more operands tie",
         at=lambda *xs: xs.count(best(xs)) > 1,
-        # One ball is one number, though no two balls are provably the same.
-        slope=lambda xs, ts: best(
-            t for x, t in zip(xs, ts, strict=True) if x is best(xs) or x == best(xs)
-        ),
+        slope=slope,
         entries=lambda *xs: reduce(or_, [a == b for a, b in combinations(xs, 2)]),
         tie=True,
         points=((2, 2),),

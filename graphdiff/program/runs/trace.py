@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
@@ -28,6 +28,7 @@ from graphdiff.core.sweeps.backward import (
     times,
 )
 from graphdiff.core.sweeps.forward import Undefined
+from graphdiff.core.sweeps.sides import sides_along
 from graphdiff.errors import DomainError, GraphDiffError
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.notation.operands import of_operands
@@ -404,30 +405,18 @@ class Trace:
         found = [i for i in graph.order if self.live[i] and self.on_kink(i)]
         if not found:
             return ()
-        left: dict[str, Any] = {}
-        right: dict[str, Any] = {}
-        jump: list[str] = []
-        for name, k in self.targets.items():
-            if k not in values:
-                continue
-            try:
-                forth, up = directional(tape, graph.order, values, {k: 1}, self.domain)
-                back, down = directional(tape, graph.order, values, {k: -1}, self.domain)
-            except DomainError:
-                continue  # a gate has an infinite slope on that side
-            right[name] = plain(forth.get(graph.output, 0))
-            left[name] = plain(-back.get(graph.output, 0))
-            if graph.output in up or graph.output in down:
-                jump.append(name)
+        sides = sides_along(
+            tape, graph.order, graph.output, values, self.targets.values(), self.domain
+        )
+        along = {name: sides[k] for name, k in self.targets.items() if k in sides}
+        left = {name: plain(side.left) for name, side in along.items()}
+        right = {name: plain(side.right) for name, side in along.items()}
+        jump = [name for name, side in along.items() if side.jumps]
         jump, proved = _along_both_sides(self, left, right, jump)
         bent = not jump and left == right and self._bends(left)
         # A gate is told only of the inputs that it depends on.
-        felt: dict[int, list[str]] = {i: [] for i in found}
-        for name in left:
-            marks = active_nodes(tape, graph.order, [self.targets[name]])
-            for i in found:
-                if marks[i]:
-                    felt[i].append(name)
+        felt = _felt(self, [*left], found)
+        jumping, sure = set(jump), set(proved)
         called = {k: name for name, k in graph.names.items()}
         places = {i: tape.ops[tape.nodes[i].op].kink.where for i in found}  # type: ignore[union-attr]
         return tuple(
@@ -435,8 +424,8 @@ class Trace:
                 i, graph.labels.get(i, ""), tape.nodes[i].op,
                 of_operands(places[i], tape, i, called),
                 {name: left[name] for name in felt[i]}, {name: right[name] for name in felt[i]},
-                tuple(name for name in jump if name in felt[i]), self.convention,
-                tuple(name for name in proved if name in felt[i]), bent,
+                tuple(name for name in felt[i] if name in jumping), self.convention,
+                tuple(name for name in felt[i] if name in sure), bent,
             )
             for i in found
         )  # fmt: skip
@@ -533,6 +522,25 @@ class Trace:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         shown: dict[str, str] = above("mimebundle")(self.figure, repr(self))
         return shown
+
+
+def _felt(trace: Trace, names: Sequence[str], gates: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the nodes that each gate depends on."""
+    marks = dict.fromkeys(trace.graph.order, 0)
+    for k, name in enumerate(names):
+        marks[trace.targets[name]] |= 1 << k
+    nodes = trace.graph.tape.nodes
+    for i in trace.graph.order:
+        for k in nodes[i].operands:
+            marks[i] |= marks[k]
+    felt: dict[int, list[str]] = {i: [] for i in gates}
+    for i, told in felt.items():
+        left = marks[i]
+        while left:
+            lowest = left & -left
+            told.append(names[lowest.bit_length() - 1])
+            left ^= lowest
+    return felt
 
 
 def _array_kinks(trace: Trace) -> tuple[KinkReport, ...]:
