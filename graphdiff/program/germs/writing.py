@@ -151,7 +151,8 @@ def written(graph: Graph, wrt: str, at: Mapping[str, Constant]) -> Written:
 
     >>> import graphdiff as gd
     >>> from graphdiff.language.notation.printer import Printer
-    >>> w = written(gd.parse("a*softsign(x)"), "x", {"a": gd.parsing.point.read_value("a", 2)})
+    >>> from graphdiff.language.reading.point import read_value
+    >>> w = written(gd.parse("a*softsign(x)"), "x", {"a": read_value("a", 2)})
     >>> Printer(w.tape).show(w.output)
     '2*(x/(1 + abs(x)))'
     """

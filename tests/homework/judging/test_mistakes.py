@@ -29,7 +29,7 @@ from graphdiff.homework.mistakes.functions import WRONG_DERIVATIVES
 from graphdiff.language.handwriting import read
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = HERE.parents[2]
 PROBLEMS = [
     json.loads(line)
     for line in (HERE / "data" / "diff_problems.jsonl").read_text(encoding="utf-8").splitlines()
