@@ -37,7 +37,10 @@ def data_files_are_installed() -> None:
     assert "site-packages" in folder.parts, folder
     assert (folder / "py.typed").exists()
     assert Path(graphdiff_cli.__file__).with_name("py.typed").exists()
-    assert list(folder.glob("rendering/fonts/*.otf"))
+    assert list(folder.glob("drawing/fonts/*.otf"))
+    for data in ("drawing/page/page.html", "drawing/page/text.js", "language/reading/infix.lark",
+                 "homework/grading/report/page.css"):  # fmt: skip
+        assert (folder / data).exists(), data
     assert gallery.load("colah").trace().gradients == {"a": 2, "b": 5}
 
 
@@ -46,7 +49,7 @@ def the_command_works() -> None:
     table = run(command, *PROGRAM)
     assert "distributor" in table, table
     assert json.loads(run(command, *PROGRAM, "--json"))["gradients"] == {"x": -4, "y": -4, "z": 3}
-    for name, start in (("f.svg", b"<svg"), ("f.pdf", b"%PDF-")):
+    for name, start in (("f.svg", b"<svg"), ("f.pdf", b"%PDF-"), ("f.html", b"<!DOCTYPE")):
         run(command, *PROGRAM, "-o", name)
         written = Path(name).read_bytes()
         assert start in written[:400], written[:400]
