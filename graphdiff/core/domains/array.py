@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import reduce
+from functools import partial, reduce
 from itertools import accumulate, compress
 from math import prod
 from typing import Any, cast
@@ -239,10 +239,11 @@ class Arrays:
             out.reshape([1 if k in axes else n for k, n in enumerate(x.shape)]) if keepdims else out
         )
 
-    def winner(self, x: Any, *, axis: Any = None) -> Any:
-        """1 at the largest entry, 0 elsewhere; entries that tie share the 1."""
+    def winner(self, x: Any, *, axis: Any = None, least: bool = False) -> Any:
+        """1 at the largest entry (the least one), 0 elsewhere; entries that tie share the 1."""
         if self.name == "ball":
-            return self._rowwise(self._shares, x, axis)
+            return self._rowwise(partial(self._shares, least=least), x, axis)
+        x = -x if least else x
         if self.name == "symbolic":
             best = self._rowwise(self._largest_others, x, axis)
             won = self.where(self.compare("ge", x, best), self.number(1), self.number(0))
@@ -265,12 +266,16 @@ class Arrays:
         not even 0 times an infinite slope; that is what the integer 0 says."""
         return self.each(lambda g, s: 0 if s == 0 else g * s, above, shares)
 
-    def _shares(self, xs: Sequence[Any]) -> list[Any]:
-        """``winner`` of balls: anything from 0 to 1 where they do not tell."""
-        low = self.base.max(*[x.lower() for x in xs])
-        ahead = [not x < low for x in xs]
+    def _shares(self, xs: Sequence[Any], least: bool) -> list[Any]:
+        """``winner`` of balls: anything from 0 to 1 where they do not tell.  One ball is one
+        number."""
+        turned = [-x for x in xs] if least else xs
+        low = self.base.max(*[x.lower() for x in turned])
+        ahead = [not x < low for x in turned]
         first = xs[ahead.index(True)]
-        if sum(ahead) == 1 or all(x.is_exact() and x == first for x in compress(xs, ahead)):
+        if sum(ahead) == 1 or all(
+            x is first or (x.is_exact() and x == first) for x in compress(xs, ahead)
+        ):
             share = self.number(1) / sum(ahead)
         else:
             share = self.number(0).union(self.number(1))

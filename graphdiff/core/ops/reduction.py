@@ -58,10 +58,14 @@ def count(x: Any, axis: Any) -> int:
     return size(tuple(shape[k] for k in axes_of(axis, len(shape))))
 
 
-def _extreme_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+def _extreme_vjp(
+    d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool, least: bool = False
+) -> Any:
     """Upstream to the winner; ties share evenly."""
-    above, shares = restored(d, g, x, axis, keepdims), d.winner(x, axis=axis)
-    return above * shares if d.name == "symbolic" else d.routed(above, shares)
+    above = restored(d, g, x, axis, keepdims)
+    if d.name == "symbolic":
+        return above * d.winner(-x if least else x, axis=axis)
+    return d.routed(above, d.winner(x, axis=axis, least=least))
 
 
 def _shifted(d: Any, x: Any, axis: Any) -> Any:
@@ -192,7 +196,7 @@ ROWS = (
         "gradient evenly.",
         source=CS231N, role="router", symbol="min", text="min({*})", shape=_reduced,
         value=lambda d, x, **attrs: d.amin(x, **attrs),
-        vjp=(lambda d, g, out, x, **attrs: _extreme_vjp(d, g, out, -x, **attrs),),
+        vjp=(partial(_extreme_vjp, least=True),),
         latex=r"\min\left({*}\right)", typst="min({*})", cases=REDUCED,
     ),
     Op(

@@ -31,13 +31,17 @@ class Doubt:
 
     ``strict`` refuses (NoSeries) where one would.  ``wild`` is set where a term oscillates, so that
     an error bound says nothing of slopes.  Powers from ``reach`` on are left out of expansions.
+    ``names`` keeps atoms for Taylor coefficients of which only balls are known, so that those of
+    one function at one number are the same; without it they stay balls.
     """
 
-    __slots__ = ("raised", "reach", "strict", "wild")
+    __slots__ = ("names", "raised", "reach", "strict", "wild")
 
-    def __init__(self, strict: bool = False, reach: int = ORDER) -> None:
+    def __init__(
+        self, strict: bool = False, reach: int = ORDER, names: dict[Any, Any] | None = None
+    ) -> None:
         self.raised = self.wild = False
-        self.strict, self.reach = strict, reach
+        self.strict, self.reach, self.names = strict, reach, names
 
 
 def exact(value: Any) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from .coefficients import Doubt, NoSeries, ball, exact, plus, sign, times
+from .coefficients import Doubt, NoSeries, ball, exact, known, plus, sign, times
 from .germ import Germ, Tail, inverse, power
-from .surds import PI, Surd, surd_power
+from .surds import PI, Surd, atom, surd_power
 
 __all__ = ["expanded"]
 
@@ -27,6 +27,10 @@ _FLAT: dict[str, tuple[int | None, int | None]] = {
     "softplus": (0, None), "exp": (0, None),
 }  # fmt: skip
 """Limits at −∞ and ∞ that are reached faster than any power of 1/x; None: no such limit."""
+
+
+_NAMED = 2
+"""Taylor coefficients that get names: those of slopes and curvatures."""
 
 
 def expanded(op: str, operands: list[Germ | Tail], doubt: Doubt) -> Germ | Tail:
@@ -176,7 +180,24 @@ def _smooth(op: str, u: Germ, limit: Any) -> Germ:
         half_pi = Germ.constant(times(PI, Fraction(1, 2)), u.doubt)
         return half_pi + -_smooth("asin", u, limit)
     rest = Germ({k: v for k, v in u.terms.items() if k != _ONE}, u.order, u.doubt, u.flat)
-    return rest.composed(lambda count: _taylor(op, limit, count))
+    return rest.composed(lambda count: _named(op, limit, _taylor(op, limit, count), u.doubt))
+
+
+def _named(op: str, at: Any, numbers: list[Any], doubt: Doubt) -> list[Any]:
+    """Taylor coefficients at an exact number, with names where only balls are known."""
+    names = doubt.names
+    if names is None or not known(at):
+        return numbers
+    return [
+        number if known(number) or k > _NAMED else _atom(names, (op, at, k), number)
+        for k, number in enumerate(numbers)
+    ]  # fmt: skip
+
+
+def _atom(names: dict[Any, Any], key: Any, number: Any) -> Any:
+    if key not in names:
+        names[key] = atom(number)
+    return names[key]
 
 
 def _taylor(op: str, at: Any, count: int) -> list[Any]:

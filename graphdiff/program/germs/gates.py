@@ -41,8 +41,10 @@ STEADY = ("abs", "max", "min", "sqrt", "cbrt", "asin", "acos", "acosh")
 """Ops with singular points that are continuous wherever they are defined."""
 
 
-def state_of(tape: Tape, i: int, states: Mapping[int, State], doubt: Doubt) -> State:
-    """One node, from the states of its operands."""
+def state_of(
+    tape: Tape, i: int, states: Mapping[int, State], doubt: Doubt, same: bool = False
+) -> State:
+    """One node, from the states of its operands; ``same`` says that they are one function."""
     node = tape.nodes[i]
     if node.op == "const":
         value = node.attr
@@ -62,7 +64,7 @@ def state_of(tape: Tape, i: int, states: Mapping[int, State], doubt: Doubt) -> S
             return None
     if any(isinstance(state, Unknown | bool) for state in operands):
         return UNKNOWN
-    same = len(set(node.operands)) < len(node.operands)
+    same = same or len(set(node.operands)) < len(node.operands)
     germs = [Germ(s.terms, s.order, doubt, s.flat) if isinstance(s, Germ) else s for s in operands]
     try:
         return gated(node.op, germs, doubt, same)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
+from graphdiff.core.domains.array import entrywise
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.tape import Tape
 from graphdiff.language.reading.point import read_value
@@ -127,24 +128,47 @@ class Local:
         self.program: WrittenOut = written_out(graph, constants)
         self.tape: Tape = self.program.tape
         self.order = self.tape.needed_for([self.program.output])
+        self._names: dict[Any, Any] = {}
         self._around: dict[int, tuple[dict[int, State], dict[int, State]]] = {}
 
     @cached_property
     def seat(self) -> dict[int, State]:
         """Every node at the point itself: constant germs."""
         with working_precision(BITS):
-            doubt = Doubt(strict=True)
+            doubt = Doubt(strict=True, names=self._names)
             states: dict[int, State] = {}
+            met: dict[Any, State] = {}
             for name, place in self.program.places.items():
-                order = self.tape.needed_for([place])
                 found: dict[int, State] = {}
-                for i in order:
-                    found[i] = named(state_of(self.tape, i, found, doubt))
+                self._seat(self.tape.needed_for([place]), found, met, doubt)
                 states[self.program.inputs[name]] = found[place]
-            for i in self.order:
-                if i not in states:
-                    states[i] = named(state_of(self.tape, i, states, doubt))
+            self._seat(self.order, states, met, doubt)
             return states
+
+    def _seat(
+        self, order: Sequence[int], states: dict[int, State], met: dict[Any, State], doubt: Doubt
+    ) -> None:
+        """Adds constant germs; an op of equal numbers is one number, whatever its name."""
+        for i in order:
+            if i in states:
+                continue
+            node = self.tape.nodes[i]
+            numbers = tuple([_number(states[k]) for k in node.operands])
+            key = (node.op, numbers) if numbers and None not in numbers else None
+            if key not in met:
+                met[key] = named(state_of(self.tape, i, states, doubt))
+            states[i] = met[key] if key is not None else met.pop(key)
+
+    def number(self, i: int) -> Any:
+        """What is proved of a node of the program over arrays or numbers: by entries a fraction, a
+        surd (equal ones are one number), a truth value, or None."""
+
+        def one(node: int | None) -> Any:
+            state = self.seat.get(node) if node is not None else None
+            return state if isinstance(state, bool) else _number(state)
+
+        nodes = self.program.entries.get(i)
+        return entrywise(one, nodes) if hasattr(nodes, "shape") else one(nodes)
 
     @cached_property
     def bases(self) -> dict[int, int | None]:
@@ -182,7 +206,8 @@ class Local:
             return {}
         moved: dict[int, State] = {}
         for reach in (_SHORT, ORDER):
-            moved = self._moved(variable, start, way, order, Doubt(strict=True, reach=reach))
+            doubt = Doubt(strict=True, reach=reach, names=self._names)
+            moved = self._moved(variable, start, way, order, doubt)
             if all(_far(state) for state in moved.values()):
                 break
         return moved
@@ -192,13 +217,31 @@ class Local:
     ) -> dict[int, State]:
         terms = {**start.terms, (Fraction(1), 0): Fraction(way)}
         moved: dict[int, State] = {variable: Germ(terms, math.inf, doubt)}
+        names: dict[int, Any] = {variable: ("moved", variable)}
+        met: dict[Any, int] = {}
         for i in order:
-            operands = self.tape.nodes[i].operands
+            node = self.tape.nodes[i]
+            operands = node.operands
             if i == variable or not any(k in moved for k in operands):
                 continue
+            called = tuple([names[k] if k in names else self._called(k) for k in operands])
+            key = node.op, called, self._called(i)
+            if key in met:
+                moved[i], names[i] = moved[met[key]], names[met[key]]
+                continue
             states = {k: moved.get(k, self.seat.get(k, UNKNOWN)) for k in operands}
-            moved[i] = self._anchored(i, state_of(self.tape, i, states, doubt), states)
+            same = len(set(called)) < len(called) and node.op != "where"
+            state = state_of(self.tape, i, states, doubt, same)
+            moved[i] = self._anchored(i, state, states)
+            chosen = _selected(node.op, state, [states[k] for k in operands], called)
+            names[i] = ("moved", i) if chosen is None else chosen
+            met[key] = i
         return moved
+
+    def _called(self, i: int) -> Any:
+        """A name for a number: its value where that is known, else its node."""
+        number = _number(self.seat.get(i))
+        return ("node", i) if number is None else ("number", number)
 
     def _anchored(self, i: int, state: State, states: Mapping[int, State]) -> State:
         """A germ whose limit is the very number that the node has at the point, where that follows
@@ -238,6 +281,30 @@ class Local:
                 for half in (found.below, found.above)
             )
             return OneSided(told(found.value), below, above, found.jump, found.same)
+
+
+def _number(state: State) -> Any:
+    """The exact number that a constant germ is; None where it is none."""
+    value = state.at(0) if isinstance(state, Germ) else None
+    return value if known(value) else None
+
+
+def _selected(op: str, state: State, operands: Sequence[State], called: Sequence[Any]) -> Any:
+    """The name of the operand that a gate hands on, beside the point; None where it makes another
+    function, or expansions do not tell which it takes."""
+    if op not in ("max", "min", "where", "abs") or not isinstance(state, Germ):
+        return None
+    mine = _content(state)
+    found = [
+        name for x, name in zip(operands, called, strict=True)
+        if isinstance(x, Germ) and _content(x) == mine
+    ]  # fmt: skip
+    return found[0] if len(set(found)) == 1 or (found and state.order == math.inf) else None
+
+
+def _content(germ: Germ) -> Any:
+    terms = frozenset((key, c if known(c) else id(c)) for key, c in germ.terms.items())
+    return terms, germ.order, germ.flat
 
 
 def _half(state: State, way: int) -> Half:

@@ -12,7 +12,10 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, NamedTuple, cast
 
+from graphdiff.core.domains.array import entrywise
 from graphdiff.core.domains.base import Domain
+from graphdiff.core.domains.symbolic import symbolic
+from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import show_shape
 from graphdiff.core.ir.tape import Tape
@@ -46,6 +49,8 @@ class WrittenOut(NamedTuple):
     """By input: the node of its value, a constant formula."""
     names: dict[str, int]
     """Named nodes."""
+    entries: dict[int, Any]
+    """By node of the program as it is given: its node here, or an array of nodes."""
 
 
 class _Term:
@@ -156,7 +161,7 @@ def written(graph: Graph, wrt: str, at: Mapping[str, Constant]) -> Written:
     >>> Printer(w.tape).show(w.output)
     '2*(x/(1 + abs(x)))'
     """
-    program, values = _scalars(graph, wrt, at)
+    program, values, _ = _scalars(graph, wrt, at)
     if wrt not in program.inputs:
         raise no_variable(wrt, program.inputs, graph.names, error=BadPoint)
     if "[" in wrt:
@@ -178,7 +183,7 @@ def written_out(graph: Graph, at: Mapping[str, Constant]) -> WrittenOut:
     Programs over arrays are written out entry by entry.  Raises BadPoint for a missing value,
     ShapeMismatch, LimitExceeded, Unsupported.
     """
-    program, values = _scalars(graph, "", at)
+    program, values, arrays = _scalars(graph, "", at)
     complete(values, program.inputs, {x for x, i in program.inputs.items() if i in program.uses})
     tape = Tape(STANDARD, graph.tape.limits)
     domain = cast(Domain, _Writing(tape))
@@ -189,7 +194,21 @@ def written_out(graph: Graph, at: Mapping[str, Constant]) -> WrittenOut:
         tape, terms[program.output].id, {name: term.id for name, term in leaves.items()},
         {name: place.id for name, place in places.items() if name in leaves},
         {program.labels[i]: terms[i].id for i in program.labels if i in terms},
+        _entries(arrays, terms),
     )  # fmt: skip
+
+
+def _entries(arrays: Mapping[int, Any] | None, terms: Mapping[int, _Term]) -> dict[int, Any]:
+    if arrays is None:
+        return {i: term.id for i, term in terms.items()}
+
+    def one(entry: Any) -> int | None:
+        return terms[entry.id].id if isinstance(entry, Expr) and entry.id in terms else None
+
+    return {
+        i: entrywise(one, value) if hasattr(value, "shape") else one(value)
+        for i, value in arrays.items()
+    }
 
 
 def _write(
@@ -232,8 +251,8 @@ def row_written(row: Op) -> tuple[Tape, int] | None:
 
 def _scalars(
     graph: Graph, wrt: str, at: Mapping[str, Constant]
-) -> tuple[Graph, dict[str, Constant]]:
-    """The program over numbers, with its values."""
+) -> tuple[Graph, dict[str, Constant], dict[int, Any] | None]:
+    """The program over numbers, with its values; of one over arrays by node its entries."""
     if graph.unshaped is not None or graph.has_arrays or any(c.shape for c in at.values()):
         import numpy
 
@@ -254,11 +273,18 @@ def _scalars(
             )
         read = read_all(at, RATIONAL) if at else {}
         labels = {n: read[n] for n, i in graph.inputs.items() if not graph.active[i] and n in read}
-        values = {
-            entry_name(name, place): read_value(name, entry)
-            for name, value in read.items()
-            if name not in labels
-            for place, entry in numpy.ndenumerate(numpy.asarray(value, dtype=object))
-        }
-        return unfold(graph, fixed=labels, steady=True)[0], values
-    return graph, dict(at)
+        exact = symbolic(Tape(STANDARD, graph.tape.limits))
+        values: dict[str, Constant] = {}
+        for name, value in read.items():
+            entries = numpy.asarray(value, dtype=object)
+            if any(entry.__class__ is float for entry in entries.flat):
+                # Of [pi, 1] no double next to π.
+                entries = numpy.asarray(read_all({name: at[name]}, exact)[name], dtype=object)
+            for place, entry in numpy.ndenumerate(entries if name not in labels else ()):
+                formula = isinstance(entry, Expr)
+                values[entry_name(name, place)] = (
+                    Constant(entry.tape, entry.id) if formula else read_value(name, entry)
+                )
+        scalars, arrays = unfold(graph, fixed=labels, steady=True)
+        return scalars, values, arrays
+    return graph, dict(at), None

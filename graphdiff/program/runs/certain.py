@@ -16,6 +16,7 @@ from graphdiff.errors import GraphDiffError
 from graphdiff.language.reading.point import Constant, read_all
 
 from .enclosure import LARGEST, MOST_WORK, enough, middle, most_bits, work
+from .ties import on_doubles_alone
 
 if TYPE_CHECKING:
     from graphdiff.program.graph import Graph
@@ -45,6 +46,8 @@ def certain_numbers(
             balls = forward(graph.tape, graph.order, read_all(point, domain), domain)
             values = _told(balls, need, LARGEST)
             if values is None or (most < LARGEST and any(map(_is_scaled, values.values()))):
+                return None
+            if on_doubles_alone(graph, values):
                 return None
             adjoints = _told(
                 accumulate(

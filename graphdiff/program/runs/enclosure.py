@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +19,15 @@ from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.errors import DomainError
 from graphdiff.language.reading.point import Constant, read_all
 
+from .ties import Known, decided, undecided
+
 if TYPE_CHECKING:
     from graphdiff.program.graph import Graph
 
 __all__ = [
     "LARGEST", "MOST_WORK", "Enclosure", "ball_domain", "ball_inputs", "bits_for", "blurred",
-    "distance", "enclose", "enough", "is_sure", "is_unknown", "middle", "most_bits", "rounded",
-    "work",
+    "distance", "enclose", "enclose_once", "enough", "is_sure", "is_unknown", "middle",
+    "most_bits", "rounded", "work",
 ]  # fmt: skip
 
 _MOST_BITS = 16_384
@@ -61,6 +63,8 @@ class Enclosure:
     bits: int
     values: dict[int, Any]
     gradients: dict[int, Any]
+    decided: dict[int, Any] = field(default_factory=dict)
+    """Numbers that tell which gates are on their kinks, by operand (see ``ties``)."""
 
 
 def ball_domain(graph: Graph, balls: Balls) -> Any:
@@ -93,14 +97,23 @@ def enclose(
     bits, need = enough(graph, digits)
     first, spent = bits, each
     budget = max(_CHEAP, min(7 * each, _ALL_WORK))
+    known = Known(graph, point, numbers)
     while True:
-        result = _at(graph, point, numbers, convention, targets, bits)
+        result = _at(known, convention, targets, bits)
         if bits >= _MOST_BITS or not _unsure(result, numbers, need):
             return result
         bits *= 2
         spent += each * bits // first
         if spent > budget:
             return result
+
+
+def enclose_once(
+    graph: Graph, point: Mapping[str, Constant], numbers: Mapping[int, Any],
+    convention: Convention, targets: Sequence[int] | None, bits: int,
+) -> Enclosure:  # fmt: skip
+    """Balls at one precision."""
+    return _at(Known(graph, point, numbers), convention, targets, bits)
 
 
 def enough(graph: Graph, digits: int = 17) -> tuple[int, int]:
@@ -110,28 +123,25 @@ def enough(graph: Graph, digits: int = 17) -> tuple[int, int]:
 
 
 def _at(
-    graph: Graph, point: Mapping[str, Constant], numbers: Mapping[int, Any],
-    convention: Convention, targets: Sequence[int] | None, bits: int,
-) -> Enclosure:  # fmt: skip
+    known: Known, convention: Convention, targets: Sequence[int] | None, bits: int
+) -> Enclosure:
+    graph, numbers = known.graph, known.numbers
     with working_precision(bits) as balls:
         domain = ball_domain(graph, balls)
-        values = forward(
-            graph.tape, graph.order, ball_inputs(graph, point, balls), domain,
-            overrides=decisions(graph, numbers),
-        )  # fmt: skip
-        decided = {
-            k: rounded(numbers.get(k), values[k])
-            for i in graph.order
-            if graph.tape.nodes[i].operands and graph.tape.ops[graph.tape.nodes[i].op].kink
-            for k in graph.tape.nodes[i].operands
-        }
+        inputs, fixed = ball_inputs(graph, known.point, balls), decisions(graph, numbers)
+        values = forward(graph.tape, graph.order, inputs, domain, overrides=fixed)
+        close = undecided(graph, values)
+        shared = known.shared(close, values) if close else {}
+        if shared:
+            values = forward(graph.tape, graph.order, inputs, domain, overrides=fixed | shared)
+        told = decided(graph, values, numbers)
         try:
             gradients = accumulate(
-                graph.tape, graph.order, graph.output, values, domain, convention, decided, targets
+                graph.tape, graph.order, graph.output, values, domain, convention, told, targets
             )
         except DomainError:
             gradients = {}
-    return Enclosure(bits, {i: _balls(v) for i, v in values.items()}, gradients)
+    return Enclosure(bits, {i: _balls(v) for i, v in values.items()}, gradients, told)
 
 
 def decisions(graph: Graph, numbers: Mapping[int, Any]) -> dict[int, Any]:

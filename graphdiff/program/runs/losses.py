@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from graphdiff.core.domains.scaled import Scaled
+from graphdiff.core.domains.scaled import Scaled, beyond_doubles
 from graphdiff.core.sweeps.backward import Convention, accumulate
 from graphdiff.core.sweeps.forward import forward
 from graphdiff.errors import DomainError
@@ -51,7 +51,7 @@ class Losses:
             return abs(double - number) / abs(size) if size else 0.0
         if not isinstance(number, int | float | Fraction) or number != number:
             return 0.0
-        if isinstance(number, Scaled):
+        if isinstance(number, Scaled) and beyond_doubles(number):
             return 1.0
         error = abs(Fraction(double) - Fraction(number))
         return float(min(error / abs(Fraction(size)), Fraction(10) ** 300)) if size else 0.0

@@ -30,9 +30,11 @@ from graphdiff.program.graph import Graph
 from graphdiff.program.unfold import entry_name
 
 from .certain import certain_numbers
+from .choosing import chosen, untold
 from .doubles import located_adjoints, run_in_doubles, unvalued, written_as
 from .enclosure import Enclosure, ball_inputs, enclose, is_unknown, most_bits, rounded
 from .losses import Losses
+from .ties import parted
 from .trace import (
     EXPANDED,
     KinkReport,
@@ -484,6 +486,16 @@ class _Run:
             values |= {i: rounded(told[i], enclosure.values[i], most) for i in lost}
         if self.lacking(values):
             self.refused(values)
+        asked = list(graph.inputs.values() if self.targets is None else self.targets)
+        open_ = untold(graph, enclosure, values, asked)
+        if open_:
+            choice: Any = chosen(
+                graph, self.point, first, enclosure, open_, self.convention, self.targets
+            )
+            return _Run(graph, self.point, choice, self.targets).enclosed(first)
+        apart = parted(graph, values, enclosure.decided)
+        values |= apart
+        told = told | apart
         beyond = any(isinstance(value, Undefined) and value.doubt for value in first.values())
         try:
             doubles, error = self.adjoints(values if beyond else told), None
@@ -491,7 +503,6 @@ class _Run:
             doubles, error = {}, refusal
         balls = enclosure.gradients
         adjoints = {i: rounded(doubles.get(i), b, most) for i, b in balls.items()} or doubles
-        asked = graph.inputs.values() if self.targets is None else self.targets
         if error and not (balls and all(is_finite(adjoints[i]) for i in asked if i in adjoints)):
             try:
                 return self.limits(values, error, rounded=True)

@@ -200,7 +200,8 @@ class Trace:
     def enclose(self, digits: int = 17) -> Enclosure:
         """Balls, as narrow as so many digits ask for where that can be had."""
         asked = None if self.wrt is None else list(self.targets.values())
-        return enclose(self.graph, self.point, self.values, self.convention, asked, digits)
+        found = enclose(self.graph, self.point, self.values, self.convention, asked, digits)
+        return found if self.singular is None else replace(found, gradients={})
 
     @cached_property
     def _losses(self) -> Losses:

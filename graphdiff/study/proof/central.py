@@ -184,8 +184,15 @@ class _Judge:
         return ball.mid()
 
     def off(self, target: Target, quotients: Quotients) -> Any:
-        """An upper bound of |quotient − gradient|, as a ball."""
-        return abs(quotients.central - self.gradient(target)).upper()
+        """An upper bound of |quotient − gradient|, as a ball; of a gradient of which only the
+        nearest double is known, a lower one."""
+        i, place = target
+        gap = abs(quotients.central - self.gradient(target))
+        number = entry(self.trace.adjoints.get(i, 0), place)
+        if number.__class__ is float and i not in self.enclosure.gradients:
+            last = Balls().number(abs(Fraction(number)) / 2**53)
+            return (gap - last).max(Balls().number(0)).upper()
+        return gap.upper()
 
     def agrees(self, target: Target, quotients: Quotients) -> bool:
         """Whether they are the same but for what the step leaves."""
