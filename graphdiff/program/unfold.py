@@ -105,9 +105,10 @@ def unfold(
     return Graph(tape, out.id, names, inputs, graph.source), values
 
 
-def unfolded_trace(trace: Trace) -> Trace | None:
+def unfolded_trace(trace: Trace, *, settle: bool = False) -> Trace | None:
     """The trace over the entries at the same point, or None for a program too large to write out.
-    Labels and masks are numbers in it."""
+    Labels and masks are numbers in it.  ``settle`` asks for the gradient where gates on their kinks
+    do not give it, and for None where there is none."""
     import numpy
 
     graph = trace.graph
@@ -132,7 +133,7 @@ def unfolded_trace(trace: Trace) -> Trace | None:
         ]
         asked = [name for name in asked if name in found]
     try:
-        written: Trace = above("run")(scalars, point, trace.convention, asked, settle=False)
+        written: Trace = above("run")(scalars, point, trace.convention, asked, settle=settle)
         return written
     except (GraphDiffError, ArithmeticError):  # written out, a program may overflow
         return None

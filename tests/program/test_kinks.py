@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -277,3 +278,22 @@ def test_gates_whose_shares_do_not_fit_in_one_variable(kink: str, slope: Fractio
     assert trace.gradients == {"x": slope}
     assert (trace.kinks[0].left, trace.kinks[0].right) == ({"x": -1}, {"x": 0})
     assert trace.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "slopes"),
+    [
+        # Around 0 the function is 0 along every axis; at [1, 2] it is x.
+        ("sum(max(0, min(x, y)))", {"x": [0, 1], "y": [0, 2]}, {"x": [0, 1], "y": [0, 0]}),
+        ("sum(max(0, min(x, y)))", {"x": [0] * 6, "y": [0] * 6}, {"x": [0] * 6, "y": [0] * 6}),
+        ("max(0, min(x))", {"x": [0, 0, 0]}, {"x": [0, 0, 0]}),
+        ("sum(max(0, min(x, y)))*t", {"x": [0], "y": [0], "t": 3}, {"x": [0], "y": [0], "t": 0}),
+        # A constant where x < 0: y below x makes y/x more than 1, and above x it is x/x.
+        ("sum(min(min(x, y)/x, 1))", {"x": [-1, -2], "y": [-1, 3]}, {"x": [0, 0], "y": [0, 0]}),
+    ],
+)
+def test_entries_get_no_number_that_is_proved_to_be_no_slope(
+    text: str, at: dict[str, Any], slopes: dict[str, Any]
+) -> None:
+    gradients = gd.parse(text).backprop(at).gradients
+    assert {name: np.asarray(g).tolist() for name, g in gradients.items()} == slopes

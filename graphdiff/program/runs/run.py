@@ -27,7 +27,7 @@ from graphdiff.errors import DomainError
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.reading.point import Constant, complete, read_all, read_value
 from graphdiff.program.graph import Graph
-from graphdiff.program.unfold import entry_name
+from graphdiff.program.unfold import entry_name, unfolded_trace
 
 from .certain import certain_numbers
 from .choosing import chosen, untold
@@ -134,6 +134,26 @@ def _agrees(trace: Trace, gradient: dict[int, Any]) -> bool:
         ours == true or abs(ours - true) <= Fraction(1, 10**12) * abs(Fraction(true))
         for ours, true in pairs
     )
+
+
+def _entries(trace: Trace) -> dict[str, Any]:
+    """The gradient by the names of entries."""
+    if not trace.graph.has_arrays:
+        return trace.gradients
+    import numpy
+
+    return {
+        entry_name(name, place): slope
+        for name, found in trace.gradients.items()
+        for place, slope in numpy.ndenumerate(found)
+    }
+
+
+def _fits(number: Any, kink: KinkReport, name: str) -> bool:
+    """Whether a gradient lies between the slopes of both sides, where there are any."""
+    low, high = kink.subdifferential(name)
+    slack = 1e-12 * max(abs(low), abs(high))
+    return name in kink.jump or number is None or bool(low - slack <= number <= high + slack)
 
 
 def _leads(trace: Trace, direction: Sequence[int]) -> bool:
@@ -257,16 +277,11 @@ class _Run:
     def is_slope(self, trace: Trace, sides: Sequence[KinkReport] | None = None) -> bool:
         """Whether the chain rule's numbers are not proved to be no slopes: gates on their kinks
         share what does not add up to one."""
-        return self.graph.has_arrays or all(
-            self.fits(trace, kink, name)
+        numbers = _entries(trace)
+        return all(
+            _fits(numbers.get(name), kink, name)
             for kink in (trace.kinks if sides is None else sides) for name in kink.proved
         )  # fmt: skip
-
-    def fits(self, trace: Trace, kink: KinkReport, name: str) -> bool:
-        """Whether a gradient lies between the slopes of both sides, where there are any."""
-        number, (low, high) = trace.gradients.get(name), kink.subdifferential(name)
-        slack = 1e-12 * max(abs(low), abs(high))
-        return name in kink.jump or number is None or low - slack <= number <= high + slack
 
     def piece(self, trace: Trace) -> Trace:
         """The trace of a kink on which the gates' own conventions do not fit together: a gradient
@@ -275,16 +290,21 @@ class _Run:
 
         Raises DomainError where no such gradient is found.
         """
-        graph = self.graph
+        graph, numbers = self.graph, _entries(trace)
         kink, name = next(
             (kink, name) for kink in trace.kinks for name in kink.proved
-            if not self.fits(trace, kink, name)
+            if not _fits(numbers.get(name), kink, name)
         )  # fmt: skip
         error = DomainError(
             f"the gates on their kinks give no slope here: that in {name} would be "
-            + show_number(trace.gradients[name]),
+            + show_number(numbers[name]),
             source=graph.source, hint=kink.told(),
         )  # fmt: skip
+        if graph.has_arrays:
+            entries = unfolded_trace(trace, settle=True)
+            if entries is None:
+                raise error
+            return self.cornered(trace, entries.gradients, error)
         found = [
             other
             for signs in product((1, -1), repeat=min(len(graph.inputs), _SIGNS))
@@ -304,8 +324,13 @@ class _Run:
         for other in found:
             if other.gradients[name] == slope:
                 return other
-        adjoints = dict.fromkeys(trace.adjoints) | {graph.output: trace.adjoints[graph.output]}
-        adjoints |= self.inputs_of({name: slope})
+        return self.cornered(trace, {name: slope}, error)
+
+    def cornered(self, trace: Trace, gradient: dict[str, Any], error: DomainError) -> Trace:
+        """The trace with a gradient that its gates do not lead to."""
+        output = self.graph.output
+        adjoints = dict.fromkeys(trace.adjoints) | {output: trace.adjoints[output]}
+        adjoints |= self.inputs_of(gradient)
         return replace(trace, adjoints=adjoints, singular=error, corners=trace.kinks)
 
     @property
