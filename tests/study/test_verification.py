@@ -12,6 +12,7 @@ import graphdiff as gd
 from graphdiff.core.ops import STANDARD
 from graphdiff.errors import DomainError, LimitExceeded, ParseError
 from graphdiff.language.notation.numbers import decimals
+from graphdiff.study.proof.symbolic import simplified
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,23 @@ def test_too_near_a_kink_is_undecided_not_wrong(text: str, at: Any) -> None:
     assert report.ok
     assert report.methods[0].ok is None
     assert "kink" in " ".join(report.warnings)
+
+
+@pytest.mark.parametrize(("text", "at"), [("floor(x)", 2), ("x*step(x - 1)", 1), ("3*sign(x)", 0)])
+def test_right_on_a_jump_nothing_but_the_jump_is_told(text: str, at: Any) -> None:
+    report = gd.parse(text).backprop(x=at).verify()
+    assert report.warnings == ("the value jumps along x: no derivative",)
+    assert report.methods[0].ok is None
+    assert report.one_sided["x"].jump
+
+
+def test_sympy_without_time_leaves_our_own_formulas() -> None:
+    pytest.importorskip("sympy")
+    graph = gd.parse("x*y + sin(x)^2 + cos(x)^2")
+    x, y = graph.inputs["x"], graph.inputs["y"]
+    ours = simplified(graph, seconds=-5)  # five seconds are for starting it
+    assert (ours[y], ours[graph.output]) == ("x", "1")
+    assert ours[x] == "y"
 
 
 def test_a_tie_of_branches_with_one_slope_is_decided() -> None:

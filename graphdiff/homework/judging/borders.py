@@ -140,10 +140,7 @@ def _is_zero(node: Any) -> bool:
 def on_kink(row: Op, xs: Sequence[Any]) -> bool:
     """Whether a gate with these exact operands is on its kink."""
     assert row.kink is not None
-    try:
-        return bool(row.kink.at(*xs))
-    except (ValueError, TypeError, ArithmeticError):
-        return False
+    return bool(row.kink.at(*xs))
 
 
 def critical_points(

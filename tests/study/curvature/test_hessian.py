@@ -218,6 +218,9 @@ def test_document() -> None:
         ("cross_entropy(z, y)", {"z": [0, 0], "y": 0},
          [[Fraction(1, 4), Fraction(-1, 4)], [Fraction(-1, 4), Fraction(1, 4)]]),
         ("sum(take(x, i)^2)", {"x": [1, 2], "i": 1}, [[0, 0], [0, 2]]),
+        # sin π and cos π/2 are 0, which no ball tells from 10^-40.
+        ("sin(x)*y", {"x": "pi", "y": 2}, [[0, -1], [-1, 0]]),
+        ("cos(x)*y", {"x": "-pi/2", "y": 2}, [[0, 1], [1, 0]]),
     ],
 )  # fmt: skip
 def test_what_is_twice_differentiable_has_a_hessian(
