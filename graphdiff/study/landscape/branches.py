@@ -12,7 +12,7 @@ from graphdiff.program.germs.gates import COMPARES
 
 from .roots import Finder
 
-__all__ = ["resolved"]
+__all__ = ["resolved", "side_of"]
 
 
 def resolved(finder: Finder, node: Node, terms: list[Any], sample: Fraction) -> Any:
@@ -24,10 +24,10 @@ def resolved(finder: Finder, node: Node, terms: list[Any], sample: Fraction) -> 
         return None
     u = terms[0]
     if node.op in COMPARES:
-        side = 0 if u.id == terms[1].id else _side(finder, u - terms[1], sample)
+        side = 0 if u.id == terms[1].id else side_of(finder, u - terms[1], sample)
         return COMPARES[node.op](side)
     if node.op in ("max", "min"):
-        side = 0 if u.id == terms[1].id else _side(finder, u - terms[1], sample)
+        side = 0 if u.id == terms[1].id else side_of(finder, u - terms[1], sample)
         return u if (side >= 0) == (node.op == "max") else terms[1]
     choose = _CHOICES.get(node.op)
     if choose is not None:
@@ -52,14 +52,14 @@ def _folded(tape: Tape, op: str, terms: list[Any]) -> Expr:
     return apply(tape, op, *terms)
 
 
-def _side(finder: Finder, formula: Expr, sample: Fraction) -> int:
+def side_of(finder: Finder, formula: Expr, sample: Fraction) -> int:
     """The sign of a formula on a cell: 0 only if it is 0 throughout, as far as can be told."""
     found = finder.sign(formula.id, sample)
     return found or 0
 
 
 def _absolute(finder: Finder, sample: Fraction, u: Expr) -> Expr:
-    side = _side(finder, u, sample)
+    side = side_of(finder, u, sample)
     return u if side > 0 else -u if side < 0 else constant(finder.tape, 0)
 
 
@@ -75,11 +75,11 @@ def _rounded(finder: Finder, sample: Fraction, u: Expr, name: str) -> Expr | Non
 
 def _positive(finder: Finder, sample: Fraction, u: Expr, name: str) -> Expr | None:
     """Logarithms, defined for u > 0."""
-    return apply(finder.tape, name, u) if _side(finder, u, sample) > 0 else None
+    return apply(finder.tape, name, u) if side_of(finder, u, sample) > 0 else None
 
 
 def _square_root(finder: Finder, sample: Fraction, u: Expr) -> Expr | None:
-    side = _side(finder, u, sample)
+    side = side_of(finder, u, sample)
     if side < 0:
         return None
     return apply(finder.tape, "sqrt", u) if side else constant(finder.tape, 0)
@@ -87,7 +87,7 @@ def _square_root(finder: Finder, sample: Fraction, u: Expr) -> Expr | None:
 
 def _cube_root(finder: Finder, sample: Fraction, u: Expr) -> Expr:
     """∛u with a sign of its own, since the derivative's formula takes powers of what it is."""
-    side = _side(finder, u, sample)
+    side = side_of(finder, u, sample)
     if not side:
         return constant(finder.tape, 0)
     return apply(finder.tape, "cbrt", u) if side > 0 else -apply(finder.tape, "cbrt", -u)
@@ -97,24 +97,24 @@ def _bounded(
     finder: Finder, sample: Fraction, u: Expr, name: str, inside: bool = True
 ) -> Expr | None:
     """asin, acos and atanh, defined within ±1; acosh, defined from 1 on."""
-    above, below = _side(finder, u - 1, sample), _side(finder, u + 1, sample)
+    above, below = side_of(finder, u - 1, sample), side_of(finder, u + 1, sample)
     if (above > 0 or below < 0) if inside else above < 0:
         return None
     return apply(finder.tape, name, u)
 
 
 def _quotient(finder: Finder, sample: Fraction, u: Expr, v: Expr) -> Expr | None:
-    return u / v if _side(finder, v, sample) else None
+    return u / v if side_of(finder, v, sample) else None
 
 
 def _angle(finder: Finder, sample: Fraction, y: Expr, x: Expr) -> Expr | None:
     """atan2 as ±π/2 − atan(x/y), which is smooth where x changes sign."""
-    side = _side(finder, y, sample)
+    side = side_of(finder, y, sample)
     if side:
         turn = constant(finder.tape, "pi") / 2
         angle = apply(finder.tape, "atan", x / y)
         return turn - angle if side > 0 else -turn - angle
-    right = _side(finder, x, sample)
+    right = side_of(finder, x, sample)
     if not right:
         return None
     return constant(finder.tape, 0 if right > 0 else "pi")
@@ -123,19 +123,19 @@ def _angle(finder: Finder, sample: Fraction, y: Expr, x: Expr) -> Expr | None:
 def _powered(finder: Finder, sample: Fraction, u: Expr, v: Expr) -> Expr | None:
     """Powers; negative numbers have integer ones only."""
     exponent = finder.exact(v.id, Fraction(0)) if finder.constant(v.id) else None
-    side = _side(finder, u, sample)
+    side = side_of(finder, u, sample)
     if exponent is not None and exponent.denominator == 1:
         return u**v if side or exponent >= 0 else None
     if side > 0:
         return u**v
-    if side == 0 and finder.constant(v.id) and _side(finder, v, sample) > 0:
+    if side == 0 and finder.constant(v.id) and side_of(finder, v, sample) > 0:
         return constant(finder.tape, 0)
     return None
 
 
 _CHOICES: dict[str, Any] = {
     "abs": _absolute,
-    "sign": lambda finder, sample, u: constant(finder.tape, _side(finder, u, sample)),
+    "sign": lambda finder, sample, u: constant(finder.tape, side_of(finder, u, sample)),
     "floor": lambda finder, sample, u: _rounded(finder, sample, u, "floor"),
     "ceil": lambda finder, sample, u: _rounded(finder, sample, u, "ceil"),
     "log": lambda finder, sample, u: _positive(finder, sample, u, "log"),

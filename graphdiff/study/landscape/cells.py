@@ -22,7 +22,7 @@ from graphdiff.program.germs.gates import COMPARES
 from graphdiff.program.germs.writing import Written
 
 from .box import Box
-from .branches import resolved
+from .branches import resolved, side_of
 from .intervals import middle
 from .roots import MOST, Finder, Root
 
@@ -200,7 +200,10 @@ def _events(finder: Finder, program: Written, cell: Cell, i: int) -> list[_Event
     if op in ("floor", "ceil"):
         return [_Event(u - n, operands[0], Fraction(n)) for n in _integers(finder, u, cell)]
     if op == "atan2":
-        return [_Event(u, operands[0], Fraction(0))]
+        found = [_Event(u, operands[0], Fraction(0))]
+        if not side_of(finder, u, cell.sample):  # 0 or π where u is 0 all over the cell
+            found.append(_Event(terms[1], operands[1], Fraction(0)))
+        return found
     return []
 
 

@@ -90,6 +90,32 @@ def test_strong_convexity_is_bounded() -> None:
     assert low == pytest.approx(3) and high == pytest.approx(2 + math.e)
 
 
+UNIT, AFTER = {"x": (0, 1), "y": (0, 1)}, {"x": (1, 2), "y": (1, 2)}
+
+
+@pytest.mark.parametrize(
+    ("text", "box", "strict"),
+    [
+        # Lines on which these are affine: x + y constant, through the origin, along y or (1, 1).
+        ("(x + y)^2", UNIT, False),
+        ("x^2/y", AFTER, False),
+        ("x*log(x/y)", AFTER, False),
+        ("sqrt(x*y)", AFTER, False),
+        ("exp(x) + y", UNIT, False),
+        ("log(exp(x) + exp(y))", UNIT, False),
+        ("x^2 + y^2", UNIT, True),
+        ("exp(x + y) + exp(x - y)", UNIT, True),
+        ("log(x) + sqrt(y)", AFTER, True),
+    ],
+)
+def test_what_is_affine_along_a_line_is_not_strictly_convex(
+    text: str, box: dict[str, Any], strict: bool
+) -> None:
+    found = convex(text, box, stationary=False)
+    assert found.convex.holds or found.concave.holds
+    assert found.strict is strict
+
+
 def test_bounds_of_the_eigenvalues_are_printed() -> None:
     found = convex("x^2 + 3*y^2", {"x": (-1, 1), "y": (-1, 1)})  # its Hessian is diag(2, 6)
     rows = convexity_sections(found)[0].rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 
@@ -62,6 +63,7 @@ def test_limits_are_those_of_sympy(text: str, theirs: str, at: int, kind: str) -
     [point] = [p for p in found.points if abs(decimal(p.at) - float(at)) < 1e-12]
     assert point.kind == kind
     assert point.proved
+    assert point.order == (0 if kind == "steep" else -1)  # −1: not continuous, or not on both sides
     for ours, side in ((point.left, "-"), (point.right, "+")):
         if ours is None:  # outside the domain
             assert kind in ("edge", "pole")
@@ -166,6 +168,54 @@ def test_a_squared_sine_divides_at_every_zero() -> None:
     found = analyze(gd.parse("sin(x)^2/sin(x)"), "x=1..7")
     assert [decimal(p.at) for p in found.points] == pytest.approx([math.pi, 2 * math.pi])
     assert {p.kind for p in found.points} == {"hole"}
+
+
+@pytest.mark.parametrize(
+    ("text", "y", "x", "jumps"),
+    [
+        ("atan2(x, -1)", lambda t: t, lambda t: -1, [0]),
+        ("atan2(x, x)", lambda t: t, lambda t: t, [0]),
+        ("atan2(x^2, x)", lambda t: t * t, lambda t: t, [0]),
+        # Where y is 0 all along, the angle turns where x changes its sign.
+        ("atan2(0*x, x)", lambda t: 0, lambda t: t, [0]),
+        ("atan2(0*x, x^2 - 1/4)", lambda t: 0, lambda t: t * t - 0.25, [-0.5, 0.5]),
+        ("atan2(relu(x - 1/2), x)", lambda t: max(t - 0.5, 0), lambda t: t, [0]),
+        ("atan2(relu(x), x)", lambda t: max(t, 0), lambda t: t, [0]),
+    ],
+)
+def test_angles_jump_where_those_of_the_library_do(
+    text: str, y: Callable[[float], float], x: Callable[[float], float], jumps: list[float]
+) -> None:
+    found = analyze(gd.parse(text), "x=-1..1")
+    assert not [r for r in found.regions if r.kind == "outside"]
+    points = [p for p in found.points if p.kind == "jump"]
+    assert [decimal(p.at) for p in points] == jumps
+    for point, at in zip(points, jumps, strict=True):
+        for ours, t in ((point.left, at - 1e-9), (point.right, at + 1e-9)):
+            assert decimal(ours) == pytest.approx(math.atan2(y(t), x(t)), abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "values"),
+    [
+        # d/dx atan2(1, x) = −1/(1 + x²); the angle of (1, 1) is π/4, of (−1, 1) 3π/4.
+        ("atan2(1, x) + x/2", ("maximum", "minimum"), (math.pi * 3 / 4 - 0.5, math.pi / 4 + 0.5)),
+        ("atan2(-1, x) - x/2", ("minimum", "maximum"), (0.5 - math.pi * 3 / 4, -math.pi / 4 - 0.5)),
+    ],
+)
+def test_stationary_points_of_angles(
+    text: str, kinds: tuple[str, ...], values: tuple[float, ...]
+) -> None:
+    found = analyze(gd.parse(text), "x=-3..3").stationary
+    assert [(s.at, s.kind) for s in found] == list(zip((-1, 1), kinds, strict=True))
+    assert [decimal(s.value) for s in found] == pytest.approx(values, rel=1e-14)
+
+
+def test_a_power_of_nothing_is_nothing() -> None:
+    """max(0, x)^(5/2) is 0 for x < 0, and has two derivatives at 0."""
+    found = analyze(gd.parse("relu(x)^2.5"), "x=-1..1")
+    assert found.smoothness == "C^2"
+    assert [(r.low, r.high) for r in found.regions if r.kind == "constant"] == [(-1, 0)]
 
 
 def test_arrays() -> None:

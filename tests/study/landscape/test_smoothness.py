@@ -78,6 +78,20 @@ def test_a_power_of_high_order_is_not_called_smooth() -> None:
         assert not found.smooth.proved
 
 
+INSIDE = [
+    "log(1/2+x)", "log2(1/2+x)", "log10(1/2+x)", "sqrt(1/2+x)", "cbrt(x-1/2)", "acosh(3/2+x)",
+    "asin(1/2+x)", "acos(x-1/2)", "atanh(x-1/2)", "erf(x)", "softplus(x)", "normal_cdf(x)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", INSIDE)
+def test_a_choice_between_two_equal_formulas_is_smooth(text: str) -> None:
+    """All of these are analytic around 0; x³|x| has three derivatives there."""
+    assert analyze(gd.parse(f"where(x>0,{text},{text})"), "x=-1/4..1/4").smoothness == "C^∞"
+    bent = gd.parse(f"where(x>0,{text}+x^4,{text}-x^4)")
+    assert analyze(bent, "x=-1/4..1/4").smoothness == "C^3"
+
+
 def test_kinks_at_irrational_points_are_proved() -> None:
     found = analyze(gd.parse("abs(x^2 - 2) + abs(sin(x))"), "x=1..4")
     places = [decimal(p.at) for p in found.points]
