@@ -110,7 +110,11 @@ stands("graphdiff.program.rewrite.fuse", "fused")
 stands("graphdiff.program.rewrite.merge", "freed", "merged")
 stands("graphdiff.program.runs.run", "run", "value_at")
 stands("graphdiff.study.proof.report", "verify")
+stands("graphdiff.study.report.traces", "certified_report", "trace_report", "trace_sections")
+stands("graphdiff.study.report.protocol", "report_html", "report_text")
 stands("graphdiff.drawing.figure", "figure", "mimebundle")
+stands("graphdiff.drawing.pictures", "picture")
+stands("graphdiff.homework.judging.telling", "verdict_text")
 
 
 if TYPE_CHECKING:

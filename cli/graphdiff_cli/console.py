@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from .fitting import cell_width, column_widths, records, wrapped
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -290,35 +288,17 @@ def print_sections(tables: Sequence[Section], color: str) -> None:
     if wants_color(color):
         _rich(tables, color)
     else:
-        write_out("\n\n".join(plain_table(table) for table in tables))
+        from graphdiff.study.report.protocol import report_text
 
-
-def plain_table(table: Section) -> str:
-    """One table as aligned text.  The last column is not padded."""
-    rows = [table.headers, *table.rows]
-    widths = [0] * len(table.headers)
-    for row in rows:
-        # A line such as "fork: …" spans the columns after it, which it leaves empty.
-        last = max((k for k, cell in enumerate(row) if cell), default=0)
-        for k, cell in enumerate(row):
-            if not (k == last and 0 < k < len(row) - 1 and cell.startswith("fork:")):
-                widths[k] = max(widths[k], cell_width(cell))
-    lines = [table.title]
-    for row in rows:
-        cells = [_pad(cell, widths[k], k in table.right) for k, cell in enumerate(row)]
-        lines.append(("  " + "  ".join(cells)).rstrip())
-    return "\n".join(lines)
-
-
-def _pad(text: str, width: int, right: bool) -> str:
-    space = " " * (width - cell_width(text))
-    return space + text if right else text + space
+        write_out(report_text(tables))
 
 
 def _rich(tables: Sequence[Section], color: str) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
+
+    from .fitting import column_widths, records, wrapped
 
     colors: dict[str, Any] = {"force_terminal": True} if color == "always" else {}
     console = _terminal(highlight=False, **colors)

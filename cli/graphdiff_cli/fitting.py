@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
-__all__ = ["cell_width", "column_widths", "records", "wrapped"]
+from graphdiff.study.report.plain import cell_width
+
+__all__ = ["column_widths", "records", "wrapped"]
 
 _PIECE = re.compile(
     r"\s+|[(\[{|]*[-−+]?(?:\d[\d.]*(?:e[-−+]?\d+)?|[^\W\d][\w']*|\S)[)\]}|,.:;²³]*"
 )  # fmt: skip
 """What stays in one line: a number or a name, with the brackets around it; or a blank."""
-
-
-def cell_width(text: str) -> int:
-    """Columns of a terminal that a text takes.
-
-    >>> cell_width("값 = 3")
-    6
-    """
-    return len(text) if text.isascii() else sum(map(_room, text))
-
-
-@lru_cache(1024)
-def _room(character: str) -> int:
-    from unicodedata import combining, east_asian_width
-
-    if combining(character):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def column_widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:

@@ -17,7 +17,7 @@ from typing import Any
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ops import STANDARD
 from graphdiff.errors import GraphDiffError, in_language
-from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness
+from graphdiff.homework.asked.verdict import Asked, Mistake, Verdict, Witness
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.language.reading.point import Constant, Stored, point_of
 from graphdiff.program.formula import Formula
@@ -68,7 +68,10 @@ def check(
     )
     if own:
         asked["function"] = graph_of(function, ops)
-    return _run(asked, isolated and not own, seconds)
+    verdict = _run(asked, isolated and not own, seconds)
+    given = answer if isinstance(answer, str) else ""
+    told = Asked(str(asked["function"]), given, language, diagnose)
+    return dataclasses.replace(verdict, asked=told)
 
 
 def request(
@@ -106,7 +109,8 @@ def equal(
         "function": None, "answer": _plain(a), "key": _plain(b), "settings": _table(settings),
         "variables": None if variables is None else list(variables),
     }  # fmt: skip
-    return _run(request, isolated, seconds)
+    verdict = _run(request, isolated, seconds)
+    return dataclasses.replace(verdict, asked=Asked(answer=a if isinstance(a, str) else ""))
 
 
 def _run(request: dict[str, Any], isolated: bool, seconds: float | None) -> Verdict:

@@ -72,8 +72,6 @@ def analyze(
             raise usage("no interval is given", "--over x=-3..3")
         targets = [read_target(name, to, FORMATS) for name in output]
         from graphdiff.study.landscape import analyze as analyzed
-        from graphdiff.study.landscape import told
-        from graphdiff.study.report.table import Section
 
         program = read_program((expression, expr, file), at, shape)
         with working("looking for kinks and poles"):
@@ -89,7 +87,7 @@ def analyze(
         if json:
             write_json(found.document())
         elif all(path is not None for path, _ in targets):
-            print_sections([Section(*table) for table in told(found)], color)
+            print_sections(found.sections(), color)
         program.tell_notes()
 
 

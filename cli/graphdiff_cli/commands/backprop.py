@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 FIGURES = ("svg", "pdf", "png", "dot", "tex", "tikz", "typ", "mmd", "html")
 FORMATS = (*FIGURES, "json", "md")
-MOST = 2_000
-"""Nodes above which the terminal gets the gradients without the long tables."""
 
 
 @click.command(short_help="Values, gradients, proof and figure of an expression.")
@@ -149,6 +147,8 @@ def backprop(
         if json:
             write_json(document.json())
         elif not any(path is None for path, _ in targets):
+            from graphdiff.study.report.traces import MOST
+
             print_sections(document.sections(MOST), color)
             _messages(document, trace, report)
         if report is not None and not report.ok:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,8 @@ def check(
         }  # fmt: skip
         import graphdiff.homework.checking as checking
 
-        asked: dict[str, Any] = {}
         if equal:
-            text, verdict = "", checking.equal(*equal, **common)
+            verdict = checking.equal(*equal, **common)
         else:
             text = read_source(expression if graph is None else graph, expr, file)
             if graph is not None and not at:
@@ -91,13 +91,10 @@ def check(
         if json:
             write_json(verdict.document())
         else:
-            from graphdiff.homework.judging.telling import told
-
-            given = equal[0] if equal else asked.get("answer", "")
-            write_out(told(
-                verdict, text, course["lang"], answer=given,
-                diagnosed=bool(text) and not course["no_diagnosis"],
-            ))  # fmt: skip
+            if equal:
+                language = dataclasses.replace(verdict.asked, language=course["lang"])
+                verdict = dataclasses.replace(verdict, asked=language)
+            write_out(str(verdict))
         status = EXIT.get(verdict.status, 2)
     if status:
         raise click.exceptions.Exit(status)

@@ -52,7 +52,6 @@ def convex(
     """
     with reporting_errors(json=json, debug=debug):
         from graphdiff.study.curvature import convex as judge
-        from graphdiff.study.curvature.verdicts import convexity_sections
 
         program = read_program((expression, expr, file), shape=shape)
         with progress_bar("looking at boxes") as progress:
@@ -60,7 +59,7 @@ def convex(
         if json:
             write_json(found.document())
         else:
-            print_sections(convexity_sections(found, concave), color)
+            print_sections(found.sections(concave), color)
         program.tell_notes()
         wanted = found.concave if concave else found.convex
     if found.interrupted:

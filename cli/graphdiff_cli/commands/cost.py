@@ -37,7 +37,6 @@ def cost(
     """
     with reporting_errors(json=json, debug=debug):
         from graphdiff.study.flow import cost as count
-        from graphdiff.study.flow.cost_tables import sections
 
         source = (expression, expr, file)
         program = read_program(source, at, shape, share=not no_share)
@@ -46,5 +45,5 @@ def cost(
         if json:
             write_json(found.document())
         else:
-            print_sections(sections(found), color)
+            print_sections(found.sections(), color)
         program.tell_notes()

@@ -204,9 +204,7 @@ def _json(found: Descent, trajectory: bool) -> str:
 
 
 def _print(found: Descent, color: str) -> None:
-    from graphdiff.study.descent.tables import run_tables
-
-    _print_tables(run_tables(found), color)
+    print_sections(found.sections(), color)
 
 
 def _print_tables(tables: list[Table], color: str) -> None:

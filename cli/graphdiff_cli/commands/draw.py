@@ -10,7 +10,6 @@ import click
 
 from .. import options
 from ..console import (
-    plain_table,
     read_target,
     reporting_errors,
     usage,
@@ -115,6 +114,7 @@ def _told(
     """The figure in words, and its numbers as tables."""
     from graphdiff.program.runs.trace import Trace
     from graphdiff.study.report.numbers import Numbers
+    from graphdiff.study.report.plain import plain_table
     from graphdiff.study.report.table import sections
 
     trace = subject if isinstance(subject, Trace) else None

@@ -10,7 +10,6 @@ import click
 
 from .. import options
 from ..console import (
-    plain_table,
     progress_bar,
     read_source,
     reporting_errors,
@@ -138,6 +137,7 @@ def _write(
 def _text(items: Sequence[Item], lang: str) -> str:
     from graphdiff.homework.exercises.sheets import solution, text
     from graphdiff.homework.exercises.words import words
+    from graphdiff.study.report.plain import plain_table
 
     said = words(lang)
     tables = [

@@ -85,7 +85,6 @@ def flow(
         if plot != "graph" and not targets:
             raise usage("--plot needs a file", f"-o {plot}.svg")
         from graphdiff.study.flow import flow as follow
-        from graphdiff.study.flow.tables import sections
         from graphdiff.study.report.parameters import learnable
 
         program = read_program((expression, expr, file), at, shape)
@@ -104,7 +103,7 @@ def flow(
         if json:
             write_json(found.document())
         else:
-            print_sections(sections(found), color)
+            print_sections(found.sections(), color)
         program.tell_notes()
         if found.interrupted:
             sys.stderr.write("interrupted: what was done is above\n")

@@ -114,9 +114,7 @@ def _print(found: GradCheck, json: bool, color: str, *, piped: bool) -> None:
     if json:
         write_json(found.document())
     elif not piped:
-        from graphdiff.study.differences.tables import sections
-
-        print_sections(sections(found), color)
+        print_sections(found.sections(), color)
 
 
 def _plot(found: GradCheck, kind: str, language: str, theme: str) -> bytes:

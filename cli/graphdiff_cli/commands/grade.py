@@ -164,7 +164,7 @@ def _grade(
         click.echo(told, err=True)
         raise click.exceptions.Exit(130) from None
     try:
-        _tell_json(grades, output) if as_json else _tell(grades, output)
+        _tell_json(grades) if as_json else _tell(grades, output)
     finally:
         grades.store.close()
 
@@ -175,29 +175,10 @@ def _tell(grades: Grades, output: Path) -> None:
         click.echo(f"warning: {text}", err=True)
     if len(grades.warnings) > _SHOWN:
         click.echo(f"… {len(grades.warnings) - _SHOWN} more in {output / 'report.html'}", err=True)
-    count, look = len(grades), _look(grades)
-    students = f"{count} student{'' if count == 1 else 's'}"
-    answers = f"{look} answer{'' if look == 1 else 's'} to look at"
-    write_out(f"{students}, {answers}: {output}/report.html")
+    write_out(str(grades))
 
 
-def _tell_json(grades: Grades, output: Path) -> None:
+def _tell_json(grades: Grades) -> None:
     import json
 
-    told = {
-        "students": len(grades), "look": _look(grades), "folder": str(output),
-        "warnings": list(grades.warnings),
-    }  # fmt: skip
-    write_json(json.dumps(told, ensure_ascii=False))
-
-
-def _look(grades: Grades) -> int:
-    """How many answers a person should look at."""
-    from graphdiff.homework.grading.credit import places_to_look
-
-    return sum(
-        count
-        for problem in grades.homework.problems
-        for task, _, count, _ in grades.store.tallies(problem.id)
-        if places_to_look(grades.store.verdict(task))
-    )
+    write_json(json.dumps(grades.document(), ensure_ascii=False))

@@ -48,7 +48,6 @@ def hessian(
     with reporting_errors(json=json, debug=debug):
         from graphdiff.language.reading.point import read_point
         from graphdiff.study.curvature import hessian as differentiate
-        from graphdiff.study.curvature.documents import hessian_sections
 
         program = read_program((expression, expr, file), at, shape)
         found = differentiate(
@@ -61,7 +60,7 @@ def hessian(
         if json:
             write_json(found.document())
         else:
-            print_sections(hessian_sections(found, format), color)
+            print_sections(found.sections(format), color)
         program.tell_notes()
 
 

@@ -57,7 +57,7 @@ def jacobian(
     """
     with reporting_errors(json=json, debug=debug):
         from graphdiff.study.jacobians import jacobians
-        from graphdiff.study.jacobians.tables import document, sections
+        from graphdiff.study.jacobians.tables import document
 
         program = read_program((expression, expr, file), at, shape)
         names = [name.strip() for name in wrt.split(",")] if wrt else []
@@ -68,7 +68,7 @@ def jacobian(
         if json:
             write_json(document(found))
         else:
-            print_sections([table for one in found for table in sections(one, batch)], color)
+            print_sections([table for one in found for table in one.sections(batch)], color)
         program.tell_notes()
         if any(one.checked is not None and one.checked.ok is False for one in found):
             raise click.exceptions.Exit(1)

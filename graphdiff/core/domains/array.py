@@ -84,6 +84,9 @@ class Arrays:
         # Over the graph every name is an op.
         self._settle = None if base.name == "symbolic" else getattr(base, "settle", None)
 
+    def __reduce__(self) -> Any:
+        return type(self), (self.base,)
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         # exp, log, compare …: the scalar domain's, entry by entry.
         scalar = getattr(self.base, name)
@@ -390,6 +393,9 @@ class FloatArrays(Arrays):
             "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh,
             "atanh": np.arctanh,
         }  # fmt: skip
+
+    def __reduce__(self) -> Any:
+        return type(self), ()
 
     @contextmanager
     def watching(self) -> Iterator[Watch]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copyreg
+from typing import Any
+
 from .parts import missing
 
 try:
@@ -36,3 +39,13 @@ __all__ = [
     "fmpq_series",
     "fmpz",
 ]
+
+
+def _kept(ball: Any) -> Any:
+    """A ball as pickle keeps it: one that contains it, and is hardly wider."""
+    ends = (ball.mid(), ball.rad())
+    return arb, tuple(end.man_exp() if end.is_finite() else float(end) for end in ends)
+
+
+copyreg.pickle(arb, _kept)
+copyreg.pickle(acb, lambda number: (acb, (number.real, number.imag)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.errors import in_language
 from graphdiff.study.landscape import Landscape, Point
 from graphdiff.study.landscape.curves import Curve, curves
-from graphdiff.study.landscape.result import decimal
+from graphdiff.study.landscape.showing import decimal
 
 from .style import Look, drawing
 

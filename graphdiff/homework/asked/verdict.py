@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-__all__ = ["Mistake", "Status", "Verdict", "Witness"]
+from graphdiff.program.above import above
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section
+
+__all__ = ["Asked", "Mistake", "Status", "Verdict", "Witness"]
 
 Status = Literal["right", "wrong", "domain", "name", "ambiguous", "unreadable", "undecided"]
 SCHEMA = "graphdiff.verdict/1"
@@ -36,8 +40,18 @@ class Mistake:
     """The place as a range of characters in the function's text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, for those who tell the verdict."""
+
+    function: str = ""
+    answer: str = ""
+    language: str = "en"
+    diagnosed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Verdict(Reporting):
     """The judgement of one answer.  True for ``right`` and ``domain``.
 
     >>> bool(Verdict(status="right", proved=True))
@@ -74,6 +88,8 @@ class Verdict:
     """The first wrong one of several numbers at nodes, in the order in which they are computed."""
     follow_through: bool = False
     """Whether a wrong number is what the student's own earlier numbers lead to."""
+    asked: Asked = field(default=Asked(), compare=False)
+    """What was judged; no part of the document."""
 
     def __bool__(self) -> bool:
         return self.status in ("right", "domain")
@@ -85,7 +101,7 @@ class Verdict:
         >>> Verdict.read(Verdict(status="wrong", reading="2").document()).reading
         '2'
         """
-        known = {f.name for f in fields(cls)} - {"witness", "mistakes", "parts"}
+        known = {f.name for f in fields(cls)} - {"witness", "mistakes", "parts", "asked"}
         given: dict[str, Any] = {name: told[name] for name in known & told.keys()}
         witness = told.get("witness")
         given |= {name: tuple(v) for name, v in given.items() if isinstance(v, list)}
@@ -98,6 +114,37 @@ class Verdict:
             ),
             parts={name: cls.read(part) for name, part in told.get("answers", {}).items()},
         )
+
+    @property
+    def source(self) -> str:
+        """The function's text."""
+        return self.asked.function
+
+    def headline(self) -> str:
+        """The status, and the mistakes."""
+        codes = ", ".join(mistake.code for mistake in self.mistakes[:3])
+        return f"{self.status}{' (proved)' if self.proved else ''}{'; ' if codes else ''}{codes}"
+
+    def __str__(self) -> str:
+        text: str = above("verdict_text")(self)
+        return text
+
+    def sections(self) -> list[Section]:
+        """What is known of each answer, a line a fact."""
+        rows: list[tuple[str, ...]] = []
+        for name, part in (self.parts or {"": self}).items():
+            facts = [("status", part.status), ("read as", part.reading), ("why", part.reason)]
+            if part.witness is not None:
+                place = ", ".join(f"{x} = {value}" for x, value in part.witness.point.items())
+                facts += [("at", place), ("the answer is", part.witness.answer),
+                          ("the key is", part.witness.key)]  # fmt: skip
+            facts += [(m.code, m.text) for m in part.mistakes]
+            facts += [("note", note) for note in part.notes]
+            rows += [(name, *fact) for fact in facts if fact[1]]
+        title = f"{self.status}{' (proved)' if self.proved else ''}"
+        if not self.parts:
+            return [Section(title, ("", "what was found"), tuple(row[1:] for row in rows))]
+        return [Section(title, ("answer", "", "what was found"), tuple(rows))]
 
     def document(self) -> dict[str, Any]:
         """The verdict as JSON, schema ``graphdiff.verdict/1``."""

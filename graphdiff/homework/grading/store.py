@@ -197,6 +197,29 @@ class Store:
         hint = "remove it; everything is judged again"
         return GraphDiffError(f"{self._path} cannot be used: {error}", hint=hint)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All rows; what is read again is no file's any more."""
+        kept = {}
+        for schema in ("main", "temp"):
+            source = "sqlite_master" if schema == "main" else "sqlite_temp_master"
+            found = f"SELECT name, sql FROM {source} WHERE type = 'table'"  # noqa: S608
+            for name, sql in self._db.execute(found).fetchall():
+                rows = self._db.execute(f'SELECT * FROM {schema}."{name}"').fetchall()  # noqa: S608
+                kept[schema, name] = (sql, rows)
+        return {"claims": self.claims, "tables": kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__()  # type: ignore[misc]
+        self.claims = state["claims"]
+        for (schema, name), (sql, rows) in state["tables"].items():
+            self._db.execute(f'DROP TABLE IF EXISTS {schema}."{name}"')
+            self._db.execute(
+                sql.replace("CREATE TABLE", f"CREATE {'TEMP ' * (schema == 'temp')}TABLE")
+            )
+            marks = ", ".join("?" * len(rows[0])) if rows else ""
+            if rows:
+                self._db.executemany(f'INSERT INTO {schema}."{name}" VALUES({marks})', rows)
+
     def close(self) -> None:
         """Close the file; SQLite writes its log into it."""
         with contextlib.suppress(sqlite3.Error):

@@ -9,6 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section
+
 from .credit import places_to_look
 from .feedback import decimal, feedback
 from .homework import Homework, Problem
@@ -60,8 +63,8 @@ class Student:
     """All that was earned."""
 
 
-@dataclass(eq=False)
-class Grades:
+@dataclass(eq=False, repr=False)
+class Grades(Reporting):
     """What grading a class gives; iterates over students, sorted by name.
 
     Verdicts are read from the store when they are asked for: a class may be larger than memory.
@@ -125,6 +128,53 @@ class Grades:
             row += [result.text, result.feedback]
         return row
 
+    @property
+    def look(self) -> int:
+        """How many answers a person should look at."""
+        return sum(
+            count
+            for problem in self.homework.problems
+            for task, _, count, _ in self.store.tallies(problem.id)
+            if places_to_look(self.store.verdict(task))
+        )
+
+    def document(self) -> dict[str, Any]:
+        """What ``graphdiff grade --json`` tells."""
+        return {
+            "students": len(self), "look": self.look,
+            "folder": "" if self.folder is None else str(self.folder),
+            "warnings": list(self.warnings),
+        }  # fmt: skip
+
+    def sections(self) -> list[Section]:
+        """The table of the class, without what students wrote."""
+        columns = ("student", "points", *[problem.id for problem in self.homework.problems])
+        rows = []
+        for student in self:
+            results = [student.results.get(problem.id) for problem in self.homework.problems]
+            cells = ["" if r is None else f"{decimal(r.points)} {r.status}" for r in results]
+            rows.append((student.name, decimal(student.points), *cells))
+        of = decimal(self.homework.points)
+        return [Section(f"{self.homework.title}: points of {of}", columns, tuple(rows),
+                        frozenset({1}))]  # fmt: skip
+
+    def __str__(self) -> str:
+        count, look = len(self), self.look
+        students = f"{count} student{'' if count == 1 else 's'}"
+        answers = f"{look} answer{'' if look == 1 else 's'} to look at"
+        place = "" if self.folder is None else f": {self.folder}/report.html"
+        return f"{students}, {answers}{place}"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Grades):
+            return NotImplemented
+        return self is other or (
+            self.document() == other.document() and list(self.rows()) == list(other.rows())
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.homework.title, len(self)))
+
     def _repr_html_(self) -> str:
         from html import escape
 
@@ -135,7 +185,7 @@ class Grades:
         return f"<table><tr>{head}</tr>{body}</table>"
 
     def __repr__(self) -> str:
-        return f"<Grades of {len(self)} students: {self.homework.title}>"
+        return f"<Grades of {len(self)} students: {self.homework.title[:200]}>"
 
 
 def _codes(verdict: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from graphdiff.errors import Span, caret_lines, in_language
 from graphdiff.homework.asked.verdict import Mistake, Verdict
 
-__all__ = ["reason_in", "told"]
+__all__ = ["reason_in", "told", "verdict_text"]
 
 _STATUS = {
     "en": {
@@ -113,6 +113,14 @@ def told(
         lines += _mistake(mistake, source, words["or"] if k else words["mistake"])
     lines += [f"  {words['note']}  {note}" for note in verdict.notes]
     return "\n".join(lines)
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """A verdict as ``graphdiff check`` prints it."""
+    asked = verdict.asked
+    return told(
+        verdict, asked.function, asked.language, answer=asked.answer, diagnosed=asked.diagnosed
+    )
 
 
 def _headline(verdict: Verdict, language: str) -> str:

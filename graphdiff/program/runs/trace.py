@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,7 +32,7 @@ from graphdiff.core.sweeps.sides import sides_along
 from graphdiff.errors import DomainError, GraphDiffError
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.notation.operands import of_operands
-from graphdiff.language.reading.point import Constant
+from graphdiff.language.reading.point import Constant, Stored
 from graphdiff.program.above import above
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from graphdiff.drawing.figure import Figure
     from graphdiff.program.germs import Local, OneSided
     from graphdiff.study.proof.report import Report
+    from graphdiff.study.report.table import Section
 
 __all__ = [
     "EXPANDED", "Edge", "KinkReport", "NodeView", "Trace", "expanded", "finite_slope", "is_exact",
@@ -520,6 +521,50 @@ class Trace:
         drawn: Figure = above("figure")(self, style, **options)
         return drawn
 
+    @cached_property
+    def told(self) -> tuple[Trace, Report]:
+        """This trace with certified numbers, and what proves them; as the command tells it."""
+        found: tuple[Trace, Report] = above("certified_report")(self)
+        return found
+
+    def document(self) -> dict[str, Any]:
+        """JSON of schema graphdiff.trace/1, verified."""
+        document: dict[str, Any] = above("trace_report")(self)
+        return document
+
+    def sections(self) -> list[Section]:
+        """The tables of ``graphdiff backprop``."""
+        tables: list[Section] = above("trace_sections")(self)
+        return tables
+
+    def __str__(self) -> str:
+        text: str = above("report_text")(self.sections())
+        return text
+
+    def _repr_html_(self) -> str:
+        shown: str = above("report_html")(self, self.sections())
+        return shown
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Trace):
+            return NotImplemented
+        return self is other or self._made_of == other._made_of
+
+    def __hash__(self) -> int:
+        return hash(self.graph)
+
+    @property
+    def _made_of(self) -> tuple[Any, ...]:
+        """What all numbers of a trace follow from."""
+        point = {name: _written(constant) for name, constant in self.point.items()}
+        return self.graph, point, str(self.convention), self.wrt, self.rounded
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         shown: dict[str, str] = above("mimebundle")(self.figure, repr(self))
         return shown
@@ -542,6 +587,11 @@ def _felt(trace: Trace, names: Sequence[str], gates: Sequence[int]) -> dict[int,
             told.append(names[lowest.bit_length() - 1])
             left ^= lowest
     return felt
+
+
+def _written(constant: Constant) -> Any:
+    """A value of a point as data that can be compared."""
+    return constant.entries.tolist() if isinstance(constant, Stored) else constant.text
 
 
 def _array_kinks(trace: Trace) -> tuple[KinkReport, ...]:

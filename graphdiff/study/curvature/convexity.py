@@ -12,6 +12,8 @@ from graphdiff.errors import BadPoint, GraphDiffError
 from graphdiff.language.reading.boxes import box_of
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section
 
 from .boxes import Box, read_box
 from .counterexamples import (
@@ -46,8 +48,8 @@ class Answer:
     """Two points and their middle, where the counterexample is a curvature."""
 
 
-@dataclass(frozen=True, eq=False)
-class Convexity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Convexity(Reporting):
     """What is known of the curvature of a program over a box.
 
     >>> found = convex("x^4 + exp(y)", {"x": (-1, 1), "y": (-1, 1)})
@@ -88,6 +90,16 @@ class Convexity:
         from .verdicts import convexity_document
 
         return convexity_document(self)
+
+    def sections(self, concave: bool = False) -> list[Section]:
+        """The tables of ``graphdiff convex``; with ``concave``, that question comes first."""
+        from .verdicts import convexity_sections
+
+        return convexity_sections(self, concave)
+
+    def headline(self) -> str:
+        """The verdict and the box."""
+        return f"{self.verdict} over {self.box.show()}"
 
 
 def convex(

@@ -31,6 +31,8 @@ from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.rewrite.merge import freed_at
 from graphdiff.program.runs.enclosure import is_sure, middle
 from graphdiff.program.unfold import entry_name
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section
 
 from .joined import joined
 from .products import Product, product
@@ -59,8 +61,8 @@ class Numbers:
     bits: int
 
 
-@dataclass(frozen=True, eq=False)
-class Hessian:
+@dataclass(frozen=True, eq=False, repr=False)
+class Hessian(Reporting):
     """Second derivatives of a program; ``numbers`` where a point is given.
 
     >>> found = hessian("x^2 - y^2", at={"x": 1, "y": 2})
@@ -90,6 +92,16 @@ class Hessian:
         from .documents import hessian_document
 
         return hessian_document(self)
+
+    def sections(self, notation: str = "text") -> list[Section]:
+        """The tables of ``graphdiff hessian``."""
+        from .documents import hessian_sections
+
+        return hessian_sections(self, notation)
+
+    def headline(self) -> str:
+        """The definiteness, or the formulas."""
+        return self.definiteness or str(self.formulas)
 
 
 def hessian(

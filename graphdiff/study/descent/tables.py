@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphdiff.language.notation.numbers import significant
 
-from .published import Published
-from .trajectory import Descent, Trajectory
+if TYPE_CHECKING:
+    from .published import Published
+    from .trajectory import Descent, Trajectory
 
 __all__ = ["Table", "published_table", "run_tables"]
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section
+
 from .recording import Rows
 from .settings import Chosen
 
@@ -35,8 +38,8 @@ class Curves:
         ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Trajectory:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trajectory(Reporting):
     """One run.  Row k of every array belongs to step ``steps[k]``; row 0 is the start."""
 
     problem: Problem
@@ -142,13 +145,34 @@ class Trajectory:
             }  # fmt: skip
         return found
 
+    @property
+    def source(self) -> str:
+        """The program's text."""
+        return self.problem.graph.source
+
+    def sections(self) -> list[Section]:
+        """The tables of ``graphdiff descend``."""
+        return Descent((self,)).sections()
+
+    def headline(self) -> str:
+        """Where it ended."""
+        return f"{self.label}, {self.taken} steps, {self.status} at {self.value:.6g}"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Trajectory):
+            return NotImplemented
+        return self is other or _steps_of(self) == _steps_of(other)
+
+    def __hash__(self) -> int:
+        return hash((self.source, self.taken, self.status))
+
     def document(self, *, trajectory: bool = False) -> dict[str, Any]:
         """The JSON document of this run alone."""
         return Descent((self,)).document(trajectory=trajectory)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Descent:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Descent(Reporting):
     """Several runs on one program."""
 
     runs: tuple[Trajectory, ...]
@@ -164,6 +188,27 @@ class Descent:
         any."""
         return min(self.runs, key=lambda r: (r.status == "diverged", r.value != r.value,
                                              r.value))  # fmt: skip
+
+    @property
+    def source(self) -> str:
+        """The program's text."""
+        return self.runs[0].source if self.runs else ""
+
+    def sections(self) -> list[Section]:
+        """The tables of ``graphdiff descend``."""
+        from .tables import run_tables
+
+        return [Section(*table) for table in run_tables(self)]
+
+    def headline(self) -> str:
+        """How many runs, and the best one."""
+        return f"{len(self.runs)} runs, best {self.best.headline()}" if self.runs else "no runs"
+
+    def __eq__(self, other: object) -> bool:
+        return self.runs == other.runs if isinstance(other, Descent) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.runs)
 
     def document(self, *, trajectory: bool = False) -> dict[str, Any]:
         """JSON: schema ``graphdiff.descent/1``."""
@@ -195,6 +240,10 @@ class Descent:
                     *run.gradients[k].tolist(), *states,
                 ])  # fmt: skip
         return out.getvalue()
+
+
+def _steps_of(run: Trajectory) -> dict[str, Any]:
+    return run.run(trajectory=True, told_apart=True)
 
 
 def _number(x: Any) -> float | None:

@@ -6,6 +6,9 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section
+
 from .models import Model
 from .sweep import Richardson, Row
 from .verdict import Verdict
@@ -76,8 +79,8 @@ class Check:
         return next((gates for step, gates in self.crossings if step == h), ())
 
 
-@dataclass(frozen=True, slots=True)
-class GradCheck:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class GradCheck(Reporting):
     """Difference quotients of a program at a point, entry by entry or along directions."""
 
     source: str
@@ -106,6 +109,16 @@ class GradCheck:
             or (check.verdict.right is None and check.verdict.status == "wrong" and check.claimed)
             for check in self.checks
         )
+
+    def sections(self) -> list[Section]:
+        """The tables of ``graphdiff gradcheck``."""
+        from .tables import sections
+
+        return sections(self)
+
+    def headline(self) -> str:
+        """Whether the gradient is right."""
+        return f"{'ok' if self.ok else 'NOT ok'}, {len(self.checks)} of {self.total} entries"
 
     def document(self) -> dict[str, Any]:
         """The result as JSON (``graphdiff.gradcheck/1``)."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from graphdiff.language.notation.numbers import significant
 from graphdiff.study.report.table import Section
 
-from .result import Check, GradCheck
 from .sweep import TINY, Richardson
 from .words import cause, reasons, short, shown_step, verdict
+
+if TYPE_CHECKING:
+    from .result import Check, GradCheck
 
 __all__ = ["sections"]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from graphdiff.language.notation.numbers import significant
 
 from .models import Model
-from .result import Check, GradCheck
 from .verdict import MEANINGS
+
+if TYPE_CHECKING:
+    from .result import Check, GradCheck
 
 __all__ = ["cause", "reasons", "short", "shown_step", "verdict"]
 

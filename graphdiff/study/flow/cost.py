@@ -23,6 +23,8 @@ from graphdiff.language.reading.point import complete, point_of, read_value
 from graphdiff.program.formula import Formula
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph, graph_of
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section
 
 from .counting import Count, count_data, log2, plus, product
 from .factors import Factor, Way
@@ -42,8 +44,8 @@ _SYMBOLIC = 200_000
 """Nodes of a graph up to which its gradient is written out to be counted."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Cost:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Cost(Reporting):
     """What the gradient of a program costs, by several methods."""
 
     graph: Graph
@@ -73,6 +75,21 @@ class Cost:
         if not self.function_operations or self.gradient_operations is None:
             return None
         return self.gradient_operations / self.function_operations
+
+    @property
+    def source(self) -> str:
+        """The program's text."""
+        return self.graph.source
+
+    def sections(self) -> list[Section]:
+        """The tables of ``graphdiff cost``."""
+        from .cost_tables import sections
+
+        return sections(self)
+
+    def headline(self) -> str:
+        """The multiplications."""
+        return f"{self.reverse_multiplications:,} multiplications in reverse mode"
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON data, schema ``graphdiff.cost/1``."""

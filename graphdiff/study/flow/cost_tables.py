@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from graphdiff.language.notation.numbers import significant
 from graphdiff.study.report.table import Section
 
-from .cost import Cost, Factor
 from .counting import count_text, log2
+
+if TYPE_CHECKING:
+    from .cost import Cost, Factor
 
 __all__ = ["sections"]
 

@@ -19,6 +19,8 @@ from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.runs.run import run
 from graphdiff.program.runs.trace import Trace
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section
 
 from .gates import Gate, gates
 from .paths import PathsTo, number, paths
@@ -29,8 +31,8 @@ from .weights import Weight, weights
 __all__ = ["Flow", "flow"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Flow:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Flow(Reporting):
     """What flows through a program at a point."""
 
     trace: Trace
@@ -50,6 +52,22 @@ class Flow:
     def best(self) -> Start | None:
         """The scale of the initial weights that keeps the variances best."""
         return best(self.starts)
+
+    @property
+    def source(self) -> str:
+        """The program's text."""
+        return self.trace.graph.source
+
+    def sections(self) -> list[Section]:
+        """The tables of ``graphdiff flow``."""
+        from .tables import sections
+
+        return sections(self)
+
+    def headline(self) -> str:
+        """How much there is."""
+        states = [f"{gate.name} {gate.state}" for gate in self.gates[:3]]
+        return ", ".join([f"{len(self.stages)} stages", *states])
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON data, schema ``graphdiff.flow/1``."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.shape import show_shape
 from graphdiff.language.notation.numbers import show_number, significant
 from graphdiff.study.report.table import Section
 
 from .counting import count_text
-from .flow import Flow
 from .paths import Path, PathsTo
 from .stages import Depth
+
+if TYPE_CHECKING:
+    from .flow import Flow
 
 __all__ = ["sections"]
 

@@ -26,6 +26,8 @@ from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, Recipe, graph_of, parse
 from graphdiff.program.rewrite.merge import freed_at
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section
 
 from .checking import Checked, check, judged
 from .forming import Point, entry_formulas, evaluated, rows
@@ -49,8 +51,8 @@ _VALUES = 2_000
 """Entries of all values of a program up to which they are."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Jacobian:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Jacobian(Reporting):
     """Derivatives of every entry of the output in every entry of one variable.
 
     In numerator layout entry (i, j) is ∂yᵢ/∂xⱼ; gradient layout is its transpose.  Entries of
@@ -83,6 +85,23 @@ class Jacobian:
     checked: Checked | None
     variables: tuple[str, ...]
     """All variables of the program."""
+
+    def document(self) -> dict[str, Any]:
+        """JSON of schema graphdiff.jacobian/1, with this one Jacobian."""
+        from .tables import document
+
+        return document([self])
+
+    def sections(self, batch: int | None = None) -> list[Section]:
+        """The tables of ``graphdiff jacobian``."""
+        from .tables import sections
+
+        return sections(self, batch)
+
+    def headline(self) -> str:
+        """Its size and structure."""
+        known = ", ".join(s.text for s in self.structures[:2])
+        return f"{' × '.join(self.size)} in {self.wrt}{', ' if known else ''}{known}"
 
     @property
     def formed(self) -> bool:

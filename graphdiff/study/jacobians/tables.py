@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.shape import Dim, Shape
 from graphdiff.language.notation.numbers import show_number
@@ -16,7 +16,9 @@ from graphdiff.study.report.table import Section
 
 from .forming import LONGEST
 from .operators import count
-from .result import Jacobian
+
+if TYPE_CHECKING:
+    from .result import Jacobian
 
 __all__ = ["document", "sections"]
 

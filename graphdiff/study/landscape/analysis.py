@@ -22,7 +22,8 @@ from .box import Box, read_box
 from .cells import cut
 from .points import points
 from .regions import outside, slopes
-from .result import Landscape, Point, Region, Verdict, shown
+from .result import Landscape, Point, Region, Verdict
+from .showing import shown
 
 __all__ = ["analyze"]
 

@@ -9,7 +9,8 @@ from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.sweeps.forward import forward
 from graphdiff.program.germs.coefficients import BITS
 
-from .result import Landscape, decimal
+from .result import Landscape
+from .showing import decimal
 
 __all__ = ["Curve", "curves"]
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
-from graphdiff.language.notation.numbers import show_number
-from graphdiff.program.germs.coefficients import exact
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section
 
 from .box import Box
 from .cells import Pieces
+from .showing import number, smoothness
 
 __all__ = [
-    "Kind", "Landscape", "Point", "Region", "Stationary", "Verdict", "decimal", "number", "shown",
-    "smoothness",
+    "Kind", "Landscape", "Point", "Region", "Stationary", "Verdict",
 ]  # fmt: skip
 
 Kind = Literal[
@@ -108,8 +107,8 @@ class Verdict:
         return {True: "yes", False: "no", None: "unknown"}[self.answer]
 
 
-@dataclass(frozen=True, slots=True)
-class Landscape:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Landscape(Reporting):
     """Everything that ``analyze`` found.
 
     >>> import graphdiff as gd
@@ -149,6 +148,19 @@ class Landscape:
         found: list[Any] = [*self.points, *self.regions, *self.stationary]
         return all(v.proved for v in verdicts) and all(item.proved for item in found)
 
+    def sections(self) -> list[Section]:
+        """The tables of ``graphdiff analyze``."""
+        from .telling import told
+
+        return [Section(*table) for table in told(self)]
+
+    def headline(self) -> str:
+        """The three answers."""
+        smooth = f", {self.smoothness}" if self.smoothness else ""
+        return (
+            f"continuous {self.continuous.word}, differentiable {self.differentiable.word}{smooth}"
+        )
+
     def document(self) -> dict[str, Any]:
         """The result as JSON, schema ``graphdiff.analyze/1``."""
         return {
@@ -173,47 +185,6 @@ class Landscape:
             "proved": self.proved,
             "notes": list(self.notes),
         }  # fmt: skip
-
-
-def smoothness(order: int | None, at_least: bool) -> str:
-    """``C^1``, ``C^∞``, ``C^8 or more``; empty below C^0."""
-    if order is None:
-        return "C^∞"
-    if order < 0:
-        return ""
-    return f"C^{order}" + (" or more" if at_least else "")
-
-
-def shown(value: Any, digits: int = 6) -> str:
-    """A number for people: ``1/3``, ``3.14159``, ``−∞``; ``—`` where there is none."""
-    if value is None:
-        return "—"
-    if exact(value):
-        return show_number(value, digits, minus="−")
-    if isinstance(value, float) and math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    return show_number(value, digits, minus="−")
-
-
-def decimal(value: Any) -> float:
-    """A number as a double; infinite beyond their range."""
-    try:
-        return float(value) if exact(value) or isinstance(value, float) else float(value.mid())
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-def number(value: Any) -> dict[str, Any] | None:
-    """A number in JSON: a double, and what it is exactly."""
-    if value is None:
-        return None
-    close = decimal(value)
-    plain = {"value": close if math.isfinite(close) else None}
-    if exact(value):
-        return plain if Fraction(value) == Fraction(close) else {**plain, "exact": str(value)}
-    if isinstance(value, float):
-        return {**plain, "infinite": "+" if value > 0 else "-"}
-    return {**plain, "digits": str(value.str(30, radius=False, condense=0))}
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .result import Landscape, Point, Region, Verdict, decimal, shown
+from .showing import decimal, shown
+
+if TYPE_CHECKING:
+    from .result import Landscape, Point, Region, Verdict
 
 __all__ = ["Table", "told"]
 

@@ -17,7 +17,7 @@ import graphdiff as gd
 from graphdiff.program.germs.coefficients import Doubt
 from graphdiff.program.germs.germ import Germ
 from graphdiff.study.landscape import analyze
-from graphdiff.study.landscape.result import decimal
+from graphdiff.study.landscape.showing import decimal
 from graphdiff.study.landscape.sides import _slope
 
 SINGULAR = [

@@ -14,7 +14,7 @@ import pytest
 import graphdiff as gd
 from graphdiff.core.ops import activation, losses
 from graphdiff.study.landscape import analyze
-from graphdiff.study.landscape.result import decimal
+from graphdiff.study.landscape.showing import decimal
 
 ROWS = tomllib.loads(
     (Path(__file__).parent / "data" / "smoothness.toml").read_text(encoding="utf-8")

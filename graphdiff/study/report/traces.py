@@ -1,0 +1,39 @@
+"""A trace as a result: what ``graphdiff backprop`` tells of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from graphdiff.program.runs.trace import Trace
+from graphdiff.study.proof.report import Report, verify
+
+if TYPE_CHECKING:
+    from .table import Section
+
+__all__ = ["MOST", "certified_report", "trace_report", "trace_sections"]
+
+MOST = 2_000
+"""Nodes above which the tables that grow with the graph are left out."""
+
+
+def certified_report(trace: Trace) -> tuple[Trace, Report]:
+    """The trace with certified numbers, and what proves them."""
+    shown = trace if trace.singular else trace.certified()
+    return shown, verify(shown)
+
+
+def trace_report(trace: Trace) -> dict[str, Any]:
+    """The JSON contract of a trace that is verified."""
+    from .contract import trace_document
+
+    shown, proof = trace.told
+    return trace_document(shown.graph, shown, proof)
+
+
+def trace_sections(trace: Trace) -> list[Section]:
+    """The tables of a trace that is verified."""
+    from .numbers import Numbers
+    from .table import sections
+
+    shown, proof = trace.told
+    return sections(shown.graph, shown, proof, Numbers(shown, proof, 6), most=MOST)
