@@ -24,7 +24,7 @@ from .graph import Graph
 if TYPE_CHECKING:
     from .runs.trace import Trace
 
-__all__ = ["entry_name", "unfold", "unfolded_trace"]
+__all__ = ["entry_name", "picks", "unfold", "unfolded_trace"]
 
 MOST = 4_096
 """Entries of all values together up to which a program is written out."""
@@ -103,6 +103,39 @@ def unfold(
     if isinstance(out, Undefined):
         raise out.error
     return Graph(tape, out.id, names, inputs, graph.source), values
+
+
+_PICKS: dict[int, tuple[Op, bool]] = {}
+
+
+def picks(ops: Mapping[str, Op], row: Op) -> bool:
+    """Whether an op on whole arrays has gates with kinks where its cases are written out."""
+    known = _PICKS.get(id(row))
+    if known is None or known[0] is not row:
+        known = _PICKS[id(row)] = row, _picks(ops, row)
+    return known[1]
+
+
+def _picks(ops: Mapping[str, Op], row: Op) -> bool:
+    import numpy
+
+    tape = Tape(ops)
+    domain = _Steady(symbolic(tape))
+    for case in row.cases:
+        operands: list[Any] = []
+        for position, shape in enumerate(case.shapes):
+            entries = numpy.ones(shape, dtype=object)
+            for place in numpy.ndindex(shape) if position not in row.discrete else ():
+                name = f"{position}{place}"
+                entries[place] = Expr(tape, tape.make("input", (), name, ()))
+            operands.append(entries if shape else entries[()])
+        try:
+            domain.run(row, Node(row.name, (), {**row.attrs, **case.attrs}), operands)
+        except (GraphDiffError, TypeError, ValueError, AttributeError, ArithmeticError):
+            return True  # the place of a maximum, or a rule of the user's own, has no formula
+    return not row.cases or any(
+        node.operands and ops[node.op].kink is not None for node in tape.nodes
+    )
 
 
 def unfolded_trace(trace: Trace, *, settle: bool = False) -> Trace | None:

@@ -10,9 +10,11 @@ import pytest
 
 import graphdiff as gd
 from graphdiff.core.domains.floats import RATIONAL
+from graphdiff.core.ops import STANDARD
 from graphdiff.core.sweeps.backward import directional
 from graphdiff.core.sweeps.sides import Sides, sides_along
 from graphdiff.errors import DomainError
+from graphdiff.program.unfold import picks
 
 ONE = ("abs({})", "relu({})", "-({})", "({})^2", "sqrt(abs({}))", "sign({})", "floor({})",
        "exp({})", "0*({})", "3*({})", "tanh({})")  # fmt: skip
@@ -88,3 +90,25 @@ def test_kinks_that_do_not_meet_take_no_longer_for_being_many() -> None:
     trace = gd.parse("sum(abs(x))").backprop(x=np.zeros(2_000))
     assert len(trace.kinks) == 2_000
     assert all(kink.left == {f"x[{k}]": -1} for k, kink in enumerate(trace.kinks))
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "gates"),
+    [
+        ("sum(relu(W@x))", {"W": [[1, -1], [1, 1]], "x": [1, 1]}, 1),
+        ("sum(relu(W@x))", {"W": [[1, -2], [1, 1]], "x": [1, 1]}, 0),
+        ("max(x) + sum(max_pool1d(x, 2))", {"x": [3, 3, 1, 2]}, 2),
+        ("sum(where(x > 1, x^2, x))", {"x": [1, 2]}, 1),
+        ("sum(clamp(x, 0, t))", {"x": [1, -1], "t": 1}, 1),
+        ("sum(tanh(x)*softmax(x)) + sum(x)^2", {"x": [0, 0]}, 0),
+    ],
+)
+def test_kinks_of_arrays_are_those_of_the_program_in_numbers(
+    text: str, at: dict[str, Any], gates: int
+) -> None:
+    assert len({kink.node for kink in gd.parse(text).backprop(at).kinks}) == gates
+
+
+def test_which_array_ops_compare_entries() -> None:
+    rows = [r for r in STANDARD.values() if r.vjp and not r.composite]
+    assert {r.name for r in rows if picks(STANDARD, r)} == {"amax", "amin", "winner"}

@@ -596,10 +596,34 @@ def _written(constant: Constant) -> Any:
 
 def _array_kinks(trace: Trace) -> tuple[KinkReport, ...]:
     """Kinks of an array program: those of the same program written out in numbers."""
-    from graphdiff.program.unfold import unfolded_trace
+    from graphdiff.program.unfold import MOST, unfolded_trace
 
+    graph = trace.graph
+    if graph.entries > MOST or not any(_may_bend(trace, i) for i in graph.order if trace.live[i]):
+        return ()
     scalars = unfolded_trace(trace)
     return () if scalars is None else scalars.kinks
+
+
+def _may_bend(trace: Trace, i: int) -> bool:
+    """Whether an entry of node i may be on a kink; of an op on whole arrays, if it has any."""
+    from graphdiff.program.unfold import picks
+
+    tape = trace.graph.tape
+    node = tape.nodes[i]
+    row = tape.ops.get(node.op)
+    if row is None or not node.operands:
+        return False
+    if not row.elementwise:
+        return picks(tape.ops, row)
+    kink = row.kink
+    if kink is None or node.op == "where":
+        return False
+
+    def on_kink(*xs: Any) -> bool:
+        return any(isinstance(x, Undefined) for x in xs) or kink.at(*xs)
+
+    return any(flat(entrywise(on_kink, *[trace.values[k] for k in node.operands])))
 
 
 EXPANDED = 4_000
