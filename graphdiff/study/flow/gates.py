@@ -14,6 +14,7 @@ from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.program.runs.trace import Trace
 
 from .measures import doubles
+from .paths import number
 
 __all__ = ["FLAT", "SATURATING", "Gate", "gates", "is_rectifier"]
 
@@ -51,7 +52,7 @@ class Gate:
         """The gate as JSON data."""
         return {
             "node": self.name, "op": self.op, "state": self.state, "count": self.count,
-            "of": self.of, "slope": self.slope, "at": self.at,
+            "of": self.of, "slope": self.slope, "at": number(self.at),
         }  # fmt: skip
 
 
@@ -94,10 +95,11 @@ def _judged(trace: Trace, i: int) -> list[Gate]:
     if len(slopes) != len(inputs):  # a slope that is the same for all entries
         slopes = slopes.repeat(len(inputs))
     low = slopes <= 0 if rectifier else slopes < FLAT
+    low &= inputs == inputs  # what has no value (NaN), and is not needed, has no slope either
     if not low.any():
         return []
     # The flattest place; of several, the one farthest out.
-    least = max(range(len(slopes)), key=lambda n: (-slopes[n], abs(inputs[n])))
+    least = max(low.nonzero()[0], key=lambda n: (-slopes[n], abs(inputs[n])))
 
     def gate(state: str, count: int, of: int) -> Gate:
         label = trace.graph.labels.get(i, "")

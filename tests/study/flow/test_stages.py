@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import mpmath
@@ -49,6 +50,20 @@ def test_which_entries_of_a_layer_saturate() -> None:
 def test_a_relu_below_zero_is_off_however_it_is_written(relu: str) -> None:
     assert [g.state for g in gates(gd.parse(f"{relu} + x").backprop(x=-1))] == ["off"]
     assert gates(gd.parse(f"{relu} + x").backprop(x=1)) == ()
+
+
+@pytest.mark.parametrize("op", ["tanh", "relu"])
+def test_entries_without_a_value_that_nobody_needs_are_in_no_state(op: str) -> None:
+    program = f"where(t > 10, sum({op}(log(x - 5))), t^2)"
+    found = flow(gd.parse(program), {"x": [1.0, 2.0], "t": 1.0})
+    assert found.gates == ()
+    json.dumps(found.document(), allow_nan=False)
+
+
+def test_a_gate_that_saturates_beyond_all_doubles_is_in_the_document() -> None:
+    [gate] = flow(gd.parse("tanh(exp(x))"), {"x": 1000}).gates
+    assert gate.state == "saturated"
+    json.dumps(gate.document(), allow_nan=False)
 
 
 def test_a_unit_is_dead_if_it_is_off_for_every_sample() -> None:
