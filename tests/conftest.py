@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from hypothesis import settings
@@ -11,6 +14,13 @@ from hypothesis import settings
 # What tests share is imported by name, though pytest imports tests by path: matrix.cells, and the
 # modules of oracles/.
 sys.path[:0] = [str(Path(__file__).parent / "oracles"), str(Path(__file__).parent)]
+
+# Where nothing may be written beside the modules, every Python that a test starts would compile
+# them anew: they are kept in a folder of this run, which workers and children inherit.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    compiled = tempfile.mkdtemp(prefix="graphdiff-compiled-")
+    atexit.register(shutil.rmtree, compiled, ignore_errors=True)
+    os.environ["PYTHONPYCACHEPREFIX"] = compiled
 
 # A deadline makes a test fail on a busy machine; CI draws the same examples on every run, and
 # HYPOTHESIS_PROFILE=thorough many more.
