@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphdiff import parse
+from graphdiff import Graph, parse
 from graphdiff.drawing.diagrams.overview import GATES_MOST, is_large, parts
 from graphdiff.drawing.diagrams.overview_drawing import draw_overview
 from graphdiff.drawing.diagrams.repeats import Run, runs
 from graphdiff.drawing.figure import Figure
 from graphdiff.drawing.labels.writing import Look
 from graphdiff.drawing.layout.layout import arrange
+from graphdiff.drawing.parts.diagram import Diagram
 from graphdiff.drawing.parts.scene import overlaps
 from graphdiff.errors import UnknownName
 from graphdiff.program.boxes import Boxed
@@ -80,11 +82,23 @@ PROGRAMS = {
 }
 
 
+@cache
+def read(text: str) -> Graph:
+    """The graph of a program, for all tests: no graph ever changes."""
+    return parse(text)
+
+
+@cache
 def boxed(text: str, *, at: float | None = None) -> Boxed:
-    graph = parse(text)
+    graph = read(text)
     if at is None:
         return Boxed(graph, None)
     return Boxed(graph, graph.backprop(dict.fromkeys(graph.inputs, at)))
+
+
+@cache
+def overview(name: str, *, at: float | None = None) -> Diagram:
+    return draw_overview(boxed(PROGRAMS[name], at=at), Look())
 
 
 def gates(program: Boxed) -> list[int]:
@@ -105,14 +119,13 @@ def test_every_gate_is_in_one_part_after_its_operands(name: str) -> None:
 @pytest.mark.parametrize("name", PROGRAMS)
 @pytest.mark.parametrize(("direction", "fit"), [("lr", None), ("tb", None), ("lr", "16:9")])
 def test_nothing_touches_in_overviews(name: str, direction: str, fit: str | None) -> None:
-    diagram = draw_overview(boxed(PROGRAMS[name], at=0.5), Look())
+    diagram = overview(name, at=0.5)
     assert overlaps(arrange(diagram, direction=direction, fit=fit)) == []
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_wires_of_an_overview_are_sound(name: str) -> None:
-    program = boxed(PROGRAMS[name], at=0.5)
-    diagram = draw_overview(program, Look())
+    diagram = overview(name, at=0.5)
     ends = {box.id for box in diagram.boxes}
     assert len(ends) == len(diagram.boxes)
     assert all({wire.source, wire.target} <= ends for wire in diagram.wires)
@@ -121,13 +134,13 @@ def test_the_wires_of_an_overview_are_sound(name: str) -> None:
 
 
 def words(name: str) -> list[str]:
-    diagram = draw_overview(boxed(PROGRAMS[name]), Look())
+    diagram = overview(name)
     return [box.label.plain for box in diagram.boxes if box.kind == "layer" and box.label]
 
 
 def test_a_chain_is_shown_by_its_ends() -> None:
     assert words("chain") == ["1,497 × (sin, cos): 2,994 gates"]
-    diagram = draw_overview(boxed(PROGRAMS["chain"]), Look())
+    diagram = overview("chain")
     assert diagram.description == "3,000 gates, 2,994 of them in 1 box."
     assert diagram.panel[0].plain == diagram.description
 
@@ -139,7 +152,7 @@ def test_a_loop_is_one_box_of_equal_steps() -> None:
 
 def test_a_sum_of_products_is_one_box_and_its_inputs_another() -> None:
     assert words("products") == ["1,997 × (*, +): 3,994 gates"]
-    diagram = draw_overview(boxed(PROGRAMS["products"]), Look())
+    diagram = overview("products")
     inputs = [box.label.plain for box in diagram.boxes if box.kind == "input" and box.label]
     assert "3,994 inputs" in inputs
 
@@ -153,7 +166,7 @@ def test_a_tree_shows_what_is_near_the_output() -> None:
 def test_shares_of_a_weight_add_up_to_its_gradient() -> None:
     program = boxed(PROGRAMS["loop"], at=0.5)
     assert program.trace is not None
-    diagram = draw_overview(program, Look())
+    diagram = overview("loop", at=0.5)
     fork = next(
         wire.target
         for wire in diagram.wires
@@ -176,8 +189,7 @@ def test_small_programs_are_drawn_gate_by_gate() -> None:
 
 
 def test_a_figure_of_a_large_program_is_an_overview_and_says_so() -> None:
-    graph = parse(PROGRAMS["chain"])
-    figure = graph.figure()
+    figure = read(PROGRAMS["chain"]).figure()
     assert len(figure.diagram.boxes) < 20
     assert len(figure.diagram.title) < 200
     assert b"2,994 of them in 1 box" in figure.render("svg")
@@ -214,7 +226,7 @@ def test_repeats_are_repeats(text: str) -> None:
 
 
 def hidden(**options: Sequence[str]) -> Figure:
-    return parse(PROGRAMS["chain"]).figure(**options)  # type: ignore[arg-type]
+    return read(PROGRAMS["chain"]).figure(**options)  # type: ignore[arg-type]
 
 
 def remarks(figure: Figure) -> list[str]:
@@ -247,7 +259,7 @@ def test_a_remark_on_what_is_hidden_names_it() -> None:
 
 
 def test_hidden_inputs_are_found_too() -> None:
-    figure = parse(PROGRAMS["products"]).figure(annotate=["w900: a weight"], highlight=["v700"])
+    figure = read(PROGRAMS["products"]).figure(annotate=["w900: a weight"], highlight=["v700"])
     assert sorted(remarks(figure)) == ["v700: in here", "w900: a weight"]
     assert any(box.strong and box.kind == "input" for box in figure.diagram.boxes)
 

@@ -33,14 +33,23 @@ MACHINES = {
 
 
 def drawn(folder: Path, machine: str) -> dict[str, bytes]:
-    """All files that a process makes which knows nothing of this one."""
+    """All files that a process makes which knows nothing of this one.
+
+    Only compiled engines are shared: where they come from is told in test_engines.py.
+    """
     out, home, here = (folder / machine / name for name in ("out", "home", "cwd"))
     for path in (out, home, here):
         path.mkdir(parents=True)
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")}
     subprocess.run(
         [sys.executable, "-c", SCRIPT, str(out), MANIFEST, ",".join(FIGURES), ",".join(FORMATS)],
-        env={**kept, "PYTHONPATH": str(ROOT), "HOME": str(home), **MACHINES[machine]},
+        env={
+            **kept,
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(home),
+            "GRAPHDIFF_CACHE_DIR": str(folder / "cache"),
+            **MACHINES[machine],
+        },
         cwd=here,
         check=True,
     )
