@@ -214,7 +214,8 @@ COMMANDS = (
     Command("exercise json", lambda p: ["exercise", "--like", p.text, "--count", "2",
             "--format", "json", "--vary", "gates"], json=True),
     Command("quiz", _at("quiz", "--local"), (0, 1), lambda p: "!\n" * 200),
-    Command("quiz json", _at("quiz", "--json"), (0, 1), lambda p: "1\nx\n?\n!\n" * 50, json=True),
+    Command("quiz json", _at("quiz", "--json"), (0, 1), lambda p: "1\nx\n?\n!\n" * 12 + "!\n" * 150,
+            json=True),
     Command("ops", lambda p: ["ops", p.row.name]),
 )  # fmt: skip
 
