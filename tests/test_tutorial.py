@@ -45,22 +45,12 @@ def test_the_page_shows_what_the_command_prints(
     output = re.search(r"-o (\S+)", line)
     assert [path.name for path in tmp_path.iterdir()] == ([output[1]] if output else [])
     if output:
-        assert (tmp_path / output[1]).stat().st_size > 1_000
-
-
-PICTURES = [line for line, _ in COMMANDS if line.endswith(".svg")]
-
-
-@pytest.mark.parametrize("line", PICTURES, ids=lambda line: line.split()[-1])
-def test_the_pictures_on_the_page_are_what_the_commands_draw(
-    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run(line).exit_code == 0
-    name = line.rsplit(maxsplit=1)[-1]
-    drawn, shown = (tmp_path / name).read_bytes(), (PAGE.parent / "gallery" / name).read_bytes()
-    assert drawn == shown
-    assert f"](gallery/{name})" in PAGE.read_text(encoding="utf-8")
+        drawn = (tmp_path / output[1]).read_bytes()
+        assert len(drawn) > 1_000
+        if line.endswith(".svg"):  # it stands on the page
+            name = line.rsplit(maxsplit=1)[-1]
+            assert drawn == (PAGE.parent / "gallery" / name).read_bytes()
+            assert f"](gallery/{name})" in PAGE.read_text(encoding="utf-8")
 
 
 GALLERY = PAGE.parent / "gallery.md"

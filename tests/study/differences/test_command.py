@@ -164,9 +164,13 @@ def test_plots_are_written_and_do_not_vary(cli: Any, tmp_path: Path) -> None:
         assert pair[0].read_bytes() == pair[1].read_bytes()
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("x", [1, 0, "1e-5"])
+@pytest.mark.parametrize(
+    ("x", "theme", "language"),
+    [
+        (1, "light", "en"), (1, "dark", "ko"), (0, "light", "ko"),
+        (0, "dark", "en"), ("1e-5", "light", "en"), ("1e-5", "dark", "ko"),
+    ],
+)  # fmt: skip
 def test_every_plot_is_drawn(language: str, theme: str, x: Any) -> None:
     from graphdiff.drawing.plots import save
     from graphdiff.drawing.plots.differences import figure

@@ -127,11 +127,11 @@ def test_paths_of_a_grid_are_counted_by_binomial_coefficients() -> None:
 
 
 def test_a_chain_of_forks_has_more_paths_than_any_integer_should_hold() -> None:
-    n = 20_000
+    n = 5_000  # counts are whole up to 2^4096
     text = "h0 = x; " + "; ".join(f"h{k + 1} = 0.4*h{k} + 0.3*h{k}" for k in range(n))
     (to,) = paths(gd.parse(text).backprop(x=1), 2)
     assert to.count == pytest.approx(n)  # a logarithm
-    assert count_text(to.count) == "about 2^20,000"
+    assert count_text(to.count) == "about 2^5,000"
     assert to.paths[0].log10 == pytest.approx(n * math.log10(0.4))
     assert to.proved
 
