@@ -99,6 +99,11 @@ _RESULTS: dict[str, tuple[Callable[[], Any], Callable[[], Any], list[str]]] = {
         lambda: gd.check("q=x+y; f=q*z", at="x=-2,y=5,z=-4", answers={"q": "3", "df/dx": "-4"}),
         ["check", "--graph", "q=x+y; f=q*z", "--at", "x=-2,y=5,z=-4", "--answers", "q=3,df/dx=1"],
     ),
+    "proof": (
+        lambda: gd.parse("q = x + y; f = q*z").backprop(x=-2, y=5, z=-4).verify(),
+        lambda: gd.parse("exp(x)").backprop(x=1).verify(),
+        [],
+    ),
     "grades": (
         lambda: gd.grade(
             {"problem": [{"id": "p1", "function": "x^2"}]},
@@ -137,7 +142,7 @@ def test_it_is_a_report(name: str) -> None:
 def test_document_and_text_are_those_of_the_command(name: str) -> None:
     command = _RESULTS[name][2]
     if not command:
-        pytest.skip("grade writes a folder; its text is tested with the command")
+        pytest.skip("told as a part of another result, or of a folder that is written")
     text = CliRunner().invoke(root, command, standalone_mode=False)
     assert text.stdout == str(_made(name)).rstrip("\n") + "\n"
     told = CliRunner().invoke(root, [*command, "--json"], standalone_mode=False)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.support.collection import paused_collection
 from graphdiff.program.runs.enclosure import Enclosure
+from graphdiff.study.report.contract import proof_document
+from graphdiff.study.report.protocol import Reporting
+from graphdiff.study.report.table import Section, proof_section
 
 from .central import OneSided, central
 from .differences import BITS
@@ -21,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Method", "OneSided", "Report", "verify"]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Report(Reporting):
     """The outcome of ``Trace.verify``.
 
     >>> from graphdiff import parse
@@ -35,6 +38,18 @@ class Report:
     enclosure: Enclosure
     one_sided: dict[str, OneSided] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """The ``verification`` of schema graphdiff.trace/1, with its warnings."""
+        return {**proof_document(self), "warnings": list(self.warnings)}
+
+    def sections(self) -> list[Section]:
+        """The table in which ``graphdiff backprop`` tells what was proved."""
+        return [proof_section(self)]
+
+    def headline(self) -> str:
+        """Whether the trace is proved."""
+        return "proved" if self.proved else "checked, not proved" if self.ok else "NOT verified"
 
     @property
     def proved(self) -> bool:

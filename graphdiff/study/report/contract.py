@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.array import entrywise
 from graphdiff.core.domains.scaled import Scaled
@@ -19,11 +19,13 @@ from graphdiff.program.formulas import Formulas, closed_forms
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
 from graphdiff.program.runs.trace import KinkReport, Trace, is_exact, plain
-from graphdiff.study.proof.report import Report
 
 from .numbers import Numbers
 
-__all__ = ["kink_list", "kink_warnings", "trace_document"]
+if TYPE_CHECKING:
+    from graphdiff.study.proof.report import Report
+
+__all__ = ["kink_list", "kink_warnings", "proof_document", "trace_document"]
 
 
 MOST_ENTRIES = 1_000_000
@@ -69,16 +71,21 @@ def trace_document(
             if wrt is None or trace.targets[name] in wrt
         }
     if report is not None:
-        document["verification"] = {
-            "ok": report.ok,
-            "methods": [
-                {"name": m.name, "ok": m.ok, "max_error": _finite(m.max_error), "detail": m.detail}
-                for m in report.methods
-            ],
-        }
+        document["verification"] = proof_document(report)
     document["kinks"] = kink_list(trace, report) if trace else []
     document["warnings"] = [*graph.notes, *_warnings(trace, report, writer.lost)]
     return document
+
+
+def proof_document(report: Report) -> dict[str, Any]:
+    """What the contract says of a verification."""
+    return {
+        "ok": report.ok,
+        "methods": [
+            {"name": m.name, "ok": m.ok, "max_error": _finite(m.max_error), "detail": m.detail}
+            for m in report.methods
+        ],
+    }
 
 
 def _warnings(trace: Trace | None, report: Report | None, lost: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.array import Arrays, entrywise
 from graphdiff.core.domains.ball import working_precision
@@ -15,7 +15,9 @@ from graphdiff.language.notation.arrays import MOST, in_layout, nested, summary
 from graphdiff.language.notation.numbers import bounded, show_number, significant, vanishes
 from graphdiff.program.runs.enclosure import rounded
 from graphdiff.program.runs.trace import Edge, Trace, is_exact, plain
-from graphdiff.study.proof.report import Report
+
+if TYPE_CHECKING:
+    from graphdiff.study.proof.report import Report
 
 __all__ = ["Numbers"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphdiff.core.ir.shape import show_shape
 from graphdiff.core.sweeps.backward import scalar_output
@@ -18,13 +18,15 @@ from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
 from graphdiff.program.runs.trace import Trace
-from graphdiff.study.proof.report import Report
 
 from .boxed import BoxedFormulas, gathered, passed
 from .contract import MOST_WARNINGS, kink_list
 from .numbers import Numbers
 
-__all__ = ["Section", "sections"]
+if TYPE_CHECKING:
+    from graphdiff.study.proof.report import Report
+
+__all__ = ["Section", "proof_section", "sections"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def sections(
         kinks = _kinks(trace, report)
         tables += [kinks] if kinks.rows else []
     if report is not None:
-        tables.append(_proof(report))
+        tables.append(proof_section(report))
     return [_stacked(table) for table in tables] if graph.has_arrays else tables
 
 
@@ -318,7 +320,8 @@ def _kinks(trace: Trace, report: Report | None) -> Section:
     return Section("Kinks", headers, tuple(rows), frozenset({2, 3}))
 
 
-def _proof(report: Report) -> Section:
+def proof_section(report: Report) -> Section:
+    """The table of what proves a trace."""
     marks = {True: "ok", False: "WRONG", None: "note"}
     rows: list[tuple[str, ...]] = []
     for method in report.methods:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.program.above import above
 from graphdiff.program.runs.trace import Trace
-from graphdiff.study.proof.report import Report, verify
 
 if TYPE_CHECKING:
+    from graphdiff.study.proof.report import Report
+
     from .table import Section
 
 __all__ = ["MOST", "certified_report", "trace_report", "trace_sections"]
@@ -19,7 +21,8 @@ MOST = 2_000
 def certified_report(trace: Trace) -> tuple[Trace, Report]:
     """The trace with certified numbers, and what proves them."""
     shown = trace if trace.singular else trace.certified()
-    return shown, verify(shown)
+    report: Report = above("verify")(shown)
+    return shown, report
 
 
 def trace_report(trace: Trace) -> dict[str, Any]:
