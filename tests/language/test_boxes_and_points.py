@@ -129,6 +129,18 @@ def test_own_rows_are_an_argument_everywhere() -> None:
     assert gd.check(f, answer="3x^2 + 1", ops=ops).status == "right"
     assert gd.check(gd.function(_row())(gd.variable("x")), answer="2x^2").status == "wrong"
     assert gd.check(f, at="x=2", answers={"df/dx": "13"}, ops=ops).status == "right"
+    homework = {
+        "problem": [
+            {"id": "p1", "function": f, "key": "3x^2 + 1"},
+            {"id": "p2", "program": "q = cube(x)", "at": {"x": 2}, "asked": ["dq/dx"]},
+        ]
+    }
+    table = gd.grade(
+        homework, {"ann": {"p1": "1 + 3x*x", "p2": "12"}, "bob": {"p1": "3x"}}, ops=ops
+    )
+    assert [float(student.points) for student in table] == [2, 0]
+    with pytest.raises(gd.GraphDiffError, match="cube"):
+        gd.grade(homework, {"ann": {"p1": "1 + 3x*x"}}, jobs=0)
 
 
 def test_expressions_are_programs_everywhere() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from graphdiff.core.ir.op import Op
 from graphdiff.errors import GraphDiffError, WrongKey
 
 from .homework import Homework, Problem, variant
@@ -12,7 +13,7 @@ from .tasks import judge, prepare
 __all__ = ["prove_keys"]
 
 
-def prove_keys(homework: Homework) -> list[str]:
+def prove_keys(homework: Homework, ops: Mapping[str, Op] | None = None) -> list[str]:
     """Check functions, settings and keys; returns warnings.
 
     Raises WrongKey with the witness for a wrong key, GraphDiffError for a function or program that
@@ -22,9 +23,9 @@ def prove_keys(homework: Homework) -> list[str]:
     for problem in homework.problems:
         for student, own in _variants(problem):
             where = f"problem {problem.id}" + (f", variant of {student}" if student else "")
-            _try_function(own, where, homework.language)
+            _try_function(own, where, homework.language, ops)
             if own.key:
-                warnings += _prove(own, where, homework.language)
+                warnings += _prove(own, where, homework.language, ops)
     return warnings
 
 
@@ -39,7 +40,9 @@ def _variants(problem: Problem) -> Iterator[tuple[str, Problem]]:
             return
 
 
-def _try_function(problem: Problem, where: str, language: str) -> None:
+def _try_function(
+    problem: Problem, where: str, language: str, ops: Mapping[str, Op] | None
+) -> None:
     """Raise what is wrong with a function, by checking an answer to it."""
     from graphdiff.homework.checking import check
 
@@ -50,12 +53,12 @@ def _try_function(problem: Problem, where: str, language: str) -> None:
             for name in answers:
                 check(
                     problem.function, wrt=name or None, answer="0", settings=settings,
-                    isolated=False, diagnose=False,
+                    isolated=False, diagnose=False, ops=ops,
                 )  # fmt: skip
             return
         verdict = check(
             problem.function, at=problem.at, answers=dict.fromkeys(problem.asked, "0"),
-            settings=settings, isolated=False, diagnose=False,
+            settings=settings, isolated=False, diagnose=False, ops=ops,
         )  # fmt: skip
     except GraphDiffError as error:
         raise type(error)(
@@ -66,9 +69,9 @@ def _try_function(problem: Problem, where: str, language: str) -> None:
             raise GraphDiffError(f"{where}: asked is {name!r}: {part.reason}")
 
 
-def _prove(problem: Problem, where: str, language: str) -> list[str]:
+def _prove(problem: Problem, where: str, language: str, ops: Mapping[str, Op] | None) -> list[str]:
     """Warnings on a key that is not quite proved.  Raises WrongKey."""
-    verdict = judge(prepare(problem, problem.key, language))
+    verdict = judge(prepare(problem, problem.key, language), ops=ops)
     parts = verdict.get("answers") or {"": verdict}
     warnings = []
     for name, text in problem.key.items():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from graphdiff.core.ir.op import Op
 from graphdiff.errors import GraphDiffError, ParseError, printable
 
 from .cluster import WAIT, judge_on_cluster
@@ -16,7 +17,7 @@ from .keys import prove_keys
 from .store import Given, Store
 from .submissions import FORMATS, Submission, read_submissions
 from .table import Grades, Student
-from .tasks import identify, prepare
+from .tasks import identify, judge, prepare
 from .work import cores, judge_all
 
 __all__ = ["grade", "grade_one"]
@@ -37,6 +38,7 @@ def grade(
     identities: Mapping[str, Mapping[str, str]] | None = None,
     progress: Progress | None = None,
     notice: Callable[[str], None] | None = None,
+    ops: Mapping[str, Op] | None = None,
 ) -> Grades:
     """Grade submissions by a key file; returns the table that is written to ``grades.csv``.
 
@@ -45,7 +47,8 @@ def grade(
     verdicts that are there already are used again unless ``fresh``.  ``jobs`` is the number of
     processes (0: this one, for answers that are trusted); ``scheduler`` is the address of a Dask
     cluster that does the work instead, and ``wait`` the seconds to wait for its workers, of which
-    ``notice`` is told.  ``identities`` tells more of students.
+    ``notice`` is told.  ``identities`` tells more of students.  With rows of your own, ``ops``,
+    which are your code, all is judged in this process, and no verdict is kept for later runs.
 
     Raises GraphDiffError for what cannot be read, WrongKey for a key that is wrong, ProgramMissing
     for a scheduler without Dask.
@@ -60,7 +63,7 @@ def grade(
         hint = f"one of {', '.join(FORMATS)}"
         raise GraphDiffError(f"there is no format {format!r}", hint=hint)
     warnings = _Warnings()
-    for text in prove_keys(work):
+    for text in prove_keys(work, ops):
         warnings(text)
     sources = tuple(s if isinstance(s, Mapping) else Path(s) for s in submissions)
     for source in sources:
@@ -68,7 +71,8 @@ def grade(
             hint = "name a CSV file, a .jsonl file or a folder"
             raise ParseError(f"there is no {source}", hint=hint)
     folder = _folder(output, sources)
-    store = Store(None if folder is None else folder / "verdicts.sqlite", fresh=fresh)
+    kept = None if folder is None or ops is not None else folder / "verdicts.sqlite"
+    store = Store(kept, fresh=fresh)
     try:
         rows = read_submissions(sources, work, warnings, format)
         store.add(_told(rows, identities or {}))
@@ -81,7 +85,7 @@ def grade(
         if submissions and not store.count:
             warnings("no submission was found")
         store.assign(_assigned(work, store, warnings))
-        _judge(store, jobs, (scheduler, wait, notice), progress, warnings)
+        _judge(store, jobs, (scheduler, wait, notice), progress, warnings, ops)
         grades = Grades(work, store, tuple(warnings.texts), folder)
         if folder is not None:
             from .writing import write_all
@@ -204,6 +208,7 @@ def _ordered(answers: Mapping[str, str], parts: tuple[str, ...]) -> dict[str, st
 def _judge(
     store: Store, jobs: int | None, cluster: tuple[str | None, float, Callable[[str], None] | None],
     progress: Progress | None, warn: Callable[[str], None],
+    ops: Mapping[str, Op] | None = None,
 ) -> None:  # fmt: skip
     """Judge what has no verdict yet, and keep every verdict as it comes.
 
@@ -215,8 +220,10 @@ def _judge(
     if jobs is None:
         jobs = max(1, min(cores(), total // 200 + 1))
     scheduler, wait, notice = cluster
-    found = (
-        judge_all(tasks, jobs)
+    found: Generator[Any, None, None] = (
+        ((name, judge(task, ops=ops)) for name, task in tasks)
+        if ops is not None
+        else judge_all(tasks, jobs)
         if scheduler is None
         else judge_on_cluster(tasks, scheduler, wait, notice or (lambda _: None))
     )
