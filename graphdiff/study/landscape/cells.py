@@ -145,11 +145,13 @@ def _zeros(
     finder: Finder, cell: Cell, event: _Event, formula: int
 ) -> list[tuple[Root, int, _Event]]:
     """The zeros of an event on a cell, with the factor that is 0."""
-    return [
-        (root, factor, event)
-        for factor in factors(finder.tape, formula)
-        for root in finder.roots(factor, cell.low.at, cell.high.at)
-    ]
+    found: list[tuple[Root, int, _Event]] = []
+    for factor in factors(finder.tape, formula):
+        found += [(root, factor, event) for root in finder.roots(factor, cell.low.at, cell.high.at)]
+        for mark in (cell.low, cell.high):
+            # Where a zero may lie right beside a mark, nothing is proved of this side of it.
+            mark.proved &= not any(ball(at).overlaps(ball(mark.at)) for at in finder.open)
+    return found
 
 
 def _note(mark: Mark, factor: int, event: _Event, i: int) -> None:

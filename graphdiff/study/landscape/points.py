@@ -106,7 +106,8 @@ def _one_sided(
             return None
         if end:
             kind = "steep" if joined and _infinite(only.slope) else "joint" if joined else "hole"
-            kind = "jump" if value is not None and not joined else kind
+            if value is not None and not joined:
+                kind = "jump" if mark.proved else "undecided"  # a zero may lie in between
         else:
             kind = "edge"
     if not end:

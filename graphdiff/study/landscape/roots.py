@@ -53,6 +53,8 @@ class Finder:
         self.spent = 0
         self.gaps = 0
         """How often it stayed open whether there is a zero right beside a mark."""
+        self.open: list[Any] = []
+        """Where that was, in the search before."""
         self._slopes: dict[int, int] = {}
         self._orders: dict[int, list[int]] = {}
 
@@ -118,6 +120,7 @@ class Finder:
     def roots(self, i: int, low: Any, high: Any, most: int = PARTS) -> list[Root]:
         """Zeros strictly between two marks, in order; parts that stay undecided are roots that are
         not proved."""
+        self.open = []
         if self.constant(i):
             return []
         left, right = inner_end(low, 1), inner_end(high, -1)
@@ -126,8 +129,8 @@ class Finder:
         found = self._search(i, left, right, most)
         found, lost = _joined(found)
         inside = [root for root in found if _between(root.at, low, high)]
-        if lost or any(not root.proved for root in found if root not in inside):
-            self.gaps += 1
+        self.open = [root.at for root in found if not root.proved and root not in inside]
+        self.gaps += bool(lost or self.open)
         return sorted(inside, key=lambda root: float(ball(root.at).mid()))
 
     def _search(self, i: int, low: Fraction, high: Fraction, most: int) -> list[Root]:

@@ -164,6 +164,38 @@ def test_oscillation_is_not_called_proved() -> None:
         assert not point.differentiable
 
 
+def test_zeros_of_fractions_of_two_denominators() -> None:
+    # x + 3 = x² + 2x, of which one solution is beyond −2.
+    found = analyze(gd.parse("abs(1/(x+2) - x/(x+3))"), "x=-1..4")
+    assert [p.kind for p in found.points] == ["kink"]
+    assert decimal(found.points[0].at) == pytest.approx((math.sqrt(13) - 1) / 2, rel=1e-15)
+    found = analyze(gd.parse("abs(2/(x^2+1) - x/(x^2+1))"), "x=-1..4")
+    assert [(p.at, p.kind) for p in found.points] == [(2, "kink")]
+
+
+@pytest.mark.parametrize("rest", ["0", "10^(-100)", "-10^(-100)"])
+def test_a_constant_that_no_digit_tells_from_0_decides_no_limit(rest: str) -> None:
+    # c/x has the limit 0 from below, or none, and 1/(c + x) a limit, or none.
+    c = f"log(6) - log(2) - log(3) + {rest}"
+    for text in (f"({c})/x", f"1/(({c})*x + x^2)", f"1/({c} + x)"):
+        found = analyze(gd.parse(f"where(x < 0, {text}, 1)"), "x=-1..1")
+        point = next(p for p in found.points if abs(decimal(p.at)) < 1e-9)
+        assert (point.kind, point.left) == ("undecided", None)
+        assert not point.proved
+
+
+@pytest.mark.parametrize("rest", ["10^(-100)", "-10^(-100)"])
+def test_a_zero_that_may_lie_right_beside_the_end_is_not_ruled_out(rest: str) -> None:
+    # sin(π(x + 1)) + 10^-100 is 0 at about 3·10^-101, inside; with the other sign outside.
+    found = analyze(gd.parse(f"abs(sin(pi*(x + 1)) + {rest})"), "x=0..1/4")
+    assert found.continuous.answer is not False
+    assert not found.differentiable.proved
+    assert not found.proved
+    found = analyze(gd.parse(f"sign(sin(pi*(x + 1)) + {rest})"), "x=0..1/4")
+    assert not any(point.proved for point in found.points)
+    assert not found.continuous.proved
+
+
 def test_a_squared_sine_divides_at_every_zero() -> None:
     found = analyze(gd.parse("sin(x)^2/sin(x)"), "x=1..7")
     assert [decimal(p.at) for p in found.points] == pytest.approx([math.pi, 2 * math.pi])
