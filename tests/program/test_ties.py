@@ -114,3 +114,34 @@ def test_an_array_that_takes_another_where_they_are_equal() -> None:
     assert list(trace.gradients["W"]) == [0, 0]
     assert trace.gradients["s"] == 2
     assert trace.verify().proved
+
+
+@pytest.mark.parametrize("text", ["max(log(2) + x, log(2) + s)", "max([exp(x), exp(s)])"])
+def test_no_command_takes_one_double_for_a_tie(text: str) -> None:
+    at = {"x": 0, "s": TINY}
+    assert [float(gd.jacobian(text, wrt=name, at=at).matrix[0, 0]) for name in "xs"] == [1, 0]
+    found = gd.hessian(text, at=at).numbers
+    assert found is not None
+    assert list(found.gradient) == [1, 0]
+    curve = 1 if "exp" in text else 0  # of e^x at 0
+    assert [list(row) for row in found.matrix] == [[curve, 0], [0, 0]]
+    assert [check.gradient for check in gd.gradcheck(text, at).checks] == [1, 0]
+
+
+def test_a_jacobian_that_nothing_tells_is_refused() -> None:
+    with pytest.raises(DomainError, match="cannot tell on which side"):
+        gd.jacobian("relu(exp(log(x)) - 2)", wrt="x", at={"x": 2})
+
+
+def test_an_entry_of_a_jacobian_is_next_to_its_ball() -> None:
+    found = gd.jacobian("sin(10^4 + min(atan(x), 0))", wrt="x", at={"x": -1})
+    with mp.workdps(40):
+        slope = mp.cos(10**4 - mp.atan(1)) / 2
+    assert float(found.matrix[0, 0]) == pytest.approx(float(slope), rel=1e-15)
+
+
+def test_a_slope_that_is_0_is_no_rounding() -> None:
+    text = "q1 = max(x[2], x[2], -1); q1 - kl_div(softmax(x), softmax(x))"
+    found = gd.gradcheck(text, "x=[1/2,0,1]")
+    assert [check.exact.value for check in found.checks if check.exact] == [0, 0, 1]
+    assert found.ok

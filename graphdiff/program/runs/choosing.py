@@ -7,19 +7,29 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.domains.ball_arrays import flat
 from graphdiff.core.sweeps.backward import Convention, Pieces, one_sided
 from graphdiff.core.sweeps.forward import Undefined, taken
 from graphdiff.errors import DomainError
 from graphdiff.language.reading.point import Constant
 
-from .enclosure import Enclosure, enclose_once, is_sure
-from .ties import EXTREMES, contenders, undecided
+from .enclosure import (
+    ALL_WORK,
+    MOST_BITS,
+    MOST_WORK,
+    Enclosure,
+    enclose_once,
+    is_sure,
+    settled_values,
+    work,
+)
+from .ties import EXTREMES, Known, contenders, gates, parted, undecided
 
 if TYPE_CHECKING:
     from graphdiff.program.graph import Graph
 
-__all__ = ["chosen", "untold"]
+__all__ = ["apart", "chosen", "untold"]
 
 _FEW = 3
 """Gates that are left open up to which every choice is tried."""
@@ -45,6 +55,37 @@ def untold(
     return found
 
 
+def apart(
+    graph: Graph, point: Mapping[str, Constant], order: Sequence[int], numbers: Mapping[int, Any]
+) -> dict[int, Any]:
+    """The numbers at gates that doubles misled: operands precise enough to tell which is larger,
+    and conditions as they are.  Raises DomainError where nothing tells."""
+    if work(graph) > MOST_WORK or not any(True for _ in gates(graph)):
+        return {}
+    known, bits, spent = Known(graph, point, numbers), 128, 0
+    while True:
+        with working_precision(bits) as balls:
+            values, told = settled_values(known, balls)
+            unsure = [
+                i for i in undecided(graph, values)
+                if graph.active[i] and not isinstance(numbers[i], Undefined)
+            ]  # fmt: skip
+        spent += work(graph) * bits // 128
+        if not unsure or bits >= MOST_BITS or spent > ALL_WORK:
+            break
+        bits *= 2
+    if unsure:
+        raise _refusal(graph, unsure[0])
+    ops, nodes = graph.tape.ops, graph.tape.nodes
+    conditions = {
+        i: values[i]
+        for i in order
+        if i in values and nodes[i].operands and ops[nodes[i].op].condition
+        and not isinstance(values[i], Undefined)
+    }  # fmt: skip
+    return conditions | parted(graph, numbers, told)
+
+
 def _known(ball: Any, bits: int) -> bool:
     if ball is None:
         return False
@@ -55,16 +96,16 @@ def _known(ball: Any, bits: int) -> bool:
 
 def chosen(
     graph: Graph, point: Mapping[str, Constant], values: Mapping[int, Any], enclosure: Enclosure,
-    gates: Sequence[int], convention: Convention, targets: Sequence[int] | None,
+    left: Sequence[int], convention: Convention, targets: Sequence[int] | None,
 ) -> Convention:  # fmt: skip
     """One choice at these gates, where all lead to the same gradient.  Raises DomainError else."""
     asked = list(graph.inputs.values()) if targets is None else list(targets)
-    few = not graph.has_arrays and len(gates) <= _FEW
-    ways = [_ways(graph, i, enclosure) for i in gates] if few else []
+    few = not graph.has_arrays and len(left) <= _FEW
+    ways = [_ways(graph, i, enclosure) for i in left] if few else []
     if few and all(ways):
         slopes: Any = convention.slopes if isinstance(convention, Pieces) else {}
         pieces: list[Any] = [
-            Pieces(convention, {**slopes, **dict(zip(gates, choice, strict=True))})
+            Pieces(convention, {**slopes, **dict(zip(left, choice, strict=True))})
             for choice in product(*ways)
         ]
         made = [
@@ -72,7 +113,7 @@ def chosen(
         ]
         if all(_agree(made[0], other, asked) for other in made):
             return pieces[0]  # type: ignore[no-any-return]
-    raise _refusal(graph, gates[0])
+    raise _refusal(graph, left[0])
 
 
 def _ways(graph: Graph, i: int, enclosure: Enclosure) -> list[tuple[Any, ...]]:

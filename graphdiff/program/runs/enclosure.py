@@ -22,18 +22,20 @@ from graphdiff.language.reading.point import Constant, read_all
 from .ties import Known, decided, undecided
 
 if TYPE_CHECKING:
+    from graphdiff.core.ir.tape import Tape
     from graphdiff.program.graph import Graph
 
 __all__ = [
-    "LARGEST", "MOST_WORK", "Enclosure", "ball_domain", "ball_inputs", "bits_for", "blurred",
-    "distance", "enclose", "enclose_once", "enough", "is_sure", "is_unknown", "middle",
-    "most_bits", "rounded", "work",
+    "ALL_WORK", "LARGEST", "MOST_BITS", "MOST_WORK", "Enclosure", "ball_domain", "ball_inputs",
+    "bits_for", "blurred", "decisions_of", "distance", "enclose", "enclose_once", "enough",
+    "is_sure", "is_unknown", "middle", "most_bits", "rounded", "settled_values", "work",
 ]  # fmt: skip
 
-_MOST_BITS = 16_384
+MOST_BITS = 16_384
+"""Bits at which a number that looks uncertain is given up."""
 MOST_WORK = 800_000
 """Entries (see ``work``) up to which arrays are computed in balls; that takes some seconds."""
-_ALL_WORK = 1_200_000
+ALL_WORK = 1_200_000
 """Entries of all attempts together past which there is no further one."""
 _CHEAP = 100_000
 """Entries, at 128 bits, of further attempts that nobody waits for."""
@@ -96,11 +98,11 @@ def enclose(
         return Enclosure(0, {}, {})
     bits, need = enough(graph, digits)
     first, spent = bits, each
-    budget = max(_CHEAP, min(7 * each, _ALL_WORK))
+    budget = max(_CHEAP, min(7 * each, ALL_WORK))
     known = Known(graph, point, numbers)
     while True:
         result = _at(known, convention, targets, bits)
-        if bits >= _MOST_BITS or not _unsure(result, numbers, need):
+        if bits >= MOST_BITS or not _unsure(result, numbers, need):
             return result
         bits *= 2
         spent += each * bits // first
@@ -125,16 +127,10 @@ def enough(graph: Graph, digits: int = 17) -> tuple[int, int]:
 def _at(
     known: Known, convention: Convention, targets: Sequence[int] | None, bits: int
 ) -> Enclosure:
-    graph, numbers = known.graph, known.numbers
+    graph = known.graph
     with working_precision(bits) as balls:
         domain = ball_domain(graph, balls)
-        inputs, fixed = ball_inputs(graph, known.point, balls), decisions(graph, numbers)
-        values = forward(graph.tape, graph.order, inputs, domain, overrides=fixed)
-        close = undecided(graph, values)
-        shared = known.shared(close, values) if close else {}
-        if shared:
-            values = forward(graph.tape, graph.order, inputs, domain, overrides=fixed | shared)
-        told = decided(graph, values, numbers)
+        values, told = settled_values(known, balls)
         try:
             gradients = accumulate(
                 graph.tape, graph.order, graph.output, values, domain, convention, told, targets
@@ -144,12 +140,31 @@ def _at(
     return Enclosure(bits, {i: _balls(v) for i, v in values.items()}, gradients, told)
 
 
+def settled_values(known: Known, balls: Balls) -> tuple[dict[int, Any], dict[int, Any]]:
+    """The values in balls, one ball for numbers that are proved equal where a gate compares them;
+    and the numbers that tell which gates are on their kinks."""
+    graph, numbers = known.graph, known.numbers
+    domain = ball_domain(graph, balls)
+    inputs, fixed = ball_inputs(graph, known.point, balls), decisions(graph, numbers)
+    values = forward(graph.tape, graph.order, inputs, domain, overrides=fixed)
+    close = undecided(graph, values)
+    shared = known.shared(close, values) if close else {}
+    if shared:
+        values = forward(graph.tape, graph.order, inputs, domain, overrides=fixed | shared)
+    return values, decided(graph, values, numbers)
+
+
 def decisions(graph: Graph, numbers: Mapping[int, Any]) -> dict[int, Any]:
     """The conditions that exact numbers decide: no ball tells that 0.1·3 < 0.3 does not hold."""
-    nodes, ops = graph.tape.nodes, graph.tape.ops
+    return decisions_of(graph.tape, graph.order, numbers)
+
+
+def decisions_of(tape: Tape, order: Sequence[int], numbers: Mapping[int, Any]) -> dict[int, Any]:
+    """The same of any nodes."""
+    nodes, ops = tape.nodes, tape.ops
     return {
         i: numbers[i]
-        for i in graph.order
+        for i in order
         if nodes[i].operands and ops[nodes[i].op].condition and i in numbers
         and all(_is_fraction(numbers.get(k)) for k in nodes[i].operands)
     }  # fmt: skip

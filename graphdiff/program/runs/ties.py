@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from graphdiff.core.ir.tape import Node
     from graphdiff.program.graph import Graph
 
-__all__ = ["EXTREMES", "Known", "contenders", "decided", "on_doubles_alone", "parted", "undecided"]
+__all__ = [
+    "EXTREMES",
+    "Known",
+    "contenders",
+    "decided",
+    "gates",
+    "on_doubles_alone",
+    "parted",
+    "undecided",
+]
 
 EXTREMES = ("amax", "amin", "winner")
 _HUGE = 1 << 16

@@ -29,7 +29,7 @@ from graphdiff.program.formula import Formula
 from graphdiff.program.germs.writing import row_written
 from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.rewrite.merge import freed_at
-from graphdiff.program.runs.enclosure import is_sure, middle
+from graphdiff.program.runs.enclosure import decisions_of, is_sure, middle
 from graphdiff.program.unfold import entry_name
 from graphdiff.study.report.protocol import Reporting
 from graphdiff.study.report.table import Section
@@ -259,12 +259,13 @@ def _at(parts: Second, point: Mapping[str, Constant], bits: int) -> Numbers | No
     """The numbers in balls of so many bits; None where these do not tell all of them."""
     n, graph, balls = parts.size, parts.graph, Balls()
     nodes = [*parts.slopes, *parts.upper.values()]
-    runs = [
-        [forward(tape, order, read_all(point, domain), domain) for domain in (RATIONAL, balls)]
-        for tape, order in (
-            (graph.tape, graph.order), (parts.tape, parts.tape.needed_for(nodes))
-        )
-    ]  # fmt: skip
+    runs = []
+    for tape, order in ((graph.tape, graph.order), (parts.tape, parts.tape.needed_for(nodes))):
+        numbers = forward(tape, order, read_all(point, RATIONAL), RATIONAL)
+        known = decisions_of(tape, order, numbers)
+        runs.append([
+            numbers, forward(tape, order, read_all(point, balls), balls, overrides=known)
+        ])  # fmt: skip
     outputs = [values[graph.output] for values in runs[0]]
     plain, enclosed = runs[1]
     for number, ball in (outputs, *((plain[i], enclosed[i]) for i in nodes)):
@@ -273,7 +274,7 @@ def _at(parts: Second, point: Mapping[str, Constant], bits: int) -> Numbers | No
                 return None
             raise DomainError(why, source=graph.source)
     grid = [[parts.node(i, j) for j in range(n)] for i in range(n)]
-    exact = all(_is_exact(plain[i]) for i in nodes)
+    exact = all(_is_true(plain[i], enclosed[i]) for i in nodes)
     numbers = {i: _number(plain[i], enclosed[i]) for i in nodes}
     matrix = tuple(tuple(numbers[i] for i in row) for row in grid)
     around = tuple(tuple(enclosed[i] for i in row) for row in grid)
@@ -299,9 +300,14 @@ def _all_exact(row: Sequence[Any]) -> bool:
     return all(_is_exact(x) for x in row)
 
 
+def _is_true(value: Any, ball: Any) -> bool:
+    """Whether a number is exact, and no double on its way decided wrongly which branch it takes."""
+    return _is_exact(value) and bool(ball.overlaps(Balls().number(Fraction(value))))
+
+
 def _number(value: Any, ball: Any) -> Any:
     """The exact number, or the double next to the middle of its ball; 0 where that may be 0."""
-    return value if _is_exact(value) else _middle(ball)
+    return value if _is_true(value, ball) else _middle(ball)
 
 
 def _middle(ball: Any) -> Any:
@@ -312,8 +318,8 @@ def _untold(number: Any, ball: Any, bits: int) -> str:
     """Why a ball does not tell a number to the digits of a double; empty if it does."""
     if isinstance(ball, Undefined) or not ball.is_finite():
         return "a second derivative is infinite or not defined here"
-    if _is_exact(number):
-        return ""
+    if _is_true(number, ball) and (ball.rel_accuracy_bits() > 60 or ball.rad() < 2.0**-60):
+        return ""  # not so where two branches are joined
     if not is_sure(ball):
         small = Balls().number(Fraction(1, 2 ** (bits // 2)))
         nothing = bits >= _MOST_BITS and abs(ball) < small

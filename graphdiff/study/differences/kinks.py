@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.sweeps.backward import directional
 from graphdiff.errors import DomainError
+from graphdiff.program.runs.enclosure import rounded
+from graphdiff.program.runs.trace import is_exact
 from graphdiff.program.unfold import entry_name, unfolded_trace
 from graphdiff.study.proof.kinks import on_kink
 
@@ -84,10 +87,17 @@ class Kinks:
         scalars = self.scalars
         assert scalars is not None
         graph = scalars.graph
-        slopes, jumping = directional(
-            graph.tape, graph.order, scalars.values, directions, scalars.domain
-        )  # fmt: skip
-        return slopes.get(graph.output, 0), graph.output in jumping
+        sweep = graph.tape, graph.order
+        slopes, jumping = directional(*sweep, scalars.values, directions, scalars.domain)
+        slope = slopes.get(graph.output, 0)
+        if not is_exact(slope) and scalars.enclosure.bits:
+            # Doubles leave something of p − p, which no difference quotient does.
+            with working_precision(scalars.enclosure.bits) as balls:
+                enclosed, _ = directional(
+                    *sweep, scalars.enclosure.values, directions, balls, scalars.values
+                )  # fmt: skip
+                slope = rounded(slope, enclosed.get(graph.output, 0))
+        return slope, graph.output in jumping
 
 
 def _numbers(target: Target) -> dict[str, int]:

@@ -185,12 +185,12 @@ def _size(ball: Any) -> float:
     return abs(float(ball.mid() if hasattr(ball, "mid") else ball))
 
 
-_LAST = 2.0**-40
+_LAST = 2.0**-50
 """What doubles may lose of an entry that they give."""
 
 
 def _rounded(ball: Any, number: Any) -> Any:
-    """A double, or where it lost more than its last digits the one next to its ball; 0 where that
+    """A double, or where it lost more than its last digit the one next to its ball; 0 where that
     is in the ball, which is as narrow then."""
     if not isinstance(number, float) or not hasattr(ball, "mid") or not ball.is_finite():
         return number

@@ -24,7 +24,8 @@ from graphdiff.errors import DomainError
 from graphdiff.language.notation.operands import in_users_words
 from graphdiff.language.reading.point import Constant, read_all
 from graphdiff.program.graph import Graph
-from graphdiff.program.runs.trace import plain
+from graphdiff.program.runs.choosing import apart
+from graphdiff.program.runs.trace import is_exact, plain
 from graphdiff.program.unfold import entry_name
 
 from .notation import formula_printer
@@ -68,6 +69,12 @@ def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Conve
         lost = first_missing(graph.tape, values, graph.output, domain)
         error = located(lost or missing or out, graph.tape, graph.source)
         raise in_users_words(error, graph.tape, graph.names)
+    if small and domain.dtype == object and not all(map(is_exact, values.values())):
+        misled = apart(graph, constants, order, values)
+        if misled:
+            values = forward(
+                graph.tape, order, read_all(constants, domain), domain, overrides=misled
+            )
     return Point(graph, constants, values, domain, convention)
 
 
