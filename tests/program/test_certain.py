@@ -6,16 +6,22 @@ import math
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 import pytest
+from array_oracles import call, labels, summed
 
 import graphdiff as gd
 from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.domains.ball_arrays import flat
 from graphdiff.core.domains.mixed import Undecided, mixed
 from graphdiff.core.domains.scaled import Scaled
-from graphdiff.core.ops import STANDARD
+from graphdiff.core.domains.symbolic import symbolic
+from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ops import STANDARD, TENSORS
 from graphdiff.errors import DomainError
 from graphdiff.language.reading.point import read_value
 from graphdiff.program.runs.certain import certain_numbers
+from graphdiff.program.runs.enclosure import enclose
 
 ROWS = [
     row for row in STANDARD.values()
@@ -50,7 +56,7 @@ def _nearest(number, ball):
         return number == ball
     if isinstance(number, float):
         return number == float(ball.mid())
-    return ball.contains(mixed().number(number))
+    return ball.overlaps(ball.__class__(mixed().number(number)))
 
 
 def test_a_long_chain_ends_in_the_double_nearest_to_the_truth():
@@ -138,3 +144,53 @@ def test_numbers_beyond_doubles_beside_infinities() -> None:
     point = {"z": ["-1e-200", 800], "y": ["-1e200", "3e200"], "t": -800}
     with pytest.raises(DomainError, match="overflows"):
         gd.parse("sqnorm(y/cos(t)*t/z*z*y)").backprop(point)
+
+
+CASES = [
+    (row, case) for row in TENSORS for case in row.cases
+    if len(labels(row, case)) < len(case.shapes) and row.differentiable
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("irrational", [False, True])
+@pytest.mark.parametrize(("row", "case"), CASES, ids=lambda x: getattr(x, "name", ""))
+def test_every_array_op_has_the_numbers_of_the_enclosure(row, case, irrational):
+    """Of exact numbers, and of ones that are not; the gradient is of the latter kind."""
+    made = call(row, case)
+    tape, held = made.tape, labels(row, case)
+    d = symbolic(tape)
+    if irrational:
+        operands = [x if k in held else d.exp(x) for k, x in enumerate(made.operands)]
+        out = getattr(d, row.name)(*operands, **case.attrs)
+        total = summed(d, Expr(tape, tape.make("input", (), "u", out.shape)) * out)
+    else:
+        total = made.total
+    inputs = {x: tape.make("input", (), x, np.shape(v)) for x, v in made.point.items()}
+    graph = gd.Graph(tape, d.atan(total).id, {}, inputs, "")
+    point = {x: read_value(x, v) for x, v in made.point.items()}
+    found = certain_numbers(graph, point, "zero", made.moving)
+    if found is None:
+        assert irrational  # and undefined, or nothing but rounding at the first precision
+        return
+    values, adjoints = found
+    enclosure = enclose(graph, point, values, "zero", made.moving)
+    with working_precision(enclosure.bits):
+        for numbers, balls in ((values, enclosure.values), (adjoints, enclosure.gradients)):
+            for i, ball in balls.items():
+                pairs = zip(flat(numbers[i]), flat(ball), strict=True)
+                assert all(_nearest(number, b) for number, b in pairs), tape.nodes[i]
+
+
+def test_arrays_hold_exact_numbers_beside_those_nearest_to_balls():
+    trace = gd.parse("sum(A*sqrt(A)) + sum(inv(B)) + exp(sum(solve(B, c)))").backprop(
+        A=[4, 2], B=[[1, 2], [3, 4]], c=["1/3", 1]
+    )
+    assert trace.rounded
+    assert trace.gradients["A"][0] == 3
+    with mpmath.workdps(60):
+        assert trace.gradients["A"][1] == float(mpmath.mpf(3) / 2 * mpmath.sqrt(2))
+    # B⁻¹ = [[-2, 1], [3/2, -1/2]], and x = B⁻¹c = [1/3, 0].
+    assert gd.parse("sum(inv(B)) + 0*exp(t)").backprop(B=[[1, 2], [3, 4]], t=1).value == 0
+    top = gd.parse("sum(max(x, [1, 1/3, 2]))*exp(t)").backprop(x=["1/3", "1/3", 3], t=1)
+    assert isinstance(top.gradients["x"][1], float)
+    assert top.gradients["x"][0] == 0

@@ -244,7 +244,7 @@ class Arrays:
 
     def winner(self, x: Any, *, axis: Any = None, least: bool = False) -> Any:
         """1 at the largest entry (the least one), 0 elsewhere; entries that tie share the 1."""
-        if self.name == "ball":
+        if self.name in ("ball", "mixed"):
             return self._rowwise(partial(self._shares, least=least), x, axis)
         x = -x if least else x
         if self.name == "symbolic":
@@ -272,6 +272,11 @@ class Arrays:
     def _shares(self, xs: Sequence[Any], least: bool) -> list[Any]:
         """``winner`` of balls: anything from 0 to 1 where they do not tell.  One ball is one
         number."""
+        ball: Any = self.base.arb  # type: ignore[attr-defined]
+        if not any(x.__class__ is ball for x in xs):  # exact numbers, which a mixed domain has
+            best = min(xs) if least else max(xs)
+            return [self.number(int(x == best)) / xs.count(best) for x in xs]
+        xs = [x if x.__class__ is ball else ball(x) for x in xs]
         turned = [-x for x in xs] if least else xs
         low = self.base.max(*[x.lower() for x in turned])
         ahead = [not x < low for x in turned]

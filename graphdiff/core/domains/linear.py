@@ -90,6 +90,10 @@ def inverse(d: Any, x: Any) -> Any:
 def solution(d: Any, a: Any, b: Any) -> Any:
     """x with a·x = b.  Raises ZeroDivisionError for a singular matrix."""
     matrix, right = _flint(d, a), _flint(d, b.reshape(len(b), -1))
+    if d.name == "mixed" and type(matrix) is not type(right):
+        from graphdiff.core.support.arithmetic import arb_mat
+
+        matrix, right = arb_mat(matrix), arb_mat(right)
     if matrix is not None and right is not None:
         return _unpack(d, matrix.solve(right)).reshape(b.shape)
     if d.name != "symbolic":
@@ -117,7 +121,11 @@ def float_solution(np: Any, a: Any, b: Any) -> Any:
 
 def _flint(d: Any, x: Any) -> Any:
     """A matrix of flint's, or None where the entries are no balls and not all rational."""
-    if d.name == "ball":
+    if d.name == "mixed" and all(v.__class__ is d.base.fmpq for v in x.flat):
+        from graphdiff.core.support.arithmetic import fmpq_mat
+
+        return fmpq_mat(x.tolist())
+    if d.name in ("ball", "mixed"):
         from graphdiff.core.support.arithmetic import arb_mat
 
         return arb_mat([[d.base.arb(v) for v in row] for row in x.tolist()])
@@ -130,7 +138,7 @@ def _flint(d: Any, x: Any) -> Any:
 
 
 def _number(d: Any, value: Any) -> Any:
-    return value if d.name == "ball" else Fraction(int(value.p), int(value.q))
+    return value if d.name in ("ball", "mixed") else Fraction(int(value.p), int(value.q))
 
 
 def _unpack(d: Any, matrix: Any) -> Any:

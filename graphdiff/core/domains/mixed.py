@@ -37,7 +37,7 @@ class Mixed:
     2 1
     """
 
-    name = "ball"
+    name = "mixed"
 
     def __init__(self) -> None:
         self.balls = Balls()

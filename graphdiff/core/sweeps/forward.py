@@ -45,12 +45,12 @@ def forward(
 
     ``overrides`` replaces the values of some nodes: that is how a finite difference moves an
     inner node.  ``start`` holds values that are already known.  Values that do not exist are
-    ``Undefined``; ``evaluate`` raises them.  ``exact`` ends the sweep of a program of numbers
-    before its first double.
+    ``Undefined``; ``evaluate`` raises them.  ``exact`` ends the sweep before its first double.
     """
     nodes, ops = tape.nodes, tape.ops
     if isinstance(domain, Arrays):
-        return _forward_arrays(tape, order, inputs, domain, overrides or {}, start or {})
+        moved, known = overrides or {}, start or {}
+        return _forward_arrays(tape, order, inputs, domain, moved, known, exact)
     values: dict[int, Any] = dict(start) if start else {}
     settle = getattr(domain, "settle", None)
     moved = overrides or {}
@@ -118,7 +118,7 @@ def _missing(tape: Tape, i: int, operands: list[Any], error: Exception | None = 
 
 def _forward_arrays(
     tape: Tape, order: Iterable[int], inputs: Mapping[str, Any], domain: Arrays,
-    moved: Mapping[int, Any], start: Mapping[int, Any],
+    moved: Mapping[int, Any], start: Mapping[int, Any], exact: bool,
 ) -> dict[int, Any]:  # fmt: skip
     nodes, ops, run = tape.nodes, tape.ops, domain.run
     values: dict[int, Any] = dict(start)
@@ -141,7 +141,16 @@ def _forward_arrays(
                     values[i] = run(ops[node.op], node, operands)
                 except (ArithmeticError, ValueError, DomainError) as error:
                     values[i] = _failed_array(tape, i, error)
+            if exact and _has_doubles(values[i]):
+                del values[i]
+                break
     return values
+
+
+def _has_doubles(value: Any) -> bool:
+    if hasattr(value, "flat"):
+        return any(entry.__class__ is float for entry in value.flat)
+    return value.__class__ is float
 
 
 def _failed_array(tape: Tape, i: int, error: Exception) -> Undefined:

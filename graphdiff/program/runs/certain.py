@@ -1,4 +1,4 @@
-"""Values and gradients of a program of numbers in one sweep each, where that tells all of them."""
+"""Values and gradients of a program in one sweep each, where that tells all of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.domains.array import Arrays, entrywise
 from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.domains.ball_arrays import flat
 from graphdiff.core.domains.mixed import Undecided, mixed
 from graphdiff.core.domains.scaled import Scaled
 from graphdiff.core.sweeps.backward import Convention, accumulate
@@ -36,12 +38,14 @@ def certain_numbers(
     anything has to be looked at more closely.  That is an undefined value, a comparison that is not
     decided, a ball that is too wide at the first precision.
     """
-    if graph.has_arrays or work(graph) > MOST_WORK:
+    if work(graph) > MOST_WORK:
         return None
     bits, need = enough(graph)
     most = most_bits(graph)
     with working_precision(bits):
         domain: Any = mixed()
+        if graph.has_arrays:
+            domain = Arrays(domain)
         try:
             balls = forward(graph.tape, graph.order, read_all(point, domain), domain)
             values = _told(balls, need, LARGEST)
@@ -62,30 +66,43 @@ def certain_numbers(
 
 def _told(balls: Mapping[int, Any], need: int, most: int) -> Numbers | None:
     """The numbers of a sweep; None if a ball has fewer than ``need`` bits."""
-    arb, fraction = mixed().arb, mixed().fraction
     told: Numbers = {}
-    known: dict[Any, Fraction] = {}
-    for i, ball in balls.items():
-        if ball.__class__ is arb:
-            if ball.rel_accuracy_bits() < need:
-                return None
-            value = float(ball)
-            if not (1e-300 < value < 1e300 or -1e300 < value < -1e-300):
-                value = middle(ball, most) if ball.is_finite() else math.nan
-                if value != value:
-                    return None
-            told[i] = value
-        elif ball.__class__ is bool:
-            told[i] = ball
-        elif ball.__class__ is Undefined:
-            return None
-        else:
-            exact = known.get(ball)
-            if exact is None:
-                exact = known[ball] = fraction(ball)
-            told[i] = exact
+    number = _Number(need, most)
+    try:
+        for i, ball in balls.items():
+            told[i] = entrywise(number, ball) if hasattr(ball, "flat") else number(ball)
+    except Undecided:
+        return None
     return told
 
 
+class _Number:
+    """The number that a ball tells, or an exact one of flint's.  Raises Undecided."""
+
+    def __init__(self, need: int, most: int) -> None:
+        self.need, self.most = need, most
+        self.arb, self.fraction = mixed().arb, mixed().fraction
+        self.known: dict[Any, Fraction] = {}
+
+    def __call__(self, ball: Any) -> Any:
+        if ball.__class__ is self.arb:
+            if ball.rel_accuracy_bits() < self.need:
+                raise Undecided
+            value = float(ball)
+            if not (1e-300 < value < 1e300 or -1e300 < value < -1e-300):
+                value = middle(ball, self.most) if ball.is_finite() else math.nan
+                if value != value:
+                    raise Undecided
+            return value
+        if ball.__class__ is bool:
+            return ball
+        if ball.__class__ is Undefined:
+            raise Undecided
+        exact = self.known.get(ball)
+        if exact is None:
+            exact = self.known[ball] = self.fraction(ball)
+        return exact
+
+
 def _is_scaled(value: Any) -> bool:
-    return value.__class__ is Scaled
+    return any(entry.__class__ is Scaled for entry in flat(value))
