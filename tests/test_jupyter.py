@@ -45,9 +45,12 @@ def outputs() -> list[list[dict[str, Any]]]:
 
 
 def test_traces_and_figures_show_as_pictures(outputs: list[list[dict[str, Any]]]) -> None:
-    for shown in outputs[1:3]:
-        assert [set(output["data"]) for output in shown] == [{"image/svg+xml", "text/plain"}]
+    picture = {"image/svg+xml", "text/plain"}
+    for shown, kinds in zip(outputs[1:3], (picture | {"text/html"}, picture), strict=True):
+        assert [set(output["data"]) for output in shown] == [kinds]
         assert "</svg>" in "".join(shown[0]["data"]["image/svg+xml"])
+    told = "".join(outputs[1][0]["data"]["text/html"])  # a trace is shown with its tables
+    assert "</svg>" in told and told.count("</table>") >= 4
 
 
 def test_the_widget_is_a_widget(outputs: list[list[dict[str, Any]]]) -> None:

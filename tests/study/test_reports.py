@@ -203,6 +203,11 @@ def test_pickle_keeps_it(name: str) -> None:
     assert again._repr_html_() == first._repr_html_()
 
 
+def test_a_trace_that_cannot_be_proved_shows_all_the_same() -> None:
+    shown = gd.parse("tan(x)").backprop(x="pi/2")._repr_html_()
+    assert "</svg>" in shown and "cannot be told from a pole" in shown
+
+
 def test_texts_of_strangers_are_no_html() -> None:
     table = gd.grade(
         {"problem": [{"id": "p1", "function": "x^2"}]}, {"<b>ann": {"p1": "<i>2x"}}, jobs=0

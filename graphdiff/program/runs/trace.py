@@ -542,7 +542,12 @@ class Trace:
         return text
 
     def _repr_html_(self) -> str:
-        shown: str = above("report_html")(self, self.sections())
+        try:
+            tables = self.sections()
+        except GraphDiffError as error:  # a notebook shows the picture, and why there is no proof
+            note = str(error).replace("&", "&amp;").replace("<", "&lt;")
+            return f"{above('report_html')(self, [])}<pre>{note}</pre>"
+        shown: str = above("report_html")(self, tables)
         return shown
 
     def __eq__(self, other: object) -> bool:
