@@ -26,9 +26,9 @@ _FARTHEST = 1 << 256
 """Arguments of exp beyond this are left undecided; towers of powers would fill the memory."""
 
 
-def shown_ball(ball: Any) -> str:
-    """The proved digits of a number, twelve at most; zeros at the end are left out."""
-    text = str(ball.str(12, radius=False))
+def shown_ball(ball: Any, digits: int = 12) -> str:
+    """The proved digits of a number, so many at most; zeros at the end are left out."""
+    text = str(ball.str(digits, radius=False))
     mantissa, exponent, power = text.partition("e")
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")

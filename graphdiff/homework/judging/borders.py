@@ -24,7 +24,7 @@ from .doubts import sign
 
 __all__ = ["Border", "critical_points", "jumping", "on_kink"]
 
-_SIZES = tuple(Fraction(11, 8) * (1 << k) / 8 for k in range(15))
+_SIZES = tuple(Fraction(11, 8) * (1 << k) / 8 for k in (*range(15), *range(18, 62, 4)))
 """Where lines along an axis are looked at, on either side of 0."""
 _BISECTIONS = 48
 _MOST = 8
@@ -147,7 +147,7 @@ def critical_points(
     tape: Tape, parts: Sequence[int], pairs: Sequence[tuple[int, ...]], evaluator: Evaluator,
     there: Callable[[Point], Any], start: Sequence[Point],
 ) -> Iterator[Point]:  # fmt: skip
-    """Points where parts are 0, or pairs equal, several at once, or which lie between such.
+    """Points where parts are 0 or pairs equal, several at once, or between or beyond such.
 
     Of |x − 3.1| + |y − 2.7| and of (x − 3.1)² + (y − 2.7)² no line between other points meets the
     zero, but along each axis a part of it turns there.
@@ -172,8 +172,17 @@ def critical_points(
                     yield (*base[:k], x, *base[k + 1 :])
         chosen = sorted(sorted(found, key=lambda x: (x.denominator, abs(x)))[:_MOST])
         turns.append([*chosen, Fraction(0)] if Fraction(0) not in chosen else chosen)
-    lines = [[*chosen, *((a + b) / 2 for a, b in pairwise(chosen) if b)] for chosen in turns]
+    lines = [
+        [*chosen, *((a + b) / 2 for a, b in pairwise(chosen) if b), *_beyond(chosen)]
+        for chosen in turns
+    ]
     yield from _some(lines)
+
+
+def _beyond(turns: Sequence[Fraction]) -> list[Fraction]:
+    """A number on the other side of the first turn, and of the last; none where nothing turns."""
+    least, most = min(turns), max(turns)
+    return [least - abs(least) - 1, most + abs(most) + 1] if least != most else []
 
 
 def _some(lines: Sequence[Sequence[Fraction]]) -> Iterator[Point]:

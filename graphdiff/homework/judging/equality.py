@@ -329,7 +329,16 @@ class _Look:
             with working_precision(bits):
                 given, key = self._answer(there, exactly=True), there.known[self.problem.key]
         point = {n: str(x) for n, x in zip(self.problem.names, place.point, strict=True)}
-        return Witness(point, _shown(given), _shown(key))
+        texts = _shown(given), _shown(key)
+        for digits in (25, 50, 100, 200, 400):
+            if texts[0] != texts[1] or Missing in (given.__class__, key.__class__):
+                break
+            # They differ in digits that are not shown yet.
+            there = self.problem.place(place.point, 64 + 4 * digits)
+            with working_precision(64 + 4 * digits):
+                given, key = self._answer(there, exactly=True), there.known[self.problem.key]
+            texts = _shown(given, digits), _shown(key, digits)
+        return Witness(point, *texts)
 
     def closely(self) -> bool:
         """Look again where nothing is decided: more points, both sides of kinks, more bits."""
@@ -663,9 +672,9 @@ def _sharp(value: Any) -> bool:
     return value.__class__ is Missing or value == 0 or value.rel_accuracy_bits() > 44
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, digits: int = 12) -> str:
     if value.__class__ is Missing:
         return str(value.value)
     if value.is_exact() and value.is_integer() and abs(value) < 10**15:
         return str(int(value.unique_fmpz()))
-    return shown_ball(value)
+    return shown_ball(value, digits)

@@ -96,3 +96,20 @@ def test_the_jumps_of_floor_are_kinks_of_the_function() -> None:
         assert check("floor(x)*x", wrt="x", answer=answer, isolated=False).status == "wrong"
     for answer in ("0", "where(x==2,1,0)"):
         assert check("ceil(x)", wrt="x", answer=answer, isolated=False), answer
+
+
+@pytest.mark.parametrize(
+    "other", ["sign(step(y) + relu(z - 10^6))", "sign(step(y) + relu(-z - 10^9))"]
+)
+def test_what_another_variable_hides_far_away_is_found(other: str) -> None:
+    """They differ where y < 0 only, and there only beyond a far kink in z."""
+    for a, b in ((other, "sign(step(y))"), ("sign(step(y))", other)):
+        verdict = equal(a, b, ["x", "y", "z"], isolated=False)
+        assert verdict.status == "wrong" and verdict.proved
+
+
+@pytest.mark.parametrize("other", ["x + 1e-60", "x*(1 + 1e-100)", "x + relu(x)*relu(1e-15 - x)"])
+def test_a_witness_shows_the_digits_in_which_they_differ(other: str) -> None:
+    witness = equal("x", other, ["x"], isolated=False).witness
+    assert witness is not None
+    assert witness.answer != witness.key
