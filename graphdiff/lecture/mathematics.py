@@ -100,6 +100,9 @@ class Mathematics(Formulas):
     def _piece(self, value: Any) -> Piece:
         if value is None:
             return "…", ATOM
+        if value != value:  # an entry on a branch that is not taken
+            latex = self.printer.notation == "latex"
+            return r"\text{undefined}" if latex else "undefined", ATOM
         text = _plain(value, self.digits)
         binds = 3 if value < 0 else ATOM
         mantissa, e, exponent = text.partition("e")

@@ -35,6 +35,11 @@ def derivation(
     return _Writer(graph, trace, notation, digits, layout).derivation()
 
 
+def _is_missing(value: Any) -> bool:
+    """Whether a value, or each of its entries, does not exist."""
+    return value is None or (hasattr(value, "shape") and bool((value != value).all()))
+
+
 def values_at(graph: Graph, point: Point) -> Trace:
     """The values at a point, without gradients: exact where all of them are, else doubles."""
     graph = graph.given(point)
@@ -131,7 +136,7 @@ class _Writer:
     def shown(self, i: int, forward: bool = False) -> bool:
         """Constants, conditions and what an untaken branch cannot compute have no step; constants
         with a name have one in the forward pass."""
-        missing = self.trace is not None and self.values[i] is None
+        missing = self.trace is not None and _is_missing(self.values[i])
         marks = self.graph.drawn if forward else self.graph.active
         return bool(marks[i]) and not self.is_condition(i) and not missing
 

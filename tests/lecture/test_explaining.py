@@ -185,3 +185,13 @@ def test_rows_of_a_matrix_stay_whole() -> None:
     rows = re.findall(r"\[[\d ,−]*\]", told)
     assert rows
     assert all(row.count(",") == 3 for row in rows)
+
+
+def test_entries_without_a_value_are_no_nan() -> None:
+    graph = parse("where(t > 10, sum(log(x - 10^6))^2, t^2)")
+    whole = explain(graph.backprop(x=[1, 2], t=1))
+    assert "nan" not in whole
+    assert "ln(n2)" not in whole  # a step of a branch that is not taken
+    part = explain(parse("sum(where(x > 0, log(x), x))").backprop(x=[-1, 2]))
+    assert "[undefined, 0.69]" in part
+    assert "nan" not in part
