@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,25 @@ def project() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
+@cache
+def imports() -> list[tuple[Path, ast.Import | ast.ImportFrom]]:
+    """All imports of the packages, anywhere in a module."""
+    return [
+        (path, node)
+        for path in [*ROOT.glob("graphdiff/**/*.py"), *ROOT.glob("cli/**/*.py")]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
+
+
 def top_level_imports() -> set[str]:
     """Names of all modules that the packages import, anywhere."""
     found = set()
-    for path in [*ROOT.glob("graphdiff/**/*.py"), *ROOT.glob("cli/**/*.py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                found |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                found.add((node.module or "").partition(".")[0])
+    for _, node in imports():
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif not node.level:
+            found.add((node.module or "").partition(".")[0])
     return found
 
 
@@ -62,15 +73,14 @@ def test_every_dependency_has_a_lower_bound(project: dict[str, Any]) -> None:
 
 def test_no_package_is_read_through_its_private_names() -> None:
     private = []
-    for path in [*ROOT.glob("graphdiff/**/*.py"), *ROOT.glob("cli/**/*.py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and not node.level:
-                names = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
-            elif isinstance(node, ast.Import):
-                names = [piece for alias in node.names for piece in alias.name.split(".")]
-            else:
-                continue
-            private += [(path, name) for name in names if re.match("_(?!_)", name)]
+    for path, node in imports():
+        if isinstance(node, ast.Import):
+            names = [piece for alias in node.names for piece in alias.name.split(".")]
+        elif not node.level:
+            names = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
+        else:
+            continue
+        private += [(path, name) for name in names if re.match("_(?!_)", name)]
     assert not private
 
 
