@@ -36,8 +36,10 @@ def test_nothing_touches_in_the_figures(name: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_nothing_touches_in_random_graphs(seed: int) -> None:
-    assert overlaps(arrange(layered(seed))) == []
+def test_nothing_touches_and_operands_keep_their_order_in_random_graphs(seed: int) -> None:
+    scene = arrange(layered(seed))
+    assert overlaps(scene) == []
+    check_order(scene)
 
 
 def with_layers(diagram: Diagram) -> Diagram:
@@ -48,17 +50,14 @@ def with_layers(diagram: Diagram) -> Diagram:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_nothing_touches_with_layers(seed: int) -> None:
-    assert overlaps(arrange(with_layers(layered(seed)))) == []
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_operands_keep_their_order_from_top_to_bottom(seed: int) -> None:
-    for scene in (arrange(layered(seed)), arrange(with_layers(layered(seed)))):
-        check_order(scene)
+def test_nothing_touches_and_operands_keep_their_order_with_layers(seed: int) -> None:
+    scene = arrange(with_layers(layered(seed)))
+    assert overlaps(scene) == []
+    check_order(scene)
 
 
 def check_order(scene: Scene) -> None:
+    """Operands from top to bottom."""
     for box in scene.shapes:
         wires = sorted(
             (curve for curve in scene.curves if curve.target == box.id and curve.head),
