@@ -49,9 +49,12 @@ def command(folder: Path, *arguments: str, before: str = "") -> subprocess.Compl
         f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'cli')]!r}\n{before}\n"
         f"from graphdiff_cli.main import main\nmain({['grade', *arguments]!r})"
     )
+    # Where files are limited, Python leaves halves of compiled modules, which break all later runs.
+    surroundings = {**os.environ, **({"PYTHONDONTWRITEBYTECODE": "1"} if before else {})}
     return subprocess.run(
-        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-c", program], cwd=folder, env=surroundings, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
 
 
 def files(folder: Path) -> dict[str, bytes]:
