@@ -41,6 +41,13 @@ def test_numbers_that_are_close_are_told_apart(
     assert not any("sits on a kink" in warning for warning in report.warnings)
 
 
+@pytest.mark.parametrize("digits", [20, 25, 30, 60, 300])
+def test_close_entries_are_told_apart_at_every_distance(digits: int) -> None:
+    graph = gd.parse("sum(max([exp(x), 2*x], [exp(s), s]))")
+    trace = graph.backprop(x=0, s=Fraction(-1, 10**digits))
+    assert trace.gradients == {"x": 3, "s": 0}
+
+
 def test_entries_that_are_close_are_told_apart() -> None:
     graph = gd.parse("max((logsumexp(x, x))[2], s, logsumexp(s, s))")
     trace = graph.backprop(x=[0, 0, 0], s=TINY)

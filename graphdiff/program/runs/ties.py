@@ -308,11 +308,14 @@ def _precise(number: Any, exact: Any) -> Any:
 
 
 def on_doubles_alone(graph: Graph, numbers: Mapping[int, Any]) -> bool:
-    """Whether a gate of a program of numbers is on its kink as far as doubles tell."""
+    """Whether a gate, or an entry of one, is on its kink only as far as doubles tell."""
     for _, node, row in gates(graph):
-        operands = [numbers[k] for k in node.operands]
-        if row.kink is None or all(x.__class__ is not float for x in operands):
+        if row.kink is None:
             continue
-        if _told(row.kink.at, operands):
+        if _any(partial(_rounded_onto, row.kink.at), *[numbers[k] for k in node.operands]):
             return True
     return False
+
+
+def _rounded_onto(at: Any, *xs: Any) -> bool:
+    return any(x.__class__ is float for x in xs) and _told(at, xs)
