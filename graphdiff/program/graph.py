@@ -31,6 +31,7 @@ from graphdiff.language.reading.shapes import (
 
 from .above import above
 from .formula import Formula
+from .rows import check_rows
 
 if TYPE_CHECKING:
     import networkx
@@ -141,6 +142,8 @@ class Recipe:
             raise
 
     def graph(self, program: Program) -> Graph:
+        if self.ops is not STANDARD:
+            check_rows(program.tape)
         names, inputs = dict(program.names), dict(program.inputs)
         needed = set(program.tape.needed_for([program.output]))
         graph = Graph(
@@ -529,11 +532,14 @@ class Graph(Formula):
         return to_networkx(self.tape, self.order, self.labels, self.active, self.output)
 
     @classmethod
-    def from_networkx(cls, dag: networkx.MultiDiGraph[int], output: Any = None) -> Graph:
-        """Read back a graph that has the attributes of ``Graph.dag``."""
+    def from_networkx(
+        cls, dag: networkx.MultiDiGraph[int], output: Any = None,
+        ops: Mapping[str, Op] | None = None,
+    ) -> Graph:  # fmt: skip
+        """Read back a graph that has the attributes of ``Graph.dag``; ``ops`` as for ``parse``."""
         from graphdiff.core.ir.view import from_networkx
 
-        tape, out, names, inputs = from_networkx(dag, STANDARD, output)
+        tape, out, names, inputs = from_networkx(dag, STANDARD if ops is None else ops, output)
         source = Printer(tape, most=10_000).show(out)
         needed = set(tape.needed_for([out]))
         unneeded = tuple([i for i in names.values() if i not in needed])

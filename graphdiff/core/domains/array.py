@@ -23,7 +23,7 @@ from graphdiff.core.ir.shape import axes_of, show_shape
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.errors import DomainError
 
-from .base import Domain
+from .base import Domain, number_of, takes_doubles
 from .linear import cofactors, determinant, float_inverse, float_solution, inverse, solution
 
 __all__ = ["Arrays", "FiniteArrays", "FloatArrays", "all_finite", "entrywise", "lifted"]
@@ -135,7 +135,9 @@ class Arrays:
         if self.name == "symbolic":
             tape: Tape = self.base.tape  # type: ignore[attr-defined]
             return self.each(lambda *xs: apply(tape, row.name, *xs), *operands)
-        value = self.each(lambda *xs: row.value(self.base, *xs), *operands)
+        if takes_doubles(self.base):
+            return self.tidy(self.each(lambda *xs: row.value(self.base, *xs), *operands))
+        value = self.each(lambda *xs: number_of(self.base, row.value(self.base, *xs)), *operands)
         return self.tidy(value)
 
     def tidy(self, value: Any) -> Any:
@@ -441,7 +443,10 @@ class FloatArrays(Arrays):
     def run(self, row: Op, node: Node, operands: Sequence[Any]) -> Any:
         attr = node.attr
         value = row.value(self, *operands, **dict(attr)) if attr else row.value(self, *operands)
-        return value[()] if value.__class__ is self.np.ndarray and value.ndim == 0 else value
+        value = value[()] if value.__class__ is self.np.ndarray and value.ndim == 0 else value
+        if node.shape and row.elementwise and not getattr(value, "shape", ()):
+            return self.np.full(node.shape, value)  # a rule that is a constant
+        return value
 
     def tidy(self, value: Any) -> Any:
         return value

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, Protocol
 
-__all__ = ["COMPARISONS", "Domain"]
+__all__ = ["COMPARISONS", "Domain", "number_of", "takes_doubles"]
 
 COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 
@@ -60,3 +61,18 @@ class Domain(Protocol):
         ...
 
     def where(self, condition: Any, x: Any, y: Any) -> Any: ...
+
+
+def number_of(domain: Domain, value: Any) -> Any:
+    """What a rule returned, as a number of the domain: a rule may be a constant, such as ``0.5``.
+
+    >>> from graphdiff.core.domains.ball import Balls
+    >>> number_of(Balls(), 0.5).is_exact()
+    True
+    """
+    return domain.number(value) if value.__class__ in (float, Fraction, int) else value
+
+
+def takes_doubles(domain: Domain) -> bool:
+    """Whether Python's own numbers are numbers of the domain, so that none needs ``number_of``."""
+    return domain.number(0.5).__class__ is float

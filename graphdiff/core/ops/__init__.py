@@ -63,9 +63,10 @@ def names(ops: dict[str, Op]) -> dict[str, str]:
     >>> names(STANDARD)["ln"]
     'log'
     """
-    own = {row.name: row.name for row in ops.values()}
-    # Aliases last: lse(x, y) and lse(x) are both calls of logsumexp, which sorts them out.
-    return own | {alias: row.name for row in ops.values() for alias in row.aliases}
+    aliases = {alias: row.name for row in ops.values() for alias in row.aliases}
+    # A name is its row's, but lse(x, y) and lse(x) are calls of logsumexp, which sorts them out.
+    sorted_out = {row.single: row.name for row in ops.values() if row.single in row.aliases}
+    return aliases | {row.name: row.name for row in ops.values()} | sorted_out
 
 
 def _row(name: str) -> Op:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Literal, Self
 
 from graphdiff.core.domains.array import Arrays, FloatArrays, entrywise
-from graphdiff.core.domains.base import Domain
+from graphdiff.core.domains.base import Domain, number_of, takes_doubles
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr
@@ -240,6 +240,7 @@ def _accumulate_numbers(
     active = active_nodes(tape, order, wrt)
     adjoint: dict[int, Any] = {output: domain.number(1)}
     settle = getattr(domain, "settle", None)
+    doubles = takes_doubles(domain)
     for i in reversed(order):
         if not active[i]:
             continue
@@ -265,6 +266,7 @@ def _accumulate_numbers(
             try:
                 if smooth:
                     local = row.partials[position](domain, out, *xs)
+                    local = local if doubles else _slope(domain, local)
                 else:
                     local = local_gradient(tape, i, position, values, domain, convention, decided)
                 if local.__class__ is not int or local:  # else nothing flows
@@ -387,7 +389,7 @@ def array_local(
         return kinks_chosen(
             row, operands, position, convention, local, domain, free_operands(tape, i)
         )
-    scalar = domain.base
+    scalar, doubles = domain.base, takes_doubles(domain.base)
     # The rule of ``where`` follows its condition on its edge too, which may be an expression.
     kink = None if row.condition or row.name == "where" else row.kink
     judged = [] if decided is None or kink is None else [decided[k] for k in node.operands]
@@ -404,7 +406,9 @@ def array_local(
                 chosen = _chosen(row, point, position, convention, free)
                 return 0 if nothing(chosen) else times(above, scalar.number(chosen))
         local = local_rule(scalar, out, *xs)
-        return 0 if nothing(local) else times(above, local)
+        if nothing(local):
+            return 0
+        return times(above, local if doubles else _slope(scalar, local))
 
     try:
         return domain.each(share, upstream, values[i], *operands, *judged)
@@ -467,9 +471,15 @@ def local_gradient(
     if isinstance(values[i], Undefined):
         return 0  # its branch is not taken
     try:
-        return rule(row, position)(domain, values[i], *operands)
+        slope = rule(row, position)(domain, values[i], *operands)
+        return _slope(domain, slope)
     except (ArithmeticError, ValueError):
         raise infinite_slope(tape, i, position) from None
+
+
+def _slope(domain: Domain, slope: Any) -> Any:
+    """What a rule returned, as a number of the domain; an int stays one: 0 lets nothing flow."""
+    return slope if slope.__class__ is int else number_of(domain, slope)
 
 
 def _point(operands: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from graphdiff.core.domains.array import Arrays
-from graphdiff.core.domains.base import Domain
+from graphdiff.core.domains.base import Domain, number_of, takes_doubles
 from graphdiff.core.domains.scaled import Scaled
 from graphdiff.core.ir.shape import show_shape
 from graphdiff.core.ir.tape import Tape
@@ -53,6 +53,7 @@ def forward(
         return _forward_arrays(tape, order, inputs, domain, moved, known, exact)
     values: dict[int, Any] = dict(start) if start else {}
     settle = getattr(domain, "settle", None)
+    doubles = takes_doubles(domain)
     moved = overrides or {}
     lost = any(isinstance(value, Undefined) for value in (*values.values(), *moved.values()))
     for i in order:
@@ -70,6 +71,8 @@ def forward(
                 continue
             try:
                 value = ops[node.op].value(domain, *operands)
+                if not doubles:
+                    value = number_of(domain, value)
                 if settle is not None and value.__class__ is not float:
                     value = settle(value)
             except (ArithmeticError, ValueError) as error:

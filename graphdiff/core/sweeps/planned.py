@@ -85,7 +85,23 @@ class Plan:
         if node.op == "getitem":
             return itemgetter(slices(attrs["index"]))
         value = partial(self.tape.ops[node.op].value, self.domain, **attrs)
-        return value if node.shape else partial(_number, value)
+        if not node.shape:
+            return partial(_number, value)
+        row = self.tape.ops[node.op]
+        if self._constant(row, node):
+            return lambda *operands: self.domain.run(row, node, operands)
+        return value
+
+    def _constant(self, row: Op, node: Node) -> bool:
+        """Whether a rule returns the same number whatever its operands are, and not an array."""
+        if not row.elementwise or not row.differentiable:
+            return False
+        with self.domain.quietly():
+            try:
+                found = row.value(self.domain, *[self.domain.np.ones(1) for _ in node.operands])
+            except (ArithmeticError, ValueError):
+                return False
+        return not getattr(found, "shape", ())
 
     def _edges(self, i: int) -> list[_Edge]:
         nodes, active = self.tape.nodes, self.active

@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Any
 
 from graphdiff.core.domains.ball import Balls
+from graphdiff.core.domains.base import number_of
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Tape
@@ -154,7 +155,7 @@ class Evaluator:
             return Missing.UNKNOWN
         else:
             try:
-                value = row.value(self.balls, *xs)
+                value = number_of(self.balls, row.value(self.balls, *xs))
             except (ValueError, ArithmeticError):
                 return Missing.UNKNOWN
             if row.condition:

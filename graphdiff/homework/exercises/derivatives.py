@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from graphdiff.core.ir.op import Op
 from graphdiff.errors import GraphDiffError
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.graph import Graph, parse
@@ -67,7 +69,7 @@ def derivatives(
                 reasons["example" if program in examples else "again"] += 1
             continue
         seen.add(program)
-        exercise, reason = _exercise(program, variable)
+        exercise, reason = _exercise(program, variable, graph.tape.ops)
         if exercise is None:
             reasons[reason] += 1
             continue
@@ -94,8 +96,8 @@ def _variable(graph: Graph, wrt: str | None) -> str:
     return wrt
 
 
-def _exercise(program: str, wrt: str) -> tuple[Differentiation | None, str]:
-    graph = parse(program, limits=LIMITS)
+def _exercise(program: str, wrt: str, ops: Mapping[str, Op]) -> tuple[Differentiation | None, str]:
+    graph = parse(program, ops, limits=LIMITS)
     solution = graph.gradient(wrt)[wrt]
     if not solution.inputs:
         return None, "constant"

@@ -188,7 +188,7 @@ def _exercise(graph: Graph, point: Mapping[str, Fraction]) -> Exercise:
     """The exercise as a student sees it: the graph is that of the text."""
     program = graph.source or written(graph)
     if not graph.source:
-        graph = parse(program, limits=LIMITS)
+        graph = parse(program, graph.tape.ops, limits=LIMITS)
     at = {name: plain(value) for name, value in point.items()}
     at = {name: at[name] for name in graph.inputs if name in at}
     return Exercise(program, at, graph, graph.backprop(at).complete())

@@ -280,11 +280,13 @@ def _strange(problem: Problem, reading: Reading, told: dict[str, Any]) -> Verdic
         if verdict:
             notes = tuple(f"{name} read as the function" for name in unknown)
             return replace(verdict, notes=(*verdict.notes, *notes))
-    reason = f"{', '.join(unknown)}: no variable or function of that name; known: "
-    return Verdict(
-        status="name", position=reading.unknown[0][1],
-        reason=reason + (", ".join(problem.vocabulary.declared or ()) or "only numbers"), **told,
-    )  # fmt: skip
+    own = [name for name in unknown if name in problem.tape.ops]
+    if own:
+        reason = f"{own[0]} is a row of your own, which answers cannot call; write it out"
+    else:
+        known = ", ".join(problem.vocabulary.declared or ()) or "only numbers"
+        reason = f"{', '.join(unknown)}: no variable or function of that name; known: {known}"
+    return Verdict(status="name", position=reading.unknown[0][1], reason=reason, **told)
 
 
 def _chained(problem: Problem, reading: Reading, right: bool) -> bool:

@@ -46,6 +46,8 @@ _REASONS = [
          r"여러 뜻으로 읽히고(\1), 그 가운데 하나만 맞다"),
         ("(.*): no variable or function of that name; known: (.*)",
          r"\1: 그런 이름의 변수나 함수가 없다. 있는 것: \2"),
+        ("(.*) is a row of your own, which answers cannot call; write it out",
+         r"\1: 직접 정의한 연산이라 답에서 부를 수 없다. 식으로 풀어 쓴다"),
         ("(.*) is no number; write the number itself", r"수가 아님: \1. 수만 쓴다"),
         ("(.*) is no number or expression; an answer is one expression",
          r"수나 식이 아님: \1. 식 하나로 쓴다"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphdiff.core.domains.ball import Balls
+from graphdiff.core.domains.base import number_of
 from graphdiff.core.sweeps.backward import array_local, contribution, local_gradient, nothing, times
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.errors import DomainError
@@ -48,7 +49,7 @@ class Gates:
                 with self.domain.quietly():
                     value = self.domain.run(row, node, operands)
             else:
-                value = row.value(self.balls, *operands)
+                value = number_of(self.balls, row.value(self.balls, *operands))
         except (ArithmeticError, ValueError, TypeError, DomainError):
             return None
         return None if isinstance(value, Undefined) else value

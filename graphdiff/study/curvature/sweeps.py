@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+from graphdiff.core.domains.base import number_of
 from graphdiff.core.domains.interval_domain import Intervals
 from graphdiff.core.domains.intervals import Interval, enclosing
 from graphdiff.core.ir.op import Op
@@ -57,7 +58,7 @@ class Sweep:
             values[i] = box[name]
         for i, function, operands in self.steps:
             try:
-                values[i] = function(*[values[k] for k in operands])
+                values[i] = number_of(self.domain, function(*[values[k] for k in operands]))
             except _FAILED:
                 values[i] = self._branch(i, values)
         return values

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.array import Arrays
 from graphdiff.core.domains.ball import Balls, working_precision
+from graphdiff.core.domains.base import number_of
 from graphdiff.core.domains.series import Jet, Series
 from graphdiff.program.runs.enclosure import ball_inputs, work
 
@@ -125,6 +126,6 @@ def _value(domain: Any, row: Any, node: Any, operands: list[Any]) -> Any:
     try:
         if isinstance(domain, Arrays):
             return domain.run(row, node, operands)
-        return row.value(domain, *operands)
+        return number_of(domain, row.value(domain, *operands))
     except (ArithmeticError, ValueError):
         return None
