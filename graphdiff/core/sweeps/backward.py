@@ -593,7 +593,7 @@ def directional(
         if not all(isinstance(x, int | Fraction) for x in point):
             point = operands
         if row.kink is not None and row.kink.at(*point):
-            tangent[i] = row.kink.slope(point, ts)
+            tangent[i] = _slope(domain, row.kink.slope(point, ts))
             if row.kink.jumps(point, ts):
                 jumping.add(i)
         else:
