@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import graphdiff
+from graphdiff.drawing.figure import figure
 from graphdiff.drawing.formats.dot import to_dot
 from graphdiff.drawing.formats.svg import to_svg
 from graphdiff.drawing.layout.layout import arrange
@@ -49,8 +50,8 @@ def main() -> None:
 def full(name: str, gates: int, program: Callable[[int], str]) -> None:
     """One line: a graph that is drawn gate by gate."""
     graph = graphdiff.parse(program(gates))
-    diagram = graph.backprop(dict.fromkeys(graph.inputs, 0.5)).figure().diagram
-    arrange(bare(graphdiff.parse("x*y").figure().diagram))  # the program of Graphviz is compiled
+    diagram = figure(graph.backprop(dict.fromkeys(graph.inputs, 0.5))).diagram
+    arrange(bare(figure(graphdiff.parse("x*y")).diagram))  # the program of Graphviz is compiled
     with cpu_time() as ours:
         to_svg(arrange(diagram))
     labelled, plain = dot_time(diagram), dot_time(bare(diagram))

@@ -46,8 +46,9 @@ SUBJECTS = {
 def graphdiff(subject: Subject) -> tuple[bytes, str]:
     """Our picture, and how many of its labels are numbers of the two passes."""
     import graphdiff as gd
+    from graphdiff.drawing.figure import figure
 
-    drawn = gd.parse(subject.text).backprop(subject.point).figure()
+    drawn = figure(gd.parse(subject.text).backprop(subject.point))
     inks = [label.label.ink for label in drawn.scene.labels]
     found = f"{inks.count('value')} values, {inks.count('gradient')} gradients"
     return drawn.render("png"), found

@@ -28,12 +28,11 @@ from graphdiff.language.notation.printer import Printer, show_index
 from graphdiff.language.reading.infix import closest, parse_program
 from graphdiff.language.reading.shapes import checked_shapes
 
+from .above import Picture
 from .formula import Formula
 from .graph import Graph, parse
 
 if TYPE_CHECKING:
-    from graphdiff.drawing.figure import Figure
-
     from .runs.trace import Trace
 
 __all__ = ["Expression", "Function", "applied", "function", "indexed", "variable", "variables"]
@@ -120,7 +119,7 @@ class Expression(Formula):
         """The expression as text, unicode, latex or typst."""
         return self.graph.show(notation)
 
-    def figure(self, style: str = "cs231n", **options: Any) -> Figure:
+    def figure(self, style: str = "cs231n", **options: Any) -> Picture:
         """The graph, drawn; see ``Graph.figure``."""
         return self.graph.figure(style, **options)
 

@@ -29,14 +29,12 @@ from graphdiff.language.reading.shapes import (
     variables,
 )
 
-from .above import above
+from .above import Picture, above
 from .formula import Formula
 from .rows import check_rows
 
 if TYPE_CHECKING:
     import networkx
-
-    from graphdiff.drawing.figure import Figure
 
     from .runs.trace import Trace
 
@@ -515,9 +513,9 @@ class Graph(Formula):
         trace: Trace = above("run")(self, point_of(point, values), kink, wrt)
         return trace
 
-    def figure(self, style: str = "cs231n", **options: Any) -> Figure:
+    def figure(self, style: str = "cs231n", **options: Any) -> Picture:
         """The graph with its formulas, drawn as on a slide; ``.save("f.svg")`` writes it."""
-        drawn: Figure = above("figure")(self, style, **options)
+        drawn: Picture = above("figure")(self, style, **options)
         return drawn
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

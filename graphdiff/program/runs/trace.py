@@ -33,7 +33,7 @@ from graphdiff.errors import DomainError, GraphDiffError
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.notation.operands import of_operands
 from graphdiff.language.reading.point import Constant, Stored
-from graphdiff.program.above import above
+from graphdiff.program.above import Picture, Proof, Table, above
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
 
@@ -51,10 +51,7 @@ from .losses import Losses, against_doubles
 if TYPE_CHECKING:
     import networkx
 
-    from graphdiff.drawing.figure import Figure
     from graphdiff.program.germs import Local, OneSided
-    from graphdiff.study.proof.report import Report
-    from graphdiff.study.report.table import Section
 
 __all__ = [
     "EXPANDED", "Edge", "KinkReport", "NodeView", "Trace", "expanded", "finite_slope", "is_exact",
@@ -508,23 +505,23 @@ class Trace:
         made.__dict__["enclosure"] = balls
         return made
 
-    def verify(self, methods: str = "standard") -> Report:
+    def verify(self, methods: str = "standard") -> Proof:
         """Prove values and gradients by methods that share nothing with the derivative rules.
 
         ``methods``: ``standard`` (ball arithmetic) or ``symbolic`` (also ``sympy.diff``).
         """
-        report: Report = above("verify")(self, methods)
+        report: Proof = above("verify")(self, methods)
         return report
 
-    def figure(self, style: str = "cs231n", **options: Any) -> Figure:
+    def figure(self, style: str = "cs231n", **options: Any) -> Picture:
         """The graph with its numbers, drawn as on a lecture slide; ``.save("f.svg")`` writes it."""
-        drawn: Figure = above("figure")(self, style, **options)
+        drawn: Picture = above("figure")(self, style, **options)
         return drawn
 
     @cached_property
-    def told(self) -> tuple[Trace, Report]:
+    def told(self) -> tuple[Trace, Proof]:
         """This trace with certified numbers, and what proves them; as the command tells it."""
-        found: tuple[Trace, Report] = above("certified_report")(self)
+        found: tuple[Trace, Proof] = above("certified_report")(self)
         return found
 
     def document(self) -> dict[str, Any]:
@@ -532,9 +529,9 @@ class Trace:
         document: dict[str, Any] = above("trace_report")(self)
         return document
 
-    def sections(self) -> list[Section]:
+    def sections(self) -> list[Table]:
         """The tables of ``graphdiff backprop``."""
-        tables: list[Section] = above("trace_sections")(self)
+        tables: list[Table] = above("trace_sections")(self)
         return tables
 
     def __str__(self) -> str:

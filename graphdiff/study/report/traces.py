@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphdiff.program.above import above
 from graphdiff.program.runs.trace import Trace
@@ -29,7 +29,7 @@ def trace_report(trace: Trace) -> dict[str, Any]:
     """The JSON contract of a trace that is verified."""
     from .contract import trace_document
 
-    shown, proof = trace.told
+    shown, proof = _told(trace)
     return trace_document(shown.graph, shown, proof)
 
 
@@ -38,5 +38,11 @@ def trace_sections(trace: Trace) -> list[Section]:
     from .numbers import Numbers
     from .table import sections
 
-    shown, proof = trace.told
+    shown, proof = _told(trace)
     return sections(shown.graph, shown, proof, Numbers(shown, proof, 6), most=MOST)
+
+
+def _told(trace: Trace) -> tuple[Trace, Report]:
+    """What the trace keeps; it knows the proof by its protocol only."""
+    shown, proof = trace.told
+    return shown, cast("Report", proof)

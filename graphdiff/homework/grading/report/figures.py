@@ -59,14 +59,15 @@ class Figures:
         return found if found and found[1] else None
 
     def _draw(self, program: str, at: Mapping[str, Any], node: str) -> tuple[str, str]:
+        from graphdiff.drawing.figure import figure
         from graphdiff.drawing.formats.svg import to_svg
         from graphdiff.program.graph import parse
 
         name = f"f{len(self.drawn) + 1}"
         try:
             trace = parse(program).backprop(**at).complete()
-            figure = trace.figure(theme="auto", background="transparent", highlight=[node])
-            svg = to_svg(figure.scene, name)
+            drawn = figure(trace, theme="auto", background="transparent", highlight=[node])
+            svg = to_svg(drawn.scene, name)
         except GraphDiffError:
             return name, ""  # a figure is an addition; a label may have no glyph
         found = _STYLE.search(svg)
