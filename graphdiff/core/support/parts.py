@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
@@ -9,12 +11,14 @@ from typing import Any
 
 from graphdiff.errors import GraphDiffError, LimitExceeded, ProgramMissing
 
-__all__ = ["address_space", "lacking", "missing", "part"]
+__all__ = ["address_space", "lacking", "mind_the_room", "missing", "part"]
 
 resource: ModuleType | None = None
 with suppress(ImportError):  # Windows; and at once, since a process without room finds none later
     import resource
 
+_NUMPY = 200 << 20
+"""Bytes of addresses with which numpy has always started, with one thread."""
 _EXTRAS = {
     "IPython": "notebook", "PIL": "animation", "anywidget": "notebook", "distributed": "cluster",
     "llvmlite": "compiled", "matplotlib": "plot", "traitlets": "notebook",
@@ -66,6 +70,34 @@ def address_space() -> int | None:
         return None
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     return None if limit == resource.RLIM_INFINITY else limit
+
+
+class _NoRoom:
+    """Refuses numpy, whose OpenBLAS ends the process by itself where it finds no room."""
+
+    def __init__(self, space: int) -> None:
+        self.space = space
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "numpy":
+            raise LimitExceeded(
+                "the package numpy does not start: there are "
+                f"{self.space >> 20:,} MiB of address space, and it needs {_NUMPY >> 20}",
+                hint="allow this process more (ulimit -v)",
+            )
+
+
+def mind_the_room() -> None:
+    """Where addresses are limited, let OpenBLAS reserve few, or none if they are too few.
+
+    It is for a process of our own, and before numpy is imported.
+    """
+    space = address_space()
+    if space is None:
+        return
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if space < _NUMPY and "numpy" not in sys.modules:
+        sys.meta_path.insert(0, _NoRoom(space))
 
 
 def lacking(module: str, use: str = "", instead: str = "", fault: str = "") -> GraphDiffError:
