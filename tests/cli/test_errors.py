@@ -251,9 +251,10 @@ def test_both_expressions_of_equal_may_start_with_a_minus() -> None:
 
 @pytest.mark.parametrize(
     ("option", "guess"),
-    [("--clip", ""), ("--centered", ""), ("--latex", ""), ("--stps", "Did you mean '--steps'?")],
+    [("--clip", ""), ("--centered", ""), ("--latex", ""), ("--stps", "Did you mean --steps?")],
 )
 def test_an_option_that_is_far_from_all_is_not_guessed(cli: Any, option: str, guess: str) -> None:
     done = cli("descend", "x^2", "--from", "x=5", option, "1")
     assert done.status == 2
-    assert done.err.rstrip().endswith(f"No such option '{option}'. {guess}".rstrip())
+    told = done.err.translate(str.maketrans("", "", "':."))  # versions of click differ in these
+    assert told.rstrip().endswith(f"No such option {option} {guess}".rstrip())

@@ -145,7 +145,7 @@ def test_figures_that_are_killed_leave_no_process(tmp_path: Path, number: int) -
     assert process.returncode == -number
 
 
-@pytest.mark.parametrize(("space", "drawn"), [(100, False), (1_000, True)])
+@pytest.mark.parametrize(("space", "drawn"), [(100, False), (6_000, True)])
 def test_figures_in_a_limited_address_space(tmp_path: Path, space: int, drawn: bool) -> None:
     target = tmp_path / "f.svg"
     done = subprocess.run(
