@@ -165,24 +165,14 @@ _NEAR = 0.75
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line."""
     if arguments is None:
-        _mind_the_room()
+        from graphdiff.core.support.parts import mind_the_room
+
+        mind_the_room()
         with_utf8_arguments()
         arguments = sys.argv[1:]
     with standard_streams():
         status = _run(points_together(arguments))
     sys.exit(status)
-
-
-def _mind_the_room() -> None:
-    """Where addresses are limited; the library is imported only then, for the sake of --help."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    if resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY:
-        from graphdiff.core.support.parts import mind_the_room
-
-        mind_the_room()
 
 
 def _run(given: list[str]) -> int:

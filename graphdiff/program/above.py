@@ -51,6 +51,10 @@ class Table(Protocol):
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]: ...
 
+    @property
+    def right(self) -> frozenset[int]:
+        """The columns of numbers."""
+
 
 class Proof(Protocol):
     """What ``verify()`` returns, a `graphdiff.study.proof.report.Report`."""

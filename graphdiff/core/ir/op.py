@@ -110,6 +110,8 @@ class Op:
     single: str = ""
     """The op that a variadic call with one operand means: ``max(x)`` is ``amax(x)``."""
     variadic: bool = False
+    extreme: Literal["", "largest", "least"] = ""
+    """Which of its operands, or of the entries of its operand, it chooses: max, amin."""
     shape: Callable[..., Shape] = elementwise
     role: Role = "scaler"
     symbol: str = ""
@@ -137,6 +139,11 @@ class Op:
     def elementwise(self) -> bool:
         """Whether the op works number by number."""
         return self.shape is elementwise and not self.composite
+
+    @property
+    def chooses_entries(self) -> bool:
+        """Whether it looks for the largest or the least of its operand's entries."""
+        return bool(self.extreme) and not self.elementwise
 
     def pullback(self, position: int) -> Rule:
         """The vjp of one operand position, as ``(domain, upstream, out, *operands, **attrs)``."""

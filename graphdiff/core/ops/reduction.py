@@ -188,6 +188,7 @@ ROWS = (
         name="amax", attrs=AXES, doc="Largest entry, of all or along axes: max(x); ties share the "
         "gradient evenly.",
         source=CS231N, role="router", symbol="max", text="max({*})", shape=_reduced,
+        extreme="largest",
         value=lambda d, x, **attrs: d.amax(x, **attrs), vjp=(_extreme_vjp,),
         latex=r"\max\left({*}\right)", typst="max({*})", cases=REDUCED,
     ),
@@ -195,6 +196,7 @@ ROWS = (
         name="amin", attrs=AXES, doc="Smallest entry, of all or along axes: min(x); ties share the "
         "gradient evenly.",
         source=CS231N, role="router", symbol="min", text="min({*})", shape=_reduced,
+        extreme="least",
         value=lambda d, x, **attrs: d.amin(x, **attrs),
         vjp=(partial(_extreme_vjp, least=True),),
         latex=r"\min\left({*}\right)", typst="min({*})", cases=REDUCED,
@@ -203,7 +205,7 @@ ROWS = (
         name="winner", attrs={"axis": None}, doc="1 at the largest entry, 0 elsewhere; entries "
         "that tie share the 1 evenly. A step function: slope 0.",
         source="PyTorch documentation, torch.amax", role="router",
-        shape=_whole,
+        shape=_whole, extreme="largest",
         value=lambda d, x, *, axis: d.winner(x, axis=axis),
         vjp=(lambda d, g, out, x, *, axis: d.number(0),),
         cases=(Case(((4,),)), Case(((2, 3),), {"axis": 0}), Case(((2, 3, 2),), {"axis": (0, 2)})),

@@ -107,12 +107,14 @@ ROWS = (
         name="max", params=("x", "y"), variadic=True, single="amax", aliases=("maximum",),
         doc="Largest of its operands; the gradient goes to the one that won.", source=NOTES,
         role="router", value=lambda d, *xs: d.max(*xs), partials=(_wins("gt", "max"),),
+        extreme="largest",
         latex=r"\max\left({*}\right)", typst="max({*})", kink=_tie(max), samples=((2, 3), (4, -1)),
     ),
     Op(
         name="min", params=("x", "y"), variadic=True, single="amin", aliases=("minimum",),
         doc="Smallest of its operands; the gradient goes to the one that won.", source=NOTES,
         role="router", value=lambda d, *xs: d.min(*xs), partials=(_wins("lt", "min"),),
+        extreme="least",
         latex=r"\min\left({*}\right)", typst="min({*})", kink=_tie(min), samples=((2, 3), (4, -1)),
     ),
     Op(

@@ -24,7 +24,7 @@ from .enclosure import (
     settled_values,
     work,
 )
-from .ties import EXTREMES, Known, contenders, gates, parted, undecided
+from .ties import Known, contenders, gates, parted, undecided
 
 if TYPE_CHECKING:
     from graphdiff.program.graph import Graph
@@ -124,7 +124,7 @@ def _ways(graph: Graph, i: int, enclosure: Enclosure) -> list[tuple[Any, ...]]:
         return []
     balls = [enclosure.values[k] for k in node.operands]
     if row.kink.tie:
-        best = contenders(balls, least=row.name == "min")
+        best = contenders(balls, least=row.extreme == "least")
         return [tuple([int(k == one) for k in range(len(balls))]) for one in best]
     whole = balls[0].unique_fmpz() if len(balls) == 1 else None
     if whole is None or not row.kink.at(int(whole)):
@@ -147,10 +147,9 @@ def _refusal(graph: Graph, i: int) -> DomainError:
     row = graph.tape.ops[node.op]
     if row.condition:
         message = f"cannot tell whether the two sides of {row.symbol or row.name} are equal here"
-    elif node.op in EXTREMES or (row.kink is not None and row.kink.tie):
-        which = "smaller" if row.name in ("min", "amin") else "larger"
-        name = {"amax": "max", "amin": "min"}.get(node.op, node.op)
-        message = f"cannot tell which of {name}'s operands is {which} here"
+    elif row.chooses_entries or (row.kink is not None and row.kink.tie):
+        which = "smaller" if row.extreme == "least" else "larger"
+        message = f"cannot tell which of {row.symbol or row.name}'s operands is {which} here"
     else:
         message = f"cannot tell on which side of its kink {row.name} is here"
     return DomainError(

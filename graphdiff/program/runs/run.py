@@ -33,13 +33,12 @@ from .certain import certain_numbers
 from .choosing import chosen, untold
 from .doubles import located_adjoints, run_in_doubles, unvalued, written_as
 from .enclosure import Enclosure, ball_inputs, enclose, is_unknown, most_bits, rounded
+from .expansions import EXPANDED, expanded
 from .losses import Losses
 from .ties import parted
 from .trace import (
-    EXPANDED,
     KinkReport,
     Trace,
-    expanded,
     finite_slope,
     is_exact,
     is_finite,
@@ -254,8 +253,7 @@ class _Run:
             "the chain rule gives no gradient here: a gate is on its kink or fills a hole",
             source=graph.source, hint=_known_gradient(found),
         )  # fmt: skip
-        adjoints = dict.fromkeys(trace.adjoints) | {graph.output: trace.adjoints[graph.output]}
-        return replace(trace, adjoints=adjoints | true, singular=error)
+        return self.with_gradient(trace, true, error)
 
     def beside(
         self, trace: Trace, direction: Sequence[int], *, kinked: bool = False
@@ -328,10 +326,15 @@ class _Run:
 
     def cornered(self, trace: Trace, gradient: dict[str, Any], error: DomainError) -> Trace:
         """The trace with a gradient that its gates do not lead to."""
+        return replace(
+            self.with_gradient(trace, self.inputs_of(gradient), error), corners=trace.kinks
+        )
+
+    def with_gradient(self, trace: Trace, gradient: dict[int, Any], error: DomainError) -> Trace:
+        """The trace with this gradient of its inputs; the gates between have none."""
         output = self.graph.output
         adjoints = dict.fromkeys(trace.adjoints) | {output: trace.adjoints[output]}
-        adjoints |= self.inputs_of(gradient)
-        return replace(trace, adjoints=adjoints, singular=error, corners=trace.kinks)
+        return replace(trace, adjoints=adjoints | gradient, singular=error)
 
     @property
     def small(self) -> bool:

@@ -17,16 +17,18 @@ from graphdiff.core.domains.ball import Balls
 from graphdiff.core.domains.scaled import Scaled
 from graphdiff.core.ir.shape import axes_of
 from graphdiff.core.sweeps.forward import Undefined
-from graphdiff.errors import DomainError, GraphDiffError
+from graphdiff.errors import DomainError
 from graphdiff.language.reading.point import Constant
+
+from .expansions import expanded
 
 if TYPE_CHECKING:
     from graphdiff.core.ir.op import Op
     from graphdiff.core.ir.tape import Node
+    from graphdiff.program.germs import Local
     from graphdiff.program.graph import Graph
 
 __all__ = [
-    "EXTREMES",
     "Known",
     "contenders",
     "decided",
@@ -36,7 +38,6 @@ __all__ = [
     "undecided",
 ]
 
-EXTREMES = ("amax", "amin", "winner")
 _HUGE = 1 << 16
 UNTOLD = Undefined(DomainError("nothing tells on which side of its kink a gate is"), -1, doubt=True)
 """Stands for a number that must not decide about a kink."""
@@ -50,7 +51,7 @@ def gates(graph: Graph) -> Iterator[tuple[int, Node, Op]]:
         if not node.operands or node.op == "where":
             continue
         row = ops[node.op]
-        if row.kink is not None or node.op in EXTREMES:
+        if row.kink is not None or row.chooses_entries:
             yield i, node, row
 
 
@@ -68,11 +69,11 @@ def _open(i: int, node: Node, row: Op, values: Mapping[int, Any]) -> bool:
     operands = [values[k] for k in node.operands]
     if any(x is None or isinstance(x, Undefined) for x in operands):
         return False
-    if node.op in EXTREMES:
-        least = node.op == "amin"
+    least = row.extreme == "least"
+    if row.chooses_entries:
         return any(_contended(row_, least) for row_ in _rows(operands[0], dict(node.attr)["axis"]))
     if row.kink is not None and row.kink.tie:
-        return _any(lambda *xs: _contended(xs, row.name == "min"), *operands)
+        return _any(lambda *xs: _contended(xs, least), *operands)
     if len(operands) > 1 and row.name == "clamp":
         return _any(lambda x, low, high: not (_apart(x, low) and _apart(x, high)), *operands)
     return _any(lambda x, *_: _at_integer(x), *operands)
@@ -148,15 +149,12 @@ class Known:
         self.graph, self.point, self.numbers = graph, point, numbers
 
     @cached_property
-    def _local(self) -> Any:
-        from graphdiff.program.germs import Local
-
-        try:
-            local = Local(self.graph, self.point)
+    def _local(self) -> Local | None:
+        def seated(local: Local) -> Local:
             _ = local.seat
-        except (GraphDiffError, TypeError, ValueError, AttributeError, ArithmeticError):
-            return None  # also for a row of the user's own whose rule asks for plain numbers
-        return local
+            return local
+
+        return expanded(self.graph, self.point, seated)
 
     def number(self, i: int) -> Any:
         """By entries what is proved of a node: a fraction, a surd, or None."""
@@ -272,7 +270,7 @@ def parted(graph: Graph, values: Mapping[int, Any], decisions: Mapping[int, Any]
         truth = [decisions.get(k) for k in node.operands]
         if any(isinstance(x, Undefined) or x is None for x in (*operands, *truth)):
             continue
-        if node.op in EXTREMES:
+        if row.chooses_entries:
             wrong = _hides(operands[0], truth[0])
         else:
             assert row.kink is not None

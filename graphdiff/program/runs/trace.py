@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.array import Arrays, FloatArrays, all_finite, entrywise
 from graphdiff.core.domains.ball import working_precision
@@ -46,6 +46,7 @@ from .enclosure import (
     middle,
     rounded,
 )
+from .expansions import expanded
 from .losses import Losses, against_doubles
 
 if TYPE_CHECKING:
@@ -54,11 +55,9 @@ if TYPE_CHECKING:
     from graphdiff.program.germs import Local, OneSided
 
 __all__ = [
-    "EXPANDED", "Edge", "KinkReport", "NodeView", "Trace", "expanded", "finite_slope", "is_exact",
+    "Edge", "KinkReport", "NodeView", "Trace", "finite_slope", "is_exact",
     "is_finite", "plain", "too_large",
 ]  # fmt: skip
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -626,28 +625,6 @@ def _may_bend(trace: Trace, i: int) -> bool:
         return any(isinstance(x, Undefined) for x in xs) or kink.at(*xs)
 
     return any(flat(entrywise(on_kink, *[trace.values[k] for k in node.operands])))
-
-
-EXPANDED = 4_000
-"""Nodes times inputs up to which both sides of a kink are expanded."""
-
-
-def expanded(
-    graph: Graph, point: dict[str, Constant], ask: Callable[[Local], _T], inputs: int = 0
-) -> _T | None:
-    """What the expansions beside a point tell; None where they tell nothing.
-
-    They are not tried in more than so many nodes times ``inputs``, and they know nothing of a row
-    of the user's own whose rule asks for plain numbers.
-    """
-    from graphdiff.program.germs import Local
-
-    if len(graph.order) * inputs > EXPANDED:
-        return None
-    try:
-        return ask(Local(graph, point))
-    except (GraphDiffError, TypeError, ValueError, AttributeError, ArithmeticError):
-        return None
 
 
 _DIRECTIONS = 8

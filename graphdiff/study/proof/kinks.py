@@ -34,8 +34,8 @@ def _gate(trace: Trace, i: int) -> bool:
     operands = [trace.values[k] for k in node.operands]
     if row is None or node.op == "where" or any(isinstance(x, Undefined) for x in operands):
         return False
-    if node.op in ("amax", "amin", "winner"):
-        return _tied(operands[0], node.op, dict(node.attr)["axis"])
+    if row.chooses_entries:
+        return _tied(operands[0], dict(node.attr)["axis"], least=row.extreme == "least")
     if row.kink is None:
         return False
     if row.kink.entries is not None:
@@ -43,13 +43,13 @@ def _gate(trace: Trace, i: int) -> bool:
     return bool(numpy.any(entrywise(row.kink.at, *operands)))
 
 
-def _tied(x: Any, op: str, axis: Any) -> bool:
+def _tied(x: Any, axis: Any, *, least: bool) -> bool:
     """Whether the largest (or smallest) entry is there twice."""
     import numpy
 
     x = numpy.asarray(x)  # max(x) of a number
     axes = axes_of(axis, x.ndim)
-    best = (x.min if op == "amin" else x.max)(axis=axes, keepdims=True)
+    best = (x.min if least else x.max)(axis=axes, keepdims=True)
     return bool(numpy.any(numpy.sum(x == best, axis=axes) > 1))
 
 

@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
-from typing import Protocol
 
-__all__ = ["Tabular", "cell_width", "html_tables", "plain_table"]
+from graphdiff.program.above import Table
 
-
-class Tabular(Protocol):
-    """What a table holds; ``right`` names the columns of numbers."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def headers(self) -> tuple[str, ...]: ...
-    @property
-    def rows(self) -> tuple[tuple[str, ...], ...]: ...
-    @property
-    def right(self) -> frozenset[int]: ...
+__all__ = ["cell_width", "html_tables", "plain_table"]
 
 
 def cell_width(text: str) -> int:
@@ -41,7 +29,7 @@ def _room(character: str) -> int:
     return 2 if east_asian_width(character) in "WF" else 1
 
 
-def plain_table(table: Tabular) -> str:
+def plain_table(table: Table) -> str:
     """One table as aligned text.  The last column is not padded."""
     rows = [table.headers, *table.rows]
     widths = [0] * len(table.headers)
@@ -63,12 +51,12 @@ def _pad(text: str, width: int, right: bool) -> str:
     return space + text if right else text + space
 
 
-def html_tables(tables: Iterable[Tabular]) -> str:
+def html_tables(tables: Iterable[Table]) -> str:
     """Tables for a notebook, each with its title."""
     return "\n".join(map(_html, tables))
 
 
-def _html(table: Tabular) -> str:
+def _html(table: Table) -> str:
     def line(tag: str, cells: tuple[str, ...]) -> str:
         made = []
         for k, cell in enumerate(cells):

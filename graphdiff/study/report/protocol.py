@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from graphdiff.program.above import above
+from graphdiff.program.above import Table, above
 
-from .plain import Tabular, html_tables, plain_table
+from .plain import html_tables, plain_table
 
 __all__ = ["Report", "Reporting", "report_html", "report_text"]
 
@@ -26,7 +26,7 @@ class Report(Protocol):
     def document(self) -> dict[str, Any]:
         """What ``--json`` writes."""
 
-    def sections(self) -> Sequence[Tabular]:
+    def sections(self) -> Sequence[Table]:
         """The tables that the command prints."""
 
     def _repr_html_(self) -> str: ...
@@ -41,7 +41,7 @@ class Reporting:
         """What ``--json`` writes."""
         raise NotImplementedError
 
-    def sections(self) -> Sequence[Tabular]:
+    def sections(self) -> Sequence[Table]:
         """The tables that the command prints."""
         raise NotImplementedError
 
@@ -76,12 +76,12 @@ def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def report_text(tables: Sequence[Tabular]) -> str:
+def report_text(tables: Sequence[Table]) -> str:
     """Tables as the command prints them where there is no terminal."""
     return "\n\n".join(map(plain_table, tables))
 
 
-def report_html(result: Any, tables: Sequence[Tabular]) -> str:
+def report_html(result: Any, tables: Sequence[Table]) -> str:
     """Tables, below a picture if there is one of such a result."""
     picture: str = above("picture")(result)
     return f"{picture}\n{html_tables(tables)}" if picture else html_tables(tables)
