@@ -113,3 +113,13 @@ def test_the_library_does_not_load_the_command_line() -> None:
         "import graphdiff, sys; sys.exit('graphdiff_cli' in sys.modules or 'numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
+def test_an_interval_and_a_shape_are_said_as_elsewhere() -> None:
+    assert gd.analyze("abs(x)", x=(-1, 1)).points[0].kind == "kink"
+    assert gd.analyze("a*abs(x)", x=(-1, 1), a=2).points[0].left_slope == -2
+    with pytest.raises(gd.BadPoint, match="needs an interval"):
+        gd.analyze("abs(x)")
+    W, v = gd.variable("W", shape="2x2"), gd.variable("v", shape="2")  # noqa: N806
+    trace = gd.sum((W @ v) ** 2).backprop(W=[[1, 2], [3, 4]], v=[1, -1])
+    assert trace.gradients["v"].tolist() == [-8, -12]

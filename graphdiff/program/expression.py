@@ -26,7 +26,7 @@ from graphdiff.core.sweeps.backward import Convention
 from graphdiff.errors import ParseError, ShapeMismatch, UnknownName
 from graphdiff.language.notation.printer import Printer, show_index
 from graphdiff.language.reading.infix import closest, parse_program
-from graphdiff.language.reading.shapes import checked_shapes
+from graphdiff.language.reading.shapes import checked_shapes, read_shapes
 
 from .above import Picture
 from .formula import Formula
@@ -207,13 +207,15 @@ def variables(
     return tuple(variable(name, declared.get(name)) for name in words)
 
 
-def variable(name: str, shape: Shape | None = None) -> Expression:
-    """One variable.
+def variable(name: str, shape: Shape | str | None = None) -> Expression:
+    """One variable; ``shape`` is ``(2, 3)`` or the text ``"2x3"``.
 
     >>> variable("x")**2
     Expression('x^2')
     """
     read = _variable(name)
+    if isinstance(shape, str):
+        shape = read_shapes(f"{read}:{shape}")[read]
     return Expression(lambda _, __: (read, ATOM), name=read, shape=shape)
 
 

@@ -30,7 +30,7 @@ __all__ = ["analyze"]
 
 def analyze(
     program: Formula | str,
-    over: str | tuple[str, Any, Any] | Mapping[str, Any],
+    over: str | tuple[str, Any, Any] | Mapping[str, Any] | None = None,
     wrt: str | None = None,
     at: Mapping[str, Any] | str | None = None,
     *,
@@ -42,8 +42,8 @@ def analyze(
     """Where the program, as a function of one variable on an interval, is not smooth, and why.
 
     ``over`` is ``"x=-3..3"``, ``{"x": (-3, 3)}`` or ``("x", -3, 3)``; ``at``, ``"y=1"`` or
-    ``{"y": 1}``, or keywords give the other variables.  |f′| below
-    ``flat`` is called flat, above ``steep`` steep.
+    ``{"y": 1}``, or keywords give the other variables; without ``over`` a keyword ``x=(-3, 3)`` is
+    the interval.  |f′| below ``flat`` is called flat, above ``steep`` steep.
 
     Raises BadPoint for an interval that is empty or infinite and for missing values, LimitExceeded
     where there is too much to look at, NotDifferentiable, ShapeMismatch.
@@ -53,6 +53,11 @@ def analyze(
     [(Fraction(1, 1), 'kink', Fraction(-2, 1), Fraction(2, 1))]
     """
     graph = graph_of(program, ops)
+    if over is None:
+        over = {name: ends for name, ends in values.items() if isinstance(ends, tuple)}
+        values = {name: value for name, value in values.items() if name not in over}
+        if len(over) != 1:
+            raise BadPoint("one variable needs an interval", hint='x=(-3, 3) or over="x=-3..3"')
     given = point_of(at, values, graph.known, analyze.__kwdefaults__)
     constants = {name: read_value(name, value) for name, value in given.items()}
     box = _box(graph, over, wrt, constants)
