@@ -69,7 +69,7 @@ def _identity(address: str) -> str:
     async def ask() -> str:
         from distributed.core import rpc  # type: ignore[import-not-found,unused-ignore]
 
-        async with rpc(address) as remote:
+        async with rpc(address) as remote:  # type: ignore[no-untyped-call,unused-ignore]
             return str((await remote.identity())["type"])
 
     with suppress(Exception):
