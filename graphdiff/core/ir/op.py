@@ -133,7 +133,10 @@ class Op:
     transparent: bool = False
     """Its value is its operand: formulas show the operand, and nothing is computed."""
     condition: bool = False
-    """Its value is a truth value, allowed only as the first operand of ``where``."""
+    """Its value is a truth value, allowed only as the first operand of a row that selects."""
+    selects: bool = False
+    """Its first operand is a condition, which says which of the other two its value is; the branch
+    that is not taken need not have a value."""
 
     @property
     def elementwise(self) -> bool:
@@ -144,6 +147,11 @@ class Op:
     def chooses_entries(self) -> bool:
         """Whether it looks for the largest or the least of its operand's entries."""
         return bool(self.extreme) and not self.elementwise
+
+    @property
+    def bend(self) -> Kink | None:
+        """The kink of the op itself; a condition on its edge is none, nor a choice by one."""
+        return None if self.condition or self.selects else self.kink
 
     def pullback(self, position: int) -> Rule:
         """The vjp of one operand position, as ``(domain, upstream, out, *operands, **attrs)``."""

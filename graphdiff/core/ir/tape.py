@@ -50,6 +50,11 @@ class Tape:
         self.spans: dict[int, Span] = {}
         self._ids: dict[tuple[Any, ...], int] = {}
 
+    def selects(self, i: int) -> bool:
+        """Whether node i takes one of two branches, as its first operand says."""
+        node = self.nodes[i]
+        return bool(node.operands) and self.ops[node.op].selects
+
     def make(
         self, op: str, operands: tuple[int, ...] = (), attr: Any = None, shape: Shape = ()
     ) -> int:

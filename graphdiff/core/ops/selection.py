@@ -135,7 +135,7 @@ ROWS = (
     Op(
         name="where", params=("condition", "x", "y"),
         doc="x if the condition holds, else y: where(x < 0, -x, x).",
-        source="NumPy documentation, numpy.where", role="router",
+        source="NumPy documentation, numpy.where", role="router", selects=True,
         value=lambda d, c, x, y: d.where(c, x, y),
         partials=(
             lambda d, out, c, x, y: 0,

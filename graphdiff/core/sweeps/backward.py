@@ -69,7 +69,7 @@ def pieces_along(
         if kink is None or tape.ops[node.op].condition:
             continue
         xs = tuple([values[k] for k in node.operands])
-        if node.op == "where" and not isinstance(xs[0], Undefined):
+        if tape.ops[node.op].selects and not isinstance(xs[0], Undefined):
             moved = tangent.get(node.operands[0], 0)
             first = moved > 0 if moved else bool(xs[0])
             slopes[i] = (0, int(first), int(not first))
@@ -390,8 +390,8 @@ def array_local(
             row, operands, position, convention, local, domain, free_operands(tape, i)
         )
     scalar, doubles = domain.base, takes_doubles(domain.base)
-    # The rule of ``where`` follows its condition on its edge too, which may be an expression.
-    kink = None if row.condition or row.name == "where" else row.kink
+    # A choice follows its condition on its edge too, which may be an expression.
+    kink = row.bend
     judged = [] if decided is None or kink is None else [decided[k] for k in node.operands]
     free = free_operands(tape, i)
 
@@ -422,13 +422,13 @@ def kinks_chosen(
 ) -> Any:  # fmt: skip
     """Local gradients in doubles, with those on a kink replaced by the convention's."""
     np = domain.np
-    if row.kink is None or row.condition or row.name == "where":
+    if row.bend is None:
         return local
     points = np.broadcast_arrays(*operands)
-    if row.kink.entries is not None:
-        on = np.asarray(row.kink.entries(*points))
+    if row.bend.entries is not None:
+        on = np.asarray(row.bend.entries(*points))
     else:
-        on = np.asarray(entrywise(row.kink.at, *points), dtype=bool)
+        on = np.asarray(entrywise(row.bend.at, *points), dtype=bool)
     if not on.any():
         return local
     where = np.nonzero(on) if on.ndim else ()
@@ -586,9 +586,9 @@ def directional(
         if not (jumps or any(ts)) or isinstance(values[i], Undefined):
             continue
         operands = tuple([values[k] for k in node.operands])
-        if node.op != "where" and any(isinstance(x, Undefined) for x in operands):
-            continue  # balls know its value, but not by its operands
         row = ops[node.op]
+        if not row.selects and any(isinstance(x, Undefined) for x in operands):
+            continue  # balls know its value, but not by its operands
         point = operands if decided is None else tuple([decided.get(k) for k in node.operands])
         if not all(isinstance(x, int | Fraction) for x in point):
             point = operands
@@ -602,7 +602,7 @@ def directional(
                 if t:
                     slope += times(t, local_gradient(tape, i, position, values, domain))
             tangent[i] = slope
-        if jumps and node.op == "where":
+        if jumps and row.selects:
             taken = ts[0] > 0 if ts[0] else bool(operands[0])
             jumps = node.operands[0] in jumping or node.operands[1 if taken else 2] in jumping
         if jumps:

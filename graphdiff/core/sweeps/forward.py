@@ -66,7 +66,7 @@ def forward(
             values[i] = inputs[node.attr]
         else:
             operands = [values[k] for k in node.operands]
-            if lost and (value := _spared(node.op, operands)) is not None:
+            if lost and (value := _spared(ops[node.op].selects, operands)) is not None:
                 values[i] = value
                 continue
             try:
@@ -88,10 +88,10 @@ def forward(
     return values
 
 
-def _spared(op: str, operands: list[Any]) -> Any:
+def _spared(selects: bool, operands: list[Any]) -> Any:
     """What a gate with an operand without a value is worth: the branch that is taken, else it has
     no value either; None where all operands have one."""
-    if op == "where" and not isinstance(operands[0], Undefined) and operands[0] is not None:
+    if selects and not isinstance(operands[0], Undefined) and operands[0] is not None:
         return operands[1] if operands[0] else operands[2]
     return next((x for x in operands if isinstance(x, Undefined)), None)
 
@@ -106,7 +106,7 @@ def taken(tape: Tape, output: int, values: Mapping[int, Any]) -> list[int]:
     for i in range(output, -1, -1):
         if marked[i]:
             operands = nodes[i].operands
-            if nodes[i].op == "where" and isinstance(values[operands[0]], bool):
+            if tape.selects(i) and isinstance(values[operands[0]], bool):
                 operands = operands[0], operands[1 if values[operands[0]] else 2]
             for k in operands:
                 marked[k] = 1

@@ -74,7 +74,7 @@ class _Between:
             if not node.operands or not self.active[i]:
                 continue
             xs = tuple([values[k] for k in node.operands])
-            missing = any(isinstance(x, Undefined) for x in xs) and node.op != "where"
+            missing = any(isinstance(x, Undefined) for x in xs) and not tape.selects(i)
             kink = tape.ops[node.op].kink
             if missing or isinstance(values[i], Undefined):
                 self.dead.add(i)
@@ -112,7 +112,7 @@ class _Between:
         """The operands of a smooth gate that depend on an input, but no branch not taken."""
         node = self.tape.nodes[i]
         left_out = 0
-        if node.op == "where":
+        if self.tape.selects(i):
             left_out = 2 if self.values[node.operands[0]] else 1
         return [
             (p, k) for p, k in enumerate(node.operands)
@@ -168,7 +168,7 @@ class _Between:
                 if not (jumps or any(ts)):
                     continue
                 xs = tuple([self.values[k] for k in node.operands])
-                if jumps and node.op == "where":
+                if jumps and ops[node.op].selects:
                     taken = ts[0] > 0 if ts[0] else bool(xs[0])
                     branch = node.operands[1 if taken else 2]
                     jumps = node.operands[0] in jumping or branch in jumping

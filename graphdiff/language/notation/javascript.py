@@ -235,7 +235,7 @@ class _Writer:
             return _code(node.attr).text
         operands = [_Code(f"v[{k}]") for k in node.operands]
         code = self.read(self.row(i).value, *operands).text
-        if node.op == "where":  # a value that is missing on the other branch is harmless
+        if self.tape.selects(i):  # a value that is missing on the other branch is harmless
             return f"Number.isNaN({operands[0].text}) ? NaN : {code}"
         gated = f"gate({code}, {_listed(node.operands)})"
         if i in self.gradients and node.op in ("mul", "div"):
@@ -257,17 +257,17 @@ class _Writer:
         node, row = self.tape.nodes[i], self.row(i)
         operands = [_Code(f"v[{k}]") for k in node.operands]
         code = self.read(rule(row, position), _Code(f"v[{i}]"), *operands).text
-        # The rule of ``where`` follows its condition on its edge, too.
-        if row.kink is None or row.condition or row.name == "where":
+        # A choice follows its condition on its edge, too.
+        if row.bend is None:
             return code
         if row.name not in KINKS:
             raise Unsupported(f"the kink of {row.name} is not known in JavaScript")
         at, slope = KINKS[row.name]
-        tie = json.dumps(row.kink.tie)
+        tie = json.dumps(row.bend.tie)
         name = f"kink_{row.name}"
         self.kinks[name] = f"[x => {at}, (x, t) => {slope}, {tie}]"
         call = f"{name}, [{_listed(node.operands)}], {position}"
-        if row.kink.tie:
+        if row.bend.tie:
             call += f", {json.dumps(free_operands(self.tape, i))}"
         return f"kink({call}) ?? ({code})"
 

@@ -146,7 +146,7 @@ class Calls(Arrays):
 
     def refuse_comparisons(self, row: Op, arguments: list[_Argument]) -> None:
         for k, argument in enumerate(arguments):
-            if argument.is_comparison and not (row.name == "where" and k == 0):
+            if argument.is_comparison and not (row.selects and k == 0):
                 hint = "a comparison belongs inside where(condition, then, otherwise)"
                 place = argument.piece.start, argument.piece.end
                 self.fail("a comparison is no number", *place, hint)
@@ -188,11 +188,10 @@ class Calls(Arrays):
             return row.without[missing[0]], tuple(given[p] for p in row.params if p in given)
         if missing:
             self.fail(f"{called} needs {' and '.join(missing)}", start, end, f"usage: {usage}")
-        if row.name == "where" and not arguments[0].is_comparison:
+        if row.selects and not arguments[0].is_comparison:
             piece = arguments[0].piece
-            self.fail(
-                "where needs a comparison first", piece.start, piece.end, "where(x < 0, -x, x)"
-            )
+            message, hint = f"{row.name} needs a comparison first", f"{row.name}(x < 0, -x, x)"
+            self.fail(message, piece.start, piece.end, hint)
         return row.name, tuple(given.get(parameter) for parameter in row.params)
 
 
