@@ -65,7 +65,7 @@ def _nodes(
     program: str | Graph, at: Mapping[str, Any], answers: Mapping[str, object], settings: Settings,
     language: Language, diagnose: bool,
 ) -> Verdict:  # fmt: skip
-    from graphdiff.homework.nodes.judging import check_nodes
+    from graphdiff.homework.judging.nodes import check_nodes
 
     return check_nodes(
         program, at, answers, settings=settings, language=language, diagnose=diagnose

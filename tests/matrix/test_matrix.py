@@ -22,7 +22,7 @@ from matrix.meaning import PENDING, REFUSED
 from matrix.programs import Program, programs
 
 from graphdiff.core.ops import TABLE
-from graphdiff.homework.nodes import diagnosis as nodes_diagnosis
+from graphdiff.homework.mistakes import runs as nodes_diagnosis
 from graphdiff.study.curvature import stationary
 
 FULL = bool(os.environ.get("GRAPHDIFF_MATRIX"))

@@ -139,7 +139,7 @@ class Quiz:
 
     def _judged(self, answer: str) -> tuple[Verdict, Verdict]:
         """The verdict on all numbers so far, and its part on this one."""
-        from graphdiff.homework.nodes.judging import check_nodes
+        from graphdiff.homework.judging.nodes import check_nodes
 
         name = self.question.name
         try:

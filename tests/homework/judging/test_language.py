@@ -12,9 +12,9 @@ from graphdiff.errors import Unsupported
 from graphdiff.homework.checking import check
 from graphdiff.homework.exercises import Quiz
 from graphdiff.homework.grading.feedback import feedback
+from graphdiff.homework.judging.nodes import check_nodes
 from graphdiff.homework.judging.telling import told
 from graphdiff.homework.mistakes.catalogue import explain
-from graphdiff.homework.nodes.judging import check_nodes
 from graphdiff.lecture import explain as explain_run
 
 AT = {"x": 2}

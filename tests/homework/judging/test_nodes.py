@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 import graphdiff as gd
 from graphdiff.errors import BadPoint, DomainError, GraphDiffError, LimitExceeded, ParseError
 from graphdiff.homework.checking import Settings, Verdict
+from graphdiff.homework.judging.nodes import check_nodes
 from graphdiff.homework.mistakes.catalogue import CATALOGUE
-from graphdiff.homework.nodes.judging import check_nodes
-from graphdiff.homework.nodes.rules import FORWARD, SLOPES
+from graphdiff.homework.mistakes.slopes import FORWARD, SLOPES
 
 DATA = Path(__file__).parent / "data"
 GOLDEN = Path(__file__).parents[2] / "golden"

@@ -11,7 +11,7 @@ from graphdiff.errors import GraphDiffError
 from graphdiff.homework.grading.homework import Problem, variant
 
 if TYPE_CHECKING:
-    from graphdiff.homework.nodes.names import Asked
+    from graphdiff.homework.asked.names import Asked
     from graphdiff.program.graph import Graph
 
 __all__ = ["OTHER", "UNKNOWN", "Names"]
@@ -75,7 +75,7 @@ class Names:
         return {self._read(part): part for part in self.problem.parts}
 
     def _read(self, name: str) -> Asked | str | None:
-        from graphdiff.homework.nodes.names import asked, variable
+        from graphdiff.homework.asked.names import asked, variable
 
         if not name:
             return None
@@ -92,7 +92,7 @@ class Names:
     @cached_property
     def _graph(self) -> Graph | None:
         """The function or program, with the numbers of the first variant."""
-        from graphdiff.homework.nodes.truth import scene
+        from graphdiff.homework.judging.scene import scene
         from graphdiff.program.graph import parse
 
         rows = () if self.problem.variants is None else self.problem.variants.rows.values()

@@ -9,17 +9,18 @@ from math import floor
 from typing import Any
 
 from graphdiff.core.domains.ball import Balls
+from graphdiff.homework.asked.names import Key
+from graphdiff.homework.asked.numbers import fraction
 from graphdiff.language.handwriting.settings import unit
 
-from .numbers import fraction
-from .records import Fault, Key
-from .rules import FORWARD
+from .records import Fault
+from .slopes import FORWARD
 from .sweeps import Sweeps
 
 __all__ = ["forward_faults", "in_place_faults", "rounding_faults"]
 
 
-def forward_faults(sweeps: Sweeps, nodes: Sequence[int]) -> Iterator[Fault]:
+def forward_faults(sweeps: Sweeps[Any], nodes: Sequence[int]) -> Iterator[Fault]:
     """Faults in the value of one of these nodes."""
     for i in nodes:
         for code, rule, detail in FORWARD.get(sweeps.tape.nodes[i].op, ()):
@@ -30,7 +31,7 @@ RATES = [Fraction(n) for n in ("0.5", "0.1", "0.01", "0.001", "1", "0.2", "0.05"
 """Learning rates in use in exercises."""
 
 
-def in_place_faults(sweeps: Sweeps, node: int, numbers: Iterable[Fraction]) -> Iterator[Fault]:
+def in_place_faults(sweeps: Sweeps[Any], node: int, numbers: Iterable[Fraction]) -> Iterator[Fault]:
     """Parameters that were updated before all gradients were known: local gradients see the new
     value.  Those that meet the node in a gate, or all, by a common rate; or one of them to a number
     that occurs in the answers."""
@@ -40,7 +41,7 @@ def in_place_faults(sweeps: Sweeps, node: int, numbers: Iterable[Fraction]) -> I
     for chosen in (met, set(inputs)):
         for rate in RATES:
             moved = {
-                i: s.values[i] - s.balls.number(rate) * g
+                i: s.values[i] - s.number(rate) * g
                 for i, g in steps.items() if i in chosen and i != node and g is not None
             }  # fmt: skip
             if moved:
@@ -48,7 +49,7 @@ def in_place_faults(sweeps: Sweeps, node: int, numbers: Iterable[Fraction]) -> I
     for i in inputs:
         if not hasattr(s.values[i], "shape"):
             for number in numbers:
-                yield Fault("E_INPLACE", i, moved={i: s.balls.number(number)})
+                yield Fault("E_INPLACE", i, moved={i: s.number(number)})
 
 
 _SHOWN = 100

@@ -16,17 +16,17 @@ from typing import Any
 
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.errors import GraphDiffError, LimitExceeded, in_language
+from graphdiff.homework.asked.names import Key
+from graphdiff.homework.asked.numbers import Number, bits_for
 from graphdiff.homework.asked.verdict import Status, Verdict, Witness
+from graphdiff.homework.mistakes.runs import Claim, diagnosed
+from graphdiff.homework.mistakes.slips import rounding_faults
+from graphdiff.homework.mistakes.sweeps import BallSweeps
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.program.graph import Graph
 
-from .diagnosis import Claim, diagnosed
-from .numbers import Number, bits_for
-from .parts import Part, cut_off, fits, fits_closely, note, padded, part_of
-from .records import Key
-from .slips import rounding_faults
-from .sweeps import Sweeps
-from .truth import Scene, scene, wide
+from .scene import Scene, scene, wide
+from .single import Part, cut_off, fits, fits_closely, note, padded, part_of
 
 __all__ = ["check_nodes"]
 
@@ -80,7 +80,7 @@ def check_nodes(
 class _Paper:
     """All answers of one student."""
 
-    def __init__(self, place: Scene, sweeps: Sweeps, parts: list[Part], language: str) -> None:
+    def __init__(self, place: Scene, sweeps: BallSweeps, parts: list[Part], language: str) -> None:
         self.scene, self.sweeps, self.parts, self.language = place, sweeps, parts, language
         self._asked_at = {name: k for k, name in enumerate(place.trace.point)}
         self.ordered = sorted((p for p in parts if p.asked is not None), key=self._turn)
@@ -119,7 +119,7 @@ class _Paper:
 
     def _ties(self) -> None:
         """Operands of max that tie may share the gradient as one likes, but share it they must."""
-        if self.sweeps.arrays or not self.scene.kinked:
+        if self.sweeps.graph.has_arrays or not self.scene.kinked:
             return
         nodes, uses = self.sweeps.tape.nodes, self.scene.graph.uses
         whole = {p.key.node: p for p in self.placed if p.key.kind == "gradient"}
@@ -182,7 +182,7 @@ class _Paper:
         return self._shaped(map(self._as_near, entries, part.numbers), part)
 
     def _as_near(self, true: Any, number: Number) -> Any:
-        balls = self.sweeps.balls
+        balls = self.sweeps.meaning.balls
         middle = number.ball if number.middle is None else balls.number(number.middle)
         return true + balls.arb(0, abs(true - middle).upper())
 

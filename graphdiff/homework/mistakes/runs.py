@@ -8,11 +8,12 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
+from graphdiff.homework.asked.names import Key
 from graphdiff.homework.asked.verdict import Mistake
-from graphdiff.homework.mistakes.catalogue import mistake
 
-from .faults import backward_faults
-from .records import Fault, Key, place_of
+from .at_gates import backward_faults
+from .catalogue import mistake
+from .records import Fault, place_of
 from .slips import forward_faults, in_place_faults, rounding_faults
 from .sweeps import Sweeps
 
@@ -36,7 +37,7 @@ class Claim:
 
 
 def diagnosed(
-    sweeps: Sweeps, roots: Sequence[Claim], others: Sequence[Claim], pins: Mapping[Key, Any],
+    sweeps: Sweeps[Any], roots: Sequence[Claim], others: Sequence[Claim], pins: Mapping[Key, Any],
     numbers: Sequence[Fraction], language: str,
 ) -> dict[str, list[Mistake]]:  # fmt: skip
     """Explanations of the root errors, by name: those of all of them together, or one by one.
@@ -53,7 +54,7 @@ def diagnosed(
 
 class _Search:
     def __init__(
-        self, sweeps: Sweeps, pins: Mapping[Key, Any], others: Sequence[Claim],
+        self, sweeps: Sweeps[Any], pins: Mapping[Key, Any], others: Sequence[Claim],
         numbers: Sequence[Fraction], language: str,
     ) -> None:  # fmt: skip
         self.sweeps, self.pins, self.others, self.language = sweeps, pins, others, language
@@ -63,7 +64,7 @@ class _Search:
 
     def _cost(self) -> int:
         sizes = [getattr(self.sweeps.values[i], "size", 1) for i in self.sweeps.order]
-        return sum(1 + size // 4 for size in sizes) * (4 if self.sweeps.arrays else 1)
+        return sum(1 + size // 4 for size in sizes) * (4 if self.sweeps.graph.has_arrays else 1)
 
     def explaining(self, roots: Sequence[Claim]) -> list[Mistake]:
         """Every mistake that gives exactly these numbers, simplest first."""

@@ -11,7 +11,6 @@ from typing import Any
 from graphdiff.core.domains.ball import Balls
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import STANDARD
-from graphdiff.homework.asked.evaluation import Evaluator, Missing
 from graphdiff.language.handwriting import (
     Reading,
     Term,
@@ -25,6 +24,7 @@ from graphdiff.language.handwriting import (
 from graphdiff.language.handwriting.settings import Settings
 
 from .arrays import PLAIN, QUOTIENT, Array, Entry, Summand, array_in, flat
+from .evaluation import Evaluator, Missing
 
 __all__ = ["Number", "Written", "ball", "bits_for", "fraction", "written"]
 

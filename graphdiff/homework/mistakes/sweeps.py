@@ -1,56 +1,47 @@
-"""Two sweeps over a program in balls: as it is, with a student's own numbers, or with one fault.
+"""Two sweeps over a program: as it is, with a student's own answers, or with one fault.
 
-A number that a student wrote may stand in for the true one ("pinned"): what follows from it is then
+What a student wrote may stand in for the true one ("pinned"): what follows from it is then
 what he should have got next.  A fault replaces one rule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from graphdiff.core.domains.ball import Balls, working_precision
 from graphdiff.core.sweeps.backward import nothing
 from graphdiff.errors import DomainError
-from graphdiff.program.runs.enclosure import ball_domain, ball_inputs, decisions
-from graphdiff.program.runs.trace import Trace
+from graphdiff.homework.asked.names import Key
 
-from .gates import Gates
-from .records import NO_FAULT, Edge, Effect, Fault, Key
+from .meanings import InBalls, Meaning
+from .records import NO_FAULT, Edge, Effect, Fault
 
-__all__ = ["Sweeps"]
+__all__ = ["BallSweeps", "Sweeps"]
 
 
-class Sweeps(Gates):
-    """A program at a point, in balls of a fixed precision."""
+M = TypeVar("M", bound=Meaning)
 
-    def __init__(self, trace: Trace, bits: int) -> None:
-        graph = trace.graph
-        self.trace, self.graph, self.bits = trace, graph, bits
-        self.tape, self.order, self.active = graph.tape, graph.order, graph.active
-        self.arrays = graph.has_arrays
-        with working_precision(bits):
-            self.balls = Balls()
-            self.domain: Any = ball_domain(trace.graph, self.balls)
-            self.inputs = ball_inputs(trace.graph, trace.point, self.balls)
-            self.every = self.tape.needed_for([graph.output, *graph.names.values()])
-            self.values: dict[int, Any] = {}
-            decided = decisions(graph, trace.values)
-            for i in self.every:
-                self.values[i] = decided[i] if i in decided else self.value(i, self.values)
-            nodes, ops = self.tape.nodes, self.tape.ops
-            self.edges = [
-                Edge(i, p, k)
-                for i in self.order
-                for p, k in enumerate(nodes[i].operands)
-                if self.active[k] and p not in ops[nodes[i].op].discrete
-            ]
-            self.out_edges: dict[int, list[Edge]] = {}
-            for edge in self.edges:
-                self.out_edges.setdefault(edge.gate, []).append(edge)
-            self.locals = {(e.gate, e.position): self.slope(e, self.values) for e in self.edges}
-            self._ready: tuple[Any, Any] = (None, None)
-            self.truth = self.predict({})
+
+class Sweeps(Generic[M]):
+    """A program, swept forward and back in one meaning of its nodes."""
+
+    def __init__(self, meaning: M) -> None:
+        self.meaning, self.graph, self.values = meaning, meaning.graph, meaning.values
+        self.domain, self.number, self.share = meaning.domain, meaning.number, meaning.share
+        self.tape, self.order, self.active = self.graph.tape, self.graph.order, self.graph.active
+        nodes, ops = self.tape.nodes, self.tape.ops
+        self.edges = [
+            Edge(i, p, k)
+            for i in self.order
+            for p, k in enumerate(nodes[i].operands)
+            if self.active[k] and p not in ops[nodes[i].op].discrete
+        ]
+        self.out_edges: dict[int, list[Edge]] = {}
+        for edge in self.edges:
+            self.out_edges.setdefault(edge.gate, []).append(edge)
+        self.locals = {(e.gate, e.position): meaning.slope(e, self.values) for e in self.edges}
+        self._ready: tuple[Any, Any] = (None, None)
+        self.truth = self.predict({})
 
     def size_at(self, key: Key) -> float:
         """The largest number that goes into this one, as far as it is a sum."""
@@ -103,9 +94,9 @@ class Sweeps(Gates):
         values, changed = self.values, set[int]()
         if pinned or fault.values or fault.rounding:
             values = dict(values)
-            for i in self.every:
+            for i in self.meaning.every:
                 if i in fault.values or any(k in changed for k in self.tape.nodes[i].operands):
-                    values[i] = self.value(i, values, fault.values.get(i))
+                    values[i] = self.meaning.value(i, values, fault.values.get(i))
                     changed.add(i)
                 told[Key("value", i)] = values[i]
                 if i in pinned:
@@ -115,7 +106,7 @@ class Sweeps(Gates):
                     values[i] = self._rounded(values[i], fault)
                     changed.add(i)
         else:
-            told.update({Key("value", i): values[i] for i in self.every})
+            told.update({Key("value", i): values[i] for i in self.meaning.every})
         return values, changed
 
     def _slopes(
@@ -128,7 +119,7 @@ class Sweeps(Gates):
         for edge in self.edges:
             operands = nodes[edge.gate].operands
             if changed and (edge.gate in changed or not changed.isdisjoint(operands)):
-                locals_[edge.gate, edge.position] = self.slope(edge, values)
+                locals_[edge.gate, edge.position] = self.meaning.slope(edge, values)
             local = locals_[edge.gate, edge.position]
             told[Key("local", edge.gate, edge.operand, edge.position)] = local
             total = Key("local", edge.gate, edge.operand)
@@ -213,7 +204,7 @@ class Sweeps(Gates):
     def _rounded(self, value: Any, fault: Fault) -> Any:
         if value is None or fault.rounding is None or isinstance(value, bool) or nothing(value):
             return value
-        return self.domain.each(fault.rounding, value) if self.arrays else fault.rounding(value)
+        return self.meaning.each(fault.rounding, value)
 
     def _faulty(
         self, effect: Effect, edge: Edge, values: Mapping[int, Any], upstream: Any, local: Any
@@ -222,11 +213,11 @@ class Sweeps(Gates):
             share = effect(self, values, upstream, local)
         except (ArithmeticError, ValueError, TypeError, DomainError):
             return None
-        return None if share is None else self.shaped(share, edge.operand)
+        return None if share is None else self.meaning.shaped(share, edge.operand)
 
     def _sum(self, shares: Sequence[Any], i: int) -> Any:
         if not shares:
-            return self.shaped(self.domain.number(0), i)
+            return self.meaning.shaped(self.domain.number(0), i)
         total = shares[0]
         for share in shares[1:]:
             total = _plus(total, share)
@@ -235,3 +226,7 @@ class Sweeps(Gates):
 
 def _plus(a: Any, b: Any) -> Any:
     return None if a is None or b is None else a + b
+
+
+BallSweeps = Sweeps[InBalls]
+"""A program at a point."""

@@ -6,14 +6,13 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from graphdiff.errors import UnknownName
 from graphdiff.language.reading.building import closest
 from graphdiff.program.graph import Graph
 
-from .records import Key
-
-__all__ = ["LONGEST", "Asked", "asked", "variable"]
+__all__ = ["LONGEST", "Asked", "Key", "asked", "variable"]
 
 LONGEST = 200
 """Characters of a name."""
@@ -24,6 +23,16 @@ _LATEX = {
     r"\partial": "∂", r"\mathrm{d}": "d", r"\text{d}": "d", r"\mathrm d": "d", r"\nabla": "∇",
     r"\left": "", r"\right": "", r"\,": "", r"\;": "", "\\ ": "",
 }  # fmt: skip
+
+
+class Key(NamedTuple):
+    """What a number is: the ``value`` of a node, its ``gradient``, or the ``local`` gradient of a
+    node by an operand (at one position of its operands, or -1 for all of them together)."""
+
+    kind: str
+    node: int
+    operand: int = -1
+    position: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Names for the numbers of a program, and what a fault changes."""
+"""One mistake at one place: what it changes in the sweeps."""
 
 from __future__ import annotations
 
@@ -11,17 +11,7 @@ if TYPE_CHECKING:
 
     from .sweeps import Sweeps
 
-__all__ = ["NO_FAULT", "Edge", "Effect", "Fault", "Key", "place_of"]
-
-
-class Key(NamedTuple):
-    """What a number is: the ``value`` of a node, its ``gradient``, or the ``local`` gradient of a
-    node by an operand (at one position of its operands, or -1 for all of them together)."""
-
-    kind: str
-    node: int
-    operand: int = -1
-    position: int = -1
+__all__ = ["NO_FAULT", "Edge", "Effect", "Fault", "place_of"]
 
 
 class Edge(NamedTuple):
@@ -32,7 +22,7 @@ class Edge(NamedTuple):
     operand: int
 
 
-Effect = Callable[["Sweeps", Mapping[int, Any], Any, Any], Any]
+Effect = Callable[["Sweeps[Any]", Mapping[int, Any], Any, Any], Any]
 """``(sweeps, values, upstream, local)``: what is sent down an edge instead of their product."""
 
 

@@ -12,16 +12,16 @@ from typing import Any
 from graphdiff.core.domains.ball import Balls
 from graphdiff.core.ir.shape import show_shape
 from graphdiff.errors import GraphDiffError
+from graphdiff.homework.asked.names import Asked, Key, asked
+from graphdiff.homework.asked.numbers import Number, Written, ball, written
 from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness
 from graphdiff.homework.mistakes.catalogue import mistake
+from graphdiff.homework.mistakes.records import place_of
+from graphdiff.homework.mistakes.sweeps import BallSweeps
 from graphdiff.language.handwriting import Unreadable
 from graphdiff.language.handwriting.settings import Settings, unit
 
-from .names import Asked, asked
-from .numbers import Number, Written, ball, written
-from .records import Key, place_of
-from .sweeps import Sweeps
-from .truth import Outcome, Scene, compared, shown, spanned, wide
+from .scene import Outcome, Scene, compared, shown, spanned, wide
 
 __all__ = ["Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of"]
 
@@ -66,7 +66,12 @@ class Part:
 
 
 def part_of(
-    name: str, answer: object, place: Scene, sweeps: Sweeps, settings: Settings, language: str
+    name: str,
+    answer: object,
+    place: Scene,
+    sweeps: BallSweeps,
+    settings: Settings,
+    language: str,
 ) -> Part:
     """Read one answer and compare it with the truth."""
     try:
@@ -75,7 +80,7 @@ def part_of(
         told = Verdict(status="name", reason=_reason(error.message, error.hint))
         return Part(name, told, written=_parameter(answer, sweeps, settings))
     try:
-        what = written(answer, settings, sweeps.balls)
+        what = written(answer, settings, sweeps.meaning.balls)
     except Unreadable as error:
         told = Verdict(
             status="unreadable", proved=True, reason=_reason(error.reason, error.hint),
@@ -111,15 +116,15 @@ def _reason(message: str, hint: str) -> str:
     return f"{message}; {hint}" if hint else message
 
 
-def _parameter(answer: object, sweeps: Sweeps, settings: Settings) -> Written | None:
+def _parameter(answer: object, sweeps: BallSweeps, settings: Settings) -> Written | None:
     """A number under a name that is none of the program's may be a parameter's new value."""
     try:
-        return written(answer, settings, sweeps.balls)
+        return written(answer, settings, sweeps.meaning.balls)
     except Unreadable:
         return None
 
 
-def _judge(part: Part, place: Scene, sweeps: Sweeps, settings: Settings, language: str) -> None:
+def _judge(part: Part, place: Scene, sweeps: BallSweeps, settings: Settings, language: str) -> None:
     if part.truth is None or part.written is None:
         if part.written is None or place.has_none(part.key):
             reason = "no number belongs here: a Jacobian, or a value that is not defined"
@@ -243,13 +248,15 @@ def _transposed(part: Part, place: Scene, language: str) -> None:
             part.mistakes.append(note("E_TRANSPOSED", part, place, language))
 
 
-def _as_doubles(part: Part, place: Scene, sweeps: Sweeps) -> None:
+def _as_doubles(part: Part, place: Scene, sweeps: BallSweeps) -> None:
     """1.4e-17 for 0, where a program added 0.1, 0.2 and −0.3 in doubles."""
     number = part.numbers[0]
     if number.middle is None or number.digits < 15:
         return
     radius = max(number.radius, Fraction(sweeps.size_at(part.key)) * _NOISE)
-    wider = (replace(number, radius=radius, ball=ball(sweeps.balls, number.middle, radius)),)
+    wider = (
+        replace(number, radius=radius, ball=ball(sweeps.meaning.balls, number.middle, radius)),
+    )
     if good(wider, part):
         part.numbers, part.verdict = wider, replace(part.verdict, witness=None)
         _settle(part, place)
@@ -278,7 +285,7 @@ def note(code: str, part: Part, place: Scene, language: str, detail: str = "") -
     )  # fmt: skip
 
 
-def padded(part: Part, digits: int, sweeps: Sweeps) -> bool:
+def padded(part: Part, digits: int, sweeps: BallSweeps) -> bool:
     """``-88.0`` beside ``-5.1``: programs print a number rounded to 2 digits that way.
 
     True, and the answer right, if it is the rounding to so many digits.
@@ -294,10 +301,10 @@ def padded(part: Part, digits: int, sweeps: Sweeps) -> bool:
     return True
 
 
-def _widened(number: Number, digits: int, sweeps: Sweeps) -> Number:
+def _widened(number: Number, digits: int, sweeps: BallSweeps) -> Number:
     assert number.middle is not None
     radius = max(number.radius, unit(number.middle, digits) / 2)
-    return replace(number, ball=ball(sweeps.balls, number.middle, radius), radius=radius)
+    return replace(number, ball=ball(sweeps.meaning.balls, number.middle, radius), radius=radius)
 
 
 def cut_off(part: Part) -> bool:

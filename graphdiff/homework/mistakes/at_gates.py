@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from .records import Edge, Effect, Fault
-from .rules import SLOPES, Slope, Wrong
+from .slopes import SLOPES, Slope, Wrong
 from .sweeps import Sweeps
 
 __all__ = ["backward_faults"]
@@ -20,8 +20,8 @@ __all__ = ["backward_faults"]
 
 
 def _nothing_above(edge: Edge) -> Effect:
-    def effect(s: Sweeps, values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
-        one = s.shaped(s.domain.number(1), edge.gate)
+    def effect(s: Sweeps[Any], values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
+        one = s.meaning.shaped(s.domain.number(1), edge.gate)
         return s.share(edge, values, one, local)
 
     return effect
@@ -33,9 +33,9 @@ def _upstream(edge: Edge) -> Effect:
 
 def _scaled(factor: Any) -> Callable[[Edge], Effect]:
     def of(edge: Edge) -> Effect:
-        def effect(s: Sweeps, values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
+        def effect(s: Sweeps[Any], values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
             share = s.share(edge, values, upstream, local)
-            return None if share is None else share * s.balls.number(factor)
+            return None if share is None else share * s.number(factor)
 
         return effect
 
@@ -53,7 +53,9 @@ MOST_BRANCHES = 8
 """Uses of a node up to which each may be the forgotten one; of many, some fit by chance."""
 
 
-def backward_faults(sweeps: Sweeps, gates: Sequence[int], forks: Sequence[int]) -> Iterator[Fault]:
+def backward_faults(
+    sweeps: Sweeps[Any], gates: Sequence[int], forks: Sequence[int]
+) -> Iterator[Fault]:
     """Every fault at one of these gates or nodes, simplest first; then the same one everywhere."""
     kinds = _kinds(sweeps)
     seen: list[list[Fault]] = []
@@ -65,14 +67,14 @@ def backward_faults(sweeps: Sweeps, gates: Sequence[int], forks: Sequence[int]) 
         yield from _everywhere(found)
 
 
-def _kinds(sweeps: Sweeps) -> list[Callable[[Sweeps, Sequence[int]], Iterator[Fault]]]:
+def _kinds(sweeps: Sweeps[Any]) -> list[Callable[[Sweeps[Any], Sequence[int]], Iterator[Fault]]]:
     return [
         _second_edges, _branches, _slopes, _routing, _constants, _alone, _alone_on_one_edge,
         _function_kept, _signs, _halves, _values, _passed_on,
     ]  # fmt: skip
 
 
-def _second_edges(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
+def _second_edges(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     """x*x has two edges to x."""
     for i in gates:
         edges = s.out_edges.get(i, [])
@@ -81,7 +83,7 @@ def _second_edges(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
                 yield Fault("E_SQUARE_EDGE", i, edges={(i, edge.position): _nothing(edge)})
 
 
-def _branches(s: Sweeps, nodes: Sequence[int]) -> Iterator[Fault]:
+def _branches(s: Sweeps[Any], nodes: Sequence[int]) -> Iterator[Fault]:
     """Gradients add at a fork: one is overwritten by the next, or forgotten."""
     for k in nodes:
         n = sum(edge.operand == k for edge in s.edges)
@@ -104,14 +106,14 @@ def _without(j: int) -> Callable[[Sequence[Any]], Sequence[Any]]:
 _AT_FORKS: tuple[Callable[..., Iterator[Fault]], ...] = ()
 
 
-def _live(s: Sweeps, i: int, slopes: Mapping[int, Slope]) -> dict[tuple[int, int], Slope]:
+def _live(s: Sweeps[Any], i: int, slopes: Mapping[int, Slope]) -> dict[tuple[int, int], Slope]:
     """The rules for the operands that have a gradient."""
     return {
         (i, e.position): slopes[e.position] for e in s.out_edges.get(i, ()) if e.position in slopes
     }
 
 
-def _slopes(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
+def _slopes(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     """Wrong local gradients by the table; a fault of two operands also at either alone."""
     rows = [(i, wrong) for i in gates for wrong in SLOPES.get(s.tape.nodes[i].op, ())]
     for i, wrong in rows:
@@ -125,7 +127,7 @@ def _slopes(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
                 yield Fault(wrong.code, i, wrong.detail, slopes={place: rule})
 
 
-def _no_other(s: Sweeps, i: int, wrong: Wrong, live: Mapping[Any, Any]) -> bool:
+def _no_other(s: Sweeps[Any], i: int, wrong: Wrong, live: Mapping[Any, Any]) -> bool:
     """x*x cannot be switched, and 1/x has no order of terms."""
     operands = s.tape.nodes[i].operands
     if wrong.code == "E_MUL_SWITCH":
@@ -133,7 +135,7 @@ def _no_other(s: Sweeps, i: int, wrong: Wrong, live: Mapping[Any, Any]) -> bool:
     return wrong.code == "E_QUOTIENT_ORDER" and len(live) < 2
 
 
-def _routing(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
+def _routing(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     """max hands everything to the winner."""
     for i in gates:
         edges = s.out_edges.get(i, [])
@@ -160,7 +162,7 @@ def _loser(other: int, d: Any, out: Any, *xs: Any) -> Any:
     return d.where(d.compare("eq", out, xs[other]), d.number(1), d.number(0))
 
 
-def _constants(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
+def _constants(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     """A constant factor that is lost, a constant summand that does not vanish."""
     for i in gates:
         edges, node = s.out_edges.get(i, []), s.tape.nodes[i]
@@ -176,7 +178,7 @@ def _constants(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
             yield Fault("E_CONSTANT", i, slopes={place: lambda d, out, *xs: d.number(2)})
 
 
-def _alone(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
+def _alone(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     """The local gradient instead of local × upstream."""
     for i in gates:
         edges = s.out_edges.get(i, [])
@@ -184,7 +186,7 @@ def _alone(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
             yield Fault("E_LOCAL", i, edges={(i, e.position): _nothing_above(e) for e in edges})
 
 
-def _alone_on_one_edge(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
+def _alone_on_one_edge(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     for i in gates:
         edges = s.out_edges.get(i, [])
         if len(edges) > 1:
@@ -192,7 +194,7 @@ def _alone_on_one_edge(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
                 yield Fault("E_LOCAL", i, edges={(i, e.position): _nothing_above(e)})
 
 
-def _function_kept(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
+def _function_kept(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     """The function where its derivative is due."""
     for i in gates:
         row = s.tape.ops[s.tape.nodes[i].op]
@@ -201,17 +203,21 @@ def _function_kept(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
             yield Fault("E_NOT_DIFFERENTIATED", i, slopes={(i, 0): lambda d, out, x: out})
 
 
-def _signs(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
+def _signs(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     yield from _each_edge(s, gates, "E_SIGN", _scaled(-1))
 
 
-def _halves(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
+def _halves(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     yield from _each_edge(s, gates, "E_FACTOR_TWO", _scaled(Fraction(1, 2)), "½")
     yield from _each_edge(s, gates, "E_FACTOR_TWO", _scaled(2), "2")
 
 
 def _each_edge(
-    s: Sweeps, gates: Sequence[int], code: str, effect: Callable[[Edge], Effect], detail: str = ""
+    s: Sweeps[Any],
+    gates: Sequence[int],
+    code: str,
+    effect: Callable[[Edge], Effect],
+    detail: str = "",
 ) -> Iterator[Fault]:
     for i in gates:
         edges = s.out_edges.get(i, [])
@@ -221,14 +227,14 @@ def _each_edge(
             yield Fault(code, i, detail, edges={(i, e.position): effect(e)})
 
 
-def _values(s: Sweeps, nodes: Sequence[int]) -> Iterator[Fault]:
+def _values(s: Sweeps[Any], nodes: Sequence[int]) -> Iterator[Fault]:
     """The value of a node where its gradient is due."""
     for k in nodes:
         if s.active[k] and s.values[k] is not None:
             yield Fault("E_VALUE", k, gradients={k: s.values[k]})
 
 
-def _passed_on(s: Sweeps, gates: Sequence[int]) -> Iterator[Fault]:
+def _passed_on(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     """The local gradient forgotten: upstream is handed on as it is; or times the own value."""
     functions = [i for i in gates if len(s.tape.nodes[i].operands) == 1]
     yield from _each_edge(s, functions, "E_CHAIN", _upstream)

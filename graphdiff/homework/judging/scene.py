@@ -15,17 +15,16 @@ from graphdiff.core.sweeps.backward import directional
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.errors import GraphDiffError, LimitExceeded
 from graphdiff.homework.asked.evaluation import shown_ball
+from graphdiff.homework.asked.names import Asked, Key
+from graphdiff.homework.asked.numbers import Number, fraction
+from graphdiff.homework.mistakes.meanings import InBalls
+from graphdiff.homework.mistakes.sweeps import BallSweeps, Sweeps
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.program.graph import Graph, parse
 from graphdiff.program.runs.enclosure import MOST_WORK, work
 from graphdiff.program.runs.run import run
 from graphdiff.program.runs.trace import Trace
 from graphdiff.program.unfold import entry_name, unfolded_trace
-
-from .names import Asked
-from .numbers import Number, fraction
-from .records import Key
-from .sweeps import Sweeps
 
 __all__ = ["Outcome", "Scene", "compared", "scene", "shown", "spanned", "wide"]
 
@@ -43,20 +42,20 @@ class Scene:
 
     def __init__(self, trace: Trace) -> None:
         self.trace, self.graph = trace, trace.graph
-        self._sweeps: dict[int, Sweeps] = {}
+        self._sweeps: dict[int, BallSweeps] = {}
         self._tops: dict[tuple[int, int], dict[Key, Any]] = {}
 
-    def sweeps(self, bits: int) -> Sweeps:
+    def sweeps(self, bits: int) -> BallSweeps:
         """The sweeps at a precision; kept."""
         if bits not in self._sweeps:
-            self._sweeps[bits] = Sweeps(self.trace, bits)
+            self._sweeps[bits] = Sweeps(InBalls(self.trace, bits))
         return self._sweeps[bits]
 
-    def truth(self, asked: Asked, sweeps: Sweeps) -> Any:
+    def truth(self, asked: Asked, sweeps: BallSweeps) -> Any:
         """The true number or array as balls; None where there is none."""
         told = sweeps.truth
         if asked.top is not None:
-            place = sweeps.bits, asked.top
+            place = sweeps.meaning.bits, asked.top
             if place not in self._tops:
                 self._tops[place] = sweeps.predict({}, output=asked.top)
             told = self._tops[place]
@@ -64,8 +63,8 @@ class Scene:
         if asked.entry is not None and found is not None:
             found = found[asked.entry]
         if hasattr(found, "dtype"):
-            return sweeps.domain.each(partial(_as_ball, balls=sweeps.balls), found)
-        return _as_ball(found, sweeps.balls)
+            return sweeps.domain.each(partial(_as_ball, balls=sweeps.meaning.balls), found)
+        return _as_ball(found, sweeps.meaning.balls)
 
     def exact(self, asked: Asked) -> Any:
         """The true number or array as fractions where the trace has them exactly, else None."""
@@ -103,7 +102,7 @@ class Scene:
         along = {x.partition("[")[0] for kink in self.trace.kinks for x in kink.jump}
         return name in along
 
-    def ends(self, asked: Asked, sweeps: Sweeps) -> Any:
+    def ends(self, asked: Asked, sweeps: BallSweeps) -> Any:
         """The one-sided slopes of a gradient at a point with kinks, the smaller one first.
 
         An array of such pairs for the gradient of a named array; None where the slopes are
@@ -112,13 +111,13 @@ class Scene:
         if not self.kinked or asked.key.kind == "value":
             return None
         if self.graph.has_arrays:
-            return self._ends_of_entries(asked, sweeps.bits)
+            return self._ends_of_entries(asked, sweeps.meaning.bits)
         if asked.key.kind == "local":
             return self._local_ends(asked.key, sweeps)
         return self._ends(asked.key.node, self.graph.output if asked.top is None else asked.top,
                           sweeps)  # fmt: skip
 
-    def _ends(self, start: int, top: int, sweeps: Sweeps) -> tuple[Any, Any] | None:
+    def _ends(self, start: int, top: int, sweeps: BallSweeps) -> tuple[Any, Any] | None:
         # Doubles and balls that cannot tell choose no branch.
         if any(sweeps.values[i] is None for i in self.graph.order):
             return None
@@ -127,8 +126,8 @@ class Scene:
             exact = self._slopes(start, top, self.graph.order, values, RATIONAL)
             if exact is not None and all(isinstance(slope, int | Fraction) for slope in exact):
                 return _ordered(*map(Fraction, exact))
-        slopes = self._slopes(start, top, sweeps.every, sweeps.values, sweeps.domain)
-        balls = [sweeps.balls.arb(slope) for slope in slopes or ()]
+        slopes = self._slopes(start, top, sweeps.meaning.every, sweeps.values, sweeps.domain)
+        balls = [sweeps.meaning.balls.arb(slope) for slope in slopes or ()]
         return _ordered(*balls) if balls and all(b.is_finite() for b in balls) else None
 
     def _slopes(
@@ -148,7 +147,7 @@ class Scene:
             slopes.append(tangent.get(top, 0) * step)
         return slopes
 
-    def _local_ends(self, key: Key, sweeps: Sweeps) -> tuple[Any, Any] | None:
+    def _local_ends(self, key: Key, sweeps: BallSweeps) -> tuple[Any, Any] | None:
         node = self.graph.tape.nodes[key.node]
         kink = self.graph.tape.ops[node.op].kink
         xs = tuple([sweeps.values[k] for k in node.operands])
@@ -160,7 +159,7 @@ class Scene:
         back = tuple([-t for t in step])
         if kink.jumps(xs, step) or kink.jumps(xs, back):
             return None
-        arb = sweeps.balls.arb
+        arb = sweeps.meaning.balls.arb
         return _ordered(arb(kink.slope(xs, step)), -arb(kink.slope(xs, back)))
 
     def _ends_of_entries(self, asked: Asked, bits: int) -> Any:
