@@ -17,7 +17,8 @@ import sympy
 
 from graphdiff.homework.checking import check, equal
 
-DATA = Path(__file__).parent.parent / "tests" / "checking" / "data" / "diff_problems.jsonl"
+TESTS = Path(__file__).parent.parent / "tests"
+DATA = TESTS / "homework" / "judging" / "data" / "diff_problems.jsonl"
 
 
 def main() -> None:
