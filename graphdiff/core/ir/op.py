@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .shape import Shape, elementwise
 
-__all__ = ["ATOM", "REQUIRED", "Case", "Kink", "Op", "Role", "Shape", "elementwise"]
+__all__ = ["ATOM", "REQUIRED", "Case", "Curve", "Kink", "Op", "Role", "Shape", "elementwise"]
 
 Role = Literal["distributor", "router", "switcher", "scaler"]
 Rule = Callable[..., Any]
@@ -68,6 +69,55 @@ class Kink:
     def can_jump(self) -> bool:
         """Whether the value may jump on the kink; else the op is continuous."""
         return self.jumps is not _never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """What is known of the graph of an op over real numbers; what is not stated is not known.
+
+    Curvature is told by letters: ``v`` convex, ``c`` concave, ``V`` log-convex, ``C`` log-concave
+    (of all operands jointly, where there are several).
+    """
+
+    singular: tuple[Any, ...] | Literal["integers"] | None = None
+    """Where, in its domain or at the ends of it, it is not analytic in its first operand; ``()``
+    says that it is analytic wherever it is defined."""
+    monotone: int | tuple[int, ...] = 0
+    """1 rises, −1 falls on every interval of its domain, 0 neither; by operand if they differ."""
+    parity: Literal["", "even", "odd"] = ""
+    everywhere: str = ""
+    """Letters that hold on every interval of its domain."""
+    left: str = ""
+    """Letters that hold for operands ≤ 0."""
+    right: str = ""
+    """Letters that hold for operands ≥ 0."""
+    reach: float = math.inf
+    """Left and right hold up to ± this number."""
+    given: Callable[[Any, Any], str] | None = None
+    """``(low, high)``: letters in the first operand while the second is a number in between; if
+    there are any, it rises in the first."""
+    logarithm: bool = False
+    """A logarithm, to any base above 1: what is log-convex becomes convex."""
+    range: tuple[Any, Any] = (None, None)
+    """Numbers between which all its values lie; None where there is no bound."""
+    tails: tuple[Any, Any] = (None, None)
+    """Its limits at −∞ and ∞; None where there is none, or none is known."""
+    fast: bool = False
+    """Finite limits at ±∞ are reached faster than any power of 1/x goes to 0."""
+
+    def letters(self, low: Any, high: Any) -> str:
+        """Curvature over an interval of the operand."""
+        if high <= 0:
+            return self.everywhere + (self.left if low > -self.reach else "")
+        if low >= 0:
+            return self.everywhere + (self.right if high < self.reach else "")
+        return self.everywhere
+
+    def slope(self, low: Any, high: Any, position: int = 0) -> int:
+        """1 where it rises all over an interval of an operand, −1 where it falls, 0 unknown."""
+        if self.parity == "even" and "v" in self.everywhere:
+            return 1 if low >= 0 else -1 if high <= 0 else 0
+        return self.monotone if isinstance(self.monotone, int) else self.monotone[position]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +187,20 @@ class Op:
     selects: bool = False
     """Its first operand is a condition, which says which of the other two its value is; the branch
     that is not taken need not have a value."""
+    matrix_product: bool = False
+    """Rows times columns: of matrices, a matrix and a vector, or two vectors."""
+    exact: bool = False
+    """It chooses or moves numbers, and rounds nothing."""
+    activation: bool = False
+    """Put after a layer; a stage of a network."""
+    curve: Curve = Curve()
+
+    @property
+    def saturates(self) -> bool:
+        """Whether it flattens out on both sides, and not by steps."""
+        curve = self.curve
+        bounded = None not in (*curve.range, *curve.tails) and curve.tails[0] != curve.tails[1]
+        return bounded and not (self.kink and self.kink.can_jump)
 
     @property
     def elementwise(self) -> bool:

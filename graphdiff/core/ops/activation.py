@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
+from math import inf
 from typing import Any
 
-from graphdiff.core.ir.op import Kink, Op
+from graphdiff.core.ir.op import Curve, Kink, Op
 
 from .arithmetic import power
 
@@ -49,6 +51,11 @@ _LEAKY_KINK = Kink(
     slope=lambda xs, ts: ts[0] if ts[0] > 0 else xs[1] * ts[0],
     points=((0, 0.1),),
 )
+
+
+def _leaky_shape(low: Any, high: Any) -> str:
+    """Slopes 1 above 0 and a below: convex for 0 ≤ a ≤ 1, and min(x, ax) for a ≥ 1."""
+    return ("v" if low >= 0 and high <= 1 else "") + ("c" if low >= 1 else "")
 
 
 def _elu(d: Any, x: Any, a: Any) -> Any:
@@ -131,18 +138,23 @@ def _logsumexp(d: Any, *xs: Any) -> Any:
     return top + d.log(sum([d.exp(x - top) for x in xs]))
 
 
-ROWS = (
+_ROWS = (
     Op(
         name="sigmoid", aliases=("σ", "logistic", "sigma"), doc="Logistic function 1/(1 + e^(−x)).",
         source=CS231N, value=lambda d, x: d.sigmoid(x), partials=(_sigmoid_slope,),
         symbol="σ", unicode="σ({0})", latex=r"\sigma\left({0}\right)", typst="sigma({0})",
         samples=((0.5,), (-2,)),
+        curve=Curve(
+            singular=(), monotone=1, everywhere="C", left="v", right="c", range=(0, 1),
+            tails=(0, 1), fast=True),
     ),
     Op(
         name="softplus", doc="ln(1 + e^x), a smooth relu.",
         source="Glorot, Bordes & Bengio 2011, Deep Sparse Rectifier Neural Networks",
         value=lambda d, x: d.softplus(x), partials=(lambda d, out, x: d.sigmoid(x),),
         latex=r"\operatorname{{softplus}}\left({0}\right)", samples=((0.5,), (-2,)),
+        curve=Curve(
+            singular=(), monotone=1, everywhere="v", range=(0, None), tails=(0, inf), fast=True),
     ),
     Op(
         name="log_sigmoid", aliases=("logsigmoid",), doc="ln σ(x), without underflow.",
@@ -150,6 +162,8 @@ ROWS = (
         partials=(lambda d, out, x: d.sigmoid(-x),), symbol="ln σ", unicode="ln(σ({0}))",
         latex=r"\ln\left(\sigma\left({0}\right)\right)", typst="ln(sigma({0}))",
         samples=((0.5,), (-2,)),
+        curve=Curve(
+            singular=(), monotone=1, everywhere="c", range=(None, 0), tails=(-inf, 0), fast=True),
     ),
     Op(
         name="logsumexp", aliases=("lse",), params=("x", "y"), variadic=True, single="lse",
@@ -158,6 +172,7 @@ ROWS = (
         value=_logsumexp, partials=(lambda d, out, position, *xs: d.exp(xs[position] - out),),
         latex=r"\operatorname{{LSE}}\left({*}\right)", typst='op("LSE")({*})',
         samples=((0.5, 2), (-2, -1)),
+        curve=Curve(singular=(), monotone=1, everywhere="v"),
     ),
     Op(
         name="relu", aliases=("ReLU",), doc="max(0, x): rectified linear unit.",
@@ -170,6 +185,9 @@ ROWS = (
             slope=lambda xs, ts: max(ts[0], 0), points=((0,),),
         ),
         samples=((2,), (-0.5,)),
+        curve=Curve(
+            singular=(0,), monotone=1, everywhere="v", range=(0, None), tails=(0, inf), fast=True),
+        exact=True,
     ),
     Op(
         name="leaky_relu", params=("x", "a"), defaults={"a": Fraction(1, 100)},
@@ -178,6 +196,7 @@ ROWS = (
         partials=_LEAKY_PARTIALS, kink=_LEAKY_KINK,
         latex=r"\operatorname{{LeakyReLU}}_{{{1}}}\left({0}\right)",
         samples=((2, 0.1), (-0.5, 0.1)),
+        curve=Curve(singular=(0,), given=_leaky_shape),
     ),
     Op(
         name="prelu", params=("x", "a"), aliases=("PReLU",),
@@ -185,6 +204,7 @@ ROWS = (
         source="He et al. 2015, Delving Deep into Rectifiers, arXiv:1502.01852", value=_leaky,
         partials=_LEAKY_PARTIALS, kink=_LEAKY_KINK,
         latex=r"\operatorname{{PReLU}}\left({0}, {1}\right)", samples=((2, 0.25), (-0.5, 0.25)),
+        curve=Curve(singular=(0,), given=_leaky_shape),
     ),
     Op(
         name="elu", params=("x", "alpha"), defaults={"alpha": 1}, aliases=("ELU",),
@@ -200,6 +220,7 @@ ROWS = (
             slope=lambda xs, ts: ts[0] if ts[0] > 0 else xs[1] * ts[0], points=((0, 0.5),),
         ),
         samples=((2, 1), (-0.5, 1), (-0.5, 0.5)),
+        curve=Curve(singular=(0,), given=lambda low, high: "v" if low >= 0 and high <= 1 else ""),
     ),
     Op(
         name="selu", aliases=("SELU",), doc="λ·elu(x, α) with the self-normalising λ and α.",
@@ -215,11 +236,16 @@ ROWS = (
             points=((0,),),
         ),
         samples=((2,), (-0.5,)),
+        curve=Curve(
+            singular=(0,), monotone=1, left="v", right="vc",
+            tails=(-SELU_SCALE * SELU_ALPHA, inf), range=(-SELU_SCALE * SELU_ALPHA, None),
+            fast=True),
     ),
     Op(
         name="gelu", aliases=("GELU",), doc="x·Φ(x), exact.", source=HENDRYCKS,
         value=lambda d, x: x * d.normal_cdf(x), partials=(_gelu_slope,),
         latex=r"\operatorname{{GELU}}\left({0}\right)", samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), range=(Fraction(-17, 100), None), tails=(0, inf), fast=True),
     ),
     Op(
         name="gelu_tanh",
@@ -228,17 +254,20 @@ ROWS = (
         value=_gelu_tanh,
         partials=(_gelu_tanh_slope,),
         latex=r"\operatorname{{GELU}}_{{\tanh}}\left({0}\right)", samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), range=(Fraction(-18, 100), None), tails=(0, inf), fast=True),
     ),
     Op(
         name="silu", aliases=("swish", "SiLU"), doc="x·σ(x).",
         source="Elfwing et al. 2017, arXiv:1702.03118; Ramachandran et al. 2017 (swish)",
         value=lambda d, x: x * d.sigmoid(x), partials=(_silu_slope,),
         latex=r"\operatorname{{SiLU}}\left({0}\right)", samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), range=(Fraction(-28, 100), None), tails=(0, inf), fast=True),
     ),
     Op(
         name="mish", doc="x·tanh(softplus(x)).", source="Misra 2019, arXiv:1908.08681",
         value=lambda d, x: x * d.tanh(d.softplus(x)), partials=(_mish_slope,),
         latex=r"\operatorname{{Mish}}\left({0}\right)", samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), range=(Fraction(-31, 100), None), tails=(0, inf), fast=True),
     ),
     Op(
         name="softsign", doc="x/(1 + |x|).",
@@ -246,14 +275,25 @@ ROWS = (
         value=lambda d, x: x / (1 + d.abs(x)),
         partials=(lambda d, out, x: 1 / (1 + d.abs(x)) ** 2,),
         latex=r"\operatorname{{softsign}}\left({0}\right)", samples=((0.5,), (-2,)),
+        curve=Curve(
+            singular=(0,), monotone=1, parity="odd", left="v", right="c", range=(-1, 1),
+            tails=(-1, 1)),
     ),
     Op(
         name="hardtanh", doc="x clipped to [−1, 1].", source="Collobert 2004, PhD thesis",
         latex=r"\operatorname{{hardtanh}}\left({0}\right)", **_clipped(-1, 1),
+        curve=Curve(
+            singular=(-1, 1), monotone=1, parity="odd", left="v", right="c", range=(-1, 1),
+            tails=(-1, 1), fast=True),
+        exact=True,
     ),
     Op(
         name="relu6", doc="x clipped to [0, 6].", source="Krizhevsky 2010, CIFAR-10 report",
         latex=r"\operatorname{{ReLU6}}\left({0}\right)", **_clipped(0, 6),
+        curve=Curve(
+            singular=(0, 6), monotone=1, left="vc", right="c", range=(0, 6), tails=(0, 6),
+            fast=True),
+        exact=True,
     ),
     Op(
         name="step", aliases=("heaviside", "hard_step", "hardstep"),
@@ -266,5 +306,9 @@ ROWS = (
             jumps=lambda xs, ts: ts[0] > 0, points=((0,),),
         ),
         samples=((2,), (-0.5,)),
+        curve=Curve(singular=(0,), monotone=1, left="vc", range=(0, 1), tails=(0, 1), fast=True),
+        exact=True,
     ),
 )  # fmt: skip
+
+ROWS = tuple(replace(row, activation=True) for row in _ROWS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphdiff.core.ir.op import Op
+from graphdiff.core.ir.op import Curve, Op
 
 __all__ = ["ROWS", "power"]
 
@@ -47,6 +47,7 @@ ROWS = (
         source=NOTES, role="distributor", transparent=True,
         value=lambda d, x: x, partials=(lambda d, out, x: 1,),
         symbol="id", text="{0}", latex="{0}", typst="{0}", samples=((2,), (-0.5,)),
+        curve=Curve(singular=(), monotone=1, parity="odd", everywhere="vc"),
     ),
     Op(
         name="add", params=("x", "y"), doc="Sum x + y.", source=NOTES, role="distributor",
@@ -54,6 +55,7 @@ ROWS = (
         partials=(lambda d, out, x, y: 1, lambda d, out, x, y: 1),
         symbol="+", text="{0:1} + {1:2}", latex="{0:1} + {1:2}", typst="{0:1} + {1:2}", binds=1,
         samples=((2, 3), (-1.5, 0.25)),
+        curve=Curve(singular=(), monotone=1, everywhere="vc"),
     ),
     Op(
         name="sub", params=("x", "y"), doc="Difference x − y.", source=NOTES, role="distributor",
@@ -61,6 +63,7 @@ ROWS = (
         partials=(lambda d, out, x, y: 1, lambda d, out, x, y: -1),
         symbol="−", text="{0:1} - {1:2}", unicode="{0:1} − {1:2}", latex="{0:1} - {1:2}",
         typst="{0:1} - {1:2}", binds=1, samples=((2, 3), (-1.5, 0.25)),
+        curve=Curve(singular=(), monotone=(1, -1), everywhere="vc"),
     ),
     Op(
         name="mul", params=("x", "y"), doc="Product x·y.", source=NOTES, role="switcher",
@@ -68,6 +71,7 @@ ROWS = (
         partials=(lambda d, out, x, y: y, lambda d, out, x, y: x),
         symbol="*", text="{0:2}*{1:3}", unicode="{0:2}·{1:3}", latex=r"{0:2} \cdot {1:3}",
         typst="{0:2} dot.op {1:3}", binds=2, samples=((2, 3), (-1.5, 0.25)),
+        curve=Curve(singular=()),
     ),
     Op(
         name="div", params=("x", "y"), doc="Quotient x / y.", source=NOTES, role="switcher",
@@ -75,12 +79,15 @@ ROWS = (
         partials=(lambda d, out, x, y: 1 / y, lambda d, out, x, y: -x / power(d, y, 2)),
         symbol="/", text="{0:2}/{1:3}", latex=r"\frac{{{0}}}{{{1}}}", typst="frac({0}, {1})",
         binds=2, domain="y ≠ 0", defined=lambda x, y: y != 0, samples=((2, 3), (-1.5, 0.25)),
+        curve=Curve(singular=()),
     ),
     Op(
         name="neg", doc="Negation −x, drawn as the gate ×−1.", source=NOTES,
         value=lambda d, x: -x, partials=(lambda d, out, x: -1,),
         symbol="×-1", text="-{0:3}", unicode="−{0:3}", latex="-{0:3}", typst="-{0:3}", binds=3,
         samples=((2,), (-0.5,)),
+        curve=Curve(singular=(), monotone=-1, parity="odd", everywhere="vc"),
+        exact=True,
     ),
     Op(
         name="pow", params=("x", "y"), aliases=("power",),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from math import inf, nextafter, pi
 from typing import Any
 
-from graphdiff.core.ir.op import Kink, Op
+from graphdiff.core.ir.op import Curve, Kink, Op
 
 from .arithmetic import power
 
-__all__ = ["ROWS"]
+__all__ = ["RIGHT_ANGLE", "ROWS"]
+
+RIGHT_ANGLE = nextafter(pi / 2, inf)
+"""π/2, rounded up, as a bound."""
 
 DLMF = "NIST Digital Library of Mathematical Functions, "
 AS = "Abramowitz & Stegun 1964, "
@@ -38,16 +42,19 @@ _TRIGONOMETRIC = (
         name="sin", doc="Sine of x in radians.", source=DLMF + "4.20.1",
         value=lambda d, x: d.sin(x),
         partials=(lambda d, out, x: d.cos(x),), latex=_latex("sin"), samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), parity="odd", range=(-1, 1)),
     ),
     Op(
         name="cos", doc="Cosine of x in radians.", source=DLMF + "4.20.2",
         value=lambda d, x: d.cos(x), partials=(lambda d, out, x: -d.sin(x),),
         latex=_latex("cos"), samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), parity="even", range=(-1, 1)),
     ),
     Op(
         name="tan", doc="Tangent of x in radians.", source=DLMF + "4.20.3",
         value=lambda d, x: d.tan(x), partials=(lambda d, out, x: 1 + power(d, out, 2),),
         latex=_latex("tan"), domain="x ≠ π/2 + kπ", samples=((0.5,), (-1,), (2,)),
+        curve=Curve(singular=(), monotone=1, parity="odd", left="c", right="v", reach=1.5),
     ),
     Op(
         name="asin", aliases=("arcsin",), doc="Inverse sine, in [−π/2, π/2].",
@@ -56,6 +63,9 @@ _TRIGONOMETRIC = (
         partials=(lambda d, out, x: _over_sqrt(1 - power(d, x, 2), d),),
         latex=_latex("arcsin"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
         defined=lambda x: -1 <= x <= 1, samples=((0.5,), (-0.3,)),
+        curve=Curve(
+            singular=(-1, 1), monotone=1, parity="odd", left="c", right="v",
+            range=(-RIGHT_ANGLE, RIGHT_ANGLE)),
     ),
     Op(
         name="acos", aliases=("arccos",), doc="Inverse cosine, in [0, π].", source=DLMF + "4.24.8",
@@ -63,12 +73,17 @@ _TRIGONOMETRIC = (
         partials=(lambda d, out, x: -_over_sqrt(1 - power(d, x, 2), d),),
         latex=_latex("arccos"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
         defined=lambda x: -1 <= x <= 1, samples=((0.5,), (-0.3,)),
+        curve=Curve(singular=(-1, 1), monotone=-1, left="v", right="c", range=(0, 2 * RIGHT_ANGLE)),
     ),
     Op(
         name="atan", aliases=("arctan",), doc="Inverse tangent, in (−π/2, π/2).",
         source=DLMF + "4.24.9", value=lambda d, x: d.atan(x),
         partials=(lambda d, out, x: 1 / (1 + power(d, x, 2)),), latex=_latex("arctan"),
         samples=((0.5,), (-3,)),
+        curve=Curve(
+            singular=(), monotone=1, parity="odd", left="v", right="c",
+            range=(-RIGHT_ANGLE, RIGHT_ANGLE), tails=(-RIGHT_ANGLE, RIGHT_ANGLE)),
+        activation=True,
     ),
     Op(
         name="atan2", params=("y", "x"), aliases=("arctan2",),
@@ -85,6 +100,7 @@ _TRIGONOMETRIC = (
             slope=lambda xs, ts: ts[0] / xs[1], jumps=lambda xs, ts: ts[0] < 0, points=((0, -1),),
         ),
         samples=((1, 2), (-1, -2), (0.5, -1)),
+        curve=Curve(singular=()),
     ),
 )  # fmt: skip
 
@@ -92,21 +108,28 @@ _HYPERBOLIC = (
     Op(
         name="sinh", doc="Hyperbolic sine.", source=DLMF + "4.34.1", value=lambda d, x: d.sinh(x),
         partials=(lambda d, out, x: d.cosh(x),), latex=_latex("sinh"), samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), monotone=1, parity="odd", left="c", right="v", tails=(-inf, inf)),
     ),
     Op(
         name="cosh", doc="Hyperbolic cosine.", source=DLMF + "4.34.2", value=lambda d, x: d.cosh(x),
         partials=(lambda d, out, x: d.sinh(x),), latex=_latex("cosh"), samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), parity="even", everywhere="Vv", range=(1, None), tails=(inf, inf)),
     ),
     Op(
         name="tanh", doc="Hyperbolic tangent; local gradient 1 − tanh²(x).", source=DLMF + "4.34.3",
         value=lambda d, x: d.tanh(x), partials=(_tanh_slope,),
         latex=_latex("tanh"), samples=((0.5,), (-2,)),
+        curve=Curve(
+            singular=(), monotone=1, parity="odd", left="v", right="c", range=(-1, 1),
+            tails=(-1, 1), fast=True),
+        activation=True,
     ),
     Op(
         name="asinh", aliases=("arsinh", "arcsinh"), doc="Inverse hyperbolic sine.",
         source=DLMF + "4.38.1", value=lambda d, x: d.asinh(x),
         partials=(lambda d, out, x: _over_sqrt(power(d, x, 2) + 1, d),),
         latex=r"\operatorname{{arsinh}}\left({0}\right)", samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), monotone=1, parity="odd", left="v", right="c", tails=(-inf, inf)),
     ),
     Op(
         name="acosh", aliases=("arcosh", "arccosh"), doc="Inverse hyperbolic cosine.",
@@ -114,6 +137,7 @@ _HYPERBOLIC = (
         partials=(lambda d, out, x: 1 / (d.sqrt(x - 1) * d.sqrt(x + 1)),),
         latex=r"\operatorname{{arcosh}}\left({0}\right)", domain="x ≥ 1 (derivative: x > 1)",
         defined=lambda x: x >= 1, samples=((1.5,), (3,)),
+        curve=Curve(singular=(1,), monotone=1, everywhere="c", range=(0, None), tails=(None, inf)),
     ),
     Op(
         name="atanh", aliases=("artanh", "arctanh"), doc="Inverse hyperbolic tangent.",
@@ -121,6 +145,7 @@ _HYPERBOLIC = (
         partials=(lambda d, out, x: 1 / (1 - power(d, x, 2)),),
         latex=r"\operatorname{{artanh}}\left({0}\right)", domain="−1 < x < 1",
         defined=lambda x: -1 < x < 1, samples=((0.5,), (-0.3,)),
+        curve=Curve(singular=(-1, 1), monotone=1, parity="odd", left="c", right="v"),
     ),
 )  # fmt: skip
 
@@ -129,35 +154,43 @@ ROWS = (
         name="exp", doc="Exponential e^x; its local gradient is its own output.",
         source=DLMF + "4.2.19", value=lambda d, x: d.exp(x), partials=(lambda d, out, x: out,),
         latex="e^{{{0}}}", typst="e^({0})", samples=((0.5,), (-2,)),
+        curve=Curve(
+            singular=(), monotone=1, everywhere="VvC", range=(0, None), tails=(0, inf), fast=True),
     ),
     Op(
         name="expm1", doc="e^x − 1 without cancellation near 0.", source=DLMF + "4.2.19",
         value=lambda d, x: d.expm1(x), partials=(lambda d, out, x: d.exp(x),),
         latex=r"\operatorname{{expm1}}\left({0}\right)", samples=((0.5,), (-2,)),
+        curve=Curve(
+            singular=(), monotone=1, everywhere="v", range=(-1, None), tails=(-1, inf), fast=True),
     ),
     Op(
         name="log", aliases=("ln",), doc="Natural logarithm (base e).", source=DLMF + "4.2.2",
         value=lambda d, x: d.log(x), partials=(lambda d, out, x: 1 / x,), symbol="ln",
         unicode="ln({0})", latex=_latex("ln"), typst="ln({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
+        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm=True, tails=(None, inf)),
     ),
     Op(
         name="log2", doc="Logarithm to base 2.", source=DLMF + "4.2(ii)",
         value=lambda d, x: d.log2(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(2))),),
         latex=r"\log_2\left({0}\right)", typst="log_2({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
+        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm=True, tails=(None, inf)),
     ),
     Op(
         name="log10", doc="Logarithm to base 10.", source=DLMF + "4.2(ii)",
         value=lambda d, x: d.log10(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(10))),),
         latex=r"\log_{{10}}\left({0}\right)", typst="log_10({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
+        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm=True, tails=(None, inf)),
     ),
     Op(
         name="sqrt", doc="Square root; its slope at 0 is infinite.", source=DLMF + "4.2(iv)",
         value=lambda d, x: d.sqrt(x), partials=(lambda d, out, x: 1 / (2 * out),), symbol="√",
         unicode="√({0})", latex=r"\sqrt{{{0}}}", typst="sqrt({0})",
         domain="x ≥ 0 (derivative: x > 0)", defined=lambda x: x >= 0, samples=((2,), (0.25,)),
+        curve=Curve(singular=(0,), monotone=1, everywhere="cC", range=(0, None), tails=(None, inf)),
     ),
     Op(
         name="cbrt", doc="Real cube root, of negative numbers too.", source=DLMF + "1.10(vi)",
@@ -165,6 +198,8 @@ ROWS = (
         symbol="∛",
         unicode="∛({0})", latex=r"\sqrt[3]{{{0}}}", typst="root(3, {0})",
         domain="all reals (derivative: x ≠ 0)", samples=((2,), (-0.3,)),
+        curve=Curve(
+            singular=(0,), monotone=1, parity="odd", left="v", right="c", tails=(-inf, inf)),
     ),
     Op(
         name="abs", doc="Absolute value |x|.",
@@ -176,6 +211,9 @@ ROWS = (
             where="x = 0", at=lambda x: x == 0, slope=lambda xs, ts: abs(ts[0]), points=((0,),)
         ),
         samples=((2,), (-0.5,)),
+        curve=Curve(
+            singular=(0,), parity="even", everywhere="v", range=(0, None), tails=(inf, inf)),
+        exact=True,
     ),
     Op(
         name="sign", aliases=("sgn",), doc="−1, 0 or 1 by the sign of x.", source=DLMF + "Notation",
@@ -186,6 +224,9 @@ ROWS = (
             jumps=lambda xs, ts: ts[0] != 0, points=((0,),),
         ),
         samples=((2,), (-0.5,)),
+        curve=Curve(
+            singular=(0,), monotone=1, parity="odd", range=(-1, 1), tails=(-1, 1), fast=True),
+        exact=True,
     ),
     *_TRIGONOMETRIC,
     *_HYPERBOLIC,
@@ -194,6 +235,10 @@ ROWS = (
         value=lambda d, x: d.erf(x),
         partials=(lambda d, out, x: 2 / d.sqrt(d.pi) * d.exp(-power(d, x, 2)),),
         latex=r"\operatorname{{erf}}\left({0}\right)", samples=((0.5,), (-1,)),
+        curve=Curve(
+            singular=(), monotone=1, parity="odd", left="v", right="c", range=(-1, 1),
+            tails=(-1, 1), fast=True),
+        activation=True,
     ),
     Op(
         name="normal_cdf", aliases=("Phi", "Φ", "normcdf", "ncdf"),
@@ -201,6 +246,9 @@ ROWS = (
         value=lambda d, x: d.normal_cdf(x),
         partials=(lambda d, out, x: d.exp(-power(d, x, 2) / 2) / d.sqrt(2 * d.pi),), symbol="Φ",
         unicode="Φ({0})", latex=r"\Phi\left({0}\right)", typst="Phi({0})", samples=((0.5,), (-1,)),
+        curve=Curve(
+            singular=(), monotone=1, everywhere="C", left="v", right="c", range=(0, 1),
+            tails=(0, 1), fast=True),
     ),
     Op(
         name="floor", doc="Largest integer ≤ x.", source=DLMF + "Common Notations",
@@ -211,6 +259,8 @@ ROWS = (
             slope=lambda xs, ts: 0, jumps=lambda xs, ts: ts[0] < 0, points=((2,),),
         ),
         samples=((2.5,), (-0.5,)),
+        curve=Curve(singular="integers", monotone=1, tails=(-inf, inf)),
+        exact=True,
     ),
     Op(
         name="ceil", aliases=("ceiling",), doc="Smallest integer ≥ x.",
@@ -222,5 +272,7 @@ ROWS = (
             slope=lambda xs, ts: 0, jumps=lambda xs, ts: ts[0] > 0, points=((2,),),
         ),
         samples=((2.5,), (-0.5,)),
+        curve=Curve(singular="integers", monotone=1, tails=(-inf, inf)),
+        exact=True,
     ),
 )  # fmt: skip

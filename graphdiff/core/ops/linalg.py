@@ -168,6 +168,7 @@ ROWS = (
             Case(((2, 2, 3), (3, 2))), Case(((2, 2, 3), (2, 3, 2))), Case(((2, 2, 3), (3,))),
             Case(((3,), (2, 3, 2))),
         ),
+        matrix_product=True,
     ),
     Op(
         name="dot", params=("x", "y"), composite=True, doc="Inner product of two vectors.",
@@ -194,12 +195,14 @@ ROWS = (
         source="NumPy documentation, numpy.diagonal", role="router",
         shape=lambda x: _square("diagonal")(x)[:1], value=lambda d, x: d.diagonal(x),
         vjp=(lambda d, g, out, x: d.diag(g),), cases=(Case(((3, 3),)),),
+        exact=True,
     ),
     Op(
         name="diag", doc="The matrix with that diagonal.", role="router",
         source="NumPy documentation, numpy.diag", shape=_diag_shape,
         value=lambda d, x: d.diag(x), vjp=(lambda d, g, out, x: d.diagonal(g),),
         cases=(Case(((3,),)),),
+        exact=True,
     ),
     Op(
         name="det", doc="Determinant of a square matrix.", source=GILES + "sec. 2.2.4",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphdiff.core.ir.op import REQUIRED, Case, Op
+from graphdiff.core.ir.op import REQUIRED, Case, Curve, Op
 from graphdiff.errors import GraphDiffError
 
 from .arithmetic import power
+from .elementary import RIGHT_ANGLE
 
 __all__ = ["ROWS"]
 
@@ -37,34 +38,42 @@ ROWS = (
         name="sec", doc="Secant 1/cos x.", source=DLMF + "4.14.6",
         value=lambda d, x: 1 / d.cos(x), partials=(lambda d, out, x: out * d.tan(x),),
         latex=_latex("sec"), domain="x ≠ π/2 + kπ", samples=((0.5,), (2,)),
+        curve=Curve(singular=(), parity="even"),
     ),
     Op(
         name="csc", aliases=("cosec",), doc="Cosecant 1/sin x.", source=DLMF + "4.14.5",
         value=lambda d, x: 1 / d.sin(x), partials=(lambda d, out, x: -out * d.cos(x) / d.sin(x),),
         latex=_latex("csc"), domain="x ≠ kπ", defined=lambda x: x != 0, samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), parity="odd"),
     ),
     Op(
         name="cot", doc="Cotangent cos x / sin x.", source=DLMF + "4.14.7",
         value=lambda d, x: d.cos(x) / d.sin(x),
         partials=(lambda d, out, x: -1 / power(d, d.sin(x), 2),),
         latex=_latex("cot"), domain="x ≠ kπ", defined=lambda x: x != 0, samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), monotone=-1, parity="odd", left="c", right="v", reach=1.5),
     ),
     Op(
         name="sech", doc="Hyperbolic secant 1/cosh x.", source=DLMF + "4.28.6",
         value=lambda d, x: 1 / d.cosh(x), partials=(lambda d, out, x: -out * d.tanh(x),),
         latex=_operator("sech"), samples=((0.5,), (-2,)),
+        curve=Curve(singular=(), parity="even", range=(0, 1), tails=(0, 0), fast=True),
     ),
     Op(
         name="csch", aliases=("cosech",), doc="Hyperbolic cosecant 1/sinh x.",
         source=DLMF + "4.28.5", value=lambda d, x: 1 / d.sinh(x),
         partials=(lambda d, out, x: -out / d.tanh(x),),
         latex=_operator("csch"), domain="x ≠ 0", defined=lambda x: x != 0, samples=((0.5,), (-2,)),
+        curve=Curve(
+            singular=(), monotone=-1, parity="odd", left="c", right="v", tails=(0, 0), fast=True),
     ),
     Op(
         name="coth", doc="Hyperbolic cotangent 1/tanh x.", source=DLMF + "4.28.7",
         value=lambda d, x: 1 / d.tanh(x),
         partials=(lambda d, out, x: -1 / power(d, d.sinh(x), 2),),
         latex=_latex("coth"), domain="x ≠ 0", defined=lambda x: x != 0, samples=((0.5,), (-2,)),
+        curve=Curve(
+            singular=(), monotone=-1, parity="odd", left="c", right="v", tails=(-1, 1), fast=True),
     ),
     Op(
         name="asec", aliases=("arcsec",), doc="Inverse secant, in [0, π].", source=DLMF + "4.23.8",
@@ -72,6 +81,9 @@ ROWS = (
         partials=(lambda d, out, x: 1 / (d.abs(x) * d.sqrt(power(d, x, 2) - 1)),),
         latex=_operator("arcsec"), domain="|x| ≥ 1 (derivative: |x| > 1)",
         defined=lambda x: abs(x) >= 1, samples=((1.5,), (-3,)),
+        curve=Curve(
+            singular=(-1, 1), monotone=1, left="v", right="c", range=(0, 2 * RIGHT_ANGLE),
+            tails=(RIGHT_ANGLE, RIGHT_ANGLE)),
     ),
     Op(
         name="acsc", aliases=("arccsc",), doc="Inverse cosecant, in [−π/2, π/2].",
@@ -79,6 +91,9 @@ ROWS = (
         partials=(lambda d, out, x: -1 / (d.abs(x) * d.sqrt(power(d, x, 2) - 1)),),
         latex=_operator("arccsc"), domain="|x| ≥ 1 (derivative: |x| > 1)",
         defined=lambda x: abs(x) >= 1, samples=((1.5,), (-3,)),
+        curve=Curve(
+            singular=(-1, 1), monotone=-1, parity="odd", left="c", right="v",
+            range=(-RIGHT_ANGLE, RIGHT_ANGLE), tails=(0, 0)),
     ),
     Op(
         name="acot", aliases=("arccot",),
@@ -87,6 +102,9 @@ ROWS = (
         partials=(lambda d, out, x: -1 / (1 + power(d, x, 2)),),
         latex=_operator("arccot"), domain="x ≠ 0", defined=lambda x: x != 0,
         samples=((0.5,), (-3,)),
+        curve=Curve(
+            singular=(), monotone=-1, parity="odd", left="c", right="v",
+            range=(-RIGHT_ANGLE, RIGHT_ANGLE), tails=(0, 0)),
     ),
     Op(
         name="asech", aliases=("arsech", "arcsech"), doc="Inverse hyperbolic secant.",
@@ -94,6 +112,7 @@ ROWS = (
         partials=(lambda d, out, x: -1 / (x * d.sqrt(1 - power(d, x, 2))),),
         latex=_operator("arsech"), domain="0 < x ≤ 1 (derivative: x < 1)",
         defined=lambda x: 0 < x <= 1, samples=((0.5,), (0.8,)),
+        curve=Curve(singular=(0, 1), monotone=-1, range=(0, None)),
     ),
     Op(
         name="acsch", aliases=("arcsch", "arccsch"), doc="Inverse hyperbolic cosecant.",
@@ -101,6 +120,7 @@ ROWS = (
         partials=(lambda d, out, x: -1 / (d.abs(x) * d.sqrt(1 + power(d, x, 2))),),
         latex=_operator("arcsch"), domain="x ≠ 0", defined=lambda x: x != 0,
         samples=((0.5,), (-3,)),
+        curve=Curve(singular=(), monotone=-1, parity="odd", left="c", right="v", tails=(0, 0)),
     ),
     Op(
         name="acoth", aliases=("arcoth", "arccoth"), doc="Inverse hyperbolic cotangent.",
@@ -108,6 +128,7 @@ ROWS = (
         partials=(lambda d, out, x: 1 / (1 - power(d, x, 2)),),
         latex=_operator("arcoth"), domain="|x| > 1", defined=lambda x: abs(x) > 1,
         samples=((1.5,), (-3,)),
+        curve=Curve(singular=(-1, 1), monotone=-1, parity="odd", left="c", right="v", tails=(0, 0)),
     ),
     Op(
         name="root", attrs={"n": REQUIRED}, composite=True, value=_root,

@@ -191,6 +191,7 @@ ROWS = (
         extreme="largest",
         value=lambda d, x, **attrs: d.amax(x, **attrs), vjp=(_extreme_vjp,),
         latex=r"\max\left({*}\right)", typst="max({*})", cases=REDUCED,
+        exact=True,
     ),
     Op(
         name="amin", attrs=AXES, doc="Smallest entry, of all or along axes: min(x); ties share the "
@@ -200,6 +201,7 @@ ROWS = (
         value=lambda d, x, **attrs: d.amin(x, **attrs),
         vjp=(partial(_extreme_vjp, least=True),),
         latex=r"\min\left({*}\right)", typst="min({*})", cases=REDUCED,
+        exact=True,
     ),
     Op(
         name="winner", attrs={"axis": None}, doc="1 at the largest entry, 0 elsewhere; entries "
@@ -247,6 +249,7 @@ ROWS = (
         doc="Position of the largest entry; a step function, so it has no useful derivative.",
         source=NUMPY + "numpy.argmax", shape=_found,
         value=lambda d, x, *, axis: d.argmax(x, axis=axis), cases=(Case(((4,),)),),
+        exact=True,
     ),
     Op(
         name="norm", attrs=AXES, aliases=("norm2", "frobenius"), composite=True, shape=_reduced,

@@ -8,7 +8,7 @@ from itertools import combinations
 from operator import or_
 from typing import Any
 
-from graphdiff.core.ir.op import Kink, Op
+from graphdiff.core.ir.op import Curve, Kink, Op
 
 from .activation import pick
 
@@ -109,6 +109,8 @@ ROWS = (
         role="router", value=lambda d, *xs: d.max(*xs), partials=(_wins("gt", "max"),),
         extreme="largest",
         latex=r"\max\left({*}\right)", typst="max({*})", kink=_tie(max), samples=((2, 3), (4, -1)),
+        curve=Curve(monotone=1, everywhere="v"),
+        exact=True,
     ),
     Op(
         name="min", params=("x", "y"), variadic=True, single="amin", aliases=("minimum",),
@@ -116,6 +118,8 @@ ROWS = (
         role="router", value=lambda d, *xs: d.min(*xs), partials=(_wins("lt", "min"),),
         extreme="least",
         latex=r"\min\left({*}\right)", typst="min({*})", kink=_tie(min), samples=((2, 3), (4, -1)),
+        curve=Curve(monotone=1, everywhere="c"),
+        exact=True,
     ),
     Op(
         name="clamp", params=("x", "min", "max"), aliases=("clip",),
@@ -131,6 +135,8 @@ ROWS = (
             slope=_clamp_slope, points=((0, 0, 2), (2, 0, 2)),
         ),
         samples=((1, 0, 2), (-1, 0, 2), (3, 0, 2)),
+        curve=Curve(monotone=1),
+        exact=True,
     ),
     Op(
         name="where", params=("condition", "x", "y"),
@@ -151,6 +157,7 @@ ROWS = (
             jumps=lambda xs, ts: _branch(xs, ts) != bool(xs[0]) and xs[1] != xs[2],
         ),
         samples=((True, 2, 3), (False, 2, 3)),
+        exact=True,
     ),
     *(
         _comparison(*row)

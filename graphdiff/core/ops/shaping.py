@@ -270,6 +270,7 @@ ROWS = (
         shape=_broadcast_shape, value=lambda d, x, *, shape: d.broadcast(x, shape=shape),
         vjp=(lambda d, g, out, x, *, shape: sum_to(d, g, shape_of(x)),),
         symbol="⇉", cases=(Case(((3,),), {"shape": (2, 3)}), Case(((2, 1),), {"shape": (4, 2, 3)})),
+        exact=True,
     ),
     Op(
         name="reshape", doc="The same entries, row by row, in another shape; one size may be -1.",
@@ -278,10 +279,12 @@ ROWS = (
         value=lambda d, x, *, shape: d.reshape(x, shape=_reshape_shape(shape_of(x), shape=shape)),
         vjp=(lambda d, g, out, x, *, shape: d.reshape(g, shape=shape_of(x)),),
         cases=(Case(((2, 6),), {"shape": (3, -1)}), Case(((4,),), {"shape": (2, 2)})),
+        exact=True,
     ),
     Op(
         name="flatten", doc="All entries in one row.", source=NUMPY + "numpy.ravel", composite=True,
         value=lambda d, x: d.reshape(x, shape=(-1,)), cases=(Case(((2, 3),)),),
+        exact=True,
     ),
     Op(
         name="transpose", aliases=("T",), doc="Axes in reverse order, or in the order given.",
@@ -290,6 +293,7 @@ ROWS = (
         vjp=(lambda d, g, out, x, *, axes: d.transpose(g, axes=_inverse(axes)),),
         symbol="ᵀ", text="{0:9}.T", unicode="{0:9}ᵀ", latex="{0:9}^\\top", typst="{0:9}^top",
         binds=5, cases=(Case(((2, 3),)), Case(((2, 3, 4),), {"axes": (1, 2, 0)})),
+        exact=True,
     ),
     Op(
         name="getitem", doc="Entries by position: x[0], x[1:3], W[:, 0].",
@@ -300,6 +304,7 @@ ROWS = (
             Case(((4,),), {"index": (2,)}), Case(((4, 3),), {"index": ((1, 3, None), -1)}),
             Case(((5,),), {"index": ((None, None, 2),)}),
         ),
+        exact=True,
     ),
     Op(
         name="place", doc="Zeros of a shape, with x at a position; the reverse of x[…].",
@@ -309,6 +314,7 @@ ROWS = (
         value=lambda d, x, *, index, shape: d.place(x, index=index, shape=shape),
         vjp=(lambda d, g, out, x, *, index, shape: d.getitem(g, index=index),),
         cases=(Case(((2,),), {"index": ((0, 4, 2),), "shape": (4,)}),),
+        exact=True,
     ),
     Op(
         name="concat", aliases=("concatenate",), params=("x", "y"), variadic=True,
@@ -316,6 +322,7 @@ ROWS = (
         role="router", shape=_concat_shape,
         value=lambda d, *xs, axis: d.concat(*xs, axis=axis), vjp=(_concat_vjp,),
         cases=(Case(((2,), (3,))), Case(((2, 3), (2, 1)), {"axis": 1})),
+        exact=True,
     ),
     Op(
         name="stack", params=("x", "y"), variadic=True, attrs={"axis": 0},
@@ -324,6 +331,7 @@ ROWS = (
         value=lambda d, *xs, axis: d.stack(*xs, axis=axis), vjp=(_stack_vjp,),
         text="[{*}]", latex=r"\left[{*}\right]", typst="[{*}]",
         cases=(Case(((), ())), Case(((2,), (2,)), {"axis": 1})),
+        exact=True,
     ),
     Op(
         name="flip", doc="Entries in reverse order along an axis.", source=NUMPY + "numpy.flip",
@@ -331,6 +339,7 @@ ROWS = (
         value=lambda d, x, *, axis: d.flip(x, axis=axis),
         vjp=(lambda d, g, out, x, *, axis: d.flip(g, axis=axis),),
         cases=(Case(((2, 3),), {"axis": 1}),),
+        exact=True,
     ),
     Op(
         name="take", params=("x", "i"), discrete=(1,), role="router",
@@ -344,6 +353,7 @@ ROWS = (
         cases=(
             Case(((4,), ()), kinds=("", "labels:4")), Case(((4, 2), (3,)), kinds=("", "labels:4")),
         ),
+        exact=True,
     ),
     Op(
         name="put", params=("g", "i"), discrete=(1,), attrs={"shape": REQUIRED},
@@ -356,6 +366,7 @@ ROWS = (
             lambda d, u, out, g, i, *, shape: d.number(0),
         ),
         cases=(Case(((3, 2), (3,)), {"shape": (4, 2)}, ("", "labels:4")),),
+        exact=True,
     ),
     Op(
         name="one_hot", params=("i",), attrs={"classes": REQUIRED}, discrete=(0,),
@@ -365,6 +376,7 @@ ROWS = (
         value=lambda d, i, *, classes: d.one_hot(i, classes=classes),
         vjp=(lambda d, g, out, i, *, classes: d.number(0),),
         cases=(Case(((3,),), {"classes": 4}, ("labels:4",)),),
+        exact=True,
     ),
     Op(
         name="gather", params=("x", "i"), composite=True, discrete=(1,),
@@ -380,6 +392,7 @@ ROWS = (
             Case(((2, 2),), {"width": 1}),
             Case(((2, 2),), {"width": ((0, 0), (1, 2)), "value": 3}),
         ),
+        exact=True,
     ),
     Op(
         name="unfold", attrs={"window": REQUIRED, "stride": REQUIRED, "dilation": REQUIRED},
@@ -397,6 +410,7 @@ ROWS = (
             Case(((2, 4, 6),), {"window": (2, 2), "stride": (2, 1), "dilation": (1, 1)}),
             Case(((7,),), {"window": (3,), "stride": (2,), "dilation": (2,)}),
         ),
+        exact=True,
     ),
     Op(
         name="fold",
