@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from graphdiff.core.support.words import words
 from graphdiff.errors import Unsupported
 from graphdiff.language.notation.arrays import LAYOUTS
 from graphdiff.language.reading.point import Point
@@ -19,12 +20,11 @@ from graphdiff.program.runs.trace import Trace
 from .latex import to_latex
 from .markdown import to_markdown
 from .mathematics import Notation
-from .messages import LANGUAGES, messages
 from .narrative import tell
 from .steps import derivation, values_at
 from .text import to_text
 
-__all__ = ["FORMATS", "LANGUAGES", "Format", "explain", "explain_forward", "explain_symbolic"]
+__all__ = ["FORMATS", "Format", "explain", "explain_forward", "explain_symbolic"]
 
 Format = Literal["text", "markdown", "latex"]
 FORMATS: tuple[Format, ...] = ("text", "markdown", "latex")
@@ -93,7 +93,6 @@ def _explained(
     graph: Graph, trace: Trace | None, lang: str, kind: str, digits: int, standalone: bool,
     layout: str,
 ) -> str:  # fmt: skip
-    words = messages(lang)
     if kind not in FORMATS:
         hint = f"choose one of {', '.join(FORMATS)}"
         raise Unsupported(f"there are no explanations in the format {kind!r}", hint=hint)
@@ -101,7 +100,8 @@ def _explained(
         hint = f"choose one of {', '.join(LAYOUTS)}"
         raise Unsupported(f"there is no layout {layout!r}", hint=hint)
     notation: Notation = "unicode" if kind == "text" else "latex"
-    blocks = tell(derivation(graph, trace, notation, digits, layout), words, notation)
+    told = words(lang, "explain")
+    blocks = tell(derivation(graph, trace, notation, digits, layout), told, notation)
     if kind == "latex":
         return to_latex(blocks, lang, standalone=standalone)
     return to_text(blocks) if kind == "text" else to_markdown(blocks)

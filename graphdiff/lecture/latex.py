@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from graphdiff.core.support.words import words
+
 from .narrative import CLOSE, OPEN, Block
 
 __all__ = ["to_latex"]
@@ -21,7 +23,8 @@ def to_latex(blocks: Sequence[Block], lang: str, *, standalone: bool = False) ->
     body = "\n".join(_lines(blocks)) + "\n"
     if not standalone:
         return body
-    packages = r"\usepackage{amsmath}" + ("\n\\usepackage{kotex}" if lang == "ko" else "")
+    needed = ("amsmath", words(lang, "typesetting")["latex"])
+    packages = "\n".join(rf"\usepackage{{{name}}}" for name in needed if name)
     return (
         f"\\documentclass{{article}}\n{packages}\n"
         f"\\begin{{document}}\n{body}\\end{{document}}\n"

@@ -5,9 +5,11 @@ Formulas inside a sentence stand between two control characters, which no progra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from graphdiff.core.support.words import Words
 
 from .convolution import written
 from .mathematics import Notation
@@ -28,19 +30,19 @@ class Block:
     text: str
 
 
-def tell(steps: Derivation, words: Mapping[str, str], notation: Notation) -> list[Block]:
+def tell(steps: Derivation, words: Words, notation: Notation) -> list[Block]:
     """The explanation, line by line."""
     return list(_Teller(steps, words, notation).blocks())
 
 
 class _Teller:
-    def __init__(self, steps: Derivation, words: Mapping[str, str], notation: Notation) -> None:
+    def __init__(self, steps: Derivation, words: Words, notation: Notation) -> None:
         self.steps, self.words, self.latex = steps, words, notation == "latex"
         self.times = r" \times " if self.latex else " × "
         self.entrywise = r" \odot " if self.latex else " ⊙ "
 
     def say(self, key: str, **formulas: str) -> str:
-        return self.words[key].format(**{k: OPEN + v + CLOSE for k, v in formulas.items()})
+        return self.words(key, **{k: OPEN + v + CLOSE for k, v in formulas.items()})
 
     def blocks(self) -> Iterator[Block]:
         steps = self.steps

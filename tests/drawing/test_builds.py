@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphdiff as gd
+from graphdiff.core.support.words import words as words_of
 from graphdiff.drawing.builds.animation import (
     LINGER,
     to_animated_svg,
@@ -26,11 +27,9 @@ from graphdiff.drawing.builds.animation import (
 )
 from graphdiff.drawing.builds.beamer import to_beamer
 from graphdiff.drawing.builds.builds import Builds, builds
-from graphdiff.drawing.builds.caption_words import LANGUAGES
 from graphdiff.drawing.layout import layout
 from graphdiff.drawing.parts.scene import Scene, overlaps
 from graphdiff.errors import LimitExceeded, ProgramMissing, UnknownName, Unsupported
-from graphdiff.lecture.messages import messages
 from graphdiff.program.gallery import load, names
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -287,7 +286,7 @@ def test_the_smallest_program() -> None:
 
 
 def test_korean_captions_use_the_words_of_explanations() -> None:
-    words, explained = LANGUAGES["ko"], messages("ko")
+    words, explained = words_of("ko", "caption"), words_of("ko", "explain")
     assert (words["forward"], words["backward"]) == (explained["forward"], explained["backward"])
     told = explained["backward_intro"]
     assert f"[{words['upstream']}] × [{words['local']}]" in told

@@ -135,13 +135,13 @@ def _write(
 
 
 def _text(items: Sequence[Item], lang: str) -> str:
+    from graphdiff.core.support.words import words
     from graphdiff.homework.exercises.sheets import solution, text
-    from graphdiff.homework.exercises.words import words
     from graphdiff.study.report.plain import plain_table
 
-    said = words(lang)
+    said = words(lang, "exercise")
     tables = [
-        plain_table(solution(item, lang, said["solution"].format(number=number)))
+        plain_table(solution(item, lang, said("solution", number=number)))
         for number, item in enumerate(items, 1)
     ]
     return "\n\n".join([*text(items, lang), said["solutions"], *tables])

@@ -10,20 +10,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from graphdiff.core.support.words import words
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.drawing.labels.filled import Filled
 from graphdiff.drawing.labels.printed import Printed
 from graphdiff.drawing.labels.writing import Look, Writing
 from graphdiff.drawing.parts.diagram import Ink, Label
 from graphdiff.drawing.parts.escaping import plain_label
-from graphdiff.errors import in_language
 from graphdiff.language.notation.arrays import in_layout
 from graphdiff.language.notation.printer import LatexPrinter, TypstPrinter, UnicodePrinter
 from graphdiff.program.boxes import Boxed
 from graphdiff.program.rewrite.gates import role_of
 from graphdiff.program.runs.trace import plain
 
-from .caption_words import LANGUAGES
 from .timeline import Step, flows
 
 __all__ = ["Caption", "Captions", "Row"]
@@ -66,7 +65,7 @@ class Captions:
     def __init__(self, program: Boxed, lang: str = "en", look: Look | None = None) -> None:
         assert program.trace is not None
         self.program, self.trace, self.graph = program, program.trace, program.graph
-        self.words, self.look = in_language(LANGUAGES, lang), look or Look()
+        self.words, self.look = words(lang, "caption"), look or Look()
         self.writing = Writing(program, self.look)
         self.named = {i for i in self.graph.order if self.is_named(i)}
         self.printed = Printed(self.trace, self.shown())

@@ -15,12 +15,11 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.support.words import words
 from graphdiff.drawing.parts.escaping import xml_text
 from graphdiff.drawing.parts.styles import CS231N, Style, themed
-from graphdiff.errors import Unsupported, in_language
 
 from .drawing import page_drawing, widened
-from .words import WORDS
 
 if TYPE_CHECKING:
     from graphdiff.drawing.labels.writing import Look, Writing
@@ -103,21 +102,19 @@ def to_html(scene: Scene, story: Story, lang: str = "en", *, dark: bool = False)
     It follows the reader's choice of light or dark, or begins ``dark``.  Raises Unsupported for
     another language.
     """
-    if lang not in WORDS:
-        raise Unsupported(f"there are no pages in {lang!r}", hint=f"one of {', '.join(WORDS)}")
-    words = in_language(WORDS, lang)
+    said = words(lang, "page")
     source, fixed = story.code
     style = _style(scene)
     page_code = "".join(map(_file, _CODE))
     script = f'{source or "const program = null;"}\n(() => {{\n"use strict";\n{page_code}}})();\n'
-    data = _json({"words": words, **story.data()})
+    data = _json({"words": said, **story.data()})
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}';"
         " img-src data:; base-uri 'none'; form-action 'none'"
     )
     lines = scene.title.removeprefix("Computation graph of ").splitlines()
     program = [xml_text(line) for line in lines if line.strip()]
-    note = f'<p class="note">{xml_text(words["fixed_" + fixed])}</p>' if fixed else ""
+    note = f'<p class="note">{xml_text(said["fixed_" + fixed])}</p>' if fixed else ""
     parts = {
         "LANG": lang,
         "THEME": ' data-theme="dark"' if dark else "",
@@ -129,7 +126,7 @@ def to_html(scene: Scene, story: Story, lang: str = "en", *, dark: bool = False)
         "DATA": data,
         "NOTE": note,
         "DRAWING": page_drawing(scene, not fixed, story.names),
-        **{f"W_{name}": xml_text(text) for name, text in words.items()},
+        **{f"W_{name}": xml_text(text) for name, text in said.items()},
     }
     return _filled(_file("page.html"), parts)
 

@@ -7,7 +7,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.support.parts import part
-from graphdiff.errors import Unsupported, in_language
+from graphdiff.core.support.words import Words, languages, words
+from graphdiff.errors import Unsupported
 from graphdiff.study.descent.problem import written_out
 
 from .style import Look, drawing
@@ -27,14 +28,6 @@ FRAMES = 60
 POINTS = 2_000
 """Points of one line."""
 GRID = 161
-_WORDS = {
-    "en": {"step": "step", "value": "value f", "above": "value above the lowest", "start": "start",
-           "epoch": "epoch", "loss": "loss", "training": "training", "validation": "validation",
-           "diverged": "diverged"},
-    "ko": {"step": "단계", "value": "값 f", "above": "최솟값과의 차이", "start": "시작",
-           "epoch": "에폭", "loss": "손실", "training": "훈련", "validation": "검증",
-           "diverged": "발산"},
-}  # fmt: skip
 
 
 def figure(
@@ -48,7 +41,7 @@ def figure(
     for a map of more than two numbers.
     """
     with drawing(theme) as look:
-        made, _ = _drawn(_runs(result), in_language(_WORDS, language), look, width, plot)
+        made, _ = _drawn(_runs(result), words(language, "plot.descent"), look, width, plot)
     return made
 
 
@@ -57,7 +50,7 @@ def _runs(result: Descent | Trajectory) -> Sequence[Trajectory]:
 
 
 def _drawn(
-    runs: Sequence[Trajectory], words: dict[str, str], look: Look, width: float, plot: str
+    runs: Sequence[Trajectory], said: Words, look: Look, width: float, plot: str
 ) -> tuple[Figure, dict[str, Axes]]:
     if len(runs) > MOST_RUNS:
         raise Unsupported(
@@ -73,23 +66,23 @@ def _drawn(
     )
     axes = dict(zip(parts, made.subplots(1, len(parts), squeeze=False)[0], strict=True))
     if "map" in axes:
-        _map(axes["map"], runs, words, look)
+        _map(axes["map"], runs, said, look)
     if "loss" in axes:
-        _losses(axes["loss"], runs, words, look)
+        _losses(axes["loss"], runs, said, look)
     look.legend(axes["loss" if "loss" in axes else "map"])
     return made, axes
 
 
-def _label(run: Trajectory, words: dict[str, str]) -> str:
-    return run.label + (f" ({words['diverged']})" if run.status == "diverged" else "")
+def _label(run: Trajectory, said: Words) -> str:
+    return run.label + (f" ({said['diverged']})" if run.status == "diverged" else "")
 
 
-def _losses(axes: Axes, runs: Sequence[Trajectory], words: dict[str, str], look: Look) -> None:
+def _losses(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> None:
     """Value against step, or loss against epoch, on a log axis."""
     import numpy as np
 
     if runs[0].curves is not None:
-        _epochs(axes, runs, words, look)
+        _epochs(axes, runs, said, look)
         return
     lowest = min(float(run.values.min()) for run in runs)
     above = lowest <= 0
@@ -97,33 +90,33 @@ def _losses(axes: Axes, runs: Sequence[Trajectory], words: dict[str, str], look:
         seen = _thinned(run)
         values = run.values[seen] - (lowest if above else 0.0)
         shown = np.where(values > 0, np.clip(values, 1e-250, 1e250), np.nan)
-        line = axes.plot(run.steps[seen], shown, label=_label(run, words), **look.series(k))[0]
+        line = axes.plot(run.steps[seen], shown, label=_label(run, said), **look.series(k))[0]
         drawn = np.flatnonzero(shown > 0)
         if 0 < drawn.size < seen.size // 2:
             # It soon is at the lowest value, of which there is no logarithm.
             line.set(marker="o", markevery=[int(drawn[-1])])
     axes.set_yscale("log")
-    look.label(axes, words["step"], words["above" if above else "value"])
+    look.label(axes, said["step"], said["above" if above else "value"])
 
 
-def _epochs(axes: Axes, runs: Sequence[Trajectory], words: dict[str, str], look: Look) -> None:
+def _epochs(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> None:
     positive = all(min(run.curves.training) > 0 for run in runs if run.curves)
     for k, run in enumerate(runs):
         assert run.curves is not None
         style = {**look.series(k), "linestyle": "-"}
-        name = _label(run, words)
-        label = f"{name}, {words['training']}"
+        name = _label(run, said)
+        label = f"{name}, {said['training']}"
         axes.plot(run.curves.epochs, run.curves.training, label=label, **style)
         if run.curves.validation is not None:
-            label = f"{name}, {words['validation']}"
+            label = f"{name}, {said['validation']}"
             style = {**style, "linestyle": "--", "marker": "o", "markersize": 4}
             axes.plot(run.curves.epochs, run.curves.validation, label=label, **style)
     if positive:
         axes.set_yscale("log")
-    look.label(axes, words["epoch"], words["loss"])
+    look.label(axes, said["epoch"], said["loss"])
 
 
-def _map(axes: Axes, runs: Sequence[Trajectory], words: dict[str, str], look: Look) -> None:
+def _map(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> None:
     """The landscape, the start and the way of every run."""
     import numpy as np
     from matplotlib.patheffects import withStroke
@@ -138,7 +131,7 @@ def _map(axes: Axes, runs: Sequence[Trajectory], words: dict[str, str], look: Lo
         low, high = np.nanmin(ys), np.nanmax(ys)
         if low < high:
             axes.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
-        look.label(axes, runs[0].names[0], words["value"])
+        look.label(axes, runs[0].names[0], said["value"])
     else:
         grid = np.meshgrid(*[np.linspace(*side, GRID) for side in box])
         _contours(axes, grid, _landscape(runs[0], grid), look)
@@ -148,14 +141,14 @@ def _map(axes: Axes, runs: Sequence[Trajectory], words: dict[str, str], look: Lo
     for k, run in enumerate(runs):
         xs, ys = _way(run, box)
         style = look.series(k, marked=True)
-        label = _label(run, words)
+        label = _label(run, said)
         axes.plot(
             xs, ys, label=label, markersize=3.5, linewidth=1.5, markevery=_every(run), **style
         )
     xs, ys = _way(runs[0], box)
     axes.plot(xs[:1], ys[:1], "o", color=look.ink, markersize=8, fillstyle="none", zorder=4)
     axes.annotate(
-        words["start"], (xs[0], ys[0]), (6, 6), textcoords="offset points", zorder=5,
+        said["start"], (xs[0], ys[0]), (6, 6), textcoords="offset points", zorder=5,
         path_effects=[withStroke(linewidth=3, foreground=look.paper)],
     )  # fmt: skip
 
@@ -258,7 +251,7 @@ def animation(
     Image = part("PIL.Image", "animations need")  # noqa: N806  a module
     with drawing(theme) as look:
         runs = _runs(result)
-        made, axes = _drawn(runs, in_language(_WORDS, language), look, width, plot)
+        made, axes = _drawn(runs, words(language, "plot.descent"), look, width, plot)
         pictures = [Image.fromarray(frame).convert("RGB") for frame in _frames(made, axes, runs)]
     palette = pictures[-1].quantize(128, dither=Image.Dither.NONE)
     pages = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
@@ -277,7 +270,8 @@ def _frames(made: Figure, axes: dict[str, Axes], runs: Sequence[Trajectory]) -> 
 
     canvas: Any = made.canvas
     made.set_dpi(100)
-    labels = {_label(run, words) for run in runs for words in _WORDS.values()}
+    told = [words(language, "plot.descent") for language in languages()]
+    labels = {_label(run, said) for run in runs for said in told}
     moving = [
         (part, line, np.asarray(line.get_xdata()), np.asarray(line.get_ydata()))
         for part in axes.values()
@@ -303,8 +297,8 @@ def _frames(made: Figure, axes: dict[str, Axes], runs: Sequence[Trajectory]) -> 
             plot.draw_artist(line)
         for plot in axes.values():
             # Words stand above the lines, as in a figure.
-            for words in (*plot.texts, plot.get_legend()):
-                if words is not None:
-                    plot.draw_artist(words)
+            for text in (*plot.texts, plot.get_legend()):
+                if text is not None:
+                    plot.draw_artist(text)
         frames.append(np.asarray(canvas.buffer_rgba())[..., :3].copy())
     return frames

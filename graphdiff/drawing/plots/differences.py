@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from graphdiff.errors import in_language
+from graphdiff.core.support.words import Words, words
 
 from .style import Look, drawing
 
@@ -18,20 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["figure"]
 
-_WORDS = {
-    "en": {
-        "h": "step h", "error": "|quotient − derivative|", "forward": "forward quotient",
-        "central": "central quotient", "complex": "complex step", "truncation": "truncation",
-        "rounding": "rounding", "used": "h used", "best": "best h", "kink": "steps over a kink",
-        "title": "Derivative in {name}", "value": "quotient",
-    },
-    "ko": {
-        "h": "간격 h", "error": "|차분 − 미분|", "forward": "전방 차분", "central": "중앙 차분",
-        "complex": "복소수 차분", "truncation": "절단 오차", "rounding": "반올림 오차",
-        "used": "사용한 h", "best": "최적 h", "kink": "꺾인 점을 넘음",
-        "title": "{name}에 대한 미분", "value": "차분",
-    },
-}  # fmt: skip
 _GROUPS = ("f", "c", "")
 """Columns of the legend: what belongs to the forward, the central quotient, and the rest."""
 _SUPERSCRIPTS = str.maketrans("123456789", " ²³⁴⁵⁶⁷⁸⁹")
@@ -46,7 +32,7 @@ def figure(
     >>> figure(gradcheck("sin(x)", x=1)).axes[0].get_xscale()
     'log'
     """
-    words = in_language(_WORDS, language)
+    said = words(language, "plot.differences")
     check = result.worst
     with drawing(theme) as look:
         drawn = look.figure(width, 0.78 * width, f"{result.source}: {check.label}")
@@ -54,14 +40,14 @@ def figure(
         axes.set_xscale("log")
         axes.set_xlim(3e-16, 0.3)
         if check.exact is None:
-            _values(axes, look, check, words)
+            _values(axes, look, check, said)
         else:
-            _errors(axes, look, check, result.epsilon, words)
-        _kinks(axes, look, check, words)
-        used = f"{words['used']}: {check.h:.0e}".replace("e-0", "e-")
+            _errors(axes, look, check, result.epsilon, said)
+        _kinks(axes, look, check, said)
+        used = f"{said['used']}: {check.h:.0e}".replace("e-0", "e-")
         axes.axvline(check.h, color=look.muted, linestyle=(0, (1, 2)), linewidth=1.8, label=used)
-        error = words["value" if check.exact is None else "error"]
-        look.label(axes, words["h"], error, _title(result, check, words))
+        error = said["value" if check.exact is None else "error"]
+        look.label(axes, said["h"], error, _title(result, check, said))
         drawn.legend(loc="outside lower center", ncols=3, frameon=False, handles=_columns(axes))
     return drawn
 
@@ -78,25 +64,25 @@ def _columns(axes: Axes) -> list[Any]:
     return [h for column in columns for h in column + [blank] * (longest - len(column))]
 
 
-def _title(result: GradCheck, check: Check, words: dict[str, str]) -> str:
+def _title(result: GradCheck, check: Check, said: Words) -> str:
     program = result.source if len(result.source) <= 40 else result.source[:39] + "…"
     # A dollar sign would start mathematics.
-    return (words["title"].format(name=check.label) + f":  {program}").replace("$", r"\$")
+    return (said("title", name=check.label) + f":  {program}").replace("$", r"\$")
 
 
-def _errors(axes: Axes, look: Look, check: Check, epsilon: float, words: dict[str, str]) -> None:
+def _errors(axes: Axes, look: Look, check: Check, epsilon: float, said: Words) -> None:
     axes.set_yscale("log")
     sweeps = [
-        (words["forward"], [(row.h, row.forward_error) for row in check.rows]),
-        (words["central"], [(row.h, row.central_error) for row in check.rows]),
-        (words["complex"], [(row.h, row.complex_error) for row in check.rows]),
+        (said["forward"], [(row.h, row.forward_error) for row in check.rows]),
+        (said["central"], [(row.h, row.central_error) for row in check.rows]),
+        (said["complex"], [(row.h, row.complex_error) for row in check.rows]),
     ]
     low, high = _limits(check, [error for _, points in sweeps for _, error in points], epsilon)
     axes.set_ylim(low, high)
     for k, (name, points) in enumerate(sweeps):
         _points(axes, look, k, name, points, low)
     for k, model in enumerate(check.models or ()):
-        _model(axes, look, k, model, words)
+        _model(axes, look, k, model, said)
 
 
 def _limits(check: Check, errors: Iterable[float | None], epsilon: float) -> tuple[float, float]:
@@ -122,32 +108,32 @@ def _points(
         axes.plot(steps, errors, label=name, zorder=3, clip_on=False, gid=_GROUPS[k], **style)
 
 
-def _model(axes: Axes, look: Look, k: int, model: Model, words: dict[str, str]) -> None:
+def _model(axes: Axes, look: Look, k: int, model: Model, said: Words) -> None:
     """The two straight lines whose sum is the model, and where they balance."""
     ends = (1e-15, 0.1)
     colour = look.series(k)["color"]
     common: dict[str, Any] = {"color": colour, "linewidth": 1.5, "zorder": 2, "gid": _GROUPS[k]}
     if model.order is not None:
-        label = f"{words['truncation']} ∝ h{str(model.order).translate(_SUPERSCRIPTS)}"
+        label = f"{said['truncation']} ∝ h{str(model.order).translate(_SUPERSCRIPTS)}"
         lines = [model.truncation(h) for h in ends]
         axes.plot(ends, lines, linestyle="--", label=label.rstrip(), **common)
     if model.rounding:
-        label = f"{words['rounding']} ∝ ε/h"
+        label = f"{said['rounding']} ∝ ε/h"
         lines = [model.rounded(h) for h in ends]
         axes.plot(ends, lines, linestyle=(":", "-.")[k], label=label, **common)
     if model.best_h is not None and 1e-15 < model.best_h < 0.1:
         axes.plot(
             [model.best_h], [model.error(model.best_h)], marker="*", markersize=15,
             color=colour, markeredgecolor=look.ink, linestyle="none", zorder=4, gid=_GROUPS[k],
-            label=f"{words['best']}: {model.best_h:.1e}".replace("e-0", "e-"),
+            label=f"{said['best']}: {model.best_h:.1e}".replace("e-0", "e-"),
         )  # fmt: skip
 
 
-def _values(axes: Axes, look: Look, check: Check, words: dict[str, str]) -> None:
+def _values(axes: Axes, look: Look, check: Check, said: Words) -> None:
     """Without a derivative: the quotients themselves."""
     for k, (name, points) in enumerate((
-        (words["forward"], [(row.h, row.forward) for row in check.rows]),
-        (words["central"], [(row.h, row.central) for row in check.rows]),
+        (said["forward"], [(row.h, row.forward) for row in check.rows]),
+        (said["central"], [(row.h, row.central) for row in check.rows]),
     )):  # fmt: skip
         known = [(h, value) for h, value in points if value is not None]
         if known:
@@ -156,8 +142,8 @@ def _values(axes: Axes, look: Look, check: Check, words: dict[str, str]) -> None
             axes.plot(steps, values, label=name, gid=_GROUPS[k], **style)
 
 
-def _kinks(axes: Axes, look: Look, check: Check, words: dict[str, str]) -> None:
+def _kinks(axes: Axes, look: Look, check: Check, said: Words) -> None:
     """A tint over the steps that go over a kink."""
     over = [h for h, _ in check.crossings]
     if over:
-        axes.axvspan(min(over), 0.3, color=look.shade, zorder=0.5, label=words["kink"])
+        axes.axvspan(min(over), 0.3, color=look.shade, zorder=0.5, label=said["kink"])

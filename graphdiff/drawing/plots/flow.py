@@ -10,7 +10,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graphdiff.errors import GraphDiffError, Unsupported, in_language
+from graphdiff.core.support.words import Words, words
+from graphdiff.errors import GraphDiffError, Unsupported
 from graphdiff.study.flow import Flow
 from graphdiff.study.flow.measures import histogram
 
@@ -28,21 +29,6 @@ _PANELS = 8
 """Histograms side by side; of more stages some are chosen evenly."""
 _BARS = 40
 
-_WORDS = {
-    "en": {
-        "activations": "activations, standard deviation", "gradients": "gradient, root mean square",
-        "value": "activations", "gradient": "gradients", "stage": "from the input up",
-        "sizes": "values, absolute", "gradient_sizes": "gradient, absolute", "none": "none",
-        "count": "entries",
-    },
-    "ko": {
-        "activations": "활성값의 표준편차", "gradients": "그래디언트의 제곱평균제곱근",
-        "value": "활성값", "gradient": "그래디언트", "stage": "입력에서 위로",
-        "sizes": "값의 크기", "gradient_sizes": "그래디언트의 크기", "none": "없음",
-        "count": "원소 수",
-    },
-}  # fmt: skip
-
 
 def figure(
     flow: Flow,
@@ -58,7 +44,7 @@ def figure(
     """
     if kind not in KINDS:
         raise Unsupported(f"there is no chart {kind!r}", hint=f"one of {', '.join(KINDS)}")
-    words = in_language(_WORDS, language)
+    said = words(language, "plot.flow")
     if not flow.stages:
         raise GraphDiffError(
             "the program has no stages to show: no activations, layers or named nodes",
@@ -66,7 +52,7 @@ def figure(
         )
     with drawing(theme) as look:
         made = _bars if kind == "bars" else _histograms
-        return made(flow, look, words, width)
+        return made(flow, look, said, width)
 
 
 def _evenly(stages: Sequence[T], most: int) -> list[T]:
@@ -77,17 +63,17 @@ def _evenly(stages: Sequence[T], most: int) -> list[T]:
     return [stages[round(k * step)] for k in range(most)]
 
 
-def _bars(flow: Flow, look: Look, words: dict[str, str], width: float) -> Figure:
+def _bars(flow: Flow, look: Look, said: Words, width: float) -> Figure:
     stages = _evenly(flow.stages, _BARS)
     array = flow.trace.graph.has_arrays
     figure = look.figure(width, 5.6, "Gradient flow")
     upper, lower = figure.subplots(2, 1, sharex=True)
     sizes = [stage.value.std if array else abs(stage.value.mean) for stage in stages]
     gradients = [stage.gradient.rms for stage in stages]
-    _row(upper, look, sizes, look.colours[0], "", words)
-    _row(lower, look, gradients, look.colours[1], "//", words)
-    look.label(upper, title=words["activations" if array else "sizes"])
-    look.label(lower, x=words["stage"], title=words["gradients" if array else "gradient_sizes"])
+    _row(upper, look, sizes, look.colours[0], "", said)
+    _row(lower, look, gradients, look.colours[1], "//", said)
+    look.label(upper, title=said["activations" if array else "sizes"])
+    look.label(lower, x=said["stage"], title=said["gradients" if array else "gradient_sizes"])
     lower.set_xticks(range(len(stages)))
     turned = len(stages) > 12 or max(len(stage.name) for stage in stages) > 5
     lower.set_xticklabels([stage.name for stage in stages], rotation=90 if turned else 0)
@@ -95,7 +81,7 @@ def _bars(flow: Flow, look: Look, words: dict[str, str], width: float) -> Figure
 
 
 def _row(
-    axes: Axes, look: Look, sizes: Sequence[float], colour: str, hatch: str, words: dict[str, str]
+    axes: Axes, look: Look, sizes: Sequence[float], colour: str, hatch: str, said: Words
 ) -> None:
     """Bars on a log axis; an exact 0, which has no place there, is said in words."""
     from matplotlib.ticker import NullFormatter
@@ -114,12 +100,12 @@ def _row(
     for place, size in enumerate(sizes):
         if not 0 < size < math.inf:
             axes.annotate(
-                words["none"] if size == 0 else "∞", (place, low), (0, 3),
+                said["none"] if size == 0 else "∞", (place, low), (0, 3),
                 textcoords="offset points", ha="center", va="bottom", rotation=90, color=look.ink,
             )  # fmt: skip
 
 
-def _histograms(flow: Flow, look: Look, words: dict[str, str], width: float) -> Figure:
+def _histograms(flow: Flow, look: Look, said: Words, width: float) -> Figure:
     panels = [
         (s.name, s.values, s.gradients) for s in flow.stages if s.values[1] and s.gradients[1]
     ]
@@ -137,8 +123,8 @@ def _histograms(flow: Flow, look: Look, words: dict[str, str], width: float) -> 
         _bins(grid[0][column], one, look.colours[0])
         _bins(grid[1][column], other, look.colours[1])
         grid[0][column].set_title(name, loc="left")
-    grid[0][0].set_ylabel(words["value"])
-    grid[1][0].set_ylabel(words["gradient"])
+    grid[0][0].set_ylabel(said["value"])
+    grid[1][0].set_ylabel(said["gradient"])
     return figure
 
 

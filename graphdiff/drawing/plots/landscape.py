@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from graphdiff.errors import in_language
+from graphdiff.core.support.words import Words, words
 from graphdiff.study.landscape import Landscape, Point
 from graphdiff.study.landscape.curves import Curve, curves
 from graphdiff.study.landscape.showing import decimal
@@ -20,12 +20,6 @@ __all__ = ["figure"]
 
 _MARKED = 60
 """Points that are marked; more would hide the curve."""
-_KOREAN = {
-    "kink": "꺾인 점", "jump": "불연속 점프", "pole": "극", "hole": "구멍", "steep": "무한 기울기",
-    "joint": "매끄러움이 끊기는 점", "flat": "기울기 소실", "constant": "기울기 0",
-    "steep stretch": "기울기 폭발", "tangents": "한쪽 접선", "outside": "정의되지 않음",
-    "one-sided f′": "한쪽 미분계수",
-}  # fmt: skip
 
 
 def figure(
@@ -35,7 +29,7 @@ def figure(
 
     Raises ProgramMissing without matplotlib.
     """
-    title = " ".join(result.source.split())
+    said, title = words(language, "plot.landscape"), " ".join(result.source.split())
     with drawing(theme) as look:
         made = look.figure(width, 0.8 * width, f"{title[:80]} and its derivative")
         above, below = made.subplots(2, 1, sharex=True)
@@ -45,19 +39,15 @@ def figure(
         _curve(below, look, lines, "slope", 1)
         for axes, field in ((above, "f"), (below, "slope")):
             _limits(axes, lines, field, any(point.kind == "pole" for point in result.points))
-            _stretches(axes, look, result, language)
-        _function_marks(above, look, result, language)
-        _slope_marks(below, look, result, language)
+            _stretches(axes, look, result, said)
+        _function_marks(above, look, result, said)
+        _slope_marks(below, look, result, said)
         look.label(above, "", f"f({name})", title if len(title) <= 48 else title[:47] + "…")
         look.label(below, name, f"f′({name})")
         above.set_xlim(decimal(result.box.low), decimal(result.box.high))
         for axes in (above, below):
             look.legend(axes, loc="best")
     return made
-
-
-def _word(key: str, language: str) -> str:
-    return in_language({"en": {}, "ko": _KOREAN}, language).get(key, key)
 
 
 def _curve(axes: Axes, look: Look, lines: list[Curve], field: str, k: int) -> None:
@@ -98,7 +88,7 @@ def _shares(lines: list[Curve]) -> list[float]:
     return [width / sum(widths) for width in widths]
 
 
-def _stretches(axes: Axes, look: Look, result: Landscape, language: str) -> None:
+def _stretches(axes: Axes, look: Look, result: Landscape, said: Words) -> None:
     """Flat parts and those outside the domain are shaded, and hatched so that grey print tells."""
     hatches = {"flat": "..", "constant": "..", "outside": "//"}
     told = set()
@@ -107,7 +97,7 @@ def _stretches(axes: Axes, look: Look, result: Landscape, language: str) -> None
         low, high = decimal(region.low), decimal(region.high)
         if region.kind not in hatches or high - low <= narrow:
             continue
-        label = "" if region.kind in told else _word(region.kind, language)
+        label = "" if region.kind in told else said[region.kind]
         told.add(region.kind)
         axes.axvspan(
             low, high, facecolor=look.shade, edgecolor=look.grid, linewidth=0,
@@ -115,13 +105,13 @@ def _stretches(axes: Axes, look: Look, result: Landscape, language: str) -> None
         )  # fmt: skip
 
 
-def _function_marks(axes: Axes, look: Look, result: Landscape, language: str) -> None:
+def _function_marks(axes: Axes, look: Look, result: Landscape, said: Words) -> None:
     labelled: set[str] = set()
 
     def once(key: str) -> str:
         first = key not in labelled
         labelled.add(key)
-        return _word(key, language) if first else ""
+        return said[key] if first else ""
 
     for point in result.points[:_MARKED]:
         x = decimal(point.at)
@@ -183,9 +173,9 @@ def _ends(axes: Axes, look: Look, point: Point, once: Any) -> None:
         axes.plot([x], [value], **style)
 
 
-def _slope_marks(axes: Axes, look: Look, result: Landscape, language: str) -> None:
+def _slope_marks(axes: Axes, look: Look, result: Landscape, said: Words) -> None:
     """Open circles at one-sided derivatives that differ; lines where there are none."""
-    label = _word("one-sided f′", language)
+    label = said["one-sided f′"]
     for point in result.points[:_MARKED]:
         x = decimal(point.at)
         if point.kind in ("pole", "steep"):

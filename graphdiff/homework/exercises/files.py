@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from graphdiff.core.support.words import words
 from graphdiff.drawing.figure import Figure, figure
 
 from .derivatives import Differentiation
@@ -16,7 +17,6 @@ from .numerals import DIGITS
 from .search import Exercise
 from .sheets import Item, markdown
 from .tables import answers, named, named_graph
-from .words import words
 
 __all__ = ["SCHEMA", "document", "files", "key"]
 
@@ -115,11 +115,11 @@ def key(items: Sequence[Item], *, language: str = "en", title: str = "") -> str:
     key = "16*x"
     <BLANKLINE>
     """
-    said = words(language)
+    said = words(language, "exercise")
     lines = ["[homework]", f"title = {_quoted(title or said['exercises'])}",
              f"language = {_quoted(language)}", ""]  # fmt: skip
     for number, item in enumerate(items, 1):
-        heading = said["exercise"].format(number=number)
+        heading = said("exercise", number=number)
         lines += ["[[problem]]", f'id = "e{_number(number, items)}"', f"title = {_quoted(heading)}"]
         if isinstance(item, Differentiation):
             lines += [f"function = {_quoted(item.program)}", f"wrt = {_quoted(item.wrt)}",

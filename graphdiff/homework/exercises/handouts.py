@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import ceil
 
+from graphdiff.core.support.words import words
 from graphdiff.drawing.formats.typst_document import to_content
 from graphdiff.drawing.parts.escaping import typst_string
 from graphdiff.drawing.parts.scene import Scene
@@ -15,7 +16,6 @@ from graphdiff.language.notation.printer import printer_for
 from .derivatives import Differentiation
 from .sheets import Item
 from .tables import Table
-from .words import words
 
 __all__ = ["pages"]
 
@@ -52,20 +52,20 @@ def pages(
 def _lines(
     items: Sequence[Item], scenes: Sequence[Scene | None], solved: bool, language: str, title: str
 ) -> Iterator[str]:
-    said = words(language)
+    said = words(language, "exercise")
     head = typst_string(title or said["solutions" if solved else "exercises"])
     yield f"#set document(title: {head}, date: none)"
     yield '#set text(font: ("New Computer Modern", "Graphdiff Sans KR"), size: 11pt, fallback: true'
     yield f'  , lang: "{language}")'
     yield '#show math.equation: set text(font: ("New Computer Modern Math", "Graphdiff Sans KR"))'
     yield _PREAMBLE
-    if language == "ko":  # the Korean font has one weight, and digits should not be bolder
-        yield '#show heading: set text(weight: "regular")'
+    if weight := words(language, "typesetting")["heading"]:
+        yield f'#show heading: set text(weight: "{weight}")'
     line = "#box(width: 5.5cm, stroke: (bottom: 0.5pt), height: 0.9em)"
     name = f'#text(size: 11pt, weight: "regular")[#{_text(said["name"])} {line}]'
     yield f"= #{head}" + ("" if solved else f" #h(1fr) {name}")
     for number, (item, scene) in enumerate(zip(items, scenes, strict=True), 1):
-        kind = said["solution" if solved else "exercise"].format(number=number)
+        kind = said("solution" if solved else "exercise", number=number)
         yield "#block(breakable: false, width: 100%, above: 2.2em)["
         yield f"== #{_text(kind)}"
         yield from _body(item, scene, solved, language)
@@ -76,7 +76,7 @@ def _body(item: Item, scene: Scene | None, solved: bool, language: str) -> Itera
     if isinstance(item, Differentiation):
         yield from _derivative(item, solved, language)
         return
-    said, table = words(language), Table(item, "typst")
+    said, table = words(language, "exercise"), Table(item, "typst")
     at = _filled(said["at"], point=", thick ".join(table.point))
     yield _math(table.program) + " " + at + "\n"
     if not solved:
@@ -101,7 +101,7 @@ def _derivative(item: Differentiation, solved: bool, language: str) -> Iterator[
     printer = printer_for("typst", graph.tape)
     f, x = printer.name(graph.labels[graph.output]), printer.name(item.wrt)
     function = f"{f} = {graph.show('typst')}"
-    yield _filled(words(language)["differentiate"], function=function, x=x) + "\n"
+    yield _filled(words(language, "exercise")["differentiate"], function=function, x=x) + "\n"
     answer = item.solution.show("typst") if solved else ""
     yield f"$ (d {f})/(d {x}) = {answer} $"
     if not solved:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graphdiff.lecture.messages import messages
+from graphdiff.core.support.words import words
 from graphdiff.lecture.records import Flow, Fork, Gate
 from graphdiff.lecture.steps import derivation
 from graphdiff.program.runs.trace import Trace
@@ -13,7 +13,6 @@ from graphdiff.study.report.numbers import Numbers
 
 from .numerals import DIGITS
 from .tables import Rules, to_work_out
-from .words import words
 
 __all__ = ["Question", "questions"]
 
@@ -50,7 +49,7 @@ def questions(trace: Trace, language: str = "en", *, local: bool = False) -> tup
 class _Asker:
     def __init__(self, trace: Trace, language: str, local: bool) -> None:
         self.trace, self.graph, self.local = trace, trace.graph, local
-        self.said, self.narrated = words(language), messages(language)
+        self.said, self.narrated = words(language, "exercise"), words(language, "explain")
         self.numbers = Numbers(trace, None, DIGITS)
         self.rules = Rules(self.graph, "unicode")
         steps = derivation(self.graph, trace, "unicode", DIGITS)
@@ -116,7 +115,7 @@ class _Asker:
             rule = " = ".join([sign, products[0][0], answer])
         else:
             terms = "; ".join(" = ".join(dict.fromkeys(product)) for product in products)
-            rule = f"{sign}: " + self.said["terms"].format(terms=terms or "0", total=answer)
+            rule = f"{sign}: " + self.said("terms", terms=terms or "0", total=answer)
         return Question(f"d{f}/d{name}", "gradient", sign, self.hint(flows), rule, answer)
 
     def product(self, flow: Flow) -> list[str]:
@@ -131,9 +130,9 @@ class _Asker:
         """What the gates do to gradients that arrive from above."""
         said = []
         for gate, _ in flows:
-            action = self.narrated[gate.action].format(chosen=", ".join(gate.chosen))
-            sentence = self.narrated["gate"]
-            said.append(sentence.format(formula=gate.formula, label=gate.label, action=action))
+            action = self.narrated(gate.action, chosen=", ".join(gate.chosen))
+            fields = {"formula": gate.formula, "label": gate.label, "action": action}
+            said.append(self.narrated("gate", **fields))
         return " ".join(dict.fromkeys(said))
 
     def shown(self, text: str) -> str:

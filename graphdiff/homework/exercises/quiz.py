@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from graphdiff.core.support.words import words
 from graphdiff.errors import GraphDiffError, Unsupported
 from graphdiff.homework.checking import Settings, Verdict
 from graphdiff.homework.judging.telling import reason_in
@@ -14,7 +15,6 @@ from graphdiff.program.graph import Graph, parse
 from graphdiff.program.runs.trace import Trace
 
 from .questions import Question, questions
-from .words import words
 
 __all__ = ["Line", "Question", "Quiz"]
 
@@ -58,7 +58,7 @@ class Quiz:
         self, program: str | Graph, at: Mapping[str, Any], *, language: str = "en",
         local: bool = False, settings: Settings | None = None,
     ) -> None:  # fmt: skip
-        self.said, self.language = words(language), language
+        self.said, self.language = words(language, "exercise"), language
         self.settings = settings or Settings()
         self.at = dict(at)
         graph = parse(program) if isinstance(program, str) else program
@@ -87,7 +87,7 @@ class Quiz:
     @property
     def prompt(self) -> str:
         """The question with its number."""
-        number = self.said["of"].format(k=len(self.results) + 1, n=len(self.questions))
+        number = self.said("of", k=len(self.results) + 1, n=len(self.questions))
         return f"[{number}] {self.question.prompt}"
 
     @cached_property
@@ -95,7 +95,7 @@ class Quiz:
         """What is said before the first question: the program, the point, the keys."""
         point = ", ".join(f"{name} = {value.text}" for name, value in self.trace.point.items())
         program = self.graph.source or self.graph.show("text")
-        return [f"{program}  {self.said['at'].format(point=point)}", self.said["quiz"]]
+        return [f"{program}  {self.said('at', point=point)}", self.said["quiz"]]
 
     def reply(self, typed: str) -> list[Line]:
         """What is said to a line that was typed; moves on where the question is settled."""
@@ -125,7 +125,7 @@ class Quiz:
             return [
                 Line(
                     "note",
-                    self.said["unreadable"].format(reason=reason_in(part.reason, self.language)),
+                    self.said("unreadable", reason=reason_in(part.reason, self.language)),
                 )
             ]
         self.current.tries.append(answer)
@@ -160,7 +160,7 @@ class Quiz:
         if self.done or before.kind != "value" or self.question.kind == "value":
             return []
         f = self.graph.labels[self.graph.output]
-        return [Line("note", self.said["start"].format(derivative=f"∂{f}/∂{f}"))]
+        return [Line("note", self.said("start", derivative=f"∂{f}/∂{f}"))]
 
     @property
     def passed(self) -> bool:
@@ -182,9 +182,8 @@ class Quiz:
     def score(self) -> str:
         """The score in a line."""
         count = self._count()
-        parts = [self.said["score"]]
-        parts += [self.said[key] for key in ("second", "missed", "left") if count[key]]
-        return "; ".join(part.format(**count) for part in parts)
+        keys = ["score", *(key for key in ("second", "missed", "left") if count[key])]
+        return "; ".join(self.said(key, **count) for key in keys)
 
     def document(self) -> dict[str, Any]:
         """The score as JSON, schema ``graphdiff.quiz/1``."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from graphdiff.core.support.words import words
 from graphdiff.study.report.markdown import quoted
 from graphdiff.study.report.table import Section
 
 from .derivatives import Differentiation
 from .search import Exercise
 from .tables import Table
-from .words import words
 
 __all__ = ["Item", "asked", "markdown", "solution", "text"]
 
@@ -24,22 +24,22 @@ def asked(item: Item, language: str = "en") -> list[str]:
     >>> asked(derivatives("3*x^2", seed=1, count=1)[0])
     ['Differentiate f = 8·x² with respect to x.']
     """
-    said = words(language)
+    said = words(language, "exercise")
     if isinstance(item, Differentiation):
         function = f"{item.graph.labels[item.graph.output]} = {item.graph.show('unicode')}"
-        return [said["differentiate"].format(function=function, x=item.wrt)]
+        return [said("differentiate", function=function, x=item.wrt)]
     table = Table(item)
-    at = said["at"].format(point=", ".join(table.point))
-    lines = [said["given"].format(program=table.program, at=at)]
+    at = said("at", point=", ".join(table.point))
+    lines = [said("given", program=table.program, at=at)]
     if table.steps:
         lines.append("; ".join(table.steps))
-    task = said["nodes"].format(f=table.name(table.graph.output))
+    task = said("nodes", f=table.name(table.graph.output))
     return [*lines, f"{task} {said['rounded']}" if item.rounded else task]
 
 
 def solution(item: Item, language: str = "en", title: str = "") -> Section:
     """The table of every node: value, local gradients, upstream gradient; or the derivative."""
-    said = words(language)
+    said = words(language, "exercise")
     if isinstance(item, Differentiation):
         f = item.graph.labels[item.graph.output]
         return Section(title, (f"d{f}/d{item.wrt}",), ((item.solution.show("unicode"),),))
@@ -55,7 +55,7 @@ def solution(item: Item, language: str = "en", title: str = "") -> Section:
 
 def text(items: Sequence[Item], language: str = "en") -> list[str]:
     """All exercises as paragraphs of plain text, numbered."""
-    said = words(language)
+    said = words(language, "exercise")
     lines = []
     for number, item in enumerate(items, 1):
         first, *others = asked(item, language)
@@ -68,14 +68,14 @@ def markdown(
     title: str = "",
 ) -> str:  # fmt: skip
     """The exercises or the solutions as Markdown; ``pictures`` are the files of the figures."""
-    said = words(language)
+    said = words(language, "exercise")
     kind = "solution" if solved else "exercise"
     lines = [f"# {quoted(title or said[kind + 's'])}", ""]
     for number, (item, picture) in enumerate(zip(items, pictures, strict=True), 1):
-        lines += [f"## {said[kind].format(number=number)}", ""]
+        lines += [f"## {said(kind, number=number)}", ""]
         told = asked(item, language)
         lines += [line for part in (told[:1] if solved else told) for line in (quoted(part), "")]
-        shown = said["figure"].format(program=item.program)
+        shown = said("figure", program=item.program)
         if solved or isinstance(item, Exercise):
             lines += [f"![{quoted(shown)}]({picture})", ""]
         if solved:
@@ -89,7 +89,7 @@ def markdown(
 
 def _blank(item: Exercise, language: str) -> list[str]:
     """The table to fill in."""
-    said, table = words(language), Table(item)
+    said, table = words(language, "exercise"), Table(item)
     rows = [
         (table.name(i), table.value(i) if i in table.inputs else "", table.gradient(i), "")
         for i in table.nodes

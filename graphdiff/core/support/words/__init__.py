@@ -1,0 +1,146 @@
+"""What graphdiff says to people: a key and fields become a sentence where it is shown.
+
+Every module of this package is a language (``en``, ``ko``): ``WORDS`` maps a section and a key to a
+sentence with named fields.  A language that lacks a sentence borrows the English one.  What it
+must do to a field (Korean particles) it states as ``inflected(text, form)``, asked by the format
+``{name:form}``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Self
+
+from graphdiff.errors import Unsupported
+
+__all__ = ["Message", "Words", "languages", "packed", "say", "told", "unpacked", "words"]
+
+FIRST = "en"
+"""The language that has every sentence."""
+
+
+def languages() -> tuple[str, ...]:
+    """The languages there are, English first: the modules of this package.
+
+    >>> languages()
+    ('en', 'ko')
+    """
+    found = {module.name for module in pkgutil.iter_modules(__path__)}
+    return (FIRST, *sorted(found - {FIRST}))
+
+
+class Words(dict[str, str]):
+    """The sentences of one section in one language; called with a key and fields, it fills one in.
+
+    >>> words("ko", "grade")("back")
+    '모든 문제'
+    """
+
+    def __init__(self, language: str, section: str) -> None:
+        module, first = _module(language), _module(FIRST)
+        super().__init__(first.WORDS[section] | module.WORDS.get(section, {}))
+        self.language = language
+        self._lists: Mapping[str, str] = first.WORDS["list"] | module.WORDS.get("list", {})
+        self._inflected = getattr(module, "inflected", None)
+
+    def __call__(self, key: str, /, **fields: Any) -> str:
+        """The sentence of a key; a field that is a message is told in this language, too."""
+        return self[key].format(**{name: self._told(name, v) for name, v in fields.items()})
+
+    def _told(self, name: str, value: Any) -> Any:
+        if isinstance(value, tuple):
+            parts = (told(part, self.language) for part in value)
+            value = self._lists.get(name, ", ").join(parts)
+        if not isinstance(value, str):
+            return value
+        text = told(value, self.language)
+        return text if self._inflected is None else _Inflected(text, self._inflected)
+
+
+class _Inflected(str):
+    """A field whose format names a form: ``{answer:은}``."""
+
+    __slots__ = ("_by",)
+    _by: Callable[[str, str], str]
+
+    def __new__(cls, text: str, inflected: Callable[[str, str], str]) -> Self:
+        made = super().__new__(cls, text)
+        made._by = inflected
+        return made
+
+    def __format__(self, form: str) -> str:
+        text = str(self)
+        return self._by(text, form) if form else text
+
+
+@lru_cache(maxsize=256)
+def words(language: str, section: str) -> Words:
+    """A section in a language.  Raises Unsupported for a language that there is not."""
+    return Words(language, section)
+
+
+@lru_cache(maxsize=64)
+def _module(language: str) -> Any:
+    if language != FIRST and language not in languages():
+        raise Unsupported(f"there is no language {language!r}", hint=" or ".join(languages()))
+    return importlib.import_module(f"{__name__}.{language}")
+
+
+def say(language: str, key: str, /, **fields: Any) -> str:
+    """The sentence of ``section.key`` in a language, with its fields.
+
+    >>> say("en", "grade.of", points="2.5", most="4")
+    '2.5 of 4'
+    """
+    section, _, name = key.rpartition(".")
+    return words(language, section)(name, **fields)
+
+
+class Message(str):
+    """A sentence that can still be told in every language; as text it is the English one.
+
+    >>> told(Message("reason.empty"), "ko")
+    '답이 비어 있다'
+    """
+
+    __slots__ = ("fields", "key")
+    key: str
+    fields: dict[str, Any]
+
+    def __new__(cls, key: str, /, **fields: Any) -> Self:
+        made = super().__new__(cls, say(FIRST, key, **fields))
+        made.key, made.fields = key, fields
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _made, (self.key, self.fields)
+
+
+def _made(key: str, fields: Mapping[str, Any]) -> Message:
+    return Message(key, **fields)
+
+
+def told(text: str, language: str) -> str:
+    """A text in a language: a message is told in it, any other text stays as it is."""
+    return say(language, text.key, **text.fields) if isinstance(text, Message) else text
+
+
+def packed(value: Any) -> Any:
+    """A text, message or field as JSON can carry it."""
+    if isinstance(value, Message):
+        return {"key": value.key, "fields": {n: packed(v) for n, v in value.fields.items()}}
+    return [packed(v) for v in value] if isinstance(value, tuple) else value
+
+
+def unpacked(value: Any) -> Any:
+    """What was packed.
+
+    >>> unpacked(packed(Message("reason.empty"))).key
+    'reason.empty'
+    """
+    if isinstance(value, dict):
+        return _made(value["key"], {n: unpacked(v) for n, v in value["fields"].items()})
+    return tuple(map(unpacked, value)) if isinstance(value, list) else value
