@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -16,6 +16,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from graphdiff.core.support.formats import Format
     from graphdiff.errors import GraphDiffError
     from graphdiff.study.report.table import Section
 
@@ -27,7 +28,7 @@ __all__ = [
     "read_line",
     "read_source",
     "read_stdin",
-    "read_target",
+    "read_targets",
     "reporting_errors",
     "usage",
     "wants_color",
@@ -242,20 +243,36 @@ def check_target(path: Path) -> None:
         raise usage(f"cannot write {path}: permission denied")
 
 
-def read_target(name: str, to: str | None, formats: Sequence[str]) -> tuple[Path | None, str]:
-    """Where ``-o`` writes, None for standard output, and in which format."""
-    if name == "-":
-        return None, to or "svg"
-    path = Path(name)
-    kind = path.suffix.lstrip(".").lower()
-    if not path.is_dir() and kind not in formats:
-        raise usage(f"cannot write {name!r}: unknown format", f"use .{', .'.join(formats)}")
-    check_target(path)
+def read_targets(
+    names: Sequence[str], to: str | None, known: Mapping[str, Format]
+) -> list[tuple[Path | None, Format]]:
+    """Where each ``-o`` writes, None for standard output, and in which format.
+
+    What cannot be written is refused before any work is done: an unknown format, a package that is
+    missing, a place that nobody can write to.
+    """
+    return [_target(name, to, known) for name in names]
+
+
+def _target(
+    name: str, to: str | None, known: Mapping[str, Format]
+) -> tuple[Path | None, Format]:  # fmt: skip
+    from graphdiff.core.support.formats import of_file
+
+    path = None if name == "-" else Path(name)
+    if path is None:
+        kind = known[to or "svg"]
+    else:
+        if path.is_dir():
+            check_target(path)
+        kind = of_file(name, known)
+        check_target(path)
+    kind.ready()
     return path, kind
 
 
 def write_target(path: Path | None, data: bytes) -> None:
-    """Write to the place that ``read_target`` found."""
+    """Write to a place that ``read_targets`` found."""
     if path is not None:
         write_file(path, data)
         return

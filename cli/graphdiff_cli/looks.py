@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from .console import usage
-from .options import choice
+from .options import choice, names
 
-__all__ = ["ENGINES", "figure_options", "names", "read_figure_options"]
+__all__ = ["ENGINES", "figure_options", "read_figure_options"]
 
 ENGINES = ("auto", "wasi", "pygraphviz", "dot")
 _OPTIONS = (
@@ -23,9 +23,9 @@ _OPTIONS = (
         help="light, dark, or auto: SVG follows the reader's page.",
     ),
     choice("--background", ("card", "transparent"), "Paint the paper, or leave what is behind."),
-    click.option(
-        "--show", metavar="PARTS",
-        help="What is shown, of values,gradients,local,symbols,roles,shapes,names; +local adds,"
+    names(
+        "--show", "PARTS",
+        "What is shown, of values,gradients,local,symbols,roles,shapes,names; +local adds,"
         " -names removes.",
     ),
     click.option(
@@ -38,11 +38,11 @@ _OPTIONS = (
         "--group", multiple=True, metavar='"NAME=FORMULA"',
         help="A frame around what computes a formula; with --collapse NAME, one box.",
     ),
-    click.option(
-        "--collapse", metavar="s,dense",
-        help="Draw these layers or groups, by name or op, as one box each; layer for all.",
+    names(
+        "--collapse", "s,dense",
+        "Draw these layers or groups, by name or op, as one box each; layer for all.",
     ),
-    click.option("--expand", metavar="s,dense", help="Draw all layers but these as boxes."),
+    names("--expand", "s,dense", "Draw all layers but these as boxes."),
     click.option(
         "--highlight", multiple=True, metavar="q,f", help="Let boxes stand out, or path:x->f."
     ),
@@ -73,8 +73,8 @@ def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def read_figure_options(given: dict[str, Any]) -> dict[str, Any]:
     """The options as keyword arguments of ``graphdiff.drawing.figure.figure``.
 
-    >>> read_figure_options({"label": (r"q=\\hat q",), "collapse": "s, t"})
-    {'label': {'q': '\\\\hat q'}, 'collapse': ['s', 't']}
+    >>> read_figure_options({"label": (r"q=\\hat q",), "collapse": None})
+    {'label': {'q': '\\\\hat q'}, 'collapse': []}
     """
     read = dict(given)
     if "show" in read:
@@ -83,13 +83,8 @@ def read_figure_options(given: dict[str, Any]) -> dict[str, Any]:
         read["label"] = dict(map(_label, read["label"]))
     for key in ("collapse", "expand"):
         if key in read:
-            read[key] = names(read[key])
+            read[key] = read[key] or []
     return read
-
-
-def names(text: str | None) -> list[str]:
-    """Names with commas between them."""
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 def _label(text: str) -> tuple[str, str]:
@@ -99,12 +94,9 @@ def _label(text: str) -> tuple[str, str]:
     return name.strip(), label
 
 
-def _shown(text: str | None, style: str) -> Sequence[str] | None:
+def _shown(parts: Sequence[str] | None, style: str) -> Sequence[str] | None:
     """The parts to show; those with a sign change what the style shows."""
-    if text is None:
-        return None
-    parts = names(text)
-    if not any(part[0] in "+-" for part in parts):
+    if parts is None or not any(part[0] in "+-" for part in parts):
         return parts
     if not all(part[0] in "+-" for part in parts):
         raise usage("--show mixes signed and plain parts", "--show +local,-names")

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
+
+from graphdiff.core.support.formats import Format, chosen, listed
 
 __all__ = [
     "FINITE",
     "Decorator",
     "Finite",
+    "FormatName",
+    "Names",
     "at",
     "choice",
     "color",
     "debug",
+    "format_name",
     "fuse",
     "kink",
     "layout",
     "limit",
+    "names",
     "no_share",
+    "output",
     "shape",
     "source",
 ]
@@ -40,6 +48,73 @@ def choice(
         show_default=True,
         help=help_text,
     )
+
+
+class Names(click.types.StringParamType):
+    """Names with commas between them, as a list."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return [name.strip() for name in value.split(",") if name.strip()]
+
+
+def names(option: str, metavar: str, told: str) -> Decorator:
+    """An option that takes names with commas between them; None where it is not given."""
+    return click.option(option, type=Names(), metavar=metavar, help=told)
+
+
+class FormatName(click.types.StringParamType):
+    """The name of a format of a table, which the shell completes."""
+
+    def __init__(self, known: Mapping[str, Format], of: str = "") -> None:
+        self.known, self.of = known, of
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        return None if value is None else chosen(value, self.known, self.of).name
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [
+            CompletionItem(row.name, help=row.help)
+            for row in self.known.values() if row.name.startswith(incomplete)
+        ]  # fmt: skip
+
+
+class _Listing(click.Option):
+    """An option whose help lists the formats of a table."""
+
+    def __init__(self, *given: Any, known: Mapping[str, Format], **how: Any) -> None:
+        super().__init__(*given, **how)
+        self.known, self.told = known, self.help or ""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        self.help = self.told.format(listed(self.known))
+        return super().get_help_record(ctx)
+
+
+def format_name(
+    option: str, known: Mapping[str, Format], told: str, of: str = "", **how: Any
+) -> Decorator:
+    """An option that takes the name of a format; ``told`` may list them at ``{}``."""
+    return click.option(
+        option, *how.pop("names", ()), cls=_Listing, known=known, help=told,
+        type=FormatName(known, of), **how,
+    )  # fmt: skip
+
+
+def output(known: Mapping[str, Format], told: str, *, to: bool = True) -> Decorator:
+    """``-o``, which writes files in the formats of a table, and ``--to``, for standard output."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        if to:
+            command = format_name("--to", known, "Format of '-o -'.", metavar="FORMAT")(command)
+        return click.option(
+            "-o", "--output", multiple=True, metavar="FILE", cls=_Listing, known=known, help=told
+        )(command)
+
+    return decorate
 
 
 class _Finite(click.types.FloatParamType):

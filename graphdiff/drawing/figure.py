@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.group import Group
+from graphdiff.core.support.formats import Format, chosen, of_file
 from graphdiff.drawing.diagrams.drawing import draw
 from graphdiff.drawing.diagrams.grouping import with_groups
 from graphdiff.drawing.diagrams.overview import is_large
 from graphdiff.drawing.diagrams.overview_drawing import overview
 from graphdiff.drawing.diagrams.selection import annotated, enclosed, highlighted
+from graphdiff.drawing.formats import FIGURES
 from graphdiff.drawing.labels.writing import Look
 from graphdiff.drawing.parts.diagram import Diagram, Label
 from graphdiff.drawing.parts.escaping import plain_label
@@ -81,22 +83,24 @@ class Figure:
         return decorated(scene, diagram, self.fit)
 
     def render(self, kind: str) -> bytes:
-        """The figure in one of the ``FORMATS``.  Raises Unsupported for others."""
-        if kind not in _WRITERS:
-            raise Unsupported(f"there is no format {kind!r}", hint=f"one of {', '.join(FORMATS)}")
-        if kind not in _WITHOUT_LAYOUT:
+        """The figure in one of the formats ``FIGURES``.  Raises Unsupported for others."""
+        return self._rendered(chosen(kind, FIGURES))
+
+    def _rendered(self, kind: Format) -> bytes:
+        if "layout" not in kind.lacks:
             # First of all: another thread may be importing what comes when a process forks.
             needs_threads("typst")
-        return _WRITERS[kind](self)
+        return bytes(kind(self))
 
     def save(self, path: str | Path) -> Path:
         """Write the figure in the format of the file's suffix, whole or not at all."""
         from graphdiff.core.support.files import replaced
 
         target = Path(path)
+        kind = of_file(target, FIGURES)
         if not target.parent.is_dir():
             raise FileNotFoundError(f"the folder {target.parent} does not exist")
-        data = self.render(target.suffix.lstrip("."))
+        data = self._rendered(kind)
         with replaced(target) as file:
             file.write(data)
         return target
@@ -120,95 +124,6 @@ def mimebundle(make: Callable[[], Figure], text: str) -> dict[str, str]:
         return {"image/svg+xml": to_svg(figure.scene, prefix), "text/plain": figure.alt}
     except Exception as error:  # noqa: BLE001 - a notebook cell must not die of its picture
         return {"text/plain": f"{text} ({error})"}
-
-
-def _svg(figure: Figure) -> bytes:
-    from graphdiff.drawing.formats.svg import to_svg
-
-    _refuse_missing_glyphs(figure)
-    return to_svg(figure.scene).encode()
-
-
-def _refuse_missing_glyphs(figure: Figure) -> None:
-    from graphdiff.drawing.parts.typeset import refuse_missing_glyphs
-
-    refuse_missing_glyphs(placed.label.typst for placed in figure.scene.labels)
-
-
-def _pdf(figure: Figure) -> bytes:
-    from graphdiff.drawing.formats.typst_document import to_pdf
-
-    return to_pdf(figure.scene)
-
-
-def _png(figure: Figure) -> bytes:
-    from graphdiff.drawing.formats.typst_document import to_png
-
-    ppi = figure.ppi if figure.width is None else 72.0 * figure.width / figure.scene.width
-    _refuse_missing_glyphs(figure)
-    return to_png(figure.scene, ppi)
-
-
-def _typ(figure: Figure) -> bytes:
-    from graphdiff.drawing.formats.typst_document import to_typst
-
-    return to_typst(figure.scene).encode()
-
-
-def _dot(figure: Figure) -> bytes:
-    from graphdiff.drawing.formats.dot import to_dot
-
-    return to_dot(figure.diagram, figure.look, figure.direction).encode()
-
-
-def _tex(figure: Figure) -> bytes:
-    from graphdiff.drawing.formats.tex import to_document
-
-    return to_document([figure.scene]).encode()
-
-
-def _tikz(figure: Figure) -> bytes:
-    from graphdiff.drawing.formats.tex import to_picture
-
-    return to_picture(figure.scene).encode()
-
-
-def _mermaid(figure: Figure) -> bytes:
-    from graphdiff.drawing.formats.mermaid import to_mermaid
-
-    return to_mermaid(figure.diagram, figure.look, figure.direction).encode()
-
-
-def _markdown(figure: Figure) -> bytes:
-    return b"```mermaid\n" + _mermaid(figure) + b"```\n"
-
-
-def _html(figure: Figure) -> bytes:
-    from graphdiff.drawing.page.html import page
-
-    if figure.told is None:
-        raise Unsupported(
-            "an interactive page shows every gate, and this figure is an overview of too many",
-            hint="draw a part of the program, or write .svg or .pdf",
-        )
-    program, look, lang = figure.told
-
-    def arrange(diagram: Diagram, style: Style) -> Scene:
-        return replace(figure, diagram=diagram, look=style).scene
-
-    return page(program, look, figure.diagram, arrange, lang).encode()
-
-
-_WRITERS: dict[str, Callable[[Figure], bytes]] = {
-    "svg": _svg, "pdf": _pdf, "png": _png, "typ": _typ, "dot": _dot, "tex": _tex, "tikz": _tikz,
-    "mmd": _mermaid, "md": _markdown, "html": _html,
-}  # fmt: skip
-"""The table of formats; a new format is one line here and one file."""
-
-_WITHOUT_LAYOUT = ("dot", "mmd", "md")
-
-FORMATS = tuple(_WRITERS)
-"""Suffixes of the files that a figure can be written to."""
 
 
 def figure(

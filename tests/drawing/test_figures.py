@@ -159,7 +159,7 @@ def test_labels_are_a_table(write: Write) -> None:
 def test_steps_that_cannot_be_made(write: Write) -> None:
     for text, message in (
         ("at = []\nsteps = true\n", "there are no numbers to build up"),
-        ('formats = "dot"\nsteps = true\n', "a manifest has no steps as 'dot'"),
+        ('formats = "dot"\nsteps = true\n', "there is no format 'dot' of steps"),
         ('steps = {only = "nothing"}\n', "nothing"),
     ):
         manifest = SIMPLE.replace('at = "x=-2,y=5,z=-4"\n', "") if "at =" in text else SIMPLE

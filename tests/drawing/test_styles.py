@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphdiff as gd
-from graphdiff.drawing.figure import FORMATS, Figure
+from graphdiff.drawing.figure import Figure
+from graphdiff.drawing.formats import FIGURES
 from graphdiff.drawing.labels.latex import latex_label, user_label
 from graphdiff.drawing.parts.numerals import Numerals
 from graphdiff.drawing.parts.scene import overlaps
@@ -363,7 +364,7 @@ def test_any_remark_survives_every_format(one: str, other: str) -> None:
 
 def test_hostile_remarks_are_shown_in_all_formats() -> None:
     figure = product().figure(annotate=['q: </script><b>&"\\}{$%#_^~ 분배기'], group=['<&"}\\=a+b'])
-    for kind in FORMATS:
+    for kind in FIGURES:
         data = figure.render(kind)
         assert data
         if kind in ("svg", "html"):
@@ -492,7 +493,7 @@ def test_the_same_bytes_twice() -> None:
         "theme": "auto", "group": ["s=a+b"], "annotate": ["q: 분배기"], "panel": "auto",
         "highlight": ["path:x->f"], "label": {"q": r"\hat q"},
     }  # fmt: skip
-    for kind in FORMATS:
+    for kind in FIGURES:
         assert product().figure(**options).render(kind) == product().figure(**options).render(kind)
 
 
@@ -511,5 +512,5 @@ def test_long_remarks_have_several_lines(text: str) -> None:
     assert overlaps(figure.scene) == []
     assert note.label.label.latex.count(r"\text{") >= 2
     assert note.label.label.plain.split() == text.split()
-    for kind in FORMATS:
+    for kind in FIGURES:
         assert figure.render(kind)

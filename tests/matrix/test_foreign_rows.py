@@ -22,7 +22,7 @@ import graphdiff as gd
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ops import STANDARD
 from graphdiff.drawing.builds.builds import builds
-from graphdiff.drawing.figure import FORMATS
+from graphdiff.drawing.formats import FIGURES
 from graphdiff.homework.exercises.derivatives import derivatives
 from graphdiff.homework.exercises.quiz import Quiz
 from graphdiff.homework.exercises.search import variants
@@ -335,7 +335,7 @@ def shown(*subjects: Any) -> None:
         assert "image/svg+xml" in subject._repr_mimebundle_()
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", FIGURES)
 @pytest.mark.parametrize("name", ["fade inside", "bend inside", "blend inside", "energy inside"])
 def test_figures(name: str, kind: str) -> None:
     assert run(PROGRAMS[name]).figure().render(kind)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from graphdiff.drawing.formats import PLOTS
+
 from .. import options
 from ..console import (
     print_sections,
-    read_target,
+    read_targets,
     reporting_errors,
     usage,
     working,
@@ -17,8 +19,6 @@ from ..console import (
     write_target,
 )
 from ..programs import read_program
-
-FORMATS = ("svg", "pdf", "png")
 
 
 @click.command(short_help="Kinks, jumps, poles, flat and steep stretches; C^k for which k.")
@@ -41,11 +41,7 @@ FORMATS = ("svg", "pdf", "png")
     show_default=True,
     help="|f′| above this is exploding.",
 )
-@click.option(
-    "-o", "--output", multiple=True, metavar="FILE",
-    help="Plot f and f′ to .svg, .pdf or .png; repeatable; - for standard output.",
-)  # fmt: skip
-@click.option("--to", metavar="FORMAT", type=click.Choice(FORMATS), help="Format of '-o -'.")
+@options.output(PLOTS, "Plot f and f′ to {}; repeatable; - for standard output.")
 @options.choice("--theme", ("light", "dark"), "Colours of the plot.")
 @options.choice("--lang", ("en", "ko"), "Words of the plot.")
 @click.option("--json", is_flag=True, help="Print the result as JSON (graphdiff.analyze/1).")
@@ -70,18 +66,17 @@ def analyze(
     with reporting_errors(json=json, debug=debug):
         if over is None:
             raise usage("no interval is given", "--over x=-3..3")
-        targets = [read_target(name, to, FORMATS) for name in output]
+        targets = read_targets(output, to, PLOTS)
         from graphdiff.study.landscape import analyze as analyzed
 
         program = read_program((expression, expr, file), at, shape)
         with working("looking for kinks and poles"):
             found = analyzed(program.graph, over, wrt, program.point, flat=flat, steep=steep)
         if targets:
-            from graphdiff.drawing.plots import save
             from graphdiff.drawing.plots.landscape import figure
 
             plot = figure(found, language=lang, theme=theme)
-            files = [(path, save(plot, kind)) for path, kind in targets]
+            files = [(path, kind(plot)) for path, kind in targets]
             for path, data in files:
                 write_target(path, data)
         if json:

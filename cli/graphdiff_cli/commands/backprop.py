@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from graphdiff.core.support.formats import Format, in_order
+from graphdiff.drawing.formats import FIGURES
+from graphdiff.study.report.formats import DOCUMENTS
+
 from .. import options
 from ..console import (
     print_sections,
-    read_target,
+    read_targets,
     reporting_errors,
     usage,
     write_json,
@@ -26,34 +29,25 @@ if TYPE_CHECKING:
     from graphdiff.study.proof.report import Report
     from graphdiff.study.report.table import Section
 
-FIGURES = ("svg", "pdf", "png", "dot", "tex", "tikz", "typ", "mmd", "html")
-FORMATS = (*FIGURES, "json", "md")
+FORMATS = in_order(FIGURES, DOCUMENTS)
 
 
 @click.command(short_help="Values, gradients, proof and figure of an expression.")
 @options.source
 @options.at
 @options.shape
-@click.option("--wrt", metavar="W,b", help="Only the gradients in these variables or statements.")
+@options.names("--wrt", "W,b", "Only the gradients in these variables or statements.")
 @options.layout
 @click.option(
     "--params",
     metavar="W1,b1",
     help="Count these learnable parameters, or all; shapes per layer.",
 )
-@click.option(
-    "--collapse",
-    metavar="s,dense",
-    help="Show these layers, by name or op, as one box each; layer for all.",
+@options.names(
+    "--collapse", "s,dense", "Show these layers, by name or op, as one box each; layer for all."
 )
-@click.option("--expand", metavar="s,dense", help="Show all layers but these as boxes.")
-@click.option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="FILE",
-    help="Write svg, pdf, png, dot, tex, tikz, typ, mmd, html, json or md; repeatable.",
-)
+@options.names("--expand", "s,dense", "Show all layers but these as boxes.")
+@options.output(FORMATS, "Write {}; repeatable.")
 @click.option("--json", is_flag=True, help="Print JSON (schema graphdiff.trace/1).")
 @click.option("--update", metavar="0.01", help="One step of gradient descent at this rate.")
 @click.option("--closed", is_flag=True, help="Add closed forms in the inputs, simplified by sympy.")
@@ -70,7 +64,6 @@ FORMATS = (*FIGURES, "json", "md")
     metavar="N",
     help="N digits, each of them certified.",
 )
-@click.option("--to", metavar="FORMAT", type=click.Choice(FORMATS), help="Format of '-o -'.")
 @options.choice("--engine", ("auto", "wasi", "pygraphviz", "dot"), "Layout engine of figures.")
 @options.color
 @options.debug
@@ -80,11 +73,11 @@ def backprop(
     file: Path | None,
     at: tuple[str, ...],
     shape: tuple[str, ...],
-    wrt: str | None,
+    wrt: list[str] | None,
     layout: str,
     params: str | None,
-    collapse: str | None,
-    expand: str | None,
+    collapse: list[str] | None,
+    expand: list[str] | None,
     output: tuple[str, ...],
     json: bool,
     update: str | None,
@@ -116,16 +109,16 @@ def backprop(
     Exit status: 0 proved, 1 the proof failed, 2 bad input, 3 a program is missing.
     """
     with reporting_errors(json=json, debug=debug):
-        targets = [read_target(name, to, FORMATS) for name in output]
+        targets = read_targets(output, to, FORMATS)
         program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
         graph = program.graph
         if graph.unshaped is None:
-            for name in _names(wrt):
+            for name in wrt or ():
                 graph.target(name)
         trace = report = None
         if program.placed:
-            asked = _names(wrt) or None
-            trace = program.traced(kink, asked, partial=True, certified=verify != "none")
+            proving = verify != "none"
+            trace = program.traced(kink, wrt or None, partial=True, certified=proving)
             graph = trace.graph  # with the shapes of the point
         elif graph.has_arrays:
             from graphdiff.program.calculus.sizes import spread_out
@@ -139,13 +132,13 @@ def backprop(
             raise usage("--verify symbolic needs a point", "add --at")
         if update is not None and trace is None:
             raise usage("--update needs a point", "add --at")
-        boxes = _names(collapse), _names(expand)
+        boxes = collapse or [], expand or []
         shown = Shown(digits, precision, layout, wrt, params, engine, boxes, update)
         document = _Document(graph, trace, report, closed, shown)
         for path, kind in targets:
             write_target(path, document.render(kind))
         if json:
-            write_json(document.json())
+            write_json(document.document())
         elif not any(path is None for path, _ in targets):
             from graphdiff.study.report.traces import MOST
 
@@ -175,18 +168,13 @@ class Shown(NamedTuple):
     digits: int
     precision: int | None
     layout: str
-    wrt: str | None
+    wrt: list[str] | None
     params: str | None
     engine: str
     boxes: tuple[list[str], list[str]]
     """Layers to collapse, and to expand."""
     update: str | None
     """The learning rate of one step."""
-
-
-def _names(text: str | None) -> list[str]:
-    """Names with commas between them."""
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 class _Document:
@@ -208,14 +196,14 @@ class _Document:
             from graphdiff.study.report.parameters import learnable
 
             if shown.wrt is not None:
-                self.wrt = [graph.target(name) for name in _names(shown.wrt)]
+                self.wrt = [graph.target(name) for name in shown.wrt]
             if shown.params is not None:
                 self.parameters = learnable(graph, shown.params)
         self.update: Update | None = None
         if shown.update is not None and trace is not None:
             from graphdiff.study.descent.update import update
 
-            self.update = update(trace, shown.update, _names(shown.wrt) or None)
+            self.update = update(trace, shown.update, shown.wrt or None)
         self.program: Boxed | None = None
         if any(shown.boxes):
             from graphdiff.program.boxes import boxed
@@ -248,9 +236,11 @@ class _Document:
             tables.append(Section(*self.update.table(self.shown.digits)))
         return tables
 
-    def json(self) -> str:
-        from json import dumps
+    @property
+    def source(self) -> str:
+        return self.graph.source
 
+    def document(self) -> dict[str, Any]:
         from graphdiff.study.report.contract import trace_document
 
         document = trace_document(
@@ -263,23 +253,17 @@ class _Document:
             document["parameters"] = parameter_data(self.graph, self.parameters)
         if self.update is not None:
             document["update"] = self.update.document()
-        return dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        return document
 
-    def markdown(self) -> str:
-        from graphdiff.study.report.markdown import to_markdown
-
-        return to_markdown(self.graph.source, self.sections())
-
-    def render(self, kind: str) -> bytes:
-        writers: dict[str, Callable[[], str]] = {"json": self.json, "md": self.markdown}
-        if kind in writers:
-            return writers[kind]().encode()
+    def render(self, kind: Format) -> bytes:
+        if kind.name in DOCUMENTS:
+            return bytes(kind(self))
         from graphdiff.drawing.figure import figure
 
         collapse, expand = self.shown.boxes
         drawing: Any = figure(
             self.trace or self.graph, engine=self.shown.engine, collapse=collapse, expand=expand,
-            layout=self.shown.layout, wrt=_names(self.shown.wrt) or None,
+            layout=self.shown.layout, wrt=self.shown.wrt or None,
             annotate=self.update.remarks() if self.update is not None else (),
         )  # fmt: skip
-        return bytes(drawing.render(kind))
+        return bytes(drawing.render(kind.name))

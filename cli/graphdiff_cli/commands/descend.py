@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+from graphdiff.core.support.formats import Format, in_order
+from graphdiff.drawing.formats import ANIMATIONS, PLOTS
+from graphdiff.study.report.formats import DOCUMENTS, RUNS
 
 from .. import options
 from ..console import (
     print_sections,
     progress_bar,
     read_source,
-    read_target,
+    read_targets,
     reporting_errors,
     usage,
     write_json,
@@ -33,8 +38,9 @@ if TYPE_CHECKING:
     from graphdiff.language.reading.point import Constant
     from graphdiff.study.descent import Descent
     from graphdiff.study.descent.tables import Table
+    from graphdiff.study.report.table import Section
 
-FORMATS = ("svg", "pdf", "png", "gif", "json", "csv")
+FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
 
 
 @click.command(short_help="Gradient descent and its relatives, step by step.")
@@ -49,9 +55,7 @@ FORMATS = ("svg", "pdf", "png", "gif", "json", "csv")
 @click.option("--json", is_flag=True, help="Print JSON (schema graphdiff.descent/1).")
 @click.option("--trajectory", is_flag=True, help="Every step in the JSON.")
 @click.option("--csv", is_flag=True, help="Print every step as CSV.")
-@click.option("-o", "--output", multiple=True, metavar="FILE",
-              help="Write svg, pdf, png, gif, json or csv; repeatable.")  # fmt: skip
-@click.option("--to", metavar="FORMAT", type=click.Choice(FORMATS), help="Format of '-o -'.")
+@options.output(FORMATS, "Write {}; repeatable.")
 @options.choice("--plot", ("auto", "map", "loss"), "Contour map, losses, or both.")
 @options.choice("--lang", ("en", "ko"), "Words in plots.")
 @options.choice("--theme", ("light", "dark"), "Colours of plots.")
@@ -77,10 +81,10 @@ def descend(
     130 interrupted (what was done is printed).
     """
     with reporting_errors(json=json, debug=debug):
-        targets = [read_target(name, to, FORMATS) for name in output]
+        targets = read_targets(output, to, FORMATS)
         if json and csv:
             raise usage("--json and --csv would both write to standard output", "-o run.csv")
-        if trajectory and not json and all(kind != "json" for _, kind in targets):
+        if trajectory and not json and all(kind.name != "json" for _, kind in targets):
             raise usage("--trajectory is for JSON", "--json, or -o run.json")
         if check is not None:
             _check_published(color)
@@ -99,7 +103,7 @@ def descend(
             for path, data in files:
                 write_target(path, data)
             if json:
-                write_json(_json(found, trajectory))
+                write_json(found.document(trajectory=trajectory))
             elif csv:
                 write_out(found.csv())
             elif not any(path is None for path, _ in targets):
@@ -181,26 +185,36 @@ def _train(
 
 
 def _rendered(
-    found: Descent, kind: str, trajectory: bool, plot: str, looks: dict[str, Any]
+    found: Descent, kind: Format, trajectory: bool, plot: str, looks: dict[str, Any]
 ) -> bytes:
     """The runs as a file."""
-    if kind == "json":
-        return _json(found, trajectory).encode()
-    if kind == "csv":
-        return found.csv().encode()
-    from graphdiff.drawing.plots import save
-    from graphdiff.drawing.plots.descent import animation, figure
+    if kind.name in DOCUMENTS or kind.name in RUNS:
+        return bytes(kind(_Document(found, trajectory)))
+    if kind.name in ANIMATIONS:
+        return bytes(kind(found, plot=plot, **looks))
+    from graphdiff.drawing.plots.descent import figure
 
-    if kind == "gif":
-        return animation(found, plot=plot, **looks)
-    return save(figure(found, plot=plot, **looks), kind)
+    return bytes(kind(figure(found, plot=plot, **looks)))
 
 
-def _json(found: Descent, trajectory: bool) -> str:
-    from json import dumps
+class _Document(NamedTuple):
+    """The runs as a report that tells every step if it is asked to."""
 
-    document = found.document(trajectory=trajectory)
-    return dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    found: Descent
+    trajectory: bool
+
+    @property
+    def source(self) -> str:
+        return self.found.source
+
+    def document(self) -> dict[str, Any]:
+        return self.found.document(trajectory=self.trajectory)
+
+    def sections(self) -> Sequence[Section]:
+        return self.found.sections()
+
+    def csv(self) -> str:
+        return self.found.csv()
 
 
 def _print(found: Descent, color: str) -> None:

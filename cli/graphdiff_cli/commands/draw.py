@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphdiff.drawing.formats import FIGURES
+
 from .. import options
 from ..console import (
-    read_target,
+    read_targets,
     reporting_errors,
     usage,
     write_out,
@@ -23,21 +25,12 @@ if TYPE_CHECKING:
     from graphdiff import Graph, Trace
     from graphdiff.drawing.figure import Figure
 
-FORMATS = ("svg", "pdf", "png", "tex", "tikz", "typ", "html", "dot", "mmd", "md")
-
 
 @click.command(short_help="A figure for a slide: styles, themes, frames, remarks, formulas.")
 @options.source
 @options.at
 @options.shape
-@click.option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="FILE",
-    help=f"Write {', '.join(FORMATS[:-1])} or {FORMATS[-1]}; repeatable; - for standard output.",
-)
-@click.option("--to", metavar="FORMAT", type=click.Choice(FORMATS), help="Format of '-o -'.")
+@options.output(FIGURES, "Write {}; repeatable; - for standard output.")
 @click.option("--alt", is_flag=True, help="Print what the figure shows, as text and tables.")
 @figure_options
 @click.option(
@@ -45,7 +38,7 @@ FORMATS = ("svg", "pdf", "png", "tex", "tikz", "typ", "html", "dot", "mmd", "md"
 )
 @click.option("--width", type=click.IntRange(16, 20_000), help="Of PNG files, in pixels.")
 @options.choice("--lang", ("en", "ko"), "Words of an interactive page.")
-@click.option("--wrt", metavar="W,b", help="Show only the gradients in these variables.")
+@options.names("--wrt", "W,b", "Show only the gradients in these variables.")
 @options.fuse
 @options.no_share
 @options.kink
@@ -63,7 +56,7 @@ def draw(
     dpi: int,
     width: int | None,
     lang: str,
-    wrt: str | None,
+    wrt: list[str] | None,
     fuse: str,
     no_share: bool,
     kink: str,
@@ -88,19 +81,19 @@ def draw(
     run; nothing is written if anything is wrong.
     """
     with reporting_errors(debug=debug):
-        targets = [read_target(name, to, FORMATS) for name in output]
+        targets = read_targets(output, to, FIGURES)
         if not targets and not alt:
             raise usage("no file is named to draw to", "-o figure.svg; or --alt for text")
         from graphdiff.drawing.figure import figure
 
         program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
-        variables = [name.strip() for name in wrt.split(",")] if wrt else None
+        variables = wrt or None
         subject = program.subject(kink, variables)
         drawing = figure(
             subject, layout=layout, wrt=variables, ppi=dpi, width=width, lang=lang,
             **read_figure_options(look),
         )  # fmt: skip
-        files = [(path, drawing.render(kind)) for path, kind in targets]
+        files = [(path, drawing.render(kind.name)) for path, kind in targets]
         tell_notes(subject)
         for path, data in files:
             write_target(path, data)

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphdiff.core.support.formats import Format
+from graphdiff.drawing.formats import FIGURES, PLOTS
+
 from .. import options
 from ..console import (
     print_sections,
     progress_bar,
-    read_target,
+    read_targets,
     reporting_errors,
     usage,
     write_json,
     write_target,
 )
-from ..looks import names
 from ..programs import read_program
 
 if TYPE_CHECKING:
     from graphdiff.study.flow import Flow
 
-PLOTS = ("graph", "bars", "histogram")
-_GRAPHS = ("svg", "pdf", "png", "tex", "tikz", "typ", "dot")
-_CHARTS = ("svg", "pdf", "png")
+_SHOWN = ("graph", "bars", "histogram")
 
 
 @click.command(short_help="Gradient flow: paths, layers, saturated gates, initial weights.")
@@ -48,12 +48,14 @@ _CHARTS = ("svg", "pdf", "png")
     "--init", metavar="RULE",
     help="Draw what --at leaves out: weights by xavier, he, lecun or a standard deviation.",
 )  # fmt: skip
-@click.option("--params", default="all", show_default=True, metavar="W,b", help="What is learned.")
 @click.option(
-    "-o", "--output", multiple=True, metavar="FILE",
-    help="Write the graph with wires by gradient, or a chart; repeatable.",
+    "--params", type=options.Names(), default="all", show_default=True, metavar="W,b",
+    help="What is learned.",
 )  # fmt: skip
-@options.choice("--plot", PLOTS, "What -o shows.")
+@options.output(
+    FIGURES, "Write the graph with wires by gradient, or a chart; repeatable.", to=False
+)
+@options.choice("--plot", _SHOWN, "What -o shows.")
 @options.choice("--theme", ("light", "dark"), "Colours of the picture.")
 @options.choice("--lang", ("en", "ko"), "Words in charts.")
 @click.option("--json", is_flag=True, help="Print JSON (schema graphdiff.flow/1).")
@@ -62,7 +64,7 @@ _CHARTS = ("svg", "pdf", "png")
 @options.debug
 def flow(
     expression: str | None, expr: str | None, file: Path | None, at: tuple[str, ...],
-    shape: tuple[str, ...], most: int, samples: int, seed: int, init: str | None, params: str,
+    shape: tuple[str, ...], most: int, samples: int, seed: int, init: str | None, params: list[str],
     output: tuple[str, ...], plot: str, theme: str, lang: str, json: bool, kink: str,
     color: str, debug: bool,
 ) -> None:  # fmt: skip
@@ -80,17 +82,15 @@ def flow(
     weights (LeCun, Xavier, He) keeps the variance, measured on samples.
     """
     with reporting_errors(json=json, debug=debug):
-        kinds = _GRAPHS if plot == "graph" else _CHARTS
-        targets = [read_target(name, None, kinds) for name in output]
+        wired = {name: row for name, row in FIGURES.items() if "wires" not in row.lacks}
+        targets = read_targets(output, None, wired if plot == "graph" else PLOTS)
         if plot != "graph" and not targets:
             raise usage("--plot needs a file", f"-o {plot}.svg")
         from graphdiff.study.flow import flow as follow
         from graphdiff.study.report.parameters import learnable
 
         program = read_program((expression, expr, file), at, shape)
-        chosen = (
-            None if params == "all" else list(learnable(program.graph, ",".join(names(params))))
-        )
+        chosen = None if params == ["all"] else list(learnable(program.graph, ",".join(params)))
         with progress_bar("measuring initial weights") as progress:
             found = follow(
                 program.graph, program.point, most=most, samples=samples, seed=seed, init=init,
@@ -110,13 +110,12 @@ def flow(
             raise click.exceptions.Exit(130)
 
 
-def _picture(found: Flow, plot: str, kind: str, theme: str, lang: str) -> bytes:
+def _picture(found: Flow, plot: str, kind: Format, theme: str, lang: str) -> bytes:
     """The graph or a chart as a file."""
     if plot == "graph":
         from graphdiff.drawing.figure import figure
 
-        return figure(found.trace, theme=theme, flow=True).render(kind)
-    from graphdiff.drawing.plots import save
+        return figure(found.trace, theme=theme, flow=True).render(kind.name)
     from graphdiff.drawing.plots.flow import figure as chart
 
-    return save(chart(found, plot, language=lang, theme=theme), kind)
+    return bytes(kind(chart(found, plot, language=lang, theme=theme)))

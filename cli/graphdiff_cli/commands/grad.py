@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Symbolic derivatives.")
 @options.source
 @options.shape
-@click.option("--wrt", metavar="x,y", help="Variables or statements; by default all variables.")
+@options.names("--wrt", "x,y", "Variables or statements; by default all variables.")
 @click.option(
     "--order", type=click.IntRange(1, 6), default=1, show_default=True, help="2 for second …"
 )
@@ -37,7 +37,7 @@ def grad(
     expr: str | None,
     file: Path | None,
     shape: tuple[str, ...],
-    wrt: str | None,
+    wrt: list[str] | None,
     order: int,
     format: str | None,  # noqa: A002 - the option's name
     layout: Layout,
@@ -59,9 +59,8 @@ def grad(
 
         program = read_program((expression, expr, file), shape=shape)
         graph = program.graph
-        variables = [name.strip() for name in wrt.split(",")] if wrt else None
         if chain:
-            write_out(layers(graph, variables, format or "unicode"))
+            write_out(layers(graph, wrt or None, format or "unicode"))
         else:
-            write_out(derivatives(graph, variables, order, format, layout))
+            write_out(derivatives(graph, wrt or None, order, format, layout))
         program.tell_notes()

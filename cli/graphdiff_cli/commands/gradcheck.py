@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphdiff.drawing.formats import PLOTS
+
 from .. import options
 from ..console import (
     print_sections,
     progress_bar,
-    read_target,
+    read_targets,
     reporting_errors,
     usage,
     write_json,
@@ -23,14 +25,12 @@ from ..programs import read_program
 if TYPE_CHECKING:
     from graphdiff.study.differences import GradCheck
 
-FORMATS = ("svg", "pdf", "png")
-
 
 @click.command(short_help="Difference quotients over h, and a gradient judged by them.")
 @options.source
 @options.at
 @options.shape
-@click.option("--wrt", metavar="x,W", help="Variables or statements; by default all variables.")
+@options.names("--wrt", "x,W", "Variables or statements; by default all variables.")
 @click.option(
     "--h", "step", type=options.FINITE, metavar="H",
     help="Step of the verdict; 1e-4 in doubles, 1e-2 in single precision.",
@@ -50,10 +50,7 @@ FORMATS = ("svg", "pdf", "png")
     "--directions", type=click.IntRange(1, 1_000), metavar="N",
     help="Check along N directions of ±1 in all entries instead.",
 )  # fmt: skip
-@click.option(
-    "-o", "--output", multiple=True, metavar="FILE",
-    help=f"Plot errors over h as {', '.join(FORMATS[:-1])} or {FORMATS[-1]}; repeatable.",
-)  # fmt: skip
+@options.output(PLOTS, "Plot errors over h as {}; repeatable.", to=False)
 @options.choice("--theme", ("light", "dark"), "Colours of the plot.")
 @options.choice("--lang", ("en", "ko"), "Words of the plot.")
 @click.option("--json", is_flag=True, help="Print JSON (schema graphdiff.gradcheck/1).")
@@ -62,7 +59,7 @@ FORMATS = ("svg", "pdf", "png")
 @options.debug
 def gradcheck(
     expression: str | None, expr: str | None, file: Path | None, at: tuple[str, ...],
-    shape: tuple[str, ...], wrt: str | None, step: float | None, dtype: str,
+    shape: tuple[str, ...], wrt: list[str] | None, step: float | None, dtype: str,
     gradient: tuple[str, ...], entries: int, directions: int | None, output: tuple[str, ...],
     theme: str, lang: str, json: bool, kink: str, color: str, debug: bool,
 ) -> None:  # fmt: skip
@@ -83,23 +80,26 @@ def gradcheck(
     Exit status: 0 done, 1 the gradient is proved to be off by more than 1e-4, 2 bad input.
     """
     with reporting_errors(json=json, debug=debug):
-        targets = [read_target(name, None, FORMATS) for name in output]
+        targets = read_targets(output, None, PLOTS)
         if targets and any(path is None for path, _ in targets) and json:
             raise usage("--json and -o - would both write to standard output", "-o sweep.svg")
         from graphdiff.language.reading.point import read_point
         from graphdiff.study.differences import gradcheck as run
 
         program = read_program((expression, expr, file), at, shape)
-        variables = [name.strip() for name in wrt.split(",")] if wrt else None
         with progress_bar("checking") as progress:
             found = run(
-                program.graph, program.point, wrt=variables, h=step, dtype=dtype,  # type: ignore[arg-type]
+                program.graph, program.point, wrt=wrt or None, h=step, dtype=dtype,  # type: ignore[arg-type]
                 gradient=read_point(gradient), most=entries, along=directions or 0,
                 kink=kink, progress=progress,  # type: ignore[arg-type]
             )  # fmt: skip
-        files = [(path, _plot(found, kind, lang, theme)) for path, kind in targets]
-        for path, data in files:
-            write_target(path, data)
+        if targets:
+            from graphdiff.drawing.plots.differences import figure
+
+            plot = figure(found, language=lang, theme=theme)
+            files = [(path, kind(plot)) for path, kind in targets]
+            for path, data in files:
+                write_target(path, data)
         _print(found, json, color, piped=any(path is None for path, _ in targets))
         program.tell_notes()
     if found.interrupted:
@@ -115,13 +115,6 @@ def _print(found: GradCheck, json: bool, color: str, *, piped: bool) -> None:
         write_json(found.document())
     elif not piped:
         print_sections(found.sections(), color)
-
-
-def _plot(found: GradCheck, kind: str, language: str, theme: str) -> bytes:
-    from graphdiff.drawing.plots import save
-    from graphdiff.drawing.plots.differences import figure
-
-    return save(figure(found, language=language, theme=theme), kind)
 
 
 __all__ = ["gradcheck"]

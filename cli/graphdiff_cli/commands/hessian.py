@@ -15,7 +15,7 @@ from ..programs import read_program
 @options.source
 @options.at
 @options.shape
-@click.option("--wrt", metavar="x,y", help="Variables or statements; by default all variables.")
+@options.names("--wrt", "x,y", "Variables or statements; by default all variables.")
 @click.option(
     "--vector",
     multiple=True,
@@ -28,7 +28,7 @@ from ..programs import read_program
 @options.debug
 def hessian(
     expression: str | None, expr: str | None, file: Path | None, at: tuple[str, ...],
-    shape: tuple[str, ...], wrt: str | None, vector: tuple[str, ...], format: str,  # noqa: A002
+    shape: tuple[str, ...], wrt: list[str] | None, vector: tuple[str, ...], format: str,  # noqa: A002
     json: bool, color: str, debug: bool,
 ) -> None:  # fmt: skip
     """Second derivatives: as formulas, and at a point as numbers with proofs.
@@ -53,7 +53,7 @@ def hessian(
         found = differentiate(
             program.graph,
             at=program.point or None,
-            wrt=[name.strip() for name in wrt.split(",")] if wrt else None,
+            wrt=wrt or None,
             vector=read_point(vector) if vector else None,
             shapes=program.shapes,
         )

@@ -15,7 +15,7 @@ from ..programs import read_program
 @options.source
 @options.at
 @options.shape
-@click.option("--wrt", metavar="x,y", help="Variables or statements; by default all variables.")
+@options.names("--wrt", "x,y", "Variables or statements; by default all variables.")
 @options.choice("--layout", ("numerator", "gradient"), "Rows are outputs, or inputs.")
 @click.option(
     "--batch",
@@ -33,7 +33,7 @@ def jacobian(
     file: Path | None,
     at: tuple[str, ...],
     shape: tuple[str, ...],
-    wrt: str | None,
+    wrt: list[str] | None,
     layout: str,
     batch: int | None,
     json: bool,
@@ -60,9 +60,8 @@ def jacobian(
         from graphdiff.study.jacobians.tables import document
 
         program = read_program((expression, expr, file), at, shape)
-        names = [name.strip() for name in wrt.split(",")] if wrt else []
         found = jacobians(
-            program.graph, names, program.point or None, layout, program.shapes,  # type: ignore[arg-type]
+            program.graph, wrt or [], program.point or None, layout, program.shapes,  # type: ignore[arg-type]
             kink=kink,  # type: ignore[arg-type]
         )  # fmt: skip
         if json:

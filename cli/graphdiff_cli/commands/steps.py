@@ -7,31 +7,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from graphdiff.core.support.formats import Format, of_file
+from graphdiff.drawing.formats import BUILDS, STEPS
+
 from .. import options
 from ..console import check_target, reporting_errors, usage, write_file, write_out
-from ..looks import figure_options, names, read_figure_options
+from ..looks import figure_options, read_figure_options
 from ..programs import read_program, tell_notes
 
 if TYPE_CHECKING:
     from graphdiff.drawing.builds.builds import Builds
     from graphdiff.drawing.figure import Figure
 
-_WHOLE = ("pdf", "gif", "svg", "tex", "html")
-
 
 @click.command(short_help="A figure built up step by step: slides, GIF, animated SVG.")
 @options.source
 @options.at
 @options.shape
-@click.option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="FILE",
-    help="Write pdf, gif, svg, tex, html, or step-%02d.svg or .png; repeatable.",
-)
+@options.output(BUILDS, "Write {}, or step-%02d.svg or .png; repeatable.", to=False)
 @options.choice("--from", ("forward", "backward"), "The pass to begin with.")
-@click.option("--only", metavar="q,f", help="Only the steps at these nodes.")
+@options.names("--only", "q,f", "Only the steps at these nodes.")
 @options.choice("--captions", ("on", "off"), "What is computed, below the figure.")
 @options.choice("--lang", ("en", "ko"), "Captions in English or Korean.")
 @click.option(
@@ -58,7 +53,7 @@ def steps(
     at: tuple[str, ...],
     shape: tuple[str, ...],
     output: tuple[str, ...],
-    only: str | None,
+    only: list[str] | None,
     captions: str,
     lang: str,
     delay: float,
@@ -98,7 +93,7 @@ def steps(
             lang=lang,
             **read_figure_options(look),
         )
-        made = builds(drawing, start=start, only=names(only), captions=captions == "on")
+        made = builds(drawing, start=start, only=only or (), captions=captions == "on")
         files = [
             (path, data)
             for target in targets
@@ -114,24 +109,21 @@ class _Target(NamedTuple):
     """A file to write, or with a %d in its name one for every step."""
 
     name: str
-    kind: str
+    kind: Format
     numbered: bool
 
     @classmethod
     def read(cls, name: str) -> _Target:
         """What an ``-o`` asks for.  Raises GraphDiffError."""
-        from graphdiff.drawing.series.frames import FORMATS
         from graphdiff.drawing.series.frames import numbers as places
 
-        kind = Path(name).suffix.lstrip(".").lower()
         numbers = places(Path(name))
         if len(numbers) > 1:
             raise usage(f"{name!r} has more than one number", "use one %02d")
-        if kind == "png" and not numbers:
+        if not numbers and Path(name).suffix[1:].lower() in STEPS.keys() - BUILDS.keys():
             raise usage(f"{name!r} is one picture, and there are many", "use step-%02d.png")
-        kinds = FORMATS if numbers else _WHOLE
-        if kind not in kinds:
-            raise usage(f"cannot write {name!r}: unknown format", f"use .{', .'.join(kinds)}")
+        kind = of_file(name, STEPS if numbers else BUILDS)
+        kind.ready()
         check_target(Path(name))
         return cls(name, kind, bool(numbers))
 
@@ -139,27 +131,9 @@ class _Target(NamedTuple):
         self, made: Builds, drawing: Figure, delay: float, dpi: int
     ) -> list[tuple[Path, bytes]]:
         """The files with their content."""
-        from graphdiff.drawing.builds import animation
         from graphdiff.drawing.series.frames import frame
 
         if self.numbered:
-            svg = self.kind == "svg"
-            pages = animation.to_svgs(made) if svg else animation.to_pngs(made, dpi)
+            pages = self.kind(made, dpi)
             return [(frame(Path(self.name), k), page) for k, page in enumerate(pages, 1)]
-        return [(Path(self.name), self.whole(made, drawing, delay))]
-
-    def whole(self, made: Builds, drawing: Figure, delay: float) -> bytes:
-        """All steps in one file."""
-        from graphdiff.drawing.builds import animation
-
-        if self.kind == "pdf":
-            return animation.to_pages(made)
-        if self.kind == "gif":
-            return animation.to_gif(made, delay)
-        if self.kind == "svg":
-            return animation.to_animated_svg(made, delay).encode()
-        if self.kind == "tex":
-            from graphdiff.drawing.builds.beamer import to_beamer
-
-            return to_beamer(made).encode()
-        return drawing.render(self.kind)
+        return [(Path(self.name), self.kind(made, drawing, delay))]

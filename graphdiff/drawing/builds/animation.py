@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import typst
     from PIL.Image import Image
 
+    from graphdiff.drawing.figure import Figure
+
 __all__ = ["LINGER", "to_animated_svg", "to_gif", "to_pages", "to_pngs", "to_svgs"]
 
 LINGER = 3
@@ -30,6 +32,21 @@ LINGER = 3
 # Pixels of a slide; figures are enlarged until one side fills it, as far as this many an inch.
 _SLIDE, _MOST_PPI = (1280, 720), 288.0
 _COLOURS = 256
+
+
+def write_pages(builds: Builds, _: Figure, __: float) -> bytes:
+    """A PDF with a page for every step."""
+    return to_pages(builds)
+
+
+def write_gif(builds: Builds, _: Figure, delay: float) -> bytes:
+    """An animated GIF."""
+    return to_gif(builds, delay)
+
+
+def write_svg(builds: Builds, _: Figure, delay: float) -> bytes:
+    """An SVG that moves by itself."""
+    return to_animated_svg(builds, delay).encode()
 
 
 def to_pages(builds: Builds) -> bytes:
@@ -47,7 +64,7 @@ def to_pngs(builds: Builds, ppi: float = 192.0) -> list[bytes]:
     return output if isinstance(output, list) else [output]
 
 
-def to_svgs(builds: Builds) -> list[bytes]:
+def to_svgs(builds: Builds, _: float = 0) -> list[bytes]:
     """An SVG of every step, all of one size."""
     _refuse_missing_glyphs(builds)
     return [svg.to_svg(scene).encode() for scene in builds.scenes]

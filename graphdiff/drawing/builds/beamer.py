@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from graphdiff.drawing.formats.tex import head
 from graphdiff.drawing.formats.tikz import Writer
@@ -16,6 +17,9 @@ from graphdiff.drawing.parts.scene import Placed, Scene, Shape
 
 from .builds import Builds
 
+if TYPE_CHECKING:
+    from graphdiff.drawing.figure import Figure
+
 __all__ = ["to_beamer"]
 
 # What a slide of 16:9 holds, in points: 16 cm × 9 cm without its margins.
@@ -23,6 +27,11 @@ _WIDTH, _HEIGHT = 425.0, 240.0
 _OVERLAYS = r"""\tikzset{ % on={3}{strong}: strong on overlay 3
   on/.code 2 args={\alt<#1>{\pgfkeysalso{#2}}{}},
 }"""
+
+
+def write(builds: Builds, _: Figure, __: float) -> bytes:
+    """A slide with overlays, as a file."""
+    return to_beamer(builds).encode()
 
 
 def to_beamer(builds: Builds) -> str:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from graphdiff.drawing.parts.diagram import Box, Diagram, Label
 from graphdiff.drawing.parts.escaping import clean, xml_text
 from graphdiff.drawing.parts.styles import CS231N, Style
+
+if TYPE_CHECKING:
+    from graphdiff.drawing.figure import Figure
 
 __all__ = ["to_dot"]
 
@@ -26,6 +30,11 @@ _SHAPES = {
     "record": {"shape": "box", "margin": "0.05"},
     "card": {"shape": "box", "style": "rounded", "margin": "0.08"},
 }
+
+
+def write(figure: Figure) -> bytes:
+    """The figure as a file."""
+    return to_dot(figure.diagram, figure.look, figure.direction).encode()
 
 
 def to_dot(diagram: Diagram, style: Style = CS231N, direction: str = "lr") -> str:

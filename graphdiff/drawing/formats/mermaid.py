@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from graphdiff.drawing.parts.diagram import Box, Diagram, Label, Wire
 from graphdiff.drawing.parts.escaping import clean
 from graphdiff.drawing.parts.styles import CS231N, Style
+
+if TYPE_CHECKING:
+    from graphdiff.drawing.figure import Figure
 
 __all__ = ["to_mermaid"]
 
@@ -22,6 +26,16 @@ _UNSAFE = re.compile(r"[^\w\s.,=()\u0080-\U0010ffff]|_|\.(?!\d)|[ﬂ¶]", re.ASC
 _SHAPES = {"gate": ("((", "))"), "fork": ("((", "))"), "layer": ("(", ")")}
 _PILL, _SQUARE = ("([", "])"), ("[", "]")
 _LETTERS = 4
+
+
+def write(figure: Figure) -> bytes:
+    """The figure as a file."""
+    return to_mermaid(figure.diagram, figure.look, figure.direction).encode()
+
+
+def write_markdown(figure: Figure) -> bytes:
+    """The figure as a block of a Markdown file, as GitHub draws it."""
+    return b"```mermaid\n" + write(figure) + b"```\n"
 
 
 def to_mermaid(diagram: Diagram, style: Style = CS231N, direction: str = "lr") -> str:

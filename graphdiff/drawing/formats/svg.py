@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from graphdiff.drawing.parts.escaping import xml_text
 from graphdiff.drawing.parts.outlines import Mark
 from graphdiff.drawing.parts.scene import Curve, Placed, Point, Scene, Shape
 from graphdiff.drawing.parts.styles import Style
+from graphdiff.drawing.parts.typeset import refuse_missing_glyphs
 
-__all__ = ["Writer", "to_svg"]
+if TYPE_CHECKING:
+    from graphdiff.drawing.figure import Figure
+
+__all__ = ["Writer", "to_svg", "write"]
+
+
+def write(figure: Figure) -> bytes:
+    """The figure as a file."""
+    refuse_missing_glyphs(placed.label.typst for placed in figure.scene.labels)
+    return to_svg(figure.scene).encode()
 
 
 def to_svg(scene: Scene, prefix: str = "g") -> str:

@@ -6,12 +6,16 @@ A document needs article, amsmath and TikZ alone, and each of its pages is as la
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from graphdiff.drawing.parts.scene import Scene
 from graphdiff.errors import LimitExceeded
 
 from .tex_text import comment, needs_cjk, unknown
 from .tikz import Writer
+
+if TYPE_CHECKING:
+    from graphdiff.drawing.figure import Figure
 
 __all__ = ["head", "to_document", "to_picture"]
 
@@ -29,6 +33,16 @@ _PAGE = r"""% The page is as large as the figure.
   \pdfpagewidth=\wd\figurebox \pdfpageheight=\dimexpr\ht\figurebox+\dp\figurebox\relax
 \fi
 \shipout\box\figurebox"""
+
+
+def write_document(figure: Figure) -> bytes:
+    """The figure as a document of its own."""
+    return to_document([figure.scene]).encode()
+
+
+def write_picture(figure: Figure) -> bytes:
+    """The figure as a picture for another document."""
+    return to_picture(figure.scene).encode()
 
 
 def to_document(scenes: Sequence[Scene]) -> str:

@@ -16,17 +16,36 @@ from graphdiff.drawing.parts.escaping import typst_string
 from graphdiff.drawing.parts.heat import typst_image
 from graphdiff.drawing.parts.scene import Curve, Placed, Point, Scene, Shape
 from graphdiff.drawing.parts.styles import Style
-from graphdiff.drawing.parts.typeset import needs_korean, preamble
+from graphdiff.drawing.parts.typeset import needs_korean, preamble, refuse_missing_glyphs
 from graphdiff.drawing.parts.typesetter import compiler
 from graphdiff.errors import LimitExceeded, Unsupported
 
 if TYPE_CHECKING:
     import typst
 
+    from graphdiff.drawing.figure import Figure
+
 __all__ = ["refuse_large", "to_content", "to_pdf", "to_png", "to_typst"]
 
 # The clock has no part in the bytes.
 _TIMESTAMP = 0
+
+
+def write_pdf(figure: Figure) -> bytes:
+    """The figure as a PDF."""
+    return to_pdf(figure.scene)
+
+
+def write_png(figure: Figure) -> bytes:
+    """The figure as a PNG, of its width if it has one."""
+    ppi = figure.ppi if figure.width is None else 72.0 * figure.width / figure.scene.width
+    refuse_missing_glyphs(placed.label.typst for placed in figure.scene.labels)
+    return to_png(figure.scene, ppi)
+
+
+def write_typst(figure: Figure) -> bytes:
+    """The figure as Typst's source."""
+    return to_typst(figure.scene).encode()
 
 
 def to_typst(scene: Scene) -> str:

@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.support.words import words
 from graphdiff.drawing.parts.escaping import xml_text
 from graphdiff.drawing.parts.styles import CS231N, Style, themed
+from graphdiff.errors import Unsupported
 
 from .drawing import page_drawing, widened
 
 if TYPE_CHECKING:
+    from graphdiff.drawing.builds.builds import Builds
+    from graphdiff.drawing.figure import Figure
     from graphdiff.drawing.labels.writing import Look, Writing
     from graphdiff.drawing.parts.diagram import Diagram
     from graphdiff.drawing.parts.outlines import Typeset
@@ -94,6 +97,26 @@ def _with_extras(drawn: Diagram, other: Diagram) -> Diagram:
         enclosures=tuple(frame for frame in frames if frame.boxes),
         panel=other.panel,
     )
+
+
+def write(figure: Figure) -> bytes:
+    """The figure as a page.  Raises Unsupported for an overview, which lacks gates."""
+    if figure.told is None:
+        raise Unsupported(
+            "an interactive page shows every gate, and this figure is an overview of too many",
+            hint="draw a part of the program, or write .svg or .pdf",
+        )
+    program, look, lang = figure.told
+
+    def arrange(diagram: Diagram, style: Style) -> Scene:
+        return replace(figure, diagram=diagram, look=style).scene
+
+    return page(program, look, figure.diagram, arrange, lang).encode()
+
+
+def write_build(_: Builds, figure: Figure, __: float) -> bytes:
+    """The page again: it has all steps."""
+    return write(figure)
 
 
 def to_html(scene: Scene, story: Story, lang: str = "en", *, dark: bool = False) -> str:

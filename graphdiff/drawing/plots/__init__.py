@@ -6,6 +6,6 @@ gives the bytes of a file.  Nobody but the command line imports this package.
 
 from __future__ import annotations
 
-from .style import KINDS, LINES, LOOKS, MARKERS, Look, drawing, save
+from .style import LINES, LOOKS, MARKERS, Look, drawing, save
 
-__all__ = ["KINDS", "LINES", "LOOKS", "MARKERS", "Look", "drawing", "save"]
+__all__ = ["LINES", "LOOKS", "MARKERS", "Look", "drawing", "save"]

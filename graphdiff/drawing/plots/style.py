@@ -15,17 +15,16 @@ from importlib import resources
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.support.formats import chosen
 from graphdiff.core.support.parts import part
+from graphdiff.drawing.formats import PLOTS
 from graphdiff.errors import Unsupported
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["KINDS", "LINES", "LOOKS", "MARKERS", "Look", "drawing", "save"]
-
-KINDS = ("svg", "pdf", "png")
-"""Formats of files that ``save`` writes."""
+__all__ = ["LINES", "LOOKS", "MARKERS", "Look", "drawing", "save"]
 
 LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1.2)), (0, (7, 2, 1, 2, 1, 2)), (0, (9, 3)))
 """Dashes by series: curves are told apart without colour."""
@@ -120,19 +119,28 @@ def drawing(theme: str = "light") -> Iterator[Look]:
 
 
 def save(figure: Figure, kind: str) -> bytes:
-    """The figure as a file.  Raises Unsupported for an unknown format.
+    """The figure as a file, in one of the formats ``PLOTS``.  Raises Unsupported for others."""
+    return bytes(chosen(kind, PLOTS, "plots")(figure))
 
-    Dates and the names of programs stay out of it; letters in SVG are outlines, so that fonts do
-    not matter.
-    """
-    if kind not in KINDS:
-        raise Unsupported(f"a plot cannot be written as {kind!r}", hint=f"use {', '.join(KINDS)}")
-    title = str(figure.get_label())
-    metadata: dict[str, dict[str, Any]] = {
-        "svg": {"Date": None, "Creator": None, "Title": title or None},
-        "pdf": {"CreationDate": None, "Creator": None, "Producer": None, "Title": title or None},
-        "png": {"Software": None, **({"Title": title} if title else {})},
-    }
+
+def svg(figure: Figure) -> bytes:
+    """An SVG whose letters are outlines, so that fonts do not matter."""
+    return _saved(figure, "svg", Date=None, Creator=None, Title=figure.get_label() or None)
+
+
+def pdf(figure: Figure) -> bytes:
+    """A PDF without a date, and without the names of programs."""
+    empty = dict.fromkeys(("CreationDate", "Creator", "Producer"))
+    return _saved(figure, "pdf", **empty, Title=figure.get_label() or None)
+
+
+def png(figure: Figure) -> bytes:
+    """A PNG without the names of programs."""
+    title = {"Title": figure.get_label()} if figure.get_label() else {}
+    return _saved(figure, "png", Software=None, **title)
+
+
+def _saved(figure: Figure, kind: str, **metadata: Any) -> bytes:
     file = BytesIO()
     with drawing():
         import matplotlib
@@ -141,7 +149,7 @@ def save(figure: Figure, kind: str) -> bytes:
         # type 3, readers of PDF need not guess.
         matplotlib.rcParams["pdf.fonttype"] = 3 if _is_korean(figure) else 42
         figure.savefig(
-            file, format=kind, metadata=metadata[kind],
+            file, format=kind, metadata=metadata,
             facecolor=figure.get_facecolor(), edgecolor="none",
         )  # fmt: skip
     return file.getvalue()

@@ -6,10 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["FORMATS", "all_frames", "frame", "numbers"]
-
-FORMATS = ("svg", "png")
-"""Formats of single pictures."""
+__all__ = ["all_frames", "frame", "numbers"]
 
 _NUMBER = re.compile(r"%0?\d{0,2}d")
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.limits import limited, overrides
-from graphdiff.errors import GraphDiffError, ProgramMissing, Unsupported
+from graphdiff.core.support.formats import chosen, of_file
+from graphdiff.drawing.formats import BUILDS, STEPS
+from graphdiff.errors import GraphDiffError, ProgramMissing
 
 from .frames import frame
 from .manifest import Entry
@@ -135,48 +137,27 @@ def _files(job: Job) -> dict[Path, dict[Path, bytes]]:
 
     entry, drawn = job.entry, drawing(job.entry)
     if entry.steps is None:
-        return {t: {t: drawn.render(t.suffix[1:].lower())} for t in job.targets}
+        return {t: {t: drawn.render(_kind(t))} for t in job.targets}
     steps = dict[str, Any](entry.steps)
     delay = float(steps.pop("delay", 1.0))
     made = builds(drawn, **steps)
-    render = _builds(drawn, made, delay)
     return {
         target: _numbered(target, drawn, made)
         if entry.is_numbered(target)
-        else {target: render(target.suffix[1:].lower())}
+        else {target: chosen(_kind(target), BUILDS, "steps")(made, drawn, delay)}
         for target in job.targets
     }
 
 
+def _kind(target: Path) -> str:
+    return target.suffix[1:].lower()
+
+
 def _numbered(target: Path, drawn: Figure, made: Builds) -> dict[Path, bytes]:
     """A picture for every step."""
-    from graphdiff.drawing.builds.animation import to_pngs, to_svgs
-
     ppi = drawn.ppi if drawn.width is None else 72.0 * drawn.width / made.scenes[0].width
-    pictures = to_svgs(made) if target.suffix.lower() == ".svg" else to_pngs(made, ppi)
+    pictures = of_file(target, STEPS)(made, ppi)
     return {frame(target, number): picture for number, picture in enumerate(pictures, 1)}
-
-
-def _builds(drawn: Figure, made: Builds, delay: float) -> Callable[[str], bytes]:
-    """The writer of a figure that is built up step by step, in formats that can hold all steps."""
-    from graphdiff.drawing.builds.animation import to_animated_svg, to_gif, to_pages
-    from graphdiff.drawing.builds.beamer import to_beamer
-
-    writers: dict[str, Callable[[], bytes]] = {
-        "svg": lambda: to_animated_svg(made, delay).encode(),
-        "gif": lambda: to_gif(made, delay),
-        "pdf": lambda: to_pages(made),
-        "tex": lambda: to_beamer(made).encode(),
-        "html": lambda: drawn.render("html"),
-    }
-
-    def render(kind: str) -> bytes:
-        if kind not in writers:
-            hint = f"one of {', '.join(writers)}"
-            raise Unsupported(f"a manifest has no steps as {kind!r}", hint=hint)
-        return writers[kind]()
-
-    return render
 
 
 def _subject(entry: Entry) -> Graph | Trace:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from graphdiff.core.support.loading import read_bytes, read_toml
+from graphdiff.drawing.formats import BUILDS, STEPS
 from graphdiff.errors import GraphDiffError, ParseError, UnknownName
 from graphdiff.language.reading.infix import closest
 from graphdiff.program.gallery import Example, load, read
@@ -234,13 +235,13 @@ def _targets(table: dict[str, Any], name: str, where: str, folder: Path) -> tupl
 def _check_numbers(target: Path, where: str) -> None:
     """Refuse a numbered name of a file that cannot be one of many, and one with two numbers."""
     found = frames.numbers(target)
-    kinds = " or ".join(f".{kind}" for kind in frames.FORMATS)
+    kinds = " or ".join(f".{kind}" for kind in STEPS)
     if len(found) > 1:
         raise ParseError(f"{where}: {target.name!r} has more than one number", hint="use one %02d")
-    if found and target.suffix[1:].lower() not in frames.FORMATS:
+    if found and target.suffix[1:].lower() not in STEPS:
         hint = f"numbered pictures are {kinds}"
         raise ParseError(f"{where}: {target.name!r} would be many files", hint=hint)
-    if not found and target.suffix.lower() == ".png":
+    if not found and target.suffix[1:].lower() in STEPS.keys() - BUILDS.keys():
         message = f"{where}: {target.name!r} is one picture, and there are many"
         raise ParseError(message, hint="use step-%02d.png")
 
