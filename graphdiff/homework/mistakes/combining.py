@@ -170,14 +170,10 @@ def own_value(s: Site) -> Found:
 
 
 def loser(s: Site) -> Found:
-    if s.op == "relu":
-        yield s.t - s.right
-    elif s.part.kind == "choice" and len(s.part.operands) == 2:
+    if s.part.kind == "choice" and len(s.part.operands) == 2:
         yield s.ts[0] + s.ts[1] - s.right
 
 
 def both(s: Site) -> Found:
-    if s.op == "relu":
-        yield s.t
-    elif s.part.kind == "choice":
+    if s.part.kind == "choice":
         yield sum(s.ts[1:], s.ts[0])

@@ -1,7 +1,9 @@
-"""Wrong local gradients and wrong values, gate by gate.
+"""What is mistaken for a local gradient or a value, op by op: the one place that names ops.
 
 A row is a code and a rule over a domain, like a row of the op table, in the order of a teacher's
-first guesses.
+first guesses.  They come from errors of real classes: a derivative taken from a neighbour in the
+table, a square or a root forgotten, a factor lost.  The op table does not hold them, since they are
+no facts of the ops but of those who learn them.
 """
 
 from __future__ import annotations
@@ -22,14 +24,21 @@ class Wrong(NamedTuple):
     detail: str = ""
 
 
-def _unary(code: str, *rules: tuple[Slope, str]) -> tuple[Wrong, ...]:
-    return tuple(Wrong(code, {0: rule}, detail) for rule, detail in rules)
+def _unary(code: str, *rules: Slope | tuple[Slope, str]) -> tuple[Wrong, ...]:
+    """Rows for a function of one operand, its formula given where a sentence shows it."""
+    told = (rule if isinstance(rule, tuple) else (rule, "") for rule in rules)
+    return tuple(Wrong(code, {0: rule}, detail) for rule, detail in told)
+
+
+def _beside(d: Any, y: Any, x: Any) -> Any:
+    """1 where relu takes 0."""
+    return d.where(d.compare("gt", x, d.number(0)), d.number(0), d.number(1))
 
 
 SLOPES: dict[str, tuple[Wrong, ...]] = {
     "mul": (Wrong("E_MUL_SWITCH", {0: lambda d, out, x, y: x, 1: lambda d, out, x, y: y}),),
     "sub": (Wrong("E_SIGN", {1: lambda d, out, x, y: d.number(1)}),),
-    "neg": _unary("E_SIGN", (lambda d, out, x: d.number(1), "")),
+    "neg": _unary("E_SIGN", (lambda d, y, x: d.number(1), "")),
     "div": (
         Wrong("E_SIGN", {1: lambda d, out, x, y: x / (y * y)}),
         Wrong("E_QUOTIENT_ORDER", {0: lambda d, out, x, y: -1 / y,
@@ -51,58 +60,260 @@ SLOPES: dict[str, tuple[Wrong, ...]] = {
         Wrong("E_LOG_FACTOR", {1: lambda d, out, x, n: out}, "xʸ"),
     ),
     "exp": (
-        *_unary("E_EXP_POWER", (lambda d, out, x: x * d.exp(x - 1), "x·eˣ⁻¹")),
-        *_unary("E_FUNCTION", (lambda d, out, x: 1 / out, "e⁻ˣ")),
+        *_unary("E_EXP_POWER", (lambda d, y, x: x * d.exp(x - 1), "x·eˣ⁻¹")),
+        *_unary("E_FUNCTION", (lambda d, y, x: 1 / y, "e⁻ˣ")),
     ),
     "log": (
-        *_unary("E_FUNCTION", (lambda d, out, x: out, "ln x"), (lambda d, out, x: x, "x"),
-                (lambda d, out, x: 1 / out, "1/ln x"), (lambda d, out, x: 1 / (x * x), "1/x²")),
-        *_unary("E_LOG_BASE", (lambda d, out, x: 1 / (x * d.log(d.number(10))), "1/(x ln 10)"),
-                (lambda d, out, x: 1 / (x * d.log(d.number(2))), "1/(x ln 2)")),
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: y, "ln x"), (lambda d, y, x: x, "x"),
+            (lambda d, y, x: 1 / y, "1/ln x"), (lambda d, y, x: 1 / (x * x), "1/x²"),
+        ),
+        *_unary(
+            "E_LOG_BASE",
+            (lambda d, y, x: 1 / (x * d.log(d.number(10))), "1/(x ln 10)"),
+            (lambda d, y, x: 1 / (x * d.log(d.number(2))), "1/(x ln 2)"),
+        ),
+        *_unary("E_FUNCTION", lambda d, y, x: d.exp(x), lambda d, y, x: -1 / x**2),
     ),
-    "log10": _unary("E_LOG_FACTOR", (lambda d, out, x: 1 / x, "1/x")),
-    "log2": _unary("E_LOG_FACTOR", (lambda d, out, x: 1 / x, "1/x")),
+    "log10": (
+        *_unary("E_LOG_BASE", (lambda d, y, x: 1 / x, "1/x")),
+        *_unary("E_FUNCTION", lambda d, y, x: d.log(d.number(10)) / x),
+    ),
+    "log2": (
+        *_unary("E_LOG_BASE", (lambda d, y, x: 1 / x, "1/x")),
+        *_unary("E_FUNCTION", lambda d, y, x: d.log(d.number(2)) / x),
+    ),
     "sqrt": (
-        *_unary("E_POWER_COEFFICIENT", (lambda d, out, x: 1 / out, "1/√x")),
-        *_unary("E_FUNCTION", (lambda d, out, x: out / 2, "√x/2"),
-                (lambda d, out, x: 1 / (2 * x), "1/(2x)"), (lambda d, out, x: 2 * out, "2√x")),
+        *_unary("E_POWER_COEFFICIENT", (lambda d, y, x: 1 / y, "1/√x")),
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: y / 2, "√x/2"), (lambda d, y, x: 1 / (2 * x), "1/(2x)"),
+            (lambda d, y, x: 2 * y, "2√x"), lambda d, y, x: 1 / y, lambda d, y, x: 2 / y,
+            lambda d, y, x: 1 / (2 * y**3), lambda d, y, x: 1 / x,
+        ),
     ),
     "sin": (
-        *_unary("E_SIGN", (lambda d, out, x: -d.cos(x), "−cos x")),
-        *_unary("E_FUNCTION", (lambda d, out, x: out, "sin x"), (lambda d, out, x: -out, "−sin x")),
+        *_unary("E_SIGN", (lambda d, y, x: -d.cos(x), "−cos x")),
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: y, "sin x"), (lambda d, y, x: -y, "−sin x"),
+            lambda d, y, x: 1 / d.cos(x), lambda d, y, x: d.tan(x),
+        ),
     ),
     "cos": (
-        *_unary("E_SIGN", (lambda d, out, x: d.sin(x), "sin x")),
-        *_unary("E_FUNCTION", (lambda d, out, x: out, "cos x"), (lambda d, out, x: -out, "−cos x")),
+        *_unary("E_SIGN", (lambda d, y, x: d.sin(x), "sin x")),
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: y, "cos x"), (lambda d, y, x: -y, "−cos x"),
+            lambda d, y, x: 1 / d.sin(x), lambda d, y, x: d.cos(x) - 1,
+        ),
     ),
-    "tan": _unary("E_FUNCTION", (lambda d, out, x: 1 / d.cos(x), "1/cos x"),
-                  (lambda d, out, x: 1 - out * out, "1 − tan² x"),
-                  (lambda d, out, x: out * out, "tan² x"), (lambda d, out, x: 1 / out, "cot x")),
-    "asin": _unary("E_FUNCTION", (lambda d, out, x: 1 / (1 + x * x), "1/(1+x²)"),
-                   (lambda d, out, x: 1 / (1 - x * x), "1/(1−x²)"),
-                   (lambda d, out, x: d.cos(x), "cos x")),
-    "acos": (*_unary("E_SIGN", (lambda d, out, x: 1 / d.sqrt(1 - x * x), "")),
-             *_unary("E_FUNCTION", (lambda d, out, x: -d.sin(x), "−sin x"))),
-    "atan": _unary("E_FUNCTION", (lambda d, out, x: 1 / (1 - x * x), "1/(1−x²)"),
-                   (lambda d, out, x: 1 / d.sqrt(1 - x * x), "1/√(1−x²)"),
-                   (lambda d, out, x: 1 / (d.cos(x) * d.cos(x)), "1/cos² x")),
-    "sinh": (*_unary("E_SIGN", (lambda d, out, x: -d.cosh(x), "−cosh x")),
-             *_unary("E_FUNCTION", (lambda d, out, x: out, "sinh x"))),
-    "cosh": (*_unary("E_SIGN", (lambda d, out, x: -d.sinh(x), "−sinh x")),
-             *_unary("E_FUNCTION", (lambda d, out, x: out, "cosh x"))),
-    "tanh": _unary("E_FUNCTION", (lambda d, out, x: 1 - x * x, "1 − x²"),
-                   (lambda d, out, x: 1 + out * out, "1 + tanh² x"),
-                   (lambda d, out, x: out * (1 - out), "t(1−t)"),
-                   (lambda d, out, x: 1 - out, "1 − t"), (lambda d, out, x: out, "t")),
-    "sigmoid": _unary("E_FUNCTION", (lambda d, out, x: x * (1 - x), "x(1−x)"),
-                      (lambda d, out, x: out, "s"), (lambda d, out, x: 1 - out, "1 − s"),
-                      (lambda d, out, x: 1 - out * out, "1 − s²"),
-                      (lambda d, out, x: out * (1 + out), "s(1+s)"),
-                      (lambda d, out, x: out * out, "s²")),
-    "relu": _unary("E_FUNCTION", (lambda d, out, x: d.number(1), "1"),
-                   (lambda d, out, x: d.number(0), "0"), (lambda d, out, x: out, "relu(x)")),
-    "abs": (*_unary("E_SIGN", (lambda d, out, x: d.number(1), "1")),
-            *_unary("E_FUNCTION", (lambda d, out, x: x, "x"), (lambda d, out, x: out, "|x|"))),
+    "tan": (
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: 1 / d.cos(x), "1/cos x"), (lambda d, y, x: 1 - y * y, "1 − tan² x"),
+            (lambda d, y, x: y * y, "tan² x"), (lambda d, y, x: 1 / y, "cot x"),
+            lambda d, y, x: 1 / d.tan(x)**2, lambda d, y, x: y / d.cos(x), lambda d, y, x: 1 + y,
+            lambda d, y, x: 1 / d.sin(x)**2, lambda d, y, x: d.cos(x),
+            lambda d, y, x: 1 / (1 + x**2), lambda d, y, x: d.sin(x)**2,
+            lambda d, y, x: d.cos(x)**2, lambda d, y, x: -1 / d.cos(x)**2,
+        ),
+    ),
+    "asin": (
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: 1 / (1 + x * x), "1/(1+x²)"),
+            (lambda d, y, x: 1 / (1 - x * x), "1/(1−x²)"), (lambda d, y, x: d.cos(x), "cos x"),
+            lambda d, y, x: 1 / d.sqrt(1 + x**2), lambda d, y, x: 1 / d.sin(x),
+            lambda d, y, x: d.acos(x), lambda d, y, x: -d.cos(x) / d.sin(x)**2,
+            lambda d, y, x: 1 / d.cos(x), lambda d, y, x: d.sqrt(1 - x**2),
+            lambda d, y, x: 1 / d.sin(x)**2,
+        ),
+    ),
+    "acos": (
+        *_unary("E_SIGN", (lambda d, y, x: 1 / d.sqrt(1 - x * x), "")),
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: -d.sin(x), "−sin x"), lambda d, y, x: -1 / (1 + x**2),
+            lambda d, y, x: 1 / (1 + x**2), lambda d, y, x: -1 / d.sqrt(1 + x**2),
+            lambda d, y, x: -1 / (1 - x**2), lambda d, y, x: 1 / d.cos(x),
+            lambda d, y, x: d.asin(x), lambda d, y, x: -d.asin(x), lambda d, y, x: -1 / d.sin(x),
+            lambda d, y, x: -d.sqrt(1 - x**2), lambda d, y, x: d.sin(x) / d.cos(x)**2,
+        ),
+    ),
+    "atan": (
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: 1 / (1 - x * x), "1/(1−x²)"),
+            (lambda d, y, x: 1 / d.sqrt(1 - x * x), "1/√(1−x²)"),
+            (lambda d, y, x: 1 / (d.cos(x) * d.cos(x)), "1/cos² x"),
+            lambda d, y, x: 1 / d.sqrt(1 + x**2), lambda d, y, x: 1 / d.tan(x),
+            lambda d, y, x: 1 / (1 + x), lambda d, y, x: d.cos(x)**2, lambda d, y, x: 1 + x**2,
+            lambda d, y, x: -1 / d.sin(x)**2, lambda d, y, x: 1 / (x**2 - 1),
+            lambda d, y, x: d.atan(1 / x),
+        ),
+    ),
+    "sinh": (
+        *_unary("E_SIGN", (lambda d, y, x: -d.cosh(x), "−cosh x")),
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: y, "sinh x"), lambda d, y, x: d.cos(x), lambda d, y, x: d.tanh(x),
+        ),
+    ),
+    "cosh": (
+        *_unary("E_SIGN", (lambda d, y, x: -d.sinh(x), "−sinh x")),
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: y, "cosh x"), lambda d, y, x: d.sin(x), lambda d, y, x: -d.sin(x),
+            lambda d, y, x: d.tanh(x),
+        ),
+    ),
+    "tanh": (
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: 1 - x * x, "1 − x²"), (lambda d, y, x: 1 + y * y, "1 + tanh² x"),
+            (lambda d, y, x: y * (1 - y), "t(1−t)"), (lambda d, y, x: 1 - y, "1 − t"),
+            (lambda d, y, x: y, "t"), lambda d, y, x: y**2, lambda d, y, x: 1 / d.cosh(x),
+            lambda d, y, x: y / d.cosh(x), lambda d, y, x: 1 / d.cos(x)**2,
+            lambda d, y, x: 1 / d.tanh(x), lambda d, y, x: 1 / d.sinh(x)**2,
+            lambda d, y, x: d.cosh(x)**2,
+        ),
+    ),
+    "sigmoid": (
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: x * (1 - x), "x(1−x)"), (lambda d, y, x: y, "s"),
+            (lambda d, y, x: 1 - y, "1 − s"), (lambda d, y, x: 1 - y * y, "1 − s²"),
+            (lambda d, y, x: y * (1 + y), "s(1+s)"), (lambda d, y, x: y * y, "s²"),
+            lambda d, y, x: (1 - y)**2, lambda d, y, x: y * (y - 1), lambda d, y, x: d.exp(-x),
+        ),
+    ),
+    "relu": (
+        *_unary("E_MAX_BOTH", (lambda d, y, x: d.number(1), "1")),
+        *_unary("E_MAX_LOSER", (_beside, "1 − step(x)")),
+        *_unary("E_FUNCTION", (lambda d, y, x: d.number(0), "0"),
+                (lambda d, y, x: y, "relu(x)")),
+    ),
+    "abs": (
+        *_unary("E_SIGN", (lambda d, y, x: d.number(1), "1")),
+        *_unary(
+            "E_FUNCTION",
+            (lambda d, y, x: y, "|x|"), (lambda d, y, x: d.number(1), "1"),
+            lambda d, y, x: -d.sign(x),
+        ),
+    ),
+    "cot": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: d.tan(x), lambda d, y, x: 1 / d.sin(x)**2, lambda d, y, x: -1 / d.cos(x)**2,
+        lambda d, y, x: 1 / d.cos(x)**2, lambda d, y, x: -y / d.sin(x),
+        lambda d, y, x: -1 / d.sin(x), lambda d, y, x: -y**2, lambda d, y, x: -d.tan(x),
+    ),
+    "sec": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: d.tan(x)**2, lambda d, y, x: d.tan(x), lambda d, y, x: -y * d.tan(x),
+        lambda d, y, x: -1 / (d.sin(x) * d.tan(x)), lambda d, y, x: 1 / d.sin(x),
+        lambda d, y, x: y**2, lambda d, y, x: -d.sin(x), lambda d, y, x: y / d.tan(x),
+    ),
+    "csc": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 / d.tan(x)**2, lambda d, y, x: -1 / d.tan(x)**2,
+        lambda d, y, x: 1 / d.tan(x), lambda d, y, x: -1 / d.tan(x), lambda d, y, x: y / d.tan(x),
+        lambda d, y, x: 1 / d.cos(x), lambda d, y, x: d.tan(x) / d.cos(x), lambda d, y, x: -y**2,
+        lambda d, y, x: -y * d.tan(x),
+    ),
+    "acot": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 / (1 + x**2), lambda d, y, x: -1 / d.sqrt(1 + x**2),
+        lambda d, y, x: -1 / (1 - x**2),
+    ),
+    "asec": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 / d.sqrt(x**2 - 1), lambda d, y, x: 1 / (1 + x**2),
+        lambda d, y, x: 1 / (d.abs(x) * d.sqrt(x**2 + 1)),
+    ),
+    "acsc": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: -1 / d.sqrt(x**2 - 1), lambda d, y, x: -1 / (1 + x**2),
+        lambda d, y, x: -1 / (d.abs(x) * d.sqrt(x**2 + 1)),
+    ),
+    "coth": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: y**2, lambda d, y, x: 1 / d.cosh(x)**2, lambda d, y, x: -1 / d.sinh(x),
+        lambda d, y, x: -y / d.sinh(x), lambda d, y, x: d.tanh(x), lambda d, y, x: -1 / d.sin(x)**2,
+    ),
+    "sech": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: d.tanh(x)**2, lambda d, y, x: d.tanh(x), lambda d, y, x: -d.tanh(x),
+        lambda d, y, x: 1 / d.sinh(x), lambda d, y, x: y**2,
+        lambda d, y, x: -1 / (d.sinh(x) * d.tanh(x)),
+    ),
+    "csch": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 / d.tanh(x), lambda d, y, x: -1 / d.tanh(x),
+        lambda d, y, x: 1 / d.cosh(x), lambda d, y, x: -y**2, lambda d, y, x: -1 / d.tanh(x)**2,
+        lambda d, y, x: -d.tanh(x) / d.cosh(x),
+    ),
+    "asinh": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 / (1 + x**2), lambda d, y, x: 1 / d.sqrt(1 - x**2),
+        lambda d, y, x: 1 / d.sqrt(x**2 - 1), lambda d, y, x: 1 / d.sinh(x),
+        lambda d, y, x: 1 / (1 - x**2), lambda d, y, x: d.sqrt(1 + x**2),
+    ),
+    "acosh": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 / d.sqrt(1 + x**2), lambda d, y, x: 1 / (x**2 - 1),
+        lambda d, y, x: 1 / d.cosh(x), lambda d, y, x: 1 / (1 + x**2),
+        lambda d, y, x: 1 / (1 - x**2), lambda d, y, x: d.sqrt(x**2 - 1),
+    ),
+    "atanh": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 / (1 + x**2), lambda d, y, x: 1 / d.sqrt(1 - x**2),
+        lambda d, y, x: 1 / d.sqrt(1 + x**2), lambda d, y, x: 1 / d.tanh(x),
+        lambda d, y, x: 1 / (x**2 - 1),
+    ),
+    "acoth": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 / (1 + x**2), lambda d, y, x: 1 / (x**2 - 1),
+        lambda d, y, x: 1 / d.sqrt(x**2 - 1),
+    ),
+    "asech": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: -1 / d.sqrt(1 - x**2), lambda d, y, x: -1 / (x * d.sqrt(1 + x**2)),
+        lambda d, y, x: 1 / d.sqrt(1 - x**2),
+    ),
+    "acsch": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: -1 / d.sqrt(1 + x**2), lambda d, y, x: -1 / (d.abs(x) * d.sqrt(1 - x**2)),
+        lambda d, y, x: -1 / (x * d.sqrt(1 + x**2)), lambda d, y, x: 1 / d.sqrt(1 + x**2),
+    ),
+    "cbrt": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 / y**2, lambda d, y, x: 1 / (3 * y), lambda d, y, x: y / 3,
+        lambda d, y, x: 1 / y, lambda d, y, x: 1 / (2 * y**2),
+    ),
+    "softplus": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 - d.sigmoid(x), lambda d, y, x: d.sigmoid(x) * (1 - d.sigmoid(x)),
+        lambda d, y, x: 1 / (1 + d.exp(x)),
+    ),
+    "silu": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: d.sigmoid(x), lambda d, y, x: d.sigmoid(x) * (1 - d.sigmoid(x)),
+    ),
+    "softsign": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: 1 / (1 + d.abs(x)), lambda d, y, x: 1 / (1 + x)**2,
+    ),
+    "erf": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: d.exp(-x**2), lambda d, y, x: 2 * d.exp(-x**2),
+        lambda d, y, x: d.exp(-x**2 / 2) / d.sqrt(2 * d.pi),
+    ),
+    "normal_cdf": _unary(
+        "E_FUNCTION",
+        lambda d, y, x: d.exp(-x**2 / 2), lambda d, y, x: d.exp(-x**2) / d.sqrt(d.pi),
+    ),
 }  # fmt: skip
 
 Other = tuple[Slope, str]

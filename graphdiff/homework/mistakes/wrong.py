@@ -5,14 +5,14 @@ Every rule yields expressions, or pairs of an expression and the node where the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.expr import Expr, constant
 from graphdiff.core.sweeps.backward import gradient
 
-from .functions import WRONG_DERIVATIVES
 from .site import Site
+from .slopes import SLOPES
 
 __all__ = ["Found"]
 
@@ -82,11 +82,7 @@ def factor_of_base(s: Site) -> Found:
 
 
 def base_of_logarithm(s: Site) -> Found:
-    if s.op in ("log10", "log2"):
-        return (s.t / s.u,)
-    if s.op == "log":
-        return tuple(s.t / (s.u * s.d.log(s.d.number(base))) for base in (10, 2))
-    return ()
+    return mistaken(s, "E_LOG_BASE")
 
 
 def coefficient_lost(s: Site) -> Found:
@@ -96,7 +92,7 @@ def coefficient_lost(s: Site) -> Found:
 
 def root_coefficient(s: Site) -> Found:
     """1/√u for 1/(2√u), where a root is all that there is to differentiate."""
-    return (s.t / s.out,) if s.op == "sqrt" and s.part.node == s.tree.output else ()
+    return mistaken(s, "E_POWER_COEFFICIENT") if s.part.node == s.tree.output else ()
 
 
 def exponent_wrong(s: Site) -> Found:
@@ -148,8 +144,24 @@ def as_exponential(s: Site) -> Found:
 
 
 def wrong_function(s: Site) -> Found:
-    wrong = WRONG_DERIVATIVES.get(s.op)
-    return () if wrong is None else tuple(w * s.t for w in wrong(s.d, s.u, s.out))
+    return mistaken(s, "E_FUNCTION")
+
+
+def loser(s: Site) -> Found:
+    return mistaken(s, "E_MAX_LOSER")
+
+
+def both(s: Site) -> Found:
+    return mistaken(s, "E_MAX_BOTH")
+
+
+def mistaken(s: Site, code: str) -> Iterator[Expr]:
+    """What the table has for this function; the function itself is a mistake of its own."""
+    for row in SLOPES.get(s.op, ()):
+        if row.code == code and 0 in row.slopes:
+            slope = constant(s.tree.tape, row.slopes[0](s.d, s.out, s.u))
+            if slope.id != s.out.id:
+                yield slope * s.t
 
 
 def kept(s: Site) -> Found:
