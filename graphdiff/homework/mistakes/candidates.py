@@ -14,7 +14,7 @@ from graphdiff.errors import GraphDiffError
 from graphdiff.homework.asked.evaluation import Evaluator
 from graphdiff.homework.asked.problem import BITS, Place, Problem, coordinates
 
-from .faults import FAULTS, Fault
+from .faults import FAULTS, Kind
 from .parts import Part, Tree, parts_of
 from .site import Site
 
@@ -32,14 +32,14 @@ LARGE = 500
 """Nodes of a function; in a larger one no place is looked for."""
 LONG = 100
 """Nodes of a function; in a larger one the same mistake everywhere is not looked for."""
-_RANK = {fault: rank for rank, fault in enumerate(FAULTS)}
+_RANK = {kind: rank for rank, kind in enumerate(FAULTS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A derivative with a fault: the row of the fault, where it was made, and the node."""
 
-    fault: Fault
+    kind: Kind
     node: int
     spans: Spans
     order: list[int]
@@ -59,18 +59,18 @@ class Candidates:
         before, seen = len(self.tape.nodes), set[tuple[str, int, Spans]]()
         levels: dict[int, list[Candidate]] = {0: [], 1: [], 2: []}
         try:
-            for level, fault, node, spans in self._faulty():
-                if node != problem.key and (fault.code, node, spans) not in seen:
-                    seen.add((fault.code, node, spans))
-                    levels[level].append(Candidate(fault, node, spans, self._order(node)))
+            for level, kind, node, spans in self._faulty():
+                if node != problem.key and (kind.code, node, spans) not in seen:
+                    seen.add((kind.code, node, spans))
+                    levels[level].append(Candidate(kind, node, spans, self._order(node)))
                 if spans and (len(seen) >= MOST or len(self.tape.nodes) - before > MOST_NODES):
                     break
         except GraphDiffError:
             pass  # an op without a derivative, or too many nodes: those found so far are enough
-        levels[0].sort(key=lambda candidate: _RANK[candidate.fault])
+        levels[0].sort(key=lambda candidate: _RANK[candidate.kind])
         self.all = [*levels[0], *levels[1], *levels[2]]
 
-    def _faulty(self) -> Iterator[tuple[int, Fault, int, Spans]]:
+    def _faulty(self) -> Iterator[tuple[int, Kind, int, Spans]]:
         """Faults with their level: 0 at one part or of the whole, 1 at all parts, 2 at two.
 
         What there is little of comes first, so that it is there in long functions too.
@@ -81,23 +81,23 @@ class Candidates:
         parts = [whole, *parts_of(tree)] if len(tree.order) <= LARGE else [whole]
         places = {f: [p for p in parts if p.kind in f.kinds.split()] for f in FAULTS}
         key = Expr(self.tape, self.problem.key)
-        for fault, here in places.items():
+        for kind, here in places.items():
             if whole in here:
-                for wrong, _ in _at(tree, fault, whole, key):
-                    yield 0, fault, wrong.id, ()
+                for wrong, _ in _at(tree, kind, whole, key):
+                    yield 0, kind, wrong.id, ()
             elif len({part.node for part in here}) > 1 and len(tree.order) <= LONG:
-                for variant in range(fault.everywhere):
-                    yield 1, fault, _everywhere(tree, fault, here, variant).id, ()
-        single: dict[Fault, list[tuple[Expr, tuple[int, int]]]] = {}
-        for fault, here in places.items():
+                for variant in range(kind.everywhere):
+                    yield 1, kind, _everywhere(tree, kind, here, variant).id, ()
+        single: dict[Kind, list[tuple[Expr, tuple[int, int]]]] = {}
+        for kind, here in places.items():
             for part in here:
                 if part is not whole:
-                    for wrong, span in _at(tree, fault, part, key):
+                    for wrong, span in _at(tree, kind, part, key):
                         if span is not None:
-                            single.setdefault(fault, []).append((wrong, span))
-                        yield 0, fault, wrong.id, () if span is None else (span,)
-        for fault, (a, first), (b, second) in islice(_pairs(single), MOST_PAIRS):
-            yield 2, fault, (a + b - key).id, (first, second)
+                            single.setdefault(kind, []).append((wrong, span))
+                        yield 0, kind, wrong.id, () if span is None else (span,)
+        for kind, (a, first), (b, second) in islice(_pairs(single), MOST_PAIRS):
+            yield 2, kind, (a + b - key).id, (first, second)
 
     def _order(self, node: int) -> list[int]:
         nodes, needed, pending = self.tape.nodes, set[int](), [node]
@@ -125,10 +125,10 @@ class Candidates:
 
 
 def _at(
-    tree: Tree, fault: Fault, part: Part, key: Expr
+    tree: Tree, kind: Kind, part: Part, key: Expr
 ) -> Iterator[tuple[Expr, tuple[int, int] | None]]:
     """The derivatives of a function that is differentiated wrongly at one part."""
-    for found in fault.rule(Site(tree, part, tree.tangent)):
+    for found in kind.rule(Site(tree, part, tree.tangent)):
         wrong, node = found if isinstance(found, tuple) else (found, part.node)
         if part.node != tree.output:
             weight = tree.weight.get(part.node)
@@ -139,14 +139,14 @@ def _at(
         yield wrong, None if part.kind == "whole" else tree.place(node) or tree.place(part.node)
 
 
-def _everywhere(tree: Tree, fault: Fault, parts: list[Part], variant: int) -> Expr:
+def _everywhere(tree: Tree, kind: Kind, parts: list[Part], variant: int) -> Expr:
     """The derivative by someone who makes the same mistake at every part of that kind."""
     # Longer products and sums, which are one to whoever writes them, come last and count.
     chosen = {part.node: part for part in parts}
     tangent: dict[int, Expr] = {}
     for i in tree.order:
         part = chosen.get(i)
-        found = [] if part is None else list(fault.rule(Site(tree, part, tangent)))
+        found = [] if part is None else list(kind.rule(Site(tree, part, tangent)))
         if variant < len(found):
             wrong = found[variant]
             tangent[i] = wrong[0] if isinstance(wrong, tuple) else wrong
@@ -155,12 +155,12 @@ def _everywhere(tree: Tree, fault: Fault, parts: list[Part], variant: int) -> Ex
     return tangent[tree.output]
 
 
-def _pairs(single: dict[Fault, list[Any]]) -> Iterator[tuple[Fault, Any, Any]]:
-    """The same fault at two places apart from each other; their effects add up."""
-    for fault, found in single.items():
+def _pairs(single: dict[Kind, list[Any]]) -> Iterator[tuple[Kind, Any, Any]]:
+    """The same kind at two places apart from each other; their effects add up."""
+    for kind, found in single.items():
         for one, other in combinations(found[:8], 2):
             if one[1][1] <= other[1][0] or other[1][1] <= one[1][0]:
-                yield fault, *sorted((one, other), key=lambda pair: pair[1])
+                yield kind, *sorted((one, other), key=lambda pair: pair[1])
 
 
 @lru_cache(maxsize=128)

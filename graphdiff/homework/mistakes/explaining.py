@@ -18,7 +18,7 @@ from graphdiff.language.handwriting import Reading, Term
 from .answer import Answer
 from .candidates import Candidate, Candidates, Spans, candidates_of
 from .catalogue import mistake
-from .faults import FAULTS, INTEGRATED, Fault
+from .faults import FAULTS, INTEGRATED, Kind
 
 __all__ = ["diagnosis"]
 
@@ -58,20 +58,20 @@ def _explained(problem: Problem, term: Term) -> list[Told]:
     answer = Answer(problem, term)
     if not _differs(answer):
         return []  # the witness against it lies where nothing else is looked at
-    found: list[tuple[Fault, Spans]] = _matching(known, answer)
+    found: list[tuple[Kind, Spans]] = _matching(known, answer)
     if _is_integral(answer):
         rank = FAULTS.index(INTEGRATED)
-        later = (k for k, (fault, _) in enumerate(found) if FAULTS.index(fault) > rank)
+        later = (k for k, (kind, _) in enumerate(found) if FAULTS.index(kind) > rank)
         found.insert(next(later, len(found)), (INTEGRATED, ()))
     if not found:
         rounded = Answer(problem, term, rounded=True)
         if rounded.decimals:
             found = _matching(known, rounded)
     # Two mistakes are an explanation only where one is none, and of more than a number.
-    fewest = [(fault, spans) for fault, spans in found if len(spans) < 2]
+    fewest = [(kind, spans) for kind, spans in found if len(spans) < 2]
     if not fewest and answer.tape.nodes[answer.node].operands:
         fewest = found
-    return [(fault.code, spans, "") for fault, spans in fewest] or list(_proportional(answer))
+    return [(kind.code, spans, "") for kind, spans in fewest] or list(_proportional(answer))
 
 
 def _in_words(problem: Problem, told: list[Told], language: str) -> tuple[Mistake, ...]:
@@ -105,7 +105,7 @@ def _differs(answer: Answer) -> bool:
     return False
 
 
-def _matching(known: Candidates, answer: Answer) -> list[tuple[Fault, Spans]]:
+def _matching(known: Candidates, answer: Answer) -> list[tuple[Kind, Spans]]:
     """The candidates that equal the answer wherever both have a value."""
     agreed: dict[int, int] = {}
     wrong, plenty = False, _plenty(answer)
@@ -129,7 +129,7 @@ def _matching(known: Candidates, answer: Answer) -> list[tuple[Fault, Spans]]:
         wrong = wrong or not given.overlaps(place.known[known.problem.key])
         if not alive or (wrong and all(agreed.get(k, 0) >= plenty for k, _ in alive)):
             break
-    return [(c.fault, c.spans) for k, c in alive if agreed.get(k, 0) >= ENOUGH]
+    return [(c.kind, c.spans) for k, c in alive if agreed.get(k, 0) >= ENOUGH]
 
 
 def _plenty(answer: Answer) -> int:
