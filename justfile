@@ -36,7 +36,7 @@ docs:
     {{bin}}/graphdiff figures examples/figures.toml --check
     {{bin}}/python tools/make_gallery.py --check
 
-# write docs/cli.md, docs/ops.md, the gallery, the pictures and the examples' output anew
+# write the pages of the command line and of the ops, the gallery, the pictures and the examples' output anew
 write-docs:
     {{bin}}/graphdiff figures examples/figures.toml
     {{bin}}/python tools/make_gallery.py

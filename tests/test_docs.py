@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")])
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -39,6 +39,19 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [target for target in local if not (page.parent / target).exists()] == []
 
 
+def test_every_page_stands_in_the_index_and_the_index_in_the_readme() -> None:
+    index = ROOT / "docs/index.md"
+    linked = {
+        (index.parent / target).resolve() for target in LINK.findall(index.read_text("utf-8"))
+    }
+    pages = {page.resolve() for page in ROOT.glob("docs/**/*.md")} - {index.resolve()}
+    assert pages <= linked
+    assert "docs/index.md" in LINK.findall(README)
+    assert "index.md" in LINK.findall((ROOT / "docs/ko.md").read_text("utf-8"))
+    rooms = {page.parent.name for page in pages if page.parent != index.parent}
+    assert rooms == {"use", "teach", "grade", "library", "inside"}
+
+
 def test_the_readme_is_short() -> None:
     assert README.count("\n") <= 150
 
@@ -51,7 +64,7 @@ def test_the_readme_has_the_two_commands() -> None:
 def test_every_command_has_help_and_a_page() -> None:
     from graphdiff_cli.main import root
 
-    page = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/use/cli.md").read_text(encoding="utf-8")
     for name, command in root.commands.items():
         assert command.help, name
         assert f"## graphdiff {name}" in page

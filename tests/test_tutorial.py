@@ -20,7 +20,7 @@ from graphdiff.language.reading.point import read_point
 from graphdiff_cli.main import root
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "tutorial-cs231n.md"
+PAGE = ROOT / "docs" / "teach" / "tutorial-cs231n.md"
 BLOCK = re.compile(r"^```console\n\$ graphdiff (.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 COMMANDS = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
 

@@ -3,8 +3,8 @@
     python tools/make_docs.py            write them
     python tools/make_docs.py --check    exit 1 and name the files that are stale
 
-Generated are ``docs/cli.md`` (from ``--help``), ``docs/ops.md`` (from the op table),
-``docs/mistakes.md`` (from the catalogue of mistakes), the pictures
+Generated are ``docs/use/cli.md`` (from ``--help``), ``docs/use/ops.md`` (from the op table),
+``docs/grade/mistakes.md`` (from the catalogue of mistakes), the pictures
 in ``docs`` and every ``console`` block of the README and of the other pages: whatever follows a
 line ``$ graphdiff …`` is the real output of that command at 80 columns.
 """
@@ -30,24 +30,30 @@ PAGES = (
     "examples/README.md",
     *(
         f"docs/{n}.md"
-        for n in ("arrays", "conventions", "flow", "ko", "library", "tutorial-cs231n")
+        for n in (
+            "ko",
+            "library/library",
+            "teach/tutorial-cs231n",
+            "use/arrays",
+            "use/conventions",
+            "use/flow",
+        )
     ),
 )
 FIGURES = {
     "docs/xyz.svg": ("backprop", "(x+y)*z", "--at", "x=-2,y=5,z=-4"),
-    "docs/vectorized.svg": (
+    "docs/use/vectorized.svg": (
         "backprop",
         "q = W@x; f = sum(q^2)",
         "--at",
         "W=[[0.1,0.5],[-0.3,0.8]],x=[0.2,0.4]",
     ),
-    "docs/flow.svg": (
+    "docs/use/flow.svg": (
         "flow",
         "h = tanh(w*x+b); g = relu(u*h); f = (g-2)^2 + 0.01*w^2*h",
         "--at",
         "w=1,x=2,b=-1,u=3",
     ),
-    "docs/neuron.svg": ("gallery", "cs231n-sigmoid-gates", "--run"),
 }
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -78,9 +84,9 @@ def main() -> int:
 
 def generated(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Every generated file with its content; commands run in the folder."""
-    yield "docs/cli.md", command_page(folder).encode()
-    yield "docs/ops.md", op_page().encode()
-    yield "docs/mistakes.md", mistakes_page().encode()
+    yield "docs/use/cli.md", command_page(folder).encode()
+    yield "docs/use/ops.md", op_page().encode()
+    yield "docs/grade/mistakes.md", mistakes_page().encode()
     for name, command in FIGURES.items():
         target = folder / Path(name).name
         graphdiff([*command, "-o", str(target)], folder)
@@ -124,7 +130,7 @@ def session(text: str, folder: Path) -> str:
 
 
 def command_page(folder: Path) -> str:
-    """``docs/cli.md``: the help of every command."""
+    """``docs/use/cli.md``: the help of every command."""
     top = graphdiff(["--help"], folder).rstrip()
     commands = re.findall(r"^  (\w+) {2,}", top[top.index("Commands:") :], re.MULTILINE)
     parts = [NOTICE, "# Command line\n", f"```text\n{top}\n```\n"]
@@ -148,14 +154,14 @@ EXIT_STATUS = """
 
 
 def mistakes_page() -> str:
-    """``docs/mistakes.md``: the catalogue of mistakes."""
+    """``docs/grade/mistakes.md``: the catalogue of mistakes."""
     from graphdiff.homework.mistakes.catalogue import page
 
     return page()
 
 
 def op_page() -> str:
-    """``docs/ops.md``: the op table."""
+    """``docs/use/ops.md``: the op table."""
     from graphdiff.core.ops import TABLE
     from graphdiff.study.report.reference import op_page as details
     from graphdiff.study.report.reference import usage

@@ -1,4 +1,4 @@
-"""Write docs/gallery.md from examples/figures.toml, or check that it is up to date.
+"""Write docs/teach/gallery.md from examples/figures.toml, or check that it is up to date.
 
     graphdiff figures examples/figures.toml    make the pictures
     python tools/make_gallery.py               write the page
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from graphdiff.drawing.series.manifest import Entry, Option
 
 MANIFEST = Path("examples/figures.toml")
-PAGE = Path("docs/gallery.md")
+PAGE = Path("docs/teach/gallery.md")
 HEAD = """<!-- Made by tools/make_gallery.py from examples/figures.toml: edit there. -->
 
 # Gallery
 
 {count} figures for lectures, each with the command that draws it. They are made from
-[examples/figures.toml](../examples/figures.toml), all in one run:
+[examples/figures.toml](../../examples/figures.toml), all in one run:
 
 ```sh
 graphdiff figures examples/figures.toml
@@ -82,7 +82,7 @@ The lock beside the manifest only saves time: without it, `--check` makes every 
 
 def main() -> int:
     """Write or check; returns the exit status."""
-    parser = argparse.ArgumentParser(description="Write or check docs/gallery.md.")
+    parser = argparse.ArgumentParser(description="Write or check docs/teach/gallery.md.")
     parser.add_argument("--check", action="store_true", help="only say whether it is stale")
     check = parser.parse_args().check
     content, page = gallery_page(), ROOT / PAGE

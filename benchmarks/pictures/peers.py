@@ -4,7 +4,7 @@
     /tmp/peers/bin/python benchmarks/pictures/peers.py FOLDER
 
 It writes ``NAME-PACKAGE.png`` for each expression, and prints what each picture shows. Graphviz's
-``dot`` must be installed. What came of looking is in docs/pictures.md.
+``dot`` must be installed. What came of looking is in docs/inside/pictures.md.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def test_unknown_code_names_the_closest() -> None:
 
 
 def test_page_of_the_documentation_is_up_to_date() -> None:
-    assert (ROOT / "docs" / "mistakes.md").read_text(encoding="utf-8") == page()
+    assert (ROOT / "docs" / "grade" / "mistakes.md").read_text(encoding="utf-8") == page()
 
 
 @pytest.mark.parametrize(
