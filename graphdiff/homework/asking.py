@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from graphdiff.errors import GraphDiffError, WrongKey, in_language
+from graphdiff.core.support.words import known
+from graphdiff.errors import GraphDiffError, WrongKey
 from graphdiff.homework.asked.verdict import Status, Verdict
 from graphdiff.language.handwriting.settings import Settings
 
 if TYPE_CHECKING:
     from graphdiff.program.graph import Graph
 
-__all__ = ["LANGUAGES", "Language", "checked", "together"]
-
-Language = Literal["en", "ko"]
-LANGUAGES = dict.fromkeys(("en", "ko"))
+__all__ = ["checked", "together"]
 
 
 def checked(
     function: str | Graph | None, answer: object = None,
     answers: Mapping[str, object] | None = None,
     wrt: str | None = None, at: Mapping[str, Any] | None = None, key: Any = None,
-    settings: Mapping[str, Any] | None = None, language: Language = "en", diagnose: bool = True,
+    settings: Mapping[str, Any] | None = None, language: str = "en", diagnose: bool = True,
     variables: Sequence[str] | None = None,
 ) -> Verdict:  # fmt: skip
     """One check in this process; the worker calls it with what a JSON document can hold."""
     from graphdiff.homework.judging.answers import judge, judge_equal, problem_of
 
-    in_language(LANGUAGES, language)
+    known(language)
     course = Settings.read(dict(settings or {}))
     if function is None:
         return judge_equal(answer, key, variables, course)
@@ -63,7 +61,7 @@ def together(parts: dict[str, Verdict]) -> Verdict:
 
 def _nodes(
     program: str | Graph, at: Mapping[str, Any], answers: Mapping[str, object], settings: Settings,
-    language: Language, diagnose: bool,
+    language: str, diagnose: bool,
 ) -> Verdict:  # fmt: skip
     from graphdiff.homework.judging.nodes import check_nodes
 

@@ -16,14 +16,15 @@ from typing import Any
 
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ops import STANDARD
-from graphdiff.errors import GraphDiffError, in_language
+from graphdiff.core.support.words import known
+from graphdiff.errors import GraphDiffError
 from graphdiff.homework.asked.verdict import Asked, Mistake, Verdict, Witness
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.language.reading.point import Constant, Stored, point_of
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import graph_of
 
-from .asking import LANGUAGES, Language, checked
+from .asking import checked
 
 __all__ = ["Mistake", "Settings", "Verdict", "Witness", "check", "equal", "request"]
 
@@ -35,7 +36,7 @@ def check(
     function: Formula | str, *, wrt: str | None = None, answer: object = None,
     answers: Mapping[str, object] | None = None, at: Mapping[str, Any] | str | None = None,
     key: object = None, settings: Settings | Mapping[str, Any] | None = None,
-    language: Language = "en", isolated: bool = True, diagnose: bool = True,
+    language: str = "en", isolated: bool = True, diagnose: bool = True,
     seconds: float | None = None, ops: Mapping[str, Op] | None = None,
 ) -> Verdict:  # fmt: skip
     """Judge a derivative that somebody worked out.
@@ -56,7 +57,7 @@ def check(
     >>> v.status, v.mistakes[0].code
     ('wrong', 'E_CHAIN')
     """
-    in_language(LANGUAGES, language)
+    known(language)
     if (answer is None) == (answers is None) and not (answers is None and at is None):
         raise GraphDiffError("give either answer or answers")
     asked = request(
@@ -78,7 +79,7 @@ def request(
     function: Formula | str, *, wrt: str | None = None, answer: object = None,
     answers: Mapping[str, object] | None = None, at: Mapping[str, Any] | str | None = None,
     key: object = None, settings: Settings | Mapping[str, Any] | None = None,
-    language: Language = "en", diagnose: bool = True,
+    language: str = "en", diagnose: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """What ``check`` asks of the worker: arguments of ``checked`` that JSON can hold."""
     return {

@@ -6,54 +6,21 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from graphdiff.errors import in_language
+from graphdiff.core.support.words import words
 from graphdiff.homework.judging.telling import reason_in
 
 from .credit import follows
 
-__all__ = ["STATUS", "decimal", "feedback", "grouping"]
+__all__ = ["decimal", "feedback", "grouping", "statuses"]
 
-STATUS = {
-    "en": {
-        "right": "right", "domain": "right where both are defined", "wrong": "wrong",
-        "name": "unknown name", "ambiguous": "ambiguous", "unreadable": "not readable",
-        "undecided": "undecided", "missing": "not answered",
-    },
-    "ko": {
-        "right": "맞음", "domain": "둘 다 정의된 곳에서 맞음", "wrong": "틀림",
-        "name": "모르는 이름", "ambiguous": "두 가지로 읽힘", "unreadable": "읽을 수 없음",
-        "undecided": "판정하지 못함", "missing": "답 없음",
-    },
-}  # fmt: skip
-_WORDS = {
-    "en": {
-        "close": "It agrees to {digits} digits.",
-        "or": "Or: {text}",
-        "sampled": "It agrees to {digits} digits at {points} points; no proof was found.",
-        "witness": "At {point} your answer is {answer}; it should be {key}.",
-        "number": "You wrote {answer}; it should be {key}.",
-        "read": "Read as {reading}.",
-        "follows": "It follows from your earlier numbers.",
-        "unexplained": "No single mistake that is known leads to this answer.",
-        "part": "{name}: {told}",
-        "some": "Right: {names}.",
-    },
-    "ko": {
-        "close": "{digits}자리까지 같습니다.",
-        "or": "또는: {text}",
-        "sampled": "{points}개의 점에서 {digits}자리까지 같습니다. 증명은 찾지 못했습니다.",
-        "witness": "{point}에서 답은 {answer}이지만 {key}이어야 합니다.",
-        "number": "{answer}(이)라고 썼지만 {key}이어야 합니다.",
-        "read": "{reading}(으)로 읽었습니다.",
-        "follows": "앞에서 구한 값에서는 이렇게 나옵니다.",
-        "unexplained": "알려진 실수 하나로는 이 답이 나오지 않습니다.",
-        "part": "{name}: {told}",
-        "some": "맞음: {names}.",
-    },
-}
 
 _MOST = 3
 """Explanations of one answer that a student is told; ``grades.csv`` has the codes of all."""
+
+
+def statuses(language: str) -> dict[str, str]:
+    """The words for what may come of an answer, the good ones first."""
+    return {**words(language, "status"), **words(language, "grade.status")}
 
 
 def feedback(verdict: Mapping[str, Any], language: str, *, number: bool = False) -> str:
@@ -64,7 +31,7 @@ def feedback(verdict: Mapping[str, Any], language: str, *, number: bool = False)
     >>> feedback({"status": "missing", "reason": ""}, "en")
     'Not answered.'
     """
-    words = in_language(_WORDS, language)
+    said = words(language, "feedback")
     parts = verdict.get("answers")
     if not parts:
         return _told(verdict, language, number=number)
@@ -72,14 +39,12 @@ def feedback(verdict: Mapping[str, Any], language: str, *, number: bool = False)
     if len(right) == len(parts):
         return _told(parts[right[0]], language)
     lines = [
-        words["part"].format(
-            name=name, told=_told(part, language, number=bool(verdict.get("first_wrong")))
-        )
+        said("part", name=name, told=_told(part, language, number=bool(verdict.get("first_wrong"))))
         for name, part in parts.items()
         if name not in right
     ]
     if right:
-        lines.insert(0, words["some"].format(names=", ".join(right)))
+        lines.insert(0, said("some", names=", ".join(right)))
     return "\n".join(lines)
 
 
@@ -88,26 +53,26 @@ def _plainly_right(part: Mapping[str, Any]) -> bool:
 
 
 def _told(verdict: Mapping[str, Any], language: str, *, number: bool = False) -> str:
-    words, status, witness = _WORDS[language], verdict["status"], verdict.get("witness")
-    head = STATUS[language][status]
+    said, status, witness = words(language, "feedback"), verdict["status"], verdict.get("witness")
+    head = statuses(language)[status]
     sampled = status == "right" and not verdict.get("proved") and verdict.get("points")
     reason = "" if sampled else reason_in(verdict.get("reason") or "", language)
     told = [_sentence(head[:1].upper() + head[1:] + (f": {reason}" if reason else ""))]
     if sampled:
-        told.append(words["sampled" if sampled > 1 else "close"].format(**verdict))
+        told.append(said("sampled" if sampled > 1 else "close", **verdict))
     if witness and witness["point"] and not number:
         point = ", ".join(f"{name} = {value}" for name, value in witness["point"].items())
-        told.append(words["witness"].format(**{**witness, "point": point}))
+        told.append(said("witness", **{**witness, "point": point}))
     elif witness:
-        told.append(words["number"].format(answer=witness["answer"], key=witness["key"]))
+        told.append(said("number", answer=witness["answer"], key=witness["key"]))
     causes = [_sentence(mistake["text"]) for mistake in verdict.get("mistakes") or ()]
-    told += [words["or"].format(text=text) if k else text for k, text in enumerate(causes[:_MOST])]
+    told += [said("or", text=text) if k else text for k, text in enumerate(causes[:_MOST])]
     if follows(verdict):
-        told.append(words["follows"])
+        told.append(said["follows"])
     elif status == "wrong" and not verdict.get("mistakes"):
-        told.append(words["unexplained"])
+        told.append(said["unexplained"])
     if status in ("ambiguous", "unreadable", "domain") and verdict.get("reading"):
-        told.append(words["read"].format(reading=verdict["reading"]))
+        told.append(said("read", reading=verdict["reading"]))
     return " ".join(told)
 
 

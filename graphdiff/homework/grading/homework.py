@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from graphdiff.core.support.loading import read_bytes, read_toml
-from graphdiff.errors import GraphDiffError, LimitExceeded, ParseError, UnknownName
+from graphdiff.core.support.words import known
+from graphdiff.errors import GraphDiffError, LimitExceeded, ParseError, UnknownName, Unsupported
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.language.reading.infix import closest
 
@@ -109,8 +110,10 @@ def read_table(content: Mapping[str, Any], where: str, folder: Path | None = Non
         raise ParseError(f"{where}: homework is not a table", hint="[homework]")
     _known(head, _HOMEWORK, f"{where}: homework")
     language = _text(head, "language", f"{where}: homework") or "en"
-    if language not in ("en", "ko"):
-        raise ParseError(f"{where}: there is no language {language!r}", hint="en or ko")
+    try:
+        known(language)
+    except Unsupported as error:
+        raise ParseError(f"{where}: {error.message}", hint=error.hint) from None
     tables = content.get("problem", [])
     if not isinstance(tables, list) or not tables:
         raise ParseError(f"{where} has no problem", hint="[[problem]] with an id and a function")

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphdiff.core.ir.op import Op
 from graphdiff.core.support.cache import code_digest
+from graphdiff.core.support.words import words
 from graphdiff.errors import GraphDiffError, ProgramMissing
 from graphdiff.homework.grading.submissions.cells import LONGEST
 from graphdiff.homework.grading.submissions.rows import UNSPLIT
@@ -22,40 +23,24 @@ Task = dict[str, Any]
 """Arguments of ``check``, or a ``verdict`` that needs no check; identical tasks are one."""
 PATIENCE = 60.0
 """Seconds on the wall in which a check must get the few seconds of computing that it may have."""
-_WORDS = {
-    "en": {
-        "some": "not answered: {}",
-        "long": "the answer has {} characters; at most 20,000 are read",
-        "unsplit": "several numbers are asked, and it does not say which this is; write {} = …",
-        "other": "no number stands here for {0}; write {0} = …",
-        "variant": "there are no parameters for this student",
-    },
-    "ko": {
-        "some": "답하지 않은 것: {}",
-        "long": "답이 {}자입니다. 20,000자까지만 읽습니다",
-        "unsplit": "여러 값을 묻는 문제인데 어느 값인지 적혀 있지 않습니다. {} = … 처럼 쓰세요",
-        "other": "{0}의 값이 적혀 있지 않습니다. {0} = … 처럼 쓰세요",
-        "variant": "이 학생의 매개변수가 없습니다",
-    },
-}
 
 
 def prepare(problem: Problem, answers: Mapping[str, str], language: str) -> Task:
     """The task of an answer; one whose verdict is plain without a check has it already."""
-    words = _WORDS[language]
+    said = words(language, "task")
     given = {part: text.strip() for part, text in answers.items() if text.strip()}
     if problem.variants is not None:
-        return _settled("undecided", words["variant"])
+        return _settled("undecided", said["variant"])
     if not given:
         return _settled(MISSING, "")
     longest = max(map(len, given.values()))
     if longest > LONGEST:
-        return _settled("unreadable", words["long"].format(f"{longest:,}"))
+        return _settled("unreadable", said("long", count=longest))
     unsplit = given.pop(UNSPLIT, "")
     if not given:
         several = len(problem.parts) > 1
         return _settled(
-            "unreadable", words["unsplit" if several else "other"].format(problem.parts[0])
+            "unreadable", said("unsplit" if several else "other", name=problem.parts[0])
         )
     task: Task = {"function": problem.function, "language": language}
     if problem.settings:
@@ -127,18 +112,18 @@ def judge(
 
 def _with_missing(document: dict[str, Any], task: Task) -> dict[str, Any]:
     """The verdict with the parts that were not answered; right ones do not make it right."""
-    words = _WORDS[task["language"]]
+    said = words(task["language"], "task")
     good = document["status"] in ("right", "domain")
     for part in task.get("missing", ()):
         document.setdefault("answers", {})[part] = _document(MISSING, "")
     for part in task.get("unsplit", ()):
-        told = _document("unreadable", words["unsplit"].format(part), proved=True)
+        told = _document("unreadable", said("unsplit", name=part), proved=True)
         document.setdefault("answers", {})[part] = told
     if good and "missing" in task:
-        reason = words["some"].format(", ".join(task["missing"]))
+        reason = said("some", names=", ".join(task["missing"]))
         document |= {"status": MISSING, "reason": reason, "proved": False}
     elif good and "unsplit" in task:
-        reason = words["unsplit"].format(task["unsplit"][0])
+        reason = said("unsplit", name=task["unsplit"][0])
         document |= {"status": "unreadable", "reason": reason, "proved": True}
     return document
 

@@ -15,7 +15,8 @@ from functools import partial
 from typing import Any
 
 from graphdiff.core.domains.ball import working_precision
-from graphdiff.errors import GraphDiffError, LimitExceeded, in_language
+from graphdiff.core.support.words import known, say
+from graphdiff.errors import GraphDiffError, LimitExceeded
 from graphdiff.homework.asked.names import Key
 from graphdiff.homework.asked.numbers import Number, bits_for
 from graphdiff.homework.asked.verdict import Status, Verdict, Witness
@@ -33,10 +34,6 @@ __all__ = ["check_nodes"]
 PLAIN = Settings()
 MOST = 10_000
 """Answers to one program."""
-_CUT_OFF = {
-    "en": "The last digit is cut off, not rounded.",
-    "ko": "끝자리를 반올림하지 않고 버렸다.",
-}
 _WORST: tuple[Status, ...] = (
     "wrong", "name", "unreadable", "undecided", "ambiguous", "domain", "right",
 )  # fmt: skip
@@ -60,7 +57,7 @@ def check_nodes(
     >>> v.status, v.first_wrong, v.mistakes[0].code
     ('wrong', 'df/dx', 'E_LOCAL')
     """
-    in_language(_CUT_OFF, language)
+    known(language)
     if not answers:
         raise GraphDiffError("there are no answers to check")
     if len(answers) > MOST:
@@ -214,7 +211,7 @@ class _Paper:
         for part in self.placed:
             if part.wrong and not part.follows and not part.mistakes and cut_off(part):
                 told = note("E_ROUNDED", part, self.scene, self.language)
-                part.mistakes.append(replace(told, text=_CUT_OFF[self.language]))
+                part.mistakes.append(replace(told, text=say(self.language, "feedback.cut_off")))
         self._short_chains()
         # On a kink every number of an interval is right, and so a fault would explain too much.
         roots = [

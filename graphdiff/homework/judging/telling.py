@@ -5,39 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from graphdiff.errors import Span, caret_lines, in_language
+from graphdiff.core.support.words import words
+from graphdiff.errors import Span, caret_lines
 from graphdiff.homework.asked.verdict import Mistake, Verdict
 
 __all__ = ["reason_in", "told", "verdict_text"]
 
-_STATUS = {
-    "en": {
-        "right": "right", "wrong": "wrong", "domain": "right where both are defined",
-        "name": "wrong variable or unknown name", "ambiguous": "ambiguous",
-        "unreadable": "not readable", "undecided": "undecided",
-    },
-    "ko": {
-        "right": "맞음", "wrong": "틀림", "domain": "둘 다 정의된 곳에서는 맞음",
-        "name": "잘못된 변수 또는 모르는 이름", "ambiguous": "여러 뜻으로 읽힘",
-        "unreadable": "읽을 수 없음", "undecided": "판정 불가",
-    },
-}  # fmt: skip
-_WORDS = {
-    "en": {
-        "proved": "proved", "read": "read as", "at": "at", "answer": "answer", "key": "right",
-        "a": "the first", "b": "the second",
-        "why": "why", "mistake": "mistake", "none": "no known mistake leads to this answer",
-        "note": "note", "credit": "follows from the student's own earlier numbers",
-        "first": "first wrong node", "or": "or",
-    },
-    "ko": {
-        "proved": "증명됨", "read": "읽은 식", "at": "점", "answer": "답안", "key": "정답",
-        "a": "첫째", "b": "둘째",
-        "why": "이유", "mistake": "실수", "none": "이 답으로 이어지는 알려진 실수가 없음",
-        "note": "참고", "credit": "학생이 앞서 쓴 값과는 일치함", "first": "처음 틀린 노드",
-        "or": "또는",
-    },
-}  # fmt: skip
 
 _REASONS = [
     (re.compile(pattern), told_so)
@@ -95,10 +68,10 @@ def told(
     right (proved)
       read as  2·x
     """
-    words = in_language(_WORDS, language)
+    said = words(language, "verdict")
     lines, follows = [_headline(verdict, language)], verdict.follow_through
     if verdict.first_wrong:
-        lines.append(f"  {words['first']}  {verdict.first_wrong}")
+        lines.append(f"  {said['first']}  {verdict.first_wrong}")
     for name, part in verdict.parts.items():
         first, *rest = told(part, source, language, diagnosed=diagnosed).splitlines()
         lines += [f"  {name}: {first}", *(f"  {line}" for line in rest)]
@@ -109,11 +82,11 @@ def told(
             lines += _underlined(answer, verdict.position, verdict.position + 1)
     unexplained = verdict.status == "wrong" and not (verdict.mistakes or verdict.parts or follows)
     if diagnosed and unexplained:
-        lines.append(f"  {words['none']}")
+        lines.append(f"  {said['none']}")
     explained = {m for part in verdict.parts.values() for m in part.mistakes}
     for k, mistake in enumerate(m for m in verdict.mistakes if m not in explained):
-        lines += _mistake(mistake, source, words["or"] if k else words["mistake"])
-    lines += [f"  {words['note']}  {note}" for note in verdict.notes]
+        lines += _mistake(mistake, source, said["or"] if k else said["mistake"])
+    lines += [f"  {said['note']}  {note}" for note in verdict.notes]
     return "\n".join(lines)
 
 
@@ -126,23 +99,25 @@ def verdict_text(verdict: Verdict) -> str:
 
 
 def _headline(verdict: Verdict, language: str) -> str:
-    proved = f" ({_WORDS[language]['proved']})" if verdict.proved else ""
-    return _STATUS[language][verdict.status] + (proved if verdict.status != "unreadable" else "")
+    proved = f" ({words(language, 'verdict')['proved']})" if verdict.proved else ""
+    return words(language, "status")[verdict.status] + (
+        proved if verdict.status != "unreadable" else ""
+    )
 
 
 def _details(verdict: Verdict, language: str, names: tuple[str, str]) -> list[str]:
-    words = _WORDS[language]
-    first, second = (words[name] for name in names)
+    said = words(language, "verdict")
+    first, second = (said[name] for name in names)
     texts = verdict.readings or (verdict.reading,)
-    lines = [f"  {words['read']}  {text}" for text in texts if text]
+    lines = [f"  {said['read']}  {text}" for text in texts if text]
     if verdict.witness is not None:
         point = place(verdict.witness.point)
         numbers = f"{first} {verdict.witness.answer}, {second} {verdict.witness.key}"
-        lines.append(f"  {words['at']}  {point}: {numbers}" if point else f"  {numbers}")
+        lines.append(f"  {said['at']}  {point}: {numbers}" if point else f"  {numbers}")
     if verdict.reason:
-        lines.append(f"  {words['why']}  {reason_in(verdict.reason, language)}")
+        lines.append(f"  {said['why']}  {reason_in(verdict.reason, language)}")
     if verdict.follow_through:
-        lines.append(f"  {words['credit']}")
+        lines.append(f"  {said['credit']}")
     return lines
 
 

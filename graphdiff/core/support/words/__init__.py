@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from graphdiff.errors import Unsupported
 
-__all__ = ["Message", "Words", "languages", "packed", "say", "told", "unpacked", "words"]
+__all__ = ["Message", "Words", "known", "languages", "packed", "say", "told", "unpacked", "words"]
 
 FIRST = "en"
 """The language that has every sentence."""
@@ -76,16 +76,26 @@ class _Inflected(str):
         return self._by(text, form) if form else text
 
 
-@lru_cache(maxsize=256)
 def words(language: str, section: str) -> Words:
     """A section in a language.  Raises Unsupported for a language that there is not."""
-    return Words(language, section)
+    return _section(known(language), section)
+
+
+def known(language: str) -> str:
+    """The language, which there is.  Raises Unsupported."""
+    if not isinstance(language, str) or (language not in _seen and language not in languages()):
+        raise Unsupported(f"there is no language {language!r}", hint=" or ".join(languages()))
+    _seen.add(language)
+    return language
+
+
+_seen: set[str] = set()
+"""Languages that were found before."""
+_section = lru_cache(maxsize=256)(Words)
 
 
 @lru_cache(maxsize=64)
 def _module(language: str) -> Any:
-    if language != FIRST and language not in languages():
-        raise Unsupported(f"there is no language {language!r}", hint=" or ".join(languages()))
     return importlib.import_module(f"{__name__}.{language}")
 
 

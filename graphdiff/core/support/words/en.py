@@ -348,12 +348,13 @@ WORDS: dict[str, dict[str, str]] = {
         "unexplained": "No single mistake that is known leads to this answer.",
         "part": "{name}: {told}",
         "some": "Right: {names}.",
+        "cut_off": "The last digit is cut off, not rounded.",
     },
     "task": {
-        "some": "not answered: {}",
-        "long": "the answer has {} characters; at most 20,000 are read",
-        "unsplit": "several numbers are asked, and it does not say which this is; write {} = …",
-        "other": "no number stands here for {0}; write {0} = …",
+        "some": "not answered: {names}",
+        "long": "the answer has {count:,} characters; at most 20,000 are read",
+        "unsplit": "several numbers are asked, and it does not say which this is; write {name} = …",
+        "other": "no number stands here for {name}; write {name} = …",
         "variant": "there are no parameters for this student",
     },
     # The teacher's report.

@@ -6,6 +6,8 @@ A formula stands before a comma, a colon or a noun, or its particle follows from
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["WORDS", "inflected"]
 
 WORDS: dict[str, dict[str, str]] = {
@@ -317,12 +319,13 @@ WORDS: dict[str, dict[str, str]] = {
         "unexplained": "알려진 실수 하나로는 이 답이 나오지 않습니다.",
         "part": "{name}: {told}",
         "some": "맞음: {names}.",
+        "cut_off": "끝자리를 반올림하지 않고 버렸다.",
     },
     "task": {
-        "some": "답하지 않은 것: {}",
-        "long": "답이 {}자입니다. 20,000자까지만 읽습니다",
-        "unsplit": "여러 값을 묻는 문제인데 어느 값인지 적혀 있지 않습니다. {} = … 처럼 쓰세요",
-        "other": "{0}의 값이 적혀 있지 않습니다. {0} = … 처럼 쓰세요",
+        "some": "답하지 않은 것: {names}",
+        "long": "답이 {count:,}자입니다. 20,000자까지만 읽습니다",
+        "unsplit": "여러 값을 묻는 문제인데 어느 값인지 적혀 있지 않습니다. {name} = … 처럼 쓰세요",
+        "other": "{name}의 값이 적혀 있지 않습니다. {name} = … 처럼 쓰세요",
         "variant": "이 학생의 매개변수가 없습니다",
     },
     "grade": {
@@ -389,6 +392,7 @@ _CONSONANTS = "013678LMNRlmnrεΕυΥ²³'′"
 _VOWELS = "2459αβγδζηθικλμνξοπρστφχψωΓΔΘΛΞΠΣΦΨΩ∞"
 _IN_L = "178lLrR"
 """Those that end in ㄹ, behind which it is 로."""
+_TAGS = re.compile(r"(?:</\w+>)+$")
 
 
 def inflected(text: str, form: str) -> str:
@@ -402,7 +406,7 @@ def inflected(text: str, form: str) -> str:
     ('x^2은', '값이', '…을(를)')
     """
     closed, open_ = _PARTICLES[form]
-    ending = text.rstrip(' )]}|"’”»')
+    ending = _TAGS.sub("", text).rstrip(' )]}|"’”»')
     last = ending[-1:]
     power = ending[-2:-1] == "^" or ending.rstrip("0123456789")[-1:] == "^"
     if not ending and text.strip():

@@ -10,6 +10,7 @@ from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 
+from graphdiff.core.support.words import words
 from graphdiff.homework.grading.atomic import written
 from graphdiff.homework.grading.feedback import decimal
 from graphdiff.homework.grading.table import Grades, Student
@@ -17,7 +18,6 @@ from graphdiff.homework.grading.table import Grades, Student
 from . import pieces
 from .figures import Figures
 from .problems import Problems
-from .words import WORDS
 
 __all__ = ["write_report"]
 
@@ -64,33 +64,33 @@ def _head(grades: Grades, figures: Figures) -> str:
 
 
 def _overview(grades: Grades, problems: Problems) -> Iterator[str]:
-    homework, words = grades.homework, WORDS[grades.homework.language]
+    homework, said = grades.homework, words(grades.homework.language, "grade")
     count = len(grades)
     total = sum((tally.points for tally in problems.tallies.values()), Fraction(0))
-    yield '<p class="muted">' + words["summary"].format(
+    yield '<p class="muted">' + said("summary",
         students=count, problems=len(homework.problems), points=decimal(homework.points),
         mean=decimal(round(total / count, 2) if count else total),
     ) + "</p>\n"  # fmt: skip
     if grades.warnings:
         items = "".join(f"<li>{pieces.cut(text)}</li>" for text in grades.warnings)
-        yield f"<h2>{words['warnings']}</h2>\n<ul>{items}</ul>\n"
-    yield f"<h2>{words['problems']}</h2>\n<table>"
+        yield f"<h2>{said['warnings']}</h2>\n<ul>{items}</ul>\n"
+    yield f"<h2>{said['problems']}</h2>\n<table>"
     yield problems.table(count)
     yield "</table>\n"
 
 
 def _students(grades: Grades, figures: Figures) -> Iterator[str]:
-    words = WORDS[grades.homework.language]
-    yield f"<h2>{words['students']}</h2>\n"
+    said = words(grades.homework.language, "grade")
+    yield f"<h2>{said['students']}</h2>\n"
     if len(grades) <= _HERE:
         yield from _sections(grades, grades, figures)
     elif len(grades) <= _PAGES:
-        yield f"<p>{words['pages'].format(count=_EACH)}</p>\n<ul>"
+        yield f"<p>{said('pages', count=_EACH)}</p>\n<ul>"
         for number in range(1, (len(grades) + _EACH - 1) // _EACH + 1):
             yield f'<li><a href="students/page-{number:03d}.html">{number}</a></li>'
         yield "</ul>\n"
     else:
-        yield f"<p>{words['large']}</p>\n"
+        yield f"<p>{said['large']}</p>\n"
 
 
 def _sections(
@@ -98,15 +98,13 @@ def _sections(
     *, own: bool = False,
 ) -> Iterator[str]:  # fmt: skip
     """A section for every student; ``own`` begins a new page."""
-    words = WORDS[grades.homework.language]
+    said = words(grades.homework.language, "grade")
     if own:
         figures.placed.clear()
     for student in students:
         name = student.identity.get("name", "")
         head = pieces.cut(student.name) + (f" · {pieces.cut(name)}" if name else "")
-        points = words["of"].format(
-            points=decimal(student.points), most=decimal(grades.homework.points)
-        )
+        points = said("of", points=decimal(student.points), most=decimal(grades.homework.points))
         yield f"<details><summary>{head} <span>{points}</span></summary>\n"
         for result in student.results.values():
             drawn = figures.place(figures.find(result.task, result.verdict))

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from graphdiff.core.support.words import words
 from graphdiff.homework.grading.credit import follows
-from graphdiff.homework.grading.feedback import STATUS, decimal
+from graphdiff.homework.grading.feedback import decimal, statuses
 from graphdiff.homework.grading.homework import Homework, Problem
 from graphdiff.homework.grading.submissions.cells import outside
 from graphdiff.homework.grading.table import Result
 
 from .mathml import mathml
-from .words import WORDS
 
 __all__ = ["answer", "asked", "bar", "cut", "marked", "part", "result", "row", "status", "typeset"]
 
@@ -56,7 +56,7 @@ def status(verdict: Mapping[str, Any], language: str) -> str:
     """The verdict's status as a word with its colour."""
     name = verdict["status"]
     sign = {"right": "✓ ", "wrong": "✗ ", "missing": "– "}.get(name, "? ")
-    return f'<span class="verdict {name}">{sign}{STATUS[language][name]}</span>'
+    return f'<span class="verdict {name}">{sign}{statuses(language)[name]}</span>'
 
 
 def row(cells: Iterable[tuple[str, bool]], tag: str = "td") -> str:
@@ -82,13 +82,13 @@ def bar(shares: Iterable[tuple[str, int]], total: int) -> str:
 
 def asked(problem: Problem, homework: Homework) -> str:
     """What the problem asks, in a line."""
-    words = WORDS[homework.language]
+    said = words(homework.language, "grade")
     kind = "function" if problem.at is None else "program"
-    told = words[kind].format(text=f"<code>{cut(problem.function)}</code>")
+    told = said(kind, text=f"<code>{cut(problem.function)}</code>")
     names = problem.wrt or problem.asked
     if names:
         shown = ", ".join(f"<code>{cut(name)}</code>" for name in names)
-        told += ", " + (words["wrt"].format(names=shown) if problem.wrt else shown)
+        told += ", " + (said("wrt", names=shown) if problem.wrt else shown)
     return told
 
 
@@ -110,8 +110,8 @@ def result(item: Result, language: str, function: str, figure: str = "") -> str:
 
     ``function`` is what this student was asked: the problem's own, or his variant of it.
     """
-    words = WORDS[language]
-    points = words["of"].format(points=decimal(item.points), most=decimal(item.problem.points))
+    said = words(language, "grade")
+    points = said("of", points=decimal(item.points), most=decimal(item.problem.points))
     head = f"{cut(item.problem.title)}: {status(item.verdict, language)}"
     lines = [f'<h4>{head} <span class="muted">{points}</span></h4>\n']
     if item.problem.variants is not None:

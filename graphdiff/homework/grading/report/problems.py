@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from graphdiff.core.support.words import words
 from graphdiff.homework.grading.credit import follows, places_to_look
-from graphdiff.homework.grading.feedback import STATUS, decimal, feedback, grouping
+from graphdiff.homework.grading.feedback import decimal, feedback, grouping, statuses
 from graphdiff.homework.grading.homework import Problem
 from graphdiff.homework.grading.table import Grades
 
 from . import pieces
 from .figures import Figures, first_wrong
-from .words import WORDS
 
 __all__ = ["Problems", "Tally"]
 
@@ -55,7 +55,7 @@ class Problems:
     def __init__(self, grades: Grades, figures: Figures) -> None:
         self.grades, self.figures = grades, figures
         self.language = grades.homework.language
-        self.words = WORDS[self.language]
+        self.said = words(self.language, "grade")
         self.tallies = {problem.id: Tally() for problem in grades.homework.problems}
 
     def collect(self) -> None:
@@ -111,9 +111,9 @@ class Problems:
 
     def table(self, students: int) -> str:
         """The table of problems."""
-        words = self.words
+        said = self.said
         names = ["problem", "asked", "points", "mean", "answers"]
-        rows = [pieces.row([(words[n], n in ("points", "mean")) for n in names], "th")]
+        rows = [pieces.row([(said[n], n in ("points", "mean")) for n in names], "th")]
         for problem in self.grades.homework.problems:
             tally = self.tallies[problem.id]
             mean = round(tally.points / students, 2) if students else Fraction(0)
@@ -126,24 +126,28 @@ class Problems:
         return "".join(rows)
 
     def _counts(self, tally: Tally, students: int) -> str:
-        counts, shown = tally.counts, STATUS[self.language]
+        counts, shown = tally.counts, statuses(self.language)
         bad = counts["wrong"] + counts["name"] + counts["unreadable"]
         ask = counts["domain"] + counts["ambiguous"] + counts["undecided"]
         shares = [("right", counts["right"]), ("ask", ask), ("wrong", bad)]
         shares.append(("missing", counts["missing"]))
-        count = "{1} {0}" if self.language == "ko" else "{0} {1}"
-        told = ", ".join(count.format(counts[n], word) for n, word in shown.items() if counts[n])
+        tallies = (
+            self.said("tally", count=counts[n], status=word)
+            for n, word in shown.items()
+            if counts[n]
+        )
+        told = ", ".join(tallies)
         return pieces.bar(shares, students) + f'<span class="muted">{told}</span>'
 
     def look(self) -> Iterator[str]:
         """The answers that a person should look at."""
-        words = self.words
-        yield f"<h2>{words['look']}</h2>\n"
+        said = self.said
+        yield f"<h2>{said['look']}</h2>\n"
         if not any(tally.look for tally in self.tallies.values()):
-            yield f"<p>{words['nothing']}</p>\n"
+            yield f"<p>{said['nothing']}</p>\n"
             return
         names = ("problem", "answer", "told", "students")
-        yield "<table>" + pieces.row([(words[n], False) for n in names], "th")
+        yield "<table>" + pieces.row([(said[n], False) for n in names], "th")
         hidden = 0
         for problem in self.grades.homework.problems:
             tally = self.tallies[problem.id]
@@ -152,7 +156,7 @@ class Problems:
                 yield self._look_row(problem, task, text, count)
         yield "</table>\n"
         if hidden:
-            yield f'<p class="muted">{words["more"].format(count=hidden)}</p>\n'
+            yield f'<p class="muted">{said("more", count=hidden)}</p>\n'
 
     def _look_row(self, problem: Problem, task: int, text: str, count: int) -> str:
         verdict = self.grades.store.verdict(task)
@@ -167,15 +171,15 @@ class Problems:
 
     def sections(self) -> Iterator[str]:
         """Mistakes of each problem, the most frequent first, with examples and figures."""
-        words = self.words
-        yield f"<h2>{words['mistakes']}</h2>\n"
+        said = self.said
+        yield f"<h2>{said['mistakes']}</h2>\n"
         for problem in self.grades.homework.problems:
             tally = self.tallies[problem.id]
             yield f'<h3 id="p-{pieces.cut(problem.id)}">{pieces.cut(problem.title)}</h3>\n'
             yield f"<p>{pieces.asked(problem, self.grades.homework)}</p>\n"
             if not tally.groups and not tally.first:
                 yield (
-                    f'<p class="muted">{words["all right"]}</p>\n' if tally.counts["right"] else ""
+                    f'<p class="muted">{said["all right"]}</p>\n' if tally.counts["right"] else ""
                 )
             for key, group in sorted(tally.groups.items(), key=lambda item: -item[1].count):
                 yield self._group_html(problem, key, group)
@@ -187,11 +191,11 @@ class Problems:
         if code:
             head += f"<code>{pieces.cut(code)}</code> {pieces.cut(group.text)}"
             if place and place not in group.text:
-                head += f" ({self.words['place']} <code>{pieces.cut(place)}</code>)"
+                head += f" ({self.said['place']} <code>{pieces.cut(place)}</code>)"
         elif status == "wrong":
-            head += self.words["unexplained"]
+            head += self.said["unexplained"]
         else:
-            head += STATUS[self.language][status]
+            head += statuses(self.language)[status]
         # A variant has another text than the key file: the place is not marked in it.
         marked = "" if problem.variants else pieces.marked(problem.function, group.span)
         items = "".join(self._example(*example) for example in group.examples)
@@ -210,7 +214,7 @@ class Problems:
         """First wrong numbers, those on the same node above one figure."""
         captions: dict[str, list[str]] = {}
         for node, count in tally.first.most_common():
-            told = self.words["first"].format(node=f"<code>{pieces.cut(node)}</code>", count=count)
+            told = self.said("first", node=f"<code>{pieces.cut(node)}</code>", count=count)
             name, _ = tally.figures.get(node, ("", ""))
             captions.setdefault(name, []).append(told)
         drawn = {name: (name, svg) for name, svg in tally.figures.values()}
