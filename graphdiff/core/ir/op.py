@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any, Literal
 
 from .shape import Shape, elementwise
@@ -96,6 +97,8 @@ class Curve:
     given: Callable[[Any, Any], str] | None = None
     """``(low, high)``: letters in the first operand while the second is a number in between; if
     there are any, it rises in the first."""
+    power: Fraction | None = None
+    """Of operands ≥ 0 it is this power."""
     logarithm: bool = False
     """A logarithm, to any base above 1: what is log-convex becomes convex."""
     range: tuple[Any, Any] = (None, None)
@@ -104,13 +107,15 @@ class Curve:
     """Its limits at −∞ and ∞; None where there is none, or none is known."""
     fast: bool = False
     """Finite limits at ±∞ are reached faster than any power of 1/x goes to 0."""
+    of: Rule | None = field(default=None, compare=False, repr=False)
+    """The value rule that this is said of; a row fills it in."""
 
     def letters(self, low: Any, high: Any) -> str:
         """Curvature over an interval of the operand."""
         if high <= 0:
-            return self.everywhere + (self.left if low > -self.reach else "")
+            return self.everywhere + (self.left if low >= -self.reach else "")
         if low >= 0:
-            return self.everywhere + (self.right if high < self.reach else "")
+            return self.everywhere + (self.right if high <= self.reach else "")
         return self.everywhere
 
     def slope(self, low: Any, high: Any, position: int = 0) -> int:
@@ -195,12 +200,25 @@ class Op:
     """Put after a layer; a stage of a network."""
     curve: Curve = Curve()
 
+    def __post_init__(self) -> None:
+        """Nothing is known of a row that is made from another with a rule of its own."""
+        told = self.curve.of is None or self.curve.of is self.value
+        curve = replace(self.curve, of=self.value) if told else Curve()
+        object.__setattr__(self, "curve", curve)
+
     @property
     def saturates(self) -> bool:
         """Whether it flattens out on both sides, and not by steps."""
         curve = self.curve
         bounded = None not in (*curve.range, *curve.tails) and curve.tails[0] != curve.tails[1]
         return bounded and not (self.kink and self.kink.can_jump)
+
+    @property
+    def rough(self) -> tuple[Any, ...] | None:
+        """Operands with a value at which it is not analytic; None where they are no short list."""
+        if not isinstance(self.curve.singular, tuple):
+            return None
+        return tuple(x for x in self.curve.singular if self.defined is None or self.defined(x))
 
     @property
     def elementwise(self) -> bool:

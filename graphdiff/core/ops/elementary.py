@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import inf, nextafter, pi
 from typing import Any
 
@@ -190,7 +191,9 @@ ROWS = (
         value=lambda d, x: d.sqrt(x), partials=(lambda d, out, x: 1 / (2 * out),), symbol="√",
         unicode="√({0})", latex=r"\sqrt{{{0}}}", typst="sqrt({0})",
         domain="x ≥ 0 (derivative: x > 0)", defined=lambda x: x >= 0, samples=((2,), (0.25,)),
-        curve=Curve(singular=(0,), monotone=1, everywhere="cC", range=(0, None), tails=(None, inf)),
+        curve=Curve(
+            singular=(0,), monotone=1, everywhere="cC", range=(0, None), tails=(None, inf),
+            power=Fraction(1, 2)),
     ),
     Op(
         name="cbrt", doc="Real cube root, of negative numbers too.", source=DLMF + "1.10(vi)",
@@ -199,7 +202,8 @@ ROWS = (
         unicode="∛({0})", latex=r"\sqrt[3]{{{0}}}", typst="root(3, {0})",
         domain="all reals (derivative: x ≠ 0)", samples=((2,), (-0.3,)),
         curve=Curve(
-            singular=(0,), monotone=1, parity="odd", left="v", right="c", tails=(-inf, inf)),
+            singular=(0,), monotone=1, parity="odd", left="v", right="c", tails=(-inf, inf),
+            power=Fraction(1, 3)),
     ),
     Op(
         name="abs", doc="Absolute value |x|.",

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from graphdiff.core.domains.intervals import Interval
+from graphdiff.core.ir.op import Curve
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import active_nodes
 
-from .atoms import ATOMS, Atom
 from .monomials import monomial, norm_power, perspective
 from .shapes import AFFINE, CONSTANT, UNKNOWN, Shape, flipped, joined
 from .sweeps import Sweep, whole
@@ -94,29 +94,17 @@ def _by_operation(
     match node.op:
         case "add":
             return _sum(operands)
-        case "sub":
-            return _sum([operands[0], flipped(operands[1])])
-        case "neg":
-            return flipped(operands[0])
         case "mul":
             return _product(operands, values)
         case "div":
             return _quotient(operands, values)
         case "pow":
             return _power(tape, node.operands, operands, values)
-        case "max":
-            return Shape(convex=all(x.convex for x in operands))
-        case "min":
-            return Shape(concave=all(x.concave for x in operands))
-        case "logsumexp":
-            return Shape(convex=all(x.convex for x in operands))
-        case "log" | "log2" | "log10":
-            inner = operands[0]
-            return Shape(convex=inner.logconvex, concave=inner.concave or inner.logconcave)
-        case "leaky_relu" | "prelu" | "elu":
-            return _leaky(node.op, operands, values)
-    atom = ATOMS.get(node.op)
-    return compose(atom, operands[0], values[0]) if atom and len(operands) == 1 else UNKNOWN
+    curve = tape.ops[node.op].curve
+    if curve.logarithm:
+        inner = operands[0]
+        return Shape(convex=inner.logconvex, concave=inner.concave or inner.logconcave)
+    return compose(curve, operands, values)
 
 
 def _sum(operands: list[Shape]) -> Shape:
@@ -214,25 +202,23 @@ def _plain_power(u: Shape, value: Interval, n: int | None, p: Interval) -> Shape
     return Shape(convex=bool(p.hi < 0 and u.concave))
 
 
-def _leaky(op: str, operands: list[Shape], values: list[Interval]) -> Shape:
-    """Slopes 1 above 0 and a below (elu: a·e^x): convex for 0 ≤ a ≤ 1, and min(x, ax) for a ≥ 1."""
-    u, a = operands
-    low, high = values[1].lo, values[1].hi
-    return Shape(
-        convex=bool(a.constant and low >= 0 and high <= 1 and u.convex),
-        concave=bool(a.constant and low >= 1 and op != "elu" and u.concave),
+def compose(curve: Curve, operands: list[Shape], values: list[Interval]) -> Shape:
+    """Convex and rising of convex is convex, and so on."""
+    first = values[0]
+    letters = curve.letters(first.lo, first.hi) if len(values) == 1 else curve.everywhere
+    slopes = [curve.slope(x.lo, x.hi, k) for k, x in enumerate(values)]
+    if curve.given is not None and operands[1].constant:
+        letters, slopes, operands = curve.given(values[1].lo, values[1].hi), [1], operands[:1]
+    pairs = list(zip(operands, slopes, strict=True))
+    rises = all(
+        (u.convex and (u.concave or slope > 0)) or (slope < 0 and u.concave) for u, slope in pairs
     )
-
-
-def compose(atom: Atom, u: Shape, value: Interval) -> Shape:
-    """An atom of one operand: convex and rising of convex is convex, and so on."""
-    curve, slope = atom(value)
-    affine = u.convex and u.concave
-    rises = affine or (slope > 0 and u.convex) or (slope < 0 and u.concave)
-    falls = affine or (slope > 0 and u.concave) or (slope < 0 and u.convex)
-    made = Shape(convex="v" in curve and rises, concave="c" in curve and falls)
-    if "V" in curve:  # log-convex
+    falls = all(
+        (u.concave and (u.convex or slope > 0)) or (slope < 0 and u.convex) for u, slope in pairs
+    )
+    made = Shape(convex="v" in letters and rises, concave="c" in letters and falls)
+    if "V" in letters:  # log-convex
         made = made._replace(convex=made.convex or rises, logconvex=rises)
-    if "C" in curve:
+    if "C" in letters:
         made = made._replace(logconcave=falls)
     return made

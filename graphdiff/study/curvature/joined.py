@@ -78,7 +78,7 @@ class _Joining:
         node = self.local.tape.nodes[i]
         operands = taken_operands(self.local.tape, i, self.values)
         known = all(k in self.moved for k in operands)
-        if known and node.op == "where" and len(operands) == 1:
+        if known and self.local.tape.selects(i) and len(operands) == 1:
             return self.moved[operands[0]]
         if known and i not in self.bad:
             ids = tuple([self.moved[k].id for k in node.operands if k in self.moved])

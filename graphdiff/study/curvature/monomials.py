@@ -15,7 +15,6 @@ from typing import Any
 from graphdiff.core.domains.intervals import Interval
 from graphdiff.core.ir.tape import Tape
 
-from .atoms import ATOMS
 from .shapes import UNKNOWN, Shape
 
 __all__ = ["monomial", "norm_power", "perspective"]
@@ -64,8 +63,8 @@ def _factors(
         elif node.op == "neg" and power.denominator == 1:
             sign *= -1 if power % 2 else 1
             todo.append((node.operands[0], power))
-        elif node.op in ("sqrt", "pow"):
-            outer = Fraction(1, 2) if node.op == "sqrt" else exact(tape, node.operands[1])
+        elif _is_power(tape, k):
+            outer = _exponent(tape, k)
             inner = node.operands[0]
             if outer is None or (
                 not _above(ranges[inner]) and not _same_when_negative(outer, power)
@@ -80,6 +79,17 @@ def _factors(
     return found, sign
 
 
+def _is_power(tape: Tape, i: int) -> bool:
+    node = tape.nodes[i]
+    return node.op == "pow" or (bool(node.operands) and tape.ops[node.op].curve.power is not None)
+
+
+def _exponent(tape: Tape, i: int) -> Fraction | None:
+    """Of a power, where it is a number."""
+    node = tape.nodes[i]
+    return exact(tape, node.operands[1]) if node.op == "pow" else tape.ops[node.op].curve.power
+
+
 def _same_when_negative(outer: Fraction, power: Fraction) -> bool:
     """Whether (u^outer)^power is u^(outer·power) for negative u too."""
     return outer.denominator == 1 and power.denominator == 1
@@ -91,7 +101,7 @@ def _above(value: Any) -> bool:
 
 def monomial(tape: Tape, i: int, shapes: Mapping[int, Shape], ranges: Mapping[int, Any]) -> Shape:
     """Geometric means, quadratic over linear, 1/(xy)."""
-    if tape.nodes[i].op not in ("mul", "div", "sqrt", "pow"):
+    if tape.nodes[i].op not in ("mul", "div") and not _is_power(tape, i):
         return UNKNOWN
     made = _factors(tape, i, shapes, ranges)
     if made is None:
@@ -145,8 +155,8 @@ def _perspective(
     if not function.operands or not _affine(shapes[v]):
         return UNKNOWN
     inner = function.operands[0]
-    logarithm = function.op in ("log", "log2", "log10")
-    if logarithm and inner == v:
+    curve = tape.ops[function.op].curve
+    if curve.logarithm and inner == v:
         return Shape(convex=True)  # x ln x, defined for x > 0
     quotient = tape.nodes[inner]
     if quotient.op != "div" or not _above(ranges[v]) or v not in quotient.operands:
@@ -155,14 +165,13 @@ def _perspective(
     other = top if v == below else below
     if not (_affine(shapes[other]) or shapes[other].constant) or other == v:
         return UNKNOWN
-    if logarithm and _above(ranges[other]):
+    if curve.logarithm and _above(ranges[other]):
         # v ln(u/v) is the perspective of the logarithm, v ln(v/u) that of −ln.
         return Shape(concave=v == below, convex=v == top)
-    atom = ATOMS.get(function.op)
-    if atom is None or v != below or len(function.operands) > 1:
+    if v != below or len(function.operands) > 1:
         return UNKNOWN
-    curve, _ = atom(ranges[inner])
-    return Shape(convex="v" in curve, concave="c" in curve)
+    letters = curve.letters(ranges[inner].lo, ranges[inner].hi)
+    return Shape(convex="v" in letters, concave="c" in letters)
 
 
 def _affine(x: Shape) -> bool:
@@ -172,12 +181,7 @@ def _affine(x: Shape) -> bool:
 def norm_power(tape: Tape, i: int, shapes: Mapping[int, Shape], ranges: Mapping[int, Any]) -> Shape:
     """(Σ cᵢ|uᵢ|^p)^(1/p): a p-norm of affine functions (or of convex ones that are ≥ 0)."""
     node = tape.nodes[i]
-    if node.op == "sqrt":
-        root = Fraction(1, 2)
-    elif node.op == "pow":
-        root = exact(tape, node.operands[1]) or Fraction(0)
-    else:
-        return UNKNOWN
+    root = (_exponent(tape, i) if _is_power(tape, i) else None) or Fraction(0)
     if not 0 < root < 1:
         return UNKNOWN
     todo, seen = [node.operands[0]], 0

@@ -66,7 +66,7 @@ class Sweep:
     def _branch(self, i: int, values: Mapping[int, Any]) -> Any:
         """The branch that is taken, if that is why the other has no value."""
         node = self.tape.nodes[i]
-        if node.op != "where":
+        if not self.tape.selects(i):
             return None
         condition, x, y = (values[k] for k in node.operands)
         return None if condition is None else x if condition else y
@@ -75,24 +75,6 @@ class Sweep:
         """The intervals of the outputs, or None."""
         values = self.run(box)
         return [values[i] for i in self.outputs]
-
-
-_ZERO = ("abs", "sign", "relu", "step", "leaky_relu", "prelu", "elu", "selu", "softsign", "cbrt")
-"""Ops that are not twice differentiable where their first operand is 0."""
-_EDGES = {
-    "hardtanh": (-1, 1), "relu6": (0, 6), "asin": (-1, 1), "acos": (-1, 1), "acosh": (1, 1),
-    "sqrt": (0, 0), "asec": (-1, 1), "acsc": (-1, 1), "asech": (1, 1),
-}  # fmt: skip
-"""The same at two other numbers."""
-_SMOOTH = frozenset(
-    {
-        "add", "sub", "mul", "div", "neg", "sin", "cos", "tan", "atan", "atan2", "sinh", "cosh",
-        "tanh", "asinh", "atanh", "exp", "expm1", "log", "log2", "log10", "erf", "normal_cdf",
-        "sec", "csc", "cot", "sech", "csch", "coth", "acot", "acsch", "acoth", "sigmoid",
-        "softplus", "log_sigmoid", "logsumexp", "gelu", "gelu_tanh", "silu", "mish", "where",
-    }
-)  # fmt: skip
-"""Twice differentiable wherever all numbers of their operands have a value."""
 
 
 def rough_node(tape: Tape, order: Sequence[int], values: Mapping[int, Any]) -> int | None:
@@ -121,8 +103,8 @@ def _rough(tape: Tape, i: int, values: Mapping[int, Any], active: bool) -> bool:
 def kinked(tape: Tape, output: int) -> bool:
     """Whether some op on the way to a node is not smooth wherever it is defined."""
     nodes = tape.nodes
-    ops = {nodes[i].op for i in tape.needed_for([output]) if nodes[i].operands}
-    return not ops <= _SMOOTH | {"pow"}
+    rows = [tape.ops[nodes[i].op] for i in tape.needed_for([output]) if nodes[i].operands]
+    return any(row.rough != () and not row.selects and row.name != "pow" for row in rows)
 
 
 def _taken(tape: Tape, order: Sequence[int], values: Mapping[int, Any]) -> list[int]:
@@ -139,7 +121,7 @@ def _taken(tape: Tape, order: Sequence[int], values: Mapping[int, Any]) -> list[
 def taken_operands(tape: Tape, i: int, values: Mapping[int, Any]) -> tuple[int, ...]:
     """The operands that a node depends on around the box; one for a ``where`` that is decided."""
     node = tape.nodes[i]
-    if node.op != "where" or not isinstance(values[node.operands[0]], bool):
+    if not tape.selects(i) or not isinstance(values[node.operands[0]], bool):
         return node.operands
     condition, *branches = node.operands
     branch = branches[0 if values[condition] else 1]
@@ -164,25 +146,21 @@ def _continuous(tape: Tape, i: int) -> bool:
 
 
 def _smooth(tape: Tape, i: int, operands: list[Any]) -> bool:
-    op, row = tape.nodes[i].op, tape.ops[tape.nodes[i].op]
+    row = tape.ops[tape.nodes[i].op]
     if row.condition:
         x, y = operands
         return x is not None and y is not None and (x < y or y < x)
-    if op in _SMOOTH:
+    if row.selects:
         return True
     x = operands[0]
-    if op in _ZERO:
-        return not x.holds(0)
-    if op in _EDGES:
-        return not any(x.holds(edge) for edge in _EDGES[op])
-    if op in ("max", "min"):
-        return _one_wins(operands, op)
-    if op == "clamp":
-        return all(x < edge or edge < x for edge in operands[1:])
-    if op in ("floor", "ceil"):
+    if row.rough is not None:
+        return not any(x.holds(point) for point in row.rough)
+    if row.curve.singular == "integers":
         low, high = x.lo.floor(), x.hi.floor()
         return bool(x.finite and low == high and not x.lo.is_integer())
-    if op == "pow":
+    if row.extreme and row.elementwise:
+        return _one_wins(operands, largest=row.extreme == "largest")
+    if row.name == "pow":
         return _smooth_power(x, operands[1])
     return _written_smooth(row, operands)
 
@@ -198,12 +176,11 @@ def _written_smooth(row: Op, operands: list[Any]) -> bool:
     return rough_node(tape, sweep.order, sweep.run(box)) is None
 
 
-def _one_wins(xs: list[Any], op: str) -> bool:
+def _one_wins(xs: list[Any], *, largest: bool) -> bool:
     """Whether one operand is the largest (smallest) at every point."""
-    sign = 1 if op == "max" else -1
     for k, x in enumerate(xs):
         others = xs[:k] + xs[k + 1 :]
-        if all((y < x) if sign > 0 else (x < y) for y in others):
+        if all((y < x) if largest else (x < y) for y in others):
             return True
     return False
 
