@@ -61,6 +61,8 @@ class Kink:
     entries: Callable[..., Any] | None = None
     """``at`` for numpy arrays, entry by entry, where many entries must be asked quickly."""
     jumps: Callable[[tuple[Any, ...], tuple[Any, ...]], bool] = _never
+    edges: tuple[int, ...] = ()
+    """Positions of operands: where the first is equal to one of them, it is on the kink."""
     tie: bool = False
     """Operands that tie share the gradient evenly under the default convention."""
     points: tuple[tuple[float, ...], ...] = ()
@@ -194,10 +196,14 @@ class Op:
     that is not taken need not have a value."""
     matrix_product: bool = False
     """Rows times columns: of matrices, a matrix and a vector, or two vectors."""
+    elimination: bool = False
+    """Found by elimination, in some n³ multiplications: determinants, inverses, systems."""
     exact: bool = False
     """It chooses or moves numbers, and rounds nothing."""
     activation: bool = False
     """Put after a layer; a stage of a network."""
+    rectifier: bool = False
+    """The larger of its operand and 0."""
     curve: Curve = Curve()
 
     def __post_init__(self) -> None:

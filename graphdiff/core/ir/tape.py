@@ -55,6 +55,11 @@ class Tape:
         node = self.nodes[i]
         return bool(node.operands) and self.ops[node.op].selects
 
+    def multiplies(self, i: int) -> bool:
+        """Whether node i is a product of matrices."""
+        node = self.nodes[i]
+        return bool(node.operands) and self.ops[node.op].matrix_product
+
     def make(
         self, op: str, operands: tuple[int, ...] = (), attr: Any = None, shape: Shape = ()
     ) -> int:

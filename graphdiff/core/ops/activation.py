@@ -187,7 +187,7 @@ _ROWS = (
         samples=((2,), (-0.5,)),
         curve=Curve(
             singular=(0,), monotone=1, everywhere="v", range=(0, None), tails=(0, inf), fast=True),
-        exact=True,
+        exact=True, rectifier=True,
     ),
     Op(
         name="leaky_relu", params=("x", "a"), defaults={"a": Fraction(1, 100)},

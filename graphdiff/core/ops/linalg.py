@@ -206,12 +206,14 @@ ROWS = (
     ),
     Op(
         name="det", doc="Determinant of a square matrix.", source=GILES + "sec. 2.2.4",
+        elimination=True,
         shape=lambda x: _square("det")(x)[:0], value=lambda d, x: d.det(x),
         vjp=(_det_vjp,), domain="square matrices; the formula of its gradient needs det ≠ 0",
         cases=(Case(((2, 2),), kinds=("square",)), Case(((3, 3),), kinds=("square",))),
     ),
     Op(
         name="inv", doc="Inverse of a square matrix.", source=GILES + "sec. 2.2.3",
+        elimination=True,
         shape=_square("inv"), value=lambda d, x: d.inv(x),
         vjp=(
             lambda d, g, out, x: -d.matmul(
@@ -224,6 +226,7 @@ ROWS = (
     ),
     Op(
         name="solve", params=("a", "b"), doc="x with a @ x = b.", source=GILES + "sec. 2.3.1",
+        elimination=True,
         shape=_solve_shape, role="switcher", value=lambda d, a, b: d.solve(a, b),
         vjp=(
             _solve_matrix, lambda d, g, out, a, b: d.solve(d.transpose(a), g),

@@ -132,7 +132,7 @@ ROWS = (
         kink=Kink(
             where="x = min and x = max", at=lambda x, low, high: x in (low, high),
             entries=lambda x, low, high: (x == low) | (x == high),
-            slope=_clamp_slope, points=((0, 0, 2), (2, 0, 2)),
+            slope=_clamp_slope, points=((0, 0, 2), (2, 0, 2)), edges=(1, 2),
         ),
         samples=((1, 0, 2), (-1, 0, 2), (3, 0, 2)),
         curve=Curve(monotone=1),

@@ -34,7 +34,7 @@ def data_of(graph: Graph) -> int:
     def key(item: tuple[str, int]) -> tuple[bool, int, bool, int]:
         name, i = item
         reach = sum(active_nodes(graph.tape, graph.order, [i]))
-        bias = not any(nodes[k].op == "matmul" for k, _ in graph.uses[i])
+        bias = not any(graph.tape.multiplies(k) for k, _ in graph.uses[i])
         return not name.lower().startswith("x"), -reach, bias, len(nodes[i].shape)
 
     arrays = [(name, i) for name, i in graph.inputs.items() if nodes[i].shape and graph.active[i]]

@@ -112,7 +112,7 @@ class Gradients:
             return
         _, rest = algebra.split(i) if algebra.shape(i) else (i, i)
         node = algebra.at(rest)
-        if node.op == "matmul" and len(algebra.shape(node.operands[0])) == 2:
+        if algebra.tape.multiplies(rest) and len(algebra.shape(node.operands[0])) == 2:
             printer.turned[node.operands[0]] = algebra.make("transpose", node.operands[0])
 
     @property

@@ -203,7 +203,7 @@ def _is_smooth(local: Local, i: int, smooth: set[int], jets: dict[int, Any]) -> 
     if not node.operands:
         return True
     row, here = local.tape.ops[node.op], local.seat.get(i)
-    if node.op == "where" and isinstance(jets[node.operands[0]], bool):
+    if row.selects and isinstance(jets[node.operands[0]], bool):
         return node.operands[1 if jets[node.operands[0]] else 2] in smooth
     if row.condition or row.kink is not None or not smooth.issuperset(node.operands):
         return False

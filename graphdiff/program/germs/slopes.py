@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from graphdiff.core.domains.array import entrywise
 from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Tape
 from graphdiff.language.reading.point import read_value
 from graphdiff.program.graph import Graph
@@ -230,10 +231,10 @@ class Local:
                 moved[i], names[i] = moved[met[key]], names[met[key]]
                 continue
             states = {k: moved.get(k, self.seat.get(k, UNKNOWN)) for k in operands}
-            same = len(set(called)) < len(called) and node.op != "where"
+            same = len(set(called)) < len(called) and not self.tape.selects(i)
             state = state_of(self.tape, i, states, doubt, same)
             moved[i] = self._anchored(i, state, states)
-            chosen = _selected(node.op, state, [states[k] for k in operands], called)
+            chosen = _selected(self.tape.ops[node.op], state, [states[k] for k in operands], called)
             names[i] = ("moved", i) if chosen is None else chosen
             met[key] = i
         return moved
@@ -249,9 +250,8 @@ class Local:
         node, here = self.tape.nodes[i], self.seat.get(i)
         if not isinstance(state, Germ) or not isinstance(here, Germ) or not state.order > 0:
             return state
-        if known(state.at(0)) or node.op in ("sign", "floor", "ceil", "atan2"):
-            return state
-        if node.op == "where":
+        row = self.tape.ops[node.op]
+        if known(state.at(0)) or row.selects or (row.kink is not None and row.kink.can_jump):
             return state
         for k in node.operands:
             a, b = states[k], self.seat.get(k)
@@ -289,10 +289,11 @@ def _number(state: State) -> Any:
     return value if known(value) else None
 
 
-def _selected(op: str, state: State, operands: Sequence[State], called: Sequence[Any]) -> Any:
+def _selected(row: Op, state: State, operands: Sequence[State], called: Sequence[Any]) -> Any:
     """The name of the operand that a gate hands on, beside the point; None where it makes another
     function, or expansions do not tell which it takes."""
-    if op not in ("max", "min", "where", "abs") or not isinstance(state, Germ):
+    hands_on = row.selects or (row.exact and row.kink is not None and not row.kink.can_jump)
+    if not hands_on or not isinstance(state, Germ):
         return None
     mine = _content(state)
     found = [

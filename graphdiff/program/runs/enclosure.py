@@ -330,7 +330,6 @@ def _size(middle: Any) -> int:
 
 # -- what evaluations cost ------------------------------------------------------------------------
 
-_CONTRACTIONS = ("matmul", "inv", "solve", "det")
 _PRODUCTS = 500
 """Products inside flint's matrices that take as long as one entry of any other op."""
 
@@ -345,7 +344,7 @@ def work(graph: Graph, order: Sequence[int] | None = None) -> int:
     for i in order:
         node = nodes[i]
         total += size(node.shape)
-        if node.op in _CONTRACTIONS:
+        if _contracts(graph.tape, i):
             total += _products([nodes[k].shape for k in node.operands], node.shape) // _PRODUCTS
     return total
 
@@ -365,8 +364,14 @@ def bits_for(graph: Graph, bits: int) -> int:
     chain: dict[int, int] = {}
     for i in graph.order:
         longest = max((chain[k] for k in nodes[i].operands), default=0)
-        chain[i] = longest + (nodes[i].op in _CONTRACTIONS)
+        chain[i] = longest + _contracts(graph.tape, i)
     return bits + 64 * (chain[graph.output] // 16)
+
+
+def _contracts(tape: Tape, i: int) -> bool:
+    """Whether every entry is a sum of products."""
+    row = tape.ops.get(tape.nodes[i].op)
+    return row is not None and (row.matrix_product or row.elimination)
 
 
 def _products(operands: list[Shape], out: Shape) -> int:

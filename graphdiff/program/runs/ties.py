@@ -48,7 +48,7 @@ def gates(graph: Graph) -> Iterator[tuple[int, Node, Op]]:
     nodes, ops = graph.tape.nodes, graph.tape.ops
     for i in graph.order:
         node = nodes[i]
-        if not node.operands or node.op == "where":
+        if not node.operands or graph.tape.selects(i):
             continue
         row = ops[node.op]
         if row.kink is not None or row.chooses_entries:
@@ -74,8 +74,9 @@ def _open(i: int, node: Node, row: Op, values: Mapping[int, Any]) -> bool:
         return any(_contended(row_, least) for row_ in _rows(operands[0], dict(node.attr)["axis"]))
     if row.kink is not None and row.kink.tie:
         return _any(lambda *xs: _contended(xs, least), *operands)
-    if len(operands) > 1 and row.name == "clamp":
-        return _any(lambda x, low, high: not (_apart(x, low) and _apart(x, high)), *operands)
+    if row.kink is not None and row.kink.edges:
+        edges = row.kink.edges
+        return _any(lambda *xs: not all(_apart(xs[0], xs[k]) for k in edges), *operands)
     return _any(lambda x, *_: _at_integer(x), *operands)
 
 
@@ -219,7 +220,7 @@ def decided(graph: Graph, values: Mapping[int, Any], numbers: Mapping[int, Any])
     made: dict[int, Any] = {}
     told: dict[int, Any] = {}
     asked = {k for _, node, _ in gates(graph) for k in node.operands}
-    asked |= {k for i in graph.order if nodes[i].op == "where" for k in nodes[i].operands}
+    asked |= {k for i in graph.order if graph.tape.selects(i) for k in nodes[i].operands}
 
     def one(ball: Any, number: Any) -> Any:
         if ball is None:

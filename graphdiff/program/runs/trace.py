@@ -453,7 +453,7 @@ class Trace:
         """Whether node i sits on its kink, and something flows through it that differs."""
         node = self.graph.tape.nodes[i]
         row = self.graph.tape.ops.get(node.op)
-        if row is None or row.kink is None or node.op == "where":
+        if row is None or row.kink is None or row.selects:
             return False
         operands = tuple([self.values[k] for k in node.operands])
         if any(isinstance(x, Undefined) for x in operands) or not row.kink.at(*operands):
@@ -618,7 +618,7 @@ def _may_bend(trace: Trace, i: int) -> bool:
     if not row.elementwise:
         return picks(tape.ops, row)
     kink = row.kink
-    if kink is None or node.op == "where":
+    if kink is None or row.selects:
         return False
 
     def on_kink(*xs: Any) -> bool:

@@ -107,7 +107,7 @@ def _vectorizes(lane: Lane) -> bool:
     With ``where``, a branch that is not taken may have no value (0 times NaN is NaN).
     """
     graph = lane.problem.graph
-    branches = any(graph.tape.nodes[i].op == "where" for i in graph.order)
+    branches = any(graph.tape.selects(i) for i in graph.order)
     return lane.problem.scalar and lane.chosen.optimizer != "newton" and not branches
 
 

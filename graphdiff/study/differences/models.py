@@ -26,14 +26,6 @@ __all__ = ["EPSILON", "Model", "expected_rounding", "models"]
 EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23}
 """The distance from 1 to the next number; the unit roundoff u is half of it."""
 
-_EXACT = frozenset({
-    "neg", "abs", "sign", "floor", "ceil", "relu", "max", "min", "clamp", "where", "relu6", "step",
-    "hardtanh", "amax", "amin", "argmax", "broadcast", "reshape", "flatten", "transpose", "getitem",
-    "place", "concat", "stack", "flip", "take", "put", "one_hot", "pad", "unfold", "diagonal",
-    "diag",
-})  # fmt: skip
-"""Ops that choose or move numbers and round nothing."""
-
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -105,7 +97,7 @@ def expected_rounding(trace: Trace, target: Target, dtype: str) -> float:
         node = graph.tape.nodes[i]
         if i in moved:
             total += _square(trace, i, moved[i])
-        elif marks[i] and node.operands and node.op not in _EXACT:
+        elif marks[i] and node.operands and not graph.tape.ops[node.op].exact:
             total += _square(trace, i, 1)
     return EPSILON[dtype] / 2 * math.sqrt(total)
 

@@ -120,7 +120,7 @@ def _output(trace: Trace, inputs: Mapping[str, Any]) -> Any:
 
 def _value(domain: Any, row: Any, node: Any, operands: list[Any]) -> Any:
     if any(x is None for x in operands):
-        if node.op == "where" and isinstance(operands[0], bool):
+        if row.selects and isinstance(operands[0], bool):
             return operands[1 if operands[0] else 2]  # the other branch is not taken
         return None
     try:

@@ -31,14 +31,15 @@ class Watched(FloatArrays):
         if _watched(row):
             if _has_no_kink(row, operands):
                 self._noted = []
-            if row.name == "atan2":
-                y, x = operands
-                self._note((y < 0) & (x < 0))
             self.sides.append(b"".join(self._noted))
         return value
 
     def _note(self, side: Any) -> None:
         self._noted.append(self.np.asarray(side).tobytes())
+
+    def atan2(self, y: Any, x: Any) -> Any:
+        self._note((y < 0) & (x < 0))
+        return self.np.arctan2(y, x)
 
     def compare(self, name: str, x: Any, y: Any) -> Any:
         found = super().compare(name, x, y)

@@ -23,7 +23,7 @@ def needed_everywhere(tape: Tape, outputs: tuple[int, ...], order: list[int]) ->
     for i in reversed(order):
         if i in strict:
             node = tape.nodes[i]
-            strict.update(node.operands[:1] if node.op == "where" else node.operands)
+            strict.update(node.operands[:1] if tape.selects(i) else node.operands)
     return strict
 
 

@@ -184,7 +184,7 @@ class _Counter:
     def _price(self, i: int) -> int:
         """Multiplications with the local gradient of node i, for one of its operands."""
         node, nodes = self.graph.tape.nodes[i], self.graph.tape.nodes
-        if node.op == "matmul":
+        if self.graph.tape.multiplies(i):
             return size(node.shape) * nodes[node.operands[0]].shape[-1]
         return operations(self.graph.tape, i)
 

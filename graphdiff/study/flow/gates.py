@@ -16,13 +16,10 @@ from graphdiff.program.runs.trace import Trace
 from .measures import doubles
 from .paths import number
 
-__all__ = ["FLAT", "SATURATING", "Gate", "gates", "is_rectifier"]
+__all__ = ["FLAT", "Gate", "gates", "is_rectifier"]
 
 FLAT = 0.01
 """The slope below which a gate counts as saturated."""
-
-SATURATING = ("sigmoid", "tanh", "softsign", "hardtanh", "relu6", "atan", "erf")
-"""Ops that flatten out on both sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +56,13 @@ class Gate:
 def is_rectifier(tape: Tape, i: int) -> bool:
     """Whether a node is a relu, be it written ``max(0, x)``."""
     node = tape.nodes[i]
-    if node.op == "relu":
-        return True
+    row = tape.ops.get(node.op)
+    if row is None or row.rectifier:
+        return row is not None
     operands = [tape.nodes[k] for k in node.operands]
     constants = [n for n in operands if n.op == "const"]
     return (
-        node.op == "max" and len(operands) == 2
+        row.elementwise and row.extreme == "largest" and len(operands) == 2
         and len(constants) == 1 and constants[0].attr == 0
     )  # fmt: skip
 
@@ -86,8 +84,8 @@ def gates(trace: Trace) -> tuple[Gate, ...]:
 def _judged(trace: Trace, i: int) -> list[Gate]:
     tape = trace.graph.tape
     node = tape.nodes[i]
-    rectifier = is_rectifier(tape, i)
-    if not rectifier and node.op not in SATURATING:
+    row, rectifier = tape.ops.get(node.op), is_rectifier(tape, i)
+    if row is None or not (rectifier or row.saturates):
         return []
     position = next(p for p, k in enumerate(node.operands) if trace.graph.active[k])
     local = trace.local(i, position)

@@ -30,10 +30,10 @@ def operations(tape: Tape, i: int) -> int:
         return 0
     entries = size(node.shape)
     shapes = [tape.nodes[k].shape for k in node.operands]
-    if node.op == "matmul" or (node.op == "outer" and not shapes[0]):
+    if tape.multiplies(i) or (node.op == "outer" and not shapes[0]):
         inner = shapes[0][-1] if shapes[0] else 1
         return entries * (2 * inner - 1)
-    if node.op in ("det", "inv", "solve", "cofactors"):
+    if tape.ops[node.op].elimination:
         n = shapes[0][-1]
         return max(1, n * size(shapes[0]))
     return max([entries, *map(size, shapes)])

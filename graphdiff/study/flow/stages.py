@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from graphdiff.core.ops import activation
+from graphdiff.core.ir.op import Op
+from graphdiff.core.ops import STANDARD
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.trace import Trace
@@ -28,8 +29,6 @@ __all__ = ["STRONG", "Depth", "Stage", "comparable", "depth", "levels", "stages"
 
 STRONG = 100.0
 """The factor by which a gradient has to grow, or shrink, from end to end, to be called so."""
-
-_ACTIVATIONS = frozenset(row.name for row in activation.ROWS) | {"tanh", "erf", "atan"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class Stage:
     values: tuple[tuple[float, ...], tuple[int, ...]]
     """Histogram of the activations: edges and counts; empty for a number."""
     gradients: tuple[tuple[float, ...], tuple[int, ...]]
+    row: Op | None = field(default=None, repr=False, compare=False)
 
     def document(self) -> dict[str, Any]:
         """The stage as JSON data."""
@@ -110,7 +110,9 @@ def levels(graph: Graph) -> dict[int, int]:
     for i in graph.order:
         node = tape.nodes[i]
         below = max((height[k] for k in node.operands), default=0)
-        chosen = node.op in _ACTIVATIONS or i in named or is_rectifier(tape, i)
+        row = tape.ops.get(node.op)
+        activation = row is not None and row.activation
+        chosen = activation or i in named or is_rectifier(tape, i)
         if chosen and active[i] and node.operands and i != graph.output and (
             node.shape or not arrays
         ):  # fmt: skip
@@ -130,17 +132,18 @@ def stages(trace: Trace, found: Mapping[int, int] | None = None) -> tuple[Stage,
         if isinstance(value, Undefined) or gradient is None:
             continue
         node = graph.tape.nodes[i]
-        bars = [histogram(x) if node.shape else ((), ()) for x in (value, gradient)]
+        first, second = [histogram(x) if node.shape else ((), ()) for x in (value, gradient)]
+        op = calls.get(i, node.op)
         made.append(
             Stage(
-                i, graph.labels.get(i, f"n{i}"), calls.get(i, node.op), node.shape, level,
-                moments(value), moments(gradient), *bars,
+                i, graph.labels.get(i, f"n{i}"), op, node.shape, level,
+                moments(value), moments(gradient), first, second, graph.tape.ops.get(op),
             )
         )  # fmt: skip
     return tuple(made)
 
 
-def comparable(ops: Sequence[tuple[int, str]]) -> list[int]:
+def comparable(ops: Sequence[tuple[int, str]], rows: Mapping[str, Op] = STANDARD) -> list[int]:
     """Those of (level, op) that can be compared: the op that recurs on most levels, activations
     first; their places in the sequence.
 
@@ -151,13 +154,14 @@ def comparable(ops: Sequence[tuple[int, str]]) -> list[int]:
     repeated = [op for op in seen if seen[op] > 1]
     if not repeated:
         return list(range(len(ops)))
-    best = max(repeated, key=lambda op: (op in _ACTIVATIONS or op == "max", seen[op]))
+    best = max(repeated, key=lambda op: (_activates(rows.get(op)), seen[op]))
     return [place for place, (_, op) in enumerate(ops) if op == best]
 
 
 def depth(found: Sequence[Stage]) -> Depth:
     """Whether the gradient vanishes or explodes on its way through comparable stages."""
-    chosen = [found[n] for n in comparable([(stage.level, stage.op) for stage in found])]
+    rows = {stage.op: stage.row for stage in found if stage.row is not None}
+    chosen = [found[n] for n in comparable([(stage.level, stage.op) for stage in found], rows)]
     by_level: dict[int, list[Stage]] = {}
     for stage in chosen:
         by_level.setdefault(stage.level, []).append(stage)
@@ -182,11 +186,18 @@ def depth(found: Sequence[Stage]) -> Depth:
     return Depth(verdict, names, ratio, factor, place, factors[place])
 
 
+def _activates(row: Op | None) -> bool:
+    """Whether a stage is an activation, or a ``max`` that may be one."""
+    if row is None:
+        return False
+    return row.activation or (row.elementwise and row.extreme == "largest")
+
+
 def _are_layers(chosen: Sequence[Stage]) -> bool:
     """Whether two of them are layers of a network, rather than two steps of a formula."""
     first = chosen[0]
     alike = all(stage.op == first.op for stage in chosen)
-    return alike and (bool(first.shape) or first.op in _ACTIVATIONS or first.op == "max")
+    return alike and (bool(first.shape) or _activates(first.row))
 
 
 def _names(members: Sequence[Stage]) -> str:

@@ -186,7 +186,7 @@ def _measured(graph: Graph) -> list[list[int]]:
     nodes = list(found)
     ops = [(found[i], calls.get(i, graph.tape.nodes[i].op)) for i in nodes]
     by_level: dict[int, list[int]] = {}
-    for place in comparable(ops):
+    for place in comparable(ops, graph.tape.ops):
         by_level.setdefault(found[nodes[place]], []).append(nodes[place])
     return [by_level[level] for level in sorted(by_level)]
 

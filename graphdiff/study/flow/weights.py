@@ -89,9 +89,9 @@ def fans(graph: Graph, i: int) -> tuple[int, int] | None:
     while True:
         for consumer, position in graph.uses.get(here, ()):
             shape = nodes[here].shape
-            if nodes[consumer].op == "matmul" and len(shape) == 1:
+            if graph.tape.multiplies(consumer) and len(shape) == 1:
                 return shape[0], 1
-            if nodes[consumer].op == "matmul" and len(shape) == 2:
+            if graph.tape.multiplies(consumer) and len(shape) == 2:
                 # W@x adds up over the last axis, X@W over the first.
                 return (shape[1], shape[0]) if position == 0 else (shape[0], shape[1])
         following = [k for k, _ in graph.uses.get(here, ()) if nodes[k].op == "transpose"]

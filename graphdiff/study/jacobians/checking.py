@@ -10,6 +10,7 @@ from typing import Any
 from graphdiff.core.domains.array import Arrays, entrywise
 from graphdiff.core.domains.ball import Balls, working_precision
 from graphdiff.core.ir.shape import size
+from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import active_nodes
 from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.language.notation.numbers import significant
@@ -132,11 +133,11 @@ def _work(graph: Graph, i: int) -> int:
     """Entries that a node reads or writes; a product of matrices reads each of them often."""
     nodes = graph.tape.nodes
     sizes = [size(nodes[k].shape) for k in (i, *nodes[i].operands)]
-    return max(sizes) * (int(nodes[i].shape[-1]) if _product(nodes[i]) else 1)
+    return max(sizes) * (int(nodes[i].shape[-1]) if _product(graph.tape, i) else 1)
 
 
-def _product(node: Any) -> bool:
-    return node.op == "matmul" and len(node.shape) > 1
+def _product(tape: Tape, i: int) -> bool:
+    return tape.multiplies(i) and len(tape.nodes[i].shape) > 1
 
 
 def _quotients(

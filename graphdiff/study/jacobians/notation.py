@@ -87,7 +87,7 @@ class _Silent(UnicodePrinter):
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
         if node.op == "broadcast":
             return operands[0]
-        if node.op == "where" and [text for text, _ in operands[1:]] == ["1", "0"]:
+        if [t for t, _ in operands[1:]] == ["1", "0"] and self.tape.ops[node.op].selects:
             return f"1[{operands[0][0]}]", 9
         return super().piece(node, operands)
 

@@ -32,7 +32,7 @@ def _gate(trace: Trace, i: int) -> bool:
     node = trace.graph.tape.nodes[i]
     row = trace.graph.tape.ops.get(node.op)
     operands = [trace.values[k] for k in node.operands]
-    if row is None or node.op == "where" or any(isinstance(x, Undefined) for x in operands):
+    if row is None or row.selects or any(isinstance(x, Undefined) for x in operands):
         return False
     if row.chooses_entries:
         return _tied(operands[0], dict(node.attr)["axis"], least=row.extreme == "least")
@@ -59,7 +59,7 @@ def near_kink(trace: Trace, enclosure: Enclosure) -> bool:
     for i in graph.order:
         node = graph.tape.nodes[i]
         row = graph.tape.ops.get(node.op)
-        if row is None or row.kink is None or node.op == "where" or not trace.live[i]:
+        if row is None or row.kink is None or row.selects or not trace.live[i]:
             continue
         if any(isinstance(trace.values[k], Undefined) for k in node.operands):
             continue

@@ -121,7 +121,7 @@ def _neurons(graph: Graph, parameters: Mapping[str, int]) -> int:
     inside = {i for group in maxout for i in group.members}
     same = _Classes()
     for i in graph.order:
-        if nodes[i].op != "matmul" or i in inside:
+        if not graph.tape.multiplies(i) or i in inside:
             continue
         for position, k in enumerate(nodes[i].operands):
             turned = nodes[k].op == "transpose"

@@ -64,14 +64,14 @@ def example(row: Op) -> str:
         source = f"where({_printed(row)}, x, y)"
     else:
         source = usage(row).replace(", …", "")
-        if row.name == "where":
+        if row.selects:
             source = "where(x < y, x, y)"
     sample = [s for s in row.samples if not isinstance(s[0], bool)] or [(2, 3)]
     # A parameter called like a function (min) cannot be a variable.
     renamed = {p: {"min": "low", "max": "high"}.get(p, p) for p in row.params}
-    if row.name not in ("where", "min", "max") and not row.condition:
+    if not (row.selects or row.variadic or row.condition):
         source = source.replace(", ".join(row.params), ", ".join(renamed.values()))
-    parameters = ("x", "y") if row.name == "where" else tuple(renamed.values())
+    parameters = ("x", "y") if row.selects else tuple(renamed.values())
     point = dict(zip(parameters, sample[0], strict=False))
     trace = parse(source).backprop(point)
     at = ",".join(f"{name}={show_number(value)}" for name, value in point.items())
