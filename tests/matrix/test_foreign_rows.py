@@ -295,7 +295,7 @@ CALLS: dict[str, Callable[[Program], Any]] = {
     "report": lambda p: str(gd.gradcheck(read(p), p.point).document()),
 }
 REFUSED = {
-    "javascript": "the kink of bend is not known in JavaScript|of numbers, not of arrays",
+    "javascript": "of numbers, not of arrays",
     "variants": "this one has arrays|no exercise could be made",
     "variants of gates": "this one has arrays|no exercise could be made",
     "derivatives": "this one has arrays|no exercise could be made",

@@ -23,10 +23,18 @@ from graphdiff.core.ir.shape import axes_of, show_shape
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.errors import DomainError
 
-from .base import Domain, number_of, takes_doubles
+from .base import FUNCTIONS, Domain, Kind, number_of, takes_doubles
 from .linear import cofactors, determinant, float_inverse, float_solution, inverse, solution
 
-__all__ = ["Arrays", "FiniteArrays", "FloatArrays", "all_finite", "entrywise", "lifted"]
+__all__ = [
+    "Arrays",
+    "FiniteArrays",
+    "FloatArrays",
+    "all_finite",
+    "entrywise",
+    "lifted",
+    "numpy_name",
+]
 
 Index = tuple[int | tuple[int | None, int | None, int | None], ...]
 """Basic indices, hashable: numbers, and slices as (start, stop, step)."""
@@ -36,7 +44,16 @@ def lifted(domain: Any) -> Any:
     """The array domain over a scalar domain (the domain itself if it is one)."""
     if isinstance(domain, Arrays):
         return domain
-    return FloatArrays() if domain.name == "float" else Arrays(domain)
+    return FloatArrays() if domain.rounds and not domain.exact else Arrays(domain)
+
+
+def numpy_name(name: str) -> str:
+    """What numpy calls a function of the domains: inverse functions as ``arcsin``.
+
+    >>> numpy_name("atan2"), numpy_name("abs"), numpy_name("tanh")
+    ('arctan2', 'abs', 'tanh')
+    """
+    return "arc" + name[1:] if name[:1] == "a" and name[1:4] in FUNCTIONS else name
 
 
 def entrywise(function: Callable[..., Any], *arrays: Any) -> Any:
@@ -71,7 +88,7 @@ def slices(index: Index) -> tuple[Any, ...]:
     return tuple([slice(*k) if isinstance(k, tuple) else k for k in index])
 
 
-class Arrays:
+class Arrays(Kind):
     """Arrays of the numbers of a scalar domain (numpy's dtype ``object``)."""
 
     def __init__(self, base: Domain) -> None:
@@ -79,10 +96,10 @@ class Arrays:
 
         self.np = numpy
         self.base = base
-        self.name = base.name
+        self.name, self.rounds, self.exact = base.name, base.rounds, base.exact
+        self.symbolic, self.encloses = base.symbolic, base.encloses
         self.dtype: Any = object
-        # Over the graph every name is an op.
-        self._settle = None if base.name == "symbolic" else getattr(base, "settle", None)
+        self._settle = base.settle
 
     def __reduce__(self) -> Any:
         return type(self), (self.base,)
@@ -132,7 +149,7 @@ class Arrays:
         """The value of a node."""
         if not row.elementwise:
             return self.tidy(row.value(self, *operands, **dict(node.attr or ())))
-        if self.name == "symbolic":
+        if self.symbolic:
             tape: Tape = self.base.tape  # type: ignore[attr-defined]
             return self.each(lambda *xs: apply(tape, row.name, *xs), *operands)
         if takes_doubles(self.base):
@@ -246,10 +263,10 @@ class Arrays:
 
     def winner(self, x: Any, *, axis: Any = None, least: bool = False) -> Any:
         """1 at the largest entry (the least one), 0 elsewhere; entries that tie share the 1."""
-        if self.name in ("ball", "mixed"):
+        if self.encloses:
             return self._rowwise(partial(self._shares, least=least), x, axis)
         x = -x if least else x
-        if self.name == "symbolic":
+        if self.symbolic:
             best = self._rowwise(self._largest_others, x, axis)
             won = self.where(self.compare("ge", x, best), self.number(1), self.number(0))
         else:
@@ -392,14 +409,11 @@ class FloatArrays(Arrays):
         super().__init__(FLOAT)
         np = self.np
         self.dtype = np.float64
-        self._numpy: dict[str, Any] = {
-            "exp": np.exp, "expm1": np.expm1, "log": np.log, "log2": np.log2, "log10": np.log10,
-            "sqrt": np.sqrt, "cbrt": np.cbrt, "abs": np.abs, "sign": np.sign, "floor": np.floor,
-            "ceil": np.ceil, "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin,
-            "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2, "sinh": np.sinh,
-            "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh,
-            "atanh": np.arctanh,
-        }  # fmt: skip
+        self._numpy = {
+            name: getattr(np, numpy_name(name))
+            for name in FUNCTIONS
+            if not hasattr(FloatArrays, name) and hasattr(np, numpy_name(name))
+        }
 
     def __reduce__(self) -> Any:
         return type(self), ()

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
+from .base import Kind
+
 __all__ = ["Balls", "working_precision"]
 
 _NARROW = 16
@@ -30,10 +32,12 @@ def working_precision(bits: int) -> Iterator[Balls]:
         ctx.prec = before
 
 
-class Balls:
+class Balls(Kind):
     """Ball arithmetic at flint's current precision."""
 
     name = "ball"
+    exact = False
+    encloses = True
 
     def __init__(self) -> None:
         from graphdiff.core.support.arithmetic import arb, fmpq
@@ -51,6 +55,11 @@ class Balls:
         if isinstance(value, Fraction):
             return self.arb(self.fmpq(value.numerator, value.denominator))
         return self.arb(value)
+
+    def matrix(self, rows: list[list[Any]]) -> Any:
+        from graphdiff.core.support.arithmetic import arb_mat
+
+        return arb_mat([[self.arb(v) for v in row] for row in rows])
 
     def exp(self, x: Any) -> Any:
         return x.exp()

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Protocol
 
-__all__ = ["COMPARISONS", "Domain", "number_of", "takes_doubles"]
+__all__ = ["COMPARISONS", "FUNCTIONS", "Domain", "Functions", "Kind", "number_of", "takes_doubles"]
 
 COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 
 
-class Domain(Protocol):
-    """One meaning of "number".  Values support ``+ - * /`` and unary minus among themselves.
-
-    Methods raise ValueError, ZeroDivisionError or OverflowError outside their domain; ``forward``
-    turns these into a DomainError that names the node.
-    """
-
-    name: str
-
-    @property
-    def pi(self) -> Any: ...
-    def number(self, value: Any) -> Any:
-        """Read a constant: int, Fraction, float, or a name such as ``pi``."""
-        ...
+class Functions(Protocol):
+    """The functions that every domain has, and a row of the op table each."""
 
     def exp(self, x: Any) -> Any: ...
     def expm1(self, x: Any) -> Any: ...
@@ -42,7 +31,6 @@ class Domain(Protocol):
     def asin(self, x: Any) -> Any: ...
     def acos(self, x: Any) -> Any: ...
     def atan(self, x: Any) -> Any: ...
-    def atan2(self, y: Any, x: Any) -> Any: ...
     def sinh(self, x: Any) -> Any: ...
     def cosh(self, x: Any) -> Any: ...
     def tanh(self, x: Any) -> Any: ...
@@ -53,9 +41,68 @@ class Domain(Protocol):
     def normal_cdf(self, x: Any) -> Any: ...
     def sigmoid(self, x: Any) -> Any: ...
     def softplus(self, x: Any) -> Any: ...
+    def atan2(self, y: Any, x: Any) -> Any: ...
     def pow(self, x: Any, y: Any) -> Any: ...
     def max(self, *xs: Any) -> Any: ...
     def min(self, *xs: Any) -> Any: ...
+
+
+FUNCTIONS = tuple(name for name in vars(Functions) if not name.startswith("_"))
+"""Their names, for a domain that does with all of them the same."""
+
+
+class Kind:
+    """What rules and arrays ask of a domain besides its functions; each says where it differs."""
+
+    rounds: bool = False
+    """Its numbers are doubles: rules are arranged so that nothing cancels or overflows."""
+    exact: bool = True
+    """A whole number is exact in it, and a double need not be."""
+    symbolic: bool = False
+    """Its numbers are formulas, in which every row of the table is a function."""
+    encloses: bool = False
+    """Its numbers may be balls, which need not tell which of two is larger."""
+    settle: Callable[[Any], Any] | None = None
+    """Keeps a number within the domain's limits, where it has some."""
+
+    def matrix(self, rows: list[list[Any]]) -> Any:
+        """flint's matrix of such numbers; None where it has none."""
+        return None
+
+    def entry(self, value: Any) -> Any:
+        """A number of flint's, in the domain."""
+        return value
+
+
+class Domain(Functions, Protocol):
+    """One meaning of "number".  Values support ``+ - * /`` and unary minus among themselves.
+
+    Methods raise ValueError, ZeroDivisionError or OverflowError outside their domain; ``forward``
+    turns these into a DomainError that names the node.
+    """
+
+    name: str
+    """What people call it."""
+
+    @property
+    def rounds(self) -> bool: ...
+    @property
+    def exact(self) -> bool: ...
+    @property
+    def symbolic(self) -> bool: ...
+    @property
+    def encloses(self) -> bool: ...
+    @property
+    def settle(self) -> Callable[[Any], Any] | None: ...
+    def matrix(self, rows: list[list[Any]]) -> Any: ...
+    def entry(self, value: Any) -> Any: ...
+
+    @property
+    def pi(self) -> Any: ...
+    def number(self, value: Any) -> Any:
+        """Read a constant: int, Fraction, float, or a name such as ``pi``."""
+        ...
+
     def compare(self, name: str, x: Any, y: Any) -> Any:
         """A truth value; ``name`` is a key of COMPARISONS."""
         ...

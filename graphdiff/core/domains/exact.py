@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, cast
 
-from .base import COMPARISONS, Domain
+from .base import COMPARISONS, Domain, Kind
 
 __all__ = ["exact"]
 
@@ -14,7 +14,7 @@ __all__ = ["exact"]
 _RENAMED = {"abs": "Abs", "ceil": "ceiling", "max": "Max", "min": "Min"}
 
 
-class _Exact:
+class _Exact(Kind):
     name = "sympy"
 
     def __init__(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from graphdiff.core.limits import in_force
 
+from .base import Kind
 from .scaled import beyond_doubles
 
 __all__ = ["FLOAT", "RATIONAL", "Floats", "Rationals"]
@@ -20,10 +21,12 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 _NAMED = {"pi": math.pi, "e": math.e}
 
 
-class Floats:
+class Floats(Kind):
     """IEEE double precision, each function arranged so that it neither cancels nor overflows."""
 
     name = "float"
+    rounds = True
+    exact = False
     pi: Any = math.pi
     exp: Callable[[Any], Any] = staticmethod(math.exp)
     expm1: Callable[[Any], Any] = staticmethod(math.expm1)
@@ -141,6 +144,7 @@ class Rationals(Floats):
     """
 
     name = "rational"
+    exact = True
 
     def __init__(self, bits: int | None = None) -> None:
         self._bits = bits
@@ -168,6 +172,17 @@ class Rationals(Floats):
         elif type(value) is int:
             return Fraction(value)
         return value
+
+    def matrix(self, rows: list[list[Any]]) -> Any:
+        if any(isinstance(v, float) for row in rows for v in row):
+            return None
+        from graphdiff.core.support.arithmetic import fmpq, fmpq_mat
+
+        exact = [[Fraction(v) for v in row] for row in rows]
+        return fmpq_mat([[fmpq(v.numerator, v.denominator) for v in row] for row in exact])
+
+    def entry(self, value: Any) -> Any:
+        return Fraction(int(value.p), int(value.q))
 
     def floor(self, x: Any) -> Any:
         return Fraction(math.floor(x)) if isinstance(x, Fraction) else float(math.floor(x))

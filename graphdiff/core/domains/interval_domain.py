@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from .base import Kind
 from .intervals import Interval, Outside, down, enclosing, hull, up
 
 __all__ = ["Intervals"]
 
 
-class Intervals:
+class Intervals(Kind):
     """Interval arithmetic; ``lenient`` drops the part of an operand where an op is not defined.
 
     Lenient results hold the values at all points *where there are values*.

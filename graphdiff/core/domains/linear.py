@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import combinations, permutations
 from typing import Any
 
@@ -20,8 +19,8 @@ def determinant(d: Any, x: Any) -> Any:
     """The determinant: exact for rationals, enclosed for balls, written out for expressions."""
     matrix = _flint(d, x)
     if matrix is not None:
-        return _number(d, matrix.det())
-    if d.name != "symbolic":
+        return d.base.entry(matrix.det())
+    if not d.symbolic:
         return float(d.np.linalg.det(x.astype(float)))
     n = len(x)
     if n > _MOST:
@@ -58,7 +57,7 @@ def _by_minors(x: Any) -> Any:
 
 def cofactors(d: Any, x: Any) -> Any:
     """The cofactor matrix, which is det x · x⁻ᵀ where x has an inverse."""
-    if d.name != "symbolic":
+    if not d.symbolic:
         matrix = _flint(d, x)
         if matrix is None:
             return _float_cofactors(d.np, x.astype(float)).astype(d.dtype)
@@ -82,7 +81,7 @@ def inverse(d: Any, x: Any) -> Any:
     matrix = _flint(d, x)
     if matrix is not None:
         return _unpack(d, matrix.inv())
-    if d.name != "symbolic":
+    if not d.symbolic:
         return float_inverse(d.np, x.astype(float)).astype(object)
     return _adjugate(d, x) / determinant(d, x)
 
@@ -90,13 +89,13 @@ def inverse(d: Any, x: Any) -> Any:
 def solution(d: Any, a: Any, b: Any) -> Any:
     """x with a·x = b.  Raises ZeroDivisionError for a singular matrix."""
     matrix, right = _flint(d, a), _flint(d, b.reshape(len(b), -1))
-    if d.name == "mixed" and type(matrix) is not type(right):
-        from graphdiff.core.support.arithmetic import arb_mat
-
-        matrix, right = arb_mat(matrix), arb_mat(right)
     if matrix is not None and right is not None:
+        if type(matrix) is not type(right):  # exact numbers beside balls
+            from graphdiff.core.support.arithmetic import arb_mat
+
+            matrix, right = arb_mat(matrix), arb_mat(right)
         return _unpack(d, matrix.solve(right)).reshape(b.shape)
-    if d.name != "symbolic":
+    if not d.symbolic:
         return float_solution(d.np, a.astype(float), b.astype(float)).astype(object)
     return d.np.matmul(_adjugate(d, a), b) / determinant(d, a)
 
@@ -120,31 +119,14 @@ def float_solution(np: Any, a: Any, b: Any) -> Any:
 
 
 def _flint(d: Any, x: Any) -> Any:
-    """A matrix of flint's, or None where the entries are no balls and not all rational."""
-    if d.name == "mixed" and all(v.__class__ is d.base.fmpq for v in x.flat):
-        from graphdiff.core.support.arithmetic import fmpq_mat
-
-        return fmpq_mat(x.tolist())
-    if d.name in ("ball", "mixed"):
-        from graphdiff.core.support.arithmetic import arb_mat
-
-        return arb_mat([[d.base.arb(v) for v in row] for row in x.tolist()])
-    if d.name != "rational" or any(isinstance(v, float) for v in x.flat):
-        return None
-    from graphdiff.core.support.arithmetic import fmpq, fmpq_mat
-
-    rows = [[Fraction(v) for v in row] for row in x.tolist()]
-    return fmpq_mat([[fmpq(v.numerator, v.denominator) for v in row] for row in rows])
-
-
-def _number(d: Any, value: Any) -> Any:
-    return value if d.name in ("ball", "mixed") else Fraction(int(value.p), int(value.q))
+    """A matrix of flint's, or None where it has none of such numbers."""
+    return d.base.matrix(x.tolist())
 
 
 def _unpack(d: Any, matrix: Any) -> Any:
     out = d.np.empty((matrix.nrows(), matrix.ncols()), dtype=object)
     for place in d.np.ndindex(out.shape):
-        out[place] = _number(d, matrix[place])
+        out[place] = d.base.entry(matrix[place])
     return out
 
 

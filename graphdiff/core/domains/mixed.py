@@ -8,16 +8,11 @@ from functools import cache
 from typing import Any
 
 from .ball import Balls
+from .base import FUNCTIONS, Kind
 from .floats import RATIONAL
 from .scaled import beyond_doubles
 
 __all__ = ["Mixed", "Undecided", "mixed"]
-
-_FUNCTIONS = (
-    "exp", "expm1", "log", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos",
-    "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "normal_cdf", "sigmoid",
-    "softplus",
-)  # fmt: skip
 
 
 class Undecided(Exception):
@@ -25,7 +20,7 @@ class Undecided(Exception):
     others must look more closely."""
 
 
-class Mixed:
+class Mixed(Kind):
     """``RATIONAL`` with a ball wherever that has a double.
 
     Exact numbers are flint's rationals, which compute with balls.  The ball of a number is at
@@ -38,11 +33,12 @@ class Mixed:
     """
 
     name = "mixed"
+    encloses = True
 
     def __init__(self) -> None:
         self.balls = Balls()
         self.arb, self.fmpq = self.balls.arb, self.balls.fmpq
-        for name in _FUNCTIONS:
+        for name in set(FUNCTIONS).difference(vars(Mixed)):
             # A method of arb needs no frame of its own.
             in_balls = getattr(self.arb, name, None) or getattr(self.balls, name)
             setattr(self, name, self._function(getattr(RATIONAL, name), in_balls))
@@ -86,6 +82,13 @@ class Mixed:
                 return self.arb(value)
             return value
         return self.fmpq(value) if value.__class__ is int else value
+
+    def matrix(self, rows: list[list[Any]]) -> Any:
+        if any(v.__class__ is not self.fmpq for row in rows for v in row):
+            return self.balls.matrix(rows)
+        from graphdiff.core.support.arithmetic import fmpq_mat
+
+        return fmpq_mat(rows)
 
     def abs(self, x: Any) -> Any:
         return abs(x)

@@ -71,6 +71,9 @@ class Series(Balls):
     """
 
     name = "series"
+    exact = True
+    encloses = False
+    """A series has a kink or a jump where its numbers do not tell."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,6 +88,9 @@ class Series(Balls):
             return getattr(x, name)()
 
         return function
+
+    def matrix(self, rows: list[list[Any]]) -> Any:
+        return None
 
     def _side(self, x: Any) -> int:
         """The sign of a number that is not 0.  Raises ValueError where balls do not tell."""

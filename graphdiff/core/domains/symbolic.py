@@ -9,13 +9,14 @@ from graphdiff.core.ir.expr import Expr, apply, constant
 from graphdiff.core.ir.shape import elementwise
 from graphdiff.core.ir.tape import Tape
 
-from .base import Domain
+from .base import Domain, Kind
 
 __all__ = ["symbolic"]
 
 
-class _Symbolic:
+class _Symbolic(Kind):
     name = "symbolic"
+    symbolic = True
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape

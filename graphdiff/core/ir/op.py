@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
 from .shape import Shape, elementwise
 
-__all__ = ["ATOM", "REQUIRED", "Case", "Curve", "Kink", "Op", "Role", "Shape", "elementwise"]
+__all__ = [
+    "ATOM",
+    "REQUIRED",
+    "Case",
+    "Code",
+    "Curve",
+    "Kink",
+    "Op",
+    "Role",
+    "Shape",
+    "Target",
+    "elementwise",
+]
 
 Role = Literal["distributor", "router", "switcher", "scaler"]
+Target = Literal["python", "numpy", "javascript"]
+"""A language that programs are written in."""
 Rule = Callable[..., Any]
 """``(domain, out, *operands)``, or ``(domain, out, position, *operands)`` in a variadic row."""
 
@@ -39,6 +53,16 @@ class Case:
     kinds: tuple[str, ...] = ()
     """By operand: ``""`` any numbers, ``positive``, ``unit`` (between 0 and 1, rows add to 1),
     ``labels:3`` (0, 1 or 2), ``mask`` (0 or 1), ``square`` (well-conditioned)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """How a target language writes an op."""
+
+    text: str
+    """A template, as those of the notations."""
+    helpers: tuple[str, ...] = ()
+    """Definitions that a program needs once for it."""
 
 
 def _never(operands: tuple[Any, ...], directions: tuple[Any, ...]) -> bool:
@@ -177,8 +201,10 @@ class Op:
     unicode: str = ""
     latex: str = ""
     typst: str = ""
-    python: str = ""
     """Templates.  ``{0:2}`` is operand 0, bracketed unless it binds at least as tightly as 2."""
+    code: Mapping[Target, Code] = field(default_factory=dict)
+    """How programs in other languages call it; by its own name in their library where it is a
+    function of the domains, else written out."""
     binds: int = ATOM
     domain: str = "all reals"
     """The natural domain in words."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from graphdiff.core.ir.op import Curve, Kink, Op
 
+from . import code
 from .arithmetic import power
 
 __all__ = ["ROWS", "pick"]
@@ -105,7 +106,7 @@ def _sigmoid_slope(d: Any, out: Any, x: Any) -> Any:
     # In floats 1 − σ(x) loses all its digits where σ saturates, and σ(−x) = 1/(1 + e^x) none.
     if getattr(x, "ndim", 0):
         return out / (1 + d.exp(x))
-    return out * (d.sigmoid(-x) if d.name in ("float", "rational") else 1 - out)
+    return out * (d.sigmoid(-x) if d.rounds else 1 - out)
 
 
 def _gelu_tanh(d: Any, x: Any) -> Any:
@@ -132,7 +133,7 @@ def _mish_slope(d: Any, out: Any, x: Any) -> Any:
 
 def _logsumexp(d: Any, *xs: Any) -> Any:
     """ln Σ e^x; floats are shifted by the largest operand first, so that exp cannot overflow."""
-    if d.name not in ("float", "rational"):
+    if not d.rounds:
         return d.log(sum([d.exp(x) for x in xs[1:]], d.exp(xs[0])))
     top = d.max(*xs)
     return top + d.log(sum([d.exp(x - top) for x in xs]))
@@ -142,8 +143,8 @@ _ROWS = (
     Op(
         name="sigmoid", aliases=("σ", "logistic", "sigma"), doc="Logistic function 1/(1 + e^(−x)).",
         source=CS231N, value=lambda d, x: d.sigmoid(x), partials=(_sigmoid_slope,),
-        symbol="σ", unicode="σ({0})", latex=r"\sigma\left({0}\right)", typst="sigma({0})",
-        samples=((0.5,), (-2,)),
+        code=code.SIGMOID, symbol="σ", unicode="σ({0})", latex=r"\sigma\left({0}\right)",
+        typst="sigma({0})", samples=((0.5,), (-2,)),
         curve=Curve(
             singular=(), monotone=1, everywhere="C", left="v", right="c", range=(0, 1),
             tails=(0, 1), fast=True),
@@ -152,7 +153,8 @@ _ROWS = (
         name="softplus", doc="ln(1 + e^x), a smooth relu.",
         source="Glorot, Bordes & Bengio 2011, Deep Sparse Rectifier Neural Networks",
         value=lambda d, x: d.softplus(x), partials=(lambda d, out, x: d.sigmoid(x),),
-        latex=r"\operatorname{{softplus}}\left({0}\right)", samples=((0.5,), (-2,)),
+        code=code.SOFTPLUS, latex=r"\operatorname{{softplus}}\left({0}\right)",
+        samples=((0.5,), (-2,)),
         curve=Curve(
             singular=(), monotone=1, everywhere="v", range=(0, None), tails=(0, inf), fast=True),
     ),
@@ -170,7 +172,7 @@ _ROWS = (
         doc="ln(e^x + e^y + …), a smooth max; its local gradients are the softmax of the operands.",
         source="Blanchard, Higham & Higham 2021, Accurately computing log-sum-exp and softmax",
         value=_logsumexp, partials=(lambda d, out, position, *xs: d.exp(xs[position] - out),),
-        latex=r"\operatorname{{LSE}}\left({*}\right)", typst='op("LSE")({*})',
+        code=code.LOGSUMEXP, latex=r"\operatorname{{LSE}}\left({*}\right)", typst='op("LSE")({*})',
         samples=((0.5, 2), (-2, -1)),
         curve=Curve(singular=(), monotone=1, everywhere="v"),
     ),
@@ -179,7 +181,7 @@ _ROWS = (
         source="Nair & Hinton 2010, Rectified Linear Units Improve RBMs; " + CS231N,
         value=lambda d, x: d.max(x, d.number(0)),
         partials=(lambda d, out, x: pick(d, _positive(d, x), lambda: 1, lambda: 0),),
-        latex=r"\operatorname{{ReLU}}\left({0}\right)",
+        code=code.RELU, latex=r"\operatorname{{ReLU}}\left({0}\right)",
         kink=Kink(
             where="x = 0", at=lambda x: x == 0, entries=lambda x: x == 0,
             slope=lambda xs, ts: max(ts[0], 0), points=((0,),),

@@ -6,6 +6,8 @@ from typing import Any
 
 from graphdiff.core.ir.op import Curve, Op
 
+from . import code
+
 __all__ = ["ROWS", "power"]
 
 NOTES = "CS231n notes, Backpropagation, Intuitions (optimization-2)"
@@ -18,7 +20,7 @@ def power(d: Any, x: Any, n: int) -> Any:
 
 def _power_rule(d: Any, out: Any, x: Any, y: Any) -> Any:
     """y·x^(y−1); for y = 0 the power is the constant 1, at x = 0 too."""
-    if _is_expr(x):
+    if d.symbolic:  # formulas fold x^1 to x; the domain's own method would not
         return y * x ** (y - 1)
     if getattr(y, "ndim", 0):
         return d.where(y == 0, d.number(0), y * d.pow(x, y - 1))
@@ -30,11 +32,6 @@ def _exponent_rule(d: Any, out: Any, x: Any, y: Any) -> Any:
     if getattr(x, "ndim", 0) or getattr(y, "ndim", 0):
         return d.where((x == 0) & (y > 0), d.number(0), out * d.log(x))
     return d.number(0) if x == 0 and y > 0 else out * d.log(x)
-
-
-def _is_expr(x: Any) -> bool:
-    # Expressions fold x^1 to x; the domain's own method would not.
-    return hasattr(x, "tape")
 
 
 def _power_defined(x: Any, y: Any) -> bool:
@@ -95,7 +92,7 @@ ROWS = (
         source="Griewank & Walther 2008, Evaluating Derivatives, table 2.3",
         value=lambda d, x, y: d.pow(x, y), partials=(_power_rule, _exponent_rule),
         symbol="^", text="{0:5}^{1:4}", latex="{{{0:5}}}^{{{1}}}", typst="{0:5}^({1})",
-        python="{0:5}**{1:4}", binds=4,
+        code=code.operator("{0:5}**{1:4}"), binds=4,
         domain="x > 0; any x ≠ 0 for an integer y; x = 0 for y ≥ 0 (roots of negatives: cbrt)",
         defined=_power_defined, samples=((2, 3), (1.5, -0.25), (0.7, 2.5)),
     ),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import inf, nextafter, pi
+from math import floor, inf, nextafter, pi
 from typing import Any
 
 from graphdiff.core.ir.op import Curve, Kink, Op
 
+from . import code
 from .arithmetic import power
 
 __all__ = ["RIGHT_ANGLE", "ROWS"]
@@ -29,7 +30,7 @@ def _tanh_slope(d: Any, out: Any, x: Any) -> Any:
     if getattr(x, "ndim", 0):
         growth = d.cosh(x)
         return 1 / (growth * growth)
-    if d.name in ("float", "rational"):
+    if d.rounds:
         return 4 * d.sigmoid(2 * x) * d.sigmoid(-2 * x)
     return 1 - power(d, out, 2)
 
@@ -94,7 +95,8 @@ _TRIGONOMETRIC = (
             lambda d, out, y, x: x / (power(d, x, 2) + power(d, y, 2)),
             lambda d, out, y, x: -y / (power(d, x, 2) + power(d, y, 2)),
         ),
-        latex=r"\operatorname{{atan2}}\left({0}, {1}\right)", domain="(y, x) ≠ (0, 0)",
+        code=code.ATAN2, latex=r"\operatorname{{atan2}}\left({0}, {1}\right)",
+        domain="(y, x) ≠ (0, 0)",
         defined=lambda y, x: x != 0 or y != 0,
         kink=Kink(
             where="y = 0 and x < 0, where it jumps by 2π", at=lambda y, x: y == 0 and x < 0,
@@ -209,7 +211,7 @@ ROWS = (
         name="abs", doc="Absolute value |x|.",
         source="Boyd & Vandenberghe, Subgradients (EE364b notes), sec. 1",
         value=lambda d, x: d.abs(x),
-        partials=(lambda d, out, x: d.sign(x),), symbol="|x|", unicode="|{0}|",
+        partials=(lambda d, out, x: d.sign(x),), code=code.ABS, symbol="|x|", unicode="|{0}|",
         latex=r"\left|{0}\right|", typst="abs({0})",
         kink=Kink(
             where="x = 0", at=lambda x: x == 0, slope=lambda xs, ts: abs(ts[0]), points=((0,),)
@@ -222,7 +224,7 @@ ROWS = (
     Op(
         name="sign", aliases=("sgn",), doc="−1, 0 or 1 by the sign of x.", source=DLMF + "Notation",
         value=lambda d, x: d.sign(x), partials=(lambda d, out, x: 0,), symbol="sgn",
-        latex=r"\operatorname{{sgn}}\left({0}\right)",
+        code=code.SIGN, latex=r"\operatorname{{sgn}}\left({0}\right)",
         kink=Kink(
             where="x = 0, where it jumps", at=lambda x: x == 0, slope=lambda xs, ts: 0,
             jumps=lambda xs, ts: ts[0] != 0, points=((0,),),
@@ -238,7 +240,7 @@ ROWS = (
         name="erf", doc="Error function 2/√π ∫₀ˣ e^(−t²) dt.", source=AS + "7.1.1",
         value=lambda d, x: d.erf(x),
         partials=(lambda d, out, x: 2 / d.sqrt(d.pi) * d.exp(-power(d, x, 2)),),
-        latex=r"\operatorname{{erf}}\left({0}\right)", samples=((0.5,), (-1,)),
+        code=code.ERF, latex=r"\operatorname{{erf}}\left({0}\right)", samples=((0.5,), (-1,)),
         curve=Curve(
             singular=(), monotone=1, parity="odd", left="v", right="c", range=(-1, 1),
             tails=(-1, 1), fast=True),
@@ -249,7 +251,8 @@ ROWS = (
         doc="Φ(x): the standard normal distribution function.", source=AS + "26.2.2",
         value=lambda d, x: d.normal_cdf(x),
         partials=(lambda d, out, x: d.exp(-power(d, x, 2) / 2) / d.sqrt(2 * d.pi),), symbol="Φ",
-        unicode="Φ({0})", latex=r"\Phi\left({0}\right)", typst="Phi({0})", samples=((0.5,), (-1,)),
+        code=code.NORMAL_CDF, unicode="Φ({0})", latex=r"\Phi\left({0}\right)", typst="Phi({0})",
+        samples=((0.5,), (-1,)),
         curve=Curve(
             singular=(), monotone=1, everywhere="C", left="v", right="c", range=(0, 1),
             tails=(0, 1), fast=True),
@@ -259,7 +262,7 @@ ROWS = (
         value=lambda d, x: d.floor(x), partials=(lambda d, out, x: 0,), unicode="⌊{0}⌋",
         latex=r"\left\lfloor {0} \right\rfloor", typst="floor({0})",
         kink=Kink(
-            where="x an integer, where it jumps", at=lambda x: x == int(x),
+            where="x an integer, where it jumps", at=lambda x: x == floor(x),
             slope=lambda xs, ts: 0, jumps=lambda xs, ts: ts[0] < 0, points=((2,),),
         ),
         samples=((2.5,), (-0.5,)),
@@ -272,7 +275,7 @@ ROWS = (
         value=lambda d, x: d.ceil(x), partials=(lambda d, out, x: 0,), unicode="⌈{0}⌉",
         latex=r"\left\lceil {0} \right\rceil", typst="ceil({0})",
         kink=Kink(
-            where="x an integer, where it jumps", at=lambda x: x == int(x),
+            where="x an integer, where it jumps", at=lambda x: x == floor(x),
             slope=lambda xs, ts: 0, jumps=lambda xs, ts: ts[0] > 0, points=((2,),),
         ),
         samples=((2.5,), (-0.5,)),

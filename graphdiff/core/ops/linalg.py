@@ -12,6 +12,7 @@ from graphdiff.core.ir.op import Case, Op
 from graphdiff.core.ir.shape import Shape, broadcast_shapes, show_shape
 from graphdiff.errors import ShapeMismatch
 
+from . import code
 from .shaping import shape_of, sum_to
 
 __all__ = ["ROWS"]
@@ -125,7 +126,7 @@ def _square(name: str) -> Any:
 def _det_vjp(d: Any, g: Any, out: Any, x: Any) -> Any:
     """det x · x⁻ᵀ as a formula; in numbers the cofactors, which a singular matrix has too."""
     shape = shape_of(x)
-    if d.name == "symbolic":
+    if d.symbolic:
         return d.broadcast(g * out, shape=shape) * d.transpose(d.inv(x))
     return d.broadcast(g, shape=shape) * d.cofactors(x)
 
@@ -157,6 +158,7 @@ def _solve_matrix(d: Any, g: Any, out: Any, a: Any, b: Any) -> Any:
 
 ROWS = (
     Op(
+        code=code.operator("{0:2}@{1:3}"),
         name="matmul", params=("x", "y"), doc="Matrix product x @ y, for vectors, matrices and "
         "batches of matrices.",
         source=GILES + "sec. 2.2.1", role="switcher", shape=_matmul_shape,
@@ -177,6 +179,7 @@ ROWS = (
     ),
     Op(
         name="outer", params=("x", "y"), doc="Outer product x yᵀ of two vectors.",
+        code=code.numpy("outer"),
         source=COOKBOOK + "sec. 2.4", role="switcher", shape=_outer_shape,
         value=lambda d, x, y: d.outer(x, y),
         vjp=(
@@ -192,6 +195,7 @@ ROWS = (
     ),
     Op(
         name="diagonal", doc="The diagonal of a square matrix, as a vector.",
+        code=code.numpy("diagonal"),
         source="NumPy documentation, numpy.diagonal", role="router",
         shape=lambda x: _square("diagonal")(x)[:1], value=lambda d, x: d.diagonal(x),
         vjp=(lambda d, g, out, x: d.diag(g),), cases=(Case(((3, 3),)),),
@@ -199,6 +203,7 @@ ROWS = (
     ),
     Op(
         name="diag", doc="The matrix with that diagonal.", role="router",
+        code=code.numpy("diag"),
         source="NumPy documentation, numpy.diag", shape=_diag_shape,
         value=lambda d, x: d.diag(x), vjp=(lambda d, g, out, x: d.diagonal(g),),
         cases=(Case(((3,),)),),
@@ -207,6 +212,7 @@ ROWS = (
     Op(
         name="det", doc="Determinant of a square matrix.", source=GILES + "sec. 2.2.4",
         elimination=True,
+        code=code.numpy("linalg.det"),
         shape=lambda x: _square("det")(x)[:0], value=lambda d, x: d.det(x),
         vjp=(_det_vjp,), domain="square matrices; the formula of its gradient needs det ≠ 0",
         cases=(Case(((2, 2),), kinds=("square",)), Case(((3, 3),), kinds=("square",))),
@@ -214,6 +220,7 @@ ROWS = (
     Op(
         name="inv", doc="Inverse of a square matrix.", source=GILES + "sec. 2.2.3",
         elimination=True,
+        code=code.numpy("linalg.inv"),
         shape=_square("inv"), value=lambda d, x: d.inv(x),
         vjp=(
             lambda d, g, out, x: -d.matmul(
@@ -227,6 +234,7 @@ ROWS = (
     Op(
         name="solve", params=("a", "b"), doc="x with a @ x = b.", source=GILES + "sec. 2.3.1",
         elimination=True,
+        code=code.numpy("linalg.solve"),
         shape=_solve_shape, role="switcher", value=lambda d, a, b: d.solve(a, b),
         vjp=(
             _solve_matrix, lambda d, g, out, a, b: d.solve(d.transpose(a), g),

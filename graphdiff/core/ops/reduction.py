@@ -12,6 +12,7 @@ from graphdiff.core.ir.op import Case, Op
 from graphdiff.core.ir.shape import Shape, axes_of, size
 from graphdiff.errors import ShapeMismatch
 
+from . import code
 from .activation import CS231N
 from .shaping import along, one_axis, shape_of
 
@@ -63,14 +64,14 @@ def _extreme_vjp(
 ) -> Any:
     """Upstream to the winner; ties share evenly."""
     above = restored(d, g, x, axis, keepdims)
-    if d.name == "symbolic":
+    if d.symbolic:
         return above * d.winner(-x if least else x, axis=axis)
     return d.routed(above, d.winner(x, axis=axis, least=least))
 
 
 def _shifted(d: Any, x: Any, axis: Any) -> Any:
     """x minus its largest entry, so that exp cannot overflow; not in formulas."""
-    if d.name not in ("float", "rational"):
+    if not d.rounds:
         return x
     return x - d.amax(x, axis=axis, keepdims=True)
 
@@ -92,12 +93,12 @@ def _log_softmax(d: Any, x: Any, *, axis: int) -> Any:
 
 def _log_softmax_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: int) -> Any:
     total = d.sum(g, axis=axis, keepdims=True)
-    shares = d.softmax(x, axis=axis) if d.name == "symbolic" else d.exp(out)
+    shares = d.softmax(x, axis=axis) if d.symbolic else d.exp(out)
     return g - shares * d.broadcast(total, shape=shape_of(x))
 
 
 def _lse(d: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    if d.name not in ("float", "rational"):
+    if not d.rounds:
         return d.log(d.sum(d.exp(x), axis=axis, keepdims=keepdims))
     top = d.amax(x, axis=axis, keepdims=True)
     total = d.log(d.sum(d.exp(x - top), axis=axis, keepdims=keepdims))
@@ -110,7 +111,7 @@ def _lse_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> 
         return g
     axes = axes_of(axis, rank)
     over = axes if len(axes) > 1 else -1 if axes == (rank - 1,) else axes[0]
-    softmax = d.softmax if d.name == "symbolic" else partial(_softmax, d)
+    softmax = d.softmax if d.symbolic else partial(_softmax, d)
     return restored(d, g, x, axis, keepdims) * softmax(x, axis=over)
 
 
@@ -167,6 +168,7 @@ ROWWISE = (Case(((3,),)), Case(((2, 3),)), Case(((2, 3),), {"axis": 0}))
 ROWS = (
     Op(
         name="sum", attrs=AXES, doc="Sum of all entries, or along axes.", source=CS231N,
+        code=code.numpy("sum"),
         role="distributor", symbol="Σ", shape=_reduced,
         value=lambda d, x, **attrs: d.sum(x, **attrs),
         vjp=(lambda d, g, out, x, *, axis, keepdims: restored(d, g, x, axis, keepdims),),
@@ -185,6 +187,7 @@ ROWS = (
         **_over("mean"), cases=REDUCED,
     ),
     Op(
+        code=code.numpy("max"),
         name="amax", attrs=AXES, doc="Largest entry, of all or along axes: max(x); ties share the "
         "gradient evenly.",
         source=CS231N, role="router", symbol="max", text="max({*})", shape=_reduced,
@@ -194,6 +197,7 @@ ROWS = (
         exact=True,
     ),
     Op(
+        code=code.numpy("min"),
         name="amin", attrs=AXES, doc="Smallest entry, of all or along axes: min(x); ties share the "
         "gradient evenly.",
         source=CS231N, role="router", symbol="min", text="min({*})", shape=_reduced,
@@ -214,11 +218,13 @@ ROWS = (
     ),
     Op(
         name="prod", attrs=AXES, doc="Product of all entries, or along axes.",
+        code=code.numpy("prod"),
         source=NUMPY + "numpy.prod", role="switcher", symbol="Π", shape=_reduced,
         value=lambda d, x, **attrs: d.prod(x, **attrs), vjp=(_prod_vjp,), **_over("prod"),
         cases=REDUCED,
     ),
     Op(
+        code=code.LSE,
         name="lse", attrs=AXES, doc="ln of the sum of exponentials of all entries, or along axes: "
         "logsumexp(x).",
         source="Blanchard, Higham & Higham 2021, Accurately computing log-sum-exp and softmax",
@@ -227,17 +233,20 @@ ROWS = (
     ),
     Op(
         name="cumsum", attrs={"axis": 0}, doc="Running sum along an axis.",
+        code=code.numpy("cumsum"),
         source=NUMPY + "numpy.cumsum", shape=along, role="distributor",
         value=lambda d, x, *, axis: d.cumsum(x, axis=axis), vjp=(_cumsum_vjp,),
         cases=(Case(((4,),)), Case(((2, 3),), {"axis": 1})),
     ),
     Op(
         name="softmax", attrs=LAST, doc="e^(x_i) / Σ_j e^(x_j) along an axis (the last one).",
+        code=code.SOFTMAX,
         source="CS231n notes, Linear classification, softmax classifier", shape=_same,
         value=_softmax, vjp=(_softmax_vjp,), **_over("softmax"), cases=ROWWISE,
     ),
     Op(
         name="log_softmax", attrs=LAST, doc="ln softmax(x), without overflow.",
+        code=code.LOG_SOFTMAX,
         source="PyTorch documentation, torch.nn.LogSoftmax", shape=_same,
         value=_log_softmax, vjp=(_log_softmax_vjp,),
         latex=r"\ln\left(\operatorname{{softmax}}\left({*}\right)\right)",

@@ -10,6 +10,7 @@ from typing import Any
 
 from graphdiff.core.ir.op import Curve, Kink, Op
 
+from . import code
 from .activation import pick
 
 __all__ = ["ROWS"]
@@ -89,7 +90,7 @@ def _comparison(name: str, symbol: str, shown: str) -> Op:
         text="{0:1} " + symbol + " {1:1}", unicode="{0:1} " + shown + " {1:1}",
         latex="{0:1} " + {"≤": r"\le", "≥": r"\ge", "≠": r"\ne"}.get(shown, shown) + " {1:1}",
         typst="{0:1} " + {"≤": "<=", "≥": ">=", "≠": "!=", "=": "="}.get(shown, shown) + " {1:1}",
-        python="{0:1} " + symbol + " {1:1}", binds=0,
+        code=code.operator("{0:1} " + symbol + " {1:1}"), binds=0,
         kink=Kink(
             where="x = y", at=lambda x, y: x == y, entries=lambda x, y: x == y,
             slope=lambda xs, ts: _turns(name, ts[0] - ts[1]), points=((1, 1),),
@@ -107,7 +108,7 @@ ROWS = (
         name="max", params=("x", "y"), variadic=True, single="amax", aliases=("maximum",),
         doc="Largest of its operands; the gradient goes to the one that won.", source=NOTES,
         role="router", value=lambda d, *xs: d.max(*xs), partials=(_wins("gt", "max"),),
-        extreme="largest",
+        extreme="largest", code=code.MAX,
         latex=r"\max\left({*}\right)", typst="max({*})", kink=_tie(max), samples=((2, 3), (4, -1)),
         curve=Curve(monotone=1, everywhere="v"),
         exact=True,
@@ -116,7 +117,7 @@ ROWS = (
         name="min", params=("x", "y"), variadic=True, single="amin", aliases=("minimum",),
         doc="Smallest of its operands; the gradient goes to the one that won.", source=NOTES,
         role="router", value=lambda d, *xs: d.min(*xs), partials=(_wins("lt", "min"),),
-        extreme="least",
+        extreme="least", code=code.MIN,
         latex=r"\min\left({*}\right)", typst="min({*})", kink=_tie(min), samples=((2, 3), (4, -1)),
         curve=Curve(monotone=1, everywhere="c"),
         exact=True,
@@ -141,7 +142,7 @@ ROWS = (
     Op(
         name="where", params=("condition", "x", "y"),
         doc="x if the condition holds, else y: where(x < 0, -x, x).",
-        source="NumPy documentation, numpy.where", role="router", selects=True,
+        source="NumPy documentation, numpy.where", role="router", selects=True, code=code.WHERE,
         value=lambda d, c, x, y: d.where(c, x, y),
         partials=(
             lambda d, out, c, x, y: 0,

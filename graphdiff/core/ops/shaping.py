@@ -8,6 +8,8 @@ from graphdiff.core.ir.op import REQUIRED, Case, Op
 from graphdiff.core.ir.shape import Dim, Shape, axes_of, broadcast_shapes, show_shape, size
 from graphdiff.errors import ShapeMismatch
 
+from . import code
+
 __all__ = ["ROWS", "along", "one_axis", "shape_of", "sum_to"]
 
 NUMPY = "NumPy documentation, "
@@ -264,6 +266,7 @@ def _one_hot_shape(i: Shape, *, classes: int) -> Shape:
 
 ROWS = (
     Op(
+        code=code.numpy("broadcast_to"),
         name="broadcast", doc="x repeated along new axes and axes of size 1, as NumPy does; "
         "its reverse is the sum over these axes.",
         source=NUMPY + "Broadcasting", attrs={"shape": REQUIRED}, role="distributor",
@@ -274,6 +277,7 @@ ROWS = (
     ),
     Op(
         name="reshape", doc="The same entries, row by row, in another shape; one size may be -1.",
+        code=code.numpy("reshape"),
         source=NUMPY + "numpy.reshape", attrs={"shape": REQUIRED},
         shape=_reshape_shape,
         value=lambda d, x, *, shape: d.reshape(x, shape=_reshape_shape(shape_of(x), shape=shape)),
@@ -288,6 +292,7 @@ ROWS = (
     ),
     Op(
         name="transpose", aliases=("T",), doc="Axes in reverse order, or in the order given.",
+        code=code.operator("{0:9}.T"),
         source=NUMPY + "numpy.transpose", attrs={"axes": None}, shape=_transpose_shape,
         value=lambda d, x, *, axes: d.transpose(x, axes=axes),
         vjp=(lambda d, g, out, x, *, axes: d.transpose(g, axes=_inverse(axes)),),
@@ -308,6 +313,7 @@ ROWS = (
     ),
     Op(
         name="place", doc="Zeros of a shape, with x at a position; the reverse of x[…].",
+        code=code.PLACE,
         source="Griewank & Walther 2008, Evaluating Derivatives, sec. 3.2",
         attrs={"index": REQUIRED, "shape": REQUIRED}, role="router",
         shape=_place_shape,
@@ -318,6 +324,7 @@ ROWS = (
     ),
     Op(
         name="concat", aliases=("concatenate",), params=("x", "y"), variadic=True,
+        code=code.numpy("concatenate([{*}])"),
         attrs={"axis": 0}, doc="Arrays joined along an axis.", source=NUMPY + "numpy.concatenate",
         role="router", shape=_concat_shape,
         value=lambda d, *xs, axis: d.concat(*xs, axis=axis), vjp=(_concat_vjp,),
@@ -326,6 +333,7 @@ ROWS = (
     ),
     Op(
         name="stack", params=("x", "y"), variadic=True, attrs={"axis": 0},
+        code=code.numpy("stack([{*}])"),
         doc="Arrays of one shape as the entries of a new axis: [x, y].",
         source=NUMPY + "numpy.stack", role="router", shape=_stack_shape,
         value=lambda d, *xs, axis: d.stack(*xs, axis=axis), vjp=(_stack_vjp,),
@@ -335,6 +343,7 @@ ROWS = (
     ),
     Op(
         name="flip", doc="Entries in reverse order along an axis.", source=NUMPY + "numpy.flip",
+        code=code.numpy("flip"),
         attrs={"axis": 0}, shape=along,
         value=lambda d, x, *, axis: d.flip(x, axis=axis),
         vjp=(lambda d, g, out, x, *, axis: d.flip(g, axis=axis),),
@@ -343,6 +352,7 @@ ROWS = (
     ),
     Op(
         name="take", params=("x", "i"), discrete=(1,), role="router",
+        code=code.operator("{0:9}[{1}]"),
         doc="Entries (rows) of x by label: x[i].", source=NUMPY + "numpy.take",
         shape=_take_shape, value=lambda d, x, i: d.take(x, i),
         vjp=(
@@ -370,6 +380,7 @@ ROWS = (
     ),
     Op(
         name="one_hot", params=("i",), attrs={"classes": REQUIRED}, discrete=(0,),
+        code=code.ONE_HOT,
         doc="1 at the label, 0 elsewhere, along a new last axis.",
         source="PyTorch documentation, torch.nn.functional.one_hot",
         shape=_one_hot_shape,
@@ -386,6 +397,7 @@ ROWS = (
     ),
     Op(
         name="pad", attrs={"width": REQUIRED, "value": 0}, composite=True,
+        code=code.numpy("pad"),
         doc="x with a frame of zeros: width=1, or [[before, after], …] for every axis.",
         source=NUMPY + "numpy.pad", shape=_pad_shape, value=_pad,
         cases=(

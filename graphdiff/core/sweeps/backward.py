@@ -239,7 +239,7 @@ def _accumulate_numbers(
     nodes, ops = tape.nodes, tape.ops
     active = active_nodes(tape, order, wrt)
     adjoint: dict[int, Any] = {output: domain.number(1)}
-    settle = getattr(domain, "settle", None)
+    settle = domain.settle
     doubles = takes_doubles(domain)
     for i in reversed(order):
         if not active[i]:

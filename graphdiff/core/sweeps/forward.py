@@ -52,7 +52,7 @@ def forward(
         moved, known = overrides or {}, start or {}
         return _forward_arrays(tape, order, inputs, domain, moved, known, exact)
     values: dict[int, Any] = dict(start) if start else {}
-    settle = getattr(domain, "settle", None)
+    settle = domain.settle
     doubles = takes_doubles(domain)
     moved = overrides or {}
     lost = any(isinstance(value, Undefined) for value in (*values.values(), *moved.values()))

@@ -5,94 +5,40 @@ from __future__ import annotations
 import keyword
 from collections.abc import Mapping, Sequence
 
-from graphdiff.core.domains.symbolic import symbolic
-from graphdiff.core.ir.expr import Expr, constant
-from graphdiff.core.ir.op import ATOM, Op
-from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.algebra.lowering import lowered
+from graphdiff.core.domains.base import FUNCTIONS
+from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.op import ATOM, Op, Target
+from graphdiff.core.ir.tape import Tape
 
 from .printer import Piece, Printer
 
-__all__ = ["python_function"]
-
-_MATH = [
-    "exp",
-    "expm1",
-    "log",
-    "log2",
-    "log10",
-    "sqrt",
-    "cbrt",
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "atan2",
-    "sinh",
-    "cosh",
-    "tanh",
-    "asinh",
-    "acosh",
-    "atanh",
-    "erf",
-    "floor",
-    "ceil",
-]
-_BUILTIN = ("abs", "max", "min")
-_HELPERS = {
-    "sign": "def sign(x):\n    return (x > 0) - (x < 0)",
-    "sigmoid": (
-        "def sigmoid(x):\n"
-        "    return 1/(1 + math.exp(-x)) if x >= 0 else math.exp(x)/(1 + math.exp(x))"
-    ),
-    "softplus": "def softplus(x):\n    return max(x, 0) + math.log1p(math.exp(-abs(x)))",
-    "logsumexp": (
-        "def logsumexp(*xs):\n"
-        "    top = max(xs)\n"
-        "    return top + math.log(sum(math.exp(x - top) for x in xs))"
-    ),
-    "normal_cdf": "def normal_cdf(x):\n    return math.erfc(-x/math.sqrt(2))/2",
-}
-_PLAIN = {"add", "sub", "mul", "div", "neg", "pow", "where", "lt", "le", "gt", "ge", "eq", "ne"}
-_KNOWN = {*_MATH, *_BUILTIN, *_HELPERS, *_PLAIN}
+__all__ = ["called_in", "python_function"]
 
 
 class _PythonPrinter(Printer):
-    def template(self, row: Op) -> str:
-        if row.name in _MATH:
-            return f"math.{row.name}({{*}})"
-        if row.name == "where":
-            return "({1:1} if {0:0} else {2:1})"
-        return row.python or row.text or self.call(row)
+    def __init__(self, tape: Tape) -> None:
+        super().__init__(tape)
+        self.taken = {"math", *called_in("python", tape.ops)}
 
-    def piece(self, node: Node, operands: list[Piece]) -> Piece:
-        text, binds = super().piece(node, operands)
-        return text, ATOM if node.op == "where" else binds
+    def template(self, row: Op) -> str:
+        own = row.code.get("python")
+        if own is not None:
+            return own.text
+        return f"math.{row.name}({{*}})" if row.name in FUNCTIONS else row.text or self.call(row)
 
     def name(self, name: str) -> str:
         clean = name.replace("'", "_prime")
-        return clean + "_" if keyword.iskeyword(clean) or clean in ("math", *_BUILTIN) else clean
+        return clean + "_" if keyword.iskeyword(clean) or clean in self.taken else clean
 
     def named(self, value: str) -> str:
         return f"math.{value}"
 
 
-def _lowered(outputs: Sequence[Expr]) -> list[Expr]:
-    """Rebuild with only the functions that Python's ``math`` and our helpers have."""
-    old = outputs[0].tape
-    new = Tape(old.ops, old.limits)
-    domain = symbolic(new)
-    moved: dict[int, Expr] = {}
-    for i in old.needed_for([e.id for e in outputs]):
-        node = old.nodes[i]
-        operands = [moved[k] for k in node.operands]
-        if node.operands and node.op not in _KNOWN:
-            moved[i] = constant(new, old.ops[node.op].value(domain, *operands))
-        else:
-            made = new.make(node.op, tuple([e.id for e in operands]), node.attr, node.shape)
-            moved[i] = Expr(new, made)
-    return [moved[e.id] for e in outputs]
+def called_in(target: Target, ops: Mapping[str, Op]) -> set[str]:
+    """Names that no variable may have in a language, since ops are written as calls of them."""
+    codes = (row.code.get(target) for row in ops.values())
+    return {code.text.partition("(")[0] for code in codes if code is not None} - {""}
 
 
 def python_function(
@@ -106,9 +52,10 @@ def python_function(
     def gradient(x, y):
         return x*y
     """
-    lowered = _lowered(list(formulas.values()))
-    tape = lowered[0].tape
-    roots = [e.id for e in lowered]
+    old = next(iter(formulas.values())).tape
+    wanted = [e.id for e in formulas.values()]
+    moved = lowered(old, wanted, lambda row: "python" in row.code)
+    tape, roots = moved[wanted[0]].tape, [moved[i].id for i in wanted]
     order = tape.needed_for(roots)
     uses: dict[int, int] = {}
     for i in order:
@@ -125,9 +72,9 @@ def python_function(
             lines.append(f"    v{i} = {pieces[i][0]}")
             pieces[i] = f"v{i}", ATOM
     lines.append(f"    return {', '.join(pieces[i][0] for i in roots)}")
-    helpers = [
-        _HELPERS[op] for op in dict.fromkeys(tape.nodes[i].op for i in order) if op in _HELPERS
-    ]
+    rows = [tape.ops[tape.nodes[i].op] for i in order if tape.nodes[i].operands]
+    codes = [row.code["python"] for row in rows if "python" in row.code]
+    helpers = dict.fromkeys(helper for code in codes for helper in code.helpers)
     signature = f"def {name}({', '.join(printer.name(a) for a in arguments)}):"
     body = "\n\n\n".join([*helpers, "\n".join([signature, *lines])])
     return f"import math\n\n\n{body}" if "math." in body else body

@@ -1,24 +1,29 @@
 """A graph of numbers as a JavaScript program: values, local gradients, gradients.
 
 The rules of the op table are read over a domain whose numbers are pieces of code, so that no rule
-is stated twice.  Only what the rules call (erf, sigmoid …) and the choice on a kink are written
-in JavaScript.  Doubles are all there is: values agree with Python's to the rounding.
+is stated twice: values, slopes, and the kinks with what they do along a direction.  Only the
+choice on a kink is written in JavaScript, and what the rows of functions such as erf say that a
+program calls.  Doubles are all there is: values agree with Python's to the rounding.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any
 
-from graphdiff.core.domains.base import COMPARISONS
-from graphdiff.core.ir.op import ATOM, Op
+from graphdiff.core.domains.base import COMPARISONS, FUNCTIONS, Kind
+from graphdiff.core.ir.op import ATOM, Code, Kink, Op
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ops import STANDARD
 from graphdiff.core.sweeps.backward import Convention, active_nodes, free_operands, rule
 from graphdiff.errors import Unsupported
 
-from .javascript_parts import BACKWARD, CALLS, CHOOSE, GATE, HELPERS, KINKS, MATH
+from .javascript_parts import BACKWARD, CHOOSE, GATE
 
 __all__ = ["javascript_program", "javascript_values"]
 
@@ -29,8 +34,6 @@ class _Code:  # noqa: PLW1641 - equality is code, and nothing that could be hash
 
     text: str
     binds: int = ATOM
-    # As for an array, a rule cannot decide by Python's ``if`` which branch it takes.
-    ndim: ClassVar[int] = 1
 
     def at_least(self, binds: int) -> str:
         return self.text if self.binds >= binds else f"({self.text})"
@@ -66,14 +69,79 @@ class _Code:  # noqa: PLW1641 - equality is code, and nothing that could be hash
     def __pow__(self, n: Any) -> _Code:
         return _Code(f"Math.pow({self.text}, {_code(n).text})")
 
+    def __abs__(self) -> _Code:
+        return _Code(f"Math.abs({self.text})")
+
+    def __floor__(self) -> _Code:
+        return _Code(f"Math.floor({self.text})")
+
     def __and__(self, other: _Code) -> _Code:
         return _Code(f"({self.text} && {other.text})")
+
+    def __or__(self, other: _Code) -> _Code:
+        return _Code(f"({self.text} || {other.text})")
 
     def __eq__(self, other: object) -> _Code:  # type: ignore[override]
         return _compared(self, "===", other)
 
+    def __ne__(self, other: object) -> _Code:  # type: ignore[override]
+        return _compared(self, "!==", other)
+
+    def __lt__(self, other: Any) -> _Code:
+        return _compared(self, "<", other)
+
+    def __le__(self, other: Any) -> _Code:
+        return _compared(self, "<=", other)
+
     def __gt__(self, other: Any) -> _Code:
         return _compared(self, ">", other)
+
+    def __ge__(self, other: Any) -> _Code:
+        return _compared(self, ">=", other)
+
+    def __bool__(self) -> bool:
+        """What Python's ``if`` asks; ``_every_way`` answers."""
+        known = _DECIDED.get()
+        if self.text not in known:
+            raise _Fork(self.text)
+        return known[self.text]
+
+
+_NOTHING: Mapping[str, bool] = MappingProxyType({})
+_DECIDED: ContextVar[Mapping[str, bool]] = ContextVar("decided", default=_NOTHING)
+_MOST_IFS = 8
+"""Conditions that a rule may come upon one after the other."""
+
+
+class _Fork(Exception):
+    """A rule asks for a condition that is not decided yet."""
+
+    def __init__(self, condition: str) -> None:
+        super().__init__(condition)
+        self.condition = condition
+
+
+def _every_way(rule: Callable[[], Any], known: Mapping[str, bool] = _NOTHING) -> _Code:
+    """A rule that decides by Python's ``if``, as one expression: it is read anew for each way that
+    it can go.  Raises Unsupported for a rule with too many."""
+    token = _DECIDED.set(known)
+    try:
+        found = rule()
+        if isinstance(found, _Code):
+            found = known.get(found.text, found)
+        return _Code(str(found).lower()) if isinstance(found, bool) else _code(found)
+    except _Fork as fork:
+        condition = fork.condition
+    finally:
+        _DECIDED.reset(token)
+    if len(known) == _MOST_IFS:
+        raise Unsupported("its rule has too many conditions for JavaScript")
+    yes, no = (_every_way(rule, {**known, condition: way}) for way in (True, False))
+    if yes.text == "true":
+        return _Code(condition if no.text == "false" else f"({condition} || {no.text})")
+    if no.text == "false":
+        return _Code(f"({condition} && {yes.text})")
+    return yes if yes.text == no.text else _Code(f"({condition} ? {yes.text} : {no.text})")
 
 
 def _binary(left: Any, sign: str, right: Any, first: int, second: int) -> _Code:
@@ -100,14 +168,16 @@ def _code(value: Any) -> _Code:
     return _Code(text, 3 if number < 0 else ATOM)
 
 
-class _Javascript:
+class _Javascript(Kind):
     """The domain whose numbers are code; it remembers which helpers were called."""
 
-    name = "float"
+    name = "javascript"
+    rounds = True
+    exact = False
     pi = _Code("Math.PI")
 
     def __init__(self) -> None:
-        self.helpers: dict[str, str] = {}
+        self.helpers: dict[str, None] = {}
 
     def number(self, value: Any) -> _Code:
         return _code(value)
@@ -119,23 +189,23 @@ class _Javascript:
     def where(self, condition: _Code, x: Any, y: Any) -> _Code:
         return _Code(f"({condition.text} ? {_code(x).text} : {_code(y).text})")
 
-    def use(self, name: str) -> None:
-        """Remember a helper, and those that it calls."""
-        if name in HELPERS and name not in self.helpers:
-            self.helpers[name] = HELPERS[name]
-            for other in CALLS.get(name, ()):
-                self.use(other)
+    def written(self, code: Code, *operands: Any) -> _Code:
+        """What a row says of its own code."""
+        self.helpers |= dict.fromkeys(code.helpers)
+        xs = [_code(x) for x in operands]
+
+        def shown(slot: re.Match[str]) -> str:
+            if slot[1] == "*":
+                return ", ".join(x.text for x in xs)
+            return xs[int(slot[1])].at_least(int(slot[2] or 0))
+
+        return _Code(re.sub(r"\{(\d|\*)(?::(\d))?\}", shown, code.text))
 
     def __getattr__(self, name: str) -> Callable[..., _Code]:
-        if name not in MATH and name not in HELPERS:
-            raise AttributeError(name)
-
-        def function(*operands: Any) -> _Code:
-            self.use(name)
-            called = name if name in HELPERS else f"Math.{name}"
-            return _Code(f"{called}({', '.join(_code(x).text for x in operands)})")
-
-        return function
+        if name not in FUNCTIONS:
+            raise AttributeError(f"there is no {name} in JavaScript")
+        code = STANDARD[name].code.get("javascript", Code(f"Math.{name}({{*}})"))
+        return lambda *operands: self.written(code, *operands)
 
 
 def javascript_program(
@@ -175,7 +245,7 @@ def javascript_program(
     if kinks:
         kinks = [f"const convention = {json.dumps(convention)};", CHOOSE, *kinks]
     lines = [
-        '"use strict";', *writer.domain.helpers.values(), GATE, *kinks,
+        '"use strict";', *writer.domain.helpers, GATE, *kinks,
         f"const output = {output};",
         f"const edges = {json.dumps(edges)};",
         "const forward = x => {", "  const v = [];", *values, "  return v;", "};",
@@ -203,7 +273,7 @@ def javascript_values(
     writer = _Writer(tape, order, "zero", frozenset(order).difference(tape.needed_for(values)))
     assigned = writer.values(given)
     lines = [
-        '"use strict";', *writer.domain.helpers.values(), GATE,
+        '"use strict";', *writer.domain.helpers, GATE,
         "const forward = x => {", "  const v = [];", *assigned, "  return v;", "};",
         f"return {{inputs: {json.dumps(list(inputs))}, forward}};",
     ]  # fmt: skip
@@ -234,7 +304,7 @@ class _Writer:
         if node.op == "const":
             return _code(node.attr).text
         operands = [_Code(f"v[{k}]") for k in node.operands]
-        code = self.read(self.row(i).value, *operands).text
+        code = self.own(self.row(i), operands).text
         if self.tape.selects(i):  # a value that is missing on the other branch is harmless
             return f"Number.isNaN({operands[0].text}) ? NaN : {code}"
         gated = f"gate({code}, {_listed(node.operands)})"
@@ -260,16 +330,35 @@ class _Writer:
         # A choice follows its condition on its edge, too.
         if row.bend is None:
             return code
-        if row.name not in KINKS:
-            raise Unsupported(f"the kink of {row.name} is not known in JavaScript")
-        at, slope = KINKS[row.name]
-        tie = json.dumps(row.bend.tie)
         name = f"kink_{row.name}"
-        self.kinks[name] = f"[x => {at}, (x, t) => {slope}, {tie}]"
+        if name not in self.kinks:
+            at, slope = self.kink(row, row.bend)
+            self.kinks[name] = f"[x => {at}, (x, t) => {slope}, {json.dumps(row.bend.tie)}]"
         call = f"{name}, [{_listed(node.operands)}], {position}"
         if row.bend.tie:
             call += f", {json.dumps(free_operands(self.tape, i))}"
         return f"kink({call}) ?? ({code})"
+
+    def kink(self, row: Op, kink: Kink) -> tuple[str, str]:
+        """Whether x is on the kink, and the slope there along the direction t."""
+        if row.variadic:
+            if not (kink.tie and row.extreme):
+                raise Unsupported(f"the kink of {row.name}, of any operands, is not in JavaScript")
+            best = f"Math.{'max' if row.extreme == 'largest' else 'min'}"
+            won = f"=== {best}(...x)"
+            return (
+                f"x.filter(y => y {won}).length > 1",
+                f"{best}(...t.filter((_, k) => x[k] {won}))",
+            )
+        places = range(len(row.params))
+        xs, ts = (tuple([_Code(f"{v}[{k}]") for k in places]) for v in "xt")
+        at = self.read(lambda d: (kink.entries or kink.at)(*xs))
+        return at.text, self.read(lambda d: kink.slope(xs, ts)).text
+
+    def own(self, row: Op, operands: Sequence[_Code]) -> _Code:
+        """The value of a row, in its own code where it has some."""
+        code = row.code.get("javascript")
+        return self.domain.written(code, *operands) if code else self.read(row.value, *operands)
 
     def row(self, i: int) -> Op:
         row = self.tape.ops[self.tape.nodes[i].op]
@@ -280,7 +369,7 @@ class _Writer:
     def read(self, rule_of_row: Callable[..., Any], *codes: _Code) -> _Code:
         """A rule of the table as code."""
         try:
-            return _code(rule_of_row(self.domain, *codes))
+            return _every_way(lambda: rule_of_row(self.domain, *codes))
         except (AttributeError, TypeError) as error:
             raise Unsupported(f"a rule cannot be written in JavaScript: {error}") from None
 

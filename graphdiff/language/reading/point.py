@@ -74,7 +74,7 @@ class Stored(Constant):
     def read(self, domain: Domain) -> Any:
         """The array in a domain of arrays; a double that is a whole number is exact."""
         arrays = lifted(domain)
-        if domain.name in ("float", "ball") or self.entries.dtype == object:
+        if not domain.exact or self.entries.dtype == object:
             return arrays.array(self.entries)
         return arrays.each(lambda v: domain.number(int(v) if v == int(v) else v), self.entries)
 

@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Any, NamedTuple, cast
 
 from graphdiff.core.domains.array import entrywise
-from graphdiff.core.domains.base import Domain
+from graphdiff.core.domains.base import Domain, Kind
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.op import Op
@@ -111,7 +111,7 @@ def _make(tape: Tape, op: str, *operands: Any) -> _Term:
     return _Term(tape, tape.make(op, tuple([_term(tape, x).id for x in operands])))
 
 
-class _Writing:
+class _Writing(Kind):
     """The domain whose numbers are nodes, nothing folded."""
 
     name = "written"

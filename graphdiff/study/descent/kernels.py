@@ -12,36 +12,25 @@ import math
 import types
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+from operator import mul
 from typing import Any
 
+from graphdiff.core.algebra.lowering import lowered as written_out
+from graphdiff.core.domains.base import COMPARISONS, FUNCTIONS
 from graphdiff.core.domains.floats import FLOAT
-from graphdiff.core.domains.symbolic import symbolic
-from graphdiff.core.ir.expr import Expr, constant
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.planned import Plan
 
-__all__ = ["FUNCTIONS", "Lowered", "compiled", "looped", "lowered", "settled"]
+__all__ = ["CALLABLE", "Lowered", "compiled", "looped", "lowered", "settled"]
 
 MOST_NODES = 20_000
 """Larger graphs are run by a plan: compiling them would take longer than they are worth."""
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: getattr(FLOAT, name)
-    for name in (
-        "exp", "expm1", "log", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "asin", "acos",
-        "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "floor", "ceil",
-        "abs", "sign", "sigmoid", "softplus", "normal_cdf", "pow", "max", "min",
-    )
-}  # fmt: skip
-FUNCTIONS["pow"] = math.pow
+CALLABLE: dict[str, Callable[..., Any]] = {
+    name: getattr(FLOAT, name) for name in FUNCTIONS if name != "pow"
+} | {"pow": math.pow}
 """Functions of doubles that a kernel may call."""
-BINARY: dict[str, type[ast.operator]] = {
-    "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "div": ast.Div,
-}  # fmt: skip
-COMPARED: dict[str, type[ast.cmpop]] = {
-    "lt": ast.Lt, "le": ast.LtE, "gt": ast.Gt, "ge": ast.GtE, "eq": ast.Eq, "ne": ast.NotEq,
-}  # fmt: skip
-_PLAIN = {*FUNCTIONS, *BINARY, *COMPARED, "neg", "where"}
 
 
 class Lowered:
@@ -65,30 +54,21 @@ class Lowered:
 
 def lowered(tape: Tape, roots: Sequence[int], known: Mapping[str, float]) -> Lowered:
     """The graph with composite functions written out, and what depends on ``known`` computed."""
-    new = Tape(tape.ops, tape.limits)
-    domain = symbolic(new)
-    moved: dict[int, int] = {}
-    for i in tape.needed_for(roots):
-        node = tape.nodes[i]
-        operands = tuple([moved[k] for k in node.operands])
-        if node.operands and node.op not in _PLAIN:
-            made = tape.ops[node.op].value(domain, *[Expr(new, k) for k in operands])
-            moved[i] = constant(new, made).id
-        else:
-            moved[i] = new.make(node.op, operands, node.attr)
-    return Lowered(new, [moved[i] for i in roots], known)
+    moved = written_out(tape, roots, lambda row: False)
+    return Lowered(moved[roots[0]].tape, [moved[i].id for i in roots], known)
 
 
 def _settled(program: Lowered, known: Mapping[str, float]) -> dict[int, float]:
     """Values of the nodes that no step changes."""
-    nodes, plan = program.tape.nodes, program.plan
+    nodes, ops, plan = program.tape.nodes, program.tape.ops, program.plan
     values: dict[int, Any] = dict(plan.constants)
     values |= {i: known[name] for i, name in plan.inputs if name in known}
     with plan.domain.quietly():
         for i, value, operands in plan.steps:
             if all(k in values for k in operands):
                 values[i] = value(*[values[k] for k in operands])
-    return {i: bool(v) if nodes[i].op in COMPARED else float(v) for i, v in values.items()}
+    truths = {i for i in values if nodes[i].operands and ops[nodes[i].op].condition}
+    return {i: bool(v) if i in truths else float(v) for i, v in values.items()}
 
 
 def settled(program: Lowered, known: Mapping[str, Any]) -> Callable[..., list[Any]]:
@@ -171,7 +151,7 @@ def _function(names: Sequence[str], body: list[ast.stmt]) -> Callable[..., Any]:
         made.type_params = []
     unit = compile(ast.fix_missing_locations(ast.Module([made], [])), "<kernel>", "exec")
     code = next(c for c in unit.co_consts if isinstance(c, types.CodeType))
-    return types.FunctionType(code, {**FUNCTIONS, "__builtins__": {}})
+    return types.FunctionType(code, {**CALLABLE, "__builtins__": {}})
 
 
 def _load(name: str) -> ast.expr:
@@ -205,7 +185,8 @@ def _written(program: Lowered) -> tuple[list[ast.stmt], Callable[[int], ast.expr
     body: list[ast.stmt] = []
     for i in steps:
         node = nodes[i]
-        formula = _formula(node.op, [operand(k) for k in node.operands], constants, node.operands)
+        row = program.tape.ops[node.op]
+        formula = row.value(_SYNTAX, *[_Number(operand(k)) for k in node.operands]).tree
         depth = 1 + max((inlined[k][1] for k in node.operands if k in inlined), default=0)
         if uses[i] == 1 and depth < _DEEP:
             inlined[i] = formula, depth
@@ -217,29 +198,61 @@ def _written(program: Lowered) -> tuple[list[ast.stmt], Callable[[int], ast.expr
 _DEEP = 12
 
 
-def _formula(
-    op: str, xs: list[ast.expr], constants: Mapping[int, float], operands: Sequence[int]
-) -> ast.expr:
-    if op in BINARY:
-        return ast.BinOp(xs[0], BINARY[op](), xs[1])
-    if op in COMPARED:
-        return ast.Compare(xs[0], [COMPARED[op]()], [xs[1]])
-    if op == "neg":
-        return ast.UnaryOp(ast.USub(), xs[0])
-    if op == "where":
-        return ast.IfExp(*xs)
-    if op == "pow":
-        power = constants.get(operands[1])
-        if power in (2.0, 3.0, 4.0) and isinstance(xs[0], ast.Name):
-            return _power(xs[0], int(power))
-        if constants.get(operands[0], 0) > 0:  # ** of a negative number may be complex
-            return ast.BinOp(xs[0], ast.Pow(), xs[1])
-    return ast.Call(_load(op), xs, [])
+class _Number:
+    """A number of a kernel: the syntax tree of its value."""
+
+    def __init__(self, tree: ast.expr) -> None:
+        self.tree = tree
+
+    def _with(self, other: _Number, sign: ast.operator) -> _Number:
+        return _Number(ast.BinOp(self.tree, sign, other.tree))
+
+    def __add__(self, other: _Number) -> _Number:
+        return self._with(other, ast.Add())
+
+    def __sub__(self, other: _Number) -> _Number:
+        return self._with(other, ast.Sub())
+
+    def __mul__(self, other: _Number) -> _Number:
+        return self._with(other, ast.Mult())
+
+    def __truediv__(self, other: _Number) -> _Number:
+        return self._with(other, ast.Div())
+
+    def __neg__(self) -> _Number:
+        return _Number(ast.UnaryOp(ast.USub(), self.tree))
 
 
-def _power(x: ast.expr, n: int) -> ast.expr:
-    """x·x, (x·x)·x, ((x·x)·x)·x: numpy and torch multiply small powers out too."""
-    made: ast.expr = x
-    for _ in range(n - 1):
-        made = ast.BinOp(made, ast.Mult(), x)
-    return made
+class _Syntax:
+    """The domain of these numbers, as far as rules that are one operation ask."""
+
+    def compare(self, name: str, x: _Number, y: _Number) -> _Number:
+        return _Number(ast.Compare(x.tree, [_COMPARED[name]()], [y.tree]))
+
+    def where(self, condition: _Number, x: _Number, y: _Number) -> _Number:
+        return _Number(ast.IfExp(condition.tree, x.tree, y.tree))
+
+    def pow(self, x: _Number, y: _Number) -> _Number:
+        base, power = _constant(x.tree), _constant(y.tree)
+        if power in (2.0, 3.0, 4.0) and isinstance(x.tree, ast.Name):
+            # x·x, (x·x)·x, ((x·x)·x)·x: numpy and torch multiply small powers out too.
+            return reduce(mul, [x] * int(power))
+        if base is not None and base > 0:
+            return x._with(y, ast.Pow())  # ** of a negative number may be complex
+        return _Number(ast.Call(_load("pow"), [x.tree, y.tree], []))
+
+    def __getattr__(self, name: str) -> Callable[..., _Number]:
+        if name not in CALLABLE:
+            raise AttributeError(name)
+        return lambda *xs: _Number(ast.Call(_load(name), [x.tree for x in xs], []))
+
+
+def _constant(tree: ast.expr) -> float | None:
+    value = tree.value if isinstance(tree, ast.Constant) else None
+    return value if isinstance(value, float) else None
+
+
+_COMPARED: dict[str, type[ast.cmpop]] = dict(
+    zip(COMPARISONS, (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq), strict=True)
+)
+_SYNTAX = _Syntax()

@@ -9,24 +9,16 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from functools import reduce
+from operator import mul
 from typing import Any
 
+from graphdiff.core.domains.base import COMPARISONS, FUNCTIONS
 from graphdiff.core.support.parts import part
-from graphdiff.errors import Unsupported
 
 from .kernels import Lowered
 
 __all__ = ["machine_loop"]
 
-_LIBRARY = {
-    "exp": "exp", "expm1": "expm1", "log": "log", "log2": "log2", "log10": "log10", "cbrt": "cbrt",
-    "sin": "sin", "cos": "cos", "tan": "tan", "asin": "asin", "acos": "acos", "atan": "atan",
-    "atan2": "atan2", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "asinh",
-    "acosh": "acosh", "atanh": "atanh", "erf": "erf", "pow": "pow", "floor": "floor",
-    "ceil": "ceil", "sqrt": "sqrt", "abs": "fabs",
-}  # fmt: skip
-"""Functions of the C library."""
-_COMPARED = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _LARGEST = 1.7976931348623157e308
 
 
@@ -160,6 +152,7 @@ class _Builder:
     def _values(self, t: Any, now: Sequence[Any]) -> Callable[[int], Any]:
         """Emit every node of a step; returns how to find its value."""
         program, inputs = self.program, self.program.inputs
+        functions = _Functions(self)
         found = {inputs[name]: x for name, x in zip(self.state, now, strict=True) if name in inputs}
         if self.clock in inputs:
             found[inputs[self.clock]] = self.builder.sitofp(t, self.double)
@@ -172,53 +165,97 @@ class _Builder:
 
         for i in program.steps:
             node = program.tape.nodes[i]
-            power = program.constants.get(node.operands[1]) if node.op == "pow" else None
-            found[i] = self._node(node.op, [value(k) for k in node.operands], power)
+            row = program.tape.ops[node.op]
+            xs = [_Number(self.builder, value(k)) for k in node.operands]
+            found[i] = row.value(functions, *xs).value
         return value
 
-    def _node(self, op: str, xs: list[Any], power: float | None) -> Any:
-        b = self.builder
-        if op in ("add", "sub", "mul", "div"):
-            return getattr(b, f"f{op}")(*xs)
-        if op in _COMPARED:
-            return b.fcmp_ordered(_COMPARED[op], *xs) if op != "ne" else b.fcmp_unordered("!=", *xs)
-        if op == "neg":
-            return b.fneg(xs[0])
-        if op == "where":
-            return b.select(*xs)
-        if op in ("max", "min"):
-            return self._chosen(">" if op == "max" else "<", xs)
-        if op == "pow" and power in (2.0, 3.0, 4.0):
-            return reduce(b.fmul, [xs[0]] * int(power))
-        return self._function(op, xs)
-
-    def _function(self, op: str, xs: list[Any]) -> Any:
-        """A function of the table, of the C library or written out."""
-        b, one = self.builder, self.double(1.0)
-        if op == "sign":
-            zero = self.double(0.0)
-            up, down = (b.uitofp(b.fcmp_ordered(c, xs[0], zero), self.double) for c in "><")
-            return b.fsub(up, down)
-        if op == "sigmoid":
-            return b.fdiv(one, b.fadd(one, self._call("exp", [b.fneg(xs[0])])))
-        if op == "softplus":
-            rest = self._call("log1p", [self._call("exp", [b.fneg(self._call("fabs", xs))])])
-            return b.fadd(self._chosen(">", [xs[0], self.double(0.0)]), rest)
-        if op == "normal_cdf":
-            turned = b.fdiv(b.fneg(xs[0]), self.double(2**0.5))
-            return b.fdiv(self._call("erfc", [turned]), self.double(2.0))
-        if op not in _LIBRARY:
-            raise Unsupported(f"{op} is not compiled", hint="use --backend python")
-        return self._call(_LIBRARY[op], xs)
-
-    def _chosen(self, sign: str, xs: Sequence[Any]) -> Any:
-        best = xs[0]
-        for x in xs[1:]:
-            best = self.builder.select(self.builder.fcmp_ordered(sign, x, best), x, best)
-        return best
-
-    def _call(self, name: str, xs: Sequence[Any]) -> Any:
+    def call(self, name: str, *xs: Any) -> Any:
+        """A function of the C library."""
         if name not in self.functions:
             kind = self.ir.FunctionType(self.double, [self.double] * len(xs))
             self.functions[name] = self.ir.Function(self.unit, kind, name)
         return self.builder.call(self.functions[name], xs)
+
+
+class _Number:
+    """A number of the loop: a value of LLVM's."""
+
+    def __init__(self, builder: Any, value: Any) -> None:
+        self.builder, self.value = builder, value
+
+    def _made(self, value: Any) -> _Number:
+        return _Number(self.builder, value)
+
+    def __add__(self, other: _Number) -> _Number:
+        return self._made(self.builder.fadd(self.value, other.value))
+
+    def __sub__(self, other: _Number) -> _Number:
+        return self._made(self.builder.fsub(self.value, other.value))
+
+    def __mul__(self, other: _Number) -> _Number:
+        return self._made(self.builder.fmul(self.value, other.value))
+
+    def __truediv__(self, other: _Number) -> _Number:
+        return self._made(self.builder.fdiv(self.value, other.value))
+
+    def __neg__(self) -> _Number:
+        return self._made(self.builder.fneg(self.value))
+
+
+class _Functions:
+    """The domain of these numbers, as far as rules that are one operation ask."""
+
+    def __init__(self, unit: _Builder) -> None:
+        self.unit, self.builder = unit, unit.builder
+
+    def number(self, value: float) -> _Number:
+        return _Number(self.builder, self.unit.double(value))
+
+    def compare(self, name: str, x: _Number, y: _Number) -> _Number:
+        ask = self.builder.fcmp_unordered if name == "ne" else self.builder.fcmp_ordered
+        return _Number(self.builder, ask(COMPARISONS[name], x.value, y.value))
+
+    def where(self, condition: _Number, x: _Number, y: _Number) -> _Number:
+        return _Number(self.builder, self.builder.select(condition.value, x.value, y.value))
+
+    def max(self, *xs: _Number) -> _Number:
+        return reduce(lambda best, x: self.where(self.compare("gt", x, best), x, best), xs)
+
+    def min(self, *xs: _Number) -> _Number:
+        return reduce(lambda best, x: self.where(self.compare("lt", x, best), x, best), xs)
+
+    def pow(self, x: _Number, y: _Number) -> _Number:
+        power = getattr(y.value, "constant", None)
+        if power in (2.0, 3.0, 4.0):
+            return reduce(mul, [x] * int(power))
+        return self._call("pow", x, y)
+
+    def sign(self, x: _Number) -> _Number:
+        zero, double = self.number(0.0), self.unit.double
+        up, down = (
+            _Number(self.builder, self.builder.uitofp(self.compare(way, x, zero).value, double))
+            for way in ("gt", "lt")
+        )
+        return up - down
+
+    def abs(self, x: _Number) -> _Number:
+        return self._call("fabs", x)
+
+    def sigmoid(self, x: _Number) -> _Number:
+        return self.number(1.0) / (self.number(1.0) + self.exp(-x))
+
+    def softplus(self, x: _Number) -> _Number:
+        rest = self._call("log1p", self.exp(-self.abs(x)))
+        return self.max(x, self.number(0.0)) + rest
+
+    def normal_cdf(self, x: _Number) -> _Number:
+        return self._call("erfc", -x / self.number(2**0.5)) / self.number(2.0)
+
+    def _call(self, name: str, *xs: _Number) -> _Number:
+        return _Number(self.builder, self.unit.call(name, *[x.value for x in xs]))
+
+    def __getattr__(self, name: str) -> Callable[..., _Number]:
+        if name not in FUNCTIONS:
+            raise AttributeError(name)
+        return lambda *xs: self._call(name, *xs)
