@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ __all__ = [
     "Decorator",
     "Finite",
     "FormatName",
+    "Listing",
     "Names",
     "at",
     "choice",
@@ -82,15 +83,18 @@ class FormatName(click.types.StringParamType):
         ]  # fmt: skip
 
 
-class _Listing(click.Option):
-    """An option whose help lists the formats of a table."""
+class Listing(click.Option):
+    """An option whose help lists the names of a table, as it is when the help is asked for."""
 
-    def __init__(self, *given: Any, known: Mapping[str, Format], **how: Any) -> None:
+    def __init__(
+        self, *given: Any, known: Iterable[str] | Callable[[], Iterable[str]], **how: Any
+    ) -> None:
         super().__init__(*given, **how)
         self.known, self.told = known, self.help or ""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        self.help = self.told.format(listed(self.known))
+        names = self.known() if callable(self.known) else self.known
+        self.help = self.told.format(listed(names), all=listed(names, "and"))
         return super().get_help_record(ctx)
 
 
@@ -99,7 +103,7 @@ def format_name(
 ) -> Decorator:
     """An option that takes the name of a format; ``told`` may list them at ``{}``."""
     return click.option(
-        option, *how.pop("names", ()), cls=_Listing, known=known, help=told,
+        option, *how.pop("names", ()), cls=Listing, known=known, help=told,
         type=FormatName(known, of), **how,
     )  # fmt: skip
 
@@ -111,7 +115,7 @@ def output(known: Mapping[str, Format], told: str, *, to: bool = True) -> Decora
         if to:
             command = format_name("--to", known, "Format of '-o -'.", metavar="FORMAT")(command)
         return click.option(
-            "-o", "--output", multiple=True, metavar="FILE", cls=_Listing, known=known, help=told
+            "-o", "--output", multiple=True, metavar="FILE", cls=Listing, known=known, help=told
         )(command)
 
     return decorate

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphdiff.homework.formats import GRADES, SUBMISSIONS
+
 from .. import options
 from ..console import progress_bar, reporting_errors, usage, write_json, write_out
 
 if TYPE_CHECKING:
     from graphdiff.homework.grading import Grades
 
-FORMATS = ("wide", "long", "canvas", "moodle", "jsonl", "folder", "file")
 _SHOWN = 20
 
 
@@ -24,15 +25,13 @@ _SHOWN = 20
 )
 @click.argument("submissions", type=click.Path(path_type=Path), nargs=-1)
 @click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for everything that is written.  [default: graded; or autograder.zip]",
-)
-@click.option(
-    "--format", "kind", type=click.Choice(FORMATS), help="Of the submissions; else recognised."
-)
+    "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", cls=options.Listing,
+    known=GRADES, help="Folder for {all}.  [default: graded; or autograder.zip]",
+)  # fmt: skip
+@options.format_name(
+    "--format", SUBMISSIONS, "Of the submissions: {}; else recognised.", "submissions",
+    names=["kind"], metavar="FORMAT",
+)  # fmt: skip
 @click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; by default one a core."
 )
@@ -101,9 +100,8 @@ def grade(
 
     Submissions are CSV files with a column for every problem (p1, p2.df/dq) or with the columns
     student, problem and answer, JSON lines, folders of .txt, .tex, .json and .ipynb files, Canvas's
-    "Student Analysis" and Moodle's "Responses". DIR gets grades.csv, grades.json, report.html,
-    canvas.csv, moodle.csv and gradescope/STUDENT/results.json. Verdicts are kept in
-    verdicts.sqlite: a run that was interrupted goes on where it was.
+    "Student Analysis" and Moodle's "Responses". Verdicts are kept in verdicts.sqlite: a run that
+    was interrupted goes on where it was.
 
     Exit status: 0 done, 2 bad input or a wrong key, 130 interrupted.
     """

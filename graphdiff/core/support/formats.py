@@ -18,7 +18,7 @@ from graphdiff.errors import Unsupported
 
 from .parts import part
 
-__all__ = ["Format", "chosen", "in_order", "listed", "of_file", "table", "unknown"]
+__all__ = ["Format", "chosen", "in_order", "listed", "loaded", "of_file", "table", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,7 @@ class Format:
     def __call__(self, *given: Any, **how: Any) -> Any:
         """Do its work.  Raises ProgramMissing without the package that it needs."""
         self.ready()
-        if callable(self.work):
-            return self.work(*given, **how)
-        module, _, name = self.work.partition(":")
-        return getattr(import_module(module), name)(*given, **how)
+        return loaded(self.work)(*given, **how)
 
     def ready(self) -> None:
         """Raise ProgramMissing unless the package that it needs is here."""
@@ -54,6 +51,19 @@ class Format:
     def endings(self) -> tuple[str, ...]:
         """The endings of its files."""
         return self.suffixes or (f".{self.name}",)
+
+
+def loaded(work: str | Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is named ``module:name``, or given.
+
+    >>> loaded("math:isqrt")(10)
+    3
+    """
+    if callable(work):
+        return work
+    module, _, name = work.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found
 
 
 R = TypeVar("R", bound=Format)
@@ -115,11 +125,11 @@ def unknown(message: str, use: str, given: str, known: Iterable[str]) -> Unsuppo
     return Unsupported(message, hint=f"{use} {', '.join(names)}{meant}")
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str], word: str = "or") -> str:
     """Names as a sentence has them.
 
     >>> listed(["svg", "pdf", "png"]), listed(["svg"])
     ('svg, pdf or png', 'svg')
     """
     *most, last = names
-    return f"{', '.join(most)} or {last}" if most else last
+    return f"{', '.join(most)} {word} {last}" if most else last

@@ -77,15 +77,16 @@ def _submitter(path: Path) -> tuple[str, dict[str, str]]:
 
 def _collected(folder: Path, homework: Homework) -> tuple[dict[str, str], list[str]]:
     """All answers in the files of a submission, by label."""
-    from graphdiff.homework.grading.submissions.files import SUFFIXES, file_answers
+    from graphdiff.homework.grading.submissions.files import file_answers
+    from graphdiff.homework.grading.submissions.reading import readable
     from graphdiff.homework.grading.submissions.rows import UNSPLIT, Places
 
     answers: dict[str, str] = {}
     notes: list[str] = []
     files = [f for f in sorted(folder.rglob("*")) if f.is_file() and not f.is_symlink()]
     for file in files:
-        if file.suffix.lower() not in SUFFIXES:
-            notes.append(f"{file.name} is left out: no {', '.join(SUFFIXES)}")
+        if file.suffix.lower() not in readable():
+            notes.append(f"{file.name} is left out: no {', '.join(readable())}")
             continue
         try:
             found = file_answers(file, Places(homework), notes.append)

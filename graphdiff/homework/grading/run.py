@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from graphdiff.core.ir.op import Op
+from graphdiff.core.support.formats import chosen
 from graphdiff.errors import GraphDiffError, ParseError, printable
+from graphdiff.homework.formats import SUBMISSIONS
 
 from .cluster import WAIT, judge_on_cluster
 from .homework import Homework, read_homework, read_table, variant
 from .keys import prove_keys
 from .store import Given, Store
-from .submissions import FORMATS, Submission, read_submissions
+from .submissions import Submission, read_submissions
 from .table import Grades, Student
 from .tasks import identify, judge, prepare
 from .work import cores, judge_all
@@ -59,9 +61,8 @@ def grade(
     [('ann', 1.0), ('bob', 0.0)]
     """
     work = _homework(homework)
-    if format and format not in FORMATS:
-        hint = f"one of {', '.join(FORMATS)}"
-        raise GraphDiffError(f"there is no format {format!r}", hint=hint)
+    if format:
+        chosen(format, SUBMISSIONS, "submissions")
     warnings = _Warnings()
     for text in prove_keys(work, ops):
         warnings(text)

@@ -8,8 +8,12 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TextIO
+
+from graphdiff.homework.formats import GRADES
 
 from .atomic import written
 from .feedback import decimal
@@ -17,9 +21,11 @@ from .homework import Homework
 from .results import results_document
 from .table import Grades, Student
 
-__all__ = ["defused", "safe_name", "write_all"]
+__all__ = [
+    "defused", "safe_name", "write_all", "write_canvas", "write_document", "write_moodle",
+    "write_page", "write_results", "write_table",
+]  # fmt: skip
 
-_FILES = ("grades.csv", "grades.json", "canvas.csv", "moodle.csv", "report.html")
 _SIGNS = "=+-@＝＋－＠"
 _FORMULA = (*_SIGNS, "\t", "\r", "\n")
 _BREAK = re.compile(r"""[;\t\r\n][\s"';]*""")
@@ -66,36 +72,80 @@ def safe_name(student: str) -> str:
 
 
 def write_all(grades: Grades, folder: Path) -> None:
-    """Write every file, streaming: grades, imports, results, report."""
-    from graphdiff.homework.grading.report.page import write_report
-
-    homework = grades.homework
+    """Write every file of the table ``GRADES``, streaming; a row is finished after those before."""
     _tidy(folder)
     with contextlib.ExitStack() as files:
-        tables = {
-            name: csv.writer(files.enter_context(written(folder / name)))
-            for name in ("grades.csv", "canvas.csv", "moodle.csv")
-        }
-        document = _Document(files.enter_context(written(folder / "grades.json")), grades)
-        tables["grades.csv"].writerow(map(defused, grades.header))
-        tables["canvas.csv"].writerows(_canvas_head(homework))
-        tables["moodle.csv"].writerow(_moodle_head(homework))
+        takers = [files.enter_context(row(grades, folder)) for row in reversed(GRADES.values())]
         for student in grades:
-            tables["grades.csv"].writerow(_defused_row(grades, student))
-            tables["canvas.csv"].writerow(_canvas(student))
-            tables["moodle.csv"].writerow(_moodle(student))
-            document.add(student)
-            _write_results(folder / "gradescope" / safe_name(student.name), student, homework)
+            for take in takers:
+                take(student)
+
+
+Taker = Callable[[Student], None]
+
+
+@contextlib.contextmanager
+def _rows(
+    path: Path, head: Iterable[Sequence[str]], row: Callable[[Student], list[str]]
+) -> Iterator[Taker]:
+    """A CSV file with a row for every student."""
+    with written(path) as file:
+        rows = csv.writer(file)
+        rows.writerows(map(defused, cells) for cells in head)
+        yield lambda student: rows.writerow(map(defused, row(student)))
+
+
+def write_table(grades: Grades, folder: Path) -> AbstractContextManager[Taker]:
+    """The table of the class."""
+    return _rows(folder / "grades.csv", [grades.header], grades.row)
+
+
+def write_canvas(grades: Grades, folder: Path) -> AbstractContextManager[Taker]:
+    """Canvas's gradebook import."""
+    return _rows(folder / "canvas.csv", _canvas_head(grades.homework), _canvas)
+
+
+def write_moodle(grades: Grades, folder: Path) -> AbstractContextManager[Taker]:
+    """Moodle's import of grades."""
+    return _rows(folder / "moodle.csv", [_moodle_head(grades.homework)], _moodle)
+
+
+@contextlib.contextmanager
+def write_document(grades: Grades, folder: Path) -> Iterator[Taker]:
+    """Results and verdicts as JSON."""
+    with written(folder / "grades.json") as file:
+        document = _Document(file, grades)
+        yield document.add
         document.close()
+
+
+@contextlib.contextmanager
+def write_page(grades: Grades, folder: Path) -> Iterator[Taker]:
+    """The report, when all students are known."""
+    from graphdiff.homework.grading.report.page import write_report
+
+    yield lambda _: None
     write_report(grades, folder)
+
+
+@contextlib.contextmanager
+def write_results(grades: Grades, folder: Path) -> Iterator[Taker]:
+    """A file for every student, as Gradescope reads it."""
+
+    def take(student: Student) -> None:
+        _write_results(folder / "gradescope" / safe_name(student.name), student, grades.homework)
+
+    yield take
 
 
 def _tidy(folder: Path) -> None:
     """Remove what a run that was killed left half written; nobody else is at work here."""
-    found = [path for name in _FILES for path in folder.glob(f".{name}.*")]
+    names = [Path(name) for name in GRADES]
+    found = [path for name in names if name.parent == Path() for path in folder.glob(f".{name}.*")]
     if found:
-        found += folder.glob("gradescope/*/.results.json.*")
-        found += folder.glob("students/.page-*")
+        inner = [name.parent / f".{name.name}.*" for name in names if name.parent != Path()]
+        for pattern in (*inner, "students/.page-*"):
+            found += folder.glob(str(pattern))
     for path in found:
         path.unlink(missing_ok=True)
 
@@ -110,31 +160,25 @@ def _write_results(folder: Path, student: Student, homework: Homework) -> None:
         file.write(text)
 
 
-def _defused_row(grades: Grades, student: Student) -> list[str]:
-    return [defused(cell) for cell in grades.row(student)]
-
-
 def _canvas_head(homework: Homework) -> list[list[str]]:
     """Columns of Canvas's gradebook import, and its line of points."""
     names = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", homework.assignment]
     points = ["    Points Possible", "", "", "", "", decimal(homework.points)]
-    return [[defused(name) for name in names], points]
+    return [names, points]
 
 
 def _canvas(student: Student) -> list[str]:
     who = student.identity
     known = who.get("id") or who.get("sis_id") or who.get("login")
-    cells = [
+    return [
         who.get("name", student.name), who.get("id", ""),
         who.get("sis_id", "" if known else student.name),
         who.get("login", ""), who.get("section", ""), decimal(student.points),
     ]  # fmt: skip
-    return [defused(cell) for cell in cells]
 
 
 def _moodle_head(homework: Homework) -> list[str]:
-    names = ["ID number", "Email address", homework.assignment, f"Feedback: {homework.assignment}"]
-    return [defused(name) for name in names]
+    return ["ID number", "Email address", homework.assignment, f"Feedback: {homework.assignment}"]
 
 
 def _moodle(student: Student) -> list[str]:
@@ -142,7 +186,7 @@ def _moodle(student: Student) -> list[str]:
     email = who.get("email", student.name if "@" in student.name else "")
     told = "\n".join(f"{p}: {result.feedback}" for p, result in student.results.items())
     number = who.get("sis_id", "" if email else student.name)
-    return [defused(cell) for cell in (number, email, decimal(student.points), told)]
+    return [number, email, decimal(student.points), told]
 
 
 class _Document:

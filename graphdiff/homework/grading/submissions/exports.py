@@ -30,17 +30,17 @@ _NAMES = {
 _EMAIL = ("email", "e-mail", "이메일", "correo", "courriel", "メール")
 
 
-def is_canvas(header: tuple[str, ...]) -> bool:
+def is_canvas(table: Table, _: Places) -> bool:
     """Whether these are the columns of Canvas's analysis of a quiz."""
-    low = {name.lower() for name in header}
+    low = {name.lower() for name in table.header}
     return bool(low & {"submitted", "n correct", "section"}) and any(
-        _QUESTION.match(name) for name in header
+        _QUESTION.match(name) for name in table.header
     )
 
 
-def is_moodle(header: tuple[str, ...]) -> bool:
+def is_moodle(table: Table, _: Places) -> bool:
     """Whether these are the columns of Moodle's report of responses."""
-    return any(_RESPONSE.fullmatch(name) for name in header)
+    return any(_RESPONSE.fullmatch(name) for name in table.header)
 
 
 def canvas(table: Table, places: Places, warn: Warn) -> Iterator[Submission]:

@@ -9,16 +9,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from graphdiff.core.support.formats import of_file
 from graphdiff.errors import ParseError
+from graphdiff.homework.formats import FILES
 from graphdiff.homework.grading.decoding import read_text
 
 from .rows import Answer, Places, Warn
 
-__all__ = ["SUFFIXES", "about", "file_answers", "json_answers", "parse_json"]
+__all__ = ["about", "file_answers", "json_answers", "parse_json"]
 
 _LABEL = 300
 """Characters that a label may have."""
-SUFFIXES = (".txt", ".md", ".tex", ".json", ".ipynb")
 _MATHS = {
     "$$": "$$", "$": "$", r"\[": r"\]", r"\(": r"\)",
     **{rf"\begin{{{name}{star}}}": r"\end{" for name in ("equation", "align", "displaymath", "math")
@@ -40,14 +41,29 @@ def file_answers(path: Path, places: Places, warn: Warn) -> list[Answer]:
     text, warning = read_text(path)
     if warning:
         warn(warning)
-    kind = path.suffix.lower()
-    if kind in (".json", ".ipynb"):
-        content = parse_json(text, str(path))
-        if kind == ".ipynb":
-            return list(_notebook(content, places, str(path)))
-        return list(json_answers(content, places))
-    labelled = _latex(text, places) if kind == ".tex" else _lines(text.splitlines(), places)
-    return [a for label, answer in labelled for a in places.answers(label, answer)]
+    return list(of_file(path, FILES)(text, places, str(path)))
+
+
+def labelled_lines(text: str, places: Places, _: str) -> Iterator[Answer]:
+    """Answers in lines ``p1: answer``."""
+    for label, answer in _lines(text.splitlines(), places):
+        yield from places.answers(label, answer)
+
+
+def latex_answers(text: str, places: Places, _: str) -> Iterator[Answer]:
+    r"""Answers ``\answer{p1}{…}``, and what follows a comment ``% p1``."""
+    for label, answer in _latex(text, places):
+        yield from places.answers(label, answer)
+
+
+def json_text(text: str, places: Places, where: str) -> Iterator[Answer]:
+    """Answers in JSON.  Raises ParseError."""
+    yield from json_answers(parse_json(text, where), places)
+
+
+def notebook_answers(text: str, places: Places, where: str) -> Iterator[Answer]:
+    """Answers in cells.  Raises ParseError."""
+    yield from _notebook(parse_json(text, where), places, where)
 
 
 def parse_json(text: str, where: str) -> Any:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from graphdiff.errors import GraphDiffError, LimitExceeded, ParseError
+from graphdiff.homework.formats import FILES, SUBMISSIONS, Reader
 from graphdiff.homework.grading.decoding import encoding_of
 from graphdiff.homework.grading.homework import Homework
 
-from .exports import canvas, is_canvas, is_moodle, moodle
-from .files import SUFFIXES, about, file_answers, json_answers, parse_json
+from .files import about, file_answers, json_answers, parse_json
 from .rows import Places, Submission, Warn, need_problem
-from .tables import ANSWER, PROBLEM, Table, long_table, opened, wide_table
+from .tables import Table, opened
 
-__all__ = ["FORMATS", "read_submissions"]
+__all__ = ["files", "json_lines", "read_submissions", "readable"]
 
-_TABLES: dict[str, Callable[[Table, Places, Warn], Iterator[Submission]]] = {
-    "wide": wide_table, "long": long_table, "canvas": canvas, "moodle": moodle,
-}  # fmt: skip
-FORMATS = (*_TABLES, "jsonl", "folder", "file")
-"""Names of the formats, as ``--format`` takes them."""
 _LARGEST = 4_000_000_000
 _LINE = 16_000_000
 
@@ -55,7 +50,7 @@ def _read(path: Path, places: Places, warn: Warn, kind: str) -> Iterator[Submiss
     if not path.exists():
         raise ParseError(f"there is no {path}", hint="name a CSV file, a .jsonl file or a folder")
     if path.is_dir():
-        yield from _folder(path, places, warn)
+        yield from files(path, places, warn)
         return
     if not path.is_file():
         with _kept(path) as file:
@@ -84,26 +79,20 @@ def _read_file(path: Path, places: Places, warn: Warn, kind: str) -> Iterator[Su
     size = path.stat().st_size
     if size > _LARGEST:
         raise LimitExceeded(f"{path} has {size:,} bytes; at most {_LARGEST:,} are read")
-    suffix = path.suffix.lower()
-    if kind == "jsonl" or (not kind and suffix in (".jsonl", ".ndjson")):
-        yield from _json_lines(path, places, warn)
-    elif kind in ("file", "folder") or (not kind and suffix in SUFFIXES):
-        yield _one(path, path.stem, places, warn)
-    else:
-        with opened(path, warn) as table:
-            yield from _TABLES[kind or _sniffed(table, places)](table, places, warn)
+    by_ending = (row for row in SUBMISSIONS.values() if path.suffix.lower() in row.suffixes)
+    reader = SUBMISSIONS[kind] if kind else next(by_ending, None)
+    if reader is not None and not reader.known_by:
+        yield from reader(path, places, warn)
+        return
+    with opened(path, warn) as table:
+        yield from (reader or _recognised(table, places))(table, places, warn)
 
 
-def _sniffed(table: Table, places: Places) -> str:
+def _recognised(table: Table, places: Places) -> Reader:
     """The format of a table, by its first line."""
-    if is_canvas(table.header):
-        return "canvas"
-    if is_moodle(table.header):
-        return "moodle"
-    if table.column(PROBLEM) is not None and table.column(ANSWER) is not None:
-        return "long"
-    if any(places.find(name) for name in table.header):
-        return "wide"
+    for reader in SUBMISSIONS.values():
+        if reader.recognises(table, places):
+            return reader
     known = ", ".join(problem.id for problem in places.homework.problems)
     first = ",".join(table.header)[:120] or "it is empty"
     raise ParseError(
@@ -112,7 +101,7 @@ def _sniffed(table: Table, places: Places) -> str:
     )
 
 
-def _json_lines(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
+def json_lines(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
     """A line ``{"student": …, "problem": …, "answer": …}``, or all answers of a student."""
     encoding, warning = encoding_of(path)
     if warning:
@@ -138,8 +127,11 @@ def _json_lines(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
             yield Submission(student, answers, where, who)
 
 
-def _folder(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
-    """Files ``ann.txt``, or folders ``ann/…``; links are not followed."""
+def files(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
+    """Files ``ann.txt``, or folders ``ann/…``; links are not followed.  Or one such file."""
+    if not path.is_dir():
+        yield _one(path, path.stem, places, warn)
+        return
     try:
         entries = sorted(path.iterdir(), key=lambda e: e.name)
     except OSError as error:
@@ -169,10 +161,15 @@ def _files(entry: Path, warn: Warn) -> list[Path]:
     except OSError as error:
         warn(f"cannot read {entry}: {error.strerror}; it is left out")
         return []
-    read = [f for f in files if f.suffix.lower() in SUFFIXES]
+    read = [f for f in files if f.suffix.lower() in readable()]
     if files and not read:
-        warn(f"{entry} is left out: no {', '.join(SUFFIXES)}")
+        warn(f"{entry} is left out: no {', '.join(readable())}")
     return read
+
+
+def readable() -> list[str]:
+    """Endings of the files in which answers of a student are looked for."""
+    return [ending for row in FILES.values() for ending in row.endings]
 
 
 def _one(path: Path, student: str, places: Places, warn: Warn) -> Submission:

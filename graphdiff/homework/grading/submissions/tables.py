@@ -13,7 +13,9 @@ from graphdiff.homework.grading.decoding import encoding_of
 
 from .rows import Places, Submission, Warn, need_problem
 
-__all__ = ["Table", "identity_columns", "long_table", "opened", "wide_table"]
+__all__ = [
+    "Table", "identity_columns", "is_long", "is_wide", "long_table", "opened", "wide_table",
+]  # fmt: skip
 
 _CELL = 8_000_000
 _STUDENT = (
@@ -85,6 +87,11 @@ def identity(columns: dict[str, int], cells: Sequence[str]) -> dict[str, str]:
     }
 
 
+def is_wide(table: Table, places: Places) -> bool:
+    """Whether a column is a problem."""
+    return any(places.find(name) for name in table.header)
+
+
 def wide_table(table: Table, places: Places, warn: Warn) -> Iterator[Submission]:
     """A row for every student, with columns ``student, p1, p2.q, p2.df/dq …``."""
     who, known = student_column(table), identity_columns(table)
@@ -116,6 +123,11 @@ def wide_table(table: Table, places: Places, warn: Warn) -> Iterator[Submission]
         yield Submission(
             student, tuple(answers), where, identity(known, cells), number(cells, attempt)
         )
+
+
+def is_long(table: Table, _: Places) -> bool:
+    """Whether there are columns of problems and of answers."""
+    return table.column(PROBLEM) is not None and table.column(ANSWER) is not None
 
 
 def long_table(table: Table, places: Places, warn: Warn) -> Iterator[Submission]:

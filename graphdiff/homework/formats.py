@@ -1,0 +1,67 @@
+"""What a class hands in, and what grading writes: the tables of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from graphdiff.core.support.formats import Format, loaded, table
+
+__all__ = ["FILES", "GRADES", "SUBMISSIONS", "Reader"]
+
+_READ, _WRITE = "graphdiff.homework.grading.submissions", "graphdiff.homework.grading.writing"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader(Format):
+    """A format of submissions: its work takes a path, the places of answers, and whom to warn.
+
+    One that is known by the first line of a table takes the open table instead of the path.
+    """
+
+    known_by: str | Callable[..., bool] = ""
+    """Whether a table is of this format: a function of the table and the places of answers."""
+
+    def recognises(self, found: Any, places: Any) -> bool:
+        """Whether a table is of this format."""
+        return bool(self.known_by) and bool(loaded(self.known_by)(found, places))
+
+
+FILES = table(
+    Format("txt", "lines p1: answer", f"{_READ}.files:labelled_lines"),
+    Format("md", "lines p1: answer", f"{_READ}.files:labelled_lines"),
+    Format("tex", r"\\answer{p1}{…}, or % p1 before it", f"{_READ}.files:latex_answers"),
+    Format("json", "answers by problem", f"{_READ}.files:json_text"),
+    Format("ipynb", "cells with a tag; nothing is run", f"{_READ}.files:notebook_answers"),
+)
+"""A file of one student: text, places of answers and the file's name to answers."""
+
+SUBMISSIONS = table(
+    Reader("canvas", "Canvas's Student Analysis", f"{_READ}.exports:canvas",
+           known_by=f"{_READ}.exports:is_canvas"),
+    Reader("moodle", "Moodle's Responses", f"{_READ}.exports:moodle",
+           known_by=f"{_READ}.exports:is_moodle"),
+    Reader("long", "a row for every answer: student, problem, answer", f"{_READ}.tables:long_table",
+           known_by=f"{_READ}.tables:is_long"),
+    Reader("wide", "a column for every problem", f"{_READ}.tables:wide_table",
+           known_by=f"{_READ}.tables:is_wide"),
+    Reader("jsonl", "a line of JSON for every student or answer", f"{_READ}.reading:json_lines",
+           (".jsonl", ".ndjson")),
+    Reader("folder", "a file or a folder for every student", f"{_READ}.reading:files"),
+    Reader("file", "the file of one student", f"{_READ}.reading:files",
+           tuple(row.endings[0] for row in FILES.values())),
+)  # fmt: skip
+"""What a class handed in; a format that is not named is recognised, the first one first."""
+
+GRADES = table(
+    Format("grades.csv", "the table of the class", f"{_WRITE}:write_table"),
+    Format("grades.json", "results and verdicts", f"{_WRITE}:write_document"),
+    Format("canvas.csv", "an import for Canvas", f"{_WRITE}:write_canvas"),
+    Format("moodle.csv", "an import for Moodle", f"{_WRITE}:write_moodle"),
+    Format("gradescope/*/results.json", "results of Gradescope", f"{_WRITE}:write_results"),
+    Format("report.html", "a page to read", f"{_WRITE}:write_page"),
+)
+"""What grading writes: grades and a folder to a context, which gives what takes every student.
+
+A row is finished after those before it."""
