@@ -5,32 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import NoReturn
 
 import click
 
-from .commands import (
-    analyze,
-    backprop,
-    check,
-    convex,
-    cost,
-    descend,
-    draw,
-    exercise,
-    explain,
-    figures,
-    flow,
-    gallery,
-    grad,
-    gradcheck,
-    grade,
-    hessian,
-    jacobian,
-    ops,
-    quiz,
-    steps,
-)
+from . import commands
 from .console import reporting_errors
 from .streams import standard_streams, with_utf8_arguments
 
@@ -107,14 +88,14 @@ def root() -> None:
     """
 
 
-for _command in (
-    backprop.backprop, grad.grad, jacobian.jacobian, explain.explain, ops.ops, gallery.gallery,
-    analyze.analyze, draw.draw, figures.figures, steps.steps, check.check, grade.grade,
-    exercise.exercise, quiz.quiz, hessian.hessian, convex.convex, descend.descend,
-    gradcheck.gradcheck,
-    flow.flow, cost.cost,
-):  # fmt: skip
-    root.add_command(_command)
+def add_commands(group: click.Group) -> None:
+    """Add the command of every module in ``commands``, which is named after it."""
+    for found in iter_modules(commands.__path__):
+        module = import_module(f"{commands.__name__}.{found.name}")
+        group.add_command(getattr(module, found.name))
+
+
+add_commands(root)
 
 
 def expressions_as_options(arguments: list[str], group: click.Group) -> list[str]:
