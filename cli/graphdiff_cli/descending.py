@@ -31,12 +31,17 @@ def _number(name: str, text: str) -> options.Decorator:
     return click.option(f"--{name}", type=options.FINITE, metavar="N", help=text)
 
 
+def _optimizers() -> tuple[str, ...]:
+    from graphdiff.study.descent import optimizers
+
+    return optimizers()
+
+
 def rule_options(command: Any) -> Any:
     """What chooses an update rule and its numbers."""
     for option in reversed((
-        click.option("--with", "optimizers", default="sgd", show_default=True,
-                     metavar="NAME[,NAME]", help="sgd, momentum, nesterov, adagrad, rmsprop, adam, "
-                     "adamw, newton."),
+        click.option("--with", "optimizers", type=options.Names(), default="sgd", show_default=True,
+                     metavar="NAME[,NAME]", cls=options.Listing, known=_optimizers, help="{all}."),
         click.option("--lr", metavar="0.1,0.01", help="Learning rate, or several to compare."),
         click.option("--steps", type=int, default=100, show_default=True, help="Updates."),
         _number("momentum", "β of momentum and nesterov; 0.9 by default."),
@@ -103,28 +108,26 @@ def learning_rates(text: str | None) -> list[float] | None:
 
 def optimizer_names(rest: dict[str, Any]) -> list[str]:
     """The optimizers.  Raises usage errors, for options too that none of them reads."""
-    from graphdiff.study.descent import OPTIMIZERS
+    from graphdiff.study.descent import optimizers, readers
 
-    names = [name.strip() for name in rest["optimizers"].split(",") if name.strip()]
+    names = list(rest["optimizers"])
     if not names:
         raise usage("no optimizer is named", "for example --with sgd,adam")
-    for option, (idle, owners) in _OWNERS.items():
-        known = OPTIMIZERS + tuple(names)  # a misspelt name has an error of its own
-        if rest[option] != idle and not set(owners) & set(names) and set(known) == set(OPTIMIZERS):
+    for option, idle in _IDLE.items():
+        owners = readers(option) if rest[option] != idle else names
+        known = set(names) <= set(optimizers())  # a misspelt name has an error of its own
+        if known and not set(owners) & set(names):
             word = "no-bias-correction" if idle is True else option.replace("_", "-")
             hint = f"add --with {owners[0]}"
             raise usage(f"--{word} belongs to {' and '.join(owners)}", hint)
     return names
 
 
-_HEAVY, _ADAMS = ("momentum", "nesterov"), ("adam", "adamw")
-_OWNERS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "nesterov": (False, _HEAVY), "momentum": (None, _HEAVY), "momentum_form": ("pytorch", _HEAVY),
-    "beta1": (None, _ADAMS), "beta2": (None, _ADAMS), "bias_correction": (True, _ADAMS),
-    "rho": (None, ("rmsprop",)), "eps": (None, ("adam", "adamw", "adagrad", "rmsprop")),
-    "eps_inside": (False, ("adam", "adamw", "adagrad", "rmsprop")),
+_IDLE: dict[str, Any] = {
+    "nesterov": False, "momentum": None, "momentum_form": "pytorch", "beta1": None, "beta2": None,
+    "bias_correction": True, "rho": None, "eps": None, "eps_inside": False,
 }  # fmt: skip
-"""Options that only some rules read: what they are when nobody gave them, and whose they are."""
+"""Options that only some rules read, and what they are when nobody gave them."""
 
 
 def training_of(rest: dict[str, Any]) -> Training:
@@ -141,7 +144,7 @@ def training_of(rest: dict[str, Any]) -> Training:
         name, _, names = item.partition("=")
         if not names:
             raise usage(f"cannot read --column {item!r}", "for example --column X=height,weight")
-        columns[name.strip()] = [n.strip() for n in names.split(",")]
+        columns[name.strip()] = options.Names().convert(names, None, None)
     return Training(
         batch=None if rest["batch"] == "full" else rest["batch"], epochs=rest["epochs"],
         shuffle=rest["shuffle"], seed=rest["seed"], validation=held, columns=columns,

@@ -2,12 +2,13 @@
 
 from .data import Data, read_data
 from .descent import compare, descend
-from .rules import OPTIMIZERS, RULES, SCHEDULES, Rule
-from .settings import Settings, choose
+from .rules import RULES, SCHEDULES, Rule, optimizers
+from .settings import Settings, choose, readers
 from .training import Training, train
 from .trajectory import Curves, Descent, Trajectory
 
 __all__ = [
-    "OPTIMIZERS", "RULES", "SCHEDULES", "Curves", "Data", "Descent", "Rule", "Settings",
-    "Training", "Trajectory", "choose", "compare", "descend", "read_data", "train",
+    "RULES", "SCHEDULES", "Curves", "Data", "Descent", "Rule", "Settings",
+    "Training", "Trajectory", "choose", "compare", "descend", "optimizers", "read_data",
+    "readers", "train",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-__all__ = ["OPTIMIZERS", "RULES", "SCHEDULES", "Rule"]
+__all__ = ["RULES", "SCHEDULES", "Rule", "optimizers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +139,14 @@ RULES: dict[str, Rule] = {
 }  # fmt: skip
 """Every rule by its name and variant."""
 
-OPTIMIZERS = (
-    "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "newton",
-)  # fmt: skip
-"""What ``--with`` accepts; options choose the variant."""
+
+def optimizers() -> tuple[str, ...]:
+    """What ``--with`` accepts: every rule but the variants, which options choose.
+
+    A variant is named after a rule and a hyphen.
+    """
+    return tuple(n for n in RULES if "-" not in n or n.partition("-")[0] not in RULES)
+
 
 _BENGIO = "Goodfellow, Bengio & Courville 2016, section 8.3.1"
 SCHEDULES: dict[str, Rule] = {

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from graphdiff.errors import BadPoint, LimitExceeded, UnknownName, Unsupported
 from graphdiff.language.reading.infix import closest
 
-from .rules import OPTIMIZERS, RULES, SCHEDULES, Rule
+from .rules import RULES, SCHEDULES, Rule, optimizers
 
-__all__ = ["MOST_STEPS", "Chosen", "Settings", "choose"]
+__all__ = ["MOST_STEPS", "Chosen", "Settings", "choose", "readers"]
 
 FORMS = ("pytorch", "ema", "classical")
 MOST_STEPS = 10_000_000
@@ -70,7 +70,7 @@ def choose(optimizer: str, settings: Settings) -> Chosen:
     'adam-uncorrected-inside'
     """
     rule = RULES[_variant(optimizer, settings)]
-    if settings.weight_decay and optimizer not in ("adamw", "newton"):
+    if settings.weight_decay and "weight_decay" not in rule.defaults and optimizer != "newton":
         rule = rule.with_weight_decay()
     elif settings.weight_decay and optimizer == "newton":
         raise Unsupported(
@@ -94,20 +94,41 @@ def choose(optimizer: str, settings: Settings) -> Chosen:
 
 def _variant(optimizer: str, settings: Settings) -> str:
     """The name of the row."""
-    if optimizer not in OPTIMIZERS:
-        hint = closest(optimizer, dict.fromkeys(OPTIMIZERS)) or f"there are {', '.join(OPTIMIZERS)}"
+    known = optimizers()
+    if optimizer not in known:
+        hint = closest(optimizer, dict.fromkeys(known)) or f"there are {', '.join(known)}"
         raise UnknownName(f"there is no optimizer {optimizer!r}", hint=hint)
     if settings.momentum_form not in FORMS:
         raise UnknownName(
             f"there is no form {settings.momentum_form!r} of momentum",
             hint=f"there are {', '.join(FORMS)}",
         )
-    if optimizer in ("momentum", "nesterov"):
-        name = "nesterov" if settings.nesterov else optimizer
-        return name if settings.momentum_form == "pytorch" else f"{name}-{settings.momentum_form}"
-    fair = "" if settings.bias_correction or not optimizer.startswith("adam") else "-uncorrected"
-    name = optimizer + fair + ("-inside" if settings.eps_inside else "")
-    return name if name in RULES else optimizer
+    name = "nesterov" if settings.nesterov and optimizer == "momentum" else optimizer
+    for variant, wanted in (
+        (settings.momentum_form, settings.momentum_form != FORMS[0]),
+        ("uncorrected", not settings.bias_correction), ("inside", settings.eps_inside),
+    ):  # fmt: skip
+        if wanted and f"{name}-{variant}" in RULES:
+            name += f"-{variant}"
+    return name
+
+
+_NUMBERS = {"momentum": "beta", "beta1": "beta1", "beta2": "beta2", "rho": "rho", "eps": "eps"}
+_VARIANTS = {
+    "nesterov": FORMS[1], "momentum_form": FORMS[1], "bias_correction": "uncorrected",
+    "eps_inside": "inside",
+}  # fmt: skip
+
+
+def readers(option: str) -> list[str]:
+    """The optimizers that read an option: a number of theirs, or the choice of a variant.
+
+    >>> readers("rho"), readers("bias_correction")
+    (['rmsprop'], ['adam', 'adamw'])
+    """
+    if option in _NUMBERS:
+        return [name for name in optimizers() if _NUMBERS[option] in RULES[name].defaults]
+    return [name for name in optimizers() if f"{name}-{_VARIANTS[option]}" in RULES]
 
 
 def _schedule(settings: Settings) -> tuple[Rule | None, dict[str, float]]:
