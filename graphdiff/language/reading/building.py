@@ -1,4 +1,4 @@
-"""The program under construction: what each rule of the grammar makes of its parts."""
+"""The program under construction: what becomes of the parts that were read."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from graphdiff.errors import (
     UnknownName,
 )
 
+from .tokens import Token
+
 __all__ = ["Building", "Piece", "Program", "closest"]
 
-_OPERATORS = {"PLUS": "add", "MINUS": "sub", "TIMES": "mul", "OVER": "div", "AT": "matmul"}
 _SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
@@ -56,14 +57,16 @@ class Piece(NamedTuple):
 
 
 class Building:
-    """The program under construction; one method per grammar rule."""
+    """The program under construction; one method for each way to put parts together."""
 
-    def __init__(self, text: str, tape: Tape, commas: bool, shapes: Mapping[str, Shape]) -> None:
-        self.text, self.tape, self.commas, self.shapes = text, tape, commas, shapes
+    def __init__(self, text: str, tape: Tape, shapes: Mapping[str, Shape]) -> None:
+        self.text, self.tape, self.shapes = text, tape, shapes
         self.groups: list[Group] = []
         self.functions = names(dict(tape.ops))
         self.names: dict[str, int] = {}
         self.inputs: dict[str, int] = {}
+        self.spelled: dict[str, str] = {}
+        """Names as they are known, by their spelling."""
         self.euler: Span | None = None
         self.truths: dict[tuple[int, int], str] = {}
         """True and False where they stand, as long as no setting has asked for them."""
@@ -104,91 +107,89 @@ class Building:
             hint = "write it with ordinary digits and letters: 1/2, x^2"
         self.fail(f"unexpected character {shown}", position, position + 1, hint)
 
-    def unexpected(self, error: Any) -> NoReturn:
-        token = getattr(error, "token", None)
-        expected = set(getattr(error, "accepts", None) or getattr(error, "expected", None) or ())
-        wants = _expectation(expected)
-        if token is None or token.type == "$END":
+    def unexpected(self, token: Token, wants: str, behind: bool) -> NoReturn:
+        """No program goes on like that; ``behind`` an operand or where one must follow."""
+        kind, word, start, end = token
+        if kind == "END":
             self.fail(f"the text ends too early: expected {wants}", len(self.text.rstrip()), 0)
         hint = ""
-        if token.type == "RSQB" and self.text[: token.start_pos].rstrip().endswith("["):
-            hint = "write its entries: [1, 2]"
-            self.fail("an empty list has no entries", token.start_pos, token.end_pos, hint)
-        if token.type == "COMPARE":
+        if kind == "RSQB" and self.text[:start].rstrip().endswith("["):
+            self.fail("an empty list has no entries", start, end, "write its entries: [1, 2]")
+        if kind == "COMPARE":
             hint = "a comparison belongs inside where(condition, then, otherwise)"
-        elif token.type == "RPAR" and "TIMES" in expected:
+        elif kind == "RPAR" and behind:
             hint = "remove it, or open a bracket before it"
-        elif token == "=":
+        elif kind == "EQUAL":
             hint = "one '=' a statement: name = expression"
-        elif token.type == "NUMBER" and "TIMES" in expected:
-            hint = "write * between them"
-        shown = repr(str(token)) if token.type != "SEP" else "end of the statement"
-        self.fail(f"unexpected {shown}: expected {wants}", token.start_pos, token.end_pos, hint)
+        shown = repr(word) if kind != "SEP" else "end of the statement"
+        self.fail(f"unexpected {shown}: expected {wants}", start, end, hint)
 
     # -- leaves ---------------------------------------------------------------------------------
 
-    def spell(self, token: Any) -> str:
+    def spell(self, word: str, start: int, end: int) -> str:
         """The name as it is known: compatibility forms (fullwidth, mathematical italic) unified."""
-        name = unicodedata.normalize("NFKC", str(token))
+        if word in self.spelled:
+            return self.spelled[word]
+        plain = word.isascii()
+        name = word if plain else unicodedata.normalize("NFKC", word)
         if len(name) > self.tape.limits.name:
-            self.fail_limit(
-                f"a name of {len(name):,} characters", "name", token.start_pos, token.end_pos
-            )
+            self.fail_limit(f"a name of {len(name):,} characters", "name", start, end)
         # NFKC would make the roman numeral Ⅱ of Ⅱx a part of the name IIx.
-        numeral = any(unicodedata.category(c) == "Nl" for c in str(token))
+        numeral = not plain and any(unicodedata.category(c) == "Nl" for c in word)
         if numeral or not name.rstrip("'").isidentifier():
-            self.fail(f"{str(token)!r} is no name", token.start_pos, token.end_pos)
+            self.fail(f"{word!r} is no name", start, end)
+        self.spelled[word] = name
         return name
 
-    def number(self, children: list[Any]) -> Piece:
-        token = children[0]
-        text = unicodedata.normalize("NFKC", str(token)).replace("_", "").replace("−", "-").lower()
-        exponent = text.partition("e")[2]
+    def number(self, word: str, start: int, end: int) -> Piece:
         limits = self.tape.limits
+        text = word if word.isascii() else unicodedata.normalize("NFKC", word).replace("−", "-")
         if len(text) > limits.number:
-            self.fail_limit(
-                f"a number of {len(text):,} characters", "number", token.start_pos, token.end_pos
-            )
+            self.fail_limit(f"a number of {len(text):,} characters", "number", start, end)
+        if text.isdigit():
+            return Piece(self.tape.make("const", (), int(text)), start, end, "number")
+        text = text.replace("_", "").lower()
+        exponent = text.partition("e")[2]
         if exponent and (len(exponent) > 9 or abs(int(exponent)) > limits.exponent):
             message = f"a decimal exponent beyond ±{limits.exponent:,}"
-            self.fail_limit(message, "exponent", token.start_pos, token.end_pos)
-        return self.constant(Fraction(text), token.start_pos, token.end_pos)
+            self.fail_limit(message, "exponent", start, end)
+        return self.constant(Fraction(text), start, end)
 
     def constant(self, value: Fraction, start: int, end: int) -> Piece:
         exact = value.numerator if value.denominator == 1 else value
         return Piece(self.tape.make("const", (), exact), start, end, "number")
 
-    def name(self, children: list[Any]) -> Piece:
-        token = children[0]
-        name = self.spell(token)
-        span = Span(token.start_pos, token.end_pos)
+    def name(self, word: str, start: int, end: int) -> Piece:
+        name = self.spell(word, start, end)
         known = self.names.get(name)
         if known is None:
-            if name in CONSTANTS:
-                if name == "e":
-                    self.euler = self.euler or span
-                known = self.tape.make("const", (), CONSTANTS[name])
-                return Piece(known, *span)
-            if name in self.tape.ops and self.tape.ops[name].elementwise:
-                hint = f"write {name}(…), or give the variable another name"
-                if self.text[token.end_pos :].lstrip()[:1] in ("^", "*"):
-                    hint = f"the power stands behind the bracket: {name}(x)^2"
-                    hint += f"; the inverse is a{name}(x)" * (f"a{name}" in self.functions)
-                self.fail(f"{name} is a function", *span, hint)
-            if name in _TRUTHS and name not in self.inputs:
-                self.truths[span] = name  # of a setting, keepdims=True, which takes it out
-                return self.constant(Fraction(_TRUTHS[name]), *span)
-            if name.lower() in _NOT_NUMBERS:
-                mask = "; -1e9 masks as well as -inf" if "inf" in name.lower() else ""
-                hint = "use a finite number" + mask
-                self.fail(f"{name} is not a number", *span, hint, UnknownName)
             known = self.inputs.get(name)
-            if known is None:
-                known = self.inputs[name] = self.tape.make(
-                    "input", (), name, self.shapes.get(name, ())
-                )
-                self.tape.spans[known] = span
-        return Piece(known, *span)
+        if known is None:
+            known = self.unnamed(name, Span(start, end))
+        return Piece(known, start, end)
+
+    def unnamed(self, name: str, span: Span) -> int:
+        """The node of a name that stands here for the first time: a constant or a new input."""
+        if name in CONSTANTS:
+            if name == "e":
+                self.euler = self.euler or span
+            return self.tape.make("const", (), CONSTANTS[name])
+        if name in self.tape.ops and self.tape.ops[name].elementwise:
+            hint = f"write {name}(…), or give the variable another name"
+            if self.text[span.end :].lstrip()[:1] in ("^", "*"):
+                hint = f"the power stands behind the bracket: {name}(x)^2"
+                hint += f"; the inverse is a{name}(x)" * (f"a{name}" in self.functions)
+            self.fail(f"{name} is a function", *span, hint)
+        if name in _TRUTHS:
+            self.truths[span] = name  # of a setting, keepdims=True, which takes it out
+            return self.constant(Fraction(_TRUTHS[name]), *span).id
+        if name.lower() in _NOT_NUMBERS:
+            mask = "; -1e9 masks as well as -inf" if "inf" in name.lower() else ""
+            hint = "use a finite number" + mask
+            self.fail(f"{name} is not a number", *span, hint, UnknownName)
+        known = self.inputs[name] = self.tape.make("input", (), name, self.shapes.get(name, ()))
+        self.tape.spans[known] = span
+        return known
 
     # -- expressions ----------------------------------------------------------------------------
 
@@ -202,7 +203,8 @@ class Building:
             node = self.tape.make(op, operands, attr)
         except (ShapeMismatch, LimitExceeded, DomainError) as error:
             self.place(error, start, end)
-        self.tape.spans.setdefault(node, Span(start, end))
+        if node not in self.tape.spans:
+            self.tape.spans[node] = Span(start, end)
         return Piece(node, start, end, form)
 
     def place(self, error: GraphDiffError, start: int, end: int) -> NoReturn:
@@ -210,14 +212,13 @@ class Building:
         error.source, error.span = self.text, Span(start, max(end, start + 1))
         raise error
 
-    def binary(self, children: list[Any]) -> Piece:
-        left, operator, right = children
-        op = _OPERATORS[operator.type]
+    def binary(self, op: str, left: Piece, right: Piece) -> Piece:
         form = "quotient" if op == "div" else ""
+        if op == "pow" and left.form == "number":
+            form = "number"
         return self.make(op, (left.id, right.id), left.start, right.end, form)
 
-    def juxtaposed(self, children: list[Any]) -> Piece:
-        left, right = children
+    def juxtaposed(self, left: Piece, right: Piece) -> Piece:
         if right.form == "number":
             self.fail(
                 "a number follows without an operator", right.start, right.end, "write * or ^"
@@ -239,49 +240,27 @@ class Building:
             )
         return self.make("mul", (left.id, right.id), left.start, right.end)
 
-    def negative(self, children: list[Any]) -> Piece:
-        sign, piece = children
-        return self.make("neg", (piece.id,), sign.start_pos, piece.end)
+    def prefixed(self, op: str, start: int, piece: Piece) -> Piece:
+        """A sign or a root before an operand; a plus does nothing."""
+        if not op:
+            return piece._replace(start=start)
+        return self.make(op, (piece.id,), start, piece.end)
 
-    def positive(self, children: list[Any]) -> Piece:
-        sign, piece = children
-        return piece._replace(start=sign.start_pos)  # type: ignore[no-any-return]
-
-    def raised(self, children: list[Any]) -> Piece:
-        base, _, exponent = children
-        form = base.form if base.form == "number" else ""
-        return self.make("pow", (base.id, exponent.id), base.start, exponent.end, form)
-
-    def superscript(self, children: list[Any]) -> Piece:
-        base, token = children
-        digits = token.translate(_SUPERSCRIPTS)
+    def superscript(self, base: Piece, word: str, start: int, end: int) -> Piece:
+        digits = word.translate(_SUPERSCRIPTS)
         if len(digits) > self.tape.limits.number:
-            message = f"an exponent of {len(digits):,} digits"
-            self.fail_limit(message, "number", token.start_pos, token.end_pos)
-        exponent = self.constant(Fraction(int(digits)), token.start_pos, token.end_pos)
-        return self.make("pow", (base.id, exponent.id), base.start, exponent.end)
+            self.fail_limit(f"an exponent of {len(digits):,} digits", "number", start, end)
+        exponent = self.constant(Fraction(int(digits)), start, end)
+        return self.make("pow", (base.id, exponent.id), base.start, end)
 
-    def bracketed(self, children: list[Any]) -> Piece:
-        return Piece(children[1].id, children[0].start_pos, children[2].end_pos)
-
-    def bars(self, children: list[Any]) -> Piece:
-        left, piece, right = children
-        return self.make("abs", (piece.id,), left.start_pos, right.end_pos)
-
-    def root(self, children: list[Any]) -> Piece:
-        sign, piece = children
-        op = "sqrt" if sign == "√" else "cbrt"
-        return self.make(op, (piece.id,), sign.start_pos, piece.end)
+    def bars(self, start: int, piece: Piece, end: int) -> Piece:
+        return self.make("abs", (piece.id,), start, end)
 
     # -- statements -----------------------------------------------------------------------------
 
-    def result(self, children: list[Any]) -> None:
-        self.statement(children[0], "")
-
-    def define(self, children: list[Any]) -> None:
-        token, piece = children[0], children[-1]
-        name = self.spell(token)
-        place = token.start_pos, token.end_pos
+    def define(self, word: str, start: int, end: int, piece: Piece) -> None:
+        name = self.spell(word, start, end)
+        place = start, end
         # sum, mean or trace may well be names of values; sin and exp may not.
         reserved = name in self.tape.ops and self.tape.ops[name].elementwise
         if reserved or name in ("pi", "π"):
@@ -329,22 +308,6 @@ class Building:
             self.fail(f"{name} is not a number", *span, hint, UnknownName)
         groups = tuple(self.groups)
         return Program(self.tape, self.last[0].id, self.names, self.inputs, groups)
-
-
-def _expectation(expected: set[str]) -> str:
-    """What could stand here, in words: ``a number, a name or '('``."""
-    words = ["an operator"] if "TIMES" in expected else []
-    if not words and "NAME" in expected:
-        return "a number, a name or '('"
-    words += [_CLOSERS[kind] for kind in _CLOSERS if kind in expected]
-    words = words or ["something else"]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-_CLOSERS = {
-    "LPAR": "'('", "COMMA": "','", "RPAR": "')'", "RSQB": "']'", "BAR_CLOSE": "'|'",
-    "$END": "the end",
-}  # fmt: skip
 
 
 def closest(name: str, known: Mapping[str, Any]) -> str:

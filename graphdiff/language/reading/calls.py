@@ -15,7 +15,7 @@ from graphdiff.errors import DomainError, LimitExceeded, ShapeMismatch, Span, Un
 from .arrays import Arrays
 from .building import CONSTANTS, Piece, closest
 
-__all__ = ["Calls", "usage_of"]
+__all__ = ["Argument", "Calls", "usage_of"]
 
 _COMPARISONS = {
     "<": "lt", "<=": "le", "≤": "le", ">": "gt", ">=": "ge", "≥": "ge",
@@ -23,58 +23,49 @@ _COMPARISONS = {
 }  # fmt: skip
 
 
-class _Argument(NamedTuple):
-    name: Any
+class Argument(NamedTuple):
+    """One argument of a call: its name, if it has one, and what it is."""
+
+    name: str | None
     piece: Piece
     is_comparison: bool = False
 
 
 class Calls(Arrays):
-    """Rules for calls."""
+    """Calls."""
 
-    def positional(self, children: list[Any]) -> _Argument:
-        return _Argument(None, children[0])
+    def comparison(self, left: Piece, sign: str, right: Piece) -> Argument:
+        op = _COMPARISONS[sign]
+        return Argument(None, self.make(op, (left.id, right.id), left.start, right.end), True)
 
-    def keyword(self, children: list[Any]) -> _Argument:
-        return _Argument(children[0], children[-1])
-
-    def comparison(self, children: list[Any]) -> _Argument:
-        left, operator, right = children
-        op = _COMPARISONS[str(operator)]
-        return _Argument(None, self.make(op, (left.id, right.id), left.start, right.end), True)
-
-    def arguments(self, children: list[Any]) -> list[_Argument]:
-        return [child for child in children if isinstance(child, _Argument)]
-
-    def call(self, children: list[Any]) -> Piece:
-        token, _, arguments, closing = children
-        name, start, end = self.spell(token), token.start_pos, closing.end_pos
+    def call(self, word: str, start: int, arguments: list[Argument], end: int) -> Piece:
+        name = self.spell(word, start, start + len(word))
         op = self.functions.get(name)
         if op is None:
-            self.unknown_function(name, token)
+            self.unknown_function(name, start, start + len(word))
         row = self.tape.ops[op]
         if row.single and sum(self.is_operand(row, a) for a in arguments) == 1:
             row = self.tape.ops[row.single]
         attrs: dict[str, Any] = {}
         if row.attrs:
             attrs, arguments = self.settings(row, name, arguments, start, end)
-        op, operands = self.bind(row, name, arguments, start, end)
+        op, operands = self.in_order(row, arguments) or self.bind(row, name, arguments, start, end)
         if row.composite:
             return self.composed(row, operands, attrs, start, end)
         return self.make(op, operands, start, end, "", tuple(attrs.items()) or None)  # type: ignore[arg-type]
 
-    def is_operand(self, row: Op, argument: _Argument) -> bool:
-        return argument.name is None or str(argument.name) in row.params
+    def is_operand(self, row: Op, argument: Argument) -> bool:
+        return argument.name is None or argument.name in row.params
 
     def settings(
-        self, row: Op, called: str, arguments: list[_Argument], start: int, end: int
-    ) -> tuple[dict[str, Any], list[_Argument]]:
+        self, row: Op, called: str, arguments: list[Argument], start: int, end: int
+    ) -> tuple[dict[str, Any], list[Argument]]:
         """Take the attributes (``axis=0``) out of the arguments."""
-        given: dict[str, _Argument] = {}
-        rest: list[_Argument] = []
+        given: dict[str, Argument] = {}
+        rest: list[Argument] = []
         extra = list(row.attrs)
         for argument in arguments:
-            name = None if argument.name is None else str(argument.name)
+            name = argument.name
             if name in row.attrs:
                 given[name] = argument
             elif name is None and not row.variadic and len(rest) >= len(row.params) and extra:
@@ -136,23 +127,30 @@ class Calls(Arrays):
             self.groups.append(Group(row.name, members, made.id, tuple(used), learned))
         return Piece(made.id, start, end)
 
-    def unknown_function(self, name: str, token: Any) -> NoReturn:
+    def unknown_function(self, name: str, start: int, end: int) -> NoReturn:
         if name in self.names or name in self.inputs or name in CONSTANTS or len(name) == 1:
             hint = f"for a product write {name}*(…)"
         else:
             hint = closest(name, self.functions) or "graphdiff ops lists all functions"
-        message = f"unknown function {name!r}"
-        self.fail(message, token.start_pos, token.end_pos, hint, UnknownName)
+        self.fail(f"unknown function {name!r}", start, end, hint, UnknownName)
 
-    def refuse_comparisons(self, row: Op, arguments: list[_Argument]) -> None:
+    def refuse_comparisons(self, row: Op, arguments: list[Argument]) -> None:
         for k, argument in enumerate(arguments):
             if argument.is_comparison and not (row.selects and k == 0):
                 hint = "a comparison belongs inside where(condition, then, otherwise)"
                 place = argument.piece.start, argument.piece.end
                 self.fail("a comparison is no number", *place, hint)
 
+    def in_order(self, row: Op, arguments: list[Argument]) -> tuple[str, tuple[int, ...]] | None:
+        """The op and its operands where each parameter is given in its turn: most calls."""
+        if row.variadic or len(arguments) != len(row.params) or row.name == "where":
+            return None
+        if any(a.name or a.is_comparison for a in arguments):
+            return None
+        return row.name, tuple([a.piece.id for a in arguments])
+
     def bind(
-        self, row: Op, called: str, arguments: list[_Argument], start: int, end: int
+        self, row: Op, called: str, arguments: list[Argument], start: int, end: int
     ) -> tuple[str, tuple[int | None, ...]]:
         """Match arguments with parameters; returns the op to make and its operands."""
         usage = usage_of(row, called)
@@ -174,12 +172,12 @@ class Calls(Arrays):
                 self.fail(message, start, end, f"usage: {usage}")
             if parameter not in row.params or parameter in given:
                 self.fail(
-                    f"{called} has no free parameter {str(parameter)!r}",
+                    f"{called} has no free parameter {parameter!r}",
                     start,
                     end,
                     f"usage: {usage}",
                 )
-            given[str(parameter)] = argument.piece.id
+            given[parameter] = argument.piece.id
         for parameter, value in row.defaults.items():
             if parameter not in given:
                 given[parameter] = self.constant(Fraction(value), start, end).id

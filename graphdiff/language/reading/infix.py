@@ -1,11 +1,13 @@
-"""The text form of a program: ``q = x + y; f = q*z``."""
+"""The text form of a program: ``q = x + y; f = q*z``.
+
+A precedence machine with a stack of its own, so that no depth of brackets or signs recurses.  The
+grammar that it reads is written down, and tested against it, in ``tests/language/infix.lark``.
+"""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Shape
@@ -15,16 +17,35 @@ from graphdiff.core.ops import STANDARD, names
 from graphdiff.core.support.collection import paused_collection
 from graphdiff.errors import GraphDiffError, LimitExceeded, ParseError, ShapeMismatch, UnknownName
 
-from .building import Program, closest
-from .calls import Calls
+from .building import Piece, Program, closest
+from .calls import Argument, Calls
 from .habits import rewritings
+from .tokens import Token, tokens
 
 __all__ = ["Program", "closest", "parse_program"]
 
-_ENDS = {"NUMBER", "NAME", "RPAR", "RSQB", "BAR_CLOSE", "SUPERSCRIPT", "TRANSPOSED"}
-_OPENING = {"LPAR", "BAR_OPEN", "LIST_OPEN", "INDEX_OPEN"}
-_CLOSING = {"RPAR", "BAR_CLOSE", "RSQB"}
-_state = threading.local()
+_SUM, _PRODUCT, _SIGN, _POWER, _ROOT = 1, 2, 3, 4, 5
+"""How tightly an operator binds; 0 is the bottom of a bracket."""
+_BINARY = {
+    "PLUS": (_SUM, "add"), "MINUS": (_SUM, "sub"),
+    "TIMES": (_PRODUCT, "mul"), "OVER": (_PRODUCT, "div"), "AT": (_PRODUCT, "matmul"),
+}  # fmt: skip
+_SIGNS = {"MINUS": "neg", "PLUS": ""}
+_ROOTS = {"√": "sqrt", "∛": "cbrt"}
+_POSTFIX = {"LSQB", "TRANSPOSED", "POWER", "SUPERSCRIPT"}
+_OPENING = {"LPAR": "LPAR", "LSQB": "LIST", "BAR": "BAR"}
+_BRACKETS = {
+    "LPAR": ("RPAR",), "BAR": ("BAR",), "CALL": ("COMMA", "RPAR"), "LIST": ("COMMA", "RSQB"),
+    "INDEX": ("COMMA", "RSQB"),
+}  # fmt: skip
+"""What ends an item of each bracket."""
+_BEGINS = {"NUMBER", "NAME", "LPAR", "BAR", "ROOT"}
+"""What begins an operand, also behind another one: a product without a sign."""
+_NEEDED = {
+    "": ("the end",), "LPAR": ("')'",), "BAR": ("'|'",), "CALL": ("','", "')'"),
+    "LIST": ("','", "']'"), "INDEX": ("','", "']'"),
+}  # fmt: skip
+"""What goes on behind an operand in each bracket, apart from operators."""
 
 
 def parse_program(
@@ -71,89 +92,240 @@ def _meant(
 
 
 def _read(text: str, tape: Tape, commas: bool, shapes: Mapping[str, Shape]) -> Program:
-    from lark import UnexpectedCharacters, UnexpectedInput
-
-    build = _state.build = Calls(text, tape, commas, shapes)
-    try:
-        with paused_collection():
-            _parser().parse(text)
-    except UnexpectedCharacters as error:
-        build.unreadable(error.pos_in_stream or 0)
-    except UnexpectedInput as error:
-        build.unexpected(error)
-    finally:
-        _state.build = None
+    build = Calls(text, tape, shapes)
+    with paused_collection():
+        _Machine(build, commas).run()
     return build.finish()
 
 
-@cache
-def _parser() -> Any:
-    from importlib.resources import files
+class _Frame:
+    """An open bracket, and what of its contents is complete; or the statement itself."""
 
-    from lark import Transformer
+    __slots__ = ("bare", "compared", "items", "keyword", "kind", "parts", "start", "word")
 
-    from .tables import kept_parser
-
-    class Actions(Transformer[Any, Any]):
-        """Hands each rule to the program being built in this thread."""
-
-        def __getattr__(self, name: str) -> Any:
-            if name not in _RULES:
-                raise AttributeError(name)
-            rule = _RULES[name]
-            return lambda children: rule(_state.build, children)
-
-    grammar = files(__package__).joinpath("infix.lark").read_text(encoding="utf-8")
-    return kept_parser(grammar, "infix", {"transformer": Actions(), "postlex": _SecondPass()})
+    def __init__(self, kind: str, word: str = "", start: int = 0) -> None:
+        self.kind, self.word, self.start = kind, word, start
+        self.items: list[Any] = []
+        """Arguments of a call, entries of a list, items of an index."""
+        self.bare = True
+        """Nothing of the present item has been read."""
+        self.keyword = ""
+        self.compared: tuple[Piece, str] | None = None
+        """The left side of a comparison, and its sign."""
+        self.parts: list[Piece | None] = []
+        """What stands before each colon of the present item."""
 
 
-class _SecondPass:
-    """Between lexer and parser: tells calls from names and opening bars from closing ones, drops
-    line ends inside brackets, and bounds the depth."""
+class _Machine:
+    """Reads tokens in turn, in one of two states: an operand must follow, or has been read."""
 
-    always_accept = ("BAR", "SEP", "LSQB")
+    def __init__(self, build: Calls, commas: bool) -> None:
+        self.build, self.commas = build, commas
+        self.stream = tokens(build.text)
+        self.held: Token | None = None
+        """A token that was looked at beforehand."""
+        self.frame = _Frame("")
+        self.frames = [self.frame]
+        self.pieces: list[Piece] = []
+        self.waiting: list[tuple[int, str, int]] = [(0, "", 0)]
+        """Operators without their right operand: how tightly, which, and where they begin."""
+        self.complete = False
+        """Whether an operand has been read."""
+        self.atom = False
+        """Whether it may be raised, indexed or transposed."""
+        self.defined: Token | None = None
+        """The name of the present statement."""
 
-    def process(self, stream: Iterator[Any]) -> Iterator[Any]:
-        held: Any = None
-        for token in self._brackets(stream, _state.build):
-            if held is not None:
-                if token.type == "LPAR" and held.type == "NAME":
-                    held.type = "CALL"
-                yield held
-            held = token
-        if held is not None:
-            yield held
+    def run(self) -> None:
+        kind = ""
+        while kind != "END":
+            token = self.following()
+            kind = token[0]
+            if self.complete:
+                self.behind(token)
+            else:
+                self.before(token)
 
-    def _brackets(self, stream: Iterator[Any], build: Calls) -> Iterator[Any]:
-        opened: list[str] = []
-        previous = ""
-        for token in stream:
-            kind = token.type
-            if kind == "SEP" and opened and token != ";":
-                continue
-            if kind == "COMMA" and not opened and build.commas:
-                kind = "SEP"
-            elif kind == "LSQB":
-                kind = "INDEX_OPEN" if previous in _ENDS else "LIST_OPEN"
-            elif kind == "BAR":
-                closes = previous in _ENDS and opened and opened[-1] == "BAR_OPEN"
-                kind = "BAR_CLOSE" if closes else "BAR_OPEN"
-            if kind in _OPENING:
-                opened.append(kind)
-                if len(opened) > build.tape.limits.depth:
-                    message = f"more than {build.tape.limits.depth:,} open brackets"
-                    build.fail_limit(message, "depth", token.start_pos, token.end_pos)
-            elif kind in _CLOSING and opened:
-                opened.pop()
-            token.type = previous = kind
-            yield token
+    def following(self) -> Token:
+        """The next token; lines may end within brackets."""
+        token, self.held = self.held or next(self.stream), None
+        if token[0] == "SEP":
+            while len(self.frames) > 1 and token[0] == "SEP" and token[1] != ";":
+                token = next(self.stream)
+        elif token[0] == "COMMA" and self.commas and len(self.frames) == 1:
+            token = ("SEP", *token[1:])
+        return token
 
+    # -- where an operand must follow -----------------------------------------------------------
 
-_RULES = {
-    rule: getattr(Calls, rule)
-    for rule in (
-        "number", "name", "binary", "juxtaposed", "negative", "positive", "raised", "superscript",
-        "bracketed", "bars", "root", "positional", "keyword", "comparison", "arguments", "call",
-        "result", "define", "listed", "indexed", "transposed", "position", "sliced",
-    )
-}  # fmt: skip
+    def before(self, token: Token) -> None:
+        kind, word, start, end = token
+        frame, tightest = self.frame, self.waiting[-1][0]
+        first, frame.bare = frame.bare, False
+        if kind == "NAME":
+            self.named(token, first)
+        elif kind == "NUMBER":
+            self.operand(self.build.number(word, start, end))
+        elif kind in _OPENING:
+            self.open(_OPENING[kind], "", start, start, end)
+        elif kind in _SIGNS and tightest != _ROOT:
+            self.waiting.append((_SIGN, _SIGNS[kind], start))
+        elif kind == "ROOT":
+            self.waiting.append((_ROOT, _ROOTS[word], start))
+        elif first and frame.kind == "" and kind in ("SEP", "END"):
+            frame.bare = True
+        elif first and frame.kind == "CALL" and kind == "RPAR" and not frame.items:
+            self.close(end)
+        elif frame.kind == "INDEX" and tightest == 0 and kind == "COLON" and len(frame.parts) < 2:
+            frame.parts.append(None)
+        elif frame.parts and tightest == 0 and kind in ("COMMA", "RSQB"):
+            self.separate(kind, None, end)
+        else:
+            self.refuse(token)
+
+    def named(self, token: Token, first: bool) -> None:
+        """A variable, a function with its bracket, or what stands before ``=``."""
+        _, word, start, end = token
+        frame, ahead = self.frame, self.following()
+        if ahead[0] == "LPAR":
+            self.open("CALL", word, start, *ahead[2:])
+        elif ahead[0] == "EQUAL" and first and frame.kind == "CALL":
+            frame.keyword = word
+        elif ahead[0] == "EQUAL" and first and frame.kind == "":
+            self.defined = token
+        else:
+            self.held = ahead
+            self.operand(self.build.name(word, start, end))
+
+    def operand(self, piece: Piece) -> None:
+        self.pieces.append(piece)
+        self.complete = self.atom = True
+
+    def open(self, kind: str, word: str, start: int, bracket: int, end: int) -> None:
+        limit = self.build.tape.limits.depth
+        if len(self.frames) > limit:
+            message = f"more than {limit:,} open brackets"
+            self.build.fail_limit(message, "depth", bracket, end)
+        self.frame = _Frame(kind, word, start)
+        self.frames.append(self.frame)
+        self.waiting.append((0, "", 0))
+        self.complete = False
+
+    # -- where an operand has been read ---------------------------------------------------------
+
+    def behind(self, token: Token) -> None:
+        kind, _, start, end = token
+        frame = self.frame
+        if kind in _BINARY:
+            self.await_operand(*_BINARY[kind], start)
+        elif kind in _BRACKETS.get(frame.kind, ()):
+            self.reduce(_SUM)
+            self.separate(kind, self.pieces.pop(), end)
+        elif kind in _BEGINS:
+            self.await_operand(_PRODUCT, "", start)
+            self.before(token)
+        elif kind in ("SEP", "END") and frame.kind == "":
+            self.reduce(_SUM)
+            self.statement(self.pieces.pop())
+        elif self.atom and kind in _POSTFIX:
+            self.postfix(token)
+        elif kind == "COMPARE" and frame.kind == "CALL" and not (frame.compared or frame.keyword):
+            self.reduce(_SUM)
+            frame.compared = self.pieces.pop(), token[1]
+            self.complete = False
+        elif kind == "COLON" and frame.kind == "INDEX" and len(frame.parts) < 2:
+            self.reduce(_SUM)
+            frame.parts.append(self.pieces.pop())
+            self.complete = False
+        else:
+            self.refuse(token)
+
+    def await_operand(self, binding: int, op: str, start: int) -> None:
+        self.reduce(binding)
+        self.waiting.append((binding, op, start))
+        self.complete = False
+
+    def postfix(self, token: Token) -> None:
+        kind, word, start, end = token
+        if kind == "LSQB":
+            self.open("INDEX", "", start, start, end)
+        elif kind == "TRANSPOSED":
+            self.pieces.append(self.build.transposed(self.pieces.pop(), end))
+        elif kind == "POWER":  # to the right first: x^y^z
+            self.reduce(_ROOT)
+            self.waiting.append((_POWER, "pow", start))
+            self.complete = False
+        else:
+            self.reduce(_ROOT)
+            self.pieces.append(self.build.superscript(self.pieces.pop(), word, start, end))
+            self.atom = False
+
+    def reduce(self, binding: int) -> None:
+        """Apply the operators that bind at least as tightly."""
+        waiting, pieces, build = self.waiting, self.pieces, self.build
+        while waiting[-1][0] >= binding:
+            tightness, op, start = waiting.pop()
+            right = pieces.pop()
+            if tightness in (_SIGN, _ROOT):
+                pieces.append(build.prefixed(op, start, right))
+            elif op:
+                pieces.append(build.binary(op, pieces.pop(), right))
+            else:
+                pieces.append(build.juxtaposed(pieces.pop(), right))
+
+    def statement(self, piece: Piece) -> None:
+        if self.defined is None:
+            self.build.statement(piece, "")
+        else:
+            self.build.define(*self.defined[1:], piece)
+        self.defined, self.complete, self.frame.bare = None, False, True
+
+    # -- brackets -------------------------------------------------------------------------------
+
+    def separate(self, kind: str, piece: Piece | None, end: int) -> None:
+        """An item of a bracket is complete, and the bracket too unless a comma follows."""
+        frame, build = self.frame, self.build
+        if frame.kind == "CALL" and piece is not None:
+            if frame.compared is not None:
+                frame.items.append(build.comparison(*frame.compared, piece))
+            else:
+                frame.items.append(Argument(frame.keyword or None, piece))
+        elif frame.kind == "INDEX":
+            frame.items.append(build.index_item(piece, frame.parts))
+        else:
+            frame.items.append(piece)
+        if kind == "COMMA":
+            frame.bare, frame.keyword, frame.compared, frame.parts = True, "", None, []
+            self.complete = False
+        else:
+            self.close(end)
+
+    def close(self, end: int) -> None:
+        frame, build = self.frame, self.build
+        self.frames.pop()
+        self.frame = self.frames[-1]
+        self.waiting.pop()
+        items, start = frame.items, frame.start
+        if frame.kind == "CALL":
+            piece = build.call(frame.word, start, items, end)
+        elif frame.kind == "INDEX":
+            piece = build.indexed(self.pieces.pop(), items, end)
+        elif frame.kind == "LIST":
+            piece = build.listed(start, items, end)
+        elif frame.kind == "BAR":
+            piece = build.bars(start, items[0], end)
+        else:
+            piece = Piece(items[0].id, start, end)
+        self.operand(piece)
+
+    def refuse(self, token: Token) -> NoReturn:
+        """No program goes on like that."""
+        if token[0] == "UNKNOWN":
+            self.build.unreadable(token[2])
+        if not self.complete:
+            self.build.unexpected(token, "a number, a name or '('", False)
+        wanted = _NEEDED[self.frame.kind]
+        if token[0] != "END":
+            wanted = "an operator", "'('", *wanted
+        words = " or ".join(filter(None, (", ".join(wanted[:-1]), wanted[-1])))
+        self.build.unexpected(token, words, True)
