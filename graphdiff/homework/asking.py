@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.support.words import known
-from graphdiff.errors import GraphDiffError, WrongKey
-from graphdiff.homework.asked.verdict import Status, Verdict
+from graphdiff.errors import WrongKey
+from graphdiff.homework.asked.verdict import Verdict, combined
 from graphdiff.language.handwriting.settings import Settings
 
 if TYPE_CHECKING:
     from graphdiff.program.graph import Graph
 
-__all__ = ["checked", "together"]
+__all__ = ["checked"]
 
 
 def checked(
@@ -25,6 +25,7 @@ def checked(
 ) -> Verdict:  # fmt: skip
     """One check in this process; the worker calls it with what a JSON document can hold."""
     from graphdiff.homework.judging.answers import judge, judge_equal, problem_of
+    from graphdiff.homework.judging.symbols import board, check_formulas, has_nodes
 
     known(language)
     course = Settings.read(dict(settings or {}))
@@ -32,31 +33,26 @@ def checked(
         return judge_equal(answer, key, variables, course)
     if at is not None:
         return _nodes(function, at, answers or {}, course, language, diagnose)
-    asked = {wrt: answer} if answers is None else {_variable(n): a for n, a in answers.items()}
     keys = key if isinstance(key, Mapping) else {} if key is None else {wrt: key}
+    nodes = bool(answers) and has_nodes(function, course)
     for name, text in keys.items():
-        _prove_key(function, name and _variable(name), text, course)
+        variable = name and _variable(name)
+        found = (
+            board(function, course).judged(name, text).verdict if nodes and name
+            else judge(problem_of(function, variable, course), text, diagnose=False)
+        )  # fmt: skip
+        _prove_key(function, variable, text, found)
+    if answers and nodes:
+        return check_formulas(
+            function, answers, settings=course, language=language, diagnose=diagnose
+        )
+    asked = {wrt: answer} if answers is None else {_variable(n): a for n, a in answers.items()}
     parts = {
         name or "": judge(problem_of(function, name, course), text,
                           language=language, diagnose=diagnose)
         for name, text in asked.items()
     }  # fmt: skip
-    return parts[wrt or ""] if answers is None else together(parts)
-
-
-def together(parts: dict[str, Verdict]) -> Verdict:
-    """One verdict on several answers: the worst of theirs."""
-    order: list[Status] = [
-        "wrong", "name", "unreadable", "undecided", "ambiguous", "domain", "right",
-    ]  # fmt: skip
-    if not parts:
-        raise GraphDiffError("there are no answers to check")
-    name, worst = min(parts.items(), key=lambda item: order.index(item[1].status))
-    reason = "" if worst else f"{name}: {worst.reason or worst.status}"
-    return Verdict(
-        status=worst.status, proved=all(v.proved for v in parts.values()), parts=parts,
-        reason=reason, witness=worst.witness, mistakes=worst.mistakes,
-    )  # fmt: skip
+    return parts[wrt or ""] if answers is None else combined(parts)
 
 
 def _nodes(
@@ -70,11 +66,9 @@ def _nodes(
     )
 
 
-def _prove_key(function: str | Graph, wrt: str | None, text: object, settings: Settings) -> None:
-    from graphdiff.homework.judging.answers import judge, problem_of
+def _prove_key(function: str | Graph, wrt: str | None, text: object, verdict: Verdict) -> None:
     from graphdiff.homework.judging.telling import place
 
-    verdict = judge(problem_of(function, wrt, settings), text, diagnose=False)
     if verdict:
         return
     why = verdict.reason

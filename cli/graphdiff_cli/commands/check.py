@@ -25,7 +25,11 @@ EXIT = {"right": 0, "domain": 0, "wrong": 1, "name": 1, "ambiguous": 1, "unreada
     metavar='x="…",y="…"',
     help="Several answers; repeatable; @file.json, .toml or .txt; - for stdin.",
 )
-@click.option("--graph", metavar="PROGRAM", help="The program, for answers by node (with --at).")
+@click.option(
+    "--graph",
+    metavar="PROGRAM",
+    help="The program, for answers by node: formulas, or numbers with --at.",
+)
 @options.at
 @click.option(
     "--key",
@@ -61,6 +65,7 @@ def check(
     graphdiff check "x^2*sin(y)" --wrt x --answer "2x sin(y)"
     graphdiff check "x*sin(x)" --answer "\\sin x + x\\cos x"
     graphdiff check "x*y^2" --answers x="y^2",y="2xy"
+    graphdiff check --graph "q=x+y; f=q*z" --answers df/dq=z,df/dx=z,df/dz=q
     graphdiff check --graph "q=x+y; f=q*z" --at x=-2,y=5,z=-4 --answers df/dx=1
     graphdiff check --equal "ln(x^2)" "2 ln x"
     graphdiff check --explain E_CHAIN
@@ -81,8 +86,6 @@ def check(
             verdict = checking.equal(*equal, **common)
         else:
             text = read_source(expression if graph is None else graph, expr, file)
-            if graph is not None and not at:
-                raise usage("--graph needs a point", "--at x=-2,y=5,z=-4")
             asked = _asked(wrt, answer, answers, at, key)
             verdict = checking.check(
                 text, **asked,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from graphdiff.errors import UnknownName
 from graphdiff.language.reading.building import closest
 from graphdiff.program.graph import Graph
 
-__all__ = ["LONGEST", "Asked", "Key", "asked", "variable"]
+__all__ = ["LONGEST", "Asked", "Key", "asked", "turn", "variable"]
 
 LONGEST = 200
 """Characters of a name."""
@@ -65,6 +65,22 @@ def asked(name: str, graph: Graph) -> Asked:
         if found is not None:
             return found
     raise UnknownName(f"{name.strip()!r} is no number of this program", hint=names.hint(text))
+
+
+def turn(found: Asked, graph: Graph, inputs: Sequence[str]) -> tuple[int, ...]:
+    """When a number or formula is worked out; gradients of inputs come last, as nothing depends on
+    them."""
+    key, node = found.key, graph.tape.nodes[found.key.node]
+    if key.kind == "value":
+        return 0, key.node
+    if key.kind == "local":
+        return 1, key.node, key.operand
+    if found.top is not None:
+        return 4, -key.node
+    if node.operands:
+        return 2, -key.node
+    name = str(node.attr)
+    return 3, -(inputs.index(name) if name in inputs else 0)
 
 
 def variable(name: str, inputs: Collection[str]) -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from graphdiff.errors import GraphDiffError
 from graphdiff.program.above import above
 from graphdiff.study.report.protocol import Reporting
 from graphdiff.study.report.table import Section
 
-__all__ = ["Asked", "Mistake", "Status", "Verdict", "Witness"]
+__all__ = ["Asked", "Mistake", "Status", "Verdict", "Witness", "combined"]
 
 Status = Literal["right", "wrong", "domain", "name", "ambiguous", "unreadable", "undecided"]
 SCHEMA = "graphdiff.verdict/1"
@@ -178,3 +179,24 @@ class Verdict(Reporting):
         if self.follow_through:
             told["follow_through"] = True
         return told
+
+
+_WORST: tuple[Status, ...] = (
+    "wrong", "name", "unreadable", "undecided", "ambiguous", "domain", "right",
+)  # fmt: skip
+
+
+def combined(
+    parts: dict[str, Verdict], first_wrong: str = "", mistakes: tuple[Mistake, ...] | None = None
+) -> Verdict:
+    """One verdict on several answers: the worst of theirs."""
+    if not parts:
+        raise GraphDiffError("there are no answers to check")
+    named, worst = min(parts.items(), key=lambda item: _WORST.index(item[1].status))
+    named, worst = (first_wrong, parts[first_wrong]) if first_wrong else (named, worst)
+    return Verdict(
+        status=worst.status, proved=all(v.proved for v in parts.values()), parts=parts,
+        reason="" if worst else f"{named}: {worst.reason or worst.status}",
+        witness=worst.witness, mistakes=worst.mistakes if mistakes is None else mistakes,
+        first_wrong=first_wrong,
+    )  # fmt: skip

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from graphdiff.homework.asked.verdict import Mistake
     from graphdiff.program.graph import Graph
 
-__all__ = ["judge", "judge_equal", "problem_of"]
+__all__ = ["judge", "judge_equal", "names_in", "problem_of"]
 
 PLAIN = Settings()
 _SUMS = ("add", "sub")
@@ -135,7 +135,7 @@ def _not_mathematics(
     reading: Reading, answer: object, wanted: Reading, key: object
 ) -> Verdict | None:
     """Words and equations where any letter may be a variable: they are no expressions."""
-    used, known = _names_in(reading.term), _names_in(wanted.term)
+    used, known = names_in(reading.term), names_in(wanted.term)
     for one, others in ((reading, known), (wanted, used)):
         if one.left in others:
             reason = f"{one.left} = … is an equation, and {one.left} is a variable here"
@@ -147,7 +147,8 @@ def _not_mathematics(
     return Verdict(status="name", reason=reason, reading=show(reading.term))
 
 
-def _names_in(term: Term) -> set[str]:
+def names_in(term: Term) -> set[str]:
+    """The names that occur in a formula."""
     names: set[str] = set()
     waiting = [term]
     while waiting:

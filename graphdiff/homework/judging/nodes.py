@@ -17,9 +17,9 @@ from typing import Any
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.support.words import known, say
 from graphdiff.errors import GraphDiffError, LimitExceeded
-from graphdiff.homework.asked.names import Key
+from graphdiff.homework.asked.names import Key, turn
 from graphdiff.homework.asked.numbers import Number, bits_for
-from graphdiff.homework.asked.verdict import Status, Verdict, Witness
+from graphdiff.homework.asked.verdict import Verdict, Witness, combined
 from graphdiff.homework.mistakes.runs import Claim, diagnosed
 from graphdiff.homework.mistakes.slips import rounding_faults
 from graphdiff.homework.mistakes.sweeps import BallSweeps
@@ -34,9 +34,6 @@ __all__ = ["check_nodes"]
 PLAIN = Settings()
 MOST = 10_000
 """Answers to one program."""
-_WORST: tuple[Status, ...] = (
-    "wrong", "name", "unreadable", "undecided", "ambiguous", "domain", "right",
-)  # fmt: skip
 
 
 def check_nodes(
@@ -79,23 +76,14 @@ class _Paper:
 
     def __init__(self, place: Scene, sweeps: BallSweeps, parts: list[Part], language: str) -> None:
         self.scene, self.sweeps, self.parts, self.language = place, sweeps, parts, language
-        self._asked_at = {name: k for k, name in enumerate(place.trace.point)}
+        self._inputs = list(place.trace.point)
         self.ordered = sorted((p for p in parts if p.asked is not None), key=self._turn)
         """In the order in which a student works."""
         self.placed = [p for p in self.ordered if p.placed]
 
     def _turn(self, part: Part) -> tuple[int, ...]:
-        """When it is computed; gradients of inputs come last, as nothing depends on them."""
-        key, node = part.key, self.sweeps.tape.nodes[part.key.node]
-        if key.kind == "value":
-            return 0, key.node
-        if key.kind == "local":
-            return 1, key.node, key.operand
-        if part.asked is not None and part.asked.top is not None:
-            return 4, -key.node
-        if node.operands:
-            return 2, -key.node
-        return 3, -self._asked_at.get(str(node.attr), 0)
+        assert part.asked is not None
+        return turn(part.asked, self.scene.graph, self._inputs)
 
     # -- with the student's own numbers ----------------------------------------------------------
 
@@ -232,7 +220,8 @@ class _Paper:
     def _blurred(self, part: Part) -> bool:
         """Whether the sweeps know no more of a number than the slopes of the kinks around it."""
         swept = self.sweeps.truth.get(part.key)
-        return wide(part.truth) or wide(swept)
+        # A wrong formula may have the right value here: no fault shows.
+        return wide(part.truth) or wide(swept) or (part.written is None and fits(part, swept))
 
     def _short_chains(self) -> None:
         """0.4 = 2 × 0.2 for 0.393: right to its one digit, and yet the product of a rounded one."""
@@ -265,19 +254,10 @@ class _Paper:
             p.name: replace(p.verdict, mistakes=tuple(p.mistakes), follow_through=p.follows)
             for p in self.parts
         }
-        worst, named = min(
-            ((v, name) for name, v in parts.items()), key=lambda pair: _WORST.index(pair[0].status)
-        )
         wrong = [p for p in self.ordered if p.wrong]
         first = next((p.name for p in wrong if not p.follows), wrong[0].name if wrong else "")
         told = dict.fromkeys(m for p in [*wrong, *self.ordered] for m in p.mistakes)
-        named = first or named
-        return Verdict(
-            status=worst.status, proved=all(v.proved for v in parts.values()), parts=parts,
-            witness=parts[named].witness if first else None, mistakes=tuple(told),
-            reason="" if worst else f"{named}: {parts[named].reason or worst.status}",
-            first_wrong=first,
-        )  # fmt: skip
+        return combined(parts, first, tuple(told))
 
 
 def _claims(parts: Sequence[Part]) -> list[Claim]:

@@ -21,7 +21,9 @@ from graphdiff.homework.mistakes.sweeps import BallSweeps
 from graphdiff.language.handwriting import Unreadable
 from graphdiff.language.handwriting.settings import Settings, unit
 
+from .answers import names_in
 from .scene import Outcome, Scene, compared, shown, spanned, wide
+from .symbols import board
 
 __all__ = ["Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of"]
 
@@ -82,6 +84,9 @@ def part_of(
     try:
         what = written(answer, settings, sweeps.meaning.balls)
     except Unreadable as error:
+        formula = _formula(name, found, answer, place, sweeps, settings)
+        if formula is not None:
+            return formula
         told = Verdict(
             status="unreadable", proved=True, reason=_reason(error.reason, error.hint),
             position=error.position,
@@ -99,6 +104,30 @@ def part_of(
         truth, exact = spanned(ends), ends
     part = Part(name, told, found.key, found, what, truth, exact)
     _judge(part, place, sweeps, settings, language)
+    return part
+
+
+def _formula(
+    name: str, found: Asked, answer: object, place: Scene, sweeps: BallSweeps, settings: Settings
+) -> Part | None:
+    """An answer that names nodes, such as ``z``: judged as a formula, followed as its number.
+
+    None where it cannot be read as one either, or names nothing.  The value of a node is a number
+    here: its formula is the program itself.
+    """
+    if found.key.kind == "value" or place.graph.has_arrays or not isinstance(answer, str):
+        return None
+    questions = board(place.graph, settings)
+    formula = questions.formula(name, found, answer)
+    if formula.verdict.status in ("unreadable", "name"):
+        return None
+    if formula.reading is None or not names_in(formula.reading.term):
+        return None
+    part = Part(name, formula.verdict, found.key, found, truth=place.truth(found, sweeps))
+    here = questions.value(formula, sweeps.meaning.inputs)
+    if here is not None and formula.verdict.status in ("right", "domain", "wrong"):
+        part.numbers = (Number(here),)
+        part.outcome = "wrong" if part.wrong else "exact"
     return part
 
 
