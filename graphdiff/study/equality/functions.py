@@ -83,11 +83,19 @@ class Functions:
         self.roots.require(x, strict=self.strict, zero=False)
         return self.roots.log_absolute(x)
 
-    def log_to(self, base: int, x: Element) -> Element:
-        """The logarithm to an integer base."""
-        return self.field.divide(self.log(x), self.roots.log_absolute(self.number(base)))
+    def log2(self, x: Element) -> Element:
+        """The logarithm to base 2."""
+        return self.field.divide(self.log(x), self.roots.log_absolute(self.number(2)))
 
-    def power(self, x: Element, y: Element) -> Element:
+    def log10(self, x: Element) -> Element:
+        """The logarithm to base 10."""
+        return self.field.divide(self.log(x), self.roots.log_absolute(self.number(10)))
+
+    def expm1(self, x: Element) -> Element:
+        """e^x − 1."""
+        return self.subtract(self.exp(x), self.field.one)
+
+    def pow(self, x: Element, y: Element) -> Element:
         """x^y."""
         exponent = self.field.constant(y)
         if exponent is None:
@@ -115,25 +123,38 @@ class Functions:
         """√x."""
         return self.roots.power(x, HALF, real=True, strict=self.strict)
 
-    def real_root(self, x: Element, order: int) -> Element:
-        """The root of odd order, negative for negative x."""
-        return self.roots.power(x, Fraction(1, order), real=True, strict=self.strict)
+    def cbrt(self, x: Element) -> Element:
+        """The cube root, negative for negative x."""
+        return self.roots.power(x, Fraction(1, 3), real=True, strict=self.strict)
 
     def square(self, x: Element) -> Element:
         """x²."""
         return self.field.multiply(x, x)
 
-    def cos_sin(self, x: Element) -> tuple[Element, Element]:
-        """cos x, sin x."""
-        return self.exponentials.cos_sin(x)
+    def cos(self, x: Element) -> Element:
+        """The cosine."""
+        return self.exponentials.cos_sin(x)[0]
 
-    def cosh_sinh(self, x: Element) -> tuple[Element, Element]:
-        """cosh x, sinh x."""
-        return self.exponentials.cosh_sinh(x)
+    def sin(self, x: Element) -> Element:
+        """The sine."""
+        return self.exponentials.cos_sin(x)[1]
+
+    def tan(self, x: Element) -> Element:
+        """The tangent."""
+        cos, sin = self.exponentials.cos_sin(x)
+        return self.divide(sin, cos)
+
+    def cosh(self, x: Element) -> Element:
+        """The hyperbolic cosine."""
+        return self.exponentials.cosh_sinh(x)[0]
+
+    def sinh(self, x: Element) -> Element:
+        """The hyperbolic sine."""
+        return self.exponentials.cosh_sinh(x)[1]
 
     def tanh(self, x: Element) -> Element:
         """The hyperbolic tangent."""
-        cosh, sinh = self.cosh_sinh(x)
+        cosh, sinh = self.exponentials.cosh_sinh(x)
         return self.field.divide(sinh, cosh)
 
     def sigmoid(self, x: Element) -> Element:
@@ -212,9 +233,13 @@ class Functions:
         value = self.field.constant(x)
         return self.work.opaque("floor", x) if value is None else self.number(value // 1)
 
+    def ceil(self, x: Element) -> Element:
+        """The smallest integer ≥ x."""
+        return self.negate(self.floor(self.negate(x)))
+
     # Choices
 
-    def absolute(self, x: Element) -> Element:
+    def abs(self, x: Element) -> Element:
         """|x|."""
         return self.signs.absolute(x)
 
@@ -239,7 +264,17 @@ class Functions:
         difference = self.field.subtract(x, y)
         return self.field.add(y, self.field.multiply(condition, difference))
 
-    def largest(self, *xs: Element) -> Element:
+    def compare(self, name: str, x: Element, y: Element) -> Element:
+        """1 where it holds, else 0; by the sign of x − y or of y − x."""
+        if name in ("eq", "ne"):
+            found = self.zero(self.subtract(x, y))
+        elif name in ("gt", "le"):
+            found = self.positive(self.subtract(x, y))
+        else:
+            found = self.positive(self.subtract(y, x))
+        return self.negation(found) if name in ("ne", "le", "ge") else found
+
+    def max(self, *xs: Element) -> Element:
         """The largest of the operands; in one order, however they were grouped."""
         single = {y.key: y for x in xs for y in self._largest.get(x.key, (x,))}
         operands = tuple([single[key] for key in sorted(single)])
@@ -249,26 +284,6 @@ class Functions:
         self._largest[result.key] = operands
         return result
 
-    def smallest(self, *xs: Element) -> Element:
+    def min(self, *xs: Element) -> Element:
         """The smallest of the operands."""
-        return self.negate(self.largest(*[self.negate(x) for x in xs]))
-
-    def clamp(self, x: Element, low: Element, high: Element) -> Element:
-        """x between low and high."""
-        return self.smallest(self.largest(x, low), high)
-
-    def leaky(self, x: Element, slope: Element) -> Element:
-        """x for x > 0, else slope·x."""
-        return self.choose(self.positive(x), x, self.multiply(slope, x))
-
-    def elu(self, x: Element, scale: Element) -> Element:
-        """x for x > 0, else scale·(e^x − 1)."""
-        below = self.multiply(scale, self.subtract(self.exp(x), self.field.one))
-        return self.choose(self.positive(x), x, below)
-
-    def gelu_tanh(self, x: Element) -> Element:
-        """½x(1 + tanh(√(2/π)(x + 0.044715x³)))."""
-        cubic = self.field.scale(self.multiply(x, x, x), Fraction(44715, 1000000))
-        root = self.sqrt(self.field.scale(self.field.inverse(self.work.pi()), 2))
-        inner = self.multiply(root, self.add(x, cubic))
-        return self.multiply(x, self.sigmoid(self.field.scale(inner, 2)))
+        return self.negate(self.max(*[self.negate(x) for x in xs]))

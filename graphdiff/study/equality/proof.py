@@ -88,8 +88,10 @@ class _Proof:
 
     def _size(self) -> int:
         """A first guess at the number of kernels: polynomials in few variables are faster."""
-        simple = {"add", "sub", "mul", "div", "neg", "const", "where"}
-        count = 2 + sum(self.tape.nodes[i].op not in simple for i in self.order)
+        simple = {"add", "sub", "mul", "div", "neg", "const"}
+        count = 2 + sum(
+            self.tape.nodes[i].op not in simple and not self.tape.selects(i) for i in self.order
+        )
         return 8 if count <= 8 else 16
 
     def found(self) -> bool:

@@ -1,91 +1,116 @@
-"""What each op is in normal form: one rule per row of the op table."""
+"""The rules of the op table, read in normal forms: a row of a user's own is proved like any."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
 
-from graphdiff.core.ops.activation import SELU_ALPHA, SELU_SCALE
+from graphdiff.core.ir.op import Op
 
 from .field import Element
 from .functions import Functions
+from .limits import NoProof
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["normal_form"]
 
-Rule = Callable[..., Element]
-"""``(functions, *operands)``."""
+_NO_RULE = (TypeError, ValueError, AttributeError, ArithmeticError)
+"""What a rule raises that asks for more than the arithmetic of domains."""
 
-_ONE: Callable[[Functions], Element] = lambda r: r.field.one  # noqa: E731
 
-RULES: Mapping[str, Rule] = {
-    "add": Functions.add,
-    "sub": Functions.subtract,
-    "mul": Functions.multiply,
-    "div": Functions.divide,
-    "neg": Functions.negate,
-    "pow": Functions.power,
-    "exp": Functions.exp,
-    "expm1": lambda r, x: r.subtract(r.exp(x), _ONE(r)),
-    "log": Functions.log,
-    "log2": lambda r, x: r.log_to(2, x),
-    "log10": lambda r, x: r.log_to(10, x),
-    "sqrt": Functions.sqrt,
-    "cbrt": lambda r, x: r.real_root(x, 3),
-    "abs": Functions.absolute,
-    "sign": Functions.sign,
-    "sin": lambda r, x: r.cos_sin(x)[1],
-    "cos": lambda r, x: r.cos_sin(x)[0],
-    "tan": lambda r, x: r.divide(*r.cos_sin(x)[::-1]),
-    "sec": lambda r, x: r.inverse(r.cos_sin(x)[0]),
-    "csc": lambda r, x: r.inverse(r.cos_sin(x)[1]),
-    "cot": lambda r, x: r.divide(*r.cos_sin(x)),
-    "asin": Functions.asin,
-    "acos": Functions.acos,
-    "atan": Functions.atan,
-    "asec": lambda r, x: r.acos(r.inverse(x)),
-    "acsc": lambda r, x: r.asin(r.inverse(x)),
-    "acot": lambda r, x: r.atan(r.inverse(x)),
-    "sinh": lambda r, x: r.cosh_sinh(x)[1],
-    "cosh": lambda r, x: r.cosh_sinh(x)[0],
-    "tanh": Functions.tanh,
-    "sech": lambda r, x: r.inverse(r.cosh_sinh(x)[0]),
-    "csch": lambda r, x: r.inverse(r.cosh_sinh(x)[1]),
-    "coth": lambda r, x: r.inverse(r.tanh(x)),
-    "asinh": Functions.asinh,
-    "acosh": Functions.acosh,
-    "atanh": Functions.atanh,
-    "asech": lambda r, x: r.acosh(r.inverse(x)),
-    "acsch": lambda r, x: r.asinh(r.inverse(x)),
-    "acoth": lambda r, x: r.atanh(r.inverse(x)),
-    "erf": Functions.erf,
-    "normal_cdf": Functions.normal_cdf,
-    "floor": Functions.floor,
-    "ceil": lambda r, x: r.negate(r.floor(r.negate(x))),
-    "sigmoid": Functions.sigmoid,
-    "softplus": Functions.softplus,
-    "log_sigmoid": lambda r, x: r.negate(r.softplus(r.negate(x))),
-    "logsumexp": lambda r, *xs: r.roots.log_absolute(r.add(*[r.exp(x) for x in xs])),
-    "relu": lambda r, x: r.multiply(x, r.positive(x)),
-    "leaky_relu": Functions.leaky,
-    "prelu": Functions.leaky,
-    "elu": Functions.elu,
-    "selu": lambda r, x: r.field.scale(r.elu(x, r.number(SELU_ALPHA)), SELU_SCALE),
-    "gelu": lambda r, x: r.multiply(x, r.normal_cdf(x)),
-    "gelu_tanh": Functions.gelu_tanh,
-    "silu": lambda r, x: r.multiply(x, r.sigmoid(x)),
-    "mish": lambda r, x: r.multiply(x, r.tanh(r.softplus(x))),
-    "softsign": lambda r, x: r.divide(x, r.add(_ONE(r), r.absolute(x))),
-    "hardtanh": lambda r, x: r.clamp(x, r.number(-1), r.number(1)),
-    "relu6": lambda r, x: r.clamp(x, r.number(0), r.number(6)),
-    "step": Functions.positive,
-    "max": Functions.largest,
-    "min": Functions.smallest,
-    "clamp": Functions.clamp,
-    "gt": lambda r, x, y: r.positive(r.subtract(x, y)),
-    "lt": lambda r, x, y: r.positive(r.subtract(y, x)),
-    "ge": lambda r, x, y: r.negation(r.positive(r.subtract(y, x))),
-    "le": lambda r, x, y: r.negation(r.positive(r.subtract(x, y))),
-    "eq": lambda r, x, y: r.zero(r.subtract(x, y)),
-    "ne": lambda r, x, y: r.negation(r.zero(r.subtract(x, y))),
-}
-"""Rows without a rule are functions that are only compared with themselves; ``where`` is done by
-the sweep, since it may be defined where one of its operands is not."""
+def normal_form(row: Op, functions: Functions, operands: list[Element]) -> Element:
+    """What an op is in normal form.  Raises NoProof where its rule cannot be read so."""
+    domain = _Normal(functions)
+    try:
+        return domain.element(row.value(domain, *[_Term(functions, x) for x in operands]))
+    except _NO_RULE as error:
+        raise NoProof(f"{row.name}: {error}") from None
+
+
+class _Term:
+    """An element with operators.  It is neither true nor false, nor known to be equal to another:
+    a rule that asks is not understood."""
+
+    __slots__ = ("element", "functions")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, functions: Functions, element: Element) -> None:
+        self.functions, self.element = functions, element
+
+    def __bool__(self) -> bool:
+        raise TypeError("a rule that asks for a number")
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("a rule that asks for a number")
+
+    def _with(self, rule: Callable[..., Element], *operands: Any) -> _Term:
+        made = [_element(self.functions, x) for x in operands]
+        return _Term(self.functions, rule(*made))
+
+    def __add__(self, other: Any) -> _Term:
+        return self._with(self.functions.add, self, other)
+
+    def __radd__(self, other: Any) -> _Term:
+        return self._with(self.functions.add, other, self)
+
+    def __sub__(self, other: Any) -> _Term:
+        return self._with(self.functions.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> _Term:
+        return self._with(self.functions.subtract, other, self)
+
+    def __mul__(self, other: Any) -> _Term:
+        return self._with(self.functions.multiply, self, other)
+
+    def __rmul__(self, other: Any) -> _Term:
+        return self._with(self.functions.multiply, other, self)
+
+    def __truediv__(self, other: Any) -> _Term:
+        return self._with(self.functions.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> _Term:
+        return self._with(self.functions.divide, other, self)
+
+    def __pow__(self, other: Any) -> _Term:
+        return self._with(self.functions.pow, self, other)
+
+    def __neg__(self) -> _Term:
+        return self._with(self.functions.negate, self)
+
+
+def _element(functions: Functions, value: Any) -> Element:
+    if isinstance(value, _Term):
+        return value.element
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+        raise TypeError("no number")
+    return functions.number(Fraction(value))
+
+
+class _Normal:
+    """The domain whose numbers are normal forms."""
+
+    name = "normal"
+
+    def __init__(self, functions: Functions) -> None:
+        self.functions = functions
+
+    @property
+    def pi(self) -> _Term:
+        return _Term(self.functions, self.functions.work.pi())
+
+    def element(self, value: Any) -> Element:
+        return _element(self.functions, value)
+
+    def number(self, value: Any) -> _Term:
+        return _Term(self.functions, self.element(value))
+
+    def compare(self, name: str, x: Any, y: Any) -> _Term:
+        return _Term(self.functions, self.functions.compare(name, self.element(x), self.element(y)))
+
+    def where(self, condition: _Term, x: Any, y: Any) -> _Term:
+        chosen = self.functions.choose(condition.element, self.element(x), self.element(y))
+        return _Term(self.functions, chosen)
+
+    def __getattr__(self, name: str) -> Callable[..., _Term]:
+        rule = getattr(self.functions, name)
+        return lambda *xs: _Term(self.functions, rule(*map(self.element, xs)))

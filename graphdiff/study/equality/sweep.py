@@ -6,13 +6,12 @@ from fractions import Fraction
 from math import isfinite
 
 from graphdiff.core.ir.tape import Node, Tape
-from graphdiff.core.ops import STANDARD
 
 from .field import Element
 from .functions import Functions
 from .kernels import Kernel, Kind
 from .limits import Exhausted, NoProof, Undefined
-from .rules import RULES
+from .rules import normal_form
 
 __all__ = ["needed_everywhere", "sweep"]
 
@@ -53,18 +52,14 @@ def _value(
         raise NoProof("an array")
     if not node.operands:
         return _leaf(node, functions)
-    if node.op == "where":
+    row = tape.ops[node.op]
+    if row.selects:
         return _choice(functions, *operands)
     given = [x for x in operands if x is not None]
     if len(given) < len(operands):
         return None
-    row = tape.ops.get(node.op)
-    if row is not None and row.transparent:
-        return given[0]
     try:
-        rule = RULES.get(node.op)
-        if rule is not None and tape.ops.get(node.op) is STANDARD[node.op]:
-            return rule(functions, *given)
+        return normal_form(row, functions, given)
     except Undefined:
         return None
     except Exhausted:
