@@ -85,6 +85,8 @@ class Kink:
     entries: Callable[..., Any] | None = None
     """``at`` for numpy arrays, entry by entry, where many entries must be asked quickly."""
     jumps: Callable[[tuple[Any, ...], tuple[Any, ...]], bool] = _never
+    sides: tuple[Callable[[Any], Any], Callable[[Any], Any]] | None = None
+    """What the op is left and right of its one point, where that is as simple as x or a number."""
     edges: tuple[int, ...] = ()
     """Positions of operands: where the first is equal to one of them, it is on the kink."""
     tie: bool = False
@@ -125,8 +127,8 @@ class Curve:
     there are any, it rises in the first."""
     power: Fraction | None = None
     """Of operands ≥ 0 it is this power."""
-    logarithm: bool = False
-    """A logarithm, to any base above 1: what is log-convex becomes convex."""
+    logarithm: int | Literal["e"] | None = None
+    """The base of a logarithm."""
     range: tuple[Any, Any] = (None, None)
     """Numbers between which all its values lie; None where there is no bound."""
     tails: tuple[Any, Any] = (None, None)
@@ -135,6 +137,19 @@ class Curve:
     """Finite limits at ±∞ are reached faster than any power of 1/x goes to 0."""
     of: Rule | None = field(default=None, compare=False, repr=False)
     """The value rule that this is said of; a row fills it in."""
+
+    def place(self, side: Callable[[Any], int]) -> Any:
+        """A number that lies among the singular points where x does; ``side(s)``: the sign of
+        x − s."""
+        assert isinstance(self.singular, tuple)
+        below: Any = None
+        for point in self.singular:
+            sign = side(point)
+            if sign <= 0:
+                apart = point - 1 if below is None else Fraction(below + point) / 2
+                return apart if sign else point
+            below = point
+        return 0 if below is None else below + 1
 
     def letters(self, low: Any, high: Any) -> str:
         """Curvature over an interval of the operand."""
@@ -228,6 +243,8 @@ class Op:
     """It chooses or moves numbers, and rounds nothing."""
     activation: bool = False
     """Put after a layer; a stage of a network."""
+    angle: bool = False
+    """The angle of the point whose coordinates are its second and its first operand."""
     rectifier: bool = False
     """The larger of its operand and 0."""
     curve: Curve = Curve()
@@ -251,6 +268,28 @@ class Op:
         if not isinstance(self.curve.singular, tuple):
             return None
         return tuple(x for x in self.curve.singular if self.defined is None or self.defined(x))
+
+    @property
+    def steady(self) -> bool:
+        """Whether it has points where it is not analytic, and is continuous at all of them."""
+        if self.kink is not None and self.kink.can_jump:
+            return False
+        points = self.rough
+        return self.ties or (bool(points) and points == self.curve.singular)
+
+    @property
+    def ties(self) -> bool:
+        """Whether it chooses the largest or the least of its operands, which may tie."""
+        return bool(self.extreme) and self.elementwise
+
+    def analytic(self, x: Any) -> bool:
+        """Whether it is surely analytic at one operand."""
+        points = self.curve.singular
+        return (
+            isinstance(points, tuple)
+            and (self.defined is None or bool(self.defined(x)))
+            and all(x < point or x > point for point in points)
+        )
 
     @property
     def elementwise(self) -> bool:

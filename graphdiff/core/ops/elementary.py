@@ -103,7 +103,7 @@ _TRIGONOMETRIC = (
             slope=lambda xs, ts: ts[0] / xs[1], jumps=lambda xs, ts: ts[0] < 0, points=((0, -1),),
         ),
         samples=((1, 2), (-1, -2), (0.5, -1)),
-        curve=Curve(singular=()),
+        curve=Curve(singular=()), angle=True,
     ),
 )  # fmt: skip
 
@@ -172,21 +172,21 @@ ROWS = (
         value=lambda d, x: d.log(x), partials=(lambda d, out, x: 1 / x,), symbol="ln",
         unicode="ln({0})", latex=_latex("ln"), typst="ln({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
-        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm=True, tails=(None, inf)),
+        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm="e", tails=(None, inf)),
     ),
     Op(
         name="log2", doc="Logarithm to base 2.", source=DLMF + "4.2(ii)",
         value=lambda d, x: d.log2(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(2))),),
         latex=r"\log_2\left({0}\right)", typst="log_2({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
-        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm=True, tails=(None, inf)),
+        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm=2, tails=(None, inf)),
     ),
     Op(
         name="log10", doc="Logarithm to base 10.", source=DLMF + "4.2(ii)",
         value=lambda d, x: d.log10(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(10))),),
         latex=r"\log_{{10}}\left({0}\right)", typst="log_10({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
-        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm=True, tails=(None, inf)),
+        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm=10, tails=(None, inf)),
     ),
     Op(
         name="sqrt", doc="Square root; its slope at 0 is infinite.", source=DLMF + "4.2(iv)",
@@ -214,7 +214,8 @@ ROWS = (
         partials=(lambda d, out, x: d.sign(x),), code=code.ABS, symbol="|x|", unicode="|{0}|",
         latex=r"\left|{0}\right|", typst="abs({0})",
         kink=Kink(
-            where="x = 0", at=lambda x: x == 0, slope=lambda xs, ts: abs(ts[0]), points=((0,),)
+            where="x = 0", at=lambda x: x == 0, slope=lambda xs, ts: abs(ts[0]), points=((0,),),
+            sides=(lambda x: -x, lambda x: x),
         ),
         samples=((2,), (-0.5,)),
         curve=Curve(
@@ -228,6 +229,7 @@ ROWS = (
         kink=Kink(
             where="x = 0, where it jumps", at=lambda x: x == 0, slope=lambda xs, ts: 0,
             jumps=lambda xs, ts: ts[0] != 0, points=((0,),),
+            sides=(lambda x: -1, lambda x: 1),
         ),
         samples=((2,), (-0.5,)),
         curve=Curve(

@@ -284,7 +284,7 @@ def _tailed(op: str, operands: list[Germ | Tail], doubt: Doubt) -> Germ | Tail:
     """An op of what outgrows every power, or oscillates."""
     x = operands[0]
     if op == "neg" and isinstance(x, Tail):
-        return Tail(None if x.limit is None else -x.limit)
+        return -x
     if op in ("add", "sub"):
         y = operands[1]
         limits = [_limit(x), _limit(y)]

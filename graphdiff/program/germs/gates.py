@@ -6,10 +6,13 @@ where a sign does not follow from what is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from graphdiff.core.domains.ball import Balls
+from graphdiff.core.domains.floats import RATIONAL
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Tape
 
 from .coefficients import Doubt, NoSeries, ball, exact, known, times, whole
@@ -17,7 +20,7 @@ from .functions import expanded
 from .germ import Germ, Tail, inverse
 from .surds import PI, atom
 
-__all__ = ["COMPARES", "STEADY", "UNKNOWN", "State", "Unknown", "gated", "named", "state_of"]
+__all__ = ["UNKNOWN", "State", "Unknown", "gated", "named", "state_of"]
 
 Grown = Germ | Tail
 
@@ -30,15 +33,6 @@ UNKNOWN = Unknown()
 
 State = Germ | Tail | bool | Unknown | None
 """Beside a point: an expansion, a truth value, None where there is no value, or unknown."""
-
-COMPARES: dict[str, Callable[[int], bool]] = {
-    "lt": lambda side: side < 0, "le": lambda side: side <= 0, "gt": lambda side: side > 0,
-    "ge": lambda side: side >= 0, "eq": lambda side: side == 0, "ne": lambda side: side != 0,
-}  # fmt: skip
-"""Conditions, by the sign of a difference."""
-
-STEADY = ("abs", "max", "min", "sqrt", "cbrt", "asin", "acos", "acosh")
-"""Ops with singular points that are continuous wherever they are defined."""
 
 
 def state_of(
@@ -54,7 +48,8 @@ def state_of(
             value = Fraction(value)
         return Germ.constant(value, doubt)
     operands = [states[k] for k in node.operands]
-    if node.op == "where":
+    row = tape.ops[node.op]
+    if row.selects:
         condition = operands[0]
         if condition is None or isinstance(condition, Unknown):
             return condition
@@ -67,7 +62,7 @@ def state_of(
     same = same or len(set(node.operands)) < len(node.operands)
     germs = [Germ(s.terms, s.order, doubt, s.flat) if isinstance(s, Germ) else s for s in operands]
     try:
-        return gated(node.op, germs, doubt, same)  # type: ignore[arg-type]
+        return gated(row, germs, doubt, same)  # type: ignore[arg-type]
     except (NoSeries, ArithmeticError, ValueError):
         return UNKNOWN
 
@@ -79,19 +74,26 @@ def named(state: State) -> State:
     return Germ.constant(atom(state.at(0)), state.doubt)
 
 
-def gated(op: str, operands: list[Grown], doubt: Doubt, same: bool = False) -> Grown | bool | None:
+def gated(row: Op, operands: list[Grown], doubt: Doubt, same: bool = False) -> Grown | bool | None:
     """One op; ``same`` says that both operands are one node."""
-    if op in COMPARES:
-        return COMPARES[op](0 if same else _order(operands[0], operands[1]))
-    if same and op == "sub" and isinstance(operands[0], Germ):
-        return Germ({}, float("inf"), doubt)
-    if same and op == "div" and _sign(operands[0]):
-        return Germ.constant(Fraction(1), doubt)
-    if op in ("max", "min"):
-        first = same or (_order(*operands) >= 0) == (op == "max")
+    if row.condition:
+        return bool(row.value(RATIONAL, 0 if same else _order(operands[0], operands[1]), 0))
+    if row.ties:
+        first = same or (_order(*operands) >= 0) == (row.extreme == "largest")
         return operands[0 if first else 1]
-    gate = _GATES.get(op)
-    return gate(op, operands, doubt) if gate else expanded(op, operands, doubt)
+    if same and row.name == "sub" and isinstance(operands[0], Germ):
+        return Germ({}, float("inf"), doubt)
+    if row.name == "div":
+        return _quotient(row, operands, doubt, same)
+    if row.name == "pow":
+        return _power(row, operands, doubt)
+    if row.angle:
+        return _angle(operands, doubt)
+    if row.curve.singular == "integers":
+        return _rounded(row, operands[0], doubt)
+    if row.curve.singular:
+        return _piece(row, operands[0], doubt)
+    return expanded(row.name, operands, doubt)
 
 
 def _sign(u: Grown) -> int:
@@ -112,64 +114,47 @@ def _order(u: Grown, v: Grown) -> int:
     return _sign(u) if isinstance(u, Tail) else -_sign(v)
 
 
-def _absolute(op: str, operands: list[Grown], doubt: Doubt) -> Grown:
-    u = operands[0]
-    if _sign(u) >= 0:
-        return u
-    return -u if isinstance(u, Germ) else Tail(float("inf"))
+def _piece(row: Op, u: Grown, doubt: Doubt) -> Grown | None:
+    """An op between two of the points where it is not analytic, or on one of them."""
+
+    def side(point: Any) -> int:
+        return _order(u, Germ.constant(Fraction(point), doubt)) if point else _sign(u)
+
+    place = row.curve.place(side)
+    if row.defined is not None and not row.defined(place):
+        return None
+    if row.kink is None or row.kink.sides is None:
+        return expanded(row.name, [u], doubt)
+    made = row.kink.sides[place > 0](u) if place else row.value(RATIONAL, 0)
+    return made if isinstance(made, Germ | Tail) else Germ.constant(Fraction(made), doubt)
 
 
-def _step(op: str, operands: list[Grown], doubt: Doubt) -> Grown:
-    return Germ.constant(Fraction(_sign(operands[0])), doubt)
-
-
-def _rounded(op: str, operands: list[Grown], doubt: Doubt) -> Grown:
-    u = operands[0]
-    if isinstance(u, Tail):
+def _rounded(row: Op, u: Grown, doubt: Doubt) -> Grown:
+    """What jumps at integers, and is a number in between."""
+    limit = None if isinstance(u, Tail) else u.limit
+    if limit is None or isinstance(limit, float) or isinstance(u, Tail):
         raise NoSeries
-    limit = u.limit
-    if isinstance(limit, float):
-        raise NoSeries
-    n = whole(limit)
-    if n is None:
-        floor = limit.__floor__() if exact(limit) else ball(limit).floor().unique_fmpz()
-        if floor is None:
-            raise NoSeries
-        n = int(floor) + (op == "ceil")
+    n, half = whole(limit), Fraction(1, 2)
+    if n is not None:
+        at = n + half * (u + Germ.constant(-limit, doubt)).sign()
     else:
-        side = (u + Germ.constant(-limit, doubt)).sign()
-        n += side if (side < 0) == (op == "floor") else 0
-    return Germ.constant(Fraction(n), doubt)
+        below = limit.__floor__() if exact(limit) else ball(limit).floor().unique_fmpz()
+        if below is None:
+            raise NoSeries
+        at = int(below) + half
+    return Germ.constant(Fraction(row.value(RATIONAL, at)), doubt)
 
 
-def _logarithm(op: str, operands: list[Grown], doubt: Doubt) -> Grown | None:
-    return expanded(op, operands, doubt) if _sign(operands[0]) > 0 else None
-
-
-def _square_root(op: str, operands: list[Grown], doubt: Doubt) -> Grown | None:
-    return expanded(op, operands, doubt) if _sign(operands[0]) >= 0 else None
-
-
-def _quotient(op: str, operands: list[Grown], doubt: Doubt) -> Grown | None:
+def _quotient(row: Op, operands: list[Grown], doubt: Doubt, same: bool) -> Grown | None:
+    if same and _sign(operands[0]):
+        return Germ.constant(Fraction(1), doubt)
     v = operands[1]
     if isinstance(v, Germ) and not _sign(v):
         return None
-    return expanded(op, operands, doubt)
+    return expanded(row.name, operands, doubt)
 
 
-def _bounded(op: str, operands: list[Grown], doubt: Doubt) -> Grown | None:
-    """asin and acos up to ±1, atanh within, acosh from 1 on."""
-    u = operands[0]
-    one = Germ.constant(Fraction(1), doubt)
-    above = _order(u, one)
-    below = 0 if op == "acosh" else _order(u, -one)
-    outside = {"acosh": above < 0, "atanh": above >= 0 or below <= 0}
-    if outside.get(op, above > 0 or below < 0):
-        return None
-    return expanded(op, operands, doubt)
-
-
-def _angle(op: str, operands: list[Grown], doubt: Doubt) -> Grown | None:
+def _angle(operands: list[Grown], doubt: Doubt) -> Grown | None:
     """atan2 as an arc tangent of a quotient, and what is to be added."""
     y, x = operands
     if isinstance(y, Tail) or isinstance(x, Tail):
@@ -187,23 +172,23 @@ def _angle(op: str, operands: list[Grown], doubt: Doubt) -> Grown | None:
     return half + -arc
 
 
-def _power(op: str, operands: list[Grown], doubt: Doubt) -> Grown | None:
+def _power(row: Op, operands: list[Grown], doubt: Doubt) -> Grown | None:
     """Powers; negative numbers have integer ones only."""
     u, v = operands
     constant = isinstance(v, Germ) and set(v.terms) <= {(0, 0)} and v.order == float("inf")
     n = whole(v.at(0)) if constant and isinstance(v, Germ) else None
     if n is not None and n >= 0 and isinstance(u, Germ):
-        return expanded(op, operands, doubt)
+        return expanded(row.name, operands, doubt)
     side = _sign(u)
     if n is not None and side:
         if isinstance(u, Germ):
-            return expanded(op, operands, doubt)
+            return expanded(row.name, operands, doubt)
         raise NoSeries
     if side > 0:
         if constant and isinstance(v, Germ) and not known(v.at(0)) and isinstance(u, Germ):
             # An irrational power of what goes to 0 or ∞ has no expansion in rational ones.
             return expanded("exp", [v * _logged(u, doubt)], doubt)
-        return expanded(op, operands, doubt)
+        return expanded(row.name, operands, doubt)
     return Germ({}, float("inf"), doubt) if not side and _sign(v) > 0 else None
 
 
@@ -211,11 +196,3 @@ def _logged(u: Germ, doubt: Doubt) -> Germ:
     found = expanded("log", [u], doubt)
     assert isinstance(found, Germ)
     return found
-
-
-_GATES: dict[str, Callable[[str, list[Grown], Doubt], Grown | None]] = {
-    "abs": _absolute, "sign": _step, "floor": _rounded, "ceil": _rounded, "log": _logarithm,
-    "log2": _logarithm, "log10": _logarithm, "sqrt": _square_root, "div": _quotient,
-    "asin": _bounded, "acos": _bounded, "atanh": _bounded, "acosh": _bounded, "atan2": _angle,
-    "pow": _power,
-}  # fmt: skip

@@ -32,6 +32,9 @@ class Tail:
     def __repr__(self) -> str:
         return f"Tail({self.limit})"
 
+    def __neg__(self) -> Tail:
+        return Tail(None if self.limit is None else -self.limit)
+
 
 class Germ:
     """A sum of terms; ``order`` is infinite for a finite sum that is exact.

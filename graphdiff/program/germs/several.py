@@ -207,7 +207,7 @@ def _is_smooth(local: Local, i: int, smooth: set[int], jets: dict[int, Any]) -> 
         return node.operands[1 if jets[node.operands[0]] else 2] in smooth
     if row.condition or row.kink is not None or not smooth.issuperset(node.operands):
         return False
-    if row.defined is None:
+    if row.defined is None and not row.curve.singular:
         return True
     values = [_value(local, k) for k in node.operands]
     if not isinstance(here, Germ) or None in values:
@@ -215,8 +215,9 @@ def _is_smooth(local: Local, i: int, smooth: set[int], jets: dict[int, Any]) -> 
     x, y = values[0], values[-1]
     if node.op == "div":
         return certain(y)
-    positive = sign(x, Doubt()) > 0 if certain(x) else False
-    return positive and node.op in ("sqrt", "log", "pow", "log2", "log10")
+    if node.op == "pow":
+        return certain(x) and sign(x, Doubt()) > 0
+    return len(values) == 1 and row.analytic(x)
 
 
 def _through(local: Local, i: int, base: Any, down: Any, up: Any, smooth: bool) -> Any:
@@ -383,7 +384,7 @@ def _met(local: Local, i: int, jets: list[Any]) -> Any:
     """An op whose operands have different bases."""
     node = local.tape.nodes[i]
     value = _value(local, i)
-    if node.op == "where":
+    if local.tape.selects(i):
         return _chosen(value, *jets)
     if any(not isinstance(jet, Jet) or jet.value is None for jet in jets):
         return None

@@ -56,6 +56,12 @@ class Surd:
     def __gt__(self, other: Exact) -> bool:
         return _side(self, other) == 1
 
+    def __le__(self, other: Exact) -> bool:
+        return self == other or self < other
+
+    def __ge__(self, other: Exact) -> bool:
+        return self == other or self > other
+
     def __neg__(self) -> Surd:
         return Surd({key: -value for key, value in self.terms.items()}, self.atoms)
 

@@ -158,7 +158,7 @@ def _smooth(tape: Tape, i: int, operands: list[Any]) -> bool:
     if row.curve.singular == "integers":
         low, high = x.lo.floor(), x.hi.floor()
         return bool(x.finite and low == high and not x.lo.is_integer())
-    if row.extreme and row.elementwise:
+    if row.ties:
         return _one_wins(operands, largest=row.extreme == "largest")
     if row.name == "pow":
         return _smooth_power(x, operands[1])

@@ -62,7 +62,7 @@ def is_rectifier(tape: Tape, i: int) -> bool:
     operands = [tape.nodes[k] for k in node.operands]
     constants = [n for n in operands if n.op == "const"]
     return (
-        row.elementwise and row.extreme == "largest" and len(operands) == 2
+        row.ties and row.extreme == "largest" and len(operands) == 2
         and len(constants) == 1 and constants[0].attr == 0
     )  # fmt: skip
 

@@ -190,7 +190,7 @@ def _activates(row: Op | None) -> bool:
     """Whether a stage is an activation, or a ``max`` that may be one."""
     if row is None:
         return False
-    return row.activation or (row.elementwise and row.extreme == "largest")
+    return row.activation or (row.ties and row.extreme == "largest")
 
 
 def _are_layers(chosen: Sequence[Stage]) -> bool:

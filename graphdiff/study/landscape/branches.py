@@ -5,10 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from graphdiff.core.domains.ball import Balls
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.expr import Expr, apply, constant
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Node, Tape
-from graphdiff.program.germs.gates import COMPARES
+from graphdiff.program.germs.coefficients import exact
 
 from .roots import Finder
 
@@ -18,22 +20,27 @@ __all__ = ["resolved", "side_of"]
 def resolved(finder: Finder, node: Node, terms: list[Any], sample: Fraction) -> Any:
     """The smooth formula of a node on a piece around a sample, a truth value, or None where it is
     not defined.  ``terms`` are its operands'."""
-    if node.op == "where":
+    row = finder.tape.ops[node.op]
+    if row.selects:
         return None if terms[0] is None else terms[1] if terms[0] else terms[2]
     if any(term is None for term in terms):
         return None
     u = terms[0]
-    if node.op in COMPARES:
+    if row.condition or row.ties:
         side = 0 if u.id == terms[1].id else side_of(finder, u - terms[1], sample)
-        return COMPARES[node.op](side)
-    if node.op in ("max", "min"):
-        side = 0 if u.id == terms[1].id else side_of(finder, u - terms[1], sample)
-        return u if (side >= 0) == (node.op == "max") else terms[1]
-    choose = _CHOICES.get(node.op)
-    if choose is not None:
-        return choose(finder, sample, *terms)
-    if node.op == "pow":
+        if row.condition:
+            return row.value(RATIONAL, side, 0)
+        return u if (side >= 0) == (row.extreme == "largest") else terms[1]
+    if row.name == "div":
+        return u / terms[1] if side_of(finder, terms[1], sample) else None
+    if row.name == "pow":
         return _powered(finder, sample, *terms)
+    if row.angle:
+        return _angle(finder, sample, *terms)
+    if row.curve.singular == "integers":
+        return _rounded(finder, sample, row, u)
+    if isinstance(row.curve.singular, tuple) and row.curve.singular:
+        return _piece(finder, sample, row, u)
     return _folded(finder.tape, node.op, terms)
 
 
@@ -58,53 +65,31 @@ def side_of(finder: Finder, formula: Expr, sample: Fraction) -> int:
     return found or 0
 
 
-def _absolute(finder: Finder, sample: Fraction, u: Expr) -> Expr:
-    side = side_of(finder, u, sample)
-    return u if side > 0 else -u if side < 0 else constant(finder.tape, 0)
-
-
-def _rounded(finder: Finder, sample: Fraction, u: Expr, name: str) -> Expr | None:
+def _rounded(finder: Finder, sample: Fraction, row: Op, u: Expr) -> Expr | None:
     known = finder.exact(u.id, sample)
     if known is not None:
-        return constant(finder.tape, getattr(RATIONAL, name)(known))
+        return constant(finder.tape, row.value(RATIONAL, known))
     value = finder.value(u.id, sample)
-    if value is None or getattr(value, name)().unique_fmpz() is None:
+    found = None if value is None else row.value(Balls(), value).unique_fmpz()
+    return None if found is None else constant(finder.tape, int(found))
+
+
+def _piece(finder: Finder, sample: Fraction, row: Op, u: Expr) -> Expr | None:
+    """An op between two of the points where it is not analytic, or on one of them."""
+    place = row.curve.place(lambda point: side_of(finder, u - point if point else u, sample))
+    if row.defined is not None and not row.defined(place):
         return None
-    return constant(finder.tape, int(getattr(value, name)().unique_fmpz()))
-
-
-def _positive(finder: Finder, sample: Fraction, u: Expr, name: str) -> Expr | None:
-    """Logarithms, defined for u > 0."""
-    return apply(finder.tape, name, u) if side_of(finder, u, sample) > 0 else None
-
-
-def _square_root(finder: Finder, sample: Fraction, u: Expr) -> Expr | None:
-    side = side_of(finder, u, sample)
-    if side < 0:
-        return None
-    return apply(finder.tape, "sqrt", u) if side else constant(finder.tape, 0)
-
-
-def _cube_root(finder: Finder, sample: Fraction, u: Expr) -> Expr:
-    """∛u with a sign of its own, since the derivative's formula takes powers of what it is."""
-    side = side_of(finder, u, sample)
-    if not side:
-        return constant(finder.tape, 0)
-    return apply(finder.tape, "cbrt", u) if side > 0 else -apply(finder.tape, "cbrt", -u)
-
-
-def _bounded(
-    finder: Finder, sample: Fraction, u: Expr, name: str, inside: bool = True
-) -> Expr | None:
-    """asin, acos and atanh, defined within ±1; acosh, defined from 1 on."""
-    above, below = side_of(finder, u - 1, sample), side_of(finder, u + 1, sample)
-    if (above > 0 or below < 0) if inside else above < 0:
-        return None
-    return apply(finder.tape, name, u)
-
-
-def _quotient(finder: Finder, sample: Fraction, u: Expr, v: Expr) -> Expr | None:
-    return u / v if side_of(finder, v, sample) else None
+    if place in (row.curve.singular or ()):
+        value = row.value(RATIONAL, Fraction(place))
+        if exact(value):
+            return constant(finder.tape, value)
+    elif row.kink is not None and row.kink.sides is not None:
+        made = row.kink.sides[place > 0](u)
+        return made if isinstance(made, Expr) else constant(finder.tape, made)
+    if row.curve.power is not None and place < 0:
+        # With a sign of its own, since the derivative's formula takes powers of what it is.
+        return -apply(finder.tape, row.name, -u)
+    return apply(finder.tape, row.name, u)
 
 
 def _angle(finder: Finder, sample: Fraction, y: Expr, x: Expr) -> Expr | None:
@@ -131,20 +116,3 @@ def _powered(finder: Finder, sample: Fraction, u: Expr, v: Expr) -> Expr | None:
     if side == 0 and finder.constant(v.id) and side_of(finder, v, sample) > 0:
         return constant(finder.tape, 0)
     return None
-
-
-_CHOICES: dict[str, Any] = {
-    "abs": _absolute,
-    "sign": lambda finder, sample, u: constant(finder.tape, side_of(finder, u, sample)),
-    "floor": lambda finder, sample, u: _rounded(finder, sample, u, "floor"),
-    "ceil": lambda finder, sample, u: _rounded(finder, sample, u, "ceil"),
-    "log": lambda finder, sample, u: _positive(finder, sample, u, "log"),
-    "log2": lambda finder, sample, u: _positive(finder, sample, u, "log2"),
-    "log10": lambda finder, sample, u: _positive(finder, sample, u, "log10"),
-    "sqrt": _square_root, "cbrt": _cube_root, "div": _quotient, "atan2": _angle,
-    "asin": lambda finder, sample, u: _bounded(finder, sample, u, "asin"),
-    "acos": lambda finder, sample, u: _bounded(finder, sample, u, "acos"),
-    "atanh": lambda finder, sample, u: _bounded(finder, sample, u, "atanh"),
-    "acosh": lambda finder, sample, u: _bounded(finder, sample, u, "acosh", inside=False),
-}  # fmt: skip
-"""By op: the formula on a cell."""

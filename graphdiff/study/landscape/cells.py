@@ -10,15 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil, floor
 from typing import Any
 
 from graphdiff.core.algebra.factors import factors
+from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.expr import Expr, constant
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import STANDARD
 from graphdiff.errors import LimitExceeded
 from graphdiff.program.germs.coefficients import ball, exact
-from graphdiff.program.germs.gates import COMPARES
 from graphdiff.program.germs.writing import Written
 
 from .box import Box
@@ -181,43 +182,35 @@ def _events(finder: Finder, program: Written, cell: Cell, i: int) -> list[_Event
     terms = [cell.terms[k] for k in node.operands]
     if any(not isinstance(term, Expr) for term in terms):
         return []
-    op, operands = node.op, node.operands
-    u = terms[0]
-    if op in ("abs", "sign", "log", "log2", "log10", "sqrt", "cbrt"):
-        return [_Event(u, operands[0], Fraction(0))]
-    if op == "div":
+    row, operands, u = program.tape.ops[node.op], node.operands, terms[0]
+    if row.name == "div":
         return [_Event(terms[1], operands[1], Fraction(0))]
-    if op == "pow":
+    if row.name == "pow":
         exponent = finder.exact(terms[1].id, Fraction(0)) if finder.constant(terms[1].id) else None
         smooth = exponent is not None and exponent >= 0 and exponent.denominator == 1
         return [] if smooth else [_Event(u, operands[0], Fraction(0))]
-    if op in ("asin", "acos", "atanh"):
-        return [_Event(u - n, operands[0], Fraction(n)) for n in (1, -1)]
-    if op == "acosh":
-        return [_Event(u - 1, operands[0], Fraction(1))]
-    if op in ("max", "min"):
+    if row.ties:
         return [_Event(u - terms[1], -1, None)] if u.id != terms[1].id else []
-    if op in COMPARES:
-        return [_Event(u - terms[1], i, op in ("le", "ge", "eq"))] if u.id != terms[1].id else []
-    if op in ("floor", "ceil"):
-        return [_Event(u - n, operands[0], Fraction(n)) for n in _integers(finder, u, cell)]
-    if op == "atan2":
+    if row.condition:
+        tied = row.value(RATIONAL, 0, 0)
+        return [_Event(u - terms[1], i, tied)] if u.id != terms[1].id else []
+    if row.angle:
         found = [_Event(u, operands[0], Fraction(0))]
         if not side_of(finder, u, cell.sample):  # 0 or π where u is 0 all over the cell
             found.append(_Event(terms[1], operands[1], Fraction(0)))
         return found
-    return []
-
-
-_RANGES = {"sin": 1, "cos": 1, "tanh": 1, "erf": 1, "sigmoid": 1, "normal_cdf": 1, "atan": 2}
-"""Ops whose values lie between ± these, even where their operands have no bounds."""
+    points = row.curve.singular
+    if points == "integers":
+        return [_Event(u - n, operands[0], Fraction(n)) for n in _integers(finder, u, cell)]
+    return [_Event(u - n if n else u, operands[0], Fraction(n)) for n in points or ()]
 
 
 def _integers(finder: Finder, u: Expr, cell: Cell) -> range:
     """Integers that a formula may pass on a cell."""
-    bound = _RANGES.get(u.node.op)
-    if bound is not None:
-        return range(-bound, bound + 1)
+    row = finder.tape.ops.get(u.node.op)
+    low, high = (None, None) if row is None else row.curve.range
+    if low is not None and high is not None:
+        return range(floor(low), ceil(high) + 1)
     short = finder.short(u.id)
     whole = finder.value(short, ball(cell.low.at).union(ball(cell.high.at)))
     if whole is None or float(whole.rad()) > MOST:

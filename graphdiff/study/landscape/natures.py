@@ -9,8 +9,11 @@ have derivatives that all go to 0 (Rudin 1976, Principles of Mathematical Analys
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
+from graphdiff.core.domains.floats import RATIONAL
+from graphdiff.core.ir.op import Op
 from graphdiff.program.germs.coefficients import exact, whole
 from graphdiff.program.germs.germ import Germ, NoSeries, Tail
 
@@ -19,45 +22,30 @@ __all__ = ["FLAT", "MEROMORPHIC", "nature_of"]
 MEROMORPHIC = "meromorphic"
 FLAT = "flat"
 
-_ANALYTIC = {
-    "exp", "expm1", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "normal_cdf",
-    "sigmoid", "softplus",
-}  # fmt: skip
-"""Functions that are analytic on the whole line."""
-_THROUGH_ZERO = {"expm1", "sin", "sinh", "tanh", "atan", "asinh", "erf"}
-_PARTLY = {
-    "log": lambda u: u > 0, "log2": lambda u: u > 0, "log10": lambda u: u > 0,
-    "sqrt": lambda u: u > 0, "cbrt": lambda u: u > 0 or u < 0, "acosh": lambda u: u > 1,
-    "asin": lambda u: -1 < u < 1, "acos": lambda u: -1 < u < 1, "atanh": lambda u: -1 < u < 1,
-}  # fmt: skip
-"""Where the others are."""
 
-
-def nature_of(op: str, operands: list[tuple[str, Germ | Tail]]) -> str:
+def nature_of(row: Op, operands: list[tuple[str, Germ | Tail]]) -> str:
     """What is known of an op's value, from what is known of its operands."""
     natures = [nature for nature, _ in operands]
     if "" in natures:
         return ""
     first = natures[0]
-    if op in ("neg", "add", "sub"):
-        return first if len(set(natures)) == 1 else ""
-    if op == "mul":
-        return FLAT if FLAT in natures else MEROMORPHIC
-    if op == "div":
-        return first if natures[1] == MEROMORPHIC else ""
+    match row.name:
+        case "neg" | "add" | "sub":
+            return first if len(set(natures)) == 1 else ""
+        case "mul":
+            return FLAT if FLAT in natures else MEROMORPHIC
+        case "div":
+            return first if natures[1] == MEROMORPHIC else ""
     limit = _limit(operands[0][1])
-    if op == "pow":
+    if row.name == "pow":
         return _power(natures, limit, operands[1][1])
-    if limit is None:
+    if limit is None or len(operands) > 1:
         return ""
     if first == FLAT:
-        return FLAT if op in _THROUGH_ZERO else ""
+        return FLAT if row.analytic(Fraction(0)) and not row.value(RATIONAL, Fraction(0)) else ""
     if isinstance(limit, float):
-        return FLAT if op == "exp" and limit < 0 else ""
-    if op in _ANALYTIC:
-        return MEROMORPHIC
-    inside = _PARTLY.get(op)
-    return MEROMORPHIC if inside is not None and inside(limit) else ""
+        return FLAT if row.curve.fast and row.curve.tails[limit > 0] == 0 else ""
+    return MEROMORPHIC if row.analytic(limit) else ""
 
 
 def _power(natures: list[str], limit: Any, exponent: Germ | Tail) -> str:

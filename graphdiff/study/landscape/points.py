@@ -6,8 +6,8 @@ import math
 from itertools import pairwise
 from typing import Any
 
+from graphdiff.core.ir.op import Op
 from graphdiff.program.germs.coefficients import Doubt, exact, overlap, told
-from graphdiff.program.germs.gates import STEADY
 from graphdiff.study.equality import proved_equal
 
 from .cells import Cell, Mark, Pieces
@@ -17,8 +17,6 @@ from .sides import DEEPEST, UNKNOWN, Side, agreement, side
 from .values import here
 
 __all__ = ["points"]
-
-_GATES = ("abs", "sign", "max", "min", "floor", "ceil", "lt", "le", "gt", "ge", "eq", "ne")
 
 
 def points(pieces: Pieces) -> list[Point]:
@@ -155,7 +153,7 @@ def _continuity(pieces: Pieces, mark: Mark, doubt: Doubt) -> Doubt:
 
     Compositions of continuous ops are continuous; that needs no digits.
     """
-    steady = all(pieces.written.tape.nodes[i].op in STEADY for i in mark.gates)
+    steady = all(_row(pieces, i).steady for i in mark.gates)
     return Doubt() if steady else doubt
 
 
@@ -184,9 +182,15 @@ def _told(
     )  # fmt: skip
 
 
+def _row(pieces: Pieces, i: int) -> Op:
+    tape = pieces.written.tape
+    return tape.ops[tape.nodes[i].op]
+
+
 def _name(pieces: Pieces, i: int) -> str:
     """The user's op that a gate with a kink comes from."""
-    if pieces.written.tape.nodes[i].op not in _GATES:
+    row = _row(pieces, i)
+    if row.kink is None or row.selects or row.angle:
         return ""
     return pieces.written.spoken.get(i, "")
 

@@ -129,7 +129,7 @@ def _germ(
             if not mark.proved:
                 doubt.raised = True
         inner = [(natures[k], found[k]) for k in node.operands]
-        natures[i] = nature_of(node.op, inner) if inner else MEROMORPHIC
+        natures[i] = nature_of(tape.ops[node.op], inner) if inner else MEROMORPHIC
     return found[output], natures[output]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphdiff.program.germs.coefficients import Doubt, exact
-from graphdiff.program.germs.gates import COMPARES, UNKNOWN, State, state_of
+from graphdiff.program.germs.gates import UNKNOWN, State, state_of
 from graphdiff.program.germs.germ import Germ
 from graphdiff.program.germs.writing import Written
 
@@ -22,7 +22,7 @@ def here(program: Written, mark: Mark, doubt: Doubt) -> Any:
         if i in mark.known:
             known = mark.known[i]
             states[i] = known if isinstance(known, bool) else Germ.constant(known, doubt)
-            if not (node.op in COMPARES or exact(mark.at) or mark.proved):
+            if not (isinstance(known, bool) or exact(mark.at) or mark.proved):
                 doubt.raised = True
         elif node.op == "input":
             states[i] = Germ.constant(mark.at, doubt)
