@@ -87,7 +87,7 @@ class Watched(FloatArrays):
 
 
 def _watched(row: Op) -> bool:
-    return (row.kink is not None and row.name != "where") or row.name in _REDUCTIONS
+    return (row.kink is not None and not row.selects) or row.name in _REDUCTIONS
 
 
 def _has_no_kink(row: Op, operands: Sequence[Any]) -> bool:

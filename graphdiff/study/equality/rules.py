@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from graphdiff.core.domains.base import Kind
 from graphdiff.core.ir.op import Op
 
 from .field import Element
@@ -86,7 +87,7 @@ def _element(functions: Functions, value: Any) -> Element:
     return functions.number(Fraction(value))
 
 
-class _Normal:
+class _Normal(Kind):
     """The domain whose numbers are normal forms."""
 
     name = "normal"
