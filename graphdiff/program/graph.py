@@ -18,7 +18,8 @@ from graphdiff.core.ops import STANDARD
 from graphdiff.core.sweeps.backward import Convention, active_nodes, gradient
 from graphdiff.core.sweeps.planned import Plan
 from graphdiff.errors import GraphDiffError, ParseError, ShapeMismatch, UnknownName
-from graphdiff.language.notation.printer import Printer, printer_for
+from graphdiff.language.formats import notation as notation_of
+from graphdiff.language.notation.printer import Printer
 from graphdiff.language.reading.infix import Program, closest, parse_program
 from graphdiff.language.reading.point import point_of
 from graphdiff.language.reading.shapes import (
@@ -441,16 +442,17 @@ class Graph(Formula):
         return known[name]
 
     def show(self, notation: str = "text") -> str:
-        """The output's expression as text, unicode, latex or typst.
+        """The output's expression in one of the ``NOTATIONS``: text, unicode, latex or typst.
 
-        Raises ShapeMismatch where shapes that are needed to read it are not known.
+        Raises Unsupported for others, and ShapeMismatch where shapes that are needed to read it
+        are not known.
 
         >>> parse("q = x + y; f = q*z").show("latex")
         '\\\\left(x + y\\\\right) \\\\cdot z'
         """
         if self.unshaped is not None:
             raise self.unshaped
-        return printer_for(notation, self.tape).show(self.output)
+        return str(notation_of(notation)(self.tape).show(self.output))
 
     def gradient(self, *wrt: str, simplified: bool = True) -> dict[str, Graph]:
         """Symbolic derivatives of the output, by default in every input, as graphs; a statement

@@ -22,6 +22,9 @@ from graphdiff.core.ops import STANDARD
 from graphdiff.core.support.formats import Format
 from graphdiff.drawing.formats import BUILDS, FIGURES, PLOTS, STEPS
 from graphdiff.homework.formats import FILES, GRADES, SUBMISSIONS, Reader
+from graphdiff.language.formats import CODE, NOTATIONS, Notation
+from graphdiff.language.notation.matrices import MatrixPrinter
+from graphdiff.language.notation.printer import UnicodePrinter
 from graphdiff.study.descent import RULES, Rule
 from graphdiff.study.report.formats import DOCUMENTS
 from graphdiff_cli import commands
@@ -123,6 +126,33 @@ def test_a_document_format_is_one_row(
     assert cli("descend", "x^2", "--from", "x=1", "-o", str(tmp_path / "d.lst")).status == 0
     assert (tmp_path / "d.lst").read_text("utf-8")
     assert "lst" in words(cli("descend", "--help").out)
+
+
+def test_a_notation_and_a_language_of_code_are_one_row_each(
+    monkeypatch: pytest.MonkeyPatch, cli: Cli
+) -> None:
+    class Stars(UnicodePrinter):
+        """As in a book."""
+
+    def julia(name: str, arguments: Any, formulas: Any, doc: str) -> str:
+        return f"{name}({', '.join(arguments)}) = ({', '.join(map(str, formulas))})"
+
+    monkeypatch.setitem(NOTATIONS, "stars", Notation("stars", "", Stars, arrays=MatrixPrinter))
+    monkeypatch.setitem(CODE, "julia", Notation("julia", "", julia))
+    assert gd.parse("x*y").show("stars") == gd.parse("x*y").show("unicode")
+    assert "sin(y)" in cli("grad", "x^2*sin(y)", "--format", "stars", "--wrt", "x").out
+    assert cli("hessian", "x^2*y", "--format", "stars").status == 0
+    assert cli("grad", "sum(W@x)", "--format", "stars").status == 0
+    assert cli("grad", "x*y", "--format", "julia").out == "gradient(x, y) = (x, y)\n"
+    run = cli("grad", "sum(W@x)", "--format", "julia")
+    assert run.status == 2
+    assert "formulas of arrays are not written as julia" in run.err
+    assert "python, julia" not in words(cli("hessian", "--help").out)
+    assert "python or julia" in words(cli("grad", "--help").out)
+    assert offered("grad --format", "ju") == ["julia"]
+    assert "did you mean 'julia'?" in cli("grad", "x", "--format", "julie").err
+    with pytest.raises(gd.Unsupported, match="no format 'starz' of formulas"):
+        gd.parse("x").show("starz")
 
 
 def test_a_reader_of_submissions_is_one_row(

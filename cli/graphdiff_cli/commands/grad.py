@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphdiff.core.support.formats import in_order
+from graphdiff.language.formats import CODE, NOTATIONS
+
 from .. import options
 from ..console import reporting_errors, write_out
 from ..programs import read_program
@@ -22,11 +25,10 @@ if TYPE_CHECKING:
 @click.option(
     "--order", type=click.IntRange(1, 6), default=1, show_default=True, help="2 for second …"
 )
-@click.option(
-    "--format",
-    type=click.Choice(("text", "unicode", "latex", "python")),
-    help="Notation; text by default, unicode for arrays.",
-)
+@options.format_name(
+    "--format", in_order(NOTATIONS, CODE), "Notation: {}; text by default, unicode for arrays.",
+    "derivatives", metavar="FORMAT",
+)  # fmt: skip
 @options.choice(
     "--layout", ("gradient", "numerator"), "Of arrays: ∇f as they are, or ∂f/∂x with rows."
 )

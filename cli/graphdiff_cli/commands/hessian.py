@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from graphdiff.language.formats import NOTATIONS
+
 from .. import options
 from ..console import print_sections, reporting_errors, write_json
 from ..programs import read_program
@@ -22,7 +24,10 @@ from ..programs import read_program
     metavar="x=1,y=0",
     help="Multiply the Hessian by a vector, without forming it; parts left out are 0.",
 )
-@options.choice("--format", ("text", "unicode", "latex"), "Notation of the formulas.")
+@options.format_name(
+    "--format", NOTATIONS, "Notation of the formulas: {}.", "formulas", metavar="FORMAT",
+    default="text", show_default=True,
+)  # fmt: skip
 @click.option("--json", is_flag=True, help="Print JSON (schema graphdiff.hessian/1).")
 @options.color
 @options.debug

@@ -74,14 +74,15 @@ def table(*rows: R) -> dict[str, R]:
     return {row.name: row for row in rows}
 
 
-def in_order(*tables: dict[str, Format]) -> Mapping[str, Format]:
+def in_order(*tables: Mapping[str, R]) -> Mapping[str, R]:
     """All rows of several tables; of two of one name that of the later table.  They stay theirs.
 
     >>> first, second = table(Format("svg", "", len)), table(Format("md", "", len))
     >>> list(in_order(first, second))
     ['svg', 'md']
     """
-    return ChainMap(*reversed(tables))
+    maps: Any = tables[::-1]  # a ChainMap that is only read needs no more than mappings
+    return ChainMap(*maps)
 
 
 def chosen(name: str, known: Mapping[str, R], of: str = "") -> R:

@@ -12,10 +12,11 @@ from graphdiff.core.algebra.simplify import Algebra
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.shape import Dim
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.support.formats import chosen
 from graphdiff.core.sweeps.backward import gradient
+from graphdiff.language.formats import CODE
+from graphdiff.language.formats import notation as notation_of
 from graphdiff.language.notation.matrices import MatrixPrinter
-from graphdiff.language.notation.matrix_code import numpy_function
-from graphdiff.language.notation.matrix_printers import matrix_printer
 from graphdiff.program.graph import Graph
 
 from .checking import agree, sample
@@ -64,7 +65,7 @@ class Gradients:
         return [tape.nodes[i].op for i in tape.needed_for(self.formulas.values())]
 
     def _shown(self, notation: str, layout: Layout) -> dict[str, str]:
-        printer = matrix_printer(notation, self.algebra.tape, self.names, self.sizes)
+        printer = notation_of(notation).for_arrays(self.algebra.tape, self.names, self.sizes)
         formulas = self.formulas
         if layout == "numerator":
             formulas = {name: self._transposed(i) for name, i in formulas.items()}
@@ -79,9 +80,9 @@ class Gradients:
             for name, i in formulas.items()
         }
 
-    def code(self, layout: Layout = "gradient") -> str:
-        """A Python function that computes the gradients with numpy; numpy has no rows, so a
-        vector is the same in both layouts.
+    def code(self, layout: Layout = "gradient", language: str = "python") -> str:
+        """A function that computes the gradients, in Python with numpy, which has no rows: a vector
+        is the same in both layouts.
 
         >>> from graphdiff import parse
         >>> print(gradients(parse("mean(x^2)"), ["x"]).code())
@@ -93,14 +94,16 @@ class Gradients:
             return 2/m*x
         """
         return self._same(
-            self._code(layout), None if self.twin is None else self.twin._code(layout)
+            self._code(layout, language),
+            None if self.twin is None else self.twin._code(layout, language),
         )
 
-    def _code(self, layout: Layout) -> str:
+    def _code(self, layout: Layout, language: str) -> str:
         formulas = self.formulas
         if layout == "numerator":
             formulas = {name: self._transposed(i) for name, i in formulas.items()}
-        return numpy_function(self.algebra.tape, formulas, self.graph.shapes, self.sizes)
+        write = chosen(language, CODE, "functions").for_arrays
+        return str(write(self.algebra.tape, formulas, self.graph.shapes, self.sizes))
 
     def _transposed(self, i: int) -> int:
         return self.algebra.make("transpose", i) if len(self.algebra.shape(i)) == 2 else i

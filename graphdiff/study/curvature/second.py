@@ -19,7 +19,7 @@ from graphdiff.errors import (
     NotDifferentiable,
     ShapeMismatch,
 )
-from graphdiff.language.notation.printer import printer_for
+from graphdiff.language.formats import notation as notation_of
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.calculus.sizes import scalar_valued
 from graphdiff.program.graph import Graph
@@ -87,7 +87,7 @@ class Second:
 
     def show(self, notation: str = "text") -> list[list[str]]:
         """The entries as text; one that is longer than ``longest()`` is …"""
-        printer = printer_for(notation, self.tape)
+        printer = notation_of(notation)(self.tape)
         printer.most = longest()
         texts = dict(zip(self.upper, printer.show_all(list(self.upper.values())), strict=True))
         n = range(self.size)

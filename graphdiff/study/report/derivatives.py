@@ -1,4 +1,4 @@
-"""Symbolic derivatives of any order as text, Unicode, LaTeX or Python."""
+"""Symbolic derivatives of any order, in every notation and as code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from itertools import combinations_with_replacement
 
 from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.tape import Tape
 from graphdiff.core.limits import in_force
+from graphdiff.core.support.formats import chosen, in_order
 from graphdiff.core.sweeps.backward import gradient, scalar_output
 from graphdiff.errors import (
     GraphDiffError,
@@ -17,7 +19,8 @@ from graphdiff.errors import (
     ShapeMismatch,
     Unsupported,
 )
-from graphdiff.language.notation.printer import LatexPrinter, printer_for
+from graphdiff.language.formats import CODE, NOTATIONS
+from graphdiff.language.notation.printer import LatexPrinter, TypstPrinter
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.calculus.chain import chain
 from graphdiff.program.calculus.gradients import Gradients, Layout, gradients
@@ -55,7 +58,9 @@ def derivatives(
     shapes: W m×n, x n (assumed); checked against numbers
     """
     inner = [name for name in variables or () if name not in graph.inputs]
-    if inner and (order > 1 or notation == "python"):
+    row = chosen(notation, in_order(NOTATIONS, CODE), "derivatives") if notation else None
+    whole = notation in CODE
+    if inner and (order > 1 or whole):
         graph = graph.freed(*inner)
     elif inner:  # each is a variable for its own derivative, and stands for its value elsewhere
         outer = [name for name in variables or () if name in graph.inputs]
@@ -74,7 +79,7 @@ def derivatives(
             hint = "graphdiff jacobian shows matrices of derivatives, in numbers"
             raise Unsupported("higher derivatives of arrays are no vectors or matrices", hint=hint)
         return _of_arrays(graph, variables, notation or "unicode", layout)
-    notation = notation or "text"
+    row = row or NOTATIONS["text"]
     wanted = list(combinations_with_replacement(variables, order))
     if len(wanted) > _MOST:
         raise LimitExceeded(
@@ -83,20 +88,16 @@ def derivatives(
     formulas = _all_orders(graph, variables, order)
     simple = dict(zip(wanted, simplify([formulas[key] for key in wanted]), strict=True))
     f = graph.labels[graph.output]
-    if notation == "python":
-        from graphdiff.language.notation.code import python_function
-
+    if whole:
         names = {"_".join(key): formula for key, formula in simple.items()}
         doc = f"Derivatives of {f} = {graph.show()[:60]} in {', '.join(names)}."
-        return python_function("gradient", list(graph.inputs), names, doc.replace("\\", ""))
-    texts = printer_for(notation, next(iter(simple.values())).tape).show_all(
-        [e.id for e in simple.values()]
-    )
+        return str(row("gradient", list(graph.inputs), names, doc.replace("\\", "")))
+    texts = row(next(iter(simple.values())).tape).show_all([e.id for e in simple.values()])
     if any("…" in text for text in texts):
         hint = "--format python names its parts"
         raise _too_long(hint)
     return "\n".join(
-        f"{_symbol(f, key, notation)} = {text}" for key, text in zip(simple, texts, strict=True)
+        f"{_symbol(f, key, row.name)} = {text}" for key, text in zip(simple, texts, strict=True)
     )
 
 
@@ -126,8 +127,9 @@ def _varies(graph: Graph, name: str) -> bool:
 def _of_arrays(graph: Graph, variables: Sequence[str], notation: str, layout: Layout) -> str:
     _number(graph)
     found = gradients(graph, variables)
-    if notation == "python":
-        return f"{found.code(layout)}\n\n\n{_checked(found.shapes, bool(found.sizes), notation)}"
+    if notation in CODE:
+        checked = _checked(found.shapes, bool(found.sizes), notation)
+        return f"{found.code(layout, notation)}\n\n\n{checked}"
     f = graph.labels[graph.output]
     lines = []
     for name, text in found.show(notation, layout).items():
@@ -265,6 +267,12 @@ def _symbol(f: str, key: tuple[str, ...], notation: str) -> str:
         )
         top = r"\partial" + (f"^{{{len(key)}}}" if len(key) > 1 else "") + f" {name_of(_LATEX, f)}"
         return rf"\frac{{{top}}}{{{below}}}"
+    if notation == "typst":
+        below = " ".join(
+            f"partial {_TYPST.name(n)}" + (f"^{k}" if k > 1 else "") for n, k in powers.items()
+        )
+        top = "partial" + (f"^{len(key)}" if len(key) > 1 else "") + f" {_TYPST.name(f)}"
+        return f"({top})/({below})"
     raised = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
     below = "".join(
         f"∂{n}" + (str(k).translate(raised) if k > 1 else "") for n, k in powers.items()
@@ -273,10 +281,4 @@ def _symbol(f: str, key: tuple[str, ...], notation: str) -> str:
     return f"{top}/{below}"
 
 
-def _latex_printer() -> LatexPrinter:
-    from graphdiff.core.ir.tape import Tape
-
-    return LatexPrinter(Tape({}))
-
-
-_LATEX = _latex_printer()
+_LATEX, _TYPST = LatexPrinter(Tape({})), TypstPrinter(Tape({}))
