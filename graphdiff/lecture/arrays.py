@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from graphdiff.core.domains.array import entrywise
-from graphdiff.core.ir.op import ATOM
+from graphdiff.core.ir.op import ATOM, Op
 from graphdiff.core.ir.shape import show_shape
 from graphdiff.language.notation.arrays import MOST, nested, norm
 from graphdiff.language.notation.numbers import decimals
@@ -21,25 +21,15 @@ __all__ = ["ArrayMathematics", "action_of", "bracketed"]
 _LONGEST = 160
 """Characters of the title's formula past which the output is called by its operands."""
 
-_ACTIONS = {
-    "matmul": "product", "outer": "product", "solve": "linear", "inv": "linear", "det": "linear",
-    "broadcast": "repeated", "sum": "total", "mean": "average",
-    "amax": "winner", "amin": "winner", "take": "chosen_entries", "getitem": "chosen_entries",
-    "unfold": "windows", "fold": "windows",
-    **dict.fromkeys(
-        ("reshape", "transpose", "concat", "stack", "flip", "place", "pad", "diag", "diagonal"),
-        "moved",
-    ),
-}  # fmt: skip
 
-
-def action_of(op: str, layout: str = "gradient") -> str:
+def action_of(row: Op, layout: str = "gradient") -> str:
     """The key of the sentence that says what an op of arrays does to gradients.
 
-    >>> action_of("matmul"), action_of("matmul", "numerator"), action_of("softmax")
-    ('product', 'product_rows', 'linear')
+    >>> from graphdiff.core.ops import STANDARD
+    >>> [action_of(STANDARD["outer"], layout) for layout in ("gradient", "numerator")]
+    ['product', 'product_rows']
     """
-    action = _ACTIONS.get(op, "linear")
+    action = row.action or "linear"
     rows = layout == "numerator" and action in ("product", "linear")
     return f"{action}_rows" if rows else action
 

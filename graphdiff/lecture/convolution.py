@@ -21,7 +21,6 @@ __all__ = ["Matrix", "matrices", "matrix_of", "written"]
 
 MOST = 16
 """Rows and columns up to which a matrix is written out."""
-_WINDOWED = ("conv1d", "conv2d", "locally_connected1d", "locally_connected2d")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -45,7 +44,7 @@ def matrices(graph: Graph) -> Iterator[Matrix]:
     for group in graph.groups:
         square = len(set(group.operands)) == 1  # conv1d(x, x) is no linear map
         acts = not square and group.output in graph.uses and graph.active[group.operands[0]]
-        if group.op in _WINDOWED and acts:
+        if graph.tape.ops[group.op].windowed and acts:
             yield matrix_of(graph, group)
 
 

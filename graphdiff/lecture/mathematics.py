@@ -55,7 +55,7 @@ class _Unicode(_WithValues, UnicodePrinter):
     """As lectures write it on a board: e^x."""
 
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
-        if node.op == "exp":
+        if node.operands and self.tape.ops[node.op].latex.startswith("e^"):
             text, binds = operands[0]
             bare = binds >= ATOM and not self.signed(text)
             return (f"e^{text}" if bare else f"e^({text})"), 4

@@ -233,24 +233,22 @@ class _Writer:
         )
 
     def action(self, i: int, live: list[int], chosen: tuple[str, ...]) -> str:
-        op = self.graph.tape.nodes[i].op
-        if self.graph.tape.ops[op].vjp:
-            return action_of(op, self.math.layout)
+        row = self.graph.tape.ops[self.graph.tape.nodes[i].op]
+        if row.vjp:
+            return action_of(row, self.math.layout)
         role = role_of(self.graph.tape, i, self.graph.active)
-        match role, op:
-            case "distributor", "sub":
-                return "difference" if len(live) == 2 else "sign" if live == [1] else "distributor"
-            case "switcher", "div":
-                return "quotient"
-            case "scaler", "neg":
-                return "sign"
+        match role, row.action:
+            case "distributor", "difference" if live == [1]:
+                return "flipped"
+            case "distributor", "difference" if len(live) < 2:
+                return "distributor"
             case "router", _:
                 if self.graph.tape.nodes[i].shape:
                     return "router_entries"
                 if self.trace is None or self.arrays or (not chosen and i in self.kinks):
                     return "router"
                 return ("router_none", "router_one", "router_tie")[min(len(chosen), 2)]
-        return str(role)
+        return row.action if row.role == role and row.action else str(role)
 
     def pulled(self, i: int, position: int) -> Flow:
         """What an op of arrays passes to one operand; its Jacobian is never formed."""

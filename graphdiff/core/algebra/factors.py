@@ -9,9 +9,6 @@ from graphdiff.core.ir.tape import Node, Tape
 
 __all__ = ["factors", "sign_of"]
 
-_FIRST = ("neg", "div", "sqrt", "cbrt", "sinh", "asinh", "atan", "tanh", "expm1")
-"""Ops that are 0 only where their first operand is."""
-
 
 def factors(tape: Tape, i: int) -> Iterable[int]:
     """Nodes whose zeros together contain those of a node; constants are left out.
@@ -25,11 +22,12 @@ def factors(tape: Tape, i: int) -> Iterable[int]:
         node = tape.nodes[k]
         if node.op == "mul":
             parts += node.operands
-        elif node.op in _FIRST or (node.op == "pow" and tape.nodes[node.operands[1]].op == "const"):
+        elif node.op in ("neg", "div") or (
+            node.op == "pow" and tape.nodes[node.operands[1]].op == "const"
+        ):
             parts.append(node.operands[0])
-        elif node.op in ("log", "log2", "log10"):
-            one = Expr(tape, tape.make("const", (), 1))
-            parts.append((Expr(tape, node.operands[0]) - one).id)
+        elif isinstance(zero := _zero(tape, node), int):
+            parts.append((Expr(tape, node.operands[0]) - zero).id)
         elif _signed(tape, k):
             continue
         elif node.op in ("add", "sub"):
@@ -79,7 +77,9 @@ def _joined_terms(
     return (left + right if op == "add" else left - right), _times(q, s)
 
 
-_POSITIVE = ("exp", "cosh", "sigmoid", "softplus", "normal_cdf")
+def _zero(tape: Tape, node: Node) -> int | str | None:
+    """The only operand at which a function of one number is 0."""
+    return tape.ops[node.op].curve.zero if len(node.operands) == 1 else None
 
 
 def _signed(tape: Tape, i: int) -> bool:
@@ -102,18 +102,17 @@ def _sign(tape: Tape, node: Node, operands: list[tuple[int, bool]]) -> tuple[int
     if node.op == "const":
         value = 1 if isinstance(node.attr, str) else node.attr
         return int(value > 0) - int(value < 0), value != 0
-    if node.op in _POSITIVE:
-        return 1, True
     if node.op == "pow":
         exponent = tape.nodes[node.operands[1]]
         even = exponent.op == "const" and exponent.attr in (2, 4, 6, 8)
         return (1, operands[0][1] and bool(operands[0][0])) if even else (0, False)
     if node.op == "neg":
         return -operands[0][0], operands[0][1]
-    if node.op == "sqrt":
-        return 1, operands[0][1] and operands[0][0] > 0
     if node.op not in ("add", "sub", "mul", "div"):
-        return 0, False
+        if len(operands) != 1 or (low := tape.ops[node.op].curve.range[0]) is None or low < 0:
+            return 0, False
+        zero = _zero(tape, node)
+        return 1, low > 0 or zero == "never" or (zero == 0 and operands[0][1])
     (a, strict_a), (b, strict_b) = operands
     if node.op in ("mul", "div"):
         if node.op == "mul" and node.operands[0] == node.operands[1]:

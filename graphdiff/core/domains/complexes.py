@@ -15,12 +15,7 @@ from typing import Any, cast
 from .array import FloatArrays
 from .ball import working_precision
 
-__all__ = ["BRANCHED", "ComplexArrays"]
-
-BRANCHED = frozenset({"abs", "sign", "floor", "ceil", "where", "max", "min", "relu", "leaky_relu",
-                      "prelu", "elu", "selu", "hardtanh", "relu6", "step", "clamp", "softsign",
-                      "amax", "amin", "argmax"})  # fmt: skip
-"""Ops that are analytic only between their kinks."""
+__all__ = ["ComplexArrays"]
 
 _BITS = 1_100
 """For functions that numpy lacks: the imaginary part may be as small as 1e-200 beside the real."""

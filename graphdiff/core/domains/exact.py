@@ -10,9 +10,6 @@ from .base import COMPARISONS, Domain, Kind
 
 __all__ = ["exact"]
 
-# Where sympy's name differs from ours, or sympy has no such function.
-_RENAMED = {"abs": "Abs", "ceil": "ceiling", "max": "Max", "min": "Min"}
-
 
 class _Exact(Kind):
     name = "sympy"
@@ -36,6 +33,18 @@ class _Exact(Kind):
             top, bottom = value.as_integer_ratio()
             return sympy.Rational(top, bottom)
         return sympy.Integer(value)
+
+    def abs(self, x: Any) -> Any:
+        return self.sympy.Abs(x)
+
+    def ceil(self, x: Any) -> Any:
+        return self.sympy.ceiling(x)
+
+    def max(self, *xs: Any) -> Any:
+        return self.sympy.Max(*xs)
+
+    def min(self, *xs: Any) -> Any:
+        return self.sympy.Min(*xs)
 
     def expm1(self, x: Any) -> Any:
         return self.sympy.exp(x) - 1
@@ -71,7 +80,7 @@ class _Exact(Kind):
         return self.sympy.Piecewise((x, condition), (y, True))
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        return cast("Callable[..., Any]", getattr(self.sympy, _RENAMED.get(name, name)))
+        return cast("Callable[..., Any]", getattr(self.sympy, name))
 
 
 def exact() -> Domain:

@@ -115,25 +115,19 @@ def exact_root(x: Fraction, n: int) -> Fraction | None:
     return None if top is None or bottom is None else Fraction(top, bottom)
 
 
-_AT_ZERO = {
-    "exp": 1, "expm1": 0, "sin": 0, "cos": 1, "tan": 0, "asin": 0, "atan": 0, "sinh": 0, "cosh": 1,
-    "tanh": 0, "asinh": 0, "atanh": 0, "erf": 0, "normal_cdf": Fraction(1, 2),
-    "sigmoid": Fraction(1, 2),
-}  # fmt: skip
-_AT_ONE = {"log": 0, "log2": 0, "log10": 0, "acosh": 0, "acos": 0}
+def _exact(function: Callable[[Any], Any], place: int, result: Any) -> Callable[[Any, Any], Any]:
+    """A function of doubles that has one rational value."""
+
+    def found(self: Any, x: Any) -> Any:
+        return Fraction(result) if x == place and isinstance(x, Fraction) else function(x)
+
+    return found
 
 
-def _exact_at(name: str, place: int, result: Any) -> Callable[[Any, Any], Any]:
-    plain = getattr(Floats, name)
-
-    def function(self: Any, x: Any) -> Any:
-        if x == place and isinstance(x, Fraction):
-            return Fraction(result)
-        if name == "log" and isinstance(x, Fraction) and x > 0 and float(x) == 0:
-            return math.log(x.numerator) - math.log(x.denominator)  # 1e-400 is no double
-        return plain(self, x) if name in ("normal_cdf", "sigmoid") else plain(x)
-
-    return function
+def _log(x: Any) -> Any:
+    if isinstance(x, Fraction) and x > 0 and float(x) == 0:
+        return math.log(x.numerator) - math.log(x.denominator)  # 1e-400 is no double
+    return math.log(x)
 
 
 class Rationals(Floats):
@@ -145,6 +139,24 @@ class Rationals(Floats):
 
     name = "rational"
     exact = True
+    exp = _exact(math.exp, 0, 1)
+    expm1 = _exact(math.expm1, 0, 0)
+    log = _exact(_log, 1, 0)
+    log2 = _exact(math.log2, 1, 0)
+    log10 = _exact(math.log10, 1, 0)
+    sin = _exact(math.sin, 0, 0)
+    cos = _exact(math.cos, 0, 1)
+    tan = _exact(math.tan, 0, 0)
+    asin = _exact(math.asin, 0, 0)
+    acos = _exact(math.acos, 1, 0)
+    atan = _exact(math.atan, 0, 0)
+    sinh = _exact(math.sinh, 0, 0)
+    cosh = _exact(math.cosh, 0, 1)
+    tanh = _exact(math.tanh, 0, 0)
+    asinh = _exact(math.asinh, 0, 0)
+    acosh = _exact(math.acosh, 1, 0)
+    atanh = _exact(math.atanh, 0, 0)
+    erf = _exact(math.erf, 0, 0)
 
     def __init__(self, bits: int | None = None) -> None:
         self._bits = bits
@@ -184,6 +196,12 @@ class Rationals(Floats):
     def entry(self, value: Any) -> Any:
         return Fraction(int(value.p), int(value.q))
 
+    def normal_cdf(self, x: Any) -> Any:
+        return Fraction(1, 2) if x == 0 and isinstance(x, Fraction) else super().normal_cdf(x)
+
+    def sigmoid(self, x: Any) -> Any:
+        return Fraction(1, 2) if x == 0 and isinstance(x, Fraction) else super().sigmoid(x)
+
     def floor(self, x: Any) -> Any:
         return Fraction(math.floor(x)) if isinstance(x, Fraction) else float(math.floor(x))
 
@@ -211,11 +229,6 @@ class Rationals(Floats):
                     return root**y.numerator
         return math.pow(x, y)
 
-
-for _name, _value in _AT_ZERO.items():
-    setattr(Rationals, _name, _exact_at(_name, 0, _value))
-for _name, _value in _AT_ONE.items():
-    setattr(Rationals, _name, _exact_at(_name, 1, _value))
 
 FLOAT = Floats()
 RATIONAL = Rationals()

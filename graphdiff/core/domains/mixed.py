@@ -105,18 +105,18 @@ class Mixed(Kind):
     def atan2(self, y: Any, x: Any) -> Any:
         if x == 0 and y == 0:
             raise ValueError("atan2(0, 0)")
-        return self._of_two("atan2", y, x)
+        return self._of_two(RATIONAL.atan2, self.balls.atan2, y, x)
 
     def pow(self, x: Any, y: Any) -> Any:
-        return self._of_two("pow", x, y)
+        return self._of_two(RATIONAL.pow, self.balls.pow, x, y)
 
-    def _of_two(self, name: str, x: Any, y: Any) -> Any:
+    def _of_two(self, exact: Any, in_balls: Any, x: Any, y: Any) -> Any:
         arb = self.arb
         if x.__class__ is not arb is not y.__class__:
-            found = getattr(RATIONAL, name)(self.fraction(x), self.fraction(y))
+            found = exact(self.fraction(x), self.fraction(y))
             if found.__class__ is not float:
                 return self.number(found)
-        return getattr(self.balls, name)(arb(x), arb(y))
+        return in_balls(arb(x), arb(y))
 
     def max(self, *xs: Any) -> Any:
         top = xs[0]

@@ -59,8 +59,8 @@ def _kept(name: str) -> Callable[[Any], Any]:
     return lambda self: Scaled(exact(self))
 
 
-for _name in ("neg", "pos", "abs"):
-    setattr(Scaled, f"__{_name}__", _kept(f"__{_name}__"))
+for _name in ("__neg__", "__pos__", "__abs__"):
+    setattr(Scaled, _name, _kept(_name))
 
 
 def _shortened(value: Fraction) -> Fraction:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .ball import Balls
+from .base import FUNCTIONS
 
 __all__ = ["Jet", "Series"]
 
@@ -60,10 +61,6 @@ class Jet:
         return Jet(self.terms**n)
 
 
-_OWN = ("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "erf")
-"""Functions that flint has of series too."""
-
-
 class Series(Balls):
     """Power series over balls; what does not depend on t stays a ball.
 
@@ -77,8 +74,11 @@ class Series(Balls):
 
     def __init__(self) -> None:
         super().__init__()
-        for name in _OWN:
-            setattr(self, name, self._lifted(name))
+        from graphdiff.core.support.arithmetic import arb_series
+
+        for name in set(FUNCTIONS).difference(vars(Series)):  # those that flint has of series too
+            if hasattr(arb_series, name):
+                setattr(self, name, self._lifted(name))
 
     @staticmethod
     def _lifted(name: str) -> Callable[[Any], Any]:
@@ -123,13 +123,13 @@ class Series(Balls):
         return self.arb(self._side(x)) if isinstance(x, Jet) else super().sign(x)
 
     def floor(self, x: Any) -> Any:
-        return self._level(x, "floor") if isinstance(x, Jet) else super().floor(x)
+        return self._level(x, super().floor) if isinstance(x, Jet) else super().floor(x)
 
     def ceil(self, x: Any) -> Any:
-        return self._level(x, "ceil") if isinstance(x, Jet) else super().ceil(x)
+        return self._level(x, super().ceil) if isinstance(x, Jet) else super().ceil(x)
 
-    def _level(self, x: Jet, name: str) -> Any:
-        level = getattr(x.start, name)()
+    def _level(self, x: Jet, rounded: Callable[[Any], Any]) -> Any:
+        level = rounded(x.start)
         if not level.is_exact() or x.start.contains_integer():
             raise ValueError("at a jump, or too near to one")
         return level

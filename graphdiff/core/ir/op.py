@@ -131,6 +131,8 @@ class Curve:
     """The base of a logarithm."""
     range: tuple[Any, Any] = (None, None)
     """Numbers between which all its values lie; None where there is no bound."""
+    zero: int | Literal["never"] | None = None
+    """The only operand at which it is 0."""
     tails: tuple[Any, Any] = (None, None)
     """Its limits at −∞ and ∞; None where there is none, or none is known."""
     fast: bool = False
@@ -245,6 +247,12 @@ class Op:
     """Put after a layer; a stage of a network."""
     angle: bool = False
     """The angle of the point whose coordinates are its second and its first operand."""
+    windowed: bool = False
+    """A kernel slides over its first operand."""
+    radians: Literal["", "operand", "value"] = ""
+    """What is in radians where nobody says degrees."""
+    action: str = ""
+    """What it does to gradients, by the key of the sentence that says so; else its role's."""
     rectifier: bool = False
     """The larger of its operand and 0."""
     curve: Curve = Curve()
@@ -305,6 +313,13 @@ class Op:
     def bend(self) -> Kink | None:
         """The kink of the op itself; a condition on its edge is none, nor a choice by one."""
         return None if self.condition or self.selects else self.kink
+
+    @property
+    def branched(self) -> bool:
+        """Whether it is analytic only on branches: where they meet, slope or curvature jumps."""
+        inside = bool(self.rough) and self.defined is None and self.curve.power is None
+        kinked = inside or (self.bend is not None and self.curve.singular != ())
+        return kinked or self.selects or bool(self.extreme) or not self.differentiable
 
     def pullback(self, position: int) -> Rule:
         """The vjp of one operand position, as ``(domain, upstream, out, *operands, **attrs)``."""

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import copyreg
+import re
 from typing import Any
 
 from graphdiff.core.ir.op import Op
@@ -28,7 +29,7 @@ from . import (
     shaping,
 )
 
-__all__ = ["SCALARS", "STANDARD", "TABLE", "TENSORS", "names"]
+__all__ = ["LATEX_FUNCTIONS", "SCALARS", "STANDARD", "TABLE", "TENSORS", "names"]
 
 TABLE: tuple[Op, ...] = (
     *arithmetic.ROWS,
@@ -55,6 +56,15 @@ TENSORS: tuple[Op, ...] = tuple(row for row in TABLE if not row.elementwise)
 
 STANDARD: dict[str, Op] = {row.name: row for row in TABLE}
 """The table that the parser uses; a user's own table is ``{**STANDARD, "mine": row}``."""
+
+
+LATEX_FUNCTIONS = frozenset(
+    found[0]
+    for row in TABLE
+    if len(row.symbol) != 1  # a letter, such as σ, is no name
+    and (found := re.match(r"\\[a-z]+(?=\\left\(|_)", row.latex))
+) | {r"\exp"}
+"""Commands that set the names of functions in LaTeX."""
 
 
 def names(ops: dict[str, Op]) -> dict[str, str]:

@@ -146,8 +146,8 @@ _ROWS = (
         code=code.SIGMOID, symbol="σ", unicode="σ({0})", latex=r"\sigma\left({0}\right)",
         typst="sigma({0})", samples=((0.5,), (-2,)),
         curve=Curve(
-            singular=(), monotone=1, everywhere="C", left="v", right="c", range=(0, 1),
-            tails=(0, 1), fast=True),
+            zero="never", singular=(), monotone=1, everywhere="C", left="v", right="c", range=(0,
+            1), tails=(0, 1), fast=True),
     ),
     Op(
         name="softplus", doc="ln(1 + e^x), a smooth relu.",
@@ -156,7 +156,8 @@ _ROWS = (
         code=code.SOFTPLUS, latex=r"\operatorname{{softplus}}\left({0}\right)",
         samples=((0.5,), (-2,)),
         curve=Curve(
-            singular=(), monotone=1, everywhere="v", range=(0, None), tails=(0, inf), fast=True),
+            zero="never", singular=(), monotone=1, everywhere="v", range=(0, None), tails=(0,
+            inf), fast=True),
     ),
     Op(
         name="log_sigmoid", aliases=("logsigmoid",), doc="ln σ(x), without underflow.",

@@ -55,7 +55,8 @@ ROWS = (
         curve=Curve(singular=(), monotone=1, everywhere="vc"),
     ),
     Op(
-        name="sub", params=("x", "y"), doc="Difference x − y.", source=NOTES, role="distributor",
+        name="sub", action="difference",
+        params=("x", "y"), doc="Difference x − y.", source=NOTES, role="distributor",
         value=lambda d, x, y: x - y,
         partials=(lambda d, out, x, y: 1, lambda d, out, x, y: -1),
         symbol="−", text="{0:1} - {1:2}", unicode="{0:1} − {1:2}", latex="{0:1} - {1:2}",
@@ -71,7 +72,8 @@ ROWS = (
         curve=Curve(singular=()),
     ),
     Op(
-        name="div", params=("x", "y"), doc="Quotient x / y.", source=NOTES, role="switcher",
+        name="div", action="quotient",
+        params=("x", "y"), doc="Quotient x / y.", source=NOTES, role="switcher",
         value=lambda d, x, y: x / y,
         partials=(lambda d, out, x, y: 1 / y, lambda d, out, x, y: -x / power(d, y, 2)),
         symbol="/", text="{0:2}/{1:3}", latex=r"\frac{{{0}}}{{{1}}}", typst="frac({0}, {1})",
@@ -79,7 +81,7 @@ ROWS = (
         curve=Curve(singular=()),
     ),
     Op(
-        name="neg", doc="Negation −x, drawn as the gate ×−1.", source=NOTES,
+        name="neg", action="flipped", doc="Negation −x, drawn as the gate ×−1.", source=NOTES,
         value=lambda d, x: -x, partials=(lambda d, out, x: -1,),
         symbol="×-1", text="-{0:3}", unicode="−{0:3}", latex="-{0:3}", typst="-{0:3}", binds=3,
         samples=((2,), (-0.5,)),

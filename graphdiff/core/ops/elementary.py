@@ -41,25 +41,25 @@ def _over_sqrt(value: Any, d: Any) -> Any:
 
 _TRIGONOMETRIC = (
     Op(
-        name="sin", doc="Sine of x in radians.", source=DLMF + "4.20.1",
+        name="sin", radians="operand", doc="Sine of x in radians.", source=DLMF + "4.20.1",
         value=lambda d, x: d.sin(x),
         partials=(lambda d, out, x: d.cos(x),), latex=_latex("sin"), samples=((0.5,), (-2,)),
         curve=Curve(singular=(), parity="odd", range=(-1, 1)),
     ),
     Op(
-        name="cos", doc="Cosine of x in radians.", source=DLMF + "4.20.2",
+        name="cos", radians="operand", doc="Cosine of x in radians.", source=DLMF + "4.20.2",
         value=lambda d, x: d.cos(x), partials=(lambda d, out, x: -d.sin(x),),
         latex=_latex("cos"), samples=((0.5,), (-2,)),
         curve=Curve(singular=(), parity="even", range=(-1, 1)),
     ),
     Op(
-        name="tan", doc="Tangent of x in radians.", source=DLMF + "4.20.3",
+        name="tan", radians="operand", doc="Tangent of x in radians.", source=DLMF + "4.20.3",
         value=lambda d, x: d.tan(x), partials=(lambda d, out, x: 1 + power(d, out, 2),),
         latex=_latex("tan"), domain="x ≠ π/2 + kπ", samples=((0.5,), (-1,), (2,)),
         curve=Curve(singular=(), monotone=1, parity="odd", left="c", right="v", reach=1.5),
     ),
     Op(
-        name="asin", aliases=("arcsin",), doc="Inverse sine, in [−π/2, π/2].",
+        name="asin", radians="value", aliases=("arcsin",), doc="Inverse sine, in [−π/2, π/2].",
         source=DLMF + "4.24.7",
         value=lambda d, x: d.asin(x),
         partials=(lambda d, out, x: _over_sqrt(1 - power(d, x, 2), d),),
@@ -70,7 +70,8 @@ _TRIGONOMETRIC = (
             range=(-RIGHT_ANGLE, RIGHT_ANGLE)),
     ),
     Op(
-        name="acos", aliases=("arccos",), doc="Inverse cosine, in [0, π].", source=DLMF + "4.24.8",
+        name="acos", radians="value",
+        aliases=("arccos",), doc="Inverse cosine, in [0, π].", source=DLMF + "4.24.8",
         value=lambda d, x: d.acos(x),
         partials=(lambda d, out, x: -_over_sqrt(1 - power(d, x, 2), d),),
         latex=_latex("arccos"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
@@ -78,17 +79,17 @@ _TRIGONOMETRIC = (
         curve=Curve(singular=(-1, 1), monotone=-1, left="v", right="c", range=(0, 2 * RIGHT_ANGLE)),
     ),
     Op(
-        name="atan", aliases=("arctan",), doc="Inverse tangent, in (−π/2, π/2).",
+        name="atan", radians="value", aliases=("arctan",), doc="Inverse tangent, in (−π/2, π/2).",
         source=DLMF + "4.24.9", value=lambda d, x: d.atan(x),
         partials=(lambda d, out, x: 1 / (1 + power(d, x, 2)),), latex=_latex("arctan"),
         samples=((0.5,), (-3,)),
         curve=Curve(
-            singular=(), monotone=1, parity="odd", left="v", right="c",
+            zero=0, singular=(), monotone=1, parity="odd", left="v", right="c",
             range=(-RIGHT_ANGLE, RIGHT_ANGLE), tails=(-RIGHT_ANGLE, RIGHT_ANGLE)),
         activation=True,
     ),
     Op(
-        name="atan2", params=("y", "x"), aliases=("arctan2",),
+        name="atan2", radians="value", params=("y", "x"), aliases=("arctan2",),
         doc="Angle of the point (x, y), in (−π, π]; y comes first.", source=DLMF + "4.23(iv)",
         value=lambda d, y, x: d.atan2(y, x),
         partials=(
@@ -111,19 +112,22 @@ _HYPERBOLIC = (
     Op(
         name="sinh", doc="Hyperbolic sine.", source=DLMF + "4.34.1", value=lambda d, x: d.sinh(x),
         partials=(lambda d, out, x: d.cosh(x),), latex=_latex("sinh"), samples=((0.5,), (-2,)),
-        curve=Curve(singular=(), monotone=1, parity="odd", left="c", right="v", tails=(-inf, inf)),
+        curve=Curve(
+            zero=0, singular=(), monotone=1, parity="odd", left="c", right="v", tails=(-inf, inf)),
     ),
     Op(
         name="cosh", doc="Hyperbolic cosine.", source=DLMF + "4.34.2", value=lambda d, x: d.cosh(x),
         partials=(lambda d, out, x: d.sinh(x),), latex=_latex("cosh"), samples=((0.5,), (-2,)),
-        curve=Curve(singular=(), parity="even", everywhere="Vv", range=(1, None), tails=(inf, inf)),
+        curve=Curve(
+            zero="never", singular=(), parity="even", everywhere="Vv", range=(1, None),
+            tails=(inf, inf)),
     ),
     Op(
         name="tanh", doc="Hyperbolic tangent; local gradient 1 − tanh²(x).", source=DLMF + "4.34.3",
         value=lambda d, x: d.tanh(x), partials=(_tanh_slope,),
         latex=_latex("tanh"), samples=((0.5,), (-2,)),
         curve=Curve(
-            singular=(), monotone=1, parity="odd", left="v", right="c", range=(-1, 1),
+            zero=0, singular=(), monotone=1, parity="odd", left="v", right="c", range=(-1, 1),
             tails=(-1, 1), fast=True),
         activation=True,
     ),
@@ -132,7 +136,8 @@ _HYPERBOLIC = (
         source=DLMF + "4.38.1", value=lambda d, x: d.asinh(x),
         partials=(lambda d, out, x: _over_sqrt(power(d, x, 2) + 1, d),),
         latex=r"\operatorname{{arsinh}}\left({0}\right)", samples=((0.5,), (-2,)),
-        curve=Curve(singular=(), monotone=1, parity="odd", left="v", right="c", tails=(-inf, inf)),
+        curve=Curve(
+            zero=0, singular=(), monotone=1, parity="odd", left="v", right="c", tails=(-inf, inf)),
     ),
     Op(
         name="acosh", aliases=("arcosh", "arccosh"), doc="Inverse hyperbolic cosine.",
@@ -158,35 +163,40 @@ ROWS = (
         source=DLMF + "4.2.19", value=lambda d, x: d.exp(x), partials=(lambda d, out, x: out,),
         latex="e^{{{0}}}", typst="e^({0})", samples=((0.5,), (-2,)),
         curve=Curve(
-            singular=(), monotone=1, everywhere="VvC", range=(0, None), tails=(0, inf), fast=True),
+            zero="never", singular=(), monotone=1, everywhere="VvC", range=(0, None), tails=(0,
+            inf), fast=True),
     ),
     Op(
         name="expm1", doc="e^x − 1 without cancellation near 0.", source=DLMF + "4.2.19",
         value=lambda d, x: d.expm1(x), partials=(lambda d, out, x: d.exp(x),),
         latex=r"\operatorname{{expm1}}\left({0}\right)", samples=((0.5,), (-2,)),
         curve=Curve(
-            singular=(), monotone=1, everywhere="v", range=(-1, None), tails=(-1, inf), fast=True),
+            zero=0, singular=(), monotone=1, everywhere="v", range=(-1, None), tails=(-1, inf),
+            fast=True),
     ),
     Op(
         name="log", aliases=("ln",), doc="Natural logarithm (base e).", source=DLMF + "4.2.2",
         value=lambda d, x: d.log(x), partials=(lambda d, out, x: 1 / x,), symbol="ln",
         unicode="ln({0})", latex=_latex("ln"), typst="ln({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
-        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm="e", tails=(None, inf)),
+        curve=Curve(
+            zero=1, singular=(0,), monotone=1, everywhere="c", logarithm="e", tails=(None, inf)),
     ),
     Op(
         name="log2", doc="Logarithm to base 2.", source=DLMF + "4.2(ii)",
         value=lambda d, x: d.log2(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(2))),),
         latex=r"\log_2\left({0}\right)", typst="log_2({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
-        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm=2, tails=(None, inf)),
+        curve=Curve(
+            zero=1, singular=(0,), monotone=1, everywhere="c", logarithm=2, tails=(None, inf)),
     ),
     Op(
         name="log10", doc="Logarithm to base 10.", source=DLMF + "4.2(ii)",
         value=lambda d, x: d.log10(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(10))),),
         latex=r"\log_{{10}}\left({0}\right)", typst="log_10({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
-        curve=Curve(singular=(0,), monotone=1, everywhere="c", logarithm=10, tails=(None, inf)),
+        curve=Curve(
+            zero=1, singular=(0,), monotone=1, everywhere="c", logarithm=10, tails=(None, inf)),
     ),
     Op(
         name="sqrt", doc="Square root; its slope at 0 is infinite.", source=DLMF + "4.2(iv)",
@@ -194,7 +204,7 @@ ROWS = (
         unicode="√({0})", latex=r"\sqrt{{{0}}}", typst="sqrt({0})",
         domain="x ≥ 0 (derivative: x > 0)", defined=lambda x: x >= 0, samples=((2,), (0.25,)),
         curve=Curve(
-            singular=(0,), monotone=1, everywhere="cC", range=(0, None), tails=(None, inf),
+            zero=0, singular=(0,), monotone=1, everywhere="cC", range=(0, None), tails=(None, inf),
             power=Fraction(1, 2)),
     ),
     Op(
@@ -204,7 +214,7 @@ ROWS = (
         unicode="∛({0})", latex=r"\sqrt[3]{{{0}}}", typst="root(3, {0})",
         domain="all reals (derivative: x ≠ 0)", samples=((2,), (-0.3,)),
         curve=Curve(
-            singular=(0,), monotone=1, parity="odd", left="v", right="c", tails=(-inf, inf),
+            zero=0, singular=(0,), monotone=1, parity="odd", left="v", right="c", tails=(-inf, inf),
             power=Fraction(1, 3)),
     ),
     Op(
@@ -244,7 +254,7 @@ ROWS = (
         partials=(lambda d, out, x: 2 / d.sqrt(d.pi) * d.exp(-power(d, x, 2)),),
         code=code.ERF, latex=r"\operatorname{{erf}}\left({0}\right)", samples=((0.5,), (-1,)),
         curve=Curve(
-            singular=(), monotone=1, parity="odd", left="v", right="c", range=(-1, 1),
+            zero=0, singular=(), monotone=1, parity="odd", left="v", right="c", range=(-1, 1),
             tails=(-1, 1), fast=True),
         activation=True,
     ),
@@ -256,8 +266,8 @@ ROWS = (
         code=code.NORMAL_CDF, unicode="Φ({0})", latex=r"\Phi\left({0}\right)", typst="Phi({0})",
         samples=((0.5,), (-1,)),
         curve=Curve(
-            singular=(), monotone=1, everywhere="C", left="v", right="c", range=(0, 1),
-            tails=(0, 1), fast=True),
+            zero="never", singular=(), monotone=1, everywhere="C", left="v", right="c", range=(0,
+            1), tails=(0, 1), fast=True),
     ),
     Op(
         name="floor", doc="Largest integer ≤ x.", source=DLMF + "Common Notations",

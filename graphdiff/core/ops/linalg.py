@@ -159,7 +159,8 @@ def _solve_matrix(d: Any, g: Any, out: Any, a: Any, b: Any) -> Any:
 ROWS = (
     Op(
         code=code.operator("{0:2}@{1:3}"),
-        name="matmul", params=("x", "y"), doc="Matrix product x @ y, for vectors, matrices and "
+        name="matmul", action="product",
+        params=("x", "y"), doc="Matrix product x @ y, for vectors, matrices and "
         "batches of matrices.",
         source=GILES + "sec. 2.2.1", role="switcher", shape=_matmul_shape,
         value=lambda d, x, y: d.matmul(x, y), vjp=(_left, _right), symbol="@",
@@ -178,7 +179,7 @@ ROWS = (
         cases=(Case(((3,), (3,))),),
     ),
     Op(
-        name="outer", params=("x", "y"), doc="Outer product x yᵀ of two vectors.",
+        name="outer", action="product", params=("x", "y"), doc="Outer product x yᵀ of two vectors.",
         code=code.numpy("outer"),
         source=COOKBOOK + "sec. 2.4", role="switcher", shape=_outer_shape,
         value=lambda d, x, y: d.outer(x, y),
@@ -194,7 +195,7 @@ ROWS = (
         value=lambda d, x: d.sum(d.diagonal(x)), cases=(Case(((3, 3),)),),
     ),
     Op(
-        name="diagonal", doc="The diagonal of a square matrix, as a vector.",
+        name="diagonal", action="moved", doc="The diagonal of a square matrix, as a vector.",
         code=code.numpy("diagonal"),
         source="NumPy documentation, numpy.diagonal", role="router",
         shape=lambda x: _square("diagonal")(x)[:1], value=lambda d, x: d.diagonal(x),
@@ -202,7 +203,7 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="diag", doc="The matrix with that diagonal.", role="router",
+        name="diag", action="moved", doc="The matrix with that diagonal.", role="router",
         code=code.numpy("diag"),
         source="NumPy documentation, numpy.diag", shape=_diag_shape,
         value=lambda d, x: d.diag(x), vjp=(lambda d, g, out, x: d.diagonal(g),),

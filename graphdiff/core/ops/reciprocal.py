@@ -35,19 +35,20 @@ def _root(d: Any, x: Any, *, n: Any) -> Any:
 
 ROWS = (
     Op(
-        name="sec", doc="Secant 1/cos x.", source=DLMF + "4.14.6",
+        name="sec", radians="operand", doc="Secant 1/cos x.", source=DLMF + "4.14.6",
         value=lambda d, x: 1 / d.cos(x), partials=(lambda d, out, x: out * d.tan(x),),
         latex=_latex("sec"), domain="x ≠ π/2 + kπ", samples=((0.5,), (2,)),
         curve=Curve(singular=(), parity="even"),
     ),
     Op(
-        name="csc", aliases=("cosec",), doc="Cosecant 1/sin x.", source=DLMF + "4.14.5",
+        name="csc", radians="operand",
+        aliases=("cosec",), doc="Cosecant 1/sin x.", source=DLMF + "4.14.5",
         value=lambda d, x: 1 / d.sin(x), partials=(lambda d, out, x: -out * d.cos(x) / d.sin(x),),
         latex=_latex("csc"), domain="x ≠ kπ", defined=lambda x: x != 0, samples=((0.5,), (-2,)),
         curve=Curve(singular=(), parity="odd"),
     ),
     Op(
-        name="cot", doc="Cotangent cos x / sin x.", source=DLMF + "4.14.7",
+        name="cot", radians="operand", doc="Cotangent cos x / sin x.", source=DLMF + "4.14.7",
         value=lambda d, x: d.cos(x) / d.sin(x),
         partials=(lambda d, out, x: -1 / power(d, d.sin(x), 2),),
         latex=_latex("cot"), domain="x ≠ kπ", defined=lambda x: x != 0, samples=((0.5,), (-2,)),
@@ -76,7 +77,8 @@ ROWS = (
             singular=(), monotone=-1, parity="odd", left="c", right="v", tails=(-1, 1), fast=True),
     ),
     Op(
-        name="asec", aliases=("arcsec",), doc="Inverse secant, in [0, π].", source=DLMF + "4.23.8",
+        name="asec", radians="value",
+        aliases=("arcsec",), doc="Inverse secant, in [0, π].", source=DLMF + "4.23.8",
         value=lambda d, x: d.acos(1 / x),
         partials=(lambda d, out, x: 1 / (d.abs(x) * d.sqrt(power(d, x, 2) - 1)),),
         latex=_operator("arcsec"), domain="|x| ≥ 1 (derivative: |x| > 1)",
@@ -86,7 +88,7 @@ ROWS = (
             tails=(RIGHT_ANGLE, RIGHT_ANGLE)),
     ),
     Op(
-        name="acsc", aliases=("arccsc",), doc="Inverse cosecant, in [−π/2, π/2].",
+        name="acsc", radians="value", aliases=("arccsc",), doc="Inverse cosecant, in [−π/2, π/2].",
         source=DLMF + "4.23.7", value=lambda d, x: d.asin(1 / x),
         partials=(lambda d, out, x: -1 / (d.abs(x) * d.sqrt(power(d, x, 2) - 1)),),
         latex=_operator("arccsc"), domain="|x| ≥ 1 (derivative: |x| > 1)",
@@ -96,7 +98,7 @@ ROWS = (
             range=(-RIGHT_ANGLE, RIGHT_ANGLE), tails=(0, 0)),
     ),
     Op(
-        name="acot", aliases=("arccot",),
+        name="acot", radians="value", aliases=("arccot",),
         doc="Inverse cotangent arctan(1/x), in [−π/2, π/2]; some books add π for x < 0.",
         source=DLMF + "4.23.9", value=lambda d, x: d.atan(1 / x),
         partials=(lambda d, out, x: -1 / (1 + power(d, x, 2)),),

@@ -167,7 +167,8 @@ ROWWISE = (Case(((3,),)), Case(((2, 3),)), Case(((2, 3),), {"axis": 0}))
 
 ROWS = (
     Op(
-        name="sum", attrs=AXES, doc="Sum of all entries, or along axes.", source=CS231N,
+        name="sum", action="total",
+        attrs=AXES, doc="Sum of all entries, or along axes.", source=CS231N,
         code=code.numpy("sum"),
         role="distributor", symbol="Σ", shape=_reduced,
         value=lambda d, x, **attrs: d.sum(x, **attrs),
@@ -175,7 +176,7 @@ ROWS = (
         **_over("sum"), cases=REDUCED,
     ),
     Op(
-        name="mean", attrs=AXES, doc="Mean of all entries, or along axes.",
+        name="mean", action="average", attrs=AXES, doc="Mean of all entries, or along axes.",
         source=NUMPY + "numpy.mean", role="distributor", shape=_reduced,
         value=lambda d, x, *, axis, keepdims: d.sum(x, axis=axis, keepdims=keepdims)
         / d.number(count(x, axis)),
@@ -188,7 +189,8 @@ ROWS = (
     ),
     Op(
         code=code.numpy("max"),
-        name="amax", attrs=AXES, doc="Largest entry, of all or along axes: max(x); ties share the "
+        name="amax", action="winner",
+        attrs=AXES, doc="Largest entry, of all or along axes: max(x); ties share the "
         "gradient evenly.",
         source=CS231N, role="router", symbol="max", text="max({*})", shape=_reduced,
         extreme="largest",
@@ -198,7 +200,8 @@ ROWS = (
     ),
     Op(
         code=code.numpy("min"),
-        name="amin", attrs=AXES, doc="Smallest entry, of all or along axes: min(x); ties share the "
+        name="amin", action="winner",
+        attrs=AXES, doc="Smallest entry, of all or along axes: min(x); ties share the "
         "gradient evenly.",
         source=CS231N, role="router", symbol="min", text="min({*})", shape=_reduced,
         extreme="least",

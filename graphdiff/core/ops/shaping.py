@@ -267,7 +267,8 @@ def _one_hot_shape(i: Shape, *, classes: int) -> Shape:
 ROWS = (
     Op(
         code=code.numpy("broadcast_to"),
-        name="broadcast", doc="x repeated along new axes and axes of size 1, as NumPy does; "
+        name="broadcast", action="repeated",
+        doc="x repeated along new axes and axes of size 1, as NumPy does; "
         "its reverse is the sum over these axes.",
         source=NUMPY + "Broadcasting", attrs={"shape": REQUIRED}, role="distributor",
         shape=_broadcast_shape, value=lambda d, x, *, shape: d.broadcast(x, shape=shape),
@@ -276,7 +277,8 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="reshape", doc="The same entries, row by row, in another shape; one size may be -1.",
+        name="reshape", action="moved",
+        doc="The same entries, row by row, in another shape; one size may be -1.",
         code=code.numpy("reshape"),
         source=NUMPY + "numpy.reshape", attrs={"shape": REQUIRED},
         shape=_reshape_shape,
@@ -291,7 +293,8 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="transpose", aliases=("T",), doc="Axes in reverse order, or in the order given.",
+        name="transpose", action="moved",
+        aliases=("T",), doc="Axes in reverse order, or in the order given.",
         code=code.operator("{0:9}.T"),
         source=NUMPY + "numpy.transpose", attrs={"axes": None}, shape=_transpose_shape,
         value=lambda d, x, *, axes: d.transpose(x, axes=axes),
@@ -301,7 +304,7 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="getitem", doc="Entries by position: x[0], x[1:3], W[:, 0].",
+        name="getitem", action="chosen_entries", doc="Entries by position: x[0], x[1:3], W[:, 0].",
         source=NUMPY + "Basic indexing", attrs={"index": REQUIRED}, shape=_getitem_shape,
         role="router", value=lambda d, x, *, index: d.getitem(x, index=index),
         vjp=(lambda d, g, out, x, *, index: d.place(g, index=index, shape=shape_of(x)),),
@@ -312,7 +315,8 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="place", doc="Zeros of a shape, with x at a position; the reverse of x[…].",
+        name="place", action="moved",
+        doc="Zeros of a shape, with x at a position; the reverse of x[…].",
         code=code.PLACE,
         source="Griewank & Walther 2008, Evaluating Derivatives, sec. 3.2",
         attrs={"index": REQUIRED, "shape": REQUIRED}, role="router",
@@ -323,7 +327,7 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="concat", aliases=("concatenate",), params=("x", "y"), variadic=True,
+        name="concat", action="moved", aliases=("concatenate",), params=("x", "y"), variadic=True,
         code=code.numpy("concatenate([{*}])"),
         attrs={"axis": 0}, doc="Arrays joined along an axis.", source=NUMPY + "numpy.concatenate",
         role="router", shape=_concat_shape,
@@ -332,7 +336,7 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="stack", params=("x", "y"), variadic=True, attrs={"axis": 0},
+        name="stack", action="moved", params=("x", "y"), variadic=True, attrs={"axis": 0},
         code=code.numpy("stack([{*}])"),
         doc="Arrays of one shape as the entries of a new axis: [x, y].",
         source=NUMPY + "numpy.stack", role="router", shape=_stack_shape,
@@ -342,7 +346,8 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="flip", doc="Entries in reverse order along an axis.", source=NUMPY + "numpy.flip",
+        name="flip", action="moved",
+        doc="Entries in reverse order along an axis.", source=NUMPY + "numpy.flip",
         code=code.numpy("flip"),
         attrs={"axis": 0}, shape=along,
         value=lambda d, x, *, axis: d.flip(x, axis=axis),
@@ -351,7 +356,7 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="take", params=("x", "i"), discrete=(1,), role="router",
+        name="take", action="chosen_entries", params=("x", "i"), discrete=(1,), role="router",
         code=code.operator("{0:9}[{1}]"),
         doc="Entries (rows) of x by label: x[i].", source=NUMPY + "numpy.take",
         shape=_take_shape, value=lambda d, x, i: d.take(x, i),
@@ -396,7 +401,7 @@ ROWS = (
         cases=(Case(((2, 3), (2,)), kinds=("", "labels:3")),),
     ),
     Op(
-        name="pad", attrs={"width": REQUIRED, "value": 0}, composite=True,
+        name="pad", action="moved", attrs={"width": REQUIRED, "value": 0}, composite=True,
         code=code.numpy("pad"),
         doc="x with a frame of zeros: width=1, or [[before, after], …] for every axis.",
         source=NUMPY + "numpy.pad", shape=_pad_shape, value=_pad,
@@ -407,7 +412,8 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="unfold", attrs={"window": REQUIRED, "stride": REQUIRED, "dilation": REQUIRED},
+        name="unfold", action="windows",
+        attrs={"window": REQUIRED, "stride": REQUIRED, "dilation": REQUIRED},
         doc="All windows over the last axes (im2col): shape (…, places, window).",
         source="Chellapilla, Puri & Simard 2006, High performance CNNs for document processing",
         shape=_unfold_shape, role="distributor",
@@ -425,7 +431,7 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="fold",
+        name="fold", action="windows",
         attrs={"size": REQUIRED, "window": REQUIRED, "stride": REQUIRED, "dilation": REQUIRED},
         doc="Windows added back where they came from (col2im); the reverse of unfold.",
         source="PyTorch documentation, torch.nn.Fold", shape=_fold_shape, role="distributor",

@@ -310,7 +310,7 @@ def _accumulate_arrays(
             for position, k in enumerate(node.operands):
                 if not active[k] or position in discrete:
                     continue
-                if position == 0 and node.op == "matmul" and _is_matrix_vector(nodes, node):
+                if position == 0 and ops[node.op].matrix_product and _is_matrix_vector(nodes, node):
                     # The sum over time of g xᵀ is one product of matrices, G Xᵀ.
                     outers.setdefault(k, []).append((adjoint[i], values[node.operands[1]]))
                     continue

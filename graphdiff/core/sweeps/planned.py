@@ -75,8 +75,12 @@ class Plan:
             else:
                 self.steps.append(_Step(i, self._value(node), node.operands))
         # An infinite factor of a matrix product shows in the product.
-        elsewhere = {k for i in order if tape.nodes[i].op != "matmul"
-                     for k in tape.nodes[i].operands}  # fmt: skip
+        elsewhere = {
+            k
+            for node in map(tape.nodes.__getitem__, order)
+            if node.operands and not tape.ops[node.op].matrix_product
+            for k in node.operands
+        }
         self.given = [i for i, _ in self.inputs if i in elsewhere] + list(self.constants)
         self.edges = [edge for i in reversed(order) for edge in self._edges(i)]
 
@@ -126,7 +130,7 @@ class Plan:
         if node.op == "getitem":
             return "slice", row.vjp[0]
         shapes = [self.tape.nodes[k].shape for k in node.operands]
-        if node.op == "matmul" and position == 0 and [len(s) for s in shapes] == [2, 1]:
+        if row.matrix_product and position == 0 and [len(s) for s in shapes] == [2, 1]:
             return "outer", self.domain.outer
         return "vjp", partial(row.pullback(position), self.domain, **attrs)
 

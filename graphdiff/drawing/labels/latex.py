@@ -194,7 +194,7 @@ class _Reader:
     def command(self) -> str:
         """A command with its arguments.  Raises ParseError."""
         piece = self.peek()
-        if piece[1:] in WORDS:
+        if piece in WORDS:
             self.at += 1
             return piece[1:]
         if piece in TEXTS:

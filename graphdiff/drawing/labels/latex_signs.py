@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphdiff.core.ops import LATEX_FUNCTIONS
+
 __all__ = [
     "BRACKETS", "FRACTIONS", "MATRICES", "PLAIN", "SYMBOLS", "TEXTS", "WORDS", "WRAPPED",
 ]  # fmt: skip
@@ -30,10 +32,9 @@ SYMBOLS = {
     r"\langle": "chevron.l", r"\rangle": "chevron.r", r"\lVert": "bar.v.double",
     r"\rVert": "bar.v.double", r"\displaystyle": "", r"\limits": "",
 }  # fmt: skip
-WORDS = (
-    "sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "ln", "max", "min", "det", "lim",
-    "sup", "inf", "arg", "Pr", "dim", "ker",
-)  # fmt: skip
+WORDS = LATEX_FUNCTIONS | {
+    r"\det", r"\lim", r"\sup", r"\inf", r"\arg", r"\Pr", r"\dim", r"\ker"
+}  # fmt: skip
 WRAPPED = {
     r"\hat": "hat", r"\bar": "macron", r"\tilde": "tilde", r"\vec": "arrow", r"\dot": "dot",
     r"\ddot": "dot.double", r"\overline": "overline", r"\underline": "underline",

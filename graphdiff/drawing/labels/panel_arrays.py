@@ -11,6 +11,7 @@ from typing import Any
 
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, apply, constant
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Shape
 from graphdiff.core.ir.tape import Tape
 from graphdiff.drawing.parts.diagram import Label
@@ -28,7 +29,7 @@ _LONGEST = 60
 _CLUMSY = ("shape=", "reshape(", "broadcast(", "size=", "…")
 _NOTATIONS = ("typst", "unicode", "latex")
 # How lectures call the matrix that comes first.
-_FIRST = {"matmul": "W", "solve": "A", "inv": "A", "det": "A"}
+_WEIGHTS, _SYSTEM = "W", "A"
 _ABOVE = "∂L/∂f"
 _DOTS = Label("dots", "…", r"\dots")
 
@@ -72,7 +73,7 @@ class _Alone:
         called: dict[int, str] = {}
         taken: set[str] = set()
         for k in node.operands:
-            name = _named(node.op, graph.tape.nodes[k].shape, taken)
+            name = _named(self.row, graph.tape.nodes[k].shape, taken)
             called.setdefault(k, graph.labels[k] if own else name)
             taken.add(called[k])
         self.names = list(called.values())
@@ -104,10 +105,10 @@ class _Alone:
         return list(zip(*texts, strict=True))
 
 
-def _named(op: str, shape: Shape, taken: set[str]) -> str:
+def _named(row: Op, shape: Shape, taken: set[str]) -> str:
     """A letter for an operand: a capital for a matrix."""
     letters: Iterator[str] = iter("XYZUVPQR" if len(shape) > 1 else "xyzuvpqr")
-    first = _FIRST.get(op)
+    first = _WEIGHTS if row.matrix_product else _SYSTEM if row.elimination else None
     if len(shape) > 1 and first and not taken:
         return first
     free = (letter for letter in letters if letter not in taken)

@@ -13,9 +13,8 @@ from typing import Any
 
 from graphdiff.core.domains.array import Arrays
 from graphdiff.core.domains.symbolic import symbolic
-from graphdiff.core.ir.expr import Expr, apply, constant
+from graphdiff.core.ir.expr import constant
 from graphdiff.core.ir.shape import size
-from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import accumulate, array_local, contribution
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.errors import GraphDiffError, Unsupported
@@ -37,11 +36,7 @@ class _Expressions(Arrays):
 
     def softmax(self, x: Any, *, axis: Any) -> Any:
         """Used by the rules of log_softmax and lse."""
-        tape: Tape = self.base.tape  # type: ignore[attr-defined]
-
-        def total(*entries: Any) -> Expr:
-            return apply(tape, "logsumexp", *entries)
-
+        total = self.base.logsumexp  # type: ignore[attr-defined]
         return self.exp(x - self._reduced(total, x, axis=axis, keepdims=True))
 
 

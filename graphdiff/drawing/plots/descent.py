@@ -95,7 +95,7 @@ def _losses(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> 
         if 0 < drawn.size < seen.size // 2:
             # It soon is at the lowest value, of which there is no logarithm.
             line.set(marker="o", markevery=[int(drawn[-1])])
-    axes.set_yscale("log")
+    axes.semilogy()
     look.label(axes, said["step"], said["above" if above else "value"])
 
 
@@ -112,7 +112,7 @@ def _epochs(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> 
             style = {**style, "linestyle": "--", "marker": "o", "markersize": 4}
             axes.plot(run.curves.epochs, run.curves.validation, label=label, **style)
     if positive:
-        axes.set_yscale("log")
+        axes.semilogy()
     look.label(axes, said["epoch"], said["loss"])
 
 

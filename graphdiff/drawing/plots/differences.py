@@ -37,7 +37,7 @@ def figure(
     with drawing(theme) as look:
         drawn = look.figure(width, 0.78 * width, f"{result.source}: {check.label}")
         axes = drawn.add_subplot()
-        axes.set_xscale("log")
+        axes.semilogx()
         axes.set_xlim(3e-16, 0.3)
         if check.exact is None:
             _values(axes, look, check, said)
@@ -71,7 +71,7 @@ def _title(result: GradCheck, check: Check, said: Words) -> str:
 
 
 def _errors(axes: Axes, look: Look, check: Check, epsilon: float, said: Words) -> None:
-    axes.set_yscale("log")
+    axes.semilogy()
     sweeps = [
         (said["forward"], [(row.h, row.forward_error) for row in check.rows]),
         (said["central"], [(row.h, row.central_error) for row in check.rows]),

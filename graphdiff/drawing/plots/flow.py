@@ -91,7 +91,7 @@ def _row(
     bottom = math.floor(math.log10(min(known, default=0.1)) - 0.2)
     top = max(bottom + 1, math.ceil(math.log10(max(known, default=1.0))))
     low = 10.0**bottom
-    axes.set_yscale("log")
+    axes.semilogy()
     axes.set_ylim(low, 10.0**top * 1.2)
     axes.yaxis.set_minor_formatter(NullFormatter())
     heights = [size if 0 < size < math.inf else low for size in sizes]

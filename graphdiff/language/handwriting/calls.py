@@ -6,10 +6,11 @@ from fractions import Fraction
 from math import factorial
 from typing import TYPE_CHECKING
 
+from graphdiff.core.domains.base import COMPARISONS
 from graphdiff.core.ops import STANDARD
 
 from .terms import Term, constant
-from .words import FUNCTIONS, INVERSES
+from .words import FUNCTIONS, INVERSES, selects
 
 if TYPE_CHECKING:
     from .stack import Stack
@@ -19,9 +20,6 @@ __all__ = ["applied", "nth_root", "product_up_to"]
 
 MOST_FACTORIAL, MOST_BITS = 1000, 4096
 
-_ANGLES = frozenset(("sin", "cos", "tan", "sec", "csc", "cot"))
-_ARCS = frozenset(INVERSES[name] for name in _ANGLES) | {"atan2"}
-
 
 def _counted(parser: Stack, token: Token, arguments: list[Term]) -> None:
     """Check that a call has as many arguments as its function takes.  Raises Unreadable."""
@@ -30,8 +28,8 @@ def _counted(parser: Stack, token: Token, arguments: list[Term]) -> None:
         wanted = row.least if len(arguments) < row.least else row.most
         plural = "" if wanted == 1 else "s"
         parser.fail(f"{name} takes {wanted} argument{plural}, not {len(arguments)}", token.start)
-    if row.op == "where" and arguments[0].op not in ("lt", "le", "gt", "ge", "eq", "ne"):
-        parser.fail("where needs a comparison first", token.start, "where(x < 0, -x, x)")
+    if selects(row.op) and arguments[0].op not in COMPARISONS:
+        parser.fail(f"{name} needs a comparison first", token.start, f"{name}(x < 0, -x, x)")
 
 
 def applied(
@@ -74,14 +72,14 @@ def _called(
     if not row.variadic and len(arguments) < len(row.params):
         values = [row.defaults[name] for name in row.params[len(arguments) :]]
         arguments = [*arguments, *(constant(value, span) for value in values)]
-    if parser.settings.angle == "degrees" and (op in _ANGLES or op in _ARCS):
+    if parser.settings.angle == "degrees" and row.radians:
         return _in_degrees(op, arguments, span)
     return Term(op, tuple(arguments), None, span)
 
 
 def _in_degrees(op: str, arguments: list[Term], span: tuple[int, int]) -> Term:
     degree = Term("div", (constant("pi", span), constant(180, span)), None, span)
-    if op in _ANGLES:
+    if STANDARD[op].radians == "operand":
         return Term(op, (Term("mul", (arguments[0], degree), None, span),), None, span)
     return Term("div", (Term(op, tuple(arguments), None, span), degree), None, span)
 

@@ -56,7 +56,7 @@ class Operands(Stack):
             self.tokens[self.i : self.i + 1] = token.other
             return a
         after = self.tokens[self.i + 1 : self.i + 2]
-        last = next((f for f in reversed(self.frames) if f.kind != "sign"), None)
+        last = next((f for f in reversed(self.frames) if f.kind != "minus"), None)
         if frame is not None and frame is last and frame.kind == "open" and (
             not after or after[0].kind in ("close", "comma")
         ):  # fmt: skip
@@ -94,10 +94,10 @@ class Operands(Stack):
                 self.misplaced(token)
             return
         last = frames[-1] if frames else None
-        if last is not None and last.kind == "sign":  # two signs are none
+        if last is not None and last.kind == "minus":  # two signs are none
             frames.pop()
             return
-        self.push(RAISED_SIGN if last is not None and last.prec == POWER else SIGN, "sign", token)
+        self.push(RAISED_SIGN if last is not None and last.prec == POWER else SIGN, "minus", token)
 
     def opening(self, token: Token) -> None:
         self.deeper(token)

@@ -29,6 +29,7 @@ from .stack import (  # fmt: skip
 )
 from .terms import Term, constant
 from .tokens import Token
+from .words import selects
 
 __all__ = ["Choice", "Parser"]
 
@@ -222,7 +223,7 @@ class Parser(Products):
         self.reduce(COMPARED + 1)
         frame = self.frames[-1] if self.frames else None
         first = frame is not None and frame.kind == "call" and len(self.out) == frame.base + 1
-        if frame is None or not first or frame.op.op != "where":
+        if frame is None or not first or not selects(frame.op.op):
             self.fail("a comparison is no answer", token.start, "give one expression")
         self.push(COMPARED, "binary", token, token.value)
         self.i += 1

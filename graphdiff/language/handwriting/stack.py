@@ -118,7 +118,7 @@ class Stack:
             b = out.pop()
             a = out[-1]
             out[-1] = Term(frame.op, (a, b), None, (a.span[0], b.span[1]))
-        elif kind == "sign":
+        elif kind == "minus":
             a = out[-1]
             out[-1] = Term("neg", (a,), None, (frame.token.start, a.span[1]))
         elif kind == "root":

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from graphdiff.core.ops import SCALARS
+from graphdiff.core.ops import SCALARS, STANDARD
 
 __all__ = [
     "COMMON",
@@ -18,6 +18,7 @@ __all__ = [
     "Function",
     "Piece",
     "Words",
+    "selects",
     "words_for",
     "words_in",
 ]
@@ -30,6 +31,11 @@ class Function(NamedTuple):
     """A row of the op table; or ``log?`` (which base?), ``root``, ``factorial``."""
     least: int = 1
     most: int = 1
+
+
+def selects(op: str) -> bool:
+    """Whether an op takes a comparison first, and one of two branches by it."""
+    return op in STANDARD and STANDARD[op].selects
 
 
 class Piece(NamedTuple):

@@ -17,12 +17,11 @@ from graphdiff.core.ir.op import ATOM
 from graphdiff.core.ir.shape import Dim, factored
 from graphdiff.core.ir.tape import Node, Tape
 
-from .printer import Piece, UnicodePrinter
+from .printer import Piece, UnicodePrinter, beside
 
 __all__ = ["MatrixPrinter"]
 
 SUM, PRODUCT, SIGN, POWER, RAISED = 1, 2, 3, 4, 5
-_CHAINS = ("matmul", "outer", "solve")
 _SHAPES = ("shape", "classes", "size", "index", "window")
 
 
@@ -93,6 +92,10 @@ class MatrixPrinter(UnicodePrinter):
         """Node i."""
         return self.tape.nodes[i]
 
+    def is_chain(self, node: Node) -> bool:
+        """Whether the operands stand side by side: a product of matrices."""
+        return bool(node.operands) and beside(self.tape.ops[node.op].unicode)
+
     def is_number(self, i: int) -> bool:
         """A number, or a number broadcast."""
         node = self.node(i)
@@ -120,7 +123,7 @@ class MatrixPrinter(UnicodePrinter):
     def factor(self, i: int) -> str:
         """A factor of a matrix product; products of matrices are associative."""
         node = self.node(i)
-        whole = i not in self.names and node.op in _CHAINS and len(node.shape) == 2
+        whole = i not in self.names and self.is_chain(node) and len(node.shape) == 2
         return self.bracketed(self.pieces[i], PRODUCT if whole else SIGN)
 
     def transposed(self, i: int) -> str:
@@ -142,7 +145,7 @@ class MatrixPrinter(UnicodePrinter):
             return self.transposed(i)
         if node.op == "neg":
             return self.minus + self.row(node.operands[0])
-        if node.op == "matmul":
+        if node.operands and self.tape.ops[node.op].matrix_product:
             matrix, x = node.operands
             inner = self.node(matrix)
             plain = inner.op == "transpose" and len(inner.shape) == 2 and matrix not in self.names
@@ -309,14 +312,17 @@ class MatrixPrinter(UnicodePrinter):
         return self.norm[0] + self.pieces[x][0] + self.norm[1] + ("_F" if rank == 2 else "")
 
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
-        if node.op == "sqrt" and not node.shape and self._is_length(node.operands[0]):
+        if self.is_length(node):
             return operands[0][0].removesuffix(self.square), ATOM
         return super().piece(node, operands)
 
-    def _is_length(self, i: int) -> bool:
-        node = self.node(i)
-        text = self.pieces[i][0]
-        return i not in self.names and node.op == "sum" and text.endswith(self.square)
+    def is_length(self, node: Node) -> bool:
+        """Whether a node is the root of a square that is written as one of a norm."""
+        root = bool(node.operands) and self.tape.ops[node.op].curve.power == Fraction(1, 2)
+        if not root or node.shape or node.operands[0] in self.names:
+            return False
+        below = self.node(node.operands[0])
+        return below.op == "sum" and self.pieces[node.operands[0]][0].endswith(self.square)
 
     def show_one_hot(self, node: Node) -> Piece | None:
         (label,) = node.operands
@@ -342,7 +348,7 @@ class MatrixPrinter(UnicodePrinter):
 
     def show_softmax(self, node: Node) -> Piece | None:
         last = dict(node.attr)["axis"] in (-1, len(node.shape) - 1)
-        return (self.called("softmax", node.operands[0]), ATOM) if last else None
+        return (self.called(node.op, node.operands[0]), ATOM) if last else None
 
     def called(self, name: str, operand: int) -> str:
         """``name(operand)``."""

@@ -29,9 +29,9 @@ class LatexMatrices(MatrixPrinter, LatexPrinter):
     inverse_transposed = r"^{-\top}"
 
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
-        if node.op == "exp" and node.shape:
-            return rf"\exp{self.brackets[0]}{operands[0][0]}{self.brackets[1]}", ATOM
-        if node.op == "sqrt" and not node.shape and self._is_length(node.operands[0]):
+        if node.shape and node.operands and self.tape.ops[node.op].latex.startswith("e^"):
+            return rf"\{node.op}{self.brackets[0]}{operands[0][0]}{self.brackets[1]}", ATOM
+        if self.is_length(node):
             return operands[0][0].removesuffix(self.square), ATOM
         return Printer.piece(self, node, operands)
 

@@ -17,6 +17,7 @@ __all__ = [
     "Printer",
     "TypstPrinter",
     "UnicodePrinter",
+    "beside",
     "printer_for",
     "show_index",
 ]
@@ -54,9 +55,15 @@ def _slots(template: str) -> list[int]:
 
 
 @cache
+def beside(template: str) -> bool:
+    """Whether two operands stand side by side, without a sign in between."""
+    return _BESIDE.search(template) is not None
+
+
+@cache
 def _tightness(template: str, binds: int, superscripts: bool) -> int:
     """How tightly what a template prints binds, where a plain call would be an atom."""
-    if _BESIDE.search(template):
+    if beside(template):
         return min(binds, 2)  # A⁻¹ b
     if superscripts and "^" in template:
         return min(binds, 4)  # e^{x} squared is (e^{x})², whatever exp(x) needs in text

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from graphdiff.core.domains.array import FloatArrays
 from graphdiff.core.domains.ball import working_precision
-from graphdiff.core.domains.complexes import BRANCHED
 from graphdiff.core.domains.floats import FLOAT
 from graphdiff.core.ir.op import Op
 from graphdiff.errors import BadPoint
@@ -160,8 +159,9 @@ class _Checker:
         self.kinks = Kinks(trace)
         self.zero = _ZERO * max(1.0, abs(float(trace.value)))
         self.proofs = Proofs(trace, self.kinks)
-        ops = {graph.tape.nodes[i].op for i in graph.order}
-        self.branched = sorted(ops & BRANCHED)
+        nodes, ops = graph.tape.nodes, graph.tape.ops
+        used = {nodes[i].op for i in graph.order if nodes[i].operands}
+        self.branched = sorted(name for name in used if ops[name].branched)
 
     def check(self, target: Target) -> Check:
         """Everything about one target."""

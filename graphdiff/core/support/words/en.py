@@ -30,7 +30,7 @@ WORDS: dict[str, dict[str, str]] = {
             "a distributor: it passes the upstream gradient on, with its sign flipped for the "
             "operand that is subtracted."
         ),
-        "sign": "a scaler: it flips the sign of the upstream gradient.",
+        "flipped": "a scaler: it flips the sign of the upstream gradient.",
         "switcher": (
             "a switcher: each operand receives the upstream gradient times the value of the other "
             "operand."

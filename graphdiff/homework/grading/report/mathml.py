@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+from graphdiff.core.ops import LATEX_FUNCTIONS
+
 __all__ = ["mathml"]
 
 _TOKEN = re.compile(
@@ -17,10 +19,6 @@ _SIGNS = {
     r"\geq": "≥", r"\neq": "≠", r"\lor": "∨", r"\land": "∧", r"\top": "⊤", r"\circ": "∘",
     r"\odot": "⊙", r"\pm": "±", "-": "−", "*": "∗",
 }  # fmt: skip
-_FUNCTIONS = frozenset((
-    "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "arcsin", "arccos",
-    "arctan", "ln", "log", "exp", "max", "min",
-))  # fmt: skip
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε",
     "zeta": "ζ", "eta": "η", "theta": "θ", "vartheta": "ϑ", "iota": "ι", "kappa": "κ",
@@ -175,7 +173,7 @@ def _leaf(frames: list[_Frame], token: re.Match[str]) -> None:
         top.add(f"<{tag}>{escape(token[1])}</{tag}>")
     elif text in _SIGNS:
         top.add(f"<mo>{_SIGNS[text]}</mo>")
-    elif name in _FUNCTIONS:
+    elif text in LATEX_FUNCTIONS:
         top.add(f"<mi>{name}</mi>")
     elif name in _GREEK:
         top.add(f"<mi>{_GREEK[name]}</mi>")
