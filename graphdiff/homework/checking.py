@@ -124,7 +124,7 @@ def _run(request: dict[str, Any], isolated: bool, seconds: float | None) -> Verd
     except NotStarted as lost:
         raise GraphDiffError(str(lost), hint="isolated=False checks in this process") from None
     except WorkerLost as lost:
-        return Verdict(status="undecided", reason=str(lost))
+        return Verdict(status="undecided", reason=lost.reason)
 
 
 def _plain(value: object) -> object:

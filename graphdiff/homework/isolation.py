@@ -28,6 +28,7 @@ from typing import Any
 from graphdiff import errors
 from graphdiff.core.limits import limited, overrides
 from graphdiff.core.support.parts import missing
+from graphdiff.core.support.words import Message
 from graphdiff.errors import GraphDiffError, LimitExceeded, Span
 
 __all__ = [
@@ -56,6 +57,7 @@ class WorkerLost(Exception):
 
     def __init__(self, reason: str, *, machine: bool = False) -> None:
         super().__init__(reason)
+        self.reason = reason
         self.machine = machine
         """Whether it may be the machine's fault: asked again, it may go well."""
 
@@ -124,7 +126,7 @@ class _Worker:
             line = self.lines.get(timeout=seconds)
         except Empty:
             # With a limit on its own time, a check that is late waits for the machine.
-            late = f"not decided within {seconds:g} s"
+            late = Message("reason.seconds", seconds=f"{seconds:g}")
             raise WorkerLost(late, machine=self.cpu is not None) from None
         if not line:
             raise self.end()
@@ -134,9 +136,9 @@ class _Worker:
         """How the process ended, in words."""
         code = self.process.wait()
         if code in (_OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV):
-            return _Died(f"not decided within {MEMORY >> 20} MiB of memory")
+            return _Died(Message("reason.memory", size=MEMORY >> 20))
         if code == -getattr(signal, "SIGXCPU", 0) and self.cpu is not None:
-            return _Died(f"not decided within {self.cpu:g} s")
+            return _Died(Message("reason.seconds", seconds=f"{self.cpu:g}"))
         return _Died(f"the checking process has ended (exit status {code})", machine=True)
 
     def close(self) -> None:
@@ -167,7 +169,7 @@ def ask(request: Mapping[str, Any], seconds: float = SECONDS, cpu: float | None 
     if not seconds >= 0:
         raise GraphDiffError(f"seconds = {seconds} is no time limit", hint="a number above 0")
     if seconds == 0:  # a fast machine has an answer in no time
-        raise WorkerLost("not decided within 0 s")
+        raise WorkerLost(Message("reason.seconds", seconds=0))
     line = json.dumps([cpu, overrides(), request])
     with _lock:
         try:
@@ -254,7 +256,7 @@ def _answers(checked: Any) -> Iterator[Any]:
         limit_cpu(cpu)
         try:
             with limited(limits):
-                document = checked(**request).document()
+                document = checked(**request).packed()
             yield document
         except MemoryError:
             raise

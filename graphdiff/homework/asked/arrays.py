@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
+from graphdiff.core.support.words import Message
 from graphdiff.language.handwriting import Unreadable, members
 from graphdiff.language.handwriting.words import FUNCTIONS
 
@@ -64,7 +65,7 @@ class Array:
         if len(self.shape) == 1:
             return replace(self, shape=(self.shape[0], 1))
         if len(self.shape) > 2:
-            _refuse("an array of three axes and more has no one transpose")
+            _refuse(Message("reading.transpose"))
         rows, columns = self.shape
         order = [r * columns + c for c in range(columns) for r in range(rows)]
         return Array((columns, rows), tuple(self.entries[k] for k in order))
@@ -79,7 +80,7 @@ class Array:
     def plus(self, sign: int, other: Array) -> Array:
         """The sum, or the difference, of two arrays of one shape."""
         if self.shape != other.shape:
-            _refuse("arrays of different shapes are added")
+            _refuse(Message("reading.shapes"))
         pairs = zip(self.entries, other.signed(sign).entries, strict=True)
         return replace(self, entries=tuple(a + b for a, b in pairs))
 
@@ -92,8 +93,8 @@ class Array:
         ))  # fmt: skip
 
 
-def _refuse(reason: str, hint: str = "write the entries of the result") -> NoReturn:
-    raise Unreadable(reason, hint=hint)
+def _refuse(reason: str, hint: str = "") -> NoReturn:
+    raise Unreadable(reason, hint=hint or Message("hint.entries"))
 
 
 def array_in(text: str, commas: bool) -> tuple[Array | None, str]:
@@ -117,7 +118,7 @@ def array_in(text: str, commas: bool) -> tuple[Array | None, str]:
     if not arrays:
         return None, ""
     if len(found) > 1:
-        _refuse("more than one array is written", "write one array")
+        _refuse(Message("reading.two_arrays"), Message("hint.one_array"))
     return arrays[0], left
 
 
@@ -154,9 +155,9 @@ class _Expression:
         if not arrays:
             return text
         if len(arrays) < len(terms):
-            _refuse("a number and an array are added")
+            _refuse(Message("reading.number_and_array"))
         if len(arrays) > MOST_TERMS:
-            _refuse(f"more than {MOST_TERMS} arrays are added")
+            _refuse(Message("reading.many_arrays", count=MOST_TERMS))
         sign, first = arrays[0]
         total = first.signed(sign)
         for sign, array in arrays[1:]:
@@ -186,14 +187,14 @@ class _Expression:
                 return array
             sign = re.compile(r"\s*/\s*").match(text, k) or _TIMES.match(text, k)
             if sign is None:
-                _refuse(f"{text[k:].strip()[:20]!r} cannot be read beside an array")
+                _refuse(Message("reading.beside_array", text=repr(text[k:].strip()[:20])))
             divides = "/" in sign[0]
             stop = _factor_end(text, sign.end())
             number = text[sign.end() : stop].strip()
             if self.atom(number) is not None:
-                _refuse("a product or quotient of arrays is not computed")
+                _refuse(Message("reading.array_product"))
             if divides and not _ONE.match(number) and number[:1] != "(":
-                _refuse("what an array is divided by stands in brackets", "[1, 2]/(2*pi)")
+                _refuse(Message("reading.divisor"), "[1, 2]/(2*pi)")
             array, k = array.times(number, divides), stop
 
     def atom(self, text: str) -> tuple[int, int, Array] | None:
@@ -205,7 +206,7 @@ class _Expression:
                 end, array = _matrix(text, matrix)
                 return k, end, array
             if text.startswith("\\begin", k):
-                _refuse("this environment is no array", "\\begin{bmatrix} … \\end{bmatrix}")
+                _refuse(Message("reading.environment"), "\\begin{bmatrix} … \\end{bmatrix}")
             if text[k] in "([{":
                 end = _closed(text, k)
                 array_here = self.grouped(text, k, end)
@@ -221,13 +222,13 @@ class _Expression:
         opening, inner = text[start], text[start + 1 : end - 1]
         if opening == "{" or _is_call(text[max(0, start - 40) : start]):
             if opening == "{" and self.depth < MOST_DEEP and "\\begin" in inner:
-                _refuse("an array stands in braces", "leave the braces out")
+                _refuse(Message("reading.array_braces"), Message("hint.leave_braces"))
             return None
         if opening == "[" and not inner.lstrip().startswith("\\begin"):
             listed = re.search(r"[,;\n\[]", inner) or len(_spaced(inner.strip(), self.commas)) > 1
             return self.bracketed(text[start:end]) if listed else None
         if self.depth >= MOST_DEEP:
-            _refuse("brackets are nested too deeply")
+            _refuse(Message("reading.deep_brackets"))
         if opening == "(" and self.commas:
             parts = list(_apart(inner))
             if len(parts) > 1:
@@ -249,7 +250,7 @@ class _Expression:
     def listed(self, parts: list[Any]) -> Array:
         entries = [part.strip() if isinstance(part, str) else part for part in parts]
         if not all(entries):
-            _refuse("an entry is missing between two commas")
+            _refuse(Message("reading.commas"))
         return Array(*_entries(flat(entries)))
 
 
@@ -270,10 +271,10 @@ def _closed(text: str, start: int) -> int:
             stack.append({"(": ")", "[": "]", "{": "}"}[sign])
         elif sign in ")]}":
             if stack.pop() != sign:
-                raise Unreadable(f"{sign!r} does not close the bracket before it", at=k)
+                raise Unreadable(Message("reading.mismatch", token=repr(sign)), at=k)
             if not stack:
                 return k + 1
-    raise Unreadable("a bracket is never closed", hint=f"add {stack[-1]}")
+    raise Unreadable(Message("reading.unclosed"), hint=Message("hint.add", bracket=stack[-1]))
 
 
 def _outside(text: str) -> Iterator[int]:
@@ -330,17 +331,20 @@ def _matrix_end(text: str, opening: re.Match[str]) -> tuple[int, int]:
     """Where the rows of a matrix end, and the matrix."""
     closing = re.compile(r"\\end\s*\{" + opening[1] + r"\}").search(text, opening.end())
     if closing is None:
-        raise Unreadable("a matrix is never closed", hint=f"add \\end{{{opening[1]}}}")
+        raise Unreadable(
+            Message("reading.matrix_open"),
+            hint=Message("hint.add", bracket=f"\\end{{{opening[1]}}}"),
+        )
     return closing.start(), closing.end()
 
 
 def _matrix(text: str, opening: re.Match[str]) -> tuple[int, Array]:
     stop, end = _matrix_end(text, opening)
     if opening[1] in _DETERMINANTS:
-        _refuse(f"{opening[1]} is a determinant or a norm, no array", "use bmatrix")
+        _refuse(Message("reading.determinant", name=opening[1]), Message("hint.bmatrix"))
     inside = text[opening.end() : stop].replace("\\hline", " ")
     if "\\begin" in inside:
-        _refuse("a matrix stands within a matrix")
+        _refuse(Message("reading.matrix_within"))
     rows = re.split(r"\\\\(?:\s*\[[^\]]*\])?|\\cr(?![A-Za-z])", inside)
     if not rows[-1].strip():
         rows.pop()
@@ -361,7 +365,7 @@ def _brackets(text: str, commas: bool) -> list[Any]:
         start = k + 1
         if piece:
             if last == "list" or sign == "[":
-                reason = f"{piece[:20]!r} cannot be read beside an array"
+                reason = Message("reading.beside_array", text=repr(piece[:20]))
                 raise Unreadable(reason, source=text, at=k)
             parts = _spaced(piece, commas)
             seen += len(parts)
@@ -369,7 +373,7 @@ def _brackets(text: str, commas: bool) -> list[Any]:
             last = "entry"
         if sign in ",;":
             if last == "sign":
-                raise Unreadable(f"an entry is missing before {sign}", source=text, at=k)
+                raise Unreadable(Message("reading.entry", sign=sign), source=text, at=k)
             stack[-1] += [_ROW] * (sign == ";")
             last = "sign"
         elif sign == "[":
@@ -379,11 +383,13 @@ def _brackets(text: str, commas: bool) -> list[Any]:
             _close(stack, text, k)
             last = "list"
         if len(stack) > 16 or seen > MOST_ENTRIES:
-            raise Unreadable("the array is too large", kind="limit")
+            raise Unreadable(Message("reading.array_large"), kind="limit")
     if len(stack) != 1:
-        raise Unreadable("a bracket [ is never closed", source=text, hint="add ]")
+        raise Unreadable(
+            Message("reading.array_open"), source=text, hint=Message("hint.add", bracket="]")
+        )
     if len(stack[0]) != 1 or not isinstance(stack[0][0], list):
-        raise Unreadable("this is more than one array", source=text)
+        raise Unreadable(Message("reading.arrays"), source=text)
     return stack[0][0]
 
 
@@ -401,7 +407,7 @@ def _signs(text: str, commas: bool) -> Iterator[tuple[int, str]]:
 
 def _close(stack: list[list[Any]], text: str, k: int) -> None:
     if len(stack) == 1:
-        raise Unreadable("a bracket ] was never opened", source=text, at=k)
+        raise Unreadable(Message("reading.array_closing"), source=text, at=k)
     inner = _rows(stack.pop())
     stack[-1].append(inner)
 
@@ -437,11 +443,11 @@ def flat(entries: Any) -> tuple[tuple[int, ...], list[Any]]:
     while layer and all(isinstance(part, list | tuple) for part in layer):
         sizes = {len(part) for part in layer}
         if len(sizes) > 1 or 0 in sizes or len(shape) > 16:
-            raise Unreadable("the rows are not all equally long", hint="write [[1, 2], [3, 4]]")
+            raise Unreadable(Message("reading.ragged"), hint=Message("hint.rows"))
         shape.append(sizes.pop())
         layer = [entry for part in layer for entry in part]
         if len(layer) > MOST_ENTRIES:
-            raise Unreadable("the array is too large", kind="limit")
+            raise Unreadable(Message("reading.array_large"), kind="limit")
     if any(not isinstance(e, str | int | float | Fraction) or isinstance(e, bool) for e in layer):
-        raise Unreadable("the rows are not all equally long", hint="write [[1, 2], [3, 4]]")
+        raise Unreadable(Message("reading.ragged"), hint=Message("hint.rows"))
     return tuple(shape), layer

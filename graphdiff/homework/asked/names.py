@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from graphdiff.core.support.words import Message
 from graphdiff.errors import UnknownName
 from graphdiff.language.reading.building import closest
 from graphdiff.program.graph import Graph
@@ -56,7 +57,7 @@ def asked(name: str, graph: Graph) -> Asked:
     Key(kind='local', node=2, operand=0, position=-1)
     """
     if len(name) > LONGEST:
-        raise UnknownName("the name of an answer is too long")
+        raise UnknownName(Message("reason.long_name"))
     names = _Names(graph)
     text = _plain(name)
     found, bad = None, ""
@@ -64,7 +65,7 @@ def asked(name: str, graph: Graph) -> Asked:
         found, bad = names.find(kind, top, below, index), bad or below
         if found is not None:
             return found
-    raise UnknownName(f"{name.strip()!r} is no number of this program", hint=names.hint(text))
+    raise UnknownName(Message("reason.no_number", name=repr(name.strip())), hint=names.hint(text))
 
 
 def turn(found: Asked, graph: Graph, inputs: Sequence[str]) -> tuple[int, ...]:
@@ -197,7 +198,7 @@ class _Names:
         near = closest(text, known)
         if "/" in text and not near:
             near = closest(f"d{output}/{text.partition('/')[2].replace('∂', 'd')}", known)
-        return near or f"there are {', '.join(list(known)[:12])}"
+        return near or Message("hint.names", names=tuple(known)[:12])
 
 
 def _loose(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from graphdiff.core.domains.ball import Balls
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import STANDARD
+from graphdiff.core.support.words import Message
 from graphdiff.language.handwriting import (
     Reading,
     Term,
@@ -101,10 +102,10 @@ def written(answer: object, settings: Settings, balls: Balls) -> Written:
     if isinstance(answer, bool) or not isinstance(
         answer, str | int | float | Fraction | list | tuple
     ):
-        raise Unreadable("this is not text", hint="write a number")
+        raise Unreadable(Message("reading.no_text"), hint=Message("hint.number"))
     if isinstance(answer, str):
         if len(answer) > MOST_TEXT:
-            raise Unreadable("the answer is too long", kind="limit")
+            raise Unreadable(Message("reading.long"), kind="limit")
         array, left = array_in(answer, settings.decimal != "comma")
     elif isinstance(answer, list | tuple):
         shape, leaves = flat(answer)
@@ -179,7 +180,7 @@ def _sum(terms: list[Term]) -> Term:
 def _single(answer: Any, settings: Settings, balls: Balls) -> Written:
     if isinstance(answer, float):
         if not math.isfinite(answer):
-            raise Unreadable(f"{answer} is no number", hint="write a finite number")
+            raise Unreadable(Message("reading.number", name=answer), hint=Message("hint.finite"))
         answer = repr(answer)
     if isinstance(answer, int | Fraction):
         exact = Fraction(answer)
@@ -193,7 +194,7 @@ def _single(answer: Any, settings: Settings, balls: Balls) -> Written:
     number = _number(reading.term, settings, balls)
     for side in reading.sides:
         if not _number(side, settings, balls).ball.overlaps(number.ball):
-            raise Unreadable("the two sides of = differ: which of them is the answer?")
+            raise Unreadable(Message("reading.sides"))
     return Written(
         (), (number,), show(reading.term), latex(reading.term),
         reading.notes, tuple((_number(t, settings, balls),) for t in reading.alternatives), texts,
@@ -207,7 +208,10 @@ def _constant(answer: object, settings: Settings) -> Reading:
     if reading.unknown:
         name, position = reading.unknown[0]
         raise Unreadable(
-            f"{name} is no number", source=str(answer), at=position, hint="write the number itself"
+            Message("reading.number", name=name),
+            source=str(answer),
+            at=position,
+            hint=Message("hint.number_itself"),
         )
     return reading
 
@@ -273,7 +277,7 @@ def _number(term: Term, settings: Settings, balls: Balls) -> Number:
     point = {n: ball(balls, m, settings.allowance(m, half)) for n, (m, half) in decimals.items()}
     value = evaluator.run(tape.needed_for([node]), point)[node]
     if value.__class__ is Missing or value.__class__ is bool:
-        raise Unreadable("this has no value", hint="write a number")
+        raise Unreadable(Message("reading.value"), hint=Message("hint.number"))
     exact = None if decimals else evaluator.rational(node)
     if exact is None and not decimals:
         exact = fraction(value)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any, Literal
 
+from graphdiff.core.support.words import Message, packed, tell, unpacked
 from graphdiff.errors import GraphDiffError
 from graphdiff.program.above import above
 from graphdiff.study.report.protocol import Reporting
 from graphdiff.study.report.table import Section
 
-__all__ = ["Asked", "Mistake", "Status", "Verdict", "Witness", "combined"]
+__all__ = ["Asked", "Mistake", "Status", "Verdict", "Witness", "combined", "hinted"]
 
 Status = Literal["right", "wrong", "domain", "name", "ambiguous", "unreadable", "undecided"]
 SCHEMA = "graphdiff.verdict/1"
+
+
+def hinted(reason: str, hint: str) -> str:
+    """A reason, and what to do about it where that is known."""
+    return Message("reason.hinted", reason=reason, hint=hint) if hint else reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ class Verdict(Reporting):
         known = {f.name for f in fields(cls)} - {"witness", "mistakes", "parts", "asked"}
         given: dict[str, Any] = {name: told[name] for name in known & told.keys()}
         witness = told.get("witness")
-        given |= {name: tuple(v) for name, v in given.items() if isinstance(v, list)}
+        given = {name: unpacked(value) for name, value in given.items()}
         return cls(
             **given,
             witness=None if witness is None else Witness(**witness),
@@ -149,9 +157,17 @@ class Verdict(Reporting):
 
     def document(self) -> dict[str, Any]:
         """The verdict as JSON, schema ``graphdiff.verdict/1``."""
-        return {"schema": SCHEMA, **self._plain()}
+        return self.document_in("en")
 
-    def _plain(self) -> dict[str, Any]:
+    def document_in(self, language: str) -> dict[str, Any]:
+        """The document, with reasons and notes in a language."""
+        return {"schema": SCHEMA, **self._plain(partial(tell, language=language))}
+
+    def packed(self) -> dict[str, Any]:
+        """The document for ``read``, whose reasons and notes can be told in every language."""
+        return {"schema": SCHEMA, **self._plain(packed)}
+
+    def _plain(self, told_as: Callable[[str], Any]) -> dict[str, Any]:
         told: dict[str, Any] = {
             "status": self.status,
             "proved": self.proved,
@@ -163,8 +179,8 @@ class Verdict(Reporting):
                 for m in self.mistakes
             ],
             "readings": list(self.readings),
-            "reason": self.reason,
-            "notes": list(self.notes),
+            "reason": told_as(self.reason),
+            "notes": [told_as(note) for note in self.notes],
             "position": self.position,
             "points": self.points,
             "digits": self.digits,
@@ -174,7 +190,7 @@ class Verdict(Reporting):
                 "point": self.witness.point, "answer": self.witness.answer, "key": self.witness.key,
             }  # fmt: skip
         if self.parts:
-            told["answers"] = {name: part._plain() for name, part in self.parts.items()}
+            told["answers"] = {name: part._plain(told_as) for name, part in self.parts.items()}
             told["first_wrong"] = self.first_wrong
         if self.follow_through:
             told["follow_through"] = True
@@ -194,9 +210,10 @@ def combined(
         raise GraphDiffError("there are no answers to check")
     named, worst = min(parts.items(), key=lambda item: _WORST.index(item[1].status))
     named, worst = (first_wrong, parts[first_wrong]) if first_wrong else (named, worst)
+    why = Message("reason.part", name=named, reason=worst.reason or worst.status)
     return Verdict(
         status=worst.status, proved=all(v.proved for v in parts.values()), parts=parts,
-        reason="" if worst else f"{named}: {worst.reason or worst.status}",
+        reason="" if worst else why,
         witness=worst.witness, mistakes=worst.mistakes if mistakes is None else mistakes,
         first_wrong=first_wrong,
     )  # fmt: skip

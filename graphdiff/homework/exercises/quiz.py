@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from graphdiff.core.support.words import words
+from graphdiff.core.support.words import tell, words
 from graphdiff.errors import GraphDiffError, Unsupported
 from graphdiff.homework.checking import Settings, Verdict
-from graphdiff.homework.judging.telling import reason_in
 from graphdiff.program.graph import Graph, parse
 from graphdiff.program.runs.trace import Trace
 
@@ -119,13 +118,13 @@ class Quiz:
         if part.status in ("right", "domain"):
             self.current.tries.append(answer)
             told = self.said["right_rounded" if part.reason else "right"]
-            notes = [Line("note", note) for note in part.notes]
+            notes = [Line("note", tell(note, self.language)) for note in part.notes]
             return [Line("right", told), *notes, *self._settled("right", answer)]
         if part.status != "wrong":
             return [
                 Line(
                     "note",
-                    self.said("unreadable", reason=reason_in(part.reason, self.language)),
+                    self.said("unreadable", reason=tell(part.reason, self.language)),
                 )
             ]
         self.current.tries.append(answer)

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 from graphdiff.core.support.words import words
-from graphdiff.homework.judging.telling import reason_in
 
 from .credit import follows
 
@@ -56,7 +55,7 @@ def _told(verdict: Mapping[str, Any], language: str, *, number: bool = False) ->
     said, status, witness = words(language, "feedback"), verdict["status"], verdict.get("witness")
     head = statuses(language)[status]
     sampled = status == "right" and not verdict.get("proved") and verdict.get("points")
-    reason = "" if sampled else reason_in(verdict.get("reason") or "", language)
+    reason = "" if sampled else verdict.get("reason") or ""
     told = [_sentence(head[:1].upper() + head[1:] + (f": {reason}" if reason else ""))]
     if sampled:
         told.append(said("sampled" if sampled > 1 else "close", **verdict))

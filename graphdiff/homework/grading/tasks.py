@@ -9,7 +9,7 @@ from typing import Any
 
 from graphdiff.core.ir.op import Op
 from graphdiff.core.support.cache import code_digest
-from graphdiff.core.support.words import words
+from graphdiff.core.support.words import tell, words
 from graphdiff.errors import GraphDiffError, ProgramMissing
 from graphdiff.homework.grading.submissions.cells import LONGEST
 from graphdiff.homework.grading.submissions.rows import UNSPLIT
@@ -83,14 +83,16 @@ def judge(
     """
     if "verdict" in task:
         return _document(**task["verdict"])
+    from graphdiff.homework.asked.verdict import Verdict
     from graphdiff.homework.asking import checked
     from graphdiff.homework.checking import request
     from graphdiff.homework.isolation import SECONDS, WorkerLost, ask
 
+    language = task["language"]
     asked = request(
         task["function"], wrt=None if "answers" in task else task.get("wrt"),
         answer=task.get("answer"), answers=task.get("answers"), at=task.get("at"),
-        settings=task.get("settings"), language=task["language"],
+        settings=task.get("settings"), language=language,
     )  # fmt: skip
     try:
         if ops is not None:
@@ -98,12 +100,13 @@ def judge(
 
             asked["function"] = graph_of(task["function"], ops)
         elif isolated:
-            return _with_missing(ask(asked, PATIENCE, SECONDS), task)
-        return _with_missing(checked(**asked).document(), task)
+            verdict = Verdict.read(ask(asked, PATIENCE, SECONDS))
+            return _with_missing(verdict.document_in(language), task)
+        return _with_missing(checked(**asked).document_in(language), task)
     except WorkerLost as lost:
         if lost.machine:
             raise Lost(str(lost)) from None
-        return _with_missing(undecided(str(lost)), task)
+        return _with_missing(undecided(tell(lost.reason, language)), task)
     except ProgramMissing as error:
         raise Lost(str(error)) from None
     except GraphDiffError as error:

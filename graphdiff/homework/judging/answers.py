@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import STANDARD
+from graphdiff.core.support.words import Message
 from graphdiff.errors import GraphDiffError
 from graphdiff.homework.asked.problem import Problem, derivative, expression
-from graphdiff.homework.asked.verdict import Verdict
+from graphdiff.homework.asked.verdict import Verdict, hinted
 from graphdiff.language.handwriting import (
     Reading,
     Term,
@@ -66,7 +67,7 @@ def judge(
     if verdict is None:  # a verdict that says no is false
         verdict = _judged(problem, reading)
         if verdict and _is_other(problem, reading.left):
-            notes = (*verdict.notes, f"{reading.left} read as the derivative that was asked")
+            notes = (*verdict.notes, Message("note.asked", left=reading.left))
             verdict = replace(verdict, notes=notes)
     if verdict.status == "wrong" and diagnose:
         from graphdiff.homework.mistakes import diagnosis
@@ -123,7 +124,7 @@ def _with_other_keys(
         found = _compared(other, reading.term)
         if _good(found) != bool(verdict):
             texts = tuple(show(t) for t in (wanted.term, *wanted.alternatives))
-            reason = f"the second may be read as {' or as '.join(texts)}"
+            reason = Message("reason.second_readings", readings=texts)
             return replace(
                 verdict, status="ambiguous", readings=texts, reason=reason,
                 proved=verdict.proved and found.proved,
@@ -138,12 +139,12 @@ def _not_mathematics(
     used, known = names_in(reading.term), names_in(wanted.term)
     for one, others in ((reading, known), (wanted, used)):
         if one.left in others:
-            reason = f"{one.left} = … is an equation, and {one.left} is a variable here"
+            reason = Message("reason.equation", name=one.left)
             return Verdict(status="unreadable", reason=reason, reading=show(one.term))
     words = [*words_in(str(answer), known), *words_in(str(key), used)]
     if not words:
         return None
-    reason = f"{', '.join(words)}: no variable or function of that name"
+    reason = Message("reading.name", names=tuple(words))
     return Verdict(status="name", reason=reason, reading=show(reading.term))
 
 
@@ -166,10 +167,10 @@ def _wanted(
     """The problem "is it equal to this", kept with its values at the points."""
     wanted = read(key, names, settings, settled=("number",))
     if wanted.sides and not _equation_holds(wanted):
-        raise Unreadable("an equation where one expression is due", hint="give one side of it")
+        raise Unreadable(Message("reading.equation"), hint=Message("hint.one_side"))
     if names is not None and wanted.unknown:
-        unknown = ", ".join(name for name, _ in wanted.unknown)
-        raise Unreadable(f"{unknown}: no variable or function of that name")
+        unknown = tuple(name for name, _ in wanted.unknown)
+        raise Unreadable(Message("reading.name", names=unknown))
     tape = Tape(STANDARD)
     inputs = {name: tape.make("input", (), name) for name in names or ()}
     problem = expression(tape, build(wanted.term, tape, inputs), inputs, settings)
@@ -185,7 +186,7 @@ def _equation_holds(reading: Reading) -> bool:
 
 
 def _unreadable(error: Unreadable) -> Verdict:
-    reason = f"{error.reason}; {error.hint}" if error.hint else error.reason
+    reason = hinted(error.reason, error.hint)
     return Verdict(status="unreadable", proved=True, reason=reason, position=error.position)
 
 
@@ -206,17 +207,17 @@ def _named(problem: Problem, reading: Reading) -> Verdict | None:
     variable = below if found is None else found[1] or found[2]
     strange = len(variable) == 1 and variable.isalpha() and variable not in problem.known
     if strange or (found is not None and variable != problem.wrt):
-        none = f", and there is no {variable}; " if strange else ", "
-        reason = f"this is {left}{none}asked was the derivative with respect to {problem.wrt}"
+        key = "reason.wrt_strange" if strange else "reason.wrt"
+        reason = Message(key, left=left, name=variable, x=problem.wrt)
         return Verdict(status="name", reason=reason, reading=show(reading.term))
     if _AT_A_NUMBER.search(left):
-        reason = f"this is {left}, a number; asked was the derivative as a function"
+        reason = Message("reason.as_function", left=left)
         return Verdict(status="name", reason=reason, reading=show(reading.term))
     if left.startswith("d^") or "''" in left:
-        reason = f"this is {left}, asked was the first derivative"
+        reason = Message("reason.first", left=left)
         return Verdict(status="name", proved=True, reason=reason, reading=show(reading.term))
     if elsewhere or (inner is not None and inner not in (problem.function, problem.key)):
-        reason = f"this is {left}, asked was the derivative with respect to {problem.wrt}"
+        reason = Message("reason.wrt", left=left, x=problem.wrt)
         return Verdict(status="name", proved=True, reason=reason, reading=show(reading.term))
     return None
 
@@ -246,7 +247,7 @@ def _judged(problem: Problem, reading: Reading, *, any_name: bool = False) -> Ve
         points=found.agreed, digits=found.digits, **told,
     )  # fmt: skip
     if reading.sides and not _chained(problem, reading, bool(verdict)):
-        reason = "the two sides of = differ: which of them is the answer?"
+        reason = Message("reading.sides")
         return replace(
             verdict, status="unreadable", proved=False, reason=reason, witness=None
         )  # fmt: skip
@@ -261,7 +262,7 @@ def _judged(problem: Problem, reading: Reading, *, any_name: bool = False) -> Ve
     if any(good) and not all(good):
         texts = tuple(dict.fromkeys(show(term) for term in terms))
         wrong = next(c for c in (found, *others) if not _good(c))
-        reason = f"it may be read as {' or as '.join(texts)}; only one of these is right"
+        reason = Message("reason.readings", readings=texts)
         return replace(
             verdict, status="ambiguous", readings=texts, reason=reason, witness=wrong.witness,
             proved=all(c.proved for c in (found, *others)),
@@ -279,14 +280,14 @@ def _strange(problem: Problem, reading: Reading, told: dict[str, Any]) -> Verdic
         as_function = replace(reading, unknown=())
         verdict = _judged(problem, as_function)
         if verdict:
-            notes = tuple(f"{name} read as the function" for name in unknown)
+            notes = tuple(Message("note.function", name=name) for name in unknown)
             return replace(verdict, notes=(*verdict.notes, *notes))
     own = [name for name in unknown if name in problem.tape.ops]
     if own:
-        reason = f"{own[0]} is a row of your own, which answers cannot call; write it out"
+        reason = Message("reason.own_row", name=own[0])
     else:
-        known = ", ".join(problem.vocabulary.declared or ()) or "only numbers"
-        reason = f"{', '.join(unknown)}: no variable or function of that name; known: {known}"
+        known = tuple(problem.vocabulary.declared or ()) or Message("reason.only_numbers")
+        reason = Message("reason.known", names=tuple(unknown), known=known)
     return Verdict(status="name", position=reading.unknown[0][1], reason=reason, **told)
 
 
@@ -321,11 +322,12 @@ def _allowing(problem: Problem, term: Term) -> Comparison:
     if not settings.strict:
         return found
     if _good(found):
-        found.reason = found.reason.replace("as printed", "as the course allows")
+        if isinstance(found.reason, Message) and found.reason.key == "reason.as_printed":
+            found.reason = Message("reason.as_allowed", **found.reason.fields)
     elif found.status == "wrong" and not found.reason:
         loose = _rounded(problem, term, replace(settings, digits=None, tol=None))
         if _good(loose):
-            found.reason = "right as rounded, but its decimals are rounded further than is allowed"
+            found.reason = Message("reason.further")
     return found
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.support.words import Message
 from graphdiff.homework.asked.evaluation import Evaluator, Missing, There, shown_ball
 from graphdiff.homework.asked.points import (
     Point,
@@ -120,7 +121,7 @@ def _with_rounding(look: _Look) -> Comparison:
     if not look.tight and look.closely():
         return found
     if look.vague > len(look.tight):
-        found.reason = "the rounding of its decimals allows too much"
+        found.reason = Message("reason.loose")
         return found
     if not found.agreed and found.undefined:
         found.proved = look.never_defined()
@@ -136,17 +137,16 @@ def _with_rounding(look: _Look) -> Comparison:
         if not (any(map(closer.at, problem.places())) or closer.closely()):
             told = _concluded(problem, closer.found)
             if told.status in ("right", "domain"):
-                points_met = f"{told.agreed} point{'s' * (told.agreed > 1)}"
-                told.reason = f"consistent with decimals rounded as printed, at {points_met}"
+                told.reason = Message("reason.as_printed", points=_points(told.agreed))
             return told
         points = [closer.last, *points]
         rounding = Rounding.of(problem, tape, answer, look.decimals, points)
     if rounding is not None and rounding.excluded():
         found.status, found.proved = "wrong", True
         found.witness = look.farthest(points)
-        found.reason = "no one choice of its rounded numbers fits at all points"
+        found.reason = Message("reason.no_choice")
         return found
-    found.reason = "no choice of its rounded numbers was found that fits, and none was excluded"
+    found.reason = Message("reason.no_choice_found")
     return found
 
 
@@ -154,7 +154,7 @@ def _identical(problem: Problem) -> Comparison:
     for place in problem.places():
         if place.usable and place.known[problem.key].__class__ is not Missing:
             return Comparison("right", True)
-    return Comparison("undecided", reason="the key has no value at any point that was tried")
+    return Comparison("undecided", reason=Message("reason.key_value"))
 
 
 def _proved(problem: Problem, tape: Tape, answer: int) -> bool:
@@ -167,19 +167,23 @@ def _proved(problem: Problem, tape: Tape, answer: int) -> bool:
 def _concluded(problem: Problem, found: Comparison) -> Comparison:
     if not found.agreed and found.undefined:
         found.status, found.witness = "wrong", found.gap
-        found.reason = "it has no value at any point that was tried"
+        found.reason = Message("reason.value")
     elif not found.proved and found.doubt:
-        found.reason = f"no proof was found, and {found.doubt}"
+        found.reason = Message("reason.doubt", doubt=found.doubt)
     elif not found.proved and not found.agreed:
-        found.reason = "the balls stay too wide to tell, and no proof was found"
+        found.reason = Message("reason.wide")
     else:
         found.status = "right" if found.gap is None else "domain"
         found.witness = found.gap
         if not found.proved:
             found.agreed = found.informative
-            points = f"{found.agreed} point{'s' * (found.agreed > 1)}"
-            found.reason = f"no proof was found; agrees to {found.digits} digits at {points}"
+            points = _points(found.agreed)
+            found.reason = Message("reason.sampled", digits=found.digits, points=points)
     return found
+
+
+def _points(count: int) -> Message:
+    return Message("reason.point" if count <= 1 else "reason.points", count=count)
 
 
 class _Look:
@@ -345,7 +349,7 @@ class _Look:
         loose, self.found.loose = self.found.loose, []
         self.found.agreed = self.found.digits = 0
         if loose and not self.tight and self._unknowable():
-            self.found.doubt = "a part of it is too large to tell"
+            self.found.doubt = Message("reason.too_large")
             return False
         points = [place.point for place in self.problem.places() if place.point not in loose]
         # Differences as small as 10^-30 show with more bits at points that seemed to agree.
@@ -376,24 +380,24 @@ class _Look:
     def _doubt(self) -> str:
         """Why two expressions may differ though they agree wherever they were looked at."""
         if self.vague > len(self.tight):
-            return "the rounding of its decimals allows too much"
+            return Message("reason.loose")
         if self.one_sided:
             op = self.tape.nodes[min(self.one_sided)].op
-            return f"{op} was met, where it shows, on one side of its kink only"
+            return Message("reason.one_side", op=op)
         if self.unmet:
             op = self.tape.nodes[min(self.unmet)].op
-            return f"{op} was not met exactly where it jumps"
+            return Message("reason.not_met", op=op)
         unclear = {p for p in self.found.loose if not degenerate(p)} - self.tight.keys()
         needed = ENOUGH if self.problem.names else 1
         # exp(−10^6·u²) is out of reach nearly everywhere, exp(−x²) at large numbers only.
         hidden = [point for point in self.hidden if ordinary(point)]
         if self.hidden and len(self.informative) < max(needed, len(hidden)):
-            return "numbers occur that are too small or too large to tell"
+            return Message("reason.sizes")
         if len(self.informative) - len(unclear) >= needed:
             return ""
         if unclear:
-            return "most balls stay too wide to tell"
-        return "it has values at a few small numbers only" if self.tight else ""
+            return Message("reason.most_wide")
+        return Message("reason.few") if self.tight else ""
 
     def _there(self, point: Point) -> There:
         there = coordinates(self.evaluator, self.problem.names, point)
@@ -625,7 +629,7 @@ class _Look:
             for name, x in zip(self.problem.names, point, strict=True)
         )
         self.found.status, self.found.proved = "wrong", True
-        self.found.reason = f"they differ exactly where {border.op} jumps, near {near}"
+        self.found.reason = Message("reason.differ", op=border.op, near=near)
 
     def _hides_always(self, i: int, points: list[Point]) -> bool:
         """Whether a side that shows nowhere is hidden by the others: step(x)·step(2x)."""

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from graphdiff.core.domains.ball import working_precision
-from graphdiff.core.support.words import known, say
+from graphdiff.core.support.words import Message, known, say
 from graphdiff.errors import GraphDiffError, LimitExceeded
 from graphdiff.homework.asked.names import Key, turn
 from graphdiff.homework.asked.numbers import Number, bits_for
@@ -119,7 +119,7 @@ class _Paper:
             above = self.sweeps.truth[Key("gradient", i)]
             mine = whole[i].numbers[0].ball if i in whole else above
             if not (total.overlaps(above) or total.overlaps(mine)):
-                self._refuse(last, "the shares of operands that tie do not add up to the gradient")
+                self._refuse(last, Message("reason.ties"))
 
     def _refuse(self, part: Part, reason: str) -> None:
         if not part.wrong and part.written is not None:
@@ -151,7 +151,7 @@ class _Paper:
             found = [part for part in waiting if fits(part, told.get(part.key))]
             for part in found:
                 true = part.verdict.witness.key if part.verdict.witness else ""
-                reason = f"computed from rounded numbers; the true value is {true}"
+                reason = Message("reason.chain", true=true)
                 part.verdict = replace(
                     part.verdict, status="right", proved=False, witness=None, reason=reason
                 )

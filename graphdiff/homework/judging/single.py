@@ -11,10 +11,11 @@ from typing import Any
 
 from graphdiff.core.domains.ball import Balls
 from graphdiff.core.ir.shape import show_shape
+from graphdiff.core.support.words import Message
 from graphdiff.errors import GraphDiffError
 from graphdiff.homework.asked.names import Asked, Key, asked
 from graphdiff.homework.asked.numbers import Number, Written, ball, written
-from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness
+from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness, hinted
 from graphdiff.homework.mistakes.catalogue import mistake
 from graphdiff.homework.mistakes.records import place_of
 from graphdiff.homework.mistakes.sweeps import BallSweeps
@@ -30,7 +31,7 @@ __all__ = ["Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of
 GRAVEST: tuple[Outcome, ...] = ("wrong", "unsure", "near", "kink", "agrees", "rounded", "exact")
 _BRACKETED = re.compile(r"[\[(]|\\begin")
 _NO_KEY = Key("", -1)
-_UNKNOWN = "the true value is not known well enough to tell"
+_UNKNOWN = Message("reason.unknown")
 _NOISE = Fraction(1, 2**48)
 """What doubles may be off by, relative to the largest number that goes into a sum."""
 
@@ -79,7 +80,7 @@ def part_of(
     try:
         found = asked(name, place.graph)
     except GraphDiffError as error:
-        told = Verdict(status="name", reason=_reason(error.message, error.hint))
+        told = Verdict(status="name", reason=hinted(error.message, error.hint))
         return Part(name, told, written=_parameter(answer, sweeps, settings))
     try:
         what = written(answer, settings, sweeps.meaning.balls)
@@ -88,13 +89,13 @@ def part_of(
         if formula is not None:
             return formula
         told = Verdict(
-            status="unreadable", proved=True, reason=_reason(error.reason, error.hint),
+            status="unreadable", proved=True, reason=hinted(error.reason, error.hint),
             position=error.position,
         )  # fmt: skip
         return Part(name, told, found.key, found)
     elsewhere = _elsewhere(what.left, found, place)
     if elsewhere:
-        reason = f"this is {what.left}, asked was {name}"
+        reason = Message("reason.asked", left=what.left, name=name)
         told = Verdict(status="name", reason=reason, reading=what.reading)
         return Part(name, told, found.key, found)
     told = Verdict(status="undecided", reading=what.reading, latex=what.latex, notes=what.notes)
@@ -141,10 +142,6 @@ def _elsewhere(left: str, wanted: Asked, place: Scene) -> bool:
         return False
 
 
-def _reason(message: str, hint: str) -> str:
-    return f"{message}; {hint}" if hint else message
-
-
 def _parameter(answer: object, sweeps: BallSweeps, settings: Settings) -> Written | None:
     """A number under a name that is none of the program's may be a parameter's new value."""
     try:
@@ -156,14 +153,14 @@ def _parameter(answer: object, sweeps: BallSweeps, settings: Settings) -> Writte
 def _judge(part: Part, place: Scene, sweeps: BallSweeps, settings: Settings, language: str) -> None:
     if part.truth is None or part.written is None:
         if part.written is None or place.has_none(part.key):
-            reason = "no number belongs here: a Jacobian, or a value that is not defined"
+            reason = Message("reason.jacobian")
             part.verdict = replace(part.verdict, status="name", proved=True, reason=reason)
         else:
             part.verdict = replace(part.verdict, reason=_UNKNOWN)
         return
     fitted = _fitted(part.written, part.shape)
     if fitted is None and not part.shape and not _BRACKETED.search(part.written.reading):
-        reason = "a list where one number is due"
+        reason = Message("reason.list")
         part.verdict = replace(part.verdict, status="unreadable", reason=reason)
         return
     if fitted is None:
@@ -201,7 +198,7 @@ def good(numbers: Sequence[Number], part: Part) -> bool:
     return all(outcome not in ("wrong", "unsure") for outcome in _each(numbers, part))
 
 
-_JUMPS = "the value jumps here: no number is a derivative"
+_JUMPS = Message("reason.jumps")
 
 
 def _settle(part: Part, place: Scene) -> None:
@@ -222,21 +219,21 @@ def _settle(part: Part, place: Scene) -> None:
         case "unsure":
             part.verdict = replace(verdict, reason=_UNKNOWN)
         case "kink":
-            told = f"a kink lies here: every number in {true} is right"
+            told = Message("note.kink", true=true)
             part.verdict = replace(
                 verdict, status="right", proved=True, notes=(*verdict.notes, told)
             )
         case "near":
-            reason = f"a kink lies here; the slopes are within {true}, and may be within less"
+            reason = Message("reason.kink", true=true)
             part.verdict = replace(verdict, status="undecided", reason=reason)
         case "agrees":
             digits = min(_digits(number) for number in part.numbers)
-            reason = f"agrees with the true value to {digits} digits"
+            reason = Message("reason.agrees", digits=digits)
             part.verdict = replace(verdict, status="right", reason=reason, points=1, digits=digits)
         case "rounded":
             digits = min((n.digits for n in part.numbers if n.rounded), default=0)
             loose = any(n.radius != n.printed for n in part.numbers)
-            reason = f"{true} within the tolerance" if loose else f"{true} rounded as printed"
+            reason = Message("reason.tolerance" if loose else "reason.rounded", true=true)
             sure = not any(n.powered for n in part.numbers)
             part.verdict = replace(
                 verdict, status="right", proved=sure, reason=reason, digits=digits
@@ -257,11 +254,13 @@ def _witness(part: Part, place: Scene) -> Witness:
 
 def _misshapen(part: Part, place: Scene) -> None:
     assert part.written is not None
-    given, due = (show_shape(s) or "a number" for s in (part.written.shape, part.shape))
+    given, due = (
+        show_shape(s) or Message("reason.a_number") for s in (part.written.shape, part.shape)
+    )
     part.outcome = "wrong"
     part.verdict = replace(
         part.verdict, status="wrong", proved=True, witness=_witness(part, place),
-        reason=f"the shape is {given}, the right one is {due}",
+        reason=Message("reason.shape", given=given, due=due),
     )  # fmt: skip
 
 
@@ -297,7 +296,7 @@ def _otherwise(part: Part) -> None:
     for other in part.written.others:
         if part.wrong and good(other, part):
             readings = part.written.readings
-            reason = f"it may be read as {' or as '.join(readings)}; only one of these is right"
+            reason = Message("reason.readings", readings=readings)
             part.numbers = other
             part.verdict = replace(
                 part.verdict, status="ambiguous", readings=readings, reason=reason
@@ -325,7 +324,7 @@ def padded(part: Part, digits: int, sweeps: BallSweeps) -> bool:
     if not good(wider, part):
         return False
     part.numbers, part.outcome = wider, "rounded"
-    notes = (*part.verdict.notes, f"taken as rounded to {digits} digits")
+    notes = (*part.verdict.notes, Message("note.rounded", digits=digits))
     part.verdict = replace(part.verdict, status="right", witness=None, notes=notes)
     return True
 

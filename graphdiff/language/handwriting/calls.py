@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphdiff.core.domains.base import COMPARISONS
 from graphdiff.core.ops import STANDARD
+from graphdiff.core.support.words import Message
 
 from .terms import Term, constant
 from .words import FUNCTIONS, INVERSES, selects
@@ -26,10 +27,12 @@ def _counted(parser: Stack, token: Token, arguments: list[Term]) -> None:
     name, row = token.value[0], FUNCTIONS[token.value[0]]
     if not row.least <= len(arguments) <= row.most:
         wanted = row.least if len(arguments) < row.least else row.most
-        plural = "" if wanted == 1 else "s"
-        parser.fail(f"{name} takes {wanted} argument{plural}, not {len(arguments)}", token.start)
+        key = "reading.takes_one" if wanted == 1 else "reading.takes_more"
+        told = Message(key, name=name, count=wanted, given=len(arguments))
+        parser.fail(told, token.start)
     if selects(row.op) and arguments[0].op not in COMPARISONS:
-        parser.fail(f"{name} needs a comparison first", token.start, f"{name}(x < 0, -x, x)")
+        told = Message("reading.condition", name=name)
+        parser.fail(told, token.start, f"{name}(x < 0, -x, x)")
 
 
 def applied(
@@ -47,10 +50,10 @@ def applied(
         )
         if not reciprocal:
             op, power = INVERSES[op], None
-            parser.notes[f"{name}^-1 read as the inverse function"] = None
+            parser.notes[Message("note.inverse", name=name)] = None
     if index is not None:
         if len(arguments) > 1:
-            parser.fail(f"{name} has a base and {len(arguments)} arguments", token.start)
+            parser.fail(Message("reading.base", name=name, count=len(arguments)), token.start)
         arguments = [*arguments, index]
     plain = bare and power is None
     term = _called(parser, token, op, arguments, span, plain)
@@ -97,7 +100,8 @@ def _plain_logarithm(
     """``log`` without a base."""
     told = parser.settings.log
     op = "log" if told in ("either", "ln") else told
-    parser.notes[f"log read as {'ln' if op == 'log' else op}"] = None
+    read_as = "ln" if op == "log" else op
+    parser.notes[Message("note.read_as", written="log", name=read_as)] = None
     if told == "either" and bare and x.op != "pow" and parser.ask("log", token.start):
         op = "log10"
     return Term(op, (x,), None, span)
@@ -111,7 +115,7 @@ def nth_root(parser: Stack, x: Term, order: Term | int, span: tuple[int, int], a
     if n is None:
         return Term("pow", (x, Term("div", (constant(1, span), order), None, span)), None, span)
     if not isinstance(n, int) or not 1 <= n <= 1000:
-        parser.fail("the order of a root is a whole number from 1 to 1000", at, "root(x, 3)")
+        parser.fail(Message("reading.root"), at, "root(x, 3)")
     if n <= 3:
         return x if n == 1 else Term("sqrt" if n == 2 else "cbrt", (x,), None, span)
     share = constant(Fraction(1, n), span)
@@ -124,7 +128,7 @@ def nth_root(parser: Stack, x: Term, order: Term | int, span: tuple[int, int], a
 def product_up_to(parser: Stack, x: Term, span: tuple[int, int], at: int) -> Term:
     """The factorial of a number that is written out.  Raises Unreadable."""
     if x.op != "const" or not isinstance(x.value, int) or x.value < 0:
-        parser.fail("only a number has a factorial here", at, "3! is 6", "limit")
+        parser.fail(Message("reading.factorial"), at, Message("hint.factorial"), "limit")
     if x.value > MOST_FACTORIAL or (value := factorial(x.value)).bit_length() > MOST_BITS:
-        parser.fail("this factorial is too large", at, "write a smaller number", "limit")
+        parser.fail(Message("reading.large_factorial"), at, Message("hint.smaller"), "limit")
     return constant(value, span)

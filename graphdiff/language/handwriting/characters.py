@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 from typing import NoReturn
 
+from graphdiff.core.support.words import Message
+
 from .terms import Unreadable
 
 __all__ = ["FRACTIONS", "LOWERED", "RAISED", "cleaned"]
@@ -90,6 +92,6 @@ def _refuse(text: str, i: int) -> NoReturn:
     name = unicodedata.name(c, "")
     shown = f"{c!r}" if c.isprintable() else f"U+{ord(c):04X}"
     raise Unreadable(
-        f"the character {shown}{f' ({name.lower()})' if name else ''} has no meaning here",
-        source=text, at=i, hint="write it with letters, digits and + - * / ^ ( )",
+        Message("reading.character", sign=f"{shown} ({name.lower()})" if name else shown),
+        source=text, at=i, hint=Message("hint.characters"),
     )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from graphdiff.core.support.words import Message
+
 from .characters import LOWERED
 from .numbers import MOST_DIGITS, Numbers
 from .terms import Term, constant
@@ -47,13 +49,13 @@ class Letters(Numbers):
 
     def letters(self, run: str, i: int, stop: int, called: bool) -> None:
         if run.lower() in NO_VALUES and run not in self.words.declared:
-            self.fail(f"{run} is no number or expression", i, "an answer is one expression")
+            self.fail(Message("reading.expression", name=run), i, Message("hint.expression"))
         # idk is not i·d·k, whatever letters are variables.
         word = run != "idk" or run in self.words.declared
         pieces = self.words.split(run, called) if word else None
         if pieces is None:
             if run in FUNCTIONS and run not in COMMON:
-                self.fail(f"{run} needs brackets", i, f"{run}(…)")
+                self.fail(Message("reading.brackets", name=run), i, f"{run}(…)")
             self.stranger(run, i, stop)
             return
         for piece in pieces:
@@ -70,7 +72,7 @@ class Letters(Numbers):
         else:
             written = run[piece.start : piece.end]
             if written != piece.value:
-                self.notes[f"{written} read as {piece.value}"] = None
+                self.notes[Message("note.read_as", written=written, name=piece.value)] = None
             self.function(piece.value, start, stop)
 
     def name(self, name: str, i: int, stop: int) -> None:
@@ -153,7 +155,7 @@ class Letters(Numbers):
         after = below.end()
         braced = below[2] is not None
         if braced and not re.fullmatch(r"[A-Za-z0-9,.\\ ]+", index):
-            self.fail("this index cannot be read", stop, "an index is a number or a word: w_{11}")
+            self.fail(Message("reading.index"), stop, Message("hint.index"))
         index = index.replace(",", "").replace(" ", "").replace("\\", "")
         if f"{run}_{index}" in FUNCTIONS and f"{run}_{index}" not in self.words.declared:
             self.function(f"{run}_{index}", i, after)
@@ -194,7 +196,7 @@ class Letters(Numbers):
         start = i + pieces[-1].start if pieces else i
         if index.replace(".", "", 1).isdigit():
             if len(index) > MOST_DIGITS:
-                self.fail("the index is too long", stop, kind="limit")
+                self.fail(Message("reading.long_index"), stop, kind="limit")
             value = Fraction(index)
             term = constant(value.numerator if value.denominator == 1 else value)
         elif index == "e" and "e" not in self.words.declared:

@@ -6,6 +6,8 @@ import re
 from fractions import Fraction
 from typing import Any, NoReturn
 
+from graphdiff.core.support.words import Message
+
 from .settings import Settings
 from .terms import Term, Unreadable, constant
 from .tokens import Token
@@ -45,6 +47,10 @@ class Numbers:
     def fail(self, reason: str, i: int, hint: str = "", kind: Any = "invalid") -> NoReturn:
         raise Unreadable(reason, source=self.source, at=self.place(i), hint=hint, kind=kind)
 
+    def endless(self, digits: int, i: int) -> NoReturn:
+        most = Message("hint.most", most=MOST_DIGITS)
+        self.fail(Message("reading.digits", count=digits), i, most, "limit")
+
     def span(self, i: int, stop: int) -> tuple[int, int]:
         return (i, stop) if self.places is None else (self.place(i), self.place(stop - 1) + 1)
 
@@ -63,11 +69,16 @@ class Numbers:
             stop = i + len(text)
         before = self.tokens[-1].kind if text[0] == "." and self.tokens and not self.gap else ""
         if before in ("name", "number", "constant", "close"):
-            hint = "a product is written with *, a number as 0.5"
-            self.fail("a point where a product or a number is due", i, hint)
+            hint = Message("hint.product")
+            self.fail(Message("reading.point"), i, hint)
         if text.isdigit():
             if stop - i > MOST_DIGITS:
-                self.fail(f"a number of {stop - i} digits", i, f"at most {MOST_DIGITS}", "limit")
+                self.fail(
+                    Message("reading.digits", count=stop - i),
+                    i,
+                    Message("hint.most", most=MOST_DIGITS),
+                    "limit",
+                )
             self.add("number", constant(int(text), self.span(i, stop)), i, stop, text)
         elif self.letter_e(text):
             text = re.split("[eE]", text)[0]
@@ -86,12 +97,22 @@ class Numbers:
         comma = "," in digits
         whole, _, rest = digits.replace("{,}", ".").replace(",", ".").partition(".")
         if rest and not comma and self.settings.decimal == "comma":
-            self.notes["a decimal point read as a decimal comma"] = None
+            self.notes[Message("note.decimal_point")] = None
         shift = int(power or 0) if len(power) <= 5 else MOST_EXPONENT
         if abs(shift) >= MOST_EXPONENT:
-            self.fail(f"the exponent of {text[:20]} is too large", i, "at most 10^399", "limit")
+            self.fail(
+                Message("reading.exponent", number=text[:20]),
+                i,
+                Message("hint.most", most="10^399"),
+                "limit",
+            )
         if len(whole) + len(rest) > MOST_DIGITS:
-            self.fail(f"a number of {stop - i} digits", i, f"at most {MOST_DIGITS}", "limit")
+            self.fail(
+                Message("reading.digits", count=stop - i),
+                i,
+                Message("hint.most", most=MOST_DIGITS),
+                "limit",
+            )
         value = Fraction(int(whole + rest)) * Fraction(10) ** (shift - len(rest))
         span = self.span(i, stop)
         if not rest and shift >= 0:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from graphdiff.core.support.words import Message
+
 from .stack import BARE, FUNCTION, OPEN, POWER, RAISED_SIGN, SIGN, TIGHT, Stack
 from .terms import Term, constant
 from .tokens import Token
@@ -21,12 +23,12 @@ class Operands(Stack):
     def misplaced(self, token: Token) -> NoReturn:
         if token.kind == "close" and self.frames and self.frames[-1].kind == "call":
             name = self.frames[-1].token.value[0]
-            self.fail(f"{name} needs an argument", token.start, f"{name}(x)")
+            self.fail(Message("reading.argument", name=name), token.start, f"{name}(x)")
         if token.kind == "function" or (self.frames and self.frames[-1].kind == "function"):
             name = (self.frames[-1].token if token.kind != "function" else token).value[0]
-            self.fail(f"{name} needs an argument", token.start, f"{name}(x)")
-        hint = "put in what is missing, or leave this out"
-        self.fail(f"{self.shown(token)} where a number, name or bracket is due", token.start, hint)
+            self.fail(Message("reading.argument", name=name), token.start, f"{name}(x)")
+        hint = Message("hint.missing")
+        self.fail(Message("reading.misplaced", token=self.shown(token)), token.start, hint)
 
     def operand(self, token: Token) -> None:
         if token.other:
@@ -60,8 +62,8 @@ class Operands(Stack):
         if frame is not None and frame is last and frame.kind == "open" and (
             not after or after[0].kind in ("close", "comma")
         ):  # fmt: skip
-            self.fail("a list where one expression is due", comma.start, "one number: 0.5")
-        self.notes["a comma between digits read as the decimal sign"] = None
+            self.fail(Message("reading.list"), comma.start, Message("hint.one_number"))
+        self.notes[Message("note.decimal_comma")] = None
         if not self.ask("comma", token.start):
             return token
         if len(b.text) == 3 and not a.text.startswith("0"):
@@ -169,10 +171,10 @@ class Operands(Stack):
         j += sign
         token = self.tokens[j] if j < len(self.tokens) else None
         if token is None or token.kind not in ("number", "name", "constant", "open"):
-            self.fail("a power is missing", token.start if token else self.end, "sin^2(x)")
+            self.fail(Message("reading.power"), token.start if token else self.end, "sin^2(x)")
         if token.kind == "open":
             if sign:
-                self.fail("write this power in brackets", token.start, "sin^(-1)(x)")
+                self.fail(Message("reading.bare_power"), token.start, "sin^(-1)(x)")
             return False
         term: Term = token.value
         if sign:
@@ -192,7 +194,7 @@ class Operands(Stack):
         row: Function = FUNCTIONS[name]
         following = self.tokens[self.i] if self.i < len(self.tokens) else None
         if following is None:
-            self.fail(f"{name} needs an argument", token.start, f"{name}(x)")
+            self.fail(Message("reading.argument", name=name), token.start, f"{name}(x)")
         if following.kind == "open" or (following.kind == "bar" and following.value != "close"):
             self.deeper(following)
             # The argument of ln|x| is what stands between the bars.
@@ -202,9 +204,9 @@ class Operands(Stack):
             self.i += 1
             return
         if row.least > 1:
-            self.fail(f"{name} needs brackets", token.start, f"{name}(x, y)")
+            self.fail(Message("reading.brackets", name=name), token.start, f"{name}(x, y)")
         if following.kind not in _STARTS and following.value not in ("+", "-"):
-            self.fail(f"{name} needs an argument", token.start, f"{name}(x)")
+            self.fail(Message("reading.argument", name=name), token.start, f"{name}(x)")
         frame = self.push(FUNCTION, "function", token, row)
         frame.power = power
         # 2xcosx^2 is glued: the power is the argument's.

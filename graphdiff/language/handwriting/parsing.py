@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
+from graphdiff.core.support.words import Message
+
 from .calls import product_up_to
 from .products import Products
 from .stack import (  # fmt: skip
@@ -52,22 +54,27 @@ class Parser(Products):
         self.reduce(COMPARED)
         if self.frames:
             frame = self.frames[-1]
-            self.fail("a bracket is never closed", frame.token.start, self.closing_hint(frame))
+            self.fail(Message("reading.unclosed"), frame.token.start, self.closing_hint(frame))
         return self.out[0]
 
     def closing_hint(self, frame: Frame) -> str:
-        return f"add {CLOSING.get(frame.bracket, '|')}"
+        return Message("hint.add", bracket=CLOSING.get(frame.bracket, "|"))
 
     def incomplete(self) -> NoReturn:
         if not self.frames:
-            self.fail("there is no expression", self.end)
+            self.fail(Message("reading.none"), self.end)
         token = self.frames[-1].token
         if token.kind == "function":
-            self.fail(f"{token.value[0]} needs an argument", token.start, f"{token.value[0]}(x)")
-        self.fail("the text ends too early: a number, name or bracket is missing", self.end)
+            name = token.value[0]
+            self.fail(Message("reading.argument", name=name), token.start, f"{name}(x)")
+        self.fail(Message("reading.early"), self.end)
 
     def unexpected(self, token: Token) -> NoReturn:
-        self.fail(f"{self.shown(token)} has no meaning here", token.start, "an operator is missing")
+        self.fail(
+            Message("reading.meaningless", token=self.shown(token)),
+            token.start,
+            Message("hint.operator"),
+        )
 
     def operator(self, token: Token) -> None:
         op = token.value
@@ -154,7 +161,7 @@ class Parser(Products):
         x = self.out[-1]
         integer = x.op == "const" and isinstance(x.value, int) and x.value >= 0
         if not integer or self.tokens[self.i - 1].kind == "factorial":
-            self.fail("only a number has a factorial here", token.start, "3! is 6")
+            self.fail(Message("reading.factorial"), token.start, Message("hint.factorial"))
         self.out[-1] = product_up_to(self, x, (x.span[0], token.end), token.start)
         self.i += 1
 
@@ -162,9 +169,13 @@ class Parser(Products):
         self.reduce(COMPARED)
         frame = self.frames[-1] if self.frames else None
         if frame is None:
-            self.fail(f"{self.shown(token)} closes no bracket", token.start, "leave it out")
+            self.fail(
+                Message("reading.closing", token=self.shown(token)),
+                token.start,
+                Message("hint.leave"),
+            )
         if CLOSING.get(frame.bracket) != token.value:
-            self.fail(f"{self.shown(token)} does not close the bracket before it", token.start)
+            self.fail(Message("reading.mismatch", token=self.shown(token)), token.start)
         self.frames.pop()
         self.open -= 1
         _CLOSERS[frame.kind](self, frame, token)
@@ -206,10 +217,12 @@ class Parser(Products):
         self.reduce(COMPARED)
         frame = self.frames[-1] if self.frames else None
         if frame is None or frame.kind != "call":
-            self.fail("a list where one expression is due", token.start, "give one expression")
+            self.fail(Message("reading.list"), token.start, Message("hint.give_one"))
         if len(self.out) - frame.base >= frame.op.most:
             name = frame.token.value[0]
-            self.fail(f"{name} takes {frame.op.most} argument", token.start, f"{name}(x)")
+            self.fail(
+                Message("reading.takes", name=name, count=frame.op.most), token.start, f"{name}(x)"
+            )
         self.ready = False
         self.i += 1
 
@@ -224,7 +237,7 @@ class Parser(Products):
         frame = self.frames[-1] if self.frames else None
         first = frame is not None and frame.kind == "call" and len(self.out) == frame.base + 1
         if frame is None or not first or not selects(frame.op.op):
-            self.fail("a comparison is no answer", token.start, "give one expression")
+            self.fail(Message("reading.comparison"), token.start, Message("hint.give_one"))
         self.push(COMPARED, "binary", token, token.value)
         self.i += 1
 
@@ -237,7 +250,7 @@ class Parser(Products):
             return
         self.reduce(COMPARED)
         if not closes or frame is None:
-            self.fail("this bar closes nothing", token.start, "|x|")
+            self.fail(Message("reading.bar"), token.start, "|x|")
         self.frames.pop()
         self.open -= 1
         if frame.kind == "barred":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from graphdiff.core.support.words import Message
+
 from .operands import Operands
 from .stack import BARE, BELOW, EXPONENT, INSIDE, MIXED, POWER, PRODUCT, RAISED_SIGN, Frame
 from .terms import constant
@@ -23,7 +25,7 @@ class Products(Operands):
         """An operand behind an operand: a product.  The token is read again as its start."""
         before = self.tokens[self.i - 1]
         if token.gap == 2:
-            self.fail("a new line begins here", token.start, "one expression, or A = B = C")
+            self.fail(Message("reading.line"), token.start, Message("hint.one_or_chain"))
         if token.kind == "number" and before.kind in ("number", "rest"):
             self.two_numbers(before, token)
             return
@@ -40,7 +42,7 @@ class Products(Operands):
         if not (before.text.isdigit() and y.op == "const" and not token.gap) or (
             not token.text or token.text.isdigit()
         ):
-            self.fail("two numbers stand side by side", token.start, "write * between them")
+            self.fail(Message("reading.two_numbers"), token.start, Message("hint.times"))
         self.out[-1] = constant(x.value + y.value, (before.start, token.end))
         self.i += 1
 

@@ -8,6 +8,8 @@ from functools import partial
 from itertools import combinations, islice
 from typing import NoReturn
 
+from graphdiff.core.support.words import Message
+
 from .bracketing import bracketed
 from .characters import cleaned
 from .parsing import Choice, Parser
@@ -62,16 +64,18 @@ def read(
     'div'
     """
     if not isinstance(text, str):
-        told = "nothing" if text is None else f"a {type(text).__name__}"
-        raise Unreadable(f"the answer is not text but {told}", hint="give it as text")
+        key = "reading.nothing" if text is None else "reading.not_text"
+        raise Unreadable(Message(key, kind=type(text).__name__), hint=Message("hint.text"))
     if len(text) > MOST_TEXT:
         raise Unreadable(
-            f"the answer has {len(text):,} characters", hint=f"at most {MOST_TEXT:,}", kind="limit"
+            Message("reading.characters", count=len(text)),
+            hint=Message("hint.most", most=f"{MOST_TEXT:,}"),
+            kind="limit",
         )
     if not text or text.isspace():
-        raise Unreadable("the answer is empty", kind="empty")
+        raise Unreadable(Message("reading.empty"), kind="empty")
     if names is None and text.strip().lower() == "n/a":
-        raise Unreadable("n/a is no answer", source=text, hint="an answer is one expression")
+        raise Unreadable(Message("reading.no_answer"), source=text, hint=Message("hint.expression"))
     if not isinstance(names, Vocabulary):
         names = Vocabulary(None if names is None else tuple(names))
     whole = _Text(text, names, settings)
@@ -92,7 +96,7 @@ class _Text:
         self.notes: dict[str, None] = {}
         self.settled: Collection[str] = ()
         if self.places is not None:
-            self.notes["invisible characters were left out"] = None
+            self.notes[Message("note.invisible")] = None
 
     def fail(self, reason: str, at: int, hint: str = "", kind: Kind = "invalid") -> NoReturn:
         raise Unreadable(
@@ -120,17 +124,17 @@ class _Text:
         whole = self.unwrapped(Part(0, len(text)))
         whole = self.unwrapped(labelled(text, whole))
         if whole.start == whole.end:
-            self.fail("there is no expression", 0, kind="empty")
+            self.fail(Message("reading.none"), 0, kind="empty")
         parts = [trimmed(text, part) for part in parts_of(text, whole)]
         if len(parts) > MOST_PARTS:
-            self.fail(f"a chain of {len(parts)} equations", parts[1].start - 1, "A = B = C")
+            self.fail(Message("reading.chain", count=len(parts)), parts[1].start - 1, "A = B = C")
         parts, left = self.without_sides(parts)
         for part in parts:
             if part.start == part.end:
-                self.fail("nothing stands beside this =", part.start, "one expression: 2x + 1")
+                self.fail(Message("reading.beside"), part.start, Message("hint.one_expression"))
         if len(parts) == 1 and self.derivative(self.text[slice(*parts[0])]):
-            hint = "work it out: one expression"
-            self.fail("this is what was asked for, not an answer", parts[0].start, hint)
+            hint = Message("hint.work_out")
+            self.fail(Message("reading.asked"), parts[0].start, hint)
         return [self.unwrapped(part) for part in parts], left
 
     def without_sides(self, parts: list[Part]) -> tuple[list[Part], str]:
@@ -192,8 +196,8 @@ class _Text:
         """The usual reading of one member, and where it is ambiguous."""
         tokens = self.scanner.scan(*part)
         if len(tokens) > MOST_TOKENS:
-            hint = f"at most {MOST_TOKENS:,}"
-            self.fail(f"the answer has {len(tokens):,} signs", part.start, hint, "limit")
+            hint = Message("hint.most", most=f"{MOST_TOKENS:,}")
+            self.fail(Message("reading.signs", count=len(tokens)), part.start, hint, "limit")
         end = self.scanner.place(part.end)
         parser = Parser(tokens, self.settings, self.source, end, (), self.latex)
         term = parser.parse()

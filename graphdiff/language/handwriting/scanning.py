@@ -6,6 +6,8 @@ import re
 from fractions import Fraction
 from typing import NoReturn
 
+from graphdiff.core.support.words import Message
+
 from .characters import FRACTIONS, LOWERED, RAISED
 from .commands import ACCENTS, GLUED, IGNORED, NAMING, SIGNS
 from .letters import BELOW, CALLED, Letters
@@ -47,20 +49,16 @@ _SIGNS: dict[str, tuple[str, str]] = {
     "√": ("root", "√"), "∛": ("root", "∛"), "∜": ("root", "∜"),
 }  # fmt: skip
 _REFUSED = {
-    "'": "a derivative is no part of an answer: work it out", '"': "leave out the quotation marks",
-    "%": "write a percentage as a number: 0.5 for 50%", "&": "leave out what is not a formula",
-    "°": "write degrees as x*pi/180", "?": "an answer is one expression", ":": "a quotient is a/b",
-    "∞": "an answer is a number or an expression", "±": "give one answer: + or -",
-    "_": "an index follows its letter: x_1", "$": "dollar signs stand around the whole formula",
-    "∂": "work the derivative out", "\\": "a command follows the backslash: \\frac{1}{2}",
-    ".": "a number has one decimal point", "=": "one expression on each side of =",
-    "≈": "one expression on each side",
+    "'": "hint.derivative", '"': "hint.quotation", "%": "hint.percent", "&": "hint.no_formula",
+    "°": "hint.degrees", "?": "hint.expression", ":": "hint.quotient", "∞": "hint.infinite",
+    "±": "hint.one_sign", "_": "hint.index_place", "$": "hint.dollars",
+    "∂": "hint.work_derivative", "\\": "hint.backslash", ".": "hint.point",
+    "=": "hint.each_side", "≈": "hint.both_sides",
 }  # fmt: skip
 _REFUSED_COMMANDS = {
-    "infty": "an answer is a number or an expression", "pm": "give one answer: + or -",
-    "\\": "one line, one expression", "partial": "work the derivative out",
-    "circ": "write degrees as x*pi/180", "degree": "write degrees as x*pi/180",
-    "prime": "a derivative is no part of an answer: work it out",
+    "infty": "hint.infinite", "pm": "hint.one_sign", "\\": "hint.one_line",
+    "partial": "hint.work_derivative", "circ": "hint.degrees", "degree": "hint.degrees",
+    "prime": "hint.derivative",
 }  # fmt: skip
 
 
@@ -136,10 +134,15 @@ class Scanner(Letters):
         plain = "".join(RAISED[c] for c in text)
         found = _POWER.fullmatch(plain)
         if found is None or not (found[3] or found[4]) or (found[1] and found[2]):
-            self.fail("this superscript cannot be read", i, "write the power with ^: x^(2)")
+            self.fail(Message("reading.superscript"), i, Message("hint.power"))
         span = self.span(i, stop)
         if len(found[3]) > MOST_DIGITS:
-            self.fail(f"a number of {len(found[3])} digits", i, f"at most {MOST_DIGITS}", "limit")
+            self.fail(
+                Message("reading.digits", count=len(found[3])),
+                i,
+                Message("hint.most", most=MOST_DIGITS),
+                "limit",
+            )
         term = constant(int(found[3]), span) if found[3] else None
         if found[4]:
             name = self.words.find(found[4])
@@ -168,17 +171,18 @@ class Scanner(Letters):
             return
         if text == "." and (module := _MODULE.search(self.text[max(0, i - 20) : stop])):
             self.of_module(module[1], i, stop)
-        hint = _REFUSED.get(text, "an answer is one expression: + - * / ^ and functions")
-        self.fail(f"unexpected {text!r}" if text != "\\" else "a lone backslash", i, hint)
+        key = {"\\": "reading.backslash", "%": "reading.percent"}.get(text, "reading.unexpected")
+        self.fail(Message(key, sign=repr(text)), i, Message(_REFUSED.get(text, "hint.signs")))
 
     def of_module(self, module: str, i: int, stop: int) -> NoReturn:
         """``np.exp(x)``: a function of a library, or a method of a value."""
         found = _FOLLOWING.match(self.text, stop)
         name = found[0] if found else ""
-        hint = f"write {name}(…), without {module}." if name in FUNCTIONS else "write a formula"
+        hint = "hint.module" if name in FUNCTIONS else "hint.formula"
         if name in ("pi", "e"):
-            hint = f"write {name}"
-        self.fail("unexpected '.'", i, hint)
+            hint = "hint.write"
+        told = Message("reading.unexpected", sign="'.'")
+        self.fail(told, i, Message(hint, name=name, module=module))
 
     def command(self, name: str, i: int, stop: int, end: int) -> int:
         """One command; returns where it ends."""
@@ -198,7 +202,8 @@ class Scanner(Letters):
         if name in self.words.table or name in FUNCTIONS:
             return self.word_command(name, i, stop, end)
         if name in _REFUSED_COMMANDS:
-            self.fail(f"\\{name} cannot be read here", i, _REFUSED_COMMANDS[name])
+            hint = Message(_REFUSED_COMMANDS[name])
+            self.fail(Message("reading.refused_command", name=name), i, hint)
         return self.glued(name, i, stop, end)
 
     def ignored(self, name: str, i: int, stop: int, end: int) -> int:
@@ -210,7 +215,8 @@ class Scanner(Letters):
                 self.add("bar", side, i, found.end())
                 return found.end()
             if found and name[-1] == "t":
-                self.fail(f"\\{name}{found[1]} is no bracket", i, "brackets are ( ), [ ] or | |")
+                told = Message("reading.delimiter", name=name + found[1])
+                self.fail(told, i, Message("hint.brackets"))
             return stop
         if name in (*",;:!>/ \n\t", "quad", "qquad", "space", "thinspace"):
             self.gap = max(self.gap, 1)
@@ -219,11 +225,11 @@ class Scanner(Letters):
     def named(self, i: int, stop: int, end: int) -> int:
         found = _BRACED.match(self.text, stop, end)
         if found is None or not found[1].strip():
-            self.fail("a word in braces is missing", i, "\\operatorname{arsinh}(x)")
+            self.fail(Message("reading.braces"), i, "\\operatorname{arsinh}(x)")
         start, after = found.start(1), found.end()
         word = found[1].replace("\\_", "_")
         if " " in word:
-            self.fail("words are no part of a formula", i, "give the expression only")
+            self.fail(Message("reading.words"), i, Message("hint.only"))
         below = BELOW.match(self.text, after, end)
         if below is not None and word in ("ELU", "GELU", "LeakyReLU"):
             if word != "GELU":
@@ -251,7 +257,7 @@ class Scanner(Letters):
     def accented(self, accent: str, i: int, stop: int, end: int) -> int:
         found = _ACCENTED.match(self.text, stop, end)
         if found is None:
-            self.fail(f"\\{accent} needs a letter", i, f"\\{accent} x")
+            self.fail(Message("reading.accent", name=accent), i, f"\\{accent} x")
         letter = (found[1] or found[2] or found[3]).lstrip("\\")
         accent = {"widehat": "hat", "overline": "bar"}.get(accent, accent)
         for spelling in (letter + accent, accent + letter, f"{letter}_{accent}"):
@@ -291,7 +297,8 @@ class Scanner(Letters):
                 continue
             if self.words.split(tail, False) is None:
                 continue
-            self.notes[f"\\{name} read as \\{head} {tail}"] = None
+            read_as = f"\\{head} {tail}"
+            self.notes[Message("note.read_as", written=f"\\{name}", name=read_as)] = None
             self.command(head, i, i + 1 + k, i + 1 + k)
             return self.word(tail, i + 1 + k, stop, end)
-        self.fail(f"the command \\{name} is not known", i, "fractions, roots, functions, letters")
+        self.fail(Message("reading.command", name=name), i, Message("hint.commands"))

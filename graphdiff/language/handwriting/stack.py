@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NoReturn
 
+from graphdiff.core.support.words import Message
+
 from .calls import applied, nth_root
 from .settings import Settings
 from .terms import Kind, Term, Unreadable
@@ -82,7 +84,12 @@ class Stack:
 
     def push(self, prec: int, kind: str, token: Token, op: Any = None) -> Frame:
         if len(self.frames) >= MOST_PENDING:
-            self.fail("nested too deeply", token.start, f"at most {MOST_OPEN} brackets", "limit")
+            self.fail(
+                Message("reading.deep"),
+                token.start,
+                Message("hint.most_brackets", most=MOST_OPEN),
+                "limit",
+            )
         frame = Frame(prec, kind, token, op)
         frame.base, frame.names = len(self.out), self.names
         if prec == FUNCTION:
@@ -98,12 +105,12 @@ class Stack:
             if frame.prec != TIGHT:
                 return
             if frame.kind != "root":
-                self.fail("this fraction needs braces", token.start, "\\frac{\\sin x}{x}")
+                self.fail(Message("reading.fraction"), token.start, "\\frac{\\sin x}{x}")
 
     def deeper(self, token: Token) -> None:
         self.open += 1
         if self.open > MOST_OPEN:
-            self.fail(f"more than {MOST_OPEN} open brackets", token.start, "", "limit")
+            self.fail(Message("reading.open", count=MOST_OPEN), token.start, "", "limit")
 
     def reduce(self, prec: int) -> None:
         """Finish what binds at least so tightly."""

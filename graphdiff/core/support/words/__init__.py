@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from graphdiff.errors import Unsupported
 
-__all__ = ["Message", "Words", "known", "languages", "packed", "say", "told", "unpacked", "words"]
+__all__ = ["Message", "Words", "known", "languages", "packed", "say", "tell", "unpacked", "words"]
 
 FIRST = "en"
 """The language that has every sentence."""
@@ -52,11 +52,11 @@ class Words(dict[str, str]):
 
     def _told(self, name: str, value: Any) -> Any:
         if isinstance(value, tuple):
-            parts = (told(part, self.language) for part in value)
+            parts = (tell(part, self.language) for part in value)
             value = self._lists.get(name, ", ").join(parts)
         if not isinstance(value, str):
             return value
-        text = told(value, self.language)
+        text = tell(value, self.language)
         return text if self._inflected is None else _Inflected(text, self._inflected)
 
 
@@ -112,7 +112,7 @@ def say(language: str, key: str, /, **fields: Any) -> str:
 class Message(str):
     """A sentence that can still be told in every language; as text it is the English one.
 
-    >>> told(Message("reason.empty"), "ko")
+    >>> tell(Message("reading.empty"), "ko")
     '답이 비어 있다'
     """
 
@@ -133,7 +133,7 @@ def _made(key: str, fields: Mapping[str, Any]) -> Message:
     return Message(key, **fields)
 
 
-def told(text: str, language: str) -> str:
+def tell(text: str, language: str) -> str:
     """A text in a language: a message is told in it, any other text stays as it is."""
     return say(language, text.key, **text.fields) if isinstance(text, Message) else text
 
@@ -148,8 +148,8 @@ def packed(value: Any) -> Any:
 def unpacked(value: Any) -> Any:
     """What was packed.
 
-    >>> unpacked(packed(Message("reason.empty"))).key
-    'reason.empty'
+    >>> unpacked(packed(Message("reading.empty"))).key
+    'reading.empty'
     """
     if isinstance(value, dict):
         return _made(value["key"], {n: unpacked(v) for n, v in value["fields"].items()})
