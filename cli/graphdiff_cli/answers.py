@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import read_file, read_stdin, usage
-from .options import Finite, choice
+from .options import Finite, choice, lang
 
 if TYPE_CHECKING:
     from graphdiff.homework.checking import Settings
@@ -36,7 +36,7 @@ def course_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Digits that decimals must have right; by default those printed."),
         click.option("--tol", type=Finite(0), metavar="T",
                      help="How far decimals may be off, instead; 0: not at all."),
-        choice("--lang", ("en", "ko"), "Language of explanations."),
+        lang("Language of explanations."),
         click.option("--no-diagnosis", is_flag=True, help="The verdict only, no mistakes."),
     )):  # fmt: skip
         command = decorate(command)

@@ -26,6 +26,7 @@ __all__ = [
     "format_name",
     "fuse",
     "kink",
+    "lang",
     "layout",
     "limit",
     "names",
@@ -119,6 +120,31 @@ def output(known: Mapping[str, Format], told: str, *, to: bool = True) -> Decora
         )(command)
 
     return decorate
+
+
+class _Languages(click.Choice[str]):
+    """The languages of the catalogue; what is none is the error that the library gives."""
+
+    def __init__(self) -> None:
+        from graphdiff.core.support.words import languages
+
+        super().__init__(languages())
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        from graphdiff.core.support.words import known
+        from graphdiff.errors import Unsupported
+
+        try:
+            return known(value)
+        except Unsupported as error:
+            self.fail(f"{error.message}: {error.hint}", param, ctx)
+
+
+def lang(help_text: str) -> Decorator:
+    """The language of what is told."""
+    return click.option(
+        "--lang", type=_Languages(), default="en", show_default=True, help=help_text
+    )
 
 
 class _Finite(click.types.FloatParamType):

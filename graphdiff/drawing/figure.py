@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.group import Group
+from graphdiff.core.support import words
 from graphdiff.core.support.formats import Format, chosen, of_file
 from graphdiff.drawing.diagrams.drawing import draw
 from graphdiff.drawing.diagrams.grouping import with_groups
@@ -193,6 +194,7 @@ def figure(
         if not least <= size <= most:
             raise Unsupported(f"{what} = {size} is not from {least} to {most}")
     _one_of("layout", layout, ("gradient", "numerator"))
+    words.known(lang)
     if isinstance(subject, Graph) and subject.has_arrays:
         from graphdiff.program.calculus.sizes import spread_out
 

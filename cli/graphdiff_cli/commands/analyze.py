@@ -43,7 +43,7 @@ from ..programs import read_program
 )
 @options.output(PLOTS, "Plot f and f′ to {}; repeatable; - for standard output.")
 @options.choice("--theme", ("light", "dark"), "Colours of the plot.")
-@options.choice("--lang", ("en", "ko"), "Words of the plot.")
+@options.lang("Words of the plot.")
 @click.option("--json", is_flag=True, help="Print the result as JSON (graphdiff.analyze/1).")
 @options.color
 @options.debug

@@ -57,7 +57,7 @@ FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
 @click.option("--csv", is_flag=True, help="Print every step as CSV.")
 @options.output(FORMATS, "Write {}; repeatable.")
 @options.choice("--plot", ("auto", "map", "loss"), "Contour map, losses, or both.")
-@options.choice("--lang", ("en", "ko"), "Words in plots.")
+@options.lang("Words in plots.")
 @options.choice("--theme", ("light", "dark"), "Colours of plots.")
 @options.color
 @options.debug

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     "--dpi", type=click.IntRange(36, 1200), default=192, show_default=True, help="Of PNG files."
 )
 @click.option("--width", type=click.IntRange(16, 20_000), help="Of PNG files, in pixels.")
-@options.choice("--lang", ("en", "ko"), "Words of an interactive page.")
+@options.lang("Words of an interactive page.")
 @options.names("--wrt", "W,b", "Show only the gradients in these variables.")
 @options.fuse
 @options.no_share

@@ -53,7 +53,7 @@ __all__ = ["exercise"]
 )
 @options.choice("--format", ("text", "json"), "What is printed without -o.")
 @click.option("--title", default="", metavar="TEXT", help="The title of the sheets.")
-@options.choice("--lang", ("en", "ko"), "English or Korean.")
+@options.lang("English or Korean.")
 @options.debug
 def exercise(
     expression: str | None, expr: str | None, file: Path | None, like: str | None,

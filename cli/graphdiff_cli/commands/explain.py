@@ -17,7 +17,7 @@ SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex"}
 @options.source
 @options.at
 @options.shape
-@options.choice("--lang", ("en", "ko"), "English or Korean.")
+@options.lang("English or Korean.")
 @click.option("--format", type=click.Choice(list(SUFFIXES.values())), help="Notation.")
 @click.option(
     "--digits", type=click.IntRange(1, 15), default=2, show_default=True, help="Decimals shown."

@@ -57,7 +57,7 @@ _SHOWN = ("graph", "bars", "histogram")
 )
 @options.choice("--plot", _SHOWN, "What -o shows.")
 @options.choice("--theme", ("light", "dark"), "Colours of the picture.")
-@options.choice("--lang", ("en", "ko"), "Words in charts.")
+@options.lang("Words in charts.")
 @click.option("--json", is_flag=True, help="Print JSON (schema graphdiff.flow/1).")
 @options.kink
 @options.color

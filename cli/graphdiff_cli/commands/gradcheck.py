@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @options.output(PLOTS, "Plot errors over h as {}; repeatable.", to=False)
 @options.choice("--theme", ("light", "dark"), "Colours of the plot.")
-@options.choice("--lang", ("en", "ko"), "Words of the plot.")
+@options.lang("Words of the plot.")
 @click.option("--json", is_flag=True, help="Print JSON (schema graphdiff.gradcheck/1).")
 @options.kink
 @options.color

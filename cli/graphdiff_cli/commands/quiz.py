@@ -34,7 +34,7 @@ _COLOURS = {"right": "green", "wrong": "red", "note": None}
 @options.choice("--vary", ("numbers", "gates"), "What differs in a variant.")
 @click.option("--local", is_flag=True, help="Ask for local gradients, too.")
 @click.option("--json", is_flag=True, help="Print the result as JSON; the dialogue is on stderr.")
-@options.choice("--lang", ("en", "ko"), "English or Korean.")
+@options.lang("English or Korean.")
 @options.color
 @options.debug
 def quiz(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @options.choice("--from", ("forward", "backward"), "The pass to begin with.")
 @options.names("--only", "q,f", "Only the steps at these nodes.")
 @options.choice("--captions", ("on", "off"), "What is computed, below the figure.")
-@options.choice("--lang", ("en", "ko"), "Captions in English or Korean.")
+@options.lang("Captions in English or Korean.")
 @click.option(
     "--delay",
     type=options.Finite(0.05, 60),
