@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.ops import SIGNS
+
 from .above import above
 
 if TYPE_CHECKING:
@@ -73,10 +75,10 @@ class Formula:
         return _applied("pow", other, self)
 
     def __matmul__(self, other: Any) -> Expression:
-        return _applied("matmul", self, other)
+        return _applied(SIGNS["@"], self, other)
 
     def __rmatmul__(self, other: Any) -> Expression:
-        return _applied("matmul", other, self)
+        return _applied(SIGNS["@"], other, self)
 
     def __neg__(self) -> Expression:
         return _applied("neg", self)
@@ -85,7 +87,7 @@ class Formula:
         return _applied("identity", self)
 
     def __abs__(self) -> Expression:
-        return _applied("abs", self)
+        return _applied(SIGNS["|x|"], self)
 
     def __lt__(self, other: Any) -> Expression:
         return _applied("lt", self, other)

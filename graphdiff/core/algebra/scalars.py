@@ -14,6 +14,7 @@ from typing import Any
 
 from graphdiff.core.ir.expr import Expr, constant
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ops import SIGNS
 from graphdiff.core.support.decimals import is_decimal
 
 __all__ = ["copy_into", "simplify"]
@@ -209,7 +210,7 @@ class _Simplifier:
         """base^exponent; a power of e is exp, as the parser reads it."""
         node = self.tape.nodes[base]
         if node.op == "const" and node.attr == "e":
-            return self.tape.make("exp", (exponent,))
+            return self.tape.make(SIGNS["e^"], (exponent,))
         return self.tape.make("pow", (base, exponent))
 
     def chain(self, coefficient: int | Fraction, factors: list[tuple[int, int]]) -> int | None:

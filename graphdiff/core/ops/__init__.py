@@ -29,7 +29,7 @@ from . import (
     shaping,
 )
 
-__all__ = ["LATEX_FUNCTIONS", "SCALARS", "STANDARD", "TABLE", "TENSORS", "names"]
+__all__ = ["LATEX_FUNCTIONS", "SCALARS", "SIGNS", "STANDARD", "TABLE", "TENSORS", "names"]
 
 TABLE: tuple[Op, ...] = (
     *arithmetic.ROWS,
@@ -57,6 +57,13 @@ TENSORS: tuple[Op, ...] = tuple(row for row in TABLE if not row.elementwise)
 STANDARD: dict[str, Op] = {row.name: row for row in TABLE}
 """The table that the parser uses; a user's own table is ``{**STANDARD, "mine": row}``."""
 
+
+SIGNS: dict[str, str] = {
+    **{row.unicode[0]: row.name for row in TABLE if row.unicode and row.unicode[0] in "⌊⌈"},
+    "e^": next(row.name for row in TABLE if row.latex.startswith("e^")),
+    **{row.symbol: row.name for row in reversed(TABLE) if row.symbol},
+}
+"""What the signs of formulas stand for: ``√`` and ``|x|``, ``⌊``, ``@``, and the power of e."""
 
 LATEX_FUNCTIONS = frozenset(
     found[0]

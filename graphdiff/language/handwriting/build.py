@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ops import SIGNS
 
 from .terms import Term
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["build", "decimals_in", "latex", "show", "typeset"]
 
 _MOST_SHOWN = 4_000
-_POWERS = ("pow", "exp")
+_POWERS = (SIGNS["^"], SIGNS["e^"])
 """What is an exponent is their last operand."""
 
 

@@ -7,7 +7,7 @@ from math import factorial
 from typing import TYPE_CHECKING
 
 from graphdiff.core.domains.base import COMPARISONS
-from graphdiff.core.ops import STANDARD
+from graphdiff.core.ops import SIGNS, STANDARD
 from graphdiff.core.support.words import Message
 
 from .terms import Term, constant
@@ -117,12 +117,12 @@ def nth_root(parser: Stack, x: Term, order: Term | int, span: tuple[int, int], a
     if not isinstance(n, int) or not 1 <= n <= 1000:
         parser.fail(Message("reading.root"), at, "root(x, 3)")
     if n <= 3:
-        return x if n == 1 else Term("sqrt" if n == 2 else "cbrt", (x,), None, span)
+        return x if n == 1 else Term(SIGNS["√" if n == 2 else "∛"], (x,), None, span)
     share = constant(Fraction(1, n), span)
     if n % 2 == 0 or parser.settings.odd_roots:
         return Term("pow", (x, share), None, span)
-    size = Term("pow", (Term("abs", (x,), None, span), share), None, span)
-    return Term("mul", (Term("sign", (x,), None, span), size), None, span)
+    size = Term("pow", (Term(SIGNS["|x|"], (x,), None, span), share), None, span)
+    return Term("mul", (Term(SIGNS["sgn"], (x,), None, span), size), None, span)
 
 
 def product_up_to(parser: Stack, x: Term, span: tuple[int, int], at: int) -> Term:

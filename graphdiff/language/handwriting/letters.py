@@ -186,7 +186,7 @@ class Letters(Numbers):
 
     def base(self, run: str, index: str, i: int, stop: int, after: int) -> int:
         if run in ("LeakyReLU", "ELU"):
-            run = "elu" if run == "ELU" else "leaky_relu"
+            run = FUNCTIONS[run.lower()].op
             pieces: tuple[Piece, ...] = ()
         else:
             pieces = self.words.split(run, False) or ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from graphdiff.core.ops import SIGNS
 from graphdiff.core.support.words import Message
 
 from .stack import BARE, FUNCTION, OPEN, POWER, RAISED_SIGN, SIGN, TIGHT, Stack
@@ -132,8 +133,8 @@ class Operands(Stack):
         if bare and self.runs_on(self.i + 1):
             prec = FUNCTION if self.ask("root", token.start) else TIGHT
         self.push(prec, "root" if prec == TIGHT else "function",
-                  token if prec == TIGHT else token._replace(kind="function", value=("sqrt" if
-                  _ROOTS[token.value] == 2 else "cbrt", None)), _ROOTS[token.value])  # fmt: skip
+                  token if prec == TIGHT else token._replace(kind="function", value=(SIGNS["√" if
+                  _ROOTS[token.value] == 2 else "∛"], None)), _ROOTS[token.value])  # fmt: skip
 
     def runs_on(self, j: int) -> bool:
         """Whether the text goes on without an operator, or with a power."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
+from graphdiff.core.ops import SIGNS
 from graphdiff.core.support.words import Message
 
 from .calls import product_up_to
@@ -183,8 +184,9 @@ class Parser(Products):
     def close_plain(self, frame: Frame, token: Token) -> None:
         self.i += 1
         if frame.token.value in "⌊⌈":
-            op = "floor" if frame.token.value == "⌊" else "ceil"
-            self.out[-1] = Term(op, (self.out[-1],), None, (frame.token.start, token.end))
+            self.out[-1] = Term(
+                SIGNS[frame.token.value], (self.out[-1],), None, (frame.token.start, token.end)
+            )
         else:
             self.widened(frame.token.start, token.end)
         self.complete()
@@ -193,7 +195,7 @@ class Parser(Products):
         arguments = self.out[frame.base :]
         del self.out[frame.base :]
         following = self.tokens[self.i + 1 : self.i + 2]
-        order = frame.bracket == "[" and frame.op.op == "sqrt"
+        order = frame.bracket == "[" and frame.op.op == SIGNS["√"]
         if order and following and following[0].kind == "open":  # sqrt[3]{x}
             self.i += 1
             self.push(TIGHT, "root", frame.token, arguments[0])
@@ -255,10 +257,10 @@ class Parser(Products):
         self.open -= 1
         if frame.kind == "barred":
             x = self.out.pop()
-            size = Term("abs", (x,), None, (frame.token.end, token.end))
+            size = Term(SIGNS["|x|"], (x,), None, (frame.token.end, token.end))
             self.finish(frame, [size], self.out)
         else:
-            self.out[-1] = Term("abs", (self.out[-1],), None, (frame.token.start, token.end))
+            self.out[-1] = Term(SIGNS["|x|"], (self.out[-1],), None, (frame.token.start, token.end))
         self.i += 1
         self.complete()
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.shape import Shape
 from graphdiff.core.ir.tape import Node, Tape
-from graphdiff.core.ops import names
+from graphdiff.core.ops import SIGNS, names
 from graphdiff.errors import (
     DomainError,
     GraphDiffError,
@@ -198,7 +198,7 @@ class Building:
         attr: Any = None,
     ) -> Piece:  # fmt: skip
         if op == "pow" and self.tape.nodes[operands[0]] == _EULER and operands[0] not in self.owned:
-            op, operands = "exp", operands[1:]  # (e)^x and pow(e, x) too
+            op, operands = SIGNS["e^"], operands[1:]  # (e)^x and pow(e, x) too
         try:
             node = self.tape.make(op, operands, attr)
         except (ShapeMismatch, LimitExceeded, DomainError) as error:
@@ -254,7 +254,7 @@ class Building:
         return self.make("pow", (base.id, exponent.id), base.start, end)
 
     def bars(self, start: int, piece: Piece, end: int) -> Piece:
-        return self.make("abs", (piece.id,), start, end)
+        return self.make(SIGNS["|x|"], (piece.id,), start, end)
 
     # -- statements -----------------------------------------------------------------------------
 

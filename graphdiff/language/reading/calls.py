@@ -143,7 +143,7 @@ class Calls(Arrays):
 
     def in_order(self, row: Op, arguments: list[Argument]) -> tuple[str, tuple[int, ...]] | None:
         """The op and its operands where each parameter is given in its turn: most calls."""
-        if row.variadic or len(arguments) != len(row.params) or row.name == "where":
+        if row.variadic or len(arguments) != len(row.params) or row.selects:
             return None
         if any(a.name or a.is_comparison for a in arguments):
             return None

@@ -13,7 +13,7 @@ from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Shape
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.limits import DEFAULT, Limits, in_force
-from graphdiff.core.ops import STANDARD, names
+from graphdiff.core.ops import SIGNS, STANDARD, names
 from graphdiff.core.support.collection import paused_collection
 from graphdiff.errors import GraphDiffError, LimitExceeded, ParseError, ShapeMismatch, UnknownName
 
@@ -28,10 +28,10 @@ _SUM, _PRODUCT, _SIGN, _POWER, _ROOT = 1, 2, 3, 4, 5
 """How tightly an operator binds; 0 is the bottom of a bracket."""
 _BINARY = {
     "PLUS": (_SUM, "add"), "MINUS": (_SUM, "sub"),
-    "TIMES": (_PRODUCT, "mul"), "OVER": (_PRODUCT, "div"), "AT": (_PRODUCT, "matmul"),
+    "TIMES": (_PRODUCT, "mul"), "OVER": (_PRODUCT, "div"), "AT": (_PRODUCT, SIGNS["@"]),
 }  # fmt: skip
 _SIGNS = {"MINUS": "neg", "PLUS": ""}
-_ROOTS = {"√": "sqrt", "∛": "cbrt"}
+_ROOTS = {sign: SIGNS[sign] for sign in "√∛"}
 _POSTFIX = {"LSQB", "TRANSPOSED", "POWER", "SUPERSCRIPT"}
 _OPENING = {"LPAR": "LPAR", "LSQB": "LIST", "BAR": "BAR"}
 _BRACKETS = {

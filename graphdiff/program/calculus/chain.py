@@ -19,6 +19,7 @@ from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.shape import Dim
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ops import SIGNS
 from graphdiff.core.sweeps.backward import gradient
 from graphdiff.errors import Unsupported
 from graphdiff.language.notation.matrices import MatrixPrinter
@@ -219,7 +220,7 @@ def _carried(made: Chain, i: int, g: int) -> int:
         return i
     turned = algebra.make("transpose", jacobian)
     made.turned[turned] = jacobian
-    return algebra.tape.make("matmul", (turned, g))
+    return algebra.tape.make(SIGNS["@"], (turned, g))
 
 
 def _check(made: Chain, found: Sample) -> None:
