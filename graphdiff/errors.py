@@ -17,8 +17,7 @@ Bugs are not among them: an unexpected exception is never caught and dressed up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 __all__ = [
     "BadPoint",
@@ -33,11 +32,8 @@ __all__ = [
     "UnknownName",
     "Unsupported",
     "WrongKey",
-    "in_language",
     "printable",
 ]
-
-_T = TypeVar("_T")
 
 
 class Span(NamedTuple):
@@ -185,14 +181,3 @@ class LimitExceeded(GraphDiffError):
 
 class ProgramMissing(GraphDiffError):
     """A program or package is missing, and nothing on this machine can do its work."""
-
-
-def in_language(table: Mapping[str, _T], language: str) -> _T:
-    """What a table has for a language.  Raises Unsupported for one that it does not have.
-
-    >>> in_language({"en": "step", "ko": "단계"}, "ko")
-    '단계'
-    """
-    if not isinstance(language, str) or language not in table:
-        raise Unsupported(f"there is no language {language!r}", hint=" or ".join(table))
-    return table[language]

@@ -18,6 +18,7 @@ from graphdiff.core.ops import STANDARD
 from graphdiff.core.support import words as room
 from graphdiff.core.support.words import Message, languages, packed, tell, unpacked
 from graphdiff.core.support.words.ko import inflected
+from graphdiff.homework.mistakes import CATALOGUE
 
 OTHERS = [language for language in languages() if language != "en"]
 HOMOGRAPHS = {"", "right"}
@@ -70,10 +71,9 @@ MESSAGES = ("reading", "hint", "reason", "note")
 COMPUTED = {
     "explain": re.compile(r"(product|linear)_rows"),
     "page": re.compile(r"bad_\w+|fixed_\w+"),
-    "mistake": re.compile(r"E_\w+\.(title|sentence|repair)"),
 }
 """Keys that are put together: an action in numerator layout, what the page's reader of numbers met,
-why its numbers are fixed, a code of the catalogue of mistakes."""
+why its numbers are fixed."""
 
 
 @cache
@@ -118,11 +118,11 @@ def test_every_sentence_is_said_somewhere() -> None:
     for row in STANDARD.values():  # what their gates do to gradients
         for section in ("explain", "caption", "page"):
             near[section] |= {row.action, row.role} - {None}
+    for code in CATALOGUE:
+        near[code] = {"title", "sentence", "repair"}
     silent = []
     for key in ENGLISH:
         section, _, name = key.rpartition(".")
-        section = "mistake" if section.startswith("mistake.") else section
-        name = key.removeprefix(f"{section}.")
         if key in everywhere or name in near[section] or section == "list":
             continue
         if section in COMPUTED and COMPUTED[section].fullmatch(name):
@@ -143,10 +143,6 @@ READERS = {
     "homework/grading/submissions/tables.py": "headings of tables that people write",
     "language/handwriting/sides.py": "what Korean students write around an answer",
     "language/handwriting/words.py": "Hangul is no variable",
-    "homework/mistakes/gates.py": "rows of mistakes",
-    "homework/mistakes/rules.py": "rows of mistakes",
-    "homework/mistakes/constants.py": "rows of mistakes",
-    "homework/mistakes/catalogue.py": "rows of mistakes",
 }
 """Files with Hangul that tell nobody anything, and why."""
 
@@ -158,7 +154,7 @@ def test_hangul_stands_in_the_catalogue_alone() -> None:
         else path.name
         for path, text in SOURCES.items() if hangul.search(text)
     }  # fmt: skip
-    assert found - {"errors.py", "core/support/words/__init__.py"} == READERS.keys()
+    assert found == READERS.keys()
 
 
 # -- grammar --------------------------------------------------------------------------------------

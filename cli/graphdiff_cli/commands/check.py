@@ -131,7 +131,8 @@ def _explained(code: str, language: str) -> str:
     from graphdiff.homework.mistakes.catalogue import CATALOGUE, explain
 
     if code == "list":
-        return "\n".join(f"{name:22}{row.words(language).title}" for name, row in CATALOGUE.items())
+        titles = {name: row.words(language)["title"] for name, row in CATALOGUE.items()}
+        return "\n".join(f"{name:22}{title}" for name, title in titles.items())
     return explain(code, language)
 
 

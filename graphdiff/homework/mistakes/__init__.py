@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .catalogue import CATALOGUE, Code, explain, mistake
+from .catalogue import CATALOGUE, explain, mistake
 from .explaining import diagnosis
+from .rows import Code
 
 __all__ = ["CATALOGUE", "Code", "diagnosis", "explain", "mistake"]

@@ -1,31 +1,20 @@
-"""The catalogue of mistakes: a stable code, its words in English and Korean, and an example.
-
-A row is added in ``rules.py`` (rules of differentiation), ``constants.py`` (constants, branches
-and the answer as a whole) or ``gates.py`` (numbers at nodes).
-"""
+"""What a code means, in a sentence, on a page, and in the documentation."""
 
 from __future__ import annotations
 
 import difflib
 
-from graphdiff.errors import GraphDiffError, in_language
+from graphdiff.core.support.words import languages, words
+from graphdiff.errors import GraphDiffError
 from graphdiff.homework.asked.verdict import Mistake
 
-from .gates import GATES
-from .rows import Code, Words
-from .rules import RULES
+from .rows import ROWS, Code
 
-__all__ = ["CATALOGUE", "Code", "Words", "explain", "mistake", "page"]
+__all__ = ["CATALOGUE", "explain", "mistake", "page"]
 
-CATALOGUE: dict[str, Code] = {row.code: row for row in (*RULES, *GATES)}
+CATALOGUE: dict[str, Code] = {row.code: row for row in ROWS}
 LONG = 60
 """Characters of a place in a sentence."""
-_PLACE = {"en": "In {}: ", "ko": "{}에서: "}
-_DETAIL = " ({})"
-_HEADINGS = {
-    "en": ("Function", "Point", "Wrong answer", "Right", "Why", "Repair"),
-    "ko": ("함수", "점", "틀린 답", "맞는 답", "이유", "고치는 법"),
-}
 
 
 def mistake(
@@ -37,11 +26,12 @@ def mistake(
     >>> mistake("E_CHAIN", place="sin(x^2)").text
     'In sin(x^2): the derivative of the inner function is missing (chain rule).'
     """
-    sentence = _code(code).words(language).sentence
+    sentence = _code(code).words(language)["sentence"]
     if detail:
-        sentence = sentence.removesuffix(".") + _DETAIL.format(detail) + "."
+        sentence = f"{sentence.removesuffix('.')} ({detail})."
     shown = place if len(place) <= LONG else place[: LONG - 1] + "…"
-    text = in_language(_PLACE, language).format(shown) + sentence if place else _upper(sentence)
+    told = words(language, "mistake")
+    text = told("place", place=shown, sentence=sentence) if place else _upper(sentence)
     return Mistake(code, place, text, span)
 
 
@@ -61,16 +51,15 @@ def explain(code: str, language: str = "en") -> str:
     Repair: go through the signs again: cos, 1/x, x^(-n), e^(-x) and the quotient rule bring one.
     """
     row = _code(code)
-    words = row.words(language)
-    function, point, wrong, right, why, repair = in_language(_HEADINGS, language)
-    told = [(function, row.example.question), (point, row.example.point)]
-    told += [(wrong, row.example.wrong), (right, row.example.right)]
+    means, said = row.words(language), words(language, "mistake")
+    told = [(said["function"], row.example.question), (said["point"], row.example.point)]
+    told += [(said["wrong"], row.example.wrong), (said["right"], row.example.right)]
     told = [(name, text) for name, text in told if text]
     width = max(_columns(name) for name, _ in told) + 2
     lines = [name + ":" + " " * (width - _columns(name) - 1) + text for name, text in told]
     return "\n".join(
-        [f"{row.code}: {words.title}", "", *lines, "", f"{why}: {words.sentence}",
-         f"{repair}: {words.repair}"]
+        [f"{row.code}: {means['title']}", "", *lines, "", f"{said['why']}: {means['sentence']}",
+         f"{said['repair']}: {means['repair']}"]
     )  # fmt: skip
 
 
@@ -79,7 +68,9 @@ def page() -> str:
     parts = [_HEAD]
     for code, row in CATALOGUE.items():
         parts.append(f"## {code}\n")
-        parts.append(f"**{_upper(row.en.title)}** · {row.ko.title}\n")
+        first, *others = (row.words(language) for language in languages())
+        titles = [f"**{_upper(first['title'])}**", *(means["title"] for means in others)]
+        parts.append(" · ".join(titles) + "\n")
         asked = f"`{row.example.question}`"
         if row.example.point:
             asked += f" at `{row.example.point}`"
@@ -88,8 +79,8 @@ def page() -> str:
         parts.append(f"| asked | {_cell(asked)} |\n|---|---|")
         parts.append(f"| wrong answer | {_cell(f'`{row.example.wrong}`')} |")
         parts.append(f"| right | {_cell(f'`{row.example.right}`')} |\n")
-        parts.append(f"{_upper(row.en.sentence)} {_upper(row.en.repair)}\n")
-        parts.append(f"{row.ko.sentence} {row.ko.repair}\n")
+        parts.append(f"{_upper(first['sentence'])} {_upper(first['repair'])}\n")
+        parts += [f"{means['sentence']} {means['repair']}\n" for means in others]
     return "\n".join(parts)
 
 

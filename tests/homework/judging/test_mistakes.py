@@ -141,16 +141,16 @@ def test_every_fault_has_a_code_in_the_catalogue() -> None:
 
 @pytest.mark.parametrize("row", CATALOGUE.values(), ids=lambda row: row.code)
 def test_words_in_both_languages(row: Any) -> None:
-    for words, korean in ((row.en, False), (row.ko, True)):
-        for text in (words.title, words.sentence, words.repair):
+    for words, korean in ((row.words("en"), False), (row.words("ko"), True)):
+        for text in words.values():
             assert text and any("가" <= c <= "힣" for c in text) == korean
-        assert words.sentence.endswith(".") and words.repair.endswith(".")
+        assert words["sentence"].endswith(".") and words["repair"].endswith(".")
     for language in ("en", "ko"):
         told = mistake(row.code, place="sin(x)", span=(3, 9), language=language, detail="2x")
         assert "sin(x)" in told.text and "2x" in told.text and told.span == (3, 9)
         page_of_it = explain(row.code, language)
         assert row.code in page_of_it and row.example.question in page_of_it
-        assert row.example.right in page_of_it and row.words(language).repair in page_of_it
+        assert row.example.right in page_of_it and row.words(language)["repair"] in page_of_it
 
 
 def test_a_long_place_is_shortened_in_the_sentence() -> None:

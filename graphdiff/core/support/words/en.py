@@ -605,4 +605,232 @@ WORDS: dict[str, dict[str, str]] = {
         "decimal_point": "a decimal point read as a decimal comma",
         "decimal_comma": "a comma between digits read as the decimal sign",
     },
+    # What a mistake is: a section for each code.
+    "mistake": {
+        "place": "In {place}: {sentence}",
+        "function": "Function",
+        "point": "Point",
+        "wrong": "Wrong answer",
+        "right": "Right",
+        "why": "Why",
+        "repair": "Repair",
+    },
+    "E_SIGN_ALL": {
+        "title": "the sign is wrong",
+        "sentence": "the answer is the negative of the right one.",
+        "repair": (
+            "go through the signs again: cos, 1/x, x^(-n), e^(-x) and the quotient rule bring one."
+        ),
+    },
+    "E_SIGN": {
+        "title": "one sign is wrong",
+        "sentence": "the sign of this derivative is wrong.",
+        "repair": "keep the sign of every term, and remember that cos' = -sin while sin' = cos.",
+    },
+    "E_CHAIN": {
+        "title": "chain rule: inner derivative missing",
+        "sentence": "the derivative of the inner function is missing (chain rule).",
+        "repair": "multiply by the derivative of what stands inside: f(u)' = f'(u)·u'.",
+    },
+    "E_INNER": {
+        "title": "chain rule: inner function replaced",
+        "sentence": "the outer derivative is taken at something else than the inner function.",
+        "repair": (
+            "leave the inner function as it is where the outer one is differentiated: f'(u), "
+            "neither f'(u') nor f'(x)."
+        ),
+    },
+    "E_LOCAL": {
+        "title": "local gradient alone",
+        "sentence": (
+            "the derivative from outside is missing: this is the local gradient alone, not "
+            "upstream × local."
+        ),
+        "repair": "multiply the local gradient by the gradient from above.",
+    },
+    "E_PRODUCT": {
+        "title": "product rule: product of derivatives",
+        "sentence": "the factors are differentiated one by one; a product needs the product rule.",
+        "repair": "differentiate one factor at a time and add: (f·g)' = f'·g + f·g'.",
+    },
+    "E_PRODUCT_TERM": {
+        "title": "product rule: a term is missing",
+        "sentence": "a term of the product rule is missing.",
+        "repair": "every factor gives one term: (f·g)' = f'·g + f·g'.",
+    },
+    "E_PRODUCT_SIGN": {
+        "title": "product rule: minus instead of plus",
+        "sentence": "the terms of the product rule are subtracted.",
+        "repair": "add them: (f·g)' = f'·g + f·g'; the minus belongs to the quotient rule.",
+    },
+    "E_PRODUCT_SWAP": {
+        "title": "product rule: factors swapped",
+        "sentence": "each derivative is multiplied by its own factor: f·f' + g·g'.",
+        "repair": "multiply the derivative of each factor by the other one: f'·g + f·g'.",
+    },
+    "E_QUOTIENT_ORDER": {
+        "title": "quotient rule: wrong order",
+        "sentence": "the numerator of the quotient rule is the wrong way round.",
+        "repair": "begin with the derivative of the numerator: (f/g)' = (f'·g - f·g')/g^2.",
+    },
+    "E_QUOTIENT_SIGN": {
+        "title": "quotient rule: plus instead of minus",
+        "sentence": "the terms of the quotient rule are added.",
+        "repair": "subtract them: (f/g)' = (f'·g - f·g')/g^2.",
+    },
+    "E_QUOTIENT_SQUARE": {
+        "title": "quotient rule: denominator not squared",
+        "sentence": "the denominator is not squared.",
+        "repair": "divide by the square: (f/g)' = (f'·g - f·g')/g^2.",
+    },
+    "E_QUOTIENT": {
+        "title": "quotient rule not used or not known",
+        "sentence": "the quotient is differentiated by another rule.",
+        "repair": "use (f/g)' = (f'·g - f·g')/g^2.",
+    },
+    "E_POWER_COEFFICIENT": {
+        "title": "power rule: factor missing",
+        "sentence": "the exponent does not come down as a factor.",
+        "repair": "write it in front: (x^n)' = n·x^(n-1).",
+    },
+    "E_POWER_EXPONENT": {
+        "title": "power rule: wrong exponent",
+        "sentence": "the exponent is not lowered by one.",
+        "repair": "lower it by one: (x^n)' = n·x^(n-1).",
+    },
+    "E_POWER_OFF": {
+        "title": "power rule: factor off by one",
+        "sentence": "the factor is not the old exponent.",
+        "repair": "the factor is n, the new exponent n-1: (x^n)' = n·x^(n-1).",
+    },
+    "E_POWER_EXP": {
+        "title": "power differentiated as an exponential",
+        "sentence": "a power with a fixed exponent is differentiated as an exponential.",
+        "repair": "the variable is in the base, so (x^n)' = n·x^(n-1); only (a^x)' = a^x·ln a.",
+    },
+    "E_EXP_POWER": {
+        "title": "exponential differentiated as a power",
+        "sentence": "an exponential is differentiated by the power rule.",
+        "repair": "the variable is in the exponent: (a^x)' = a^x·ln a, (e^x)' = e^x.",
+    },
+    "E_LOG_FACTOR": {
+        "title": "factor ln a missing",
+        "sentence": "the factor ln of the base is missing.",
+        "repair": "(a^x)' = a^x·ln a; only for the base e is the factor 1.",
+    },
+    "E_LOG_POWER": {
+        "title": "1/x differentiated as ln x",
+        "sentence": "1/x is integrated: its derivative is not ln x.",
+        "repair": "(1/x)' = -1/x^2; it is ln x whose derivative is 1/x.",
+    },
+    "E_LOG_BASE": {
+        "title": "base of the logarithm",
+        "sentence": "the base of the logarithm is not the one meant.",
+        "repair": "the base of ln is e; for another base (log_a x)' = 1/(x·ln a).",
+    },
+    "E_FUNCTION": {
+        "title": "derivative of a function",
+        "sentence": "this is not the derivative of that function.",
+        "repair": "look the derivative of this function up in a table.",
+    },
+    "E_CONSTANT_FACTOR": {
+        "title": "constant factor lost",
+        "sentence": "a constant factor is lost.",
+        "repair": "a constant factor stays: (c·f)' = c·f'.",
+    },
+    "E_CONSTANT": {
+        "title": "derivative of a constant",
+        "sentence": "the derivative of a constant is 0.",
+        "repair": "drop what does not depend on the variable: it contributes 0.",
+    },
+    "E_BRANCH": {
+        "title": "a term or path is missing",
+        "sentence": "one path is missing: its contribution is overwritten or forgotten, not added.",
+        "repair": "add what comes along every path: every term, and every use of a value, counts.",
+    },
+    "E_SQUARE_EDGE": {
+        "title": "second edge of x·x lost",
+        "sentence": "only one of two equal operands is counted.",
+        "repair": "both edges of x·x contribute, since x is used twice: x + x = 2x.",
+    },
+    "E_NOT_DIFFERENTIATED": {
+        "title": "not differentiated",
+        "sentence": "this is not differentiated.",
+        "repair": "the answer asked for is the derivative, not the function.",
+    },
+    "E_INTEGRATED": {
+        "title": "integrated",
+        "sentence": "it is integrated instead of differentiated.",
+        "repair": "differentiate: exponents go down, and sin becomes cos.",
+    },
+    "E_VARIABLE": {
+        "title": "another variable",
+        "sentence": "it is differentiated with respect to another variable.",
+        "repair": "differentiate with respect to the variable asked for; the others are constants.",
+    },
+    "E_SECOND": {
+        "title": "second derivative",
+        "sentence": "this is the second derivative.",
+        "repair": "stop after differentiating once.",
+    },
+    "E_FACTOR_TWO": {
+        "title": "factor 2 or 1/2",
+        "sentence": "the answer is off by a factor of 2.",
+        "repair": "look for a square or a 1/2: (u^2)' = 2u·u', (u^2/2)' = u·u'.",
+    },
+    "E_FACTOR": {
+        "title": "right up to a constant factor",
+        "sentence": "the answer is right up to a constant factor.",
+        "repair": "look for the number that was lost or doubled.",
+    },
+    "E_OFFSET": {
+        "title": "right up to an added constant",
+        "sentence": "the answer is right up to an added constant.",
+        "repair": "remove the constant: the constant of integration has no place in a derivative.",
+    },
+    "E_MUL_SWITCH": {
+        "title": "mul gate not switched",
+        "sentence": "the mul gate is not switched: an operand gets its own value.",
+        "repair": "each operand of a product gets the upstream gradient times the other operand.",
+    },
+    "E_MAX_LOSER": {
+        "title": "max gate: gradient to the loser",
+        "sentence": "the gradient goes to the operand that is not taken.",
+        "repair": "max and min route the upstream gradient to the operand whose value they take.",
+    },
+    "E_MAX_BOTH": {
+        "title": "max gate: gradient to both",
+        "sentence": "the gradient goes to both operands.",
+        "repair": "only the operand whose value is taken gets the gradient; the other one gets 0.",
+    },
+    "E_FORWARD": {
+        "title": "forward value",
+        "sentence": "the forward value is wrong.",
+        "repair": "compute the value of this gate again from the values of its operands.",
+    },
+    "E_VALUE": {
+        "title": "value instead of gradient",
+        "sentence": "this is the value of the node, not its gradient.",
+        "repair": (
+            "the gradient says how the output changes with the node: go back from the output."
+        ),
+    },
+    "E_TRANSPOSED": {
+        "title": "transposed",
+        "sentence": "the entries are right, but transposed.",
+        "repair": "a gradient has the shape of its variable: entry (i, j) belongs to W[i, j].",
+    },
+    "E_INPLACE": {
+        "title": "updated in place",
+        "sentence": (
+            "a parameter is replaced by its new value before the gradients that need the old one "
+            "are computed."
+        ),
+        "repair": "compute all gradients first, then update all parameters.",
+    },
+    "E_ROUNDED": {
+        "title": "rounded chain",
+        "sentence": "the number was computed from rounded numbers.",
+        "repair": "keep more digits in between to get all printed ones right.",
+    },
 }

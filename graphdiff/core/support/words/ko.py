@@ -568,6 +568,222 @@ WORDS: dict[str, dict[str, str]] = {
         "decimal_point": "소수점을 소수 쉼표로 읽었다",
         "decimal_comma": "숫자 사이의 쉼표를 소수점으로 읽었다",
     },
+    "mistake": {
+        "place": "{place}에서: {sentence}",
+        "function": "함수",
+        "point": "점",
+        "wrong": "틀린 답",
+        "right": "맞는 답",
+        "why": "이유",
+        "repair": "고치는 법",
+    },
+    "E_SIGN_ALL": {
+        "title": "부호가 반대",
+        "sentence": "답의 부호가 반대이다.",
+        "repair": (
+            "부호를 다시 살펴본다: cos, 1/x, x^(-n), e^(-x), 몫의 미분법에서 음의 부호가 생긴다."
+        ),
+    },
+    "E_SIGN": {
+        "title": "부호 하나가 틀림",
+        "sentence": "이 도함수의 부호가 틀렸다.",
+        "repair": "항마다 부호를 그대로 옮긴다. cos을 미분하면 -sin, sin을 미분하면 cos이다.",
+    },
+    "E_CHAIN": {
+        "title": "연쇄 법칙: 속의 도함수가 빠짐",
+        "sentence": "안쪽 함수의 도함수를 곱하지 않았다(연쇄 법칙).",
+        "repair": "안쪽 함수의 도함수를 곱한다: f(u)' = f'(u)·u'.",
+    },
+    "E_INNER": {
+        "title": "연쇄 법칙: 안쪽 함수가 바뀜",
+        "sentence": "바깥 함수의 도함수에 안쪽 함수가 아닌 것을 넣었다.",
+        "repair": "바깥 함수를 미분할 때 안쪽 함수는 그대로 둔다: f'(u')이나 f'(x)가 아니라 f'(u).",
+    },
+    "E_LOCAL": {
+        "title": "국소 기울기만 씀",
+        "sentence": "바깥쪽에서 오는 기울기가 빠졌다: 상류 × 국소가 아니라 국소 기울기뿐이다.",
+        "repair": "국소 기울기에 위에서 내려오는 상류 기울기를 곱한다.",
+    },
+    "E_PRODUCT": {
+        "title": "곱의 미분법: 도함수끼리 곱함",
+        "sentence": "인수를 따로따로 미분했다. 곱에는 곱의 미분법이 필요하다.",
+        "repair": "인수를 하나씩 미분해서 더한다: (f·g)' = f'·g + f·g'.",
+    },
+    "E_PRODUCT_TERM": {
+        "title": "곱의 미분법: 항이 빠짐",
+        "sentence": "곱의 미분법에서 항 하나가 빠졌다.",
+        "repair": "인수마다 항이 하나씩 생긴다: (f·g)' = f'·g + f·g'.",
+    },
+    "E_PRODUCT_SIGN": {
+        "title": "곱의 미분법: 더하지 않고 뺌",
+        "sentence": "곱의 미분법에서 항을 더하지 않고 뺐다.",
+        "repair": "더한다: (f·g)' = f'·g + f·g'. 음의 부호는 몫의 미분법의 것이다.",
+    },
+    "E_PRODUCT_SWAP": {
+        "title": "곱의 미분법: 짝이 바뀜",
+        "sentence": "도함수에 자기 자신의 인수를 곱했다: f·f' + g·g'.",
+        "repair": "각 인수의 도함수에 다른 인수를 곱한다: f'·g + f·g'.",
+    },
+    "E_QUOTIENT_ORDER": {
+        "title": "몫의 미분법: 순서가 바뀜",
+        "sentence": "몫의 미분법에서 분자의 두 항의 순서가 바뀌었다.",
+        "repair": "분자의 도함수부터 쓴다: (f/g)' = (f'·g - f·g')/g^2.",
+    },
+    "E_QUOTIENT_SIGN": {
+        "title": "몫의 미분법: 빼지 않고 더함",
+        "sentence": "몫의 미분법에서 두 항을 빼지 않고 더했다.",
+        "repair": "뺀다: (f/g)' = (f'·g - f·g')/g^2.",
+    },
+    "E_QUOTIENT_SQUARE": {
+        "title": "몫의 미분법: 분모를 제곱하지 않음",
+        "sentence": "분모를 제곱하지 않았다.",
+        "repair": "분모의 제곱으로 나눈다: (f/g)' = (f'·g - f·g')/g^2.",
+    },
+    "E_QUOTIENT": {
+        "title": "몫의 미분법을 쓰지 않음",
+        "sentence": "몫을 다른 규칙으로 미분했다.",
+        "repair": "몫의 미분법을 쓴다: (f/g)' = (f'·g - f·g')/g^2.",
+    },
+    "E_POWER_COEFFICIENT": {
+        "title": "거듭제곱의 미분법: 계수가 빠짐",
+        "sentence": "지수를 앞으로 내려 곱하지 않았다.",
+        "repair": "지수를 앞에 곱한다: (x^n)' = n·x^(n-1).",
+    },
+    "E_POWER_EXPONENT": {
+        "title": "거듭제곱의 미분법: 지수가 틀림",
+        "sentence": "지수를 1만큼 줄이지 않았다.",
+        "repair": "지수를 1만큼 줄인다: (x^n)' = n·x^(n-1).",
+    },
+    "E_POWER_OFF": {
+        "title": "거듭제곱의 미분법: 계수가 1만큼 어긋남",
+        "sentence": "앞에 곱한 수가 원래 지수와 다르다.",
+        "repair": "계수는 n, 새 지수는 n-1이다: (x^n)' = n·x^(n-1).",
+    },
+    "E_POWER_EXP": {
+        "title": "거듭제곱을 지수함수처럼 미분함",
+        "sentence": "지수가 상수인 거듭제곱을 지수함수처럼 미분했다.",
+        "repair": "변수가 밑에 있으므로 (x^n)' = n·x^(n-1)이다. (a^x)' = a^x·ln a와 다르다.",
+    },
+    "E_EXP_POWER": {
+        "title": "지수함수를 거듭제곱처럼 미분함",
+        "sentence": "지수함수에 거듭제곱의 미분법을 썼다.",
+        "repair": "변수가 지수에 있다: (a^x)' = a^x·ln a, (e^x)' = e^x.",
+    },
+    "E_LOG_FACTOR": {
+        "title": "ln a가 빠짐",
+        "sentence": "밑의 자연로그를 곱하지 않았다.",
+        "repair": "(a^x)' = a^x·ln a이다. 밑이 e일 때만 계수가 1이다.",
+    },
+    "E_LOG_POWER": {
+        "title": "1/x의 도함수를 ln x로 씀",
+        "sentence": "1/x을 적분했다: 1/x의 도함수는 ln x가 아니다.",
+        "repair": "(1/x)' = -1/x^2이다. ln x를 미분하면 1/x이다.",
+    },
+    "E_LOG_BASE": {
+        "title": "로그의 밑이 틀림",
+        "sentence": "로그의 밑을 잘못 보았다.",
+        "repair": "ln의 밑은 e이다. 밑이 a이면 (log_a x)' = 1/(x·ln a)이다.",
+    },
+    "E_FUNCTION": {
+        "title": "함수의 도함수가 틀림",
+        "sentence": "이 함수의 도함수가 아니다.",
+        "repair": "도함수 표에서 이 함수의 도함수를 찾아본다.",
+    },
+    "E_CONSTANT_FACTOR": {
+        "title": "상수 인수가 사라짐",
+        "sentence": "상수 인수가 사라졌다.",
+        "repair": "상수 인수는 그대로 남는다: (c·f)' = c·f'.",
+    },
+    "E_CONSTANT": {
+        "title": "상수의 미분",
+        "sentence": "상수를 미분하면 0이다.",
+        "repair": "변수에 의존하지 않는 항은 지운다: 미분하면 0이다.",
+    },
+    "E_BRANCH": {
+        "title": "항이나 경로가 빠짐",
+        "sentence": "경로 하나가 빠졌다: 그 기여를 더하지 않고 덮어쓰거나 잊었다.",
+        "repair": "모든 경로의 기여를 더한다: 항마다, 값이 쓰인 곳마다 하나씩 있다.",
+    },
+    "E_SQUARE_EDGE": {
+        "title": "x·x의 두 번째 간선이 빠짐",
+        "sentence": "같은 입력 둘 가운데 하나만 세었다.",
+        "repair": "x·x는 x를 두 번 쓰므로 두 간선의 기여를 더한다: x + x = 2x.",
+    },
+    "E_NOT_DIFFERENTIATED": {
+        "title": "미분하지 않음",
+        "sentence": "미분하지 않고 그대로 썼다.",
+        "repair": "함수가 아니라 도함수를 묻고 있다.",
+    },
+    "E_INTEGRATED": {
+        "title": "적분함",
+        "sentence": "미분하지 않고 적분했다.",
+        "repair": "미분한다: 지수는 줄어들고 sin은 cos이 된다.",
+    },
+    "E_VARIABLE": {
+        "title": "다른 변수",
+        "sentence": "다른 변수에 대해 미분했다.",
+        "repair": "묻는 변수에 대해 미분한다. 나머지 변수는 상수이다.",
+    },
+    "E_SECOND": {
+        "title": "이계도함수",
+        "sentence": "두 번 미분했다.",
+        "repair": "한 번만 미분한다.",
+    },
+    "E_FACTOR_TWO": {
+        "title": "2배 또는 1/2배",
+        "sentence": "답이 2배만큼 어긋난다.",
+        "repair": "제곱이나 1/2을 살펴본다: (u^2)' = 2u·u', (u^2/2)' = u·u'.",
+    },
+    "E_FACTOR": {
+        "title": "상수배만큼 틀림",
+        "sentence": "상수 인수를 빼면 답이 맞다.",
+        "repair": "빠졌거나 남는 수를 찾는다.",
+    },
+    "E_OFFSET": {
+        "title": "더한 상수만큼 틀림",
+        "sentence": "더해진 상수를 빼면 답이 맞다.",
+        "repair": "그 상수를 지운다: 도함수에는 적분상수가 없다.",
+    },
+    "E_MUL_SWITCH": {
+        "title": "곱셈 게이트: 입력이 바뀌지 않음",
+        "sentence": "곱셈 게이트가 입력을 서로 바꾸지 않았다: 자기 값을 곱했다.",
+        "repair": "상류 기울기에 상대편 입력의 값을 곱한다.",
+    },
+    "E_MAX_LOSER": {
+        "title": "max 게이트: 선택되지 않은 쪽으로 보냄",
+        "sentence": "선택되지 않은 입력 쪽으로 기울기를 보냈다.",
+        "repair": "max와 min은 선택한 입력 쪽으로만 상류 기울기를 보낸다.",
+    },
+    "E_MAX_BOTH": {
+        "title": "max 게이트: 양쪽으로 보냄",
+        "sentence": "두 입력 모두에 기울기를 보냈다.",
+        "repair": "선택한 입력만 기울기를 받고, 나머지는 0을 받는다.",
+    },
+    "E_FORWARD": {
+        "title": "순전파 값이 틀림",
+        "sentence": "순전파의 값이 틀렸다.",
+        "repair": "입력의 값으로 이 게이트의 값을 다시 계산한다.",
+    },
+    "E_VALUE": {
+        "title": "기울기 대신 값",
+        "sentence": "기울기가 아니라 노드의 값을 썼다.",
+        "repair": "기울기는 노드가 변할 때 출력이 얼마나 변하는지이다: 출력에서 거슬러 올라간다.",
+    },
+    "E_TRANSPOSED": {
+        "title": "전치됨",
+        "sentence": "성분은 맞지만 전치되어 있다.",
+        "repair": "기울기는 변수와 같은 모양이다: 성분 (i, j)는 W[i, j]의 것이다.",
+    },
+    "E_INPLACE": {
+        "title": "너무 일찍 갱신함",
+        "sentence": "옛 값이 필요한 기울기를 구하기 전에 매개변수를 새 값으로 바꾸었다.",
+        "repair": "모든 기울기를 먼저 구한 뒤에 매개변수를 한꺼번에 갱신한다.",
+    },
+    "E_ROUNDED": {
+        "title": "반올림한 수로 계산함",
+        "sentence": "반올림한 수로 계산했다.",
+        "repair": "중간 결과의 자릿수를 더 남기면 끝자리까지 맞는다.",
+    },
 }
 
 
