@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graphdiff.core.ir.op import Op
-from graphdiff.core.limits import Limits
 from graphdiff.errors import (
     BadPoint,
     DomainError,
@@ -28,15 +26,17 @@ from graphdiff.errors import (
     WrongKey,
 )
 from graphdiff.program.above import stands
-from graphdiff.program.graph import Graph, parse
-from graphdiff.program.runs.trace import Trace
 
 if TYPE_CHECKING:
+    from graphdiff.core.ir.op import Op
+    from graphdiff.core.limits import Limits
     from graphdiff.core.ops import STANDARD
     from graphdiff.homework.checking import Settings, Verdict, check, equal
     from graphdiff.homework.grading import grade
     from graphdiff.program import gallery, germs
     from graphdiff.program.expression import Expression, Function, function, variable, variables
+    from graphdiff.program.graph import Graph, parse
+    from graphdiff.program.runs.trace import Trace
     from graphdiff.study.curvature import convex, hessian
     from graphdiff.study.descent import descend
     from graphdiff.study.differences import gradcheck
@@ -90,6 +90,8 @@ __version__ = "0.1.0"
 
 
 _LATER = {
+    "core.ir.op": ("Op",),
+    "core.limits": ("Limits",),
     "core.ops": ("STANDARD",),
     "homework.checking": ("Settings", "Verdict", "check", "equal"),
     "study.curvature": ("convex", "hessian"),
@@ -98,11 +100,13 @@ _LATER = {
     "homework.grading": ("grade",),
     "program": ("gallery", "germs"),
     "program.expression": ("Expression", "Function", "function", "variable", "variables"),
+    "program.graph": ("Graph", "parse"),
+    "program.runs.trace": ("Trace",),
     "study.jacobians": ("Jacobian", "jacobian"),
     "study.landscape": ("analyze",),
     "study.descent": ("descend",),
 }
-"""What the main job does not need, by the package that is loaded when it is asked for."""
+"""Names of the face, by the package that is loaded when they are asked for."""
 
 
 stands("graphdiff.program.expression", "applied", "indexed")
@@ -130,7 +134,8 @@ else:
         for package, names in _LATER.items():
             if name in names:
                 found = import_module(f".{package}", __name__)
-                return getattr(found, name, None) or import_module(f".{package}.{name}", __name__)
+                found = getattr(found, name, None) or import_module(f".{package}.{name}", __name__)
+                return globals().setdefault(name, found)
         if name in _ops():
             return import_module(".program.expression", __name__).function(name)
         from graphdiff.language.reading.infix import closest

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import UserDict
+from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import NoReturn
@@ -59,7 +61,29 @@ def _print_completion(context: click.Context, _: click.Parameter, shell: str | N
     context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Files(UserDict[str, click.Command]):
+    """Every module in ``commands`` holds the command of its name; it is loaded when asked for."""
+
+    def __iter__(self) -> Iterator[str]:
+        return (found.name for found in iter_modules(commands.__path__))
+
+    def __contains__(self, name: object) -> bool:
+        return any(name == known for known in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __missing__(self, name: str) -> click.Command:
+        if name not in self:
+            raise KeyError(name)
+        command: click.Command = getattr(import_module(f"{commands.__name__}.{name}"), name)
+        return command
+
+
+@click.group(
+    commands=_Files(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -85,16 +109,6 @@ def root() -> None:
     graphdiff explain "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3
     graphdiff grad "x^2*sin(y)" --wrt x,y
     """
-
-
-def add_commands(group: click.Group) -> None:
-    """Add the command of every module in ``commands``, which is named after it."""
-    for found in iter_modules(commands.__path__):
-        module = import_module(f"{commands.__name__}.{found.name}")
-        group.add_command(getattr(module, found.name))
-
-
-add_commands(root)
 
 
 def expressions_as_options(arguments: list[str], group: click.Group) -> list[str]:

@@ -19,7 +19,6 @@ from graphdiff.errors import GraphDiffError, LimitExceeded, ParseError, ShapeMis
 
 from .building import Piece, Program, closest
 from .calls import Argument, Calls
-from .habits import rewritings
 from .tokens import Token, tokens
 
 __all__ = ["Program", "closest", "parse_program"]
@@ -80,6 +79,8 @@ def _meant(
     text: str, ops: Mapping[str, Op], limits: Limits, commas: bool, shapes: Mapping[str, Shape]
 ) -> str:
     """The text without the habits of other languages, if it can be read so; else empty."""
+    from .habits import rewritings
+
     for other in rewritings(text, names(dict(ops))):
         try:
             _read(other, Tape(ops, limits), commas, shapes)
