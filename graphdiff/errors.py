@@ -17,6 +17,7 @@ Bugs are not among them: an unexpected exception is never caught and dressed up.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "UnknownName",
     "Unsupported",
     "WrongKey",
+    "cell_width",
     "printable",
 ]
 
@@ -100,10 +102,26 @@ def printable(text: str) -> str:
     )
 
 
+def cell_width(text: str) -> int:
+    """Columns of a terminal that a text takes: a Korean letter takes two.
+
+    >>> cell_width("값 = 3")
+    6
+    """
+    return len(text) if text.isascii() else sum(map(_room, text))
+
+
+@lru_cache(1024)
+def _room(character: str) -> int:
+    from unicodedata import combining, east_asian_width
+
+    if combining(character):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
 def caret_lines(source: str, span: Span, column: int, width: int = 72) -> list[str]:
     """The line that holds the span and a caret line below it, cut to ``width`` characters."""
-    from unicodedata import east_asian_width
-
     start = span.start - (column - 1)
     end = source.find("\n", span.start)
     text = source[start : len(source) if end < 0 else end]
@@ -111,12 +129,9 @@ def caret_lines(source: str, span: Span, column: int, width: int = 72) -> list[s
     shown = text[cut : cut + width].replace("\t", " ")
     shown = printable(shown)
     marked = shown[column - 1 - cut : max(span.end - start - cut, column - cut)]
-    # A Korean letter takes two columns of the terminal.
-    columns = [2 if east_asian_width(c) in "WF" else 1 for c in shown]
-    indent, carets = (
-        sum(columns[: column - 1 - cut]),
-        max(1, sum(columns[column - 1 - cut :][: len(marked)])),
-    )
+    before = column - 1 - cut
+    indent = cell_width(shown[:before])
+    carets = max(1, cell_width(shown[before : before + len(marked)]))
     dots = "…" if cut else ""
     return [f"  {dots}{shown}", " " * (2 + len(dots) + indent) + "^" * carets]
 

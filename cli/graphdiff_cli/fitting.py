@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from graphdiff.study.report.plain import cell_width
+from graphdiff.errors import cell_width
 
 __all__ = ["column_widths", "records", "wrapped"]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from unicodedata import combining, east_asian_width
+
+from graphdiff.errors import cell_width
 
 from .narrative import CLOSE, OPEN, Block
 
@@ -46,7 +47,7 @@ def _wrapped(line: str, indent: int = 0) -> list[str]:
     lines: list[str] = []
     filled = 0
     for word in _words(line):
-        width = _width(word)
+        width = cell_width(word)
         if lines and filled + 1 + width <= COLUMNS:
             lines[-1] += " " + word
             filled += 1 + width
@@ -68,11 +69,3 @@ def _words(line: str) -> Iterator[str]:
             begin = k + 1
     if begin < len(line):
         yield line[begin:]
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal; Korean characters take two."""
-    if text.isascii():
-        return len(text)
-    wide = sum(east_asian_width(c) in "WF" for c in text)
-    return len(text) + wide - sum(combining(c) > 0 for c in text)

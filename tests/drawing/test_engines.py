@@ -176,7 +176,7 @@ def test_a_read_only_cache_folder_is_no_error(
         raise PermissionError("read-only")
 
     # To root nothing is read-only, and tests may run as root.
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("graphdiff.core.support.cache.replaced", refuse)
     assert lay_out(DOT, "wasi")["objects"]
     assert list(folder.iterdir()) == []
 

@@ -14,6 +14,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from .files import replaced
+
 __all__ = ["cache_folder", "code_digest", "own_folder", "read", "write"]
 
 _DIGEST_SIZE = 32
@@ -96,15 +98,5 @@ def read(path: Path) -> bytes | None:
 
 def write(path: Path, code: bytes) -> None:
     """Put the code there whole or not at all; a cache that cannot be written is no error."""
-    import tempfile
-
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(code).digest() + code)
-        os.replace(temporary, path)
-    except OSError:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+    with contextlib.suppress(OSError), replaced(path, private=True) as file:
+        file.write(hashlib.sha256(code).digest() + code)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from unicodedata import east_asian_width
 
 from graphdiff.drawing.parts.diagram import Ink, Label
 from graphdiff.drawing.parts.escaping import clean, latex_text, plain_label, typst_string
+from graphdiff.errors import cell_width
 
 __all__ = ["lines", "wrapped_label"]
 
@@ -53,7 +53,7 @@ def _filled(text: str, width: int) -> Iterator[str]:
     line = ""
     for word in text.split():
         longer = f"{line} {word}" if line else word
-        if _columns(longer) <= width:
+        if cell_width(longer) <= width:
             line = longer
             continue
         if line:
@@ -68,12 +68,8 @@ def _broken(word: str, width: int) -> Iterator[str]:
     """A word in pieces that fit into lines."""
     piece = ""
     for letter in word:
-        if piece and _columns(piece + letter) > width:
+        if piece and cell_width(piece + letter) > width:
             yield piece
             piece = ""
         piece += letter
     yield piece
-
-
-def _columns(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

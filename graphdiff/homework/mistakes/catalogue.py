@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from graphdiff.core.support.words import languages, words
-from graphdiff.errors import GraphDiffError
+from graphdiff.errors import GraphDiffError, cell_width
 from graphdiff.homework.asked.verdict import Mistake
 
 from .rows import ROWS, Code
@@ -55,8 +55,8 @@ def explain(code: str, language: str = "en") -> str:
     told = [(said["function"], row.example.question), (said["point"], row.example.point)]
     told += [(said["wrong"], row.example.wrong), (said["right"], row.example.right)]
     told = [(name, text) for name, text in told if text]
-    width = max(_columns(name) for name, _ in told) + 2
-    lines = [name + ":" + " " * (width - _columns(name) - 1) + text for name, text in told]
+    width = max(cell_width(name) for name, _ in told) + 2
+    lines = [name + ":" + " " * (width - cell_width(name) - 1) + text for name, text in told]
     return "\n".join(
         [f"{row.code}: {means['title']}", "", *lines, "", f"{said['why']}: {means['sentence']}",
          f"{said['repair']}: {means['repair']}"]
@@ -101,13 +101,6 @@ def _code(code: str) -> Code:
         near = difflib.get_close_matches(code.upper(), CATALOGUE, n=1, cutoff=0.0)
         raise GraphDiffError(f"there is no code {code!r}", hint=f"did you mean {near[0]}?")
     return row
-
-
-def _columns(text: str) -> int:
-    """Columns of a terminal: a Korean letter takes two."""
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _upper(text: str) -> str:

@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from html import escape
 
+from graphdiff.errors import cell_width
 from graphdiff.program.above import Table
 
-__all__ = ["cell_width", "html_tables", "plain_table"]
-
-
-def cell_width(text: str) -> int:
-    """Columns of a terminal that a text takes.
-
-    >>> cell_width("값 = 3")
-    6
-    """
-    return len(text) if text.isascii() else sum(map(_room, text))
-
-
-@lru_cache(1024)
-def _room(character: str) -> int:
-    from unicodedata import combining, east_asian_width
-
-    if combining(character):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
+__all__ = ["html_tables", "plain_table"]
 
 
 def plain_table(table: Table) -> str:
