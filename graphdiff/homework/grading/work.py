@@ -12,17 +12,16 @@ from __future__ import annotations
 import json
 import os
 import queue
-import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import suppress
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from graphdiff.errors import GraphDiffError
+from graphdiff.homework.worker import Child, limit_cpu
+from graphdiff.homework.worker import serve as serve_requests
 
 from .tasks import Lost, Task, judge, undecided
 
@@ -36,7 +35,6 @@ _COMPUTING = 20.0
 """Seconds of computing that a task may take before it is tried alone."""
 _START_SECONDS = 120.0
 _TRIES = 3
-_READY = b"ready\n"
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from graphdiff.homework.grading.work import serve; serve()"
@@ -129,9 +127,7 @@ class _Worker:
     """A process that judges, started when it is needed and started again when it died."""
 
     def __init__(self) -> None:
-        self.process: subprocess.Popen[bytes] | None = None
-        self.lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self.helpers: list[threading.Thread] = []
+        self.child: Child | None = None
         self.stopped = threading.Event()
         self.lock = threading.Lock()
         """Held while a process is started or ended."""
@@ -159,74 +155,43 @@ class _Worker:
 
     def _judged(self, tasks: list[Task], *, isolated: bool = False) -> Iterator[dict[str, Any]]:
         """Verdicts in the order of the tasks, up to the one at which the process dies."""
-        process = self._running()
-        if process is None:
+        child = self._running()
+        if child is None:
             return
-        message = json.dumps({"tasks": tasks, "isolated": isolated}).encode() + b"\n"
-        self._help(_send, process.stdin, message)
+        child.send({"tasks": tasks, "isolated": isolated})
         for _ in tasks:
             # Isolated, a task has two tries of its own.
-            line = self._line(2 * _SECONDS if isolated else _SECONDS)
+            line = child.line(2 * _SECONDS if isolated else _SECONDS)
             if not line:
                 self._end()
                 return
             yield json.loads(line)
 
-    def _line(self, seconds: float) -> bytes:
-        """The next line; nothing when there is no whole one in that time."""
-        try:
-            line = self.lines.get(timeout=seconds)
-        except queue.Empty:
-            return b""
-        return line if line.endswith(b"\n") else b""
-
-    def _running(self) -> subprocess.Popen[bytes] | None:
+    def _running(self) -> Child | None:
         """The process, ready; None if it was ended from outside while it started."""
-        if self.process is not None:
-            return self.process
+        if self.child is not None:
+            return self.child
         for k in range(_TRIES):
             if self.stopped.wait(0.5 * k):
                 return None
             try:
-                process = self._start()
+                with self.lock:
+                    child = self.child = None if self.stopped.is_set() else Child(_START)
             except OSError as error:
                 told = f"{error.strerror}: {sys.executable}" if sys.executable else error.strerror
                 continue
-            # What starts with every Python here may print before our program does.
-            while (line := self._line(_START_SECONDS)) and line != _READY:
-                pass
-            if line:
-                return process
-            self._end()
-            if process is None or process.returncode < 0:
+            if child is None:
                 return None
-            told = f"it ends with exit status {process.returncode}"
+            if child.ready(_START_SECONDS):
+                return child
+            self._end()
+            if child.process.wait() < 0:
+                return None
+            told = f"it ends with exit status {child.process.returncode}"
         raise GraphDiffError(
             f"no process that judges can be started: {told}",
             hint="what is judged is kept; run it again",
         )
-
-    def _start(self) -> subprocess.Popen[bytes] | None:
-        if not sys.executable:
-            raise OSError(2, "sys.executable is empty")
-        root = str(Path(__file__).resolve().parents[3])
-        with self.lock:
-            if self.stopped.is_set():
-                return None
-            self.process = subprocess.Popen(  # noqa: S603 - this Python, with a fixed command
-                [sys.executable, "-P", "-c", _START, root],
-                # Threads of numpy's BLAS would reserve more memory than a check needs.
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-            self.lines = queue.SimpleQueue()
-            self._help(_receive, self.process.stdout, self.lines)
-            return self.process
-
-    def _help(self, what: Any, *arguments: Any) -> None:
-        self.helpers = [helper for helper in self.helpers if helper.is_alive()]
-        self.helpers.append(threading.Thread(target=what, args=arguments, daemon=True))
-        self.helpers[-1].start()
 
     def stop(self) -> None:
         """End the process for good."""
@@ -235,63 +200,20 @@ class _Worker:
 
     def _end(self) -> None:
         with self.lock:
-            process, self.process = self.process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for helper in self.helpers:
-            helper.join(5)
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with suppress(OSError, ValueError):
-                    stream.close()
-
-
-def _send(stream: Any, message: bytes) -> None:
-    with suppress(OSError, ValueError):  # the process died; whoever reads its answers sees that
-        stream.write(message)
-        stream.flush()
-
-
-def _receive(stream: Any, lines: queue.SimpleQueue[bytes]) -> None:
-    """Pass on what a worker says, and an empty line when it ends."""
-    with suppress(OSError, ValueError):
-        for line in stream:
-            lines.put(line)
-    lines.put(b"")
+            child, self.child = self.child, None
+        if child is not None:
+            child.close()
 
 
 def serve() -> None:
     """Judge what comes on standard input until it ends: the program of a worker."""
-    import signal
-
-    # Ctrl-C reaches all processes of a terminal; the first one ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from graphdiff.homework.isolation import MEMORY, limit_cpu, lines_of_parent
-
-    _bound_memory(MEMORY)
-    # Verdicts have the output to themselves, whatever a library prints.
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    out.write(_READY)
-    out.flush()
-    for line in lines_of_parent():
-        bundle = json.loads(line)
-        for task in bundle["tasks"]:
-            limit_cpu(_COMPUTING)
-            try:
-                document = judge(task, isolated=bundle["isolated"])
-            except Lost as reason:
-                document = {"lost": str(reason)}
-            out.write(json.dumps(document).encode() + b"\n")
-            out.flush()
+    serve_requests(lambda: _answers)
 
 
-def _bound_memory(size: int) -> None:
-    if sys.platform != "win32":
-        import resource
-
-        with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_AS, (size, size))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _answers(bundle: Any) -> Iterator[dict[str, Any]]:
+    for task in bundle["tasks"]:
+        limit_cpu(_COMPUTING)
+        try:
+            yield judge(task, isolated=bundle["isolated"])
+        except Lost as reason:
+            yield {"lost": str(reason)}

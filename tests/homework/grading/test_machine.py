@@ -167,10 +167,11 @@ def judge(task, *, isolated=False):
 work.judge = judge
 work.serve()
 '''
-real = work.subprocess.Popen
+import subprocess
+real = subprocess.Popen
 def heard(*arguments, **options):
     return real(*arguments, **{**options, "stderr": None})
-work.subprocess.Popen = heard
+subprocess.Popen = heard
 from graphdiff_cli.main import main
 main(["grade", "hw.toml", "a.csv", "-o", "out", "--jobs", "2"])
 """
