@@ -89,6 +89,8 @@ class Kink:
     """What the op is left and right of its one point, where that is as simple as x or a number."""
     edges: tuple[int, ...] = ()
     """Positions of operands: where the first is equal to one of them, it is on the kink."""
+    cut: bool = False
+    """Of two operands: where the first is 0 and the second negative."""
     tie: bool = False
     """Operands that tie share the gradient evenly under the default convention."""
     points: tuple[tuple[float, ...], ...] = ()
@@ -152,6 +154,11 @@ class Curve:
                 return apart if sign else point
             below = point
         return 0 if below is None else below + 1
+
+    @property
+    def exponential(self) -> bool:
+        """Whether its logarithm is linear, as that of e^x is."""
+        return {"V", "C"} <= set(self.everywhere)
 
     def letters(self, low: Any, high: Any) -> str:
         """Curvature over an interval of the operand."""

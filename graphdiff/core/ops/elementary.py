@@ -101,7 +101,8 @@ _TRIGONOMETRIC = (
         defined=lambda y, x: x != 0 or y != 0,
         kink=Kink(
             where="y = 0 and x < 0, where it jumps by 2π", at=lambda y, x: y == 0 and x < 0,
-            slope=lambda xs, ts: ts[0] / xs[1], jumps=lambda xs, ts: ts[0] < 0, points=((0, -1),),
+            slope=lambda xs, ts: ts[0] / xs[1], jumps=lambda xs, ts: ts[0] < 0, cut=True,
+            points=((0, -1),),
         ),
         samples=((1, 2), (-1, -2), (0.5, -1)),
         curve=Curve(singular=()), angle=True,

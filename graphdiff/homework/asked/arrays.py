@@ -358,7 +358,7 @@ def _brackets(text: str, commas: bool) -> list[Any]:
     """Nested brackets, with commas, semicolons or spaces between entries; one pass."""
     stack: list[list[Any]] = [[]]
     start, seen = 0, 0
-    last = "sign"
+    last = "prefix"
     """Behind what the piece stands that ends here: a ``sign``, a ``list``, an ``entry``."""
     for k, sign in _signs(text, commas):
         piece = text[start:k].strip()
@@ -372,13 +372,13 @@ def _brackets(text: str, commas: bool) -> list[Any]:
             stack[-1] += parts
             last = "entry"
         if sign in ",;":
-            if last == "sign":
+            if last == "prefix":
                 raise Unreadable(Message("reading.entry", sign=sign), source=text, at=k)
             stack[-1] += [_ROW] * (sign == ";")
-            last = "sign"
+            last = "prefix"
         elif sign == "[":
             stack.append([])
-            last = "sign"
+            last = "prefix"
         elif sign == "]":
             _close(stack, text, k)
             last = "list"

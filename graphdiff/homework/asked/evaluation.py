@@ -58,13 +58,38 @@ def settled(row: Op, xs: list[Any]) -> bool:
     assert row.kink is not None
     if any(x.__class__ is Missing for x in xs):
         return False
-    if row.name in ("floor", "ceil"):
+    if row.curve.singular == "integers":
         return bool(xs[0].floor().is_exact())
-    if row.name == "atan2":
+    if row.kink.cut:
         return bool(xs[0] < 0 or xs[0] > 0 or xs[1] > 0)
-    if row.condition or row.kink.tie or row.name == "clamp":
+    if row.condition or row.kink.tie or row.kink.edges:
         return all(x < y or x > y for x, y in combinations(xs, 2))
     return all(xs[0] < point[0] or xs[0] > point[0] for point in row.kink.points)
+
+
+class _Near(Balls):
+    """Balls whose exponentials are left undecided far from 0."""
+
+    def exp(self, x: Any) -> Any:
+        return super().exp(_near(x))
+
+    def expm1(self, x: Any) -> Any:
+        return super().expm1(_near(x))
+
+    def sinh(self, x: Any) -> Any:
+        return super().sinh(_near(x))
+
+    def cosh(self, x: Any) -> Any:
+        return super().cosh(_near(x))
+
+    def softplus(self, x: Any) -> Any:
+        return super().softplus(_near(x))
+
+
+def _near(x: Any) -> Any:
+    if abs(x) > _FARTHEST:
+        raise OverflowError
+    return x
 
 
 class Evaluator:
@@ -73,7 +98,7 @@ class Evaluator:
     def __init__(self, tape: Tape, *, odd_roots: bool = True) -> None:
         self.tape = tape
         self.odd_roots = odd_roots
-        self.balls = Balls()
+        self.balls = _Near()
         self._exact: dict[int, Fraction | None] = {}
 
     def number(self, value: Fraction) -> Any:
@@ -144,15 +169,13 @@ class Evaluator:
         return self.balls.number(value)
 
     def _value(self, row: Op, i: int, xs: list[Any]) -> Any:
-        if row.name == "where":
+        if row.selects:
             return _chosen(xs)
         for x in xs:
             if x.__class__ is Missing or x is None:
                 return Missing.UNDEFINED if Missing.UNDEFINED in xs else Missing.UNKNOWN
         if row.name == "pow":
             value = self._power(xs[0], xs[1], self.rational(self.tape.nodes[i].operands[1]))
-        elif row.name in _EXPONENTIAL and abs(xs[0]) > _FARTHEST:
-            return Missing.UNKNOWN
         else:
             try:
                 value = number_of(self.balls, row.value(self.balls, *xs))
@@ -214,7 +237,7 @@ class Evaluator:
 
 def _doubtful(row: Op, xs: list[Any]) -> bool:
     """Whether a gate with a kink may be on it, as far as inexact balls tell."""
-    if row.name == "where" or any(x.__class__ is Missing or x is None for x in xs):
+    if row.selects or any(x.__class__ is Missing or x is None for x in xs):
         return False
     return not all(x.is_exact() for x in xs) and not settled(row, xs)
 
@@ -224,9 +247,6 @@ def _in_fractions(row: Op, xs: list[Any]) -> Any:
         return row.value(RATIONAL, *xs)
     except (ArithmeticError, ValueError, TypeError, GraphDiffError):
         return None
-
-
-_EXPONENTIAL = frozenset({"exp", "expm1", "sinh", "cosh", "sech", "csch", "softplus", "mish"})
 
 
 _MOST_FOLDED = 2000

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.domains.floats import RATIONAL
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.limits import Limits
 from graphdiff.core.sweeps.backward import gradient
@@ -25,8 +27,6 @@ __all__ = ["BITS", "Place", "Problem", "derivative", "expression"]
 BITS = 64
 """Precision of the first look at every point."""
 SAMPLES, SPECIALS = 16, 10
-_AT_ZERO = {"abs", "sign", "step", "relu", "leaky_relu", "elu"}
-_TIES = {"max", "min", "lt", "le", "gt", "ge"}
 _CUSTOMARY = ("f", "y")
 """What people call the whole function where the program does not."""
 _WRITTEN_OUT = 4096
@@ -118,10 +118,11 @@ class Problem:
     @cached_property
     def kinks(self) -> list[tuple[int, ...]]:
         """Operands of the function's gates whose kink is at 0 or where they tie."""
-        nodes = [self.tape.nodes[i] for i in self._function_order]
-        found = [node.operands[:1] for node in nodes if node.op in _AT_ZERO]
+        nodes, ops = [self.tape.nodes[i] for i in self._function_order], self.tape.ops
+        inner = [node for node in nodes if node.operands]
+        found = [node.operands[:1] for node in inner if _at_zero(ops[node.op])]
         # Of three that tie, two may tie below the largest: that is no kink.
-        ties = [node.operands for node in nodes if node.op in _TIES]
+        ties = [node.operands for node in inner if _has_ties(ops[node.op])]
         return found + [operands for operands in ties if len(operands) == 2]
 
     @cached_property
@@ -166,7 +167,7 @@ class Problem:
         for i in self._function_order:
             op, operands = nodes[i].op, nodes[i].operands
             xs = [known[k] for k in operands]
-            kinked = bool(operands) and op != "where" and ops[op].kink is not None
+            kinked = bool(operands) and not ops[op].selects and ops[op].kink is not None
             if kinked and Missing.UNKNOWN not in xs and not settled(ops[op], xs):
                 return True
         return False
@@ -183,7 +184,8 @@ class Problem:
                 sure = False
                 continue
             node = nodes[i]
-            kink = ops[node.op].kink if node.operands and node.op != "where" else None
+            row = ops[node.op] if node.operands else None
+            kink = None if row is None or row.selects else row.kink
             if kink is None:
                 continue
             xs = [known[k] for k in node.operands]
@@ -192,6 +194,19 @@ class Problem:
             # A ball around the kink of |sin(πx)| may be on it.
             sure &= all(x.is_exact() for x in xs) or settled(ops[node.op], xs)
         return True if sure else None
+
+
+def _at_zero(row: Op) -> bool:
+    """Whether the one kink of a row is where its first operand is 0."""
+    return row.curve.singular == (0,) and row.kink is not None
+
+
+def _has_ties(row: Op) -> bool:
+    """Whether the kink is where operands tie; at a = b alone nothing is on another side."""
+    one, other = Fraction(0), Fraction(1)
+    return bool(row.kink and row.kink.tie) or (
+        row.condition and row.value(RATIONAL, one, other) != row.value(RATIONAL, other, one)
+    )
 
 
 def coordinates(evaluator: Evaluator, names: tuple[str, ...], point: Point) -> There:

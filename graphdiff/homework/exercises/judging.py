@@ -94,7 +94,7 @@ def _value_fault(place: _Place, i: int) -> str:
     row, operands = graph.tape.ops[node.op], place.operands(i)
     if any(isinstance(x, Undefined) for x in operands):
         return "undefined"  # of a branch that is not taken
-    if row.kink is not None and node.op != "where" and row.kink.at(*operands):
+    if row.kink is not None and not row.selects and row.kink.at(*operands):
         return "kink"
     if row.condition:
         return ""

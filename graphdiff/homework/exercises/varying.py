@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import gcd
+from typing import Any
 
+from graphdiff.core.domains.floats import RATIONAL
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.limits import Limits
 from graphdiff.drawing.labels.accessibility import program_line
@@ -19,11 +22,6 @@ __all__ = ["GATES", "Place", "Template", "is_transcendental", "read_like", "writ
 GATES = ("add", "sub", "mul", "max", "min")
 """Gates of two operands that may stand for each other."""
 LIMITS = Limits(text=10_000, depth=100, nodes=1_000)
-_ALGEBRAIC = frozenset({
-    "add", "sub", "mul", "div", "neg", "pow", "sqrt", "cbrt", "abs", "sign", "floor", "ceil",
-    "max", "min", "relu", "leaky_relu", "prelu", "softsign", "hardtanh", "relu6", "step", "clamp",
-    "where",
-})  # fmt: skip
 
 Place = tuple[int, int]
 """An operand: the id of its gate, and its position there."""
@@ -50,7 +48,19 @@ def is_transcendental(graph: Graph, i: int) -> bool:
     if node.op == "pow":
         return bool(graph.active[node.operands[1]])
     row = graph.tape.ops.get(node.op)
-    return row is not None and node.op not in _ALGEBRAIC and not row.condition
+    return row is not None and not _is_algebraic(row)
+
+
+def _is_algebraic(row: Op) -> bool:
+    """Whether fractions give fractions, or roots of them."""
+    known = row.condition or row.selects or row.curve.power is not None
+    return known or _keeps_fractions(row.value, row.samples)
+
+
+@lru_cache(maxsize=256)
+def _keeps_fractions(rule: Callable[..., Any], samples: tuple[tuple[float, ...], ...]) -> bool:
+    values = (rule(RATIONAL, *map(Fraction, sample)) for sample in samples)
+    return all(isinstance(value, int | Fraction) for value in values)
 
 
 def written(graph: Graph) -> str:

@@ -20,7 +20,7 @@ from graphdiff.core.ir.tape import Tape
 from graphdiff.homework.asked.evaluation import Evaluator, Missing, There
 from graphdiff.homework.asked.points import Point, between
 
-from .doubts import sign
+from .doubts import selects, sign_of
 
 __all__ = ["Border", "critical_points", "jumping", "on_kink"]
 
@@ -38,7 +38,7 @@ def jumping(tape: Tape, order: Iterable[int]) -> list[int]:
     found = []
     for i in order:
         row = ops.get(nodes[i].op)
-        if row is not None and row.kink is not None and nodes[i].operands and row.name != "where":
+        if row is not None and row.kink is not None and nodes[i].operands and not row.selects:
             found += [i] if row.condition or row.kink.can_jump else []
     return found
 
@@ -67,9 +67,9 @@ class Border:
         """The border of a gate with a kink."""
         nodes = tape.nodes
         op, operands = nodes[i].op, nodes[i].operands
-        if op in ("floor", "ceil"):
-            return cls(op, operands, whole=True)
         row = tape.ops[op]
+        if row.curve.singular == "integers":
+            return cls(op, operands, whole=True)
         if row.condition or (row.kink is not None and row.kink.tie):
             if len(operands) != 2:
                 return cls(op, (i,))
@@ -130,7 +130,7 @@ class Border:
 
 def _breaking(tape: Tape, order: Iterable[int]) -> list[int]:
     """Nodes of which a finite enclosure does not prove that they are continuous."""
-    return [*jumping(tape, order), *(i for i in order if tape.nodes[i].op == "where")]
+    return [*jumping(tape, order), *(i for i in order if selects(tape, i))]
 
 
 def _is_zero(node: Any) -> bool:
@@ -161,7 +161,7 @@ def critical_points(
             def at(x: Fraction, k: int = k, base: Point = base) -> tuple[Any, ...]:
                 values = evaluator.run(needed, there((*base[:k], x, *base[k + 1 :])))
                 return (
-                    *(sign(values[i]) for i in parts),
+                    *(sign_of(values[i]) for i in parts),
                     *(_order(values[i], values[k]) for i, k in pairs),
                 )
 

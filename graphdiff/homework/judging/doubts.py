@@ -6,28 +6,28 @@ kink of √((x+10^14)²) is at 10^14, and exp(−10^6·u²) is felt where u is n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
 
+from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Tape
 from graphdiff.homework.asked.evaluation import Missing
 from graphdiff.homework.asked.points import Point
 
 __all__ = [
-    "bends", "constant", "disturbed", "disturbed_together", "edges", "scales", "side", "sign",
-    "told_apart", "too_small",
+    "bends", "constant", "disturbed", "disturbed_together", "edges", "scales", "selects", "side",
+    "sign_of", "told_apart", "too_small",
 ]  # fmt: skip
 
 _WHOLE = (-1, 0, 1, 6)
 """The integers at which floor and ceil are looked at."""
 _REACH = 1 << 2000
 """Numbers beyond this, or below its reciprocal, are out of reach of the precision that is used."""
-_SATURATED = {"tanh": 700, "sigmoid": 1400, "softplus": 1400, "erf": 40, "normal_cdf": 60,
-              "silu": 1400, "log_sigmoid": 1400, "mish": 1400, "gelu": 60, "coth": 700}  # fmt: skip
-"""Operands from which on the op cannot be told from its limit with 2000 bits."""
 
 
 def side(row: Op, xs: list[Any]) -> Any:
@@ -40,11 +40,11 @@ def side(row: Op, xs: list[Any]) -> Any:
     if any(x.__class__ is Missing for x in xs):
         return None
     assert row.kink is not None
-    if row.name in ("floor", "ceil"):
+    if row.curve.singular == "integers":
         return tuple(bool(xs[0] < edge) for edge in _WHOLE)
-    if row.name == "atan2":
+    if row.kink.cut:
         return bool(xs[0] > 0), bool(xs[0] < 0), bool(xs[1] < 0)
-    if row.condition or row.kink.tie or row.name == "clamp":
+    if row.condition or row.kink.tie or row.kink.edges:
         return tuple(bool(x > y) for x, y in combinations(xs, 2))
     return tuple(bool(xs[0] > point[0]) for point in row.kink.points)
 
@@ -141,6 +141,12 @@ def _flat(tape: Tape, k: int) -> bool:
     return row.condition or (row.kink.can_jump and len(row.params) == 1)
 
 
+def selects(tape: Tape, i: int) -> bool:
+    """Whether a node takes one of two branches."""
+    row = tape.ops.get(tape.nodes[i].op)
+    return row is not None and row.selects
+
+
 def told_apart(a: Any, b: Any) -> bool:
     """Whether two values are proved to differ."""
     if Missing.UNKNOWN in (a, b):
@@ -150,7 +156,7 @@ def told_apart(a: Any, b: Any) -> bool:
     return not a.overlaps(b)
 
 
-def sign(x: Any) -> Any:
+def sign_of(x: Any) -> Any:
     """Whether a number is below and above 0; None if it has no value."""
     return None if x.__class__ is Missing else (bool(x < 0), bool(x > 0))
 
@@ -161,11 +167,17 @@ def bends(tape: Tape, order: Iterable[int]) -> list[int]:
     fixed = constant(tape, order)
     return [
         i for i in order
-        if i not in fixed and nodes[i].op not in _PLAIN and not ops[nodes[i].op].condition
+        if i not in fixed and nodes[i].op not in _PLAIN
+        and not (ops[nodes[i].op].condition or _is_plain(ops[nodes[i].op]))
     ]  # fmt: skip
 
 
-_PLAIN = {"mul", "div", "neg", "pow", "exp", "sqrt", "where", "input"}
+_PLAIN = {"mul", "div", "neg", "pow", "input"}
+
+
+def _is_plain(row: Op) -> bool:
+    """Powers have the sign of their base, a branch has its own nodes, and e^x is positive."""
+    return row.curve.exponential or row.selects or row.curve.power is not None
 
 
 def constant(tape: Tape, order: Iterable[int]) -> set[int]:
@@ -209,7 +221,41 @@ def too_small(tape: Tape, order: Iterable[int], values: Mapping[int, Any]) -> bo
             continue
         if abs(value) > _REACH or abs(value) * _REACH < 1:
             return True
-        edge = _SATURATED.get(node.op)
-        if edge is not None and abs(values[node.operands[0]]) > edge:
+        edge = saturated_from(tape.ops[node.op]) if len(node.operands) == 1 else 0
+        if edge and abs(values[node.operands[0]]) > edge:
             return True
     return False
+
+
+_FARTHEST = 1 << 12
+
+
+def saturated_from(row: Op) -> int:
+    """The size of operands from which on the op is nearer to a limit than can be told; 0 if it
+    comes that near to none.
+
+    >>> from graphdiff.core.ops import STANDARD
+    >>> [saturated_from(STANDARD[name]) for name in ("tanh", "normal_cdf", "atan")]
+    [694, 53, 0]
+    """
+    if not row.curve.fast or row.kink is not None:
+        return 0  # beyond a kink it is another piece, and those are looked at
+    ends = zip((-1, 1), row.curve.tails, strict=True)
+    return max(_reached(row.value, sign, tail) for sign, tail in ends)
+
+
+@lru_cache(maxsize=256)
+def _reached(rule: Callable[..., Any], sign: int, tail: Any) -> int:
+    if tail is None or abs(tail) == math.inf:
+        return 0
+    with working_precision(4 * _REACH.bit_length()) as balls:
+        low, high = 1, _FARTHEST
+        limit = balls.number(Fraction(tail))
+        while low < high:
+            middle = (low + high) // 2
+            value = rule(balls, balls.number(sign * middle))
+            if abs(value - limit) * _REACH < 1:
+                high = middle
+            else:
+                low = middle + 1
+    return low if low < _FARTHEST else 0

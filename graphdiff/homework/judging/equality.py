@@ -39,8 +39,9 @@ from .doubts import (
     disturbed_together,
     edges,
     scales,
+    selects,
     side,
-    sign,
+    sign_of,
     told_apart,
     too_small,
 )
@@ -242,7 +243,7 @@ class _Look:
     def never_defined(self) -> bool:
         """Whether a part of the answer that holds no variable, such as 1/0, has no value."""
         order = self.tape.needed_for([self.answer])
-        if any(self.tape.nodes[i].op == "where" for i in order):
+        if any(selects(self.tape, i) for i in order):
             return False  # the branch not taken need not have a value
         fixed = constant(self.tape, order)
         with working_precision(BITS):
@@ -457,7 +458,7 @@ class _Look:
     def _sign(self, part: int, needed: list[int], point: Point) -> Any:
         self.spent += len(needed)
         with working_precision(BITS):
-            return sign(self.evaluator.run(needed, self._there(point))[part])
+            return sign_of(self.evaluator.run(needed, self._there(point))[part])
 
     def _symbolic_powers(self) -> bool:
         nodes = self.tape.nodes
@@ -504,7 +505,7 @@ class _Look:
         nodes, ops = self.tape.nodes, self.tape.ops
         return [
             i for i in self.problem.order + self.order
-            if nodes[i].operands and nodes[i].op != "where" and ops[nodes[i].op].kink is not None
+            if nodes[i].operands and not selects(self.tape, i) and ops[nodes[i].op].kink is not None
         ]  # fmt: skip
 
     # -- where gates jump ------------------------------------------------------------------------

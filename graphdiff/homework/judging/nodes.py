@@ -110,7 +110,8 @@ class _Paper:
         whole = {p.key.node: p for p in self.placed if p.key.kind == "gradient"}
         for i in dict.fromkeys(report.node for report in self.scene.trace.kinks):
             operands = nodes[i].operands
-            if nodes[i].op not in ("max", "min") or not all(k in whole for k in operands):
+            row = self.sweeps.tape.ops[nodes[i].op]
+            if not row.extreme or not all(k in whole for k in operands):
                 continue
             if any(len(uses[k]) > 1 for k in operands):
                 continue

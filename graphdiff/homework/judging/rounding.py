@@ -78,7 +78,7 @@ class Rounding:
         for i in self.order:
             if not depends.isdisjoint(nodes[i].operands):
                 depends.add(i)
-                if nodes[i].op != "where" and ops[nodes[i].op].kink is not None:
+                if not ops[nodes[i].op].selects and ops[nodes[i].op].kink is not None:
                     found.append(i)
         return found
 

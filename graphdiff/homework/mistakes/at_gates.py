@@ -139,7 +139,7 @@ def _routing(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
     """max hands everything to the winner."""
     for i in gates:
         edges = s.out_edges.get(i, [])
-        if s.tape.nodes[i].op not in ("max", "min") or not edges:
+        if not s.tape.ops[s.tape.nodes[i].op].extreme or not edges:
             continue
         n = len(s.tape.nodes[i].operands)
         places = [(i, e.position) for e in edges]

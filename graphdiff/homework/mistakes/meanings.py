@@ -97,11 +97,11 @@ class InBalls:
         if node.op == "input":
             return self.inputs[node.attr]
         operands = [values[k] for k in node.operands]
-        if node.op == "where" and not self.arrays and operands[0] is not None:
+        row = self.graph.tape.ops[node.op]
+        if row.selects and not self.arrays and operands[0] is not None:
             return operands[1] if operands[0] else operands[2]
         if any(x is None for x in operands):
             return None
-        row = self.graph.tape.ops[node.op]
         try:
             if rule is not None:
                 value = rule(self.domain, *operands)
@@ -121,7 +121,7 @@ class InBalls:
         """
         node = self.graph.tape.nodes[edge.gate]
         row = self.graph.tape.ops[node.op]
-        if row.vjp or (node.op == "where" and _undecided(values[node.operands[0]])):
+        if row.vjp or (row.selects and _undecided(values[node.operands[0]])):
             return None
         if row.kink is None or row.condition:
             return self._local(edge, values, "zero")

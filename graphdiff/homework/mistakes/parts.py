@@ -121,6 +121,7 @@ def parts_of(tree: Tree) -> Iterator[Part]:
 
 def _parts_at(tree: Tree, i: int) -> Iterator[Part]:
     op, operands = tree.nodes[i].op, tree.nodes[i].operands
+    row = tree.tape.ops[op]
     active = [k for k in operands if tree.active[k]]
     fixed = tuple([k for k in operands if not tree.active[k]])
     if op in ("add", "sub"):
@@ -137,11 +138,11 @@ def _parts_at(tree: Tree, i: int) -> Iterator[Part]:
     elif op == "pow":
         kind = "tower" if not fixed else "power" if operands[1] in fixed else "exponential"
         yield Part(kind, i, tuple(active), constants=fixed)
-    elif op in ("max", "min", "where") and len(operands) <= 3:
-        yield Part("choice", i, operands if op != "where" else operands[1:])
+    elif (row.extreme or row.selects) and len(operands) <= 3:
+        yield Part("choice", i, operands[1:] if row.selects else operands)
     elif len(operands) == 1 and op != "neg":
-        yield Part("exponential" if op == "exp" else "function", i, operands)
-        if op in ("sqrt", "cbrt"):
+        yield Part("exponential" if row.curve.exponential else "function", i, operands)
+        if row.curve.power is not None:
             yield Part("power", i, operands)
 
 

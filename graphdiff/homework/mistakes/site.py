@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from graphdiff.core.ir.expr import Expr, apply, constant
+from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import rule
 
@@ -33,6 +33,11 @@ class Site:
     def op(self) -> str:
         """The op at the part's node."""
         return self.tree.nodes[self.part.node].op
+
+    @property
+    def row(self) -> Op:
+        """The row of that op."""
+        return self.tree.tape.ops[self.op]
 
     @property
     def out(self) -> Expr:
@@ -101,13 +106,10 @@ class Site:
     def n(self) -> Expr:
         """The exponent of a power; of c/u^n it is −n."""
         tree, constants = self.tree, self.part.constants
-        match self.op:
-            case "sqrt":
-                return constant(tree.tape, Fraction(1, 2))
-            case "cbrt":
-                return constant(tree.tape, Fraction(1, 3))
-            case "div":
-                return -tree.value[constants[1]] if constants[1:] else constant(tree.tape, -1)
+        if self.row.curve.power is not None:
+            return constant(tree.tape, self.row.curve.power)
+        if self.op == "div":
+            return -tree.value[constants[1]] if constants[1:] else constant(tree.tape, -1)
         return tree.value[constants[0]]
 
     @property
@@ -126,9 +128,8 @@ class Site:
                 base = self.tree.value[self.part.constants[0]]
                 slope: Expr = base**x * self.d.log(base)
                 return slope
-        row = self.tree.tape.ops[self.op]
         there = apply(self.tree.tape, self.op, x)
-        return constant(self.tree.tape, rule(row, 0)(self.d, there, x))
+        return constant(self.tree.tape, rule(self.row, 0)(self.d, there, x))
 
     def whole(self, x: Expr) -> Expr:
         """The outer function itself, taken at x."""

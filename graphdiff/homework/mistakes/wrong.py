@@ -6,6 +6,7 @@ Every rule yields expressions, or pairs of an expression and the node where the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Any
 
 from graphdiff.core.ir.expr import Expr, constant
@@ -41,12 +42,12 @@ def only_inner(s: Site) -> Found:
 
 def sign_of_function(s: Site) -> Found:
     # Tables of derivatives are where signs are mixed up; a root is a power.
-    return () if s.op in ("sqrt", "cbrt") else (-s.right,)
+    return () if s.row.curve.power is not None else (-s.right,)
 
 
 def own_derivative(s: Site) -> Found:
     """ln taken for its own derivative, as e^x is."""
-    return (s.out * s.t,) if s.op in ("log", "log2", "log10") else ()
+    return (s.out * s.t,) if s.row.curve.logarithm else ()
 
 
 def _varying(found: list[Expr]) -> list[Expr]:
@@ -87,7 +88,7 @@ def base_of_logarithm(s: Site) -> Found:
 
 def coefficient_lost(s: Site) -> Found:
     # The ½ of a square root comes from a table rather than from the power rule.
-    return () if s.op == "sqrt" else (s.scale * s.u ** (s.n - 1) * s.t,)
+    return () if s.row.curve.power == Fraction(1, 2) else (s.scale * s.u ** (s.n - 1) * s.t,)
 
 
 def root_coefficient(s: Site) -> Found:
@@ -119,7 +120,7 @@ def off_otherwise(s: Site) -> Found:
 def as_power(s: Site) -> Found:
     """x·a^(x−1) for a^x, with and without the inner derivative; or the exponent left as it is."""
     u = s.u
-    lowered = s.out / s.d.exp(s.d.number(1)) if s.op == "exp" else power(s, u - 1)
+    lowered = s.out / s.d.exp(s.d.number(1)) if s.op != "pow" else power(s, u - 1)
     return u * lowered * s.t, u * lowered, u * s.out * s.t
 
 

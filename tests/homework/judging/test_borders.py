@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
+import mpmath
 import pytest
 
 from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.ops import STANDARD
 from graphdiff.homework.checking import check, equal
+from graphdiff.homework.judging.doubts import saturated_from
 
 # All of these are 0 except at isolated points, on a border, or in a small or distant region.
 NOT_ZERO = (
@@ -113,3 +117,25 @@ def test_a_witness_shows_the_digits_in_which_they_differ(other: str) -> None:
     witness = equal("x", other, ["x"], isolated=False).witness
     assert witness is not None
     assert witness.answer != witness.key
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "limit", "end"),
+    [
+        ("tanh", mpmath.tanh, 1, 1), ("erf", mpmath.erf, -1, -1), ("coth", mpmath.coth, 1, 1),
+        ("normal_cdf", mpmath.ncdf, 0, -1), ("sech", mpmath.sech, 0, 1),
+        ("softplus", lambda x: mpmath.log1p(mpmath.exp(x)), 0, -1),
+    ],
+)  # fmt: skip
+def test_from_where_a_function_cannot_be_told_from_its_limit(
+    name: str, function: Any, limit: int, end: int
+) -> None:
+    edge = saturated_from(STANDARD[name])
+    with mpmath.workprec(5000):
+        distance = [abs(function(end * mpmath.mpf(x)) - limit) for x in (edge - 1, edge)]
+        assert distance[0] >= mpmath.mpf(2) ** -2000 > distance[1]
+
+
+@pytest.mark.parametrize("name", ["atan", "softsign", "relu", "sin", "log", "sqrt"])
+def test_what_comes_near_to_no_limit_is_told_from_it(name: str) -> None:
+    assert saturated_from(STANDARD[name]) == 0
