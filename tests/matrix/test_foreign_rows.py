@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from matrix.cells import PYTHON_WORDS
 from matrix.foreign import OPS, ROWS
 
 import graphdiff as gd
-from graphdiff.core.ir.op import Op
+from graphdiff.core.ir.op import Curve, Op
 from graphdiff.core.ops import STANDARD
 from graphdiff.drawing.builds.builds import builds
 from graphdiff.drawing.formats import FIGURES
@@ -29,6 +30,7 @@ from graphdiff.homework.exercises.search import variants
 from graphdiff.language.notation.javascript import javascript_program
 from graphdiff.lecture import explain, explain_symbolic
 from graphdiff.program.runs.trace import Trace
+from graphdiff.study.equality import proved_equal
 
 TINY = Fraction(1, 10**30)
 with mpmath.workdps(40):
@@ -404,3 +406,94 @@ def test_a_rows_name_goes_before_an_alias_of_another_row() -> None:
         ops = {**STANDARD, name: Op(**{**fields, "name": name})}
         assert near(gd.parse(f"{name}(x)", ops).backprop(x=2).value, 2 / E**2)
     assert gd.parse("lse(x, y)").backprop(x=0, y=0).value == pytest.approx(math.log(2))
+
+
+def stating(**facts: Any) -> dict[str, Op]:
+    """The table with x/(1 + |x|) under another name, of which these facts are told."""
+    row = Op(
+        name="squash", doc="x/(1 + |x|).", source="this test",
+        value=lambda d, x: x / (1 + d.abs(x)),
+        partials=(lambda d, out, x: 1 / (1 + d.abs(x)) ** 2,), samples=((0.5,), (-2,)), **facts,
+    )  # fmt: skip
+    return {**STANDARD, "squash": row}
+
+
+SQUASHED = Curve(
+    singular=(0,), monotone=1, parity="odd", left="v", right="c", range=(-1, 1), tails=(-1, 1)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "box", "answer"),
+    [
+        ("squash(x)", {"x": (0, 5)}, "concave"), ("squash(x)", {"x": (-5, 0)}, "convex"),
+        ("squash(exp(x) - 9)", {"x": (-2, 2)}, "convex"),
+        ("squash(sqrt(x) + log(y))", {"x": (0, 4), "y": (1, 4)}, "concave"),
+        ("y + squash(abs(x) + 1) - squash(abs(x) + 1)", {"x": (-2, 2), "y": (0, 1)}, ""),
+    ],
+)  # fmt: skip
+def test_what_a_row_states_decides_convexity(text: str, box: dict[str, Any], answer: str) -> None:
+    told = gd.convex(gd.parse(text, stating(curve=SQUASHED)), box)
+    assert told.convex.holds is (True if answer == "convex" else told.convex.holds)
+    assert told.concave.holds is (True if answer == "concave" else told.concave.holds)
+    untold = gd.convex(gd.parse(text, stating()), box)
+    for one, other in ((told.convex, untold.convex), (told.concave, untold.concave)):
+        assert {one.holds, other.holds} != {True, False}
+        assert other.holds is None or one.holds is other.holds
+
+
+def test_what_is_not_stated_is_undecided() -> None:
+    text, box = "squash(sqrt(x) + log(y))", {"x": (0, 4), "y": (1, 4)}
+    assert gd.convex(gd.parse(text, stating(curve=SQUASHED)), box).concave.holds
+    assert gd.convex(gd.parse(text, stating()), box).concave.holds is None
+
+
+def test_a_row_that_states_its_limits_saturates_and_one_that_is_an_activation_is_a_stage() -> None:
+    text = "h1 = squash(W@x); h2 = squash(V@h1); sum(h2^2)"
+    point = {"W": [[30, 0], [0, 40]], "V": [[1, 2], [3, 4]], "x": [1, 1]}
+    told = gd.flow(gd.parse(text, stating(curve=SQUASHED, activation=True)), point)
+    standard = gd.flow(gd.parse(text.replace("squash", "softsign")), point)
+    found = [(gate.name, gate.state, gate.count) for gate in told.gates]
+    assert found == [(gate.name, gate.state, gate.count) for gate in standard.gates]
+    assert found[0] == ("h1", "saturated", 2)
+    assert told.depth.stages == standard.depth.stages
+    assert not gd.flow(gd.parse(text, stating()), point).gates
+
+
+def test_a_row_with_a_value_of_its_own_inherits_no_facts() -> None:
+    """A user who copies softplus and changes its value has said nothing of the new one."""
+    dent = replace(
+        STANDARD["softplus"], name="dent", aliases=(), value=lambda d, x: -d.abs(x),
+        partials=(lambda d, out, x: -d.sign(x),),
+    )  # fmt: skip
+    found = gd.convex(gd.parse("dent(x)", {**STANDARD, "dent": dent}), x=(-1, 1))
+    assert not found.convex.holds
+    renamed = replace(STANDARD["softplus"], name="soft", aliases=())
+    assert gd.convex(gd.parse("soft(x)", {**STANDARD, "soft": renamed}), x=(-1, 1)).convex.holds
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("squash(x)", "softsign(x)"), ("squash(-x)", "-squash(x)"),
+        ("bend(x)", "max(x/2, -3*x/2)"), ("fade(x)*exp(x)", "x"), ("tilt(tilt(x))", "x/16 + 5/8"),
+    ],
+)  # fmt: skip
+def test_equality_of_foreign_rows_is_proved_by_their_rules(one: str, other: str) -> None:
+    graph = gd.parse(f"where(t > 0, {one}, {other})", {**OPS, **stating()})
+    _, a, b = graph.tape.nodes[graph.output].operands
+    assert proved_equal(graph.tape, a, b)
+
+
+def test_a_rule_that_asks_for_the_number_is_compared_with_itself_only() -> None:
+    """sin(x)/x with its hole filled is no quotient at 0."""
+    row = Op(
+        name="sinc", doc="sin(x)/x, 1 at 0.", source="this test",
+        value=lambda d, x: d.number(1) if x == 0 else d.sin(x) / x,
+        partials=(lambda d, out, x: (d.cos(x) - out) / x,), samples=((0.5,), (-2,)),
+    )  # fmt: skip
+    graph = gd.parse("where(t > 0, x*sinc(x), sin(x)) + 0*sinc(x)", {**STANDARD, "sinc": row})
+    [choice] = [i for i in graph.order if graph.tape.selects(i)]
+    _, a, b = graph.tape.nodes[choice].operands
+    assert not proved_equal(graph.tape, a, b)
+    assert proved_equal(graph.tape, a, a)
