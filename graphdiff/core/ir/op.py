@@ -137,6 +137,12 @@ class Curve:
     """The only operand at which it is 0."""
     tails: tuple[Any, Any] = (None, None)
     """Its limits at −∞ and ∞; None where there is none, or none is known."""
+    follows: bool = False
+    """At ∞ it comes as near to x itself as it comes to its limit at −∞."""
+    phase: Fraction | None = None
+    """It is sin(x + this·π)."""
+    rational: int | None = None
+    """A number at which its Taylor coefficients are rational."""
     fast: bool = False
     """Finite limits at ±∞ are reached faster than any power of 1/x goes to 0."""
     of: Rule | None = field(default=None, compare=False, repr=False)
@@ -186,6 +192,11 @@ class Op:
     """Where rule and convention can be read up."""
     value: Rule
     """``(domain, *operands)``: what the node computes, in any domain."""
+    by_exp: Rule | None = None
+    """``(domain, e^x)``: what it is of an exponential."""
+    otherwise: Rule | None = None
+    """``(domain, x)``: the same by ops that are known where it is not analytic, and at ∞; where the
+    row is odd, on the right only."""
     partials: tuple[Rule, ...] = ()
     """Local gradients, one per operand (one for all in a variadic row)."""
     vjp: tuple[Rule, ...] = ()

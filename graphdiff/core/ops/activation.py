@@ -145,9 +145,10 @@ _ROWS = (
         source=CS231N, value=lambda d, x: d.sigmoid(x), partials=(_sigmoid_slope,),
         code=code.SIGMOID, symbol="σ", unicode="σ({0})", latex=r"\sigma\left({0}\right)",
         typst="sigma({0})", samples=((0.5,), (-2,)),
+        by_exp=lambda d, e: e / (1 + e),
         curve=Curve(
-            zero="never", singular=(), monotone=1, everywhere="C", left="v", right="c", range=(0,
-            1), tails=(0, 1), fast=True),
+            rational=0, zero="never", singular=(), monotone=1, everywhere="C", left="v", right="c",
+            range=(0, 1), tails=(0, 1), fast=True),
     ),
     Op(
         name="softplus", doc="ln(1 + e^x), a smooth relu.",
@@ -155,9 +156,10 @@ _ROWS = (
         value=lambda d, x: d.softplus(x), partials=(lambda d, out, x: d.sigmoid(x),),
         code=code.SOFTPLUS, latex=r"\operatorname{{softplus}}\left({0}\right)",
         samples=((0.5,), (-2,)),
+        by_exp=lambda d, e: d.log(1 + e),
         curve=Curve(
-            zero="never", singular=(), monotone=1, everywhere="v", range=(0, None), tails=(0,
-            inf), fast=True),
+            follows=True, zero="never", singular=(), monotone=1, everywhere="v", range=(0, None),
+            tails=(0, inf), fast=True),
     ),
     Op(
         name="log_sigmoid", aliases=("logsigmoid",), doc="ln σ(x), without underflow.",
@@ -189,7 +191,8 @@ _ROWS = (
         ),
         samples=((2,), (-0.5,)),
         curve=Curve(
-            singular=(0,), monotone=1, everywhere="v", range=(0, None), tails=(0, inf), fast=True),
+            follows=True, singular=(0,), monotone=1, everywhere="v", range=(0, None),
+            tails=(0, inf), fast=True),
         exact=True, rectifier=True,
     ),
     Op(
@@ -248,7 +251,9 @@ _ROWS = (
         name="gelu", aliases=("GELU",), doc="x·Φ(x), exact.", source=HENDRYCKS,
         value=lambda d, x: x * d.normal_cdf(x), partials=(_gelu_slope,),
         latex=r"\operatorname{{GELU}}\left({0}\right)", samples=((0.5,), (-2,)),
-        curve=Curve(singular=(), range=(Fraction(-17, 100), None), tails=(0, inf), fast=True),
+        curve=Curve(
+            follows=True, singular=(), range=(Fraction(-17, 100), None), tails=(0, inf),
+            fast=True),
     ),
     Op(
         name="gelu_tanh",
@@ -257,20 +262,26 @@ _ROWS = (
         value=_gelu_tanh,
         partials=(_gelu_tanh_slope,),
         latex=r"\operatorname{{GELU}}_{{\tanh}}\left({0}\right)", samples=((0.5,), (-2,)),
-        curve=Curve(singular=(), range=(Fraction(-18, 100), None), tails=(0, inf), fast=True),
+        curve=Curve(
+            follows=True, singular=(), range=(Fraction(-18, 100), None), tails=(0, inf),
+            fast=True),
     ),
     Op(
         name="silu", aliases=("swish", "SiLU"), doc="x·σ(x).",
         source="Elfwing et al. 2017, arXiv:1702.03118; Ramachandran et al. 2017 (swish)",
         value=lambda d, x: x * d.sigmoid(x), partials=(_silu_slope,),
         latex=r"\operatorname{{SiLU}}\left({0}\right)", samples=((0.5,), (-2,)),
-        curve=Curve(singular=(), range=(Fraction(-28, 100), None), tails=(0, inf), fast=True),
+        curve=Curve(
+            follows=True, singular=(), range=(Fraction(-28, 100), None), tails=(0, inf),
+            fast=True),
     ),
     Op(
         name="mish", doc="x·tanh(softplus(x)).", source="Misra 2019, arXiv:1908.08681",
         value=lambda d, x: x * d.tanh(d.softplus(x)), partials=(_mish_slope,),
         latex=r"\operatorname{{Mish}}\left({0}\right)", samples=((0.5,), (-2,)),
-        curve=Curve(singular=(), range=(Fraction(-31, 100), None), tails=(0, inf), fast=True),
+        curve=Curve(
+            follows=True, singular=(), range=(Fraction(-31, 100), None), tails=(0, inf),
+            fast=True),
     ),
     Op(
         name="softsign", doc="x/(1 + |x|).",

@@ -44,13 +44,13 @@ _TRIGONOMETRIC = (
         name="sin", radians="operand", doc="Sine of x in radians.", source=DLMF + "4.20.1",
         value=lambda d, x: d.sin(x),
         partials=(lambda d, out, x: d.cos(x),), latex=_latex("sin"), samples=((0.5,), (-2,)),
-        curve=Curve(singular=(), parity="odd", range=(-1, 1)),
+        curve=Curve(rational=0, phase=Fraction(0), singular=(), parity="odd", range=(-1, 1)),
     ),
     Op(
         name="cos", radians="operand", doc="Cosine of x in radians.", source=DLMF + "4.20.2",
         value=lambda d, x: d.cos(x), partials=(lambda d, out, x: -d.sin(x),),
         latex=_latex("cos"), samples=((0.5,), (-2,)),
-        curve=Curve(singular=(), parity="even", range=(-1, 1)),
+        curve=Curve(rational=0, phase=Fraction(1, 2), singular=(), parity="even", range=(-1, 1)),
     ),
     Op(
         name="tan", radians="operand", doc="Tangent of x in radians.", source=DLMF + "4.20.3",
@@ -65,8 +65,9 @@ _TRIGONOMETRIC = (
         partials=(lambda d, out, x: _over_sqrt(1 - power(d, x, 2), d),),
         latex=_latex("arcsin"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
         defined=lambda x: -1 <= x <= 1, samples=((0.5,), (-0.3,)),
+        otherwise=lambda d, x: d.pi / 2 - 2 * d.asin(d.sqrt((1 - x) / 2)),
         curve=Curve(
-            singular=(-1, 1), monotone=1, parity="odd", left="c", right="v",
+            rational=0, singular=(-1, 1), monotone=1, parity="odd", left="c", right="v",
             range=(-RIGHT_ANGLE, RIGHT_ANGLE)),
     ),
     Op(
@@ -76,6 +77,7 @@ _TRIGONOMETRIC = (
         partials=(lambda d, out, x: -_over_sqrt(1 - power(d, x, 2), d),),
         latex=_latex("arccos"), domain="−1 ≤ x ≤ 1 (derivative: −1 < x < 1)",
         defined=lambda x: -1 <= x <= 1, samples=((0.5,), (-0.3,)),
+        otherwise=lambda d, x: d.pi / 2 - d.asin(x),
         curve=Curve(singular=(-1, 1), monotone=-1, left="v", right="c", range=(0, 2 * RIGHT_ANGLE)),
     ),
     Op(
@@ -83,8 +85,9 @@ _TRIGONOMETRIC = (
         source=DLMF + "4.24.9", value=lambda d, x: d.atan(x),
         partials=(lambda d, out, x: 1 / (1 + power(d, x, 2)),), latex=_latex("arctan"),
         samples=((0.5,), (-3,)),
+        otherwise=lambda d, x: d.pi / 2 - d.atan(1 / x),
         curve=Curve(
-            zero=0, singular=(), monotone=1, parity="odd", left="v", right="c",
+            rational=0, zero=0, singular=(), monotone=1, parity="odd", left="v", right="c",
             range=(-RIGHT_ANGLE, RIGHT_ANGLE), tails=(-RIGHT_ANGLE, RIGHT_ANGLE)),
         activation=True,
     ),
@@ -113,23 +116,27 @@ _HYPERBOLIC = (
     Op(
         name="sinh", doc="Hyperbolic sine.", source=DLMF + "4.34.1", value=lambda d, x: d.sinh(x),
         partials=(lambda d, out, x: d.cosh(x),), latex=_latex("sinh"), samples=((0.5,), (-2,)),
+        by_exp=lambda d, e: (e - 1 / e) / 2,
         curve=Curve(
-            zero=0, singular=(), monotone=1, parity="odd", left="c", right="v", tails=(-inf, inf)),
+            rational=0, zero=0, singular=(), monotone=1, parity="odd", left="c", right="v",
+            tails=(-inf, inf)),
     ),
     Op(
         name="cosh", doc="Hyperbolic cosine.", source=DLMF + "4.34.2", value=lambda d, x: d.cosh(x),
         partials=(lambda d, out, x: d.sinh(x),), latex=_latex("cosh"), samples=((0.5,), (-2,)),
+        by_exp=lambda d, e: (e + 1 / e) / 2,
         curve=Curve(
-            zero="never", singular=(), parity="even", everywhere="Vv", range=(1, None),
+            rational=0, zero="never", singular=(), parity="even", everywhere="Vv", range=(1, None),
             tails=(inf, inf)),
     ),
     Op(
         name="tanh", doc="Hyperbolic tangent; local gradient 1 − tanh²(x).", source=DLMF + "4.34.3",
         value=lambda d, x: d.tanh(x), partials=(_tanh_slope,),
         latex=_latex("tanh"), samples=((0.5,), (-2,)),
+        by_exp=lambda d, e: (e * e - 1) / (e * e + 1),
         curve=Curve(
-            zero=0, singular=(), monotone=1, parity="odd", left="v", right="c", range=(-1, 1),
-            tails=(-1, 1), fast=True),
+            rational=0, zero=0, singular=(), monotone=1, parity="odd", left="v", right="c",
+            range=(-1, 1), tails=(-1, 1), fast=True),
         activation=True,
     ),
     Op(
@@ -137,8 +144,10 @@ _HYPERBOLIC = (
         source=DLMF + "4.38.1", value=lambda d, x: d.asinh(x),
         partials=(lambda d, out, x: _over_sqrt(power(d, x, 2) + 1, d),),
         latex=r"\operatorname{{arsinh}}\left({0}\right)", samples=((0.5,), (-2,)),
+        otherwise=lambda d, x: d.log(x + d.sqrt(x * x + 1)),
         curve=Curve(
-            zero=0, singular=(), monotone=1, parity="odd", left="v", right="c", tails=(-inf, inf)),
+            rational=0, zero=0, singular=(), monotone=1, parity="odd", left="v", right="c",
+            tails=(-inf, inf)),
     ),
     Op(
         name="acosh", aliases=("arcosh", "arccosh"), doc="Inverse hyperbolic cosine.",
@@ -146,6 +155,7 @@ _HYPERBOLIC = (
         partials=(lambda d, out, x: 1 / (d.sqrt(x - 1) * d.sqrt(x + 1)),),
         latex=r"\operatorname{{arcosh}}\left({0}\right)", domain="x ≥ 1 (derivative: x > 1)",
         defined=lambda x: x >= 1, samples=((1.5,), (3,)),
+        otherwise=lambda d, x: d.log(x + d.sqrt(x * x - 1)),
         curve=Curve(singular=(1,), monotone=1, everywhere="c", range=(0, None), tails=(None, inf)),
     ),
     Op(
@@ -154,7 +164,8 @@ _HYPERBOLIC = (
         partials=(lambda d, out, x: 1 / (1 - power(d, x, 2)),),
         latex=r"\operatorname{{artanh}}\left({0}\right)", domain="−1 < x < 1",
         defined=lambda x: -1 < x < 1, samples=((0.5,), (-0.3,)),
-        curve=Curve(singular=(-1, 1), monotone=1, parity="odd", left="c", right="v"),
+        otherwise=lambda d, x: (d.log(1 + x) - d.log(1 - x)) / 2,
+        curve=Curve(rational=0, singular=(-1, 1), monotone=1, parity="odd", left="c", right="v"),
     ),
 )  # fmt: skip
 
@@ -163,17 +174,19 @@ ROWS = (
         name="exp", doc="Exponential e^x; its local gradient is its own output.",
         source=DLMF + "4.2.19", value=lambda d, x: d.exp(x), partials=(lambda d, out, x: out,),
         latex="e^{{{0}}}", typst="e^({0})", samples=((0.5,), (-2,)),
+        by_exp=lambda d, e: e,
         curve=Curve(
-            zero="never", singular=(), monotone=1, everywhere="VvC", range=(0, None), tails=(0,
-            inf), fast=True),
+            rational=0, zero="never", singular=(), monotone=1, everywhere="VvC", range=(0, None),
+            tails=(0, inf), fast=True),
     ),
     Op(
         name="expm1", doc="e^x − 1 without cancellation near 0.", source=DLMF + "4.2.19",
         value=lambda d, x: d.expm1(x), partials=(lambda d, out, x: d.exp(x),),
         latex=r"\operatorname{{expm1}}\left({0}\right)", samples=((0.5,), (-2,)),
+        by_exp=lambda d, e: e - 1,
         curve=Curve(
-            zero=0, singular=(), monotone=1, everywhere="v", range=(-1, None), tails=(-1, inf),
-            fast=True),
+            rational=0, zero=0, singular=(), monotone=1, everywhere="v", range=(-1, None),
+            tails=(-1, inf), fast=True),
     ),
     Op(
         name="log", aliases=("ln",), doc="Natural logarithm (base e).", source=DLMF + "4.2.2",
@@ -181,7 +194,8 @@ ROWS = (
         unicode="ln({0})", latex=_latex("ln"), typst="ln({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
         curve=Curve(
-            zero=1, singular=(0,), monotone=1, everywhere="c", logarithm="e", tails=(None, inf)),
+            rational=1, zero=1, singular=(0,), monotone=1, everywhere="c", logarithm="e",
+            tails=(None, inf)),
     ),
     Op(
         name="log2", doc="Logarithm to base 2.", source=DLMF + "4.2(ii)",
@@ -266,9 +280,10 @@ ROWS = (
         partials=(lambda d, out, x: d.exp(-power(d, x, 2) / 2) / d.sqrt(2 * d.pi),), symbol="Φ",
         code=code.NORMAL_CDF, unicode="Φ({0})", latex=r"\Phi\left({0}\right)", typst="Phi({0})",
         samples=((0.5,), (-1,)),
+        otherwise=lambda d, x: (1 + d.erf(x / d.sqrt(d.number(2)))) / 2,
         curve=Curve(
-            zero="never", singular=(), monotone=1, everywhere="C", left="v", right="c", range=(0,
-            1), tails=(0, 1), fast=True),
+            zero="never", singular=(), monotone=1, everywhere="C", left="v", right="c",
+            range=(0, 1), tails=(0, 1), fast=True),
     ),
     Op(
         name="floor", doc="Largest integer ≤ x.", source=DLMF + "Common Notations",

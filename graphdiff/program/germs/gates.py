@@ -16,8 +16,8 @@ from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Tape
 
 from .coefficients import Doubt, NoSeries, ball, exact, known, times, whole
-from .functions import expanded
-from .germ import Germ, Tail, inverse
+from .functions import Germs, expanded
+from .germ import Germ, Tail
 from .surds import PI, atom
 
 __all__ = ["UNKNOWN", "State", "Unknown", "gated", "named", "state_of"]
@@ -93,7 +93,7 @@ def gated(row: Op, operands: list[Grown], doubt: Doubt, same: bool = False) -> G
         return _rounded(row, operands[0], doubt)
     if row.curve.singular:
         return _piece(row, operands[0], doubt)
-    return expanded(row.name, operands, doubt)
+    return expanded(row, operands, doubt)
 
 
 def _sign(u: Grown) -> int:
@@ -124,7 +124,7 @@ def _piece(row: Op, u: Grown, doubt: Doubt) -> Grown | None:
     if row.defined is not None and not row.defined(place):
         return None
     if row.kink is None or row.kink.sides is None:
-        return expanded(row.name, [u], doubt)
+        return expanded(row, [u], doubt)
     made = row.kink.sides[place > 0](u) if place else row.value(RATIONAL, 0)
     return made if isinstance(made, Germ | Tail) else Germ.constant(Fraction(made), doubt)
 
@@ -151,7 +151,7 @@ def _quotient(row: Op, operands: list[Grown], doubt: Doubt, same: bool) -> Grown
     v = operands[1]
     if isinstance(v, Germ) and not _sign(v):
         return None
-    return expanded(row.name, operands, doubt)
+    return expanded(row, operands, doubt)
 
 
 def _angle(operands: list[Grown], doubt: Doubt) -> Grown | None:
@@ -161,15 +161,13 @@ def _angle(operands: list[Grown], doubt: Doubt) -> Grown | None:
         raise NoSeries
     across, up = x.sign(), y.sign()
     if across > 0:
-        return expanded("atan", [y * inverse(x)], doubt)
+        return Germs(doubt).atan(y / x)
     if not up:
         return Germ.constant(PI, doubt) if across else None
     half = Germ.constant(times(PI, Fraction(up, 2)), doubt)
     if not across:
         return half
-    arc = expanded("atan", [x * inverse(y)], doubt)
-    assert isinstance(arc, Germ)
-    return half + -arc
+    return half - Germs(doubt).atan(x / y)
 
 
 def _power(row: Op, operands: list[Grown], doubt: Doubt) -> Grown | None:
@@ -178,21 +176,15 @@ def _power(row: Op, operands: list[Grown], doubt: Doubt) -> Grown | None:
     constant = isinstance(v, Germ) and set(v.terms) <= {(0, 0)} and v.order == float("inf")
     n = whole(v.at(0)) if constant and isinstance(v, Germ) else None
     if n is not None and n >= 0 and isinstance(u, Germ):
-        return expanded(row.name, operands, doubt)
+        return expanded(row, operands, doubt)
     side = _sign(u)
     if n is not None and side:
         if isinstance(u, Germ):
-            return expanded(row.name, operands, doubt)
+            return expanded(row, operands, doubt)
         raise NoSeries
     if side > 0:
         if constant and isinstance(v, Germ) and not known(v.at(0)) and isinstance(u, Germ):
             # An irrational power of what goes to 0 or ∞ has no expansion in rational ones.
-            return expanded("exp", [v * _logged(u, doubt)], doubt)
-        return expanded(row.name, operands, doubt)
+            return Germs(doubt).exp(v * Germs(doubt).log(u))
+        return expanded(row, operands, doubt)
     return Germ({}, float("inf"), doubt) if not side and _sign(v) > 0 else None
-
-
-def _logged(u: Germ, doubt: Doubt) -> Germ:
-    found = expanded("log", [u], doubt)
-    assert isinstance(found, Germ)
-    return found

@@ -113,13 +113,15 @@ class Germ:
         terms = {key: -value for key, value in self.terms.items()}
         return Germ(terms, self.order, self.doubt, self.flat)
 
-    def __add__(self, other: Germ) -> Germ:
+    def __add__(self, other: Any) -> Germ:
+        other = self._read(other)
         terms = dict(self.terms)
         for key, value in other.terms.items():
             terms[key] = plus(terms[key], value) if key in terms else value
         return Germ(terms, min(self.order, other.order), self.doubt, self.flat or other.flat)
 
-    def __mul__(self, other: Germ) -> Germ:
+    def __mul__(self, other: Any) -> Germ:
+        other = self._read(other)
         order = min(self.order + other._least, other.order + self._least)
         terms: dict[Key, Any] = {}
         for (a, m), x in self.terms.items():
@@ -130,6 +132,27 @@ class Germ:
                     terms[key] = plus(terms[key], product) if key in terms else product
         flat = (self.flat or other.flat) and not (self.zero or other.zero)
         return Germ(terms, order, self.doubt, flat)
+
+    def _read(self, other: Any) -> Germ:
+        return other if isinstance(other, Germ) else Germ.constant(Fraction(other), self.doubt)
+
+    def __radd__(self, other: Any) -> Germ:
+        return self._read(other) + self
+
+    def __sub__(self, other: Any) -> Germ:
+        return self + -self._read(other)
+
+    def __rsub__(self, other: Any) -> Germ:
+        return self._read(other) + -self
+
+    def __rmul__(self, other: Any) -> Germ:
+        return self._read(other) * self
+
+    def __truediv__(self, other: Any) -> Germ:
+        return self * inverse(self._read(other))
+
+    def __rtruediv__(self, other: Any) -> Germ:
+        return self._read(other) * inverse(self)
 
     def scaled(self, factor: Any) -> Germ:
         """Times a number."""

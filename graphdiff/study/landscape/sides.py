@@ -121,7 +121,7 @@ def _germ(
             assert isinstance(state, Germ)
             found[i] = state
         else:
-            found[i] = expanded(node.op, [found[k] for k in node.operands], doubt)
+            found[i] = expanded(tape.ops[node.op], [found[k] for k in node.operands], doubt)
         known, germ = mark.zeros.get(i), found[i]
         if known is not None and isinstance(germ, Germ) and (Fraction(0), 0) in germ.terms:
             terms = {**germ.terms, (Fraction(0), 0): known}
