@@ -276,7 +276,7 @@ def applied(
     given = {key: value for key, value in (settings or {}).items() if value is not None}
     parts = [_part(value) for value in [*operands, *given.values()]]
     count = len(operands)
-    if not (given or rows or row.attrs or row.condition or name == "where"):
+    if not (given or rows or row.attrs or row.condition or row.selects):
         _checked(name, count)  # the rest is told when all is read
     plain = name == row.name and not given and (row.variadic or count == len(row.params))
     template = row.text if plain and row.text else ""

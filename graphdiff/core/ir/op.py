@@ -213,6 +213,8 @@ class Op:
     """Operands of a composite that may be left out; its rule gets None for them."""
     discrete: tuple[int, ...] = ()
     """Positions of operands that hold labels or masks; no gradient flows to them."""
+    usage: str = ""
+    """How it is written, if not as a call."""
     learned: tuple[str, ...] = ()
     """Operands of a layer that are its learnable parameters."""
     cases: tuple[Case, ...] = ()
@@ -257,6 +259,8 @@ class Op:
     that is not taken need not have a value."""
     matrix_product: bool = False
     """Rows times columns: of matrices, a matrix and a vector, or two vectors."""
+    shares: bool = False
+    """Its entries are positive, and add to 1 along an axis."""
     elimination: bool = False
     """Found by elimination, in some n³ multiplications: determinants, inverses, systems."""
     exact: bool = False

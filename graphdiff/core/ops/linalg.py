@@ -159,6 +159,7 @@ def _solve_matrix(d: Any, g: Any, out: Any, a: Any, b: Any) -> Any:
 ROWS = (
     Op(
         code=code.operator("{0:2}@{1:3}"),
+        usage="x@y",
         name="matmul", action="product",
         params=("x", "y"), doc="Matrix product x @ y, for vectors, matrices and "
         "batches of matrices.",

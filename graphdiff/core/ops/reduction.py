@@ -16,7 +16,7 @@ from . import code
 from .activation import CS231N
 from .shaping import along, one_axis, shape_of
 
-__all__ = ["ROWS", "count", "restored"]
+__all__ = ["ROWS", "count", "restored", "softmax"]
 
 NUMPY = "NumPy documentation, "
 AXES = {"axis": None, "keepdims": False}
@@ -76,7 +76,8 @@ def _shifted(d: Any, x: Any, axis: Any) -> Any:
     return x - d.amax(x, axis=axis, keepdims=True)
 
 
-def _softmax(d: Any, x: Any, *, axis: Any) -> Any:
+def softmax(d: Any, x: Any, *, axis: Any) -> Any:
+    """e^x / Σ e^x along an axis, in any domain."""
     powers = d.exp(_shifted(d, x, axis))
     return powers / d.sum(powers, axis=axis, keepdims=True)
 
@@ -111,8 +112,8 @@ def _lse_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> 
         return g
     axes = axes_of(axis, rank)
     over = axes if len(axes) > 1 else -1 if axes == (rank - 1,) else axes[0]
-    softmax = d.softmax if d.symbolic else partial(_softmax, d)
-    return restored(d, g, x, axis, keepdims) * softmax(x, axis=over)
+    chosen = d.softmax if d.symbolic else partial(softmax, d)
+    return restored(d, g, x, axis, keepdims) * chosen(x, axis=over)
 
 
 def _prod_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
@@ -245,7 +246,7 @@ ROWS = (
         name="softmax", attrs=LAST, doc="e^(x_i) / Σ_j e^(x_j) along an axis (the last one).",
         code=code.SOFTMAX,
         source="CS231n notes, Linear classification, softmax classifier", shape=_same,
-        value=_softmax, vjp=(_softmax_vjp,), **_over("softmax"), cases=ROWWISE,
+        shares=True, value=softmax, vjp=(_softmax_vjp,), **_over("softmax"), cases=ROWWISE,
     ),
     Op(
         name="log_softmax", attrs=LAST, doc="ln softmax(x), without overflow.",

@@ -293,6 +293,7 @@ ROWS = (
         exact=True,
     ),
     Op(
+        usage="x.T",
         name="transpose", action="moved",
         aliases=("T",), doc="Axes in reverse order, or in the order given.",
         code=code.operator("{0:9}.T"),
@@ -304,6 +305,7 @@ ROWS = (
         exact=True,
     ),
     Op(
+        usage="x[0], x[1:3]",
         name="getitem", action="chosen_entries", doc="Entries by position: x[0], x[1:3], W[:, 0].",
         source=NUMPY + "Basic indexing", attrs={"index": REQUIRED}, shape=_getitem_shape,
         role="router", value=lambda d, x, *, index: d.getitem(x, index=index),
@@ -336,6 +338,7 @@ ROWS = (
         exact=True,
     ),
     Op(
+        usage="[x, y]",
         name="stack", action="moved", params=("x", "y"), variadic=True, attrs={"axis": 0},
         code=code.numpy("stack([{*}])"),
         doc="Arrays of one shape as the entries of a new axis: [x, y].",
@@ -356,6 +359,7 @@ ROWS = (
         exact=True,
     ),
     Op(
+        usage="x[i]",
         name="take", action="chosen_entries", params=("x", "i"), discrete=(1,), role="router",
         code=code.operator("{0:9}[{1}]"),
         doc="Entries (rows) of x by label: x[i].", source=NUMPY + "numpy.take",

@@ -78,9 +78,14 @@ def _weights_of_softmax(a: Algebra, formula: int) -> set[int]:
     found: set[int] = set()
     for i in a.tape.needed_for([formula]):
         bases = [_bare(a, base) for base, _ in a.product(i)[1]]
-        if any(a.at(base).op == "softmax" for base in bases):
+        if any(_shares(a, base) for base in bases):
             found.update(bases)
     return found
+
+
+def _shares(a: Algebra, i: int) -> bool:
+    row = a.tape.ops.get(a.at(i).op)
+    return row is not None and row.shares
 
 
 def _bare(a: Algebra, i: int) -> int:

@@ -23,7 +23,6 @@ __all__ = ["Germs", "expanded"]
 _ONE, _LOG = (Fraction(0), 0), (Fraction(0), 1)
 """Keys of the constant term, and of ln t."""
 
-_EXP = STANDARD["exp"]
 _NAMED = 2
 """Taylor coefficients that get names: those of slopes and curvatures."""
 
@@ -56,8 +55,8 @@ class Germs(Kind):
 
     name = "germs"
 
-    def __init__(self, doubt: Doubt) -> None:
-        self.doubt = doubt
+    def __init__(self, doubt: Doubt, *, tails: bool = False) -> None:
+        self.doubt, self.tails = doubt, tails
 
     @property
     def pi(self) -> Germ:
@@ -70,9 +69,9 @@ class Germs(Kind):
         if name not in FUNCTIONS:
             raise AttributeError(name)
 
-        def function(*operands: Germ) -> Germ:
+        def function(*operands: Germ) -> Any:
             made = expanded(STANDARD[name], operands, self.doubt)
-            if isinstance(made, Tail):
+            if isinstance(made, Tail) and not self.tails:
                 raise NoSeries
             return made
 
@@ -105,7 +104,8 @@ def _arithmetic(op: str, operands: list[Germ]) -> Germ | Tail:
     if set(y.terms) <= {_ONE} and y.order == math.inf and not y.flat:
         exponent = y.at(0)
         return power(x, exponent)
-    return expanded(_EXP, [y * _logarithm(x, "e")], x.doubt)
+    grown: Germ | Tail = Germs(x.doubt, tails=True).exp(y * _logarithm(x, "e"))
+    return grown
 
 
 def _rooted(u: Germ, exponent: Fraction) -> Germ:
@@ -158,7 +158,7 @@ def _powerlike(row: Op, u: Germ) -> Germ:
     if row.by_exp is None or not exact(slope) or unlike:
         raise NoSeries
     rest = Germ({k: v for k, v in u.terms.items() if k != _LOG}, u.order, u.doubt, u.flat)
-    grown = _smooth(_EXP, rest, rest.limit).shifted(Fraction(slope))
+    grown = Germs(u.doubt).exp(rest).shifted(Fraction(slope))
     made: Germ = row.by_exp(Germs(u.doubt), grown)
     return made
 

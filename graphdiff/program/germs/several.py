@@ -388,7 +388,7 @@ def _met(local: Local, i: int, jets: list[Any]) -> Any:
         return _chosen(value, *jets)
     if any(not isinstance(jet, Jet) or jet.value is None for jet in jets):
         return None
-    rule = _RULES.get(node.op)
+    rule = _turned if local.tape.ops[node.op].angle else _RULES.get(node.op)
     if rule is not None:
         return None if value is None else rule(value, *jets)
     u, v = jets
@@ -516,7 +516,7 @@ def _turned(value: Any, y: Jet, x: Jet) -> Jet | None:
 
 _RULES: dict[str, Any] = {
     "add": _added, "sub": lambda value, u, v: _added(value, u, v, -1), "mul": _multiplied,
-    "div": _divided, "pow": _powered, "atan2": _turned,
+    "div": _divided, "pow": _powered,
     "max": lambda value, u, v: _extreme(value, u, v, 1),
     "min": lambda value, u, v: _extreme(value, u, v, -1),
 }  # fmt: skip

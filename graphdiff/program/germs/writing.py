@@ -131,7 +131,7 @@ class _Writing(Kind):
 
     def tan(self, x: Any) -> _Term:
         """A quotient, so that its poles are zeros of a cosine."""
-        return _make(self.tape, "sin", x) / _make(self.tape, "cos", x)
+        return self.sin(x) / self.cos(x)
 
     def max(self, *xs: Any) -> _Term:
         """By twos: of many operands, only neighbours in the tournament can change places."""

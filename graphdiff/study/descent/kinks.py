@@ -36,16 +36,29 @@ def _right(rule: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _rows(ops: Mapping[str, Op]) -> dict[str, Op]:
-    """The table with the rules of max, min and selu replaced."""
-    changed = {name: replace(ops[name], partials=(_shared,)) for name in ("max", "min")}
-    changed["selu"] = replace(ops["selu"], partials=(_right(ops["selu"].partials[0]),))
+    """The table with the rules of max, min and selu replaced, and of rows like them."""
+    changed = {}
+    for name, row in ops.items():
+        if row.ties and row.variadic:
+            changed[name] = replace(row, partials=(_shared,))
+        elif _less_steep_on_the_right(row):
+            changed[name] = replace(row, partials=(_right(row.partials[0]),))
     return {**ops, **changed}
+
+
+def _less_steep_on_the_right(row: Op) -> bool:
+    """Whether the slope of smaller size at 0, its one kink, is that on the right."""
+    kink = row.kink
+    if kink is None or kink.can_jump or len(row.params) != 1 or not kink.at(0):
+        return False
+    left, right = -kink.slope((0,), (-1,)), kink.slope((0,), (1,))
+    return bool(0 < right < left or left < right < 0)
 
 
 def steady(tape: Tape) -> Tape:
     """A copy of a tape, to differentiate on."""
     fork = tape.fork()
-    used = {node.op for node in tape.nodes}
-    if used & {"max", "min", "selu"} and {"max", "min", "selu"} <= tape.ops.keys():
-        fork.ops = _rows(tape.ops)
+    rows = _rows(tape.ops)
+    if any(node.operands and rows[node.op] is not tape.ops[node.op] for node in tape.nodes):
+        fork.ops = rows
     return fork

@@ -17,7 +17,7 @@ from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.shape import size
 from graphdiff.core.ir.tape import Tape
-from graphdiff.core.ops import STANDARD
+from graphdiff.core.ops.reduction import softmax
 from graphdiff.core.sweeps.backward import Convention, accumulate, active_nodes, rule, times
 from graphdiff.core.sweeps.forward import Undefined, first_missing, forward, located
 from graphdiff.errors import DomainError
@@ -159,7 +159,7 @@ class _Formulas(Arrays):
     """Arrays of formulas in which rules that name a softmax find it written out."""
 
     def softmax(self, x: Any, *, axis: int) -> Any:
-        return STANDARD["softmax"].value(self, x, axis=axis)
+        return softmax(self, x, axis=axis)
 
 
 def entry_formulas(named: Named, wrt: int) -> tuple[list[list[str]], list[list[int | Fraction]]]:

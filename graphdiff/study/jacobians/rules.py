@@ -47,7 +47,9 @@ class Named:
             node = graph.tape.nodes[i]
             operands = tuple([self.moved[k] for k in node.operands])
             made = self.tape.make(node.op, operands, node.attr, node.shape)
-            if node.op == "softmax" and i not in self.names and (letter := next(letters, "")):
+            row = graph.tape.ops.get(node.op)
+            shares = row is not None and row.shares and i not in self.names
+            if shares and (letter := next(letters, "")):
                 self.names[i] = letter
                 self.legend[letter] = formula_printer(self.tape).show(made)
             named = i in self.names and node.operands

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphdiff.core.domains.ball import Balls
 from graphdiff.core.domains.floats import RATIONAL
+from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, apply, constant
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Node, Tape
@@ -97,7 +98,7 @@ def _angle(finder: Finder, sample: Fraction, y: Expr, x: Expr) -> Expr | None:
     side = side_of(finder, y, sample)
     if side:
         turn = constant(finder.tape, "pi") / 2
-        angle = apply(finder.tape, "atan", x / y)
+        angle: Expr = symbolic(finder.tape).atan(x / y)
         return turn - angle if side > 0 else -turn - angle
     right = side_of(finder, x, sample)
     if not right:

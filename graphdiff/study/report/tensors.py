@@ -23,10 +23,6 @@ from .numbers import Numbers
 
 __all__ = ["pullback_lines", "shape_examples", "tensor_example", "tensor_usage"]
 
-_WRITTEN = {
-    "matmul": "x@y", "transpose": "x.T", "getitem": "x[0], x[1:3]", "take": "x[i]",
-    "stack": "[x, y]",
-}  # fmt: skip
 _LONGEST = 240
 
 
@@ -36,7 +32,7 @@ def tensor_usage(row: Op) -> str:
     >>> tensor_usage(STANDARD["softmax"]), tensor_usage(STANDARD["matmul"])
     ('softmax(x, axis=-1)', 'x@y')
     """
-    return _WRITTEN.get(row.name) or usage_of(row, row.name)
+    return row.usage or usage_of(row, row.name)
 
 
 def shape_examples(row: Op) -> str:
