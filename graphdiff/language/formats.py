@@ -1,15 +1,15 @@
-"""How formulas and programs are written: the tables of notations and of code."""
+"""How formulas are written: the tables of notations, of code and of explanations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from graphdiff.core.support.formats import Format, chosen, loaded, table
 from graphdiff.errors import Unsupported
 
-__all__ = ["CODE", "NOTATIONS", "Notation", "notation"]
+__all__ = ["CODE", "EXPLANATIONS", "NOTATIONS", "Explanation", "Notation", "notation"]
 
 _SCALARS, _ARRAYS = (f"graphdiff.language.notation.{m}" for m in ("printer", "matrix_printers"))
 
@@ -48,6 +48,25 @@ CODE = table(
 )  # fmt: skip
 """All formulas as one function: name, arguments, formulas and docstring to text; for arrays the
 tape, the formulas, shapes and sizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation(Format):
+    """A row: its work takes the parts of an explanation, its language, and whether it is to be a
+    document of its own."""
+
+    notation: Literal["unicode", "latex"] = "unicode"
+    """How formulas stand in it."""
+
+
+EXPLANATIONS = table(
+    Explanation("text", "plain text", "graphdiff.lecture.text:to_text", (".txt",)),
+    Explanation("markdown", "Markdown", "graphdiff.lecture.markdown:to_markdown", (".md",),
+                notation="latex"),
+    Explanation("latex", "LaTeX", "graphdiff.lecture.latex:to_latex", (".tex",),
+                notation="latex"),
+)  # fmt: skip
+"""A derivation told step by step."""
 
 
 def notation(name: str) -> Notation:

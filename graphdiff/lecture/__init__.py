@@ -8,26 +8,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from graphdiff.core.support.formats import chosen
 from graphdiff.core.support.words import words
 from graphdiff.errors import Unsupported
+from graphdiff.language.formats import EXPLANATIONS
 from graphdiff.language.notation.arrays import LAYOUTS
 from graphdiff.language.reading.point import Point
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.trace import Trace
 
-from .latex import to_latex
-from .markdown import to_markdown
-from .mathematics import Notation
 from .narrative import tell
 from .steps import derivation, values_at
-from .text import to_text
 
-__all__ = ["FORMATS", "Format", "explain", "explain_forward", "explain_symbolic"]
-
-Format = Literal["text", "markdown", "latex"]
-FORMATS: tuple[Format, ...] = ("text", "markdown", "latex")
+__all__ = ["explain", "explain_forward", "explain_symbolic"]
 
 
 def explain(
@@ -93,15 +86,10 @@ def _explained(
     graph: Graph, trace: Trace | None, lang: str, kind: str, digits: int, standalone: bool,
     layout: str,
 ) -> str:  # fmt: skip
-    if kind not in FORMATS:
-        hint = f"choose one of {', '.join(FORMATS)}"
-        raise Unsupported(f"there are no explanations in the format {kind!r}", hint=hint)
+    row = chosen(kind, EXPLANATIONS, "explanations")
     if layout not in LAYOUTS:
         hint = f"choose one of {', '.join(LAYOUTS)}"
         raise Unsupported(f"there is no layout {layout!r}", hint=hint)
-    notation: Notation = "unicode" if kind == "text" else "latex"
     told = words(lang, "explain")
-    blocks = tell(derivation(graph, trace, notation, digits, layout), told, notation)
-    if kind == "latex":
-        return to_latex(blocks, lang, standalone=standalone)
-    return to_text(blocks) if kind == "text" else to_markdown(blocks)
+    steps = derivation(graph, trace, row.notation, digits, layout)
+    return str(row(tell(steps, told, row.notation), lang, standalone))

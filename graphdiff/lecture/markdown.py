@@ -12,7 +12,7 @@ __all__ = ["to_markdown"]
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|])")
 
 
-def to_markdown(blocks: Sequence[Block]) -> str:
+def to_markdown(blocks: Sequence[Block], *_: object) -> str:
     """Headings and lists; steps are numbered, their details a list inside."""
     lines: list[str] = []
     count = 0

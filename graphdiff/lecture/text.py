@@ -13,7 +13,7 @@ __all__ = ["to_text"]
 COLUMNS = 80
 
 
-def to_text(blocks: Sequence[Block]) -> str:
+def to_text(blocks: Sequence[Block], *_: object) -> str:
     """Numbered steps, details indented below them, in lines of at most 80 columns."""
     lines: list[str] = []
     count = 0

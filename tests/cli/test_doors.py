@@ -22,7 +22,7 @@ from graphdiff.core.ops import STANDARD
 from graphdiff.core.support.formats import Format
 from graphdiff.drawing.formats import BUILDS, FIGURES, PLOTS, STEPS
 from graphdiff.homework.formats import FILES, GRADES, SUBMISSIONS, Reader
-from graphdiff.language.formats import CODE, NOTATIONS, Notation
+from graphdiff.language.formats import CODE, EXPLANATIONS, NOTATIONS, Explanation, Notation
 from graphdiff.language.notation.matrices import MatrixPrinter
 from graphdiff.language.notation.printer import UnicodePrinter
 from graphdiff.study.descent import RULES, Rule
@@ -126,6 +126,26 @@ def test_a_document_format_is_one_row(
     assert cli("descend", "x^2", "--from", "x=1", "-o", str(tmp_path / "d.lst")).status == 0
     assert (tmp_path / "d.lst").read_text("utf-8")
     assert "lst" in words(cli("descend", "--help").out)
+
+
+def test_a_format_of_explanations_is_one_row(
+    monkeypatch: pytest.MonkeyPatch, cli: Cli, tmp_path: Path
+) -> None:
+    def counted(blocks: Any, *_: Any) -> str:
+        return f"{len(blocks)} parts"
+
+    monkeypatch.setitem(EXPLANATIONS, "count", Explanation("count", "", counted, (".n",)))
+    from graphdiff.lecture import explain
+
+    told = explain(gd.parse(SIMPLE[0]).backprop(x=-2, y=5, z=-4), format="count")
+    assert told.endswith(" parts")
+    assert cli("explain", *SIMPLE, "--format", "count").out == f"{told}\n"
+    file = tmp_path / "told.n"
+    assert cli("explain", *SIMPLE, "-o", str(file)).status == 0
+    assert file.read_text("utf-8") == told
+    assert "count" in words(cli("explain", "--help").out)
+    assert "did you mean 'count'?" in cli("explain", *SIMPLE, "--format", "coun").err
+    assert cli("explain", *SIMPLE, "-o", "told.m").status == 2
 
 
 def test_a_notation_and_a_language_of_code_are_one_row_each(
@@ -246,6 +266,32 @@ def test_an_optimizer_is_one_row(monkeypatch: pytest.MonkeyPatch, cli: Cli) -> N
     assert "signsgd" in words(cli("descend", "--help").out)
     assert "did you mean 'signsgd'?" in cli("descend", "x", "--from", "x=1", "--with", "signgd").err
     assert cli("descend", "x^2", "--from", "x=1", "--with", "signsgd", "--rho", ".9").status == 2
+
+
+def test_a_mistake_is_a_row_a_fault_and_words(monkeypatch: pytest.MonkeyPatch, cli: Cli) -> None:
+    from graphdiff.core.support.words import en
+    from graphdiff.homework.mistakes import faults
+    from graphdiff.homework.mistakes.catalogue import CATALOGUE
+    from graphdiff.homework.mistakes.rows import Code, Example
+
+    said = {"title": "seven too much", "sentence": "seven was added.", "repair": "do not."}
+    monkeypatch.setitem(en.WORDS, "E_SEVEN", said)
+    row = Code("E_SEVEN", Example("x^9 + sin(x)", "9x^8 + cos(x) + 7", "9x^8 + cos(x)"))
+    monkeypatch.setitem(CATALOGUE, row.code, row)
+    fault = faults.Kind(row.code, "whole", lambda site: (site.right + 7,))
+    asked = (row.example.question, "--answer", row.example.answer, "--unsafe-in-process")
+    faults.FAULTS.append(fault)
+    try:
+        run = cli("check", *asked)
+        told = json.loads(cli("check", *asked, "--json").out)
+    finally:
+        faults.FAULTS.remove(fault)
+    assert run.status == 1
+    assert "Seven was added." in run.out
+    assert [mistake["code"] for mistake in told["mistakes"]] == ["E_SEVEN"]
+    assert "E_SEVEN: seven too much" in cli("check", "--explain", "E_SEVEN").out
+    assert "seven too much" in cli("check", "--explain", "list").out
+    assert "did you mean E_SEVEN?" in cli("check", "--explain", "E_SEVE").err
 
 
 def test_a_command_is_one_file(monkeypatch: pytest.MonkeyPatch, cli: Cli, tmp_path: Path) -> None:

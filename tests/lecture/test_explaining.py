@@ -150,7 +150,7 @@ def test_unknown_language_and_format() -> None:
     trace = trace_of("product")
     with pytest.raises(Unsupported, match="no language 'fr'"):
         explain(trace, "fr")
-    with pytest.raises(Unsupported, match="no explanations in the format 'html'"):
+    with pytest.raises(Unsupported, match="no format 'html' of explanations"):
         explain(trace, "en", "html")
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from .. import options
-from ..console import check_target, reporting_errors, usage, write_file, write_out
-from ..programs import read_program, tell_notes
+from graphdiff.core.support.formats import of_file
+from graphdiff.language.formats import EXPLANATIONS
 
-SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex"}
+from .. import options
+from ..console import check_target, reporting_errors, write_file, write_out
+from ..programs import read_program, tell_notes
 
 
 @click.command(short_help="The derivation step by step, in words.")
@@ -18,11 +19,14 @@ SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex"}
 @options.at
 @options.shape
 @options.lang("English or Korean.")
-@click.option("--format", type=click.Choice(list(SUFFIXES.values())), help="Notation.")
+@options.format_name("--format", EXPLANATIONS, "Notation: {}.", "explanations", metavar="FORMAT")
 @click.option(
     "--digits", type=click.IntRange(1, 15), default=2, show_default=True, help="Decimals shown."
 )
-@click.option("-o", "--output", metavar="FILE", help="Write .txt, .md or .tex.")
+@click.option(
+    "-o", "--output", metavar="FILE", cls=options.Listing, help="Write {}.",
+    known=lambda: [ending for row in EXPLANATIONS.values() for ending in row.endings],
+)  # fmt: skip
 @options.fuse
 @options.no_share
 @options.kink
@@ -55,10 +59,9 @@ def explain(
     with reporting_errors(debug=debug):
         path = Path(output) if output and output != "-" else None
         if path is not None:
-            if path.suffix not in SUFFIXES:
-                raise usage(f"cannot write {output!r}: unknown format", "use .txt, .md or .tex")
+            written = of_file(path, EXPLANATIONS).name
             check_target(path)
-        notation = format or (SUFFIXES[path.suffix] if path else "text")
+        notation = format or (written if path else "text")
         from graphdiff.lecture import explain as explain_trace
         from graphdiff.lecture import explain_forward, explain_symbolic
 

@@ -32,7 +32,6 @@ LARGE = 500
 """Nodes of a function; in a larger one no place is looked for."""
 LONG = 100
 """Nodes of a function; in a larger one the same mistake everywhere is not looked for."""
-_RANK = {kind: rank for rank, kind in enumerate(FAULTS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,8 @@ class Candidates:
                     break
         except GraphDiffError:
             pass  # an op without a derivative, or too many nodes: those found so far are enough
-        levels[0].sort(key=lambda candidate: _RANK[candidate.kind])
+        rank = {kind: rank for rank, kind in enumerate(FAULTS)}
+        levels[0].sort(key=lambda candidate: rank[candidate.kind])
         self.all = [*levels[0], *levels[1], *levels[2]]
 
     def _faulty(self) -> Iterator[tuple[int, Kind, int, Spans]]:

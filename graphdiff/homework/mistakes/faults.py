@@ -32,7 +32,7 @@ _ARGUMENT = "function power exponential"
 
 INTEGRATED = Kind("E_INTEGRATED", "", lambda s: ())
 
-FAULTS = (
+FAULTS = [
     Kind("E_SIGN_ALL", "whole", lambda s: (-s.right,)),
     Kind("E_LOG_FACTOR", "exponential", wrong.factor_of_base, 1),
     Kind("E_LOG_BASE", "function", wrong.base_of_logarithm),
@@ -87,6 +87,6 @@ FAULTS = (
     Kind("E_NOT_DIFFERENTIATED", "function power exponential sum", wrong.kept),
     Kind("E_INTEGRATED", "power", wrong.integrated_power),
     Kind("E_POWER_OFF", "power", wrong.off_otherwise),
-)  # fmt: skip
+]  # fmt: skip
 """Simplest first: the first row that fits an answer is the first explanation.  Whether an answer is
 the integral shows in the answer's own derivative, so that row has no rule."""
