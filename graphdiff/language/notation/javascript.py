@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -193,6 +194,8 @@ class _Javascript(Kind):
         """What a row says of its own code."""
         self.helpers |= dict.fromkeys(code.helpers)
         xs = [_code(x) for x in operands]
+        if code.text.endswith("({*})"):
+            return _Code(f"{code.text[:-4]}{', '.join([x.text for x in xs])})")
 
         def shown(slot: re.Match[str]) -> str:
             if slot[1] == "*":
@@ -205,7 +208,8 @@ class _Javascript(Kind):
         if name not in FUNCTIONS:
             raise AttributeError(f"there is no {name} in JavaScript")
         code = STANDARD[name].code.get("javascript", Code(f"Math.{name}({{*}})"))
-        return lambda *operands: self.written(code, *operands)
+        self.__dict__[name] = made = partial(self.written, code)
+        return made
 
 
 def javascript_program(
