@@ -193,3 +193,27 @@ def test_numpy_takes_several_axes(axis: str) -> None:
     axes = tuple(json.loads(f"[{axis.strip('[]')}]"))
     total = numpy.logaddexp.reduce(x, axis=axes, keepdims=True)
     assert space["gradient"](x) == pytest.approx(2 * total * numpy.exp(x - total), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [
+        # Of one-sided slopes of one sign the smaller, else 0, as backpropagation takes.
+        ("bend(x)", 0.0),
+        ("bend(x) + 2*x", 2.0),
+        ("dead(x - 1, 1 + 0*x)", 0.0),
+        ("leaky_relu(x, 2)", 1.0),
+        ("leaky_relu(x, 1/4)", 0.25),
+        ("elu(x, 3)", 1.0),
+        ("abs(x) + relu(x)", 0.0),
+        ("clamp(x, 0, 1)", 0.0),
+        ("max(x, 3*x)", 2.0),
+    ],
+)
+@pytest.mark.parametrize("backend", ["python", "compiled"])
+def test_descent_that_starts_on_a_kink(text: str, slope: float, backend: Any) -> None:
+    if backend == "compiled":
+        pytest.importorskip("llvmlite")
+    graph = gd.parse(text, ops=ALL)
+    found = gd.descend(graph, {"x": 0.0}, lr=0.5, steps=1, backend=backend)
+    assert float(found.final["x"]) == -0.5 * slope

@@ -23,7 +23,7 @@ from graphdiff.errors import DomainError, NotDifferentiable, ShapeMismatch
 from .forward import Undefined
 
 __all__ = [
-    "Convention", "Pieces", "accumulate", "active_nodes", "directional", "gradient",
+    "Convention", "Pieces", "accumulate", "active_nodes", "chosen_slope", "directional", "gradient",
     "local_gradient", "one_sided", "pieces_along",
 ]  # fmt: skip
 
@@ -403,7 +403,7 @@ def array_local(
             point = _point(numbers[len(operands) :] or xs)
             known = not any(isinstance(x, Undefined) or x != x for x in point)
             if known and kink.at(*point):
-                chosen = _chosen(row, point, position, convention, free)
+                chosen = chosen_slope(row, point, position, convention, free)
                 return 0 if nothing(chosen) else times(above, scalar.number(chosen))
         local = local_rule(scalar, out, *xs)
         if nothing(local):
@@ -435,7 +435,10 @@ def kinks_chosen(
     stacked = np.stack([np.atleast_1d(x[where]) for x in points])
     distinct, which = np.unique(stacked, axis=1, return_inverse=True)
     chosen = np.array(
-        [float(_chosen(row, tuple(map(float, p)), position, convention, free)) for p in distinct.T]
+        [
+            float(chosen_slope(row, tuple(map(float, p)), position, convention, free))
+            for p in distinct.T
+        ]
     )
     out = np.array(np.broadcast_to(local, on.shape), dtype=float)
     out[where] = chosen[which.reshape(-1)] if on.ndim else chosen[0]
@@ -466,7 +469,7 @@ def local_gradient(
         if not any(isinstance(x, Undefined) for x in point):
             point = _point(point)
             if row.kink.at(*point):
-                chosen = _chosen(row, point, position, convention, free_operands(tape, i))
+                chosen = chosen_slope(row, point, position, convention, free_operands(tape, i))
                 return 0 if nothing(chosen) else domain.number(chosen)
     if isinstance(values[i], Undefined):
         return 0  # its branch is not taken
@@ -529,7 +532,7 @@ def free_operands(tape: Tape, i: int) -> list[bool]:
     return [tape.nodes[k].op != "const" for k in tape.nodes[i].operands]
 
 
-def _chosen(
+def chosen_slope(
     row: Op, operands: tuple[Any, ...], position: int, convention: Convention,
     free: Sequence[bool],
 ) -> Any:  # fmt: skip
@@ -549,7 +552,7 @@ def _chosen(
         if convention in ("zero", "mean"):
             return RATIONAL.number(1) / len(tied)
         if position != first:
-            rest = 1 - _chosen(row, operands, first, convention, free)
+            rest = 1 - chosen_slope(row, operands, first, convention, free)
             return RATIONAL.number(rest) / (len(tied) - 1)
     if convention == "mean":
         chosen = (left + right) / 2 if left != right else left

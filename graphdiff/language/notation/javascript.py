@@ -11,12 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
+from graphdiff.core.algebra.branches import asked, every_way, known
 from graphdiff.core.domains.base import COMPARISONS, FUNCTIONS, Kind
 from graphdiff.core.ir.op import ATOM, Code, Kink, Op
 from graphdiff.core.ir.tape import Tape
@@ -101,48 +100,29 @@ class _Code:  # noqa: PLW1641 - equality is code, and nothing that could be hash
         return _compared(self, ">=", other)
 
     def __bool__(self) -> bool:
-        """What Python's ``if`` asks; ``_every_way`` answers."""
-        known = _DECIDED.get()
-        if self.text not in known:
-            raise _Fork(self.text)
-        return known[self.text]
+        return asked(self.text, self.text)
 
 
-_NOTHING: Mapping[str, bool] = MappingProxyType({})
-_DECIDED: ContextVar[Mapping[str, bool]] = ContextVar("decided", default=_NOTHING)
-_MOST_IFS = 8
-"""Conditions that a rule may come upon one after the other."""
-
-
-class _Fork(Exception):
-    """A rule asks for a condition that is not decided yet."""
-
-    def __init__(self, condition: str) -> None:
-        super().__init__(condition)
-        self.condition = condition
-
-
-def _every_way(rule: Callable[[], Any], known: Mapping[str, bool] = _NOTHING) -> _Code:
-    """A rule that decides by Python's ``if``, as one expression: it is read anew for each way that
-    it can go.  Raises Unsupported for a rule with too many."""
-    token = _DECIDED.set(known)
-    try:
-        found = rule()
-        if isinstance(found, _Code):
-            found = known.get(found.text, found)
-        return _Code(str(found).lower()) if isinstance(found, bool) else _code(found)
-    except _Fork as fork:
-        condition = fork.condition
-    finally:
-        _DECIDED.reset(token)
-    if len(known) == _MOST_IFS:
-        raise Unsupported("its rule has too many conditions for JavaScript")
-    yes, no = (_every_way(rule, {**known, condition: way}) for way in (True, False))
+def _joined(condition: str, yes: _Code, no: _Code) -> _Code:
+    """``? :`` of two ways, or as short as that may be written."""
     if yes.text == "true":
         return _Code(condition if no.text == "false" else f"({condition} || {no.text})")
     if no.text == "false":
         return _Code(f"({condition} && {yes.text})")
     return yes if yes.text == no.text else _Code(f"({condition} ? {yes.text} : {no.text})")
+
+
+def _every_way(rule: Callable[[], Any]) -> _Code:
+    """A rule that decides by Python's ``if``, as one expression."""
+
+    def way() -> _Code:
+        found = rule()
+        if isinstance(found, _Code) and (told := known(found.text)) is not None:
+            found = told
+        return _Code(str(found).lower()) if isinstance(found, bool) else _code(found)
+
+    made: _Code = every_way(way, _joined)
+    return made
 
 
 def _binary(left: Any, sign: str, right: Any, first: int, second: int) -> _Code:
