@@ -22,7 +22,7 @@ from graphdiff.program.graph import Graph, parse
 from .evaluation import Evaluator, Missing, There, settled
 from .points import Point, sample_points, special_points
 
-__all__ = ["BITS", "Place", "Problem", "derivative", "expression"]
+__all__ = ["BITS", "Place", "Problem", "Values", "derivative", "expression"]
 
 BITS = 64
 """Precision of the first look at every point."""
@@ -194,6 +194,57 @@ class Problem:
             # A ball around the kink of |sin(πx)| may be on it.
             sure &= all(x.is_exact() for x in xs) or settled(ops[node.op], xs)
         return True if sure else None
+
+
+class Values:
+    """Nodes of a tape that continues a problem's, at its places; each is computed once there.
+
+    ``decimals`` gives midpoint and radius of inputs that stand for rounded numbers.
+    """
+
+    def __init__(
+        self, problem: Problem, tape: Tape,
+        decimals: Mapping[str, tuple[Fraction, Fraction]] | None = None,
+    ) -> None:  # fmt: skip
+        self.problem, self.tape, self.decimals = problem, tape, decimals or {}
+        self.evaluator = Evaluator(tape, odd_roots=problem.settings.odd_roots)
+        self._known = frozenset(problem.order)
+        self._orders: dict[int, list[int]] = {}
+        self._values: dict[int, dict[int, Any]] = {}
+
+    def order(self, node: int) -> list[int]:
+        """What a node needs beyond the problem's own nodes, operands first."""
+        if node not in self._orders:
+            nodes, needed, waiting = self.tape.nodes, set[int](), [node]
+            while waiting:
+                i = waiting.pop()
+                if i not in needed and i not in self._known:
+                    needed.add(i)
+                    waiting.extend(nodes[i].operands)
+            self._orders[node] = sorted(needed)
+        return self._orders[node]
+
+    def value(self, node: int, place: Place) -> Any:
+        """A ball or ``Missing``."""
+        return self.at(node, place)[node]
+
+    def at(self, node: int, place: Place) -> Mapping[int, Any]:
+        """All that is known there, with this node and those that it needs."""
+        values = self._values.get(id(place))
+        if values is None:
+            values = self._values[id(place)] = dict(place.known)
+        if node not in values:
+            nodes, evaluator = self.tape.nodes, self.evaluator
+            fresh = [i for i in self.order(node) if i not in values]
+            known = {k: values[k] for i in fresh for k in nodes[i].operands if k in values}
+            with working_precision(BITS):
+                point = coordinates(evaluator, self.problem.names, place.point)
+                for name, (middle, radius) in self.decimals.items():
+                    point[name] = evaluator.balls.arb(
+                        evaluator.number(middle), evaluator.number(radius).upper()
+                    )
+                values.update(evaluator.run(fresh, point, known))
+        return values
 
 
 def _at_zero(row: Op) -> bool:

@@ -12,10 +12,11 @@ from typing import Any
 
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.tape import Tape
 from graphdiff.errors import GraphDiffError, LimitExceeded, UnknownName
 from graphdiff.homework.asked.evaluation import Evaluator, Missing
 from graphdiff.homework.asked.names import Asked, Key, asked, turn, variable
-from graphdiff.homework.asked.problem import BITS, LIMITS, Place, Problem, coordinates
+from graphdiff.homework.asked.problem import BITS, LIMITS, Problem, Values
 from graphdiff.homework.asked.verdict import Mistake, Verdict, combined
 from graphdiff.homework.mistakes import diagnosis
 from graphdiff.homework.mistakes.meanings import InSymbols
@@ -76,6 +77,11 @@ class Board:
     @cached_property
     def _truth(self) -> Sweeps[InSymbols]:
         return Sweeps(InSymbols(self.graph))
+
+    @property
+    def tape(self) -> Tape:
+        """The tape of the program and its derivatives."""
+        return self._truth.meaning.tape
 
     def asked(self, name: str) -> Asked:
         """What a name asks for.  A bare name asks for the derivative in it, and the function may
@@ -205,10 +211,9 @@ class _Paper:
 
     def __init__(self, place: Board, parts: list[Formula]) -> None:
         self.board, self.parts, self.graph = place, parts, place.graph
-        self.sweeps = Sweeps(InSymbols(place.graph))
+        self.sweeps = Sweeps(InSymbols(place.graph, place.tape))
         self.tape = self.sweeps.meaning.tape
-        self._evaluator = Evaluator(self.tape, odd_roots=place.settings.odd_roots)
-        self._values: dict[int, dict[int, Any]] = {}
+        self._values: dict[Asked, Values] = {}
         self.own = {part: self._built(part) for part in parts}
         self.pins = {part.key: self.own[part] for part in parts if part.wrong}
 
@@ -260,11 +265,12 @@ class _Paper:
         mine, other = self.own[part], self.sweeps.number(due) if due.__class__ is int else due
         if mine.id == other.id:
             return True
-        agreed = 0
-        for place in self.board.problem(part.asked).places():
+        agreed, problem = 0, self.board.problem(part.asked)
+        values = self._values.setdefault(part.asked, Values(problem, self.tape))
+        for place in problem.places():
             if not place.usable:
                 continue
-            a, b = self._value(mine.id, place), self._value(other.id, place)
+            a, b = values.value(mine.id, place), values.value(other.id, place)
             if a.__class__ is Missing or b.__class__ is Missing:
                 continue
             if not a.overlaps(b):
@@ -273,16 +279,3 @@ class _Paper:
             if agreed == PLENTY:
                 break
         return agreed >= ENOUGH
-
-    def _value(self, node: int, place: Place) -> Any:
-        values = self._values.setdefault(id(place), {})
-        if node not in values:
-            needed, waiting = set[int](), [node]
-            while waiting:
-                i = waiting.pop()
-                if i not in needed and i not in values:
-                    needed.add(i)
-                    waiting.extend(self.tape.nodes[i].operands)
-            point = coordinates(self._evaluator, tuple(self.graph.inputs), place.point)
-            values.update(self._evaluator.run(sorted(needed), point, values))
-        return values[node]

@@ -6,9 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from graphdiff.core.domains.ball import working_precision
-from graphdiff.core.sweeps.backward import active_nodes, rule, times
-from graphdiff.homework.asked.evaluation import Evaluator, Missing
-from graphdiff.homework.asked.problem import BITS, Place, Problem, coordinates
+from graphdiff.core.sweeps.backward import directional
+from graphdiff.errors import GraphDiffError
+from graphdiff.homework.asked.evaluation import Missing
+from graphdiff.homework.asked.problem import BITS, Place, Problem, Values
 from graphdiff.language.handwriting import Term, build
 
 __all__ = ["Answer"]
@@ -24,8 +25,7 @@ class Answer:
         inputs = dict(problem.known)
         self.node = build(term, self.tape, inputs, decimals=self.decimals if rounded else None)
         self._order = self.tape.needed_for([self.node])
-        self._evaluator = Evaluator(self.tape, odd_roots=problem.settings.odd_roots)
-        self._values: dict[int, dict[int, Any]] = {}
+        self._values = Values(problem, self.tape, self.decimals)
 
     @property
     def kinked(self) -> bool:
@@ -36,51 +36,18 @@ class Answer:
 
     def value(self, place: Place) -> Any:
         """A ball or ``Missing``."""
-        return self._at(place)[self.node]
+        return self._values.value(self.node, place)
 
     def derivative(self, place: Place) -> Any:
         """A ball around the derivative in the problem's variable; None where there is none."""
-        values = self._at(place)
-        if values[self.node].__class__ is Missing:
+        values, balls = self._values.at(self.node, place), self._values.evaluator.balls
+        if any(values[i].__class__ is Missing for i in self._order):
             return None
         with working_precision(BITS):
-            return self._slope(values)
-
-    def _slope(self, values: dict[int, Any]) -> Any:
-        variable = self.problem.inputs[self.problem.wrt]
-        balls = self._evaluator.balls
-        active = active_nodes(self.tape, self._order, [variable])
-        slopes: dict[int, Any] = {variable: balls.number(1)}
-        for i in self._order:
-            node = self.tape.nodes[i]
-            if not active[i] or not node.operands:
-                continue
-            row = self.tape.ops[node.op]
-            xs = [values[k] for k in node.operands]
-            if any(x.__class__ is Missing for x in (values[i], *xs)) or not row.partials:
+            one = {self.problem.inputs[self.problem.wrt]: balls.number(1)}
+            try:
+                tangent, _ = directional(self.tape, self._order, values, one, balls)
+            except GraphDiffError:
                 return None
-            total = balls.number(0)
-            for position, k in enumerate(node.operands):
-                if active[k]:
-                    try:
-                        local = rule(row, position)(balls, values[i], *xs)
-                    except (ValueError, ArithmeticError, TypeError):
-                        return None
-                    total += times(slopes[k], local)
-            slopes[i] = total
-        slope = slopes.get(self.node, balls.number(0))
+            slope = balls.arb(tangent.get(self.node, 0))
         return slope if slope.is_finite() else None
-
-    def _at(self, place: Place) -> dict[int, Any]:
-        values = self._values.get(id(place))
-        if values is None:
-            with working_precision(BITS):
-                evaluator = self._evaluator
-                point = coordinates(evaluator, self.problem.names, place.point)
-                for name, (middle, radius) in self.decimals.items():
-                    point[name] = evaluator.balls.arb(
-                        evaluator.number(middle), evaluator.number(radius).upper()
-                    )
-                values = evaluator.run(self._order, point, place.known)
-            self._values[id(place)] = values
-        return values

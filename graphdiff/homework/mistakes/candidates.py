@@ -8,11 +8,9 @@ from functools import lru_cache
 from itertools import combinations, islice
 from typing import Any
 
-from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.expr import Expr
 from graphdiff.errors import GraphDiffError
-from graphdiff.homework.asked.evaluation import Evaluator
-from graphdiff.homework.asked.problem import BITS, Place, Problem, coordinates
+from graphdiff.homework.asked.problem import Place, Problem, Values
 
 from .faults import FAULTS, Kind
 from .parts import Part, Tree, parts_of
@@ -41,8 +39,6 @@ class Candidate:
     kind: Kind
     node: int
     spans: Spans
-    order: list[int]
-    """The nodes to evaluate, operands first."""
 
 
 class Candidates:
@@ -52,16 +48,14 @@ class Candidates:
         self.problem = problem
         self.tape = problem.tape.fork()
         self.all: list[Candidate] = []
-        self._known = frozenset(problem.order)
-        self._values: dict[int, dict[int, Any]] = {}
-        self._evaluator = Evaluator(self.tape, odd_roots=problem.settings.odd_roots)
+        self._values = Values(problem, self.tape)
         before, seen = len(self.tape.nodes), set[tuple[str, int, Spans]]()
         levels: dict[int, list[Candidate]] = {0: [], 1: [], 2: []}
         try:
             for level, kind, node, spans in self._faulty():
                 if node != problem.key and (kind.code, node, spans) not in seen:
                     seen.add((kind.code, node, spans))
-                    levels[level].append(Candidate(kind, node, spans, self._order(node)))
+                    levels[level].append(Candidate(kind, node, spans))
                 if spans and (len(seen) >= MOST or len(self.tape.nodes) - before > MOST_NODES):
                     break
         except GraphDiffError:
@@ -99,29 +93,9 @@ class Candidates:
         for kind, (a, first), (b, second) in islice(_pairs(single), MOST_PAIRS):
             yield 2, kind, (a + b - key).id, (first, second)
 
-    def _order(self, node: int) -> list[int]:
-        nodes, needed, pending = self.tape.nodes, set[int](), [node]
-        while pending:
-            i = pending.pop()
-            if i not in needed and i not in self._known:
-                needed.add(i)
-                pending.extend(nodes[i].operands)
-        return sorted(needed)
-
     def value(self, candidate: Candidate, place: Place) -> Any:
         """A ball or ``Missing``, computed once."""
-        values = self._values.get(id(place))
-        if values is None:
-            values = self._values[id(place)] = dict(place.known)
-        if candidate.node not in values:
-            nodes = self.tape.nodes
-            fresh = [i for i in candidate.order if i not in values]
-            needed = {k for i in fresh for k in nodes[i].operands if k in values}
-            known = {k: values[k] for k in needed}
-            with working_precision(BITS):
-                point = coordinates(self._evaluator, self.problem.names, place.point)
-                values.update(self._evaluator.run(fresh, point, known))
-        return values[candidate.node]
+        return self._values.value(candidate.node, place)
 
 
 def _at(

@@ -13,6 +13,7 @@ from graphdiff.core.domains.ball import Balls, working_precision
 from graphdiff.core.domains.base import number_of
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, constant
+from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import (
     array_local,
     contribution,
@@ -187,10 +188,13 @@ def _union(sweeps: InBalls, a: Any, b: Any) -> Any:
 
 
 class InSymbols:
-    """A program of numbers as formulas of its variables: node i stands for itself."""
+    """A program of numbers as formulas of its variables: node i stands for itself.
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph, self.tape = graph, graph.tape.fork()
+    ``tape`` continues the program's; the formulas are made on one that continues this.
+    """
+
+    def __init__(self, graph: Graph, tape: Tape | None = None) -> None:
+        self.graph, self.tape = graph, (tape or graph.tape).fork()
         self.domain: Any = symbolic(self.tape)
         self.every = graph.tape.needed_for([graph.output, *graph.names.values()])
         self.values: dict[int, Any] = {i: Expr(self.tape, i) for i in self.every}
