@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +32,7 @@ from graphdiff.drawing.parts.styles import (
     themed,
 )
 from graphdiff.errors import Unsupported
-from graphdiff.language.reading.infix import closest
+from graphdiff.language.reading.unknown import one_of
 from graphdiff.program.boxes import Boxed, boxed
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.trace import Trace
@@ -182,25 +182,25 @@ def figure(
     if wrt is None:
         wrt = getattr(subject, "wrt", None)
     known = themed(
-        _one_of("style", style, STYLES),
-        _one_of("theme", theme, THEMES),
-        _one_of("background", background, BACKGROUNDS),
+        one_of("style", style, STYLES),
+        one_of("theme", theme, THEMES),
+        one_of("background", background, BACKGROUNDS),
     )
     shows = known.shows
     if show is not None:
-        shows = frozenset(_one_of("part", part, SHOWABLE) for part in show)
+        shows = frozenset(one_of("part", part, SHOWABLE) for part in show)
     sizes = (digits, 0, 15), (ppi, 36, 1200), (16 if width is None else width, 16, 20_000)
     for what, (size, least, most) in zip(("digits", "ppi", "width"), sizes, strict=True):
         if not least <= size <= most:
             raise Unsupported(f"{what} = {size} is not from {least} to {most}")
-    _one_of("layout", layout, ("gradient", "numerator"))
+    one_of("layout", layout, ("gradient", "numerator"))
     words.known(lang)
     if isinstance(subject, Graph) and subject.has_arrays:
         from graphdiff.program.calculus.sizes import spread_out
 
         subject, _ = spread_out(subject)  # so that 1/N is told from 1/3
     program, groups = _grouped(subject, group, collapse, expand)
-    numerals = Numerals(digits, _one_of("rounding", rounding, ROUNDINGS), exact)
+    numerals = Numerals(digits, one_of("rounding", rounding, ROUNDINGS), exact)
     names = _labels(program.graph, label or {})
     look = Look(known, shows, numerals, layout, wrt, names)
     large = is_large(program)
@@ -224,15 +224,6 @@ def figure(
         )  # fmt: skip
     told = None if large else (program, look, lang)
     return Figure(diagram, known, engine, direction, fit, ppi, width, told)
-
-
-def _one_of(what: str, name: str, known: Iterable[str]) -> str:
-    """A name that is known.  Raises Unsupported, with the closest one."""
-    names = list(known)
-    if name not in names:
-        hint = closest(name, dict.fromkeys(names)) or f"one of {', '.join(names)}"
-        raise Unsupported(f"there is no {what} {name!r}", hint=hint)
-    return name
 
 
 def _grouped(

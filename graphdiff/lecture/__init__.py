@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from graphdiff.core.support.formats import chosen
 from graphdiff.core.support.words import words
-from graphdiff.errors import Unsupported
 from graphdiff.language.formats import EXPLANATIONS
 from graphdiff.language.notation.arrays import LAYOUTS
 from graphdiff.language.reading.point import Point
+from graphdiff.language.reading.unknown import one_of
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.trace import Trace
 
@@ -87,9 +87,6 @@ def _explained(
     layout: str,
 ) -> str:  # fmt: skip
     row = chosen(kind, EXPLANATIONS, "explanations")
-    if layout not in LAYOUTS:
-        hint = f"choose one of {', '.join(LAYOUTS)}"
-        raise Unsupported(f"there is no layout {layout!r}", hint=hint)
     told = words(lang, "explain")
-    steps = derivation(graph, trace, row.notation, digits, layout)
+    steps = derivation(graph, trace, row.notation, digits, one_of("layout", layout, LAYOUTS))
     return str(row(tell(steps, told, row.notation), lang, standalone))

@@ -11,7 +11,7 @@ from typing import Any
 
 from graphdiff.errors import GraphDiffError, LimitExceeded, ProgramMissing
 
-__all__ = ["address_space", "lacking", "mind_the_room", "missing", "part"]
+__all__ = ["address_space", "cores", "lacking", "mind_the_room", "missing", "part"]
 
 resource: ModuleType | None = None
 with suppress(ImportError):  # Windows; and at once, since a process without room finds none later
@@ -70,6 +70,12 @@ def address_space() -> int | None:
         return None
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     return None if limit == resource.RLIM_INFINITY else limit
+
+
+def cores() -> int:
+    """How many processes can run at once."""
+    available = getattr(os, "sched_getaffinity", None)
+    return len(available(0)) if available else os.cpu_count() or 1
 
 
 class _NoRoom:

@@ -10,7 +10,7 @@ from graphdiff.core.support.collection import paused_collection
 from graphdiff.drawing.parts.diagram import Diagram
 from graphdiff.drawing.parts.scene import Curve, Scene, Shape
 from graphdiff.drawing.parts.styles import CS231N, Style
-from graphdiff.errors import Unsupported
+from graphdiff.language.reading.unknown import one_of
 
 from .clusters import clusters, widened
 from .folding import fold, one_row
@@ -47,9 +47,7 @@ def arrange(
     Raises `Unsupported` for other directions and shapes, and `ProgramMissing` and `LimitExceeded`
     as `graphdiff.drawing.layout.engines.lay_out` does.
     """
-    if direction not in DIRECTIONS:
-        known = " or ".join(DIRECTIONS)
-        raise Unsupported(f"there is no direction {direction!r}", hint=f"choose {known}")
+    one_of("direction", direction, DIRECTIONS)
     ratio = read_ratio(fit) if fit else None
     with paused_collection():
         return _arranged(diagram, style, engine, direction == "tb", ratio)

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphdiff.core.support.words import Words, words
-from graphdiff.errors import GraphDiffError, Unsupported
+from graphdiff.errors import GraphDiffError
+from graphdiff.language.reading.unknown import one_of
 from graphdiff.study.flow import Flow
 from graphdiff.study.flow.measures import histogram
 
@@ -42,8 +43,7 @@ def figure(
 
     Raises GraphDiffError for a program without stages, Unsupported for another kind.
     """
-    if kind not in KINDS:
-        raise Unsupported(f"there is no chart {kind!r}", hint=f"one of {', '.join(KINDS)}")
+    one_of("chart", kind, KINDS)
     said = words(language, "plot.flow")
     if not flow.stages:
         raise GraphDiffError(

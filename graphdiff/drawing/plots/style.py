@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.support.formats import chosen
 from graphdiff.core.support.parts import part
 from graphdiff.drawing.formats import PLOTS
-from graphdiff.errors import Unsupported
+from graphdiff.language.reading.unknown import one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,9 +109,7 @@ def drawing(theme: str = "light") -> Iterator[Look]:
     b'PNG'
     """
     matplotlib = _matplotlib()
-    if theme not in LOOKS:
-        raise Unsupported(f"there is no theme {theme!r} of plots", hint=f"use {', '.join(LOOKS)}")
-    look = LOOKS[theme]
+    look = LOOKS[one_of("theme", theme, LOOKS)]
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_settings(look))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.limits import limited, overrides
 from graphdiff.core.support.formats import chosen, of_file
+from graphdiff.core.support.parts import cores
 from graphdiff.drawing.formats import BUILDS, STEPS
 from graphdiff.errors import GraphDiffError, ProgramMissing
 
@@ -55,11 +56,7 @@ class Made:
 
 def processes(jobs: Sequence[Job]) -> int:
     """How many processes are worth starting for these jobs."""
-    import os
-
-    available = getattr(os, "sched_getaffinity", None)
-    cores = len(available(0)) if available else os.cpu_count() or 1
-    return max(1, min(cores, sum(len(job.targets) for job in jobs) // _EACH))
+    return max(1, min(cores(), sum(len(job.targets) for job in jobs) // _EACH))
 
 
 def make(jobs: Sequence[Job], workers: int = 1) -> Iterator[Made]:

@@ -10,9 +10,9 @@ from math import gcd
 from typing import Any
 
 from graphdiff.core.domains.floats import RATIONAL
-from graphdiff.errors import BadPoint, GraphDiffError, LimitExceeded, Unsupported
+from graphdiff.errors import BadPoint, GraphDiffError, LimitExceeded
 from graphdiff.language.reading.point import read_value
-from graphdiff.language.reading.unknown import no_variable
+from graphdiff.language.reading.unknown import no_variable, one_of
 from graphdiff.program.graph import Graph, parse
 from graphdiff.program.runs.trace import Trace, plain
 
@@ -72,8 +72,7 @@ def variants(
     ['(7*x - y)*z', '(3*x + y)*z', 'max(7*x + y, z)']
     """
     checked_count(count)
-    if vary not in VARY:
-        raise Unsupported(f"there is no vary {vary!r}", hint=f"one of {', '.join(VARY)}")
+    one_of("vary", vary, VARY)
     template = Template(read_like(like))
     example = _example(template, at or {})
     search = _Search(template, Drawing(seed), vary == "gates", example)

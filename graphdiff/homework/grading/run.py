@@ -10,6 +10,7 @@ from typing import Any
 
 from graphdiff.core.ir.op import Op
 from graphdiff.core.support.formats import chosen
+from graphdiff.core.support.parts import cores
 from graphdiff.errors import GraphDiffError, ParseError, printable
 from graphdiff.homework.formats import SUBMISSIONS
 
@@ -20,7 +21,7 @@ from .store import Given, Store
 from .submissions import Submission, read_submissions
 from .table import Grades, Student
 from .tasks import identify, judge, prepare
-from .work import cores, judge_all
+from .work import judge_all
 
 __all__ = ["grade", "grade_one"]
 

@@ -10,7 +10,6 @@ answer: after a few tries the task is lost, and a later run judges it.
 from __future__ import annotations
 
 import json
-import os
 import queue
 import sys
 import threading
@@ -25,7 +24,7 @@ from graphdiff.homework.worker import serve as serve_requests
 
 from .tasks import Lost, Task, judge, undecided
 
-__all__ = ["Judged", "cores", "judge_all", "lost", "serve"]
+__all__ = ["Judged", "judge_all", "lost", "serve"]
 
 Judged = tuple[str, dict[str, Any]]
 _BUNDLE = 64
@@ -40,12 +39,6 @@ _START = (
     "from graphdiff.homework.grading.work import serve; serve()"
 )
 _ENDED = "the process that judged this answer was ended again and again; run it once more"
-
-
-def cores() -> int:
-    """How many processes can run at once."""
-    available = getattr(os, "sched_getaffinity", None)
-    return len(available(0)) if available else os.cpu_count() or 1
 
 
 def lost(reason: str = _ENDED) -> dict[str, Any]:

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from typing import TypeVar
 
-from graphdiff.errors import GraphDiffError, UnknownName
+from graphdiff.errors import GraphDiffError, UnknownName, Unsupported
 
 from .building import closest
 
-__all__ = ["no_variable"]
+__all__ = ["no_variable", "one_of"]
 
 _MOST = 12
+T = TypeVar("T", bound=str)
+
+
+def one_of(what: str, name: str, known: Iterable[T]) -> T:
+    """A name that is known.  Raises Unsupported, with the closest one.
+
+    >>> one_of("theme", "drak", ["light", "dark"])
+    Traceback (most recent call last):
+    graphdiff.errors.Unsupported: there is no theme 'drak'
+    hint: did you mean 'dark'?
+    """
+    names = list(known)
+    found = next((one for one in names if one == name), None)
+    if found is None:
+        hint = closest(str(name), dict.fromkeys(names)) or f"one of {', '.join(names)}"
+        raise Unsupported(f"there is no {what} {name!r}", hint=hint)
+    return found
 
 
 def no_variable(
