@@ -116,7 +116,8 @@ class Verdict(Reporting):
         given = {name: unpacked(value) for name, value in given.items()}
         return cls(
             **given,
-            witness=None if witness is None else Witness(**witness),
+            witness=witness
+            and Witness(witness["point"], unpacked(witness["answer"]), unpacked(witness["key"])),
             mistakes=tuple(
                 Mistake(m["code"], m["place"], m["text"], m["span"] and tuple(m["span"]))
                 for m in told["mistakes"]
@@ -187,7 +188,8 @@ class Verdict(Reporting):
         }
         if self.witness is not None:
             told["witness"] = {
-                "point": self.witness.point, "answer": self.witness.answer, "key": self.witness.key,
+                "point": self.witness.point,
+                "answer": told_as(self.witness.answer), "key": told_as(self.witness.key),
             }  # fmt: skip
         if self.parts:
             told["answers"] = {name: part._plain(told_as) for name, part in self.parts.items()}

@@ -25,7 +25,7 @@ def prove_keys(homework: Homework, ops: Mapping[str, Op] | None = None) -> list[
             where = f"problem {problem.id}" + (f", variant of {student}" if student else "")
             _try_function(own, where, homework.language, ops)
             if own.key:
-                warnings += _prove(own, where, homework.language, ops)
+                warnings += _prove(own, where, ops)
     return warnings
 
 
@@ -69,9 +69,9 @@ def _try_function(
             raise GraphDiffError(f"{where}: asked is {name!r}: {part.reason}")
 
 
-def _prove(problem: Problem, where: str, language: str, ops: Mapping[str, Op] | None) -> list[str]:
+def _prove(problem: Problem, where: str, ops: Mapping[str, Op] | None) -> list[str]:
     """Warnings on a key that is not quite proved.  Raises WrongKey."""
-    verdict = judge(prepare(problem, problem.key, language), ops=ops)
+    verdict = judge(prepare(problem, problem.key, "en"), ops=ops)
     parts = verdict.get("answers") or {"": verdict}
     warnings = []
     for name, text in problem.key.items():

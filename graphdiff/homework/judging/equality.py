@@ -678,6 +678,8 @@ def _sharp(value: Any) -> bool:
 
 
 def _shown(value: Any, digits: int = 12) -> str:
+    if value is Missing.UNDEFINED:
+        return Message("reason.undefined")
     if value.__class__ is Missing:
         return str(value.value)
     if value.is_exact() and value.is_integer() and abs(value) < 10**15:

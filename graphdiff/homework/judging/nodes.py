@@ -124,7 +124,7 @@ class _Paper:
 
     def _refuse(self, part: Part, reason: str) -> None:
         if not part.wrong and part.written is not None:
-            key = "the rest of the gradient"
+            key = Message("reason.rest")
             witness = Witness(self.scene.point, part.written.reading, key)
             part.outcome = "wrong"
             part.verdict = replace(

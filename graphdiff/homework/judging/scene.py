@@ -11,6 +11,7 @@ from graphdiff.core.domains.ball import Balls
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.shape import size
 from graphdiff.core.limits import Limits
+from graphdiff.core.support.words import Message
 from graphdiff.core.sweeps.backward import directional
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.errors import GraphDiffError, LimitExceeded
@@ -321,7 +322,7 @@ def shown(value: Any, exact: Any = None) -> str:
         entries = exact if hasattr(exact, "tolist") else value
         return str(_strings(value.tolist(), entries.tolist())).replace("'", "")
     if value is None:
-        return "undefined"
+        return Message("reason.undefined")
     if isinstance(exact, tuple) and not exact[0] < exact[1]:
         exact = exact[0]
     if isinstance(exact, int | Fraction) and not isinstance(exact, bool):

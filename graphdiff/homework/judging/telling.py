@@ -69,7 +69,8 @@ def _details(verdict: Verdict, language: str, names: tuple[str, str]) -> list[st
     lines = [f"  {said['read']}  {text}" for text in texts if text]
     if verdict.witness is not None:
         point = place(verdict.witness.point)
-        numbers = f"{first} {verdict.witness.answer}, {second} {verdict.witness.key}"
+        answer, key = (tell(t, language) for t in (verdict.witness.answer, verdict.witness.key))
+        numbers = f"{first} {answer}, {second} {key}"
         lines.append(f"  {said['at']}  {point}: {numbers}" if point else f"  {numbers}")
     if verdict.reason:
         lines.append(f"  {said['why']}  {tell(verdict.reason, language)}")

@@ -539,6 +539,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # Why a verdict is what it is.
     "reason": {
+        "undefined": "undefined",
+        "rest": "the rest of the gradient",
         "hinted": "{reason}; {hint}",
         "part": "{name}: {reason}",
         "readings": "it may be read as {readings}; only one of these is right",

@@ -505,6 +505,8 @@ WORDS: dict[str, dict[str, str]] = {
         "leave_braces": "중괄호를 지운다",
     },
     "reason": {
+        "undefined": "정의되지 않음",
+        "rest": "기울기의 나머지",
         "hinted": "{reason}. {hint}",
         "part": "{name}: {reason}",
         "readings": "여러 뜻으로 읽히고({readings}), 그 가운데 하나만 맞다",
