@@ -34,7 +34,7 @@ def checked(
     if at is not None:
         return _nodes(function, at, answers or {}, course, language, diagnose)
     keys = key if isinstance(key, Mapping) else {} if key is None else {wrt: key}
-    nodes = bool(answers) and has_nodes(function, course)
+    nodes = bool(answers) and has_nodes(function, answers or (), course)
     for name, text in keys.items():
         variable = name and _variable(name)
         found = (

@@ -41,8 +41,9 @@ def check(
 ) -> Verdict:  # fmt: skip
     """Judge a derivative that somebody worked out.
 
-    ``answer`` is the text of ∂function/∂wrt; ``answers`` maps several variables to such texts.
-    With a point ``at``, ``answers`` are numbers by node: ``{"q": "3", "df/dq": "-4"}``.  ``key`` is
+    ``answer`` is the text of ∂function/∂wrt; ``answers`` maps several variables, or
+    nodes of the program (``{"df/dq": "z"}``), to such texts.  With a point ``at``, ``answers`` are
+    numbers by node: ``{"q": "3", "df/dq": "-4"}``.  ``key`` is
     the teacher's answer (or a mapping of them), proved first.  ``settings`` holds the conventions
     of the course, ``language`` is that of the explanations (``en`` or ``ko``).
 

@@ -5,7 +5,7 @@ A wrong formula is compared once more with what follows from the student's own e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any
@@ -164,11 +164,13 @@ def board(program: str | Graph, settings: Settings) -> Board:
     return Board(parse(program, limits=LIMITS) if isinstance(program, str) else program, settings)
 
 
-def has_nodes(program: str | Graph, settings: Settings) -> bool:
-    """Whether gates before the output have names, by which answers may be asked for."""
+def has_nodes(program: str | Graph, names: Collection[str], settings: Settings) -> bool:
+    """Whether gates before the output have names, by which answers may be asked for, or one of
+    these is the name of a gate."""
     graph = board(program, settings).graph
     inner = set(graph.names.values()) - {graph.output, *graph.inputs.values()}
-    return bool(inner) and not graph.has_arrays
+    asked_for = graph.names.keys() & {name.strip() for name in names}
+    return bool(inner or asked_for) and not graph.has_arrays
 
 
 def check_formulas(

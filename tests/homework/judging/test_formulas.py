@@ -37,6 +37,7 @@ def told(program: str, answers: Mapping[str, object], **given: Any) -> list[tupl
         (NEURON, {"dL/ds": "2(s - y)", "dL/dn": "2(s-y)s(1-s)", "ds/dn": "s(1-s)",
                   "dL/dw": "2(s-y) s (1-s) x", "dL/db": "2(s-y)(s - s^2)", "dn/dw": "x"}),
         ("u = x^2; f = u*u", {"df/du": "2u", "du/dx": "2x", "df/dx": "4x^3", "u.grad": "2x^2"}),
+        ("f = x*y", {"df/dx": "y", "f": "xy"}),
         ("u = relu(x); f = u^2", {"df/du": "2u", "df/dx": "2u"}),
     ],
 )  # fmt: skip
