@@ -4,6 +4,7 @@
     python tools/make_docs.py --check    exit 1 and name the files that are stale
 
 Generated are ``docs/use/cli.md`` (from ``--help``), ``docs/use/ops.md`` (from the op table),
+``docs/use/formats.md`` (from the tables of formats),
 ``docs/grade/mistakes.md`` (from the catalogue of mistakes), the pictures
 in ``docs`` and every ``console`` block of the README and of the other pages: whatever follows a
 line ``$ graphdiff …`` is the real output of that command at 80 columns.
@@ -19,7 +20,7 @@ import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,6 +87,7 @@ def generated(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Every generated file with its content; commands run in the folder."""
     yield "docs/use/cli.md", command_page(folder).encode()
     yield "docs/use/ops.md", op_page().encode()
+    yield "docs/use/formats.md", format_page().encode()
     yield "docs/grade/mistakes.md", mistakes_page().encode()
     for name, command in FIGURES.items():
         target = folder / Path(name).name
@@ -138,6 +140,40 @@ def command_page(folder: Path) -> str:
         shown = graphdiff([name, "--help"], folder).rstrip()
         parts.append(f"## graphdiff {name}\n\n```text\n{shown}\n```\n")
     return "\n".join(parts) + EXIT_STATUS
+
+
+def format_page() -> str:
+    """``docs/use/formats.md``: the tables of formats."""
+    from graphdiff.core.support.formats import Format
+    from graphdiff.core.support.parts import lacking
+    from graphdiff.drawing.formats import ANIMATIONS, BUILDS, FIGURES, PLOTS, STEPS
+    from graphdiff.homework.formats import FILES, GRADES, SUBMISSIONS
+    from graphdiff.language.formats import CODE, EXPLANATIONS, NOTATIONS
+    from graphdiff.study.report.formats import DOCUMENTS, RUNS
+
+    tables: dict[str, Mapping[str, Format]] = {
+        "Figures: `draw`, `backprop -o`, `figures`, `figure.save`": FIGURES,
+        "Figures that are built up, in one file: `steps`": BUILDS,
+        "A file for every step: `steps -o step-%02d.svg`": STEPS,
+        "Plots: `analyze`, `gradcheck`, `descend`, `flow --plot`": {**PLOTS, **ANIMATIONS},
+        "Documents: `backprop -o`, `descend -o`": {**DOCUMENTS, **RUNS},
+        "Formulas: `grad --format`, `hessian --format`, `graph.show`": {**NOTATIONS, **CODE},
+        "Explanations: `explain`": EXPLANATIONS,
+        "Submissions: `grade --format`": SUBMISSIONS,
+        "Files of students, in a folder": FILES,
+        "What `grade` writes": GRADES,
+    }
+    parts = [NOTICE, "# Formats\n\nWhat is written and read, by name.\n"]
+    for title, known in tables.items():
+        rows = [("name", "what", "files", "needs")]
+        for row in known.values():
+            needs = f"`{lacking(*row.needs[:1]).hint}`" if row.needs else ""
+            files = " ".join(f"`{ending}`" for ending in row.suffixes)
+            rows.append((f"`{row.name}`", _cell(row.help), files, needs))
+        shown = [cells for cells in zip(*rows, strict=True) if any(cells[1:])]
+        head, *lines = [f"| {' | '.join(cells)} |" for cells in zip(*shown, strict=True)]
+        parts.append("\n".join([f"## {title}\n", head, "|---" * len(shown) + "|", *lines]) + "\n")
+    return "\n".join(parts)
 
 
 EXIT_STATUS = """

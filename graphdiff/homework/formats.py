@@ -31,7 +31,7 @@ class Reader(Format):
 FILES = table(
     Format("txt", "lines p1: answer", f"{_READ}.files:labelled_lines"),
     Format("md", "lines p1: answer", f"{_READ}.files:labelled_lines"),
-    Format("tex", r"\\answer{p1}{…}, or % p1 before it", f"{_READ}.files:latex_answers"),
+    Format("tex", r"\answer{p1}{…}, or % p1 before it", f"{_READ}.files:latex_answers"),
     Format("json", "answers by problem", f"{_READ}.files:json_text"),
     Format("ipynb", "cells with a tag; nothing is run", f"{_READ}.files:notebook_answers"),
 )

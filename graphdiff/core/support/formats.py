@@ -32,8 +32,8 @@ class Format:
     """What writes or reads it: a function, or ``module:name`` of one that is loaded when called."""
     suffixes: tuple[str, ...] = ()
     """Endings of its files, with the dot; by default its name."""
-    needs: tuple[str, str] | None = None
-    """A package that may be missing, and what needs it: ``("PIL", "animations need")``."""
+    needs: tuple[str, ...] = ()
+    """A package that may be missing, what needs it, and perhaps a way without it."""
     lacks: frozenset[str] = frozenset()
     """What it cannot show, of what others of its table can."""
 
@@ -44,7 +44,7 @@ class Format:
 
     def ready(self) -> None:
         """Raise ProgramMissing unless the package that it needs is here."""
-        if self.needs is not None:
+        if self.needs:
             part(*self.needs)
 
     @property

@@ -45,11 +45,12 @@ ANIMATIONS = table(
 
 BUILDS = table(
     Format("pdf", "a page a step", f"{_BUILDS}.animation:write_pages"),
-    Format("gif", "an animation", f"{_BUILDS}.animation:write_gif"),
+    Format("gif", "an animation", f"{_BUILDS}.animation:write_gif",
+           needs=("PIL", "a GIF needs", "or write an animated .svg")),
     Format("svg", "an animation without scripts", f"{_BUILDS}.animation:write_svg"),
     Format("tex", "a beamer slide with overlays", f"{_BUILDS}.beamer:write"),
     Format("html", "an interactive page", "graphdiff.drawing.page.html:write_build"),
-)
+)  # fmt: skip
 """A figure that is built up, all in one file: builds, the figure and the delay to bytes."""
 
 STEPS = table(
