@@ -23,7 +23,7 @@ from graphdiff.core.ir.shape import axes_of, show_shape
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.errors import DomainError
 
-from .base import FUNCTIONS, Domain, Kind, number_of, takes_doubles
+from .base import FUNCTIONS, Domain, Kind, Number, number_of, takes_doubles
 from .linear import cofactors, determinant, float_inverse, float_solution, inverse, solution
 
 __all__ = [
@@ -108,20 +108,20 @@ class Arrays(Kind):
         # exp, log, compare …: the scalar domain's, entry by entry.
         scalar = getattr(self.base, name)
 
-        def function(*xs: Any) -> Any:
+        def function(*xs: Number) -> Number:
             return self.each(scalar, *xs)
 
         return function
 
     @property
-    def pi(self) -> Any:
+    def pi(self) -> Number:
         return self.base.pi
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> Number:
         """A constant of the scalar domain."""
         return self.base.number(value)
 
-    def compare(self, name: str, x: Any, y: Any) -> Any:
+    def compare(self, name: str, x: Number, y: Number) -> Number:
         """Truth values, entry by entry."""
         return self.each(lambda a, b: self.base.compare(name, a, b), x, y)
 
@@ -131,13 +131,13 @@ class Arrays(Kind):
 
     # -- evaluation -----------------------------------------------------------------------------
 
-    def each(self, scalar: Callable[..., Any], *xs: Any) -> Any:
+    def each(self, scalar: Callable[..., Any], *xs: Number) -> Any:
         """A scalar function of every entry, with broadcasting."""
         if not any(isinstance(x, self.np.ndarray) for x in xs):
             return scalar(*xs)
         return entrywise(scalar, *[self.entries(x) for x in xs])
 
-    def entries(self, x: Any) -> Any:
+    def entries(self, x: Number) -> Number:
         """x as an array of dtype object; a number stays one entry."""
         if isinstance(x, self.np.ndarray):
             return x if x.dtype == object else x.astype(object)
@@ -172,48 +172,48 @@ class Arrays(Kind):
 
     # -- structure: one method per row of ops/shaping.py, ops/reduction.py and ops/linalg.py -----
 
-    def broadcast(self, x: Any, *, shape: tuple[int, ...]) -> Any:
+    def broadcast(self, x: Number, *, shape: tuple[int, ...]) -> Number:
         return self.np.broadcast_to(self.entries(x), shape)
 
-    def reshape(self, x: Any, *, shape: tuple[int, ...]) -> Any:
+    def reshape(self, x: Number, *, shape: tuple[int, ...]) -> Number:
         return self.np.reshape(self.entries(x), shape)
 
-    def transpose(self, x: Any, *, axes: tuple[int, ...] | None = None) -> Any:
+    def transpose(self, x: Number, *, axes: tuple[int, ...] | None = None) -> Number:
         return self.np.transpose(x, axes)
 
-    def getitem(self, x: Any, *, index: Index) -> Any:
+    def getitem(self, x: Number, *, index: Index) -> Number:
         return self.entries(x)[slices(index)]
 
-    def place(self, x: Any, *, index: Index, shape: tuple[int, ...]) -> Any:
+    def place(self, x: Number, *, index: Index, shape: tuple[int, ...]) -> Number:
         out = self.zeros(shape)
         out[(*slices(index), ...)] = x
         return out
 
-    def zeros(self, shape: tuple[int, ...]) -> Any:
+    def zeros(self, shape: tuple[int, ...]) -> Number:
         return self.np.full(shape, self.number(0), dtype=self.dtype)
 
-    def concat(self, *xs: Any, axis: int) -> Any:
+    def concat(self, *xs: Number, axis: int) -> Number:
         return self.np.concatenate(xs, axis=axis)
 
-    def stack(self, *xs: Any, axis: int) -> Any:
+    def stack(self, *xs: Number, axis: int) -> Number:
         return self.np.stack([self.entries(x) for x in xs], axis=axis)
 
-    def take(self, x: Any, i: Any) -> Any:
+    def take(self, x: Number, i: Number) -> Number:
         return x[self.labels(i, len(x))]
 
-    def put(self, g: Any, i: Any, *, shape: tuple[int, ...]) -> Any:
+    def put(self, g: Number, i: Number, *, shape: tuple[int, ...]) -> Number:
         """Adjoint of ``take``: rows added where they came from."""
         out = self.zeros(shape)
         self.np.add.at(out, self.labels(i, shape[0]), g)
         return out
 
-    def one_hot(self, i: Any, *, classes: int) -> Any:
+    def one_hot(self, i: Number, *, classes: int) -> Number:
         at = self.np.asarray(self.labels(i, classes))
         out = self.zeros((*at.shape, classes))
         self.np.put_along_axis(out, at[..., None], self.number(1), axis=-1)
         return out
 
-    def labels(self, i: Any, classes: int) -> Any:
+    def labels(self, i: Number, classes: int) -> Number:
         """Labels as integers.  Raises DomainError for one that is no integer or out of range."""
         shown = [_integer(v) for v in self.np.ravel(self.entries(i))]
         bad = next((v for v in shown if not (isinstance(v, int) and 0 <= v < classes)), None)
@@ -228,25 +228,25 @@ class Arrays(Kind):
             return shown[0]
         return self.np.array(shown, dtype=self.np.intp).reshape(self.np.shape(i))
 
-    def flip(self, x: Any, *, axis: int) -> Any:
+    def flip(self, x: Number, *, axis: int) -> Number:
         return self.np.flip(x, axis)
 
-    def sum(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    def sum(self, x: Number, *, axis: Any = None, keepdims: bool = False) -> Number:
         return self.np.sum(x, axis=axis, keepdims=keepdims)
 
-    def cumsum(self, x: Any, *, axis: int) -> Any:
+    def cumsum(self, x: Number, *, axis: int) -> Number:
         return self.np.cumsum(x, axis=axis)
 
-    def amax(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    def amax(self, x: Number, *, axis: Any = None, keepdims: bool = False) -> Number:
         return self._reduced(self.base.max, x, axis, keepdims)
 
-    def amin(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    def amin(self, x: Number, *, axis: Any = None, keepdims: bool = False) -> Number:
         return self._reduced(self.base.min, x, axis, keepdims)
 
-    def prod(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    def prod(self, x: Number, *, axis: Any = None, keepdims: bool = False) -> Number:
         return self._reduced(lambda *xs: reduce(operator.mul, xs), x, axis, keepdims)
 
-    def _reduced(self, scalar: Callable[..., Any], x: Any, axis: Any, keepdims: bool) -> Any:
+    def _reduced(self, scalar: Callable[..., Any], x: Number, axis: Any, keepdims: bool) -> Number:
         """A function of all entries along some axes."""
         np = self.np
         x = self.entries(x)
@@ -261,7 +261,7 @@ class Arrays(Kind):
             out.reshape([1 if k in axes else n for k, n in enumerate(x.shape)]) if keepdims else out
         )
 
-    def winner(self, x: Any, *, axis: Any = None, least: bool = False) -> Any:
+    def winner(self, x: Number, *, axis: Any = None, least: bool = False) -> Number:
         """1 at the largest entry (the least one), 0 elsewhere; entries that tie share the 1."""
         if self.encloses:
             return self._rowwise(partial(self._shares, least=least), x, axis)
@@ -283,7 +283,7 @@ class Arrays(Kind):
         inner = [self.base.max(a, b) for a, b in zip(before, after[-2::-1], strict=False)]
         return [after[-1], *inner, before[-1]]
 
-    def routed(self, above: Any, shares: Any) -> Any:
+    def routed(self, above: Number, shares: Number) -> Number:
         """Upstream times shares.  To an entry that lost, whose share is exactly 0, nothing flows,
         not even 0 times an infinite slope; that is what the integer 0 says."""
         return self.each(lambda g, s: 0 if s == 0 else g * s, above, shares)
@@ -308,7 +308,7 @@ class Arrays(Kind):
             share = self.number(0).union(self.number(1))
         return [share if possible else self.number(0) for possible in ahead]
 
-    def _rowwise(self, function: Callable[..., Any], x: Any, axis: Any) -> Any:
+    def _rowwise(self, function: Callable[..., Any], x: Number, axis: Any) -> Number:
         """A function of all entries along some axes, with as many values."""
         np = self.np
         x = self.entries(x)
@@ -321,7 +321,7 @@ class Arrays(Kind):
             out[k] = function(row.tolist())
         return np.transpose(out.reshape(turned.shape), np.argsort(order))
 
-    def argmax(self, x: Any, *, axis: int | None = None) -> Any:
+    def argmax(self, x: Number, *, axis: int | None = None) -> Number:
         x = self.entries(x)
         lines = x.reshape(1, -1) if axis is None else self.np.moveaxis(x, axis, -1)
         out = self.np.empty(lines.shape[:-1], dtype=object)
@@ -329,8 +329,8 @@ class Arrays(Kind):
             out[place] = self.number(_first_largest(lines[place]))
         return out[0] if axis is None else out
 
-    def unfold(self, x: Any, *, window: tuple[int, ...], stride: tuple[int, ...],
-               dilation: tuple[int, ...]) -> Any:  # fmt: skip
+    def unfold(self, x: Number, *, window: tuple[int, ...], stride: tuple[int, ...],
+               dilation: tuple[int, ...]) -> Number:  # fmt: skip
         """Windows over the last axes: (…, *places, *window)."""
         n = len(window)
         reach = tuple([d * (k - 1) + 1 for k, d in zip(window, dilation, strict=True)])
@@ -340,8 +340,8 @@ class Arrays(Kind):
         places: tuple[Any, ...] = (..., *steps)
         return seen[places]
 
-    def fold(self, g: Any, *, size: tuple[int, ...], window: tuple[int, ...],
-             stride: tuple[int, ...], dilation: tuple[int, ...]) -> Any:  # fmt: skip
+    def fold(self, g: Number, *, size: tuple[int, ...], window: tuple[int, ...],
+             stride: tuple[int, ...], dilation: tuple[int, ...]) -> Number:  # fmt: skip
         """Adjoint of ``unfold``: windows added where they came from."""
         n = len(window)
         lead, places = g.shape[: g.ndim - 2 * n], g.shape[g.ndim - 2 * n : g.ndim - n]
@@ -354,10 +354,10 @@ class Arrays(Kind):
             out[(..., *at)] += g[(..., *k)]
         return out
 
-    def matmul(self, x: Any, y: Any) -> Any:
+    def matmul(self, x: Number, y: Number) -> Number:
         return self.np.matmul(x, y)
 
-    def outer(self, x: Any, y: Any) -> Any:
+    def outer(self, x: Number, y: Number) -> Number:
         return self.np.multiply.outer(x, y)
 
     def sum_of_outers(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
@@ -367,24 +367,24 @@ class Arrays(Kind):
         left = self.np.stack([g for g, _ in pairs], axis=1)
         return self.tidy(self.matmul(left, self.np.stack([x for _, x in pairs])))
 
-    def diagonal(self, x: Any) -> Any:
+    def diagonal(self, x: Number) -> Number:
         return self.np.diagonal(x)
 
-    def diag(self, x: Any) -> Any:
+    def diag(self, x: Number) -> Number:
         out = self.zeros((len(x), len(x)))
         self.np.fill_diagonal(out, x)
         return out
 
-    def det(self, x: Any) -> Any:
+    def det(self, x: Number) -> Number:
         return determinant(self, x)
 
-    def cofactors(self, x: Any) -> Any:
+    def cofactors(self, x: Number) -> Number:
         return cofactors(self, x)
 
-    def inv(self, x: Any) -> Any:
+    def inv(self, x: Number) -> Number:
         return inverse(self, x)
 
-    def solve(self, a: Any, b: Any) -> Any:
+    def solve(self, a: Number, b: Number) -> Number:
         return solution(self, a, b)
 
 
@@ -442,13 +442,13 @@ class FloatArrays(Arrays):
         if made is None:  # erf and normal_cdf, which numpy does not have
             scalar = getattr(self.base, name)
 
-            def made(*xs: Any) -> Any:
+            def made(*xs: Number) -> Number:
                 return self._looked_at(self.np.float64(1) * self.each(scalar, *xs).astype(float))
 
         self.__dict__[name] = made
         return cast("Callable[..., Any]", made)
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> Number:
         try:
             return self.np.float64(self.base.number(value))
         except OverflowError:  # beyond the range of doubles
@@ -471,50 +471,50 @@ class FloatArrays(Arrays):
         except OverflowError:
             return self.np.vectorize(self.number, otypes=[float])(value)
 
-    def entries(self, x: Any) -> Any:
+    def entries(self, x: Number) -> Number:
         return self.np.asarray(x)
 
-    def each(self, scalar: Callable[..., Any], *xs: Any) -> Any:
+    def each(self, scalar: Callable[..., Any], *xs: Number) -> Any:
         return self.np.asarray(
             super().each(scalar, *[super(FloatArrays, self).entries(x) for x in xs])
         )
 
-    def compare(self, name: str, x: Any, y: Any) -> Any:
+    def compare(self, name: str, x: Number, y: Number) -> Number:
         truth = getattr(operator, name)(x, y)
         missing = (x != x) | (y != y)  # what has no value is neither larger nor smaller
         return self.np.where(missing, self.np.nan, truth) if self.np.any(missing) else truth
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
+    def where(self, condition: Number, x: Number, y: Number) -> Number:
         np = self.np
         made = np.where(condition, x, y)
         if getattr(condition, "dtype", None) == "float64":
             return np.where(np.isnan(condition), np.nan, made)
         return made
 
-    def max(self, *xs: Any) -> Any:
+    def max(self, *xs: Number) -> Number:
         return reduce(self.np.maximum, xs)
 
-    def min(self, *xs: Any) -> Any:
+    def min(self, *xs: Number) -> Number:
         return reduce(self.np.minimum, xs)
 
-    def pow(self, x: Any, y: Any) -> Any:
+    def pow(self, x: Number, y: Number) -> Number:
         if self.np.ndim(y) == 0 and y == 2:
             return x * x  # numpy's power takes ten times as long
         return self.np.power(x, y)
 
-    def sigmoid(self, x: Any) -> Any:
+    def sigmoid(self, x: Number) -> Number:
         return 1 / (1 + self.np.exp(-x))  # where e^−x overflows, 1/∞ is right to all digits
 
-    def softplus(self, x: Any) -> Any:
+    def softplus(self, x: Number) -> Number:
         return self.np.maximum(x, 0) + self.np.log1p(self.np.exp(-self.np.abs(x)))
 
-    def routed(self, above: Any, shares: Any) -> Any:
+    def routed(self, above: Number, shares: Number) -> Number:
         return above * shares
 
-    def zeros(self, shape: tuple[int, ...]) -> Any:
+    def zeros(self, shape: tuple[int, ...]) -> Number:
         return self.np.zeros(shape)
 
-    def matmul(self, x: Any, y: Any) -> Any:
+    def matmul(self, x: Number, y: Number) -> Number:
         if x.ndim == 2 == y.ndim:
             (rows, inner), columns = x.shape, y.shape[1]
             # OpenBLAS is faster on the transposed product where it need not read xᵀ across its
@@ -523,32 +523,32 @@ class FloatArrays(Arrays):
                 return self._looked_at((y.T @ x.T).T)
         return self._looked_at(x @ y)
 
-    def amax(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    def amax(self, x: Number, *, axis: Any = None, keepdims: bool = False) -> Number:
         return self.np.max(x, axis=axis, keepdims=keepdims)
 
-    def amin(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    def amin(self, x: Number, *, axis: Any = None, keepdims: bool = False) -> Number:
         return self.np.min(x, axis=axis, keepdims=keepdims)
 
-    def prod(self, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    def prod(self, x: Number, *, axis: Any = None, keepdims: bool = False) -> Number:
         return self.np.prod(x, axis=axis, keepdims=keepdims)
 
-    def argmax(self, x: Any, *, axis: int | None = None) -> Any:
+    def argmax(self, x: Number, *, axis: int | None = None) -> Number:
         return self.np.argmax(x, axis=axis).astype(float)
 
-    def labels(self, i: Any, classes: int) -> Any:
+    def labels(self, i: Number, classes: int) -> Number:
         np = self.np
         whole = np.asarray(i).astype(np.intp)
         if (whole != i).any() or (whole < 0).any() or (whole >= classes).any():
             return super().labels(i, classes)  # which says what is wrong
         return whole if whole.ndim else int(whole)
 
-    def det(self, x: Any) -> Any:
+    def det(self, x: Number) -> Number:
         return self._looked_at(self.np.linalg.det(x))
 
-    def inv(self, x: Any) -> Any:
+    def inv(self, x: Number) -> Number:
         return float_inverse(self.np, x)
 
-    def solve(self, a: Any, b: Any) -> Any:
+    def solve(self, a: Number, b: Number) -> Number:
         return self._looked_at(float_solution(self.np, a, b))
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
-from .base import Kind
+from .base import Kind, Number
 
 __all__ = ["Balls", "working_precision"]
 
@@ -46,10 +46,10 @@ class Balls(Kind):
         self._named: dict[str, Any] = {"pi": arb.pi, "e": lambda: arb(1).exp()}
 
     @property
-    def pi(self) -> Any:
+    def pi(self) -> Number:
         return self.arb.pi()
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> Number:
         if isinstance(value, str):
             return self._named[value]()
         if isinstance(value, Fraction):
@@ -61,25 +61,25 @@ class Balls(Kind):
 
         return arb_mat([[self.arb(v) for v in row] for row in rows])
 
-    def exp(self, x: Any) -> Any:
+    def exp(self, x: Number) -> Number:
         return x.exp()
 
-    def expm1(self, x: Any) -> Any:
+    def expm1(self, x: Number) -> Number:
         return x.expm1()
 
-    def log(self, x: Any) -> Any:
+    def log(self, x: Number) -> Number:
         return x.log()
 
-    def log2(self, x: Any) -> Any:
+    def log2(self, x: Number) -> Number:
         return x.log() / self.arb(2).log()
 
-    def log10(self, x: Any) -> Any:
+    def log10(self, x: Number) -> Number:
         return x.log() / self.arb(10).log()
 
-    def sqrt(self, x: Any) -> Any:
+    def sqrt(self, x: Number) -> Number:
         return x.sqrt()
 
-    def cbrt(self, x: Any) -> Any:
+    def cbrt(self, x: Number) -> Number:
         if x.is_zero():
             return x
         if x >= 0:
@@ -89,70 +89,70 @@ class Balls(Kind):
         low, high = -(-x).upper(), x.upper()  # straddles zero; cbrt is increasing
         return (-(-low).root(3)).union(high.root(3))
 
-    def abs(self, x: Any) -> Any:
+    def abs(self, x: Number) -> Number:
         return abs(x)
 
-    def sign(self, x: Any) -> Any:
+    def sign(self, x: Number) -> Number:
         return x.sgn()
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: Number) -> Number:
         return x.floor()
 
-    def ceil(self, x: Any) -> Any:
+    def ceil(self, x: Number) -> Number:
         return x.ceil()
 
-    def sin(self, x: Any) -> Any:
+    def sin(self, x: Number) -> Number:
         return x.sin()
 
-    def cos(self, x: Any) -> Any:
+    def cos(self, x: Number) -> Number:
         return x.cos()
 
-    def tan(self, x: Any) -> Any:
+    def tan(self, x: Number) -> Number:
         return x.tan()
 
-    def asin(self, x: Any) -> Any:
+    def asin(self, x: Number) -> Number:
         return x.asin()
 
-    def acos(self, x: Any) -> Any:
+    def acos(self, x: Number) -> Number:
         return x.acos()
 
-    def atan(self, x: Any) -> Any:
+    def atan(self, x: Number) -> Number:
         return x.atan()
 
-    def atan2(self, y: Any, x: Any) -> Any:
+    def atan2(self, y: Number, x: Number) -> Number:
         return self.arb.atan2(y, x)
 
-    def sinh(self, x: Any) -> Any:
+    def sinh(self, x: Number) -> Number:
         return x.sinh()
 
-    def cosh(self, x: Any) -> Any:
+    def cosh(self, x: Number) -> Number:
         return x.cosh()
 
-    def tanh(self, x: Any) -> Any:
+    def tanh(self, x: Number) -> Number:
         return x.tanh()
 
-    def asinh(self, x: Any) -> Any:
+    def asinh(self, x: Number) -> Number:
         return x.asinh()
 
-    def acosh(self, x: Any) -> Any:
+    def acosh(self, x: Number) -> Number:
         return x.acosh()
 
-    def atanh(self, x: Any) -> Any:
+    def atanh(self, x: Number) -> Number:
         return x.atanh()
 
-    def erf(self, x: Any) -> Any:
+    def erf(self, x: Number) -> Number:
         return x.erf()
 
-    def normal_cdf(self, x: Any) -> Any:
+    def normal_cdf(self, x: Number) -> Number:
         return (-x / self.arb(2).sqrt()).erfc() / 2
 
-    def sigmoid(self, x: Any) -> Any:
+    def sigmoid(self, x: Number) -> Number:
         return 1 / (1 + (-x).exp())
 
-    def softplus(self, x: Any) -> Any:
+    def softplus(self, x: Number) -> Number:
         return x.exp().log1p()
 
-    def pow(self, x: Any, y: Any) -> Any:
+    def pow(self, x: Number, y: Number) -> Number:
         x, y = self.number(x), self.number(y)  # those of a step function are integers
         if not (x.is_finite() and y.is_finite()):
             return self.arb("nan")  # also where arb says nan^0 = 1
@@ -168,7 +168,7 @@ class Balls(Kind):
             return self.arb(0)
         return x**y
 
-    def integer_power(self, x: Any, n: int) -> Any:
+    def integer_power(self, x: Number, n: int) -> Number:
         """x^n, no wider than it must be where x is a wide ball.
 
         arb multiplies, or takes the logarithm of a ball around 0 and answers nan.
@@ -182,19 +182,19 @@ class Balls(Kind):
                 return (x.abs_upper() ** n).union(0)
         return (x.lower() ** n).union(x.upper() ** n)
 
-    def max(self, *xs: Any) -> Any:
+    def max(self, *xs: Number) -> Number:
         top = xs[0]
         for x in xs[1:]:
             top = top.max(x)
         return top
 
-    def min(self, *xs: Any) -> Any:
+    def min(self, *xs: Number) -> Number:
         low = xs[0]
         for x in xs[1:]:
             low = low.min(x)
         return low
 
-    def compare(self, name: str, x: Any, y: Any) -> bool | None:
+    def compare(self, name: str, x: Number, y: Number) -> bool | None:
         """True or False where proved, None where the balls overlap; one ball is one number."""
         if x is y:
             return name in ("le", "ge", "eq")
@@ -210,7 +210,7 @@ class Balls(Kind):
                 known = True if same else False if less or more else None
                 return known if name == "eq" or known is None else not known
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
+    def where(self, condition: Number, x: Number, y: Number) -> Number:
         if condition is None:
             return x.union(y) if hasattr(x, "union") else self.arb(x).union(self.arb(y))
         return x if condition else y

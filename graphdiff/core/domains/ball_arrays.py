@@ -6,6 +6,7 @@ from typing import Any
 
 from .array import Arrays
 from .ball import Balls
+from .base import Number
 
 __all__ = ["BallArrays", "entry", "flat", "middles", "radii"]
 
@@ -23,7 +24,7 @@ class BallArrays(Arrays):
         super().__init__(base)
         self._matrices: dict[Any, tuple[Any, Any]] = {}
 
-    def matmul(self, x: Any, y: Any) -> Any:
+    def matmul(self, x: Number, y: Number) -> Number:
         """The product, as numpy defines it for vectors, matrices and batches."""
         np = self.np
         if x.ndim == y.ndim == 1:
@@ -53,7 +54,7 @@ class BallArrays(Arrays):
         arb = self.base.arb
         return self.np.frompyfunc(lambda x: arb(x) if x.__class__ is int else x, 1, 1)(value)
 
-    def _matrix(self, x: Any) -> Any:
+    def _matrix(self, x: Number) -> Any:
         """flint's form of a matrix; the weights of a recurrent net are asked for at every step."""
         key = x.__array_interface__["data"][0], x.shape, x.strides
         if key not in self._matrices:
@@ -62,14 +63,14 @@ class BallArrays(Arrays):
         return self._matrices[key][1]
 
 
-def _matrix(x: Any) -> Any:
+def _matrix(x: Number) -> Any:
     from graphdiff.core.support.arithmetic import arb_mat
 
     rows, columns = x.shape
     return arb_mat(rows, columns, x.ravel().tolist())
 
 
-def entry(value: Any, place: tuple[int, ...]) -> Any:
+def entry(value: Any, place: tuple[int, ...]) -> Number:
     """One entry of an array; a number has the one entry ()."""
     return value[place] if place and hasattr(value, "shape") else value
 

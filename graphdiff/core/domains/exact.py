@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, cast
 
-from .base import COMPARISONS, Domain, Kind
+from .base import COMPARISONS, Domain, Kind, Number
 
 __all__ = ["exact"]
 
@@ -20,10 +20,10 @@ class _Exact(Kind):
         self.sympy = sympy
 
     @property
-    def pi(self) -> Any:
+    def pi(self) -> Number:
         return self.sympy.pi
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> Number:
         sympy = self.sympy
         if isinstance(value, str):
             return {"pi": sympy.pi, "e": sympy.E}[value]
@@ -34,49 +34,49 @@ class _Exact(Kind):
             return sympy.Rational(top, bottom)
         return sympy.Integer(value)
 
-    def abs(self, x: Any) -> Any:
+    def abs(self, x: Number) -> Number:
         return self.sympy.Abs(x)
 
-    def ceil(self, x: Any) -> Any:
+    def ceil(self, x: Number) -> Number:
         return self.sympy.ceiling(x)
 
-    def max(self, *xs: Any) -> Any:
+    def max(self, *xs: Number) -> Number:
         return self.sympy.Max(*xs)
 
-    def min(self, *xs: Any) -> Any:
+    def min(self, *xs: Number) -> Number:
         return self.sympy.Min(*xs)
 
-    def expm1(self, x: Any) -> Any:
+    def expm1(self, x: Number) -> Number:
         return self.sympy.exp(x) - 1
 
-    def log2(self, x: Any) -> Any:
+    def log2(self, x: Number) -> Number:
         return self.sympy.log(x, 2)
 
-    def log10(self, x: Any) -> Any:
+    def log10(self, x: Number) -> Number:
         return self.sympy.log(x, 10)
 
-    def cbrt(self, x: Any) -> Any:
+    def cbrt(self, x: Number) -> Number:
         return self.sympy.real_root(x, 3)
 
-    def normal_cdf(self, x: Any) -> Any:
+    def normal_cdf(self, x: Number) -> Number:
         return (1 + self.sympy.erf(x / self.sympy.sqrt(2))) / 2
 
-    def sigmoid(self, x: Any) -> Any:
+    def sigmoid(self, x: Number) -> Number:
         return 1 / (1 + self.sympy.exp(-x))
 
-    def softplus(self, x: Any) -> Any:
+    def softplus(self, x: Number) -> Number:
         return self.sympy.log(1 + self.sympy.exp(x))
 
-    def pow(self, x: Any, y: Any) -> Any:
+    def pow(self, x: Number, y: Number) -> Number:
         return x**y
 
-    def compare(self, name: str, x: Any, y: Any) -> Any:
+    def compare(self, name: str, x: Number, y: Number) -> Number:
         relations = dict(
             zip(COMPARISONS.values(), ("Lt", "Le", "Gt", "Ge", "Eq", "Ne"), strict=True)
         )
         return getattr(self.sympy, relations[COMPARISONS[name]])(x, y)
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
+    def where(self, condition: Number, x: Number, y: Number) -> Number:
         return self.sympy.Piecewise((x, condition), (y, True))
 
     def __getattr__(self, name: str) -> Callable[..., Any]:

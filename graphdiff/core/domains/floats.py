@@ -10,7 +10,7 @@ from typing import Any
 
 from graphdiff.core.limits import in_force
 
-from .base import Kind
+from .base import Kind, Number
 from .scaled import beyond_doubles
 
 __all__ = ["FLOAT", "RATIONAL", "Floats", "Rationals"]
@@ -49,52 +49,52 @@ class Floats(Kind):
     atanh: Callable[[Any], Any] = staticmethod(math.atanh)
     erf: Callable[[Any], Any] = staticmethod(math.erf)
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> Number:
         return _NAMED[value] if isinstance(value, str) else float(value)
 
-    def abs(self, x: Any) -> Any:
+    def abs(self, x: Number) -> Number:
         return abs(x)
 
-    def sign(self, x: Any) -> Any:
+    def sign(self, x: Number) -> Number:
         return (x > 0) - (x < 0)
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: Number) -> Number:
         return float(math.floor(x))
 
-    def ceil(self, x: Any) -> Any:
+    def ceil(self, x: Number) -> Number:
         return float(math.ceil(x))
 
-    def atan2(self, y: Any, x: Any) -> Any:
+    def atan2(self, y: Number, x: Number) -> Number:
         if x == 0 and y == 0:
             raise ValueError("atan2(0, 0)")
         return math.atan2(y, x)
 
-    def normal_cdf(self, x: Any) -> Any:
+    def normal_cdf(self, x: Number) -> Number:
         return math.erfc(-x / math.sqrt(2)) / 2
 
-    def sigmoid(self, x: Any) -> Any:
+    def sigmoid(self, x: Number) -> Number:
         # exp of a positive number overflows; either form is exact to the last digits on its side.
         if x >= 0:
             return 1 / (1 + math.exp(-x))
         return math.exp(x) / (1 + math.exp(x))
 
-    def softplus(self, x: Any) -> Any:
+    def softplus(self, x: Number) -> Number:
         return max(x, 0) + math.log1p(math.exp(-abs(x)))
 
-    def pow(self, x: Any, y: Any) -> Any:
+    def pow(self, x: Number, y: Number) -> Number:
         # math.pow, unlike **, refuses the complex result of (-8.0)**(1/3).
         return math.pow(x, y)
 
-    def max(self, *xs: Any) -> Any:
+    def max(self, *xs: Number) -> Number:
         return max(xs)
 
-    def min(self, *xs: Any) -> Any:
+    def min(self, *xs: Number) -> Number:
         return min(xs)
 
-    def compare(self, name: str, x: Any, y: Any) -> bool:
+    def compare(self, name: str, x: Number, y: Number) -> bool:
         return _COMPARE[name](x, y)
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
+    def where(self, condition: Number, x: Number, y: Number) -> Number:
         return x if condition else y
 
 
@@ -118,13 +118,13 @@ def exact_root(x: Fraction, n: int) -> Fraction | None:
 def _exact(function: Callable[[Any], Any], place: int, result: Any) -> Callable[[Any, Any], Any]:
     """A function of doubles that has one rational value."""
 
-    def found(self: Any, x: Any) -> Any:
+    def found(self: Any, x: Number) -> Number:
         return Fraction(result) if x == place and isinstance(x, Fraction) else function(x)
 
     return found
 
 
-def _log(x: Any) -> Any:
+def _log(x: Number) -> Number:
     if isinstance(x, Fraction) and x > 0 and float(x) == 0:
         return math.log(x.numerator) - math.log(x.denominator)  # 1e-400 is no double
     return math.log(x)
@@ -166,7 +166,7 @@ class Rationals(Floats):
         """Bits of a fraction past which a float takes its place."""
         return in_force().bits if self._bits is None else self._bits
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> Number:
         if isinstance(value, str):
             return _NAMED[value]
         return value if isinstance(value, float) else Fraction(value)
@@ -193,32 +193,32 @@ class Rationals(Floats):
         exact = [[Fraction(v) for v in row] for row in rows]
         return fmpq_mat([[fmpq(v.numerator, v.denominator) for v in row] for row in exact])
 
-    def entry(self, value: Any) -> Any:
+    def entry(self, value: Any) -> Number:
         return Fraction(int(value.p), int(value.q))
 
-    def normal_cdf(self, x: Any) -> Any:
+    def normal_cdf(self, x: Number) -> Number:
         return Fraction(1, 2) if x == 0 and isinstance(x, Fraction) else super().normal_cdf(x)
 
-    def sigmoid(self, x: Any) -> Any:
+    def sigmoid(self, x: Number) -> Number:
         return Fraction(1, 2) if x == 0 and isinstance(x, Fraction) else super().sigmoid(x)
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: Number) -> Number:
         return Fraction(math.floor(x)) if isinstance(x, Fraction) else float(math.floor(x))
 
-    def ceil(self, x: Any) -> Any:
+    def ceil(self, x: Number) -> Number:
         return Fraction(math.ceil(x)) if isinstance(x, Fraction) else float(math.ceil(x))
 
-    def sqrt(self, x: Any) -> Any:
+    def sqrt(self, x: Number) -> Number:
         root = exact_root(x, 2) if isinstance(x, Fraction) and x >= 0 else None
         return math.sqrt(x) if root is None else root
 
-    def cbrt(self, x: Any) -> Any:
+    def cbrt(self, x: Number) -> Number:
         root = exact_root(abs(x), 3) if isinstance(x, Fraction) else None
         if root is None:
             return math.cbrt(x)
         return root if x >= 0 else -root
 
-    def pow(self, x: Any, y: Any) -> Any:
+    def pow(self, x: Number, y: Number) -> Number:
         if isinstance(x, Fraction) and isinstance(y, Fraction):
             size = x.numerator.bit_length() + x.denominator.bit_length()
             if y.denominator == 1 and abs(y) * size <= self.bits:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from .base import Kind
+from .base import Kind, Number
 from .intervals import Interval, Outside, down, enclosing, hull, up
 
 __all__ = ["Intervals"]
@@ -35,7 +35,7 @@ class Intervals(Kind):
             return self.pi if value == "pi" else _wrap(self.arb(1).exp())
         return value if isinstance(value, Interval) else enclosing(value, value)
 
-    def _part(self, x: Interval, low: Any, high: Any, *, open_ends: bool = False) -> Interval:
+    def _part(self, x: Interval, low: Number, high: Number, *, open_ends: bool = False) -> Interval:
         """The part of x between two bounds (None: no bound).  Raises Outside."""
         lo, hi = x.lo, x.hi
         if low is not None and (hi < low or (open_ends and hi <= low)):
@@ -231,7 +231,7 @@ class Intervals(Kind):
         known = False if apart else True if x.exact and y.exact else None
         return known if name == "eq" or known is None else not known
 
-    def where(self, condition: bool | None, x: Any, y: Any) -> Interval:
+    def where(self, condition: bool | None, x: Number, y: Number) -> Interval:
         if condition is None:
             return hull([self.number(x), self.number(y)])
         return self.number(x if condition else y)
@@ -258,21 +258,21 @@ def _falling(x: Interval, function: Callable[[Any], Any]) -> Interval:
     return Interval(down(function(x.hi)), up(function(x.lo)))
 
 
-def _log_up(x: Any) -> Any:
+def _log_up(x: Number) -> Number:
     return up(x.log()) if x.is_finite() else x
 
 
-def _sign(x: Any) -> int:
+def _sign(x: Number) -> int:
     return int(x > 0) - int(x < 0)
 
 
-def _whole_power(x: Any, n: int) -> Any:
+def _whole_power(x: Number, n: int) -> Number:
     if x.is_finite():
         return x**n
     return x if n % 2 or x > 0 else -x
 
 
-def _real_power(a: Any, b: Any) -> Interval:
+def _real_power(a: Number, b: Number) -> Interval:
     """a^b for a ≥ 0 and b > 0."""
     if a.is_zero() or not a.is_finite():
         return Interval(a, a)

@@ -7,6 +7,8 @@ from typing import Any
 
 from graphdiff.errors import LimitExceeded
 
+from .base import Number
+
 __all__ = ["cofactors", "determinant", "float_inverse", "float_solution", "inverse", "solution"]
 
 _TERMS = 4
@@ -15,7 +17,7 @@ _MOST = 8
 """Order up to which it is written out; minors are shared past that."""
 
 
-def determinant(d: Any, x: Any) -> Any:
+def determinant(d: Any, x: Number) -> Number:
     """The determinant: exact for rationals, enclosed for balls, written out for expressions."""
     matrix = _flint(d, x)
     if matrix is not None:
@@ -38,7 +40,7 @@ def determinant(d: Any, x: Any) -> Any:
     return total
 
 
-def _by_minors(x: Any) -> Any:
+def _by_minors(x: Number) -> Number:
     """Expanded along the last row again and again: the minors of the first rows by their columns,
     each used by several larger ones."""
     n = len(x)
@@ -55,7 +57,7 @@ def _by_minors(x: Any) -> Any:
     return found[tuple(range(n))]
 
 
-def cofactors(d: Any, x: Any) -> Any:
+def cofactors(d: Any, x: Number) -> Number:
     """The cofactor matrix, which is det x · x⁻ᵀ where x has an inverse."""
     if not d.symbolic:
         matrix = _flint(d, x)
@@ -68,7 +70,7 @@ def cofactors(d: Any, x: Any) -> Any:
     return d.np.transpose(_adjugate(d, x))
 
 
-def _float_cofactors(np: Any, x: Any) -> Any:
+def _float_cofactors(np: Any, x: Number) -> Number:
     """By the singular values σ: those of the cofactors are products of all other σ (Stewart 1998,
     On the adjugate matrix)."""
     u, s, v = np.linalg.svd(x)
@@ -76,7 +78,7 @@ def _float_cofactors(np: Any, x: Any) -> Any:
     return np.linalg.det(u) * np.linalg.det(v) * (u * others) @ v
 
 
-def inverse(d: Any, x: Any) -> Any:
+def inverse(d: Any, x: Number) -> Number:
     """The inverse.  Raises ZeroDivisionError for a singular matrix."""
     matrix = _flint(d, x)
     if matrix is not None:
@@ -86,7 +88,7 @@ def inverse(d: Any, x: Any) -> Any:
     return _adjugate(d, x) / determinant(d, x)
 
 
-def solution(d: Any, a: Any, b: Any) -> Any:
+def solution(d: Any, a: Number, b: Number) -> Number:
     """x with a·x = b.  Raises ZeroDivisionError for a singular matrix."""
     matrix, right = _flint(d, a), _flint(d, b.reshape(len(b), -1))
     if matrix is not None and right is not None:
@@ -100,7 +102,7 @@ def solution(d: Any, a: Any, b: Any) -> Any:
     return d.np.matmul(_adjugate(d, a), b) / determinant(d, a)
 
 
-def float_inverse(np: Any, x: Any) -> Any:
+def float_inverse(np: Any, x: Number) -> Number:
     """The inverse in doubles.  Raises ZeroDivisionError where roundings decide whether there is
     one: a condition number of 2^52 leaves no digit."""
     try:
@@ -112,13 +114,13 @@ def float_inverse(np: Any, x: Any) -> Any:
     return made
 
 
-def float_solution(np: Any, a: Any, b: Any) -> Any:
+def float_solution(np: Any, a: Number, b: Number) -> Number:
     """x with a·x = b in doubles.  Raises ZeroDivisionError as ``float_inverse`` does."""
     float_inverse(np, a)
     return np.linalg.solve(a, b)
 
 
-def _flint(d: Any, x: Any) -> Any:
+def _flint(d: Any, x: Number) -> Any:
     """A matrix of flint's, or None where it has none of such numbers."""
     return d.base.matrix(x.tolist())
 
@@ -130,7 +132,7 @@ def _unpack(d: Any, matrix: Any) -> Any:
     return out
 
 
-def _adjugate(d: Any, x: Any) -> Any:
+def _adjugate(d: Any, x: Number) -> Number:
     np = d.np
     n = len(x)
     if n == 1:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from .ball import Balls
-from .base import FUNCTIONS, Kind
+from .base import FUNCTIONS, Kind, Number
 from .floats import RATIONAL
 from .scaled import beyond_doubles
 
@@ -46,7 +46,7 @@ class Mixed(Kind):
     def _function(self, exact: Any, in_balls: Any) -> Callable[[Any], Any]:
         arb = self.arb
 
-        def function(x: Any) -> Any:
+        def function(x: Number) -> Number:
             if x.__class__ is arb:
                 return in_balls(x)
             found = exact(self.fraction(x))
@@ -54,15 +54,15 @@ class Mixed(Kind):
 
         return function
 
-    def fraction(self, x: Any) -> Fraction:
+    def fraction(self, x: Number) -> Fraction:
         """An exact number as Python's."""
         return Fraction(x) if x.__class__ is int else Fraction(int(x.p), int(x.q))
 
     @property
-    def pi(self) -> Any:
+    def pi(self) -> Number:
         return self.balls.pi
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> Number:
         kind = value.__class__
         if kind is Fraction:
             return self.fmpq(value.numerator, value.denominator)
@@ -90,27 +90,27 @@ class Mixed(Kind):
 
         return fmpq_mat(rows)
 
-    def abs(self, x: Any) -> Any:
+    def abs(self, x: Number) -> Number:
         return abs(x)
 
-    def sign(self, x: Any) -> Any:
+    def sign(self, x: Number) -> Number:
         return self.compare("gt", x, 0) - self.compare("lt", x, 0)
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: Number) -> Number:
         return x.floor() if x.__class__ is self.arb else self.fmpq(x.floor())
 
-    def ceil(self, x: Any) -> Any:
+    def ceil(self, x: Number) -> Number:
         return x.ceil() if x.__class__ is self.arb else self.fmpq(x.ceil())
 
-    def atan2(self, y: Any, x: Any) -> Any:
+    def atan2(self, y: Number, x: Number) -> Number:
         if x == 0 and y == 0:
             raise ValueError("atan2(0, 0)")
         return self._of_two(RATIONAL.atan2, self.balls.atan2, y, x)
 
-    def pow(self, x: Any, y: Any) -> Any:
+    def pow(self, x: Number, y: Number) -> Number:
         return self._of_two(RATIONAL.pow, self.balls.pow, x, y)
 
-    def _of_two(self, exact: Any, in_balls: Any, x: Any, y: Any) -> Any:
+    def _of_two(self, exact: Any, in_balls: Any, x: Number, y: Number) -> Number:
         arb = self.arb
         if x.__class__ is not arb is not y.__class__:
             found = exact(self.fraction(x), self.fraction(y))
@@ -118,19 +118,19 @@ class Mixed(Kind):
                 return self.number(found)
         return in_balls(arb(x), arb(y))
 
-    def max(self, *xs: Any) -> Any:
+    def max(self, *xs: Number) -> Number:
         top = xs[0]
         for x in xs[1:]:
             top = x if self.compare("gt", x, top) else top
         return top
 
-    def min(self, *xs: Any) -> Any:
+    def min(self, *xs: Number) -> Number:
         low = xs[0]
         for x in xs[1:]:
             low = x if self.compare("lt", x, low) else low
         return low
 
-    def compare(self, name: str, x: Any, y: Any) -> Any:
+    def compare(self, name: str, x: Number, y: Number) -> Number:
         arb = self.arb
         if x.__class__ is arb or y.__class__ is arb:
             x, y = (z if z.__class__ is arb else arb(z) for z in (x, y))
@@ -140,7 +140,7 @@ class Mixed(Kind):
             return known
         return RATIONAL.compare(name, x, y)
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
+    def where(self, condition: Number, x: Number, y: Number) -> Number:
         return x if condition else y
 
 

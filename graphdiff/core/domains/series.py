@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .ball import Balls
-from .base import FUNCTIONS
+from .base import FUNCTIONS, Number
 
 __all__ = ["Jet", "Series"]
 
@@ -27,31 +27,31 @@ class Jet:
         """The value at t = 0, a ball."""
         return self.terms[0]
 
-    def _with(self, other: Any, make: Callable[[Any, Any], Any]) -> Any:
+    def _with(self, other: Number, make: Callable[[Any, Any], Any]) -> Number:
         if hasattr(other, "dtype"):
             return NotImplemented  # numpy does it entry by entry
         return Jet(make(self.terms, other.terms if isinstance(other, Jet) else other))
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: Number) -> Number:
         return self._with(other, lambda a, b: a + b)
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: Number) -> Number:
         return self._with(other, lambda a, b: a - b)
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self, other: Number) -> Number:
         return self._with(other, lambda a, b: b - a)
 
-    def __mul__(self, other: Any) -> Any:
+    def __mul__(self, other: Number) -> Number:
         return self._with(other, lambda a, b: a * b)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> Any:
+    def __truediv__(self, other: Number) -> Number:
         return self._with(other, lambda a, b: a / b)
 
-    def __rtruediv__(self, other: Any) -> Any:
+    def __rtruediv__(self, other: Number) -> Number:
         return self._with(other, lambda a, b: b / a)
 
     def __neg__(self) -> Jet:
@@ -82,7 +82,7 @@ class Series(Balls):
 
     @staticmethod
     def _lifted(name: str) -> Callable[[Any], Any]:
-        def function(x: Any) -> Any:
+        def function(x: Number) -> Number:
             if isinstance(x, Jet):
                 return Jet(getattr(x.terms, name)())
             return getattr(x, name)()
@@ -92,7 +92,7 @@ class Series(Balls):
     def matrix(self, rows: list[list[Any]]) -> Any:
         return None
 
-    def _side(self, x: Any) -> int:
+    def _side(self, x: Number) -> int:
         """The sign of a number that is not 0.  Raises ValueError where balls do not tell."""
         start = x.start if isinstance(x, Jet) else x
         if start > 0:
@@ -101,31 +101,31 @@ class Series(Balls):
             return -1
         raise ValueError("on a kink, or too near to one")
 
-    def expm1(self, x: Any) -> Any:
+    def expm1(self, x: Number) -> Number:
         return self.exp(x) - 1 if isinstance(x, Jet) else super().expm1(x)
 
-    def log2(self, x: Any) -> Any:
+    def log2(self, x: Number) -> Number:
         return self.log(x) / self.arb(2).log()
 
-    def log10(self, x: Any) -> Any:
+    def log10(self, x: Number) -> Number:
         return self.log(x) / self.arb(10).log()
 
-    def cbrt(self, x: Any) -> Any:
+    def cbrt(self, x: Number) -> Number:
         if not isinstance(x, Jet):
             return super().cbrt(x)
         side = self._side(x)
         return self.exp(self.log(x * side) / 3) * side
 
-    def abs(self, x: Any) -> Any:
+    def abs(self, x: Number) -> Number:
         return x * self._side(x) if isinstance(x, Jet) else abs(x)
 
-    def sign(self, x: Any) -> Any:
+    def sign(self, x: Number) -> Number:
         return self.arb(self._side(x)) if isinstance(x, Jet) else super().sign(x)
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: Number) -> Number:
         return self._level(x, super().floor) if isinstance(x, Jet) else super().floor(x)
 
-    def ceil(self, x: Any) -> Any:
+    def ceil(self, x: Number) -> Number:
         return self._level(x, super().ceil) if isinstance(x, Jet) else super().ceil(x)
 
     def _level(self, x: Jet, rounded: Callable[[Any], Any]) -> Any:
@@ -134,7 +134,7 @@ class Series(Balls):
             raise ValueError("at a jump, or too near to one")
         return level
 
-    def atan2(self, y: Any, x: Any) -> Any:
+    def atan2(self, y: Number, x: Number) -> Number:
         """Its derivative is (x y′ − y x′)/(x² + y²)."""
         if not isinstance(x, Jet) and not isinstance(y, Jet):
             return super().atan2(y, x)
@@ -145,40 +145,40 @@ class Series(Balls):
         slope = (b * a.derivative() - a * b.derivative()) / (a * a + b * b)
         return Jet(slope.integral() + start)
 
-    def sinh(self, x: Any) -> Any:
+    def sinh(self, x: Number) -> Number:
         return (self.exp(x) - self.exp(-x)) / 2 if isinstance(x, Jet) else x.sinh()
 
-    def cosh(self, x: Any) -> Any:
+    def cosh(self, x: Number) -> Number:
         return (self.exp(x) + self.exp(-x)) / 2 if isinstance(x, Jet) else x.cosh()
 
-    def tanh(self, x: Any) -> Any:
+    def tanh(self, x: Number) -> Number:
         return 1 - 2 / (self.exp(2 * x) + 1) if isinstance(x, Jet) else x.tanh()
 
-    def asinh(self, x: Any) -> Any:
+    def asinh(self, x: Number) -> Number:
         if not isinstance(x, Jet):
             return x.asinh()
         side = -1 if x.start < 0 else 1  # so that the two terms do not cancel
         inner = x * side
         return self.log(inner + self.sqrt(inner * inner + 1)) * side
 
-    def acosh(self, x: Any) -> Any:
+    def acosh(self, x: Number) -> Number:
         return self.log(x + self.sqrt(x * x - 1)) if isinstance(x, Jet) else x.acosh()
 
-    def atanh(self, x: Any) -> Any:
+    def atanh(self, x: Number) -> Number:
         return self.log((1 + x) / (1 - x)) / 2 if isinstance(x, Jet) else x.atanh()
 
-    def normal_cdf(self, x: Any) -> Any:
+    def normal_cdf(self, x: Number) -> Number:
         if not isinstance(x, Jet):
             return super().normal_cdf(x)
         return Jet((-x / self.arb(2).sqrt()).terms.erfc()) / 2
 
-    def sigmoid(self, x: Any) -> Any:
+    def sigmoid(self, x: Number) -> Number:
         return 1 / (1 + self.exp(-x))
 
-    def softplus(self, x: Any) -> Any:
+    def softplus(self, x: Number) -> Number:
         return self.log(1 + self.exp(x)) if isinstance(x, Jet) else super().softplus(x)
 
-    def pow(self, x: Any, y: Any) -> Any:
+    def pow(self, x: Number, y: Number) -> Number:
         if not isinstance(x, Jet) and not isinstance(y, Jet):
             return super().pow(x, y)
         if isinstance(y, Jet):
@@ -188,10 +188,10 @@ class Series(Balls):
             return x ** int(whole)
         return Jet(x.terms**y)
 
-    def max(self, *xs: Any) -> Any:
+    def max(self, *xs: Number) -> Number:
         return self._best(xs, 1)
 
-    def min(self, *xs: Any) -> Any:
+    def min(self, *xs: Number) -> Number:
         return self._best(xs, -1)
 
     def _best(self, xs: tuple[Any, ...], sign: int) -> Any:
@@ -201,18 +201,18 @@ class Series(Balls):
                 best = x
         return best
 
-    def compare(self, name: str, x: Any, y: Any) -> bool | None:
+    def compare(self, name: str, x: Number, y: Number) -> bool | None:
         known = super().compare(name, _start(x), _start(y))
         moving = isinstance(x, Jet) or isinstance(y, Jet)
         if moving and (known is None or _start(x) == _start(y)):
             raise ValueError("the condition is on its edge, or too near to it")
         return known
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
+    def where(self, condition: Number, x: Number, y: Number) -> Number:
         if condition is None:
             raise ValueError("the condition is undecided")
         return x if condition else y
 
 
-def _start(x: Any) -> Any:
+def _start(x: Number) -> Number:
     return x.start if isinstance(x, Jet) else x

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from .array import FloatArrays
+from .base import Number
 
 __all__ = ["SingleArrays"]
 
@@ -27,21 +28,21 @@ class SingleArrays(FloatArrays):
         if own is None:
             scalar = getattr(self.base, name)
 
-            def rounded(*xs: Any) -> Any:
+            def rounded(*xs: Number) -> Number:
                 return self.each(scalar, *xs).astype(self.dtype)[()]
 
             own = rounded
         self.__dict__[name] = own
         return cast("Callable[..., Any]", own)
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> Number:
         return self.dtype(super().number(value))
 
     def array(self, value: Any) -> Any:
         return super().array(value).astype(self.dtype)
 
-    def zeros(self, shape: tuple[int, ...]) -> Any:
+    def zeros(self, shape: tuple[int, ...]) -> Number:
         return self.np.zeros(shape, dtype=self.dtype)
 
-    def argmax(self, x: Any, *, axis: int | None = None) -> Any:
+    def argmax(self, x: Number, *, axis: int | None = None) -> Number:
         return super().argmax(x, axis=axis).astype(self.dtype)

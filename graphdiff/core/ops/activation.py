@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import inf
 from typing import Any
 
+from graphdiff.core.domains.base import Domain, Number
 from graphdiff.core.ir.op import Curve, Kink, Op
 
 from . import code
@@ -21,7 +22,7 @@ SELU_ALPHA = Fraction("1.6732632423543772848170429916717")
 SELU_SCALE = Fraction("1.0507009873554804934193349852946")
 
 
-def pick(d: Any, condition: Any, then: Callable[[], Any], other: Callable[[], Any]) -> Any:
+def pick(d: Domain, condition: Number, then: Callable[[], Any], other: Callable[[], Any]) -> Number:
     """The branch that holds; both, for the domain to join, where that is not known.
 
     The branch not taken is not computed: exp(x) of a large x would overflow.
@@ -33,11 +34,11 @@ def pick(d: Any, condition: Any, then: Callable[[], Any], other: Callable[[], An
     return d.where(condition, d.number(0) + then(), d.number(0) + other())
 
 
-def _positive(d: Any, x: Any) -> Any:
+def _positive(d: Domain, x: Number) -> Number:
     return d.compare("gt", x, d.number(0))
 
 
-def _leaky(d: Any, x: Any, a: Any) -> Any:
+def _leaky(d: Domain, x: Number, a: Number) -> Number:
     return pick(d, _positive(d, x), lambda: x, lambda: a * x)
 
 
@@ -54,20 +55,20 @@ _LEAKY_KINK = Kink(
 )
 
 
-def _leaky_shape(low: Any, high: Any) -> str:
+def _leaky_shape(low: Number, high: Number) -> str:
     """Slopes 1 above 0 and a below: convex for 0 ≤ a ≤ 1, and min(x, ax) for a ≥ 1."""
     return ("v" if low >= 0 and high <= 1 else "") + ("c" if low >= 1 else "")
 
 
-def _elu(d: Any, x: Any, a: Any) -> Any:
+def _elu(d: Domain, x: Number, a: Number) -> Number:
     return pick(d, _positive(d, x), lambda: x, lambda: a * d.expm1(x))
 
 
-def _elu_slope(d: Any, x: Any, a: Any) -> Any:
+def _elu_slope(d: Domain, x: Number, a: Number) -> Number:
     return pick(d, _positive(d, x), lambda: 1, lambda: a * d.exp(x))
 
 
-def _inside(d: Any, x: Any, low: int, high: int) -> Any:
+def _inside(d: Domain, x: Number, low: int, high: int) -> Number:
     """1 between low and high, 0 outside."""
     above = d.compare("gt", x, d.number(low))
     return pick(
@@ -94,44 +95,44 @@ def _clipped(low: int, high: int) -> dict[str, Any]:
     }
 
 
-def _gelu_slope(d: Any, out: Any, x: Any) -> Any:
+def _gelu_slope(d: Domain, out: Number, x: Number) -> Number:
     return d.normal_cdf(x) + x * d.exp(-power(d, x, 2) / 2) / d.sqrt(2 * d.pi)
 
 
-def _gelu_tanh_inner(d: Any, x: Any) -> Any:
+def _gelu_tanh_inner(d: Domain, x: Number) -> Number:
     return d.sqrt(2 / d.pi) * (x + power(d, x, 3) * 44715 / 1000000)
 
 
-def _sigmoid_slope(d: Any, out: Any, x: Any) -> Any:
+def _sigmoid_slope(d: Domain, out: Number, x: Number) -> Number:
     # In floats 1 − σ(x) loses all its digits where σ saturates, and σ(−x) = 1/(1 + e^x) none.
     if getattr(x, "ndim", 0):
         return out / (1 + d.exp(x))
     return out * (d.sigmoid(-x) if d.rounds else 1 - out)
 
 
-def _gelu_tanh(d: Any, x: Any) -> Any:
+def _gelu_tanh(d: Domain, x: Number) -> Number:
     # ½(1 + tanh u) = σ(2u), which does not cancel for negative u.
     return x * d.sigmoid(2 * _gelu_tanh_inner(d, x))
 
 
-def _gelu_tanh_slope(d: Any, out: Any, x: Any) -> Any:
+def _gelu_tanh_slope(d: Domain, out: Number, x: Number) -> Number:
     twice = 2 * _gelu_tanh_inner(d, x)
     s = d.sigmoid(twice)
     inner = d.sqrt(2 / d.pi) * (1 + power(d, x, 2) * 134145 / 1000000)
     return s + 2 * x * inner * _sigmoid_slope(d, s, twice)
 
 
-def _silu_slope(d: Any, out: Any, x: Any) -> Any:
+def _silu_slope(d: Domain, out: Number, x: Number) -> Number:
     s = d.sigmoid(x)
     return s + x * s * (1 - s)
 
 
-def _mish_slope(d: Any, out: Any, x: Any) -> Any:
+def _mish_slope(d: Domain, out: Number, x: Number) -> Number:
     w = d.tanh(d.softplus(x))
     return w + x * (1 - power(d, w, 2)) * d.sigmoid(x)
 
 
-def _logsumexp(d: Any, *xs: Any) -> Any:
+def _logsumexp(d: Domain, *xs: Number) -> Number:
     """ln Σ e^x; floats are shifted by the largest operand first, so that exp cannot overflow."""
     if not d.rounds:
         return d.log(sum([d.exp(x) for x in xs[1:]], d.exp(xs[0])))

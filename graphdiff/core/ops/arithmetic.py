@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from graphdiff.core.domains.base import Domain, Number
 from graphdiff.core.ir.op import Curve, Op
 
 from . import code
@@ -13,12 +12,12 @@ __all__ = ["ROWS", "power"]
 NOTES = "CS231n notes, Backpropagation, Intuitions (optimization-2)"
 
 
-def power(d: Any, x: Any, n: int) -> Any:
+def power(d: Domain, x: Number, n: int) -> Number:
     """x^n as a rule writes it; the operator ``**`` of a ball around 0 would answer nan."""
     return d.pow(x, d.number(n))
 
 
-def _power_rule(d: Any, out: Any, x: Any, y: Any) -> Any:
+def _power_rule(d: Domain, out: Number, x: Number, y: Number) -> Number:
     """y·x^(y−1); for y = 0 the power is the constant 1, at x = 0 too."""
     if d.symbolic:  # formulas fold x^1 to x; the domain's own method would not
         return y * x ** (y - 1)
@@ -27,14 +26,14 @@ def _power_rule(d: Any, out: Any, x: Any, y: Any) -> Any:
     return d.number(0) if y == 0 else y * d.pow(x, y - 1)
 
 
-def _exponent_rule(d: Any, out: Any, x: Any, y: Any) -> Any:
+def _exponent_rule(d: Domain, out: Number, x: Number, y: Number) -> Number:
     """x^y·ln x; 0^y is the constant 0 for y > 0."""
     if getattr(x, "ndim", 0) or getattr(y, "ndim", 0):
         return d.where((x == 0) & (y > 0), d.number(0), out * d.log(x))
     return d.number(0) if x == 0 and y > 0 else out * d.log(x)
 
 
-def _power_defined(x: Any, y: Any) -> bool:
+def _power_defined(x: Number, y: Number) -> bool:
     return bool(x > 0 or (x == 0 and y >= 0) or (x < 0 and y == int(y)))
 
 

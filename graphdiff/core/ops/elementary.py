@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import floor, inf, nextafter, pi
 from typing import Any
 
+from graphdiff.core.domains.base import Domain, Number
 from graphdiff.core.ir.op import Curve, Kink, Op
 
 from . import code
@@ -24,7 +25,7 @@ def _latex(name: str) -> str:
     return "\\" + name + r"\left({0}\right)"
 
 
-def _tanh_slope(d: Any, out: Any, x: Any) -> Any:
+def _tanh_slope(d: Domain, out: Number, x: Number) -> Number:
     # In floats 1 − tanh² loses all its digits far from 0; 4·σ(2x)·σ(−2x) = cosh⁻²(x) is the same
     # and does not.  In arrays cosh may overflow to infinity, with the right limit.
     if getattr(x, "ndim", 0):
@@ -35,7 +36,7 @@ def _tanh_slope(d: Any, out: Any, x: Any) -> Any:
     return 1 - power(d, out, 2)
 
 
-def _over_sqrt(value: Any, d: Any) -> Any:
+def _over_sqrt(value: Any, d: Domain) -> Number:
     return 1 / d.sqrt(value)
 
 

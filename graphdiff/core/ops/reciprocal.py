@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from graphdiff.core.domains.base import Domain, Number
 from graphdiff.core.ir.op import REQUIRED, Case, Curve, Op
 from graphdiff.errors import GraphDiffError
 
@@ -23,7 +22,7 @@ def _operator(name: str) -> str:
     return r"\operatorname{{" + name + r"}}\left({0}\right)"
 
 
-def _root(d: Any, x: Any, *, n: Any) -> Any:
+def _root(d: Domain, x: Number, *, n: Number) -> Number:
     if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= 1000:
         raise GraphDiffError(f"root(x, {n}): the order of a root is an integer from 1 to 1000")
     if n <= 3:

@@ -8,6 +8,7 @@ from itertools import combinations
 from operator import or_
 from typing import Any
 
+from graphdiff.core.domains.base import Domain, Number
 from graphdiff.core.ir.op import Curve, Kink, Op
 
 from . import code
@@ -22,7 +23,7 @@ SUBGRADIENT = "Boyd & Vandenberghe, Subgradients (EE364b notes), sec. 3.4"
 def _wins(comparison: str, best: str) -> Any:
     """Rule of max and min: 1 for the operand that is chosen, 0 for the others."""
 
-    def rule(d: Any, out: Any, position: int, *xs: Any) -> Any:
+    def rule(d: Domain, out: Number, position: int, *xs: Number) -> Number:
         mine = getattr(xs[position], "id", None)
         # In a formula, max(x, x) is x: operands that are one expression share the gradient.
         same = 1 if mine is None else sum(x.id == mine for x in xs)
@@ -37,7 +38,7 @@ def _wins(comparison: str, best: str) -> Any:
     return rule
 
 
-def _tie(best: Any) -> Kink:
+def _tie(best: Number) -> Kink:
     def slope(xs: tuple[Any, ...], ts: tuple[Any, ...]) -> Any:
         top = best(xs)
         # One ball is one number, though no two balls are provably the same.
@@ -53,7 +54,7 @@ def _tie(best: Any) -> Kink:
     )
 
 
-def _clamp(d: Any, x: Any, low: Any, high: Any) -> Any:
+def _clamp(d: Domain, x: Number, low: Number, high: Number) -> Number:
     return d.min(d.max(x, low), high)
 
 
