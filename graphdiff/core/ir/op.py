@@ -217,6 +217,9 @@ class Op:
     """How it is written, if not as a call."""
     learned: tuple[str, ...] = ()
     """Operands of a layer that are its learnable parameters."""
+    neurons: Literal["", "products", "outputs"] = ""
+    """Of a layer: as many as its products of matrices have rows (none without products), or as many
+    as it has outputs; not known of others."""
     cases: tuple[Case, ...] = ()
     """For tensor ops instead of samples."""
     aliases: tuple[str, ...] = ()

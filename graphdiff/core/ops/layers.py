@@ -163,6 +163,7 @@ def _kept(d: Any, x: Any, mask: Any, p: Any) -> Any:
 
 ROWS = (
     Op(
+        neurons="products",
         name="dense", aliases=("linear",), params=("x", "W", "b"), optional=("b",),
         learned=("W", "b"), composite=True, shape=_dense_shape, value=affine,
         doc="Fully connected layer: W @ x + b for a vector x, x @ W + b for a matrix with a "
@@ -174,6 +175,7 @@ ROWS = (
         ),
     ),
     Op(
+        neurons="outputs",
         name="maxout", params=("x", "W", "b"), optional=("b",), learned=("W", "b"),
         attrs={"pieces": 2}, composite=True, shape=_maxout_shape, value=_maxout,
         doc="Every unit the largest of `pieces` linear functions; W has units·pieces outputs, the "
@@ -182,6 +184,7 @@ ROWS = (
         cases=(Case(((3,), (4, 3), (4,))), Case(((4, 3), (3, 6), (6,)), {"pieces": 3})),
     ),
     Op(
+        neurons="products",
         name="embedding", params=("E", "i"), learned=("E",), composite=True, discrete=(1,),
         doc="The rows of E with these labels: one vector of features for each word.",
         source="Bengio et al. 2003, A Neural Probabilistic Language Model, sec. 2; PyTorch "
@@ -193,6 +196,7 @@ ROWS = (
         ),
     ),
     Op(
+        neurons="products",
         name="batch_norm", aliases=("batchnorm",), params=("x", "gamma", "beta"),
         optional=("gamma", "beta"), learned=("gamma", "beta"), attrs={"eps": EPSILON},
         composite=True, shape=_batch_norm_shape, value=_batch_norm,
@@ -205,6 +209,7 @@ ROWS = (
         ),
     ),
     Op(
+        neurons="products",
         name="layer_norm", aliases=("layernorm",), params=("x", "gamma", "beta"),
         optional=("gamma", "beta"), learned=("gamma", "beta"), attrs={"eps": EPSILON},
         composite=True, shape=_layer_norm_shape, value=_layer_norm,

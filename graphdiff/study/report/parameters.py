@@ -14,9 +14,6 @@ from .table import Section
 
 __all__ = ["learnable", "parameter_data", "parameter_sections"]
 
-_NEURONS = ("dense", "maxout", "embedding", "batch_norm", "layer_norm")
-"""Layers whose outputs are neurons, or that have none."""
-
 
 def learnable(graph: Graph, names: str) -> dict[str, int]:
     """The parameters as name → node: those named, or with ``all`` what layers learn and every
@@ -114,10 +111,11 @@ def _neurons(graph: Graph, parameters: Mapping[str, int]) -> int:
     other times; a matrix and its transpose make different ones.  A maxout layer has one neuron for
     all pieces.
     """
-    if any(group.learned and group.op not in _NEURONS for group in graph.groups):
+    ops = graph.tape.ops
+    if any(group.learned and not ops[group.op].neurons for group in graph.groups):
         return 0
     nodes, mine = graph.tape.nodes, set(parameters.values())
-    maxout = [g for g in graph.groups if g.op == "maxout" and mine & {*g.learned}]
+    maxout = [g for g in graph.groups if mine & {*g.learned} and ops[g.op].neurons == "outputs"]
     inside = {i for group in maxout for i in group.members}
     same = _Classes()
     for i in graph.order:
