@@ -11,6 +11,7 @@ from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.shape import Shape
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.ops import SIGNS, names
+from graphdiff.core.support.words import Message
 from graphdiff.errors import (
     DomainError,
     GraphDiffError,
@@ -323,4 +324,4 @@ def closest(name: str, known: Mapping[str, Any]) -> str:
     matches = get_close_matches(name, known, n=1, cutoff=0.65)
     if not matches or name in _OTHERS or (matches[0] in name and len(name) > len(matches[0]) + 1):
         return ""
-    return f"did you mean {matches[0]!r}?"
+    return Message("hint.near", name=repr(matches[0]))

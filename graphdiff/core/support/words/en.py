@@ -483,6 +483,7 @@ WORDS: dict[str, dict[str, str]] = {
         "commas": "an entry is missing between two commas",
     },
     "hint": {
+        "near": "did you mean {name}?",
         "text": "give it as text",
         "most": "at most {most}",
         "most_brackets": "at most {most} brackets",

@@ -450,6 +450,7 @@ WORDS: dict[str, dict[str, str]] = {
         "commas": "두 쉼표 사이에 성분이 빠졌다",
     },
     "hint": {
+        "near": "{name:을} 뜻했는가?",
         "text": "글로 준다",
         "most": "최대 {most}",
         "most_brackets": "괄호는 최대 {most}개",
