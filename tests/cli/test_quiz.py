@@ -232,6 +232,8 @@ def test_options_without_a_use_are_refused(cli: Callable[..., Any]) -> None:
     done = cli("check", "--graph", "q=x+y", "--answers", "q=3")
     assert done.status == 2
     assert "--graph needs a point" in done.err
+    # A derivative may be a number everywhere.
+    assert cli("check", "--graph", "q=x+y; f=2*q", "--answers", "dq/dx=1,df/dx=2").status == 0
 
 
 def test_reasons_and_follow_through_in_korean(cli: Callable[..., Any]) -> None:

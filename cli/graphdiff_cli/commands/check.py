@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from .. import options
 from ..answers import course_options, read_answer, read_answers, read_course
 from ..console import read_source, reporting_errors, usage, write_json, write_out
 
+_NUMBER = re.compile(r"[-−+]?\d+(?:[./]\d+)?")
 EXIT = {"right": 0, "domain": 0, "wrong": 1, "name": 1, "ambiguous": 1, "unreadable": 2}
 
 
@@ -87,6 +89,8 @@ def check(
         else:
             text = read_source(expression if graph is None else graph, expr, file)
             asked = _asked(wrt, answer, answers, at, key)
+            if graph is not None and not at and _are_values(asked.get("answers") or {}):
+                raise usage("--graph needs a point for numbers", "--at x=-2,y=5,z=-4")
             verdict = checking.check(
                 text, **asked,
                 language=course["lang"], diagnose=not course["no_diagnosis"], **common,
@@ -125,6 +129,12 @@ def _asked(
         named = answer is None
         asked["key"] = read_answers(key) if named else read_answer(key[0])
     return asked
+
+
+def _are_values(answers: dict[str, Any]) -> bool:
+    """Whether all answers are numbers, and some by the bare name of a node: its value."""
+    numbers = all(_NUMBER.fullmatch(str(answer).strip()) for answer in answers.values())
+    return numbers and any(name.isidentifier() for name in answers)
 
 
 def _explained(code: str, language: str) -> str:
