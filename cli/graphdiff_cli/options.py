@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -122,7 +122,13 @@ def output(known: Mapping[str, Format], told: str, *, to: bool = True) -> Decora
     return decorate
 
 
-class _Languages(click.Choice[str]):
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:  # which is generic only from click 8.2 on
+    _Choice = click.Choice
+
+
+class _Languages(_Choice):
     """The languages of the catalogue; what is none is the error that the library gives."""
 
     def __init__(self) -> None:
