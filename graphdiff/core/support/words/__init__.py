@@ -35,8 +35,8 @@ def languages() -> tuple[str, ...]:
 class Words(dict[str, str]):
     """The sentences of one section in one language; called with a key and fields, it fills one in.
 
-    >>> words("ko", "grade")("back")
-    '모든 문제'
+    >>> words("ko", "grade")("first", node="q", count=2)
+    '처음 틀린 값은 q: 2명.'
     """
 
     def __init__(self, language: str, section: str) -> None:

@@ -814,7 +814,8 @@ def inflected(text: str, form: str) -> str:
     ('x^2은', '값이', '…을(를)')
     """
     closed, open_ = _PARTICLES[form]
-    ending = _TAGS.sub("", text).rstrip(' )]}|"’”»')
+    quoted = len(text) > 1 and text[0] == text[-1] in "'\""
+    ending = _TAGS.sub("", text[1:-1] if quoted else text).rstrip(' )]}|"’”»')
     last = ending[-1:]
     power = ending[-2:-1] == "^" or ending.rstrip("0123456789")[-1:] == "^"
     if not ending and text.strip():
