@@ -57,7 +57,8 @@ class _Numpy(TextMatrices):
         if row.extreme and row.variadic and len(operands) != 2:
             raise Unsupported(f"{node.op} of {len(operands)} arrays is not written as Python")
         text, binds = super().piece(node, operands)
-        if node.attr and "[{*}])" in self.template(row):
+        own = row.code.get("numpy")
+        if node.attr and own is not None and "[{*}])" in own.text:
             return f"{text[:-1]}, axis={dict(node.attr)['axis']})", binds
         return text, binds
 
