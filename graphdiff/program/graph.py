@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -166,7 +166,8 @@ class Graph(Formula):
     """User's names of op nodes."""
     inputs: dict[str, int]
     """Variables, in the order in which the text mentions them."""
-    source: str = ""
+    written: str = ""
+    """The text that it was read from; empty if it was made otherwise."""
     groups: tuple[Group, ...] = ()
     """Calls of composite ops, such as layers, which may be shown as one box."""
     recipe: Recipe | None = None
@@ -191,11 +192,17 @@ class Graph(Formula):
         return self
 
     @cached_property
+    def source(self) -> str:
+        """The text that it was read from, or else its formula, which is printed when it is asked
+        for: a gradient in a thousand variables has a thousand that nobody may read."""
+        return self.written or Printer(self.tape, most=10_000).show(self.output)
+
+    @cached_property
     def structure(self) -> tuple[Any, ...]:
         """What makes two graphs equal: the same ops on the same operands, with the same names.
         How they are written, and in which order statements stand, makes no difference."""
         if self.unshaped is not None:
-            return ("unshaped", self.source)
+            return ("unshaped", self.written)
         nodes, place = self.tape.nodes, dict[int, int]()
         shown: list[Any] = []
         waiting = [*(i for i in reversed(self.unneeded)), self.output]
@@ -469,20 +476,18 @@ class Graph(Formula):
             }
         formulas = gradient(self.tape, self.output, [self.find(name) for name in variables])
         formulas = simplify(formulas) if simplified else formulas
-        return {
-            name: self._like(formula) for name, formula in zip(variables, formulas, strict=True)
-        }
+        return dict(zip(variables, self._like(formulas), strict=True))
 
-    def _like(self, formula: Expr) -> Graph:
-        tape = formula.tape
-        inputs = {n.attr: i for i, n in enumerate(tape.nodes) if n.op == "input"}
-        source = Printer(tape, most=10_000).show(formula.id)
-        return Graph(
-            tape, formula.id, {}, {k: inputs[k] for k in self.inputs if k in inputs}, source
-        )
+    def _like(self, formulas: list[Expr]) -> Iterator[Graph]:
+        """Formulas on one tape as graphs in the same inputs."""
+        inputs: dict[str, int] = {}
+        for formula in formulas[:1]:
+            found = {n.attr: i for i, n in enumerate(formula.tape.nodes) if n.op == "input"}
+            inputs = {name: found[name] for name in self.inputs if name in found}
+        return (Graph(formula.tape, formula.id, {}, inputs) for formula in formulas)
 
     def __str__(self) -> str:
-        return self.source or self.show()
+        return self.source
 
     def __call__(self, point: Mapping[str, Any] | str | None = None, /, **values: Any) -> Any:
         """The value at a point, of whatever shape; slopes need not exist.
@@ -540,7 +545,6 @@ class Graph(Formula):
         from graphdiff.core.ir.view import from_networkx
 
         tape, out, names, inputs = from_networkx(dag, STANDARD if ops is None else ops, output)
-        source = Printer(tape, most=10_000).show(out)
         needed = set(tape.needed_for([out]))
         unneeded = tuple([i for i in names.values() if i not in needed])
-        return cls(tape, out, names, inputs, source, unneeded=unneeded)
+        return cls(tape, out, names, inputs, unneeded=unneeded)

@@ -102,7 +102,7 @@ def unfold(
     out = values[graph.output]
     if isinstance(out, Undefined):
         raise out.error
-    return Graph(tape, out.id, names, inputs, graph.source), values
+    return Graph(tape, out.id, names, inputs, graph.written), values
 
 
 _PICKS: dict[int, tuple[Op, bool]] = {}

@@ -26,7 +26,8 @@ def in_balls(graph: gd.Graph, at: dict[str, Any], bits: int = 400) -> Any:
 
 def simplified(graph: gd.Graph) -> gd.Graph:
     [result] = simplify([Expr(graph.tape, graph.output)])
-    return graph._like(result)
+    inputs = {n.attr: i for i, n in enumerate(result.tape.nodes) if n.op == "input"}
+    return gd.Graph(result.tape, result.id, {}, inputs)
 
 
 def same(left: Any, right: Any) -> bool:

@@ -13,6 +13,7 @@ import graphdiff as gd
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import STANDARD
 from graphdiff.errors import DomainError, GraphDiffError, NotDifferentiable, UnknownName
+from graphdiff.language.notation.printer import Printer
 
 
 def test_the_readme_example() -> None:
@@ -297,3 +298,14 @@ def test_settings_of_arrays_survive_networkx_and_printing(text: str) -> None:
     for read in (again, gd.parse(graph.show("text"), shapes=graph.shapes)):
         assert read.show("text") == graph.show("text")
         assert read.tape.nodes[read.output].shape == graph.tape.nodes[graph.output].shape
+
+
+def test_a_formula_is_printed_when_somebody_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = []
+    show = Printer.show
+    monkeypatch.setattr(Printer, "show", lambda *given: shown.append(given) or show(*given))
+    gradients = gd.parse("*".join(f"x{k}" for k in range(200))).gradient()
+    assert gradients["x7"](dict.fromkeys(gradients, 1) | {"x0": 3}) == 3
+    assert not shown
+    assert str(gradients["x7"]).startswith("x0*x1*x2*x3*x4*x5*x6*x8")
+    assert len(shown) == 1

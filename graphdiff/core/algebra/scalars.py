@@ -109,10 +109,13 @@ class _Simplifier:
         b, second = self.product(right)
         if len(first) + len(second) > _WIDE:
             return self.tape.make("mul" if sign > 0 else "div", (left, right))
-        exponents = dict(first)
-        for base, n in second:
-            exponents[base] = exponents.get(base, 0) + sign * n
-        return self.build(a * b**sign, self.sort(exponents))
+        pairs = first + (second if sign > 0 else tuple([(base, -n) for base, n in second]))
+        if len(dict(pairs)) < len(pairs):
+            exponents = dict(first)
+            for base, n in pairs[len(first) :]:
+                exponents[base] = exponents.get(base, 0) + n
+            pairs = tuple(exponents.items())
+        return self.build(a * b**sign, self.sort(pairs))
 
     def raised(self, base: int, exponent: int) -> int:
         n = self.number(exponent)
@@ -124,7 +127,7 @@ class _Simplifier:
         if any(abs(k * n) > 10**6 for _, k in factors):
             return self.tape.make("pow", (base, exponent))
         power = int(n)
-        return self.build(coefficient**power, self.sort({b: k * power for b, k in factors}))
+        return self.build(coefficient**power, self.sort([(b, k * power) for b, k in factors]))
 
     def added(self, left: int, right: int, sign: int) -> int:
         first, second = self.terms(left), self.terms(right)
@@ -180,14 +183,15 @@ class _Simplifier:
         self.sums[total] = terms
         return total
 
-    def sort(self, exponents: dict[int, int]) -> Factors:
+    def sort(self, pairs: Iterable[tuple[int, int]]) -> Factors:
+        """In the order in which they are read; long products share their pairs."""
         nodes = self.tape.nodes
 
         def key(item: tuple[int, int]) -> tuple[int, Any]:
             node = nodes[item[0]]
             return (0, item[0]) if node.op in ("input", "const") else (1, item[0])
 
-        return tuple(sorted(((b, n) for b, n in exponents.items() if n), key=key))
+        return tuple(sorted([pair for pair in pairs if pair[1]], key=key))
 
     def build(self, coefficient: Fraction, factors: Factors) -> int:
         """Write coefficient · factors as (p·numerator)/(q·denominator); long decimals stay."""

@@ -316,7 +316,7 @@ def _compacted(graph: Graph, tape: Tape, moved: list[int]) -> Graph:
     groups = _kept(graph.groups, new, place)
     unneeded = tuple([place[i] for i in graph.unneeded if i in place])
     return Graph(
-        new, place[graph.output], names, inputs, graph.source, groups, graph.recipe,
+        new, place[graph.output], names, inputs, graph.written, groups, graph.recipe,
         unneeded=unneeded,
     )  # fmt: skip
 

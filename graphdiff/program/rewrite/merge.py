@@ -125,7 +125,7 @@ def _moved(graph: Graph, tape: Tape, moved: Mapping[int, int], **changes: Any) -
         moved[graph.output],
         {name: moved[i] for name, i in graph.names.items() if i in moved},
         {name: moved[i] for name, i in graph.inputs.items() if i in moved},
-        graph.source,
+        graph.written,
         tuple(groups),
         graph.recipe and replace(graph.recipe, **changes),
     )

@@ -72,7 +72,7 @@ class _Joining:
         output = self.moved.get(program.output)
         if output is None:
             return None
-        return Graph(self.tape, output.id, {}, inputs, self.graph.source)
+        return Graph(self.tape, output.id, {}, inputs, self.graph.written)
 
     def _made(self, i: int) -> Expr | None:
         node = self.local.tape.nodes[i]

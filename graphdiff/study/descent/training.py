@@ -141,7 +141,7 @@ class _Losses:
 def _mentioned(graph: Graph) -> list[str]:
     from graphdiff.language.reading.shapes import declarations, variables
 
-    return list(dict.fromkeys(variables(declarations(graph.source)[0])))
+    return list(dict.fromkeys(variables(declarations(graph.written)[0])))
 
 
 def _averaged(graph: Graph) -> Graph:
@@ -150,7 +150,7 @@ def _averaged(graph: Graph) -> Graph:
         return graph
     tape = graph.tape.fork()
     output = apply(tape, "mean", Expr(tape, graph.output)).id
-    return Graph(tape, output, graph.names, graph.inputs, graph.source, graph.groups, graph.recipe)
+    return Graph(tape, output, graph.names, graph.inputs, graph.written, graph.groups, graph.recipe)
 
 
 class _Curves:
