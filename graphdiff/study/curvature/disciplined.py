@@ -206,6 +206,8 @@ def compose(curve: Curve, operands: list[Shape], values: list[Interval]) -> Shap
     """Convex and rising of convex is convex, and so on."""
     first = values[0]
     letters = curve.letters(first.lo, first.hi) if len(values) == 1 else curve.everywhere
+    if not letters and curve.given is None:
+        return UNKNOWN  # its operands need be no numbers: a condition
     slopes = [curve.slope(x.lo, x.hi, k) for k, x in enumerate(values)]
     if curve.given is not None and operands[1].constant:
         letters, slopes, operands = curve.given(values[1].lo, values[1].hi), [1], operands[:1]

@@ -251,3 +251,10 @@ def test_bounds_do_not_contradict_the_verdict() -> None:
     assert found.bounds == (0.0, 13.0)
     [told] = [row for row in convexity_sections(found)[0].rows if row[0] == "bounds of H"]
     assert told[1] == "its eigenvalues are at least 0, at most 13"
+
+
+def test_a_condition_that_is_decided_is_no_number() -> None:
+    text = "where(x > 0, where(x > 0, y, z), x)"
+    found = convex(text, x=(-3, -1), y=(-3, -1), z=(-3, -1))
+    assert found.convex.holds
+    assert found.concave.holds
