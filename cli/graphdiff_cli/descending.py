@@ -11,24 +11,43 @@ from . import options
 from .console import usage
 
 if TYPE_CHECKING:
-    from graphdiff.study.descent import Training
+    from graphdiff.study.descent import Training, Wish
 
-__all__ = [
-    "data_options", "learning_rates", "optimizer_names", "rule_numbers",
-    "rule_options", "training_of",
-]  # fmt: skip
+__all__ = ["data_options", "rule_numbers", "rule_options", "trainings_of", "wished"]
 
 
 class _Rows(click.IntRange):
-    """A number of rows, or ``full``."""
+    """Numbers of rows, or ``full``, with commas between them."""
 
     # Not click.ParamType, which is generic only from click 8.4 on.
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        return "full" if value == "full" else super().convert(value, param, ctx)
+        if not isinstance(value, str):
+            return value if isinstance(value, list) else [value]
+        words: list[Any] = [word.strip() for word in value.split(",")]
+        convert = super().convert
+        return [None if word == "full" else convert(word, param, ctx) for word in words]
+
+
+class _Several(click.types.StringParamType):
+    """A finite number, or several with commas between them, which are compared."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return [options.FINITE.convert(word.strip(), param, ctx) for word in value.split(",")]
+
+
+class _Optimizers(click.types.StringParamType):
+    """Optimizers, perhaps with settings of their own in brackets."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        from graphdiff.study.descent import split
+
+        return split(value) if isinstance(value, str) else value
 
 
 def _number(name: str, text: str) -> options.Decorator:
-    return click.option(f"--{name}", type=options.FINITE, metavar="N", help=text)
+    return click.option(f"--{name}", type=_Several(), metavar="N[,N]", help=text)
 
 
 def _optimizers() -> tuple[str, ...]:
@@ -40,8 +59,9 @@ def _optimizers() -> tuple[str, ...]:
 def rule_options(command: Any) -> Any:
     """What chooses an update rule and its numbers."""
     for option in reversed((
-        click.option("--with", "optimizers", type=options.Names(), default="sgd", show_default=True,
-                     metavar="NAME[,NAME]", cls=options.Listing, known=_optimizers, help="{all}."),
+        click.option("--with", "optimizers", type=_Optimizers(), default="sgd", show_default=True,
+                     metavar="NAME[,NAME]", cls=options.Listing, known=_optimizers,
+                     help="{all}; with settings of its own: adam(lr=0.3)."),
         click.option("--lr", metavar="0.1,0.01", help="Learning rate, or several to compare."),
         click.option("--steps", type=int, default=100, show_default=True, help="Updates."),
         _number("momentum", "β of momentum and nesterov; 0.9 by default."),
@@ -73,8 +93,9 @@ def data_options(command: Any) -> Any:
                      help="Rows for the variables without a start."),
         click.option("--column", multiple=True, metavar="X=a,b",
                      help="Columns of a variable; several are a matrix; repeatable."),
-        click.option("--batch", type=_Rows(1), default=32, show_default=True, metavar="ROWS",
-                     help="Rows per step; 1, or full for all."),
+        click.option("--batch", type=_Rows(1), default="32", show_default=True,
+                     metavar="ROWS[,ROWS]",
+                     help="Rows per step; 1, or full for all; several to compare."),
         click.option("--epochs", type=int, default=5, show_default=True,
                      help="How often every row is seen."),
         click.option("--shuffle", is_flag=True, help="Rows in a new order in every epoch."),
@@ -96,7 +117,7 @@ def rule_numbers(rest: dict[str, Any]) -> dict[str, Any]:
     return {name: rest[name] for name in names}
 
 
-def learning_rates(text: str | None) -> list[float] | None:
+def _rates(text: str | None) -> list[float] | None:
     """Learning rates.  Raises usage errors."""
     if text is None:
         return None
@@ -106,21 +127,23 @@ def learning_rates(text: str | None) -> list[float] | None:
         raise usage(f"cannot read the learning rate {text!r}", "for example 0.1,0.01") from None
 
 
-def optimizer_names(rest: dict[str, Any]) -> list[str]:
-    """The optimizers.  Raises usage errors, for options too that none of them reads."""
-    from graphdiff.study.descent import optimizers, readers
+def wished(rest: dict[str, Any]) -> list[Wish]:
+    """The runs that the options ask for.  Raises usage errors, for options too that no optimizer
+    reads."""
+    from graphdiff.study.descent import optimizers, readers, wishes
 
-    names = list(rest["optimizers"])
-    if not names:
+    if not rest["optimizers"]:
         raise usage("no optimizer is named", "for example --with sgd,adam")
+    found = wishes(rest["optimizers"], rule_numbers(rest), _rates(rest["lr"]))
+    names = {wish.optimizer for wish in found}
     for option, idle in _IDLE.items():
-        owners = readers(option) if rest[option] != idle else names
-        known = set(names) <= set(optimizers())  # a misspelt name has an error of its own
-        if known and not set(owners) & set(names):
+        owners = readers(option) if rest[option] != idle else list(names)
+        known = names <= set(optimizers())  # a misspelt name has an error of its own
+        if known and not set(owners) & names:
             word = "no-bias-correction" if idle is True else option.replace("_", "-")
             hint = f"add --with {owners[0]}"
             raise usage(f"--{word} belongs to {' and '.join(owners)}", hint)
-    return names
+    return found
 
 
 _IDLE: dict[str, Any] = {
@@ -130,7 +153,8 @@ _IDLE: dict[str, Any] = {
 """Options that only some rules read, and what they are when nobody gave them."""
 
 
-def training_of(rest: dict[str, Any]) -> Training:
+def trainings_of(rest: dict[str, Any]) -> list[Training]:
+    """How rows are used: once for each size of the batch."""
     from graphdiff.study.descent import Training, read_data
 
     held: Any = rest["validation"]
@@ -145,7 +169,10 @@ def training_of(rest: dict[str, Any]) -> Training:
         if not names:
             raise usage(f"cannot read --column {item!r}", "for example --column X=height,weight")
         columns[name.strip()] = options.Names().convert(names, None, None)
-    return Training(
-        batch=None if rest["batch"] == "full" else rest["batch"], epochs=rest["epochs"],
-        shuffle=rest["shuffle"], seed=rest["seed"], validation=held, columns=columns,
-    )  # fmt: skip
+    return [
+        Training(
+            batch=batch, epochs=rest["epochs"], shuffle=rest["shuffle"], seed=rest["seed"],
+            validation=held, columns=columns,
+        )
+        for batch in rest["batch"]
+    ]  # fmt: skip

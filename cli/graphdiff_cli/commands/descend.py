@@ -24,14 +24,7 @@ from ..console import (
     write_out,
     write_target,
 )
-from ..descending import (
-    data_options,
-    learning_rates,
-    optimizer_names,
-    rule_numbers,
-    rule_options,
-    training_of,
-)
+from ..descending import data_options, rule_options, trainings_of, wished
 from ..programs import Program
 
 if TYPE_CHECKING:
@@ -73,7 +66,8 @@ def descend(
     graphdiff descend "x^2" --from x=10 --lr 0.2 --steps 10
     graphdiff descend "a^2+9*b^2" --from a=-5,b=2 --with sgd,adam --lr .1 -o f.svg
     graphdiff descend "x^2" --from x=1 --lr 0.01,0.1,0.5,1.1 -o sweep.gif
-    graphdiff descend "(w*x+b-y)^2" --from w=0,b=0 --data d.csv --batch 8 --lr 0.1
+    graphdiff descend "a^2+9*b^2" --from a=-5,b=2 --with "sgd(lr=0.1), adam(lr=0.5)"
+    graphdiff descend "(w*x+b-y)^2" --from w=0,b=0 --data d.csv --batch 1,8,full --lr 0.1
     graphdiff descend --with adam --print-rule
     graphdiff descend --check published
 
@@ -135,11 +129,8 @@ def _starts(given: tuple[str, ...]) -> list[dict[str, Constant]]:
 
 def _rules(rest: dict[str, Any]) -> str:
     """The programs of the rules that the options choose."""
-    from graphdiff.study.descent import Settings, choose
-
-    rates = learning_rates(rest["lr"])
-    settings = Settings(**rule_numbers(rest), lr=rates[0] if rates else None)
-    return "\n\n".join(choose(name, settings).rule.text for name in optimizer_names(rest))
+    texts = [wish.chosen().rule.text for wish in wished(rest)]
+    return "\n\n".join(dict.fromkeys(texts))
 
 
 def _run(
@@ -155,8 +146,8 @@ def _run(
         raise usage("--validation and --column belong to --data", "add --data FILE.csv")
     with progress_bar("steps", rest["steps"]) as progress:
         return compare(
-            source, starts, optimizer_names(rest), lrs=learning_rates(rest["lr"]),
-            fixed=read_point(at), backend=rest["backend"], progress=progress, **rule_numbers(rest),
+            source, starts, wished(rest), fixed=read_point(at), backend=rest["backend"],
+            progress=progress, steps=rest["steps"], tolerance=rest["tolerance"],
         )  # fmt: skip
 
 
@@ -168,15 +159,15 @@ def _train(
 
     if len(starts) > 1 or at or rest["backend"] != "python":
         raise usage("--data takes one start, and neither --at nor --backend compiled")
-    data, training = read_data(rest["data"]), training_of(rest)
-    rates: list[Any] = [*(learning_rates(rest["lr"]) or (None,))]
+    data, trainings = read_data(rest["data"]), trainings_of(rest)
     runs = []
-    for name in optimizer_names(rest):
-        for lr in rates:
+    for wish in wished(rest):
+        for training in trainings:
+            batch = "all rows" if training.batch is None else f"batch {training.batch}"
             with progress_bar("steps") as progress:
                 run = train(
-                    source, data, starts[0], name, training, progress=progress,
-                    **{**rule_numbers(rest), "lr": lr},
+                    source, data, starts[0], wish, training, progress=progress,
+                    told={"batch": batch} if len(trainings) > 1 else {},
                 )  # fmt: skip
             runs.append(run)
             if run.interrupted:

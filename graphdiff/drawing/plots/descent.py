@@ -56,9 +56,9 @@ def _drawn(
         raise Unsupported(
             f"{len(runs)} runs do not fit in one picture", hint=f"choose up to {MOST_RUNS}"
         )
-    flat = len(runs[0].names) <= 2 and runs[0].curves is None
+    flat = len(runs[0].names) <= 2
     if plot == "map" and not flat:
-        numbers = "rows of data" if runs[0].curves else f"{len(runs[0].names)} parameters"
+        numbers = f"{len(runs[0].names)} parameters"
         raise Unsupported(f"there is no map of {numbers}", hint="use --plot loss")
     parts = [p for p in ("map", "loss") if plot in ("auto", p) and (p == "loss" or flat)]
     made = look.figure(
@@ -145,12 +145,13 @@ def _map(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> Non
         axes.plot(
             xs, ys, label=label, markersize=3.5, linewidth=1.5, markevery=_every(run), **style
         )
-    xs, ys = _way(runs[0], box)
-    axes.plot(xs[:1], ys[:1], "o", color=look.ink, markersize=8, fillstyle="none", zorder=4)
-    axes.annotate(
-        said["start"], (xs[0], ys[0]), (6, 6), textcoords="offset points", zorder=5,
-        path_effects=[withStroke(linewidth=3, foreground=look.paper)],
-    )  # fmt: skip
+    for begun in {tuple(run.points[0].tolist()): run for run in runs}.values():
+        xs, ys = _way(begun, box)
+        axes.plot(xs[:1], ys[:1], "o", color=look.ink, markersize=8, fillstyle="none", zorder=4)
+        axes.annotate(
+            said["start"], (xs[0], ys[0]), (6, 6), textcoords="offset points", zorder=5,
+            path_effects=[withStroke(linewidth=3, foreground=look.paper)],
+        )  # fmt: skip
 
 
 def _every(run: Trajectory) -> int:
@@ -175,7 +176,9 @@ def _way(run: Trajectory, box: Sequence[tuple[float, float]]) -> tuple[Any, Any]
     xs = np.clip(run.points[seen, 0], *far[0])
     if len(run.names) == 1:
         bound = 1e3 * (1 + abs(float(run.values[0])))
-        return xs, np.clip(run.values[seen], -bound, bound)
+        # On data, values are those of batches; the map is that of all rows.
+        values = run.values[seen] if run.curves is None else _landscape(run, [xs])
+        return xs, np.clip(values, -bound, bound)
     return xs, np.clip(run.points[seen, 1], *far[1])
 
 

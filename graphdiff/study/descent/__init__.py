@@ -6,9 +6,10 @@ from .rules import RULES, SCHEDULES, Rule, optimizers
 from .settings import Settings, choose, readers
 from .training import Training, train
 from .trajectory import Curves, Descent, Trajectory
+from .wishes import Wish, split, wishes
 
 __all__ = [
     "RULES", "SCHEDULES", "Curves", "Data", "Descent", "Rule", "Settings",
-    "Training", "Trajectory", "choose", "compare", "descend", "optimizers", "read_data",
-    "readers", "train",
+    "Training", "Trajectory", "Wish", "choose", "compare", "descend", "optimizers", "read_data",
+    "readers", "split", "train", "wishes",
 ]  # fmt: skip

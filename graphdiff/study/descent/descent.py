@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from graphdiff.core.ir.op import Op
@@ -17,12 +17,15 @@ from .engines import engine_for
 from .lanes import ENOUGH, Lane, run_lanes
 from .problem import Problem, pose, written_out
 from .running import Progress, run
-from .settings import Chosen, Settings, choose
+from .settings import Chosen, Settings
 from .trajectory import Descent, Trajectory
+from .wishes import Wish, wishes
 
 __all__ = ["compare", "descend"]
 
 BACKENDS = ("python", "compiled")
+_SHOWN = 2
+"""Numbers of a start that a label tells."""
 
 
 def descend(
@@ -36,7 +39,8 @@ def descend(
     ops: Mapping[str, Op] | None = None,
     **options: Any,
 ) -> Trajectory:
-    """Minimize a program from a start; options are those of ``Settings``.
+    """Minimize a program from a start; options are those of ``Settings``, and those of the
+    optimizer may also stand in its brackets: ``"adam(lr=0.3)"``.
 
     The start is ``{"x": 10}``, ``"x=10"`` or keywords, ``x=10``, that are no options; so is
     ``fixed``, which holds what keeps its value.
@@ -48,19 +52,20 @@ def descend(
     (0.060466, 'running')
     """
     known = {field.name for field in fields(Settings)}
-    settings = Settings(**{name: value for name, value in options.items() if name in known})
+    given = {name: value for name, value in options.items() if name in known}
     graph = graph_of(program, ops)
     values = {name: value for name, value in options.items() if name not in known}
     begun = point_of(start, values, graph.known, [*known, *(descend.__kwdefaults__ or ())])
     with paused_collection():
         problem = pose(graph, begun, fixed)
-        return _one(problem, choose(optimizer, settings), settings, backend, progress)
+        [wish] = wishes([optimizer], given)
+        return _one(problem, wish.chosen(), Settings(**wish.options), backend, progress)
 
 
 def compare(
     program: Formula | str,
     starts: Mapping[str, Any] | str | Sequence[Mapping[str, Any] | str],
-    optimizers: Sequence[str] = ("sgd",),
+    optimizers: Sequence[str | Wish] = ("sgd",),
     *,
     lrs: Sequence[float] | None = None,
     fixed: Mapping[str, Any] | str | None = None,
@@ -69,21 +74,25 @@ def compare(
     ops: Mapping[str, Op] | None = None,
     **options: Any,
 ) -> Descent:
-    """Several optimizers, learning rates and starts on one program, in this order.
+    """Several optimizers, settings and starts on one program, in this order.
 
-    Runs of one rule are vectorized where there are many of them.
+    An optimizer may have settings of its own (``"adam(lr=0.3)"``), and an option of ``Settings``
+    several values. Runs of one rule are vectorized where there are many of them.
 
     >>> found = compare("x^2", {"x": 1}, ["sgd", "momentum"], lrs=[0.1, 0.5], steps=5)
     >>> [(run.label, round(run.value, 4)) for run in found.runs]
     [('sgd, lr 0.1', 0.1074), ('sgd, lr 0.5', 0.0),
      ('momentum, lr 0.1', 0.3369), ('momentum, lr 0.5', 0.643)]
     """
-    settings = Settings(**options)
-    rates: Sequence[float | None] = lrs or [settings.lr]
-    wanted = [choose(name, replace(settings, lr=lr)) for name in optimizers for lr in rates]
+    for_all = {name: options[name] for name in ("steps", "tolerance") if name in options}
+    settings = Settings(**for_all)
     points = [starts] if isinstance(starts, Mapping | str) else list(starts)
     problems = [pose(program, point, fixed, ops) for point in points]
-    lanes = [Lane(problem, chosen) for chosen in wanted for problem in problems]
+    lanes = [
+        Lane(problem, wish.chosen(**(_told(problem) if len(points) > 1 else {})))
+        for wish in wishes(optimizers, options, lrs) for problem in problems
+    ]  # fmt: skip
+    wanted = [lane.chosen for lane in lanes]
     found: dict[int, Trajectory] = {}
     for program_text in dict.fromkeys(chosen.rule.program for chosen in wanted):
         own = [k for k, lane in enumerate(lanes) if lane.chosen.rule.program == program_text]
@@ -99,6 +108,14 @@ def compare(
             break
     runs = tuple(found[k] for k in sorted(found))
     return Descent(runs)
+
+
+def _told(problem: Problem) -> dict[str, str]:
+    """A start in words, as long as they are few."""
+    numbers = problem.start.items()
+    if not problem.scalar or len(numbers) > _SHOWN:
+        return {}
+    return {"from": "from " + ", ".join(f"{name} = {value:g}" for name, value in numbers)}
 
 
 def _vectorizes(lane: Lane) -> bool:

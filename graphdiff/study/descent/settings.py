@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from graphdiff.errors import BadPoint, LimitExceeded, UnknownName, Unsupported
 from graphdiff.language.reading.infix import closest
@@ -45,6 +47,8 @@ class Chosen:
     optimizer: str
     rule: Rule
     numbers: dict[str, float]
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What tells this run from others beside it, apart from the learning rate."""
 
     @property
     def lr(self) -> float:
@@ -53,15 +57,20 @@ class Chosen:
 
     @property
     def label(self) -> str:
-        """The rule and its learning rate.
+        """The rule, its learning rate, and what else tells it apart.
 
         >>> choose("momentum", Settings(lr=0.1, momentum_form="ema")).label
         'momentum-ema, lr 0.1'
         """
-        return f"{self.rule.name}, lr {self.lr:g}"
+        more = [
+            f", {name.replace('_', ' ')} {value:g}" if isinstance(value, float | int)
+            else f", {value}"
+            for name, value in self.told.items() if not isinstance(value, bool)
+        ]  # fmt: skip
+        return f"{self.rule.name}, lr {self.lr:g}{''.join(more)}"
 
 
-def choose(optimizer: str, settings: Settings) -> Chosen:
+def choose(optimizer: str, settings: Settings, told: Mapping[str, Any] | None = None) -> Chosen:
     """The row of the table that the settings mean, with its numbers.
 
     Raises UnknownName, BadPoint for numbers that make no sense, and Unsupported.
@@ -89,7 +98,7 @@ def choose(optimizer: str, settings: Settings) -> Chosen:
         value = given.get(name)
         numbers.setdefault(name, default if value is None else value)
     _check(numbers, settings)
-    return Chosen(optimizer, replace(rule, defaults=numbers), numbers)
+    return Chosen(optimizer, replace(rule, defaults=numbers), numbers, told or {})
 
 
 def _variant(optimizer: str, settings: Settings) -> str:
@@ -118,6 +127,10 @@ _VARIANTS = {
     "nesterov": FORMS[1], "momentum_form": FORMS[1], "bias_correction": "uncorrected",
     "eps_inside": "inside",
 }  # fmt: skip
+
+
+SETTINGS = (*_NUMBERS, *_VARIANTS)
+"""Options that only some rules read."""
 
 
 def readers(option: str) -> list[str]:

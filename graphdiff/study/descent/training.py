@@ -17,8 +17,9 @@ from .data import Batches, Data
 from .engines import Engine, array_engine
 from .problem import Problem, pose
 from .running import Progress, march, stride_for, summed_up
-from .settings import MOST_STEPS, Settings, choose
+from .settings import MOST_STEPS, Settings
 from .trajectory import Curves, Trajectory
+from .wishes import Wish, wishes
 
 __all__ = ["Training", "train"]
 
@@ -42,22 +43,25 @@ def train(
     program: Formula | str,
     data: Data,
     start: Mapping[str, Any] | str,
-    optimizer: str = "sgd",
+    optimizer: str | Wish = "sgd",
     training: Training | None = None,
     *,
     progress: Progress | None = None,
+    told: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Trajectory:
     """Minimize the mean of a program over the rows of data.
 
     Variables without a start are columns: vectors with one entry per row of the batch.  The
     program is a loss of the batch (``mean((w*x + b - y)^2)``), or of a row, which is averaged.
-    A row of the result holds the loss of its batch; ``value`` is the loss over all rows.
+    A row of the result holds the loss of its batch; ``value`` is the loss over all rows.  Settings
+    of the optimizer may stand in its brackets; ``told`` is what its label says beside them.
 
     Raises BadPoint, ShapeMismatch, DomainError, LimitExceeded.
     """
     how = training or Training()
-    if optimizer == "newton":
+    [wish] = wishes([optimizer], options)
+    if wish.optimizer == "newton":
         raise Unsupported("newton does not train on batches", hint="use --data without newton")
     taught, held = _split(data, how)
     start = point_of(start)
@@ -68,8 +72,8 @@ def train(
     steps = how.epochs * batches.per_epoch
     if steps > MOST_STEPS:
         raise LimitExceeded(f"{steps:,} steps are more than {MOST_STEPS:,}")
-    settings = Settings(**{**options, "steps": steps})
-    chosen = choose(optimizer, settings)
+    wish = wish._replace(options={**wish.options, "steps": steps})
+    settings, chosen = Settings(**wish.options), wish.chosen(**(told or {}))
 
     def batch(t: int) -> tuple[Graph, Mapping[str, Any]]:
         if t > steps:  # what is left to do is to judge where the run ended

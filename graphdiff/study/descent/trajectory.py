@@ -125,7 +125,8 @@ class Trajectory(Reporting):
     def run(self, *, trajectory: bool = False, told_apart: bool = False) -> dict[str, Any]:
         """The entry of ``runs`` in the JSON document.
 
-        ``told_apart`` adds learning rate and start, ``trajectory`` the rule and every step.
+        ``told_apart`` adds learning rate, start and settings that were compared, ``trajectory`` the
+        rule, all settings and every step.
         """
         found: dict[str, Any] = {
             "optimizer": self.optimizer, "steps": self.taken,
@@ -134,6 +135,8 @@ class Trajectory(Reporting):
         }  # fmt: skip
         if told_apart:
             found |= {"lr": self.chosen.lr, "start": self._named(self.points[0])}
+            if own := {name: x for name, x in self.chosen.told.items() if name != "from"}:
+                found["settings"] = own
         if self.interrupted:
             found["interrupted"] = True
         if self.curves is not None:

@@ -78,7 +78,10 @@ def test_animation_moves() -> None:
 def test_curves_of_training() -> None:
     data = Data({"x": np.arange(10.0), "y": 3 * np.arange(10.0)})
     run = train("(w*x - y)^2", data, {"w": 0}, "sgd", Training(validation=0.3), lr=0.01)
-    [axes] = figure(Descent((run,))).axes
+    [ways, axes] = figure(Descent((run,))).axes
+    landscape, way = ways.get_lines()[:2]
+    at = np.interp(way.get_xdata(), landscape.get_xdata(), landscape.get_ydata())
+    assert np.allclose(way.get_ydata(), at, rtol=0.01)  # though each batch has a loss of its own
     assert [str(line.get_label()).rpartition(", ")[2] for line in axes.get_lines()] == [
         "training", "validation",
     ]  # fmt: skip
