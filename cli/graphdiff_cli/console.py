@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from graphdiff.core.support.formats import Format
     from graphdiff.errors import GraphDiffError
-    from graphdiff.study.report.table import Section
+    from graphdiff.study.report.plain import Section
 
 __all__ = [
     "check_target",

@@ -25,7 +25,6 @@ def checked(
 ) -> Verdict:  # fmt: skip
     """One check in this process; the worker calls it with what a JSON document can hold."""
     from graphdiff.homework.judging.answers import judge, judge_equal, problem_of
-    from graphdiff.homework.judging.symbols import board, check_formulas, has_nodes
 
     known(language)
     course = Settings.read(dict(settings or {}))
@@ -34,7 +33,11 @@ def checked(
     if at is not None:
         return _nodes(function, at, answers or {}, course, language, diagnose)
     keys = key if isinstance(key, Mapping) else {} if key is None else {wrt: key}
-    nodes = bool(answers) and has_nodes(function, answers or (), course)
+    nodes = False
+    if answers:
+        from graphdiff.homework.judging.symbols import board, check_formulas, has_nodes
+
+        nodes = has_nodes(function, answers, course)
     for name, text in keys.items():
         variable = name and _variable(name)
         found = (
@@ -42,7 +45,8 @@ def checked(
             else judge(problem_of(function, variable, course), text, diagnose=False)
         )  # fmt: skip
         _prove_key(function, variable, text, found)
-    if answers and nodes:
+    if nodes:
+        assert answers
         return check_formulas(
             function, answers, settings=course, language=language, diagnose=diagnose
         )

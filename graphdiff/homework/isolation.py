@@ -16,6 +16,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from importlib import import_module
 from threading import TIMEOUT_MAX, Lock
 from typing import Any
 
@@ -69,7 +70,7 @@ class _Worker(Child):
     def __init__(self) -> None:
         self.cpu: float | None = None
         try:
-            super().__init__(_PROGRAM)
+            super().__init__(_PROGRAM, _prepared)
         except OSError as error:
             where = f": {sys.executable}" if sys.executable else ""
             raise NotStarted(f"{error.strerror}{where}") from error
@@ -187,6 +188,8 @@ def main() -> None:
 
 def _prepared() -> Callable[[Any], Iterator[Any]]:
     from .asking import checked
+
+    import_module("graphdiff.homework.judging.answers")  # once for a process and all its forks
 
     return partial(_answers, checked)
 

@@ -40,7 +40,7 @@ class Picture(Protocol):
 
 
 class Table(Protocol):
-    """One table of a report, a `graphdiff.study.report.table.Section`."""
+    """One table of a report, a `graphdiff.study.report.plain.Section`."""
 
     @property
     def title(self) -> str: ...

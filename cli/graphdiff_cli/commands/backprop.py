@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from graphdiff.program.boxes import Boxed
     from graphdiff.study.descent.update import Update
     from graphdiff.study.proof.report import Report
-    from graphdiff.study.report.table import Section
+    from graphdiff.study.report.plain import Section
 
 FORMATS = in_order(FIGURES, DOCUMENTS)
 
@@ -231,7 +231,7 @@ class _Document:
 
             tables += parameter_sections(self.graph, self.parameters)
         if self.update is not None:
-            from graphdiff.study.report.table import Section
+            from graphdiff.study.report.plain import Section
 
             tables.append(Section(*self.update.table(self.shown.digits)))
         return tables

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from graphdiff.language.reading.point import Constant
     from graphdiff.study.descent import Descent
     from graphdiff.study.descent.tables import Table
-    from graphdiff.study.report.table import Section
+    from graphdiff.study.report.plain import Section
 
 FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
 
@@ -213,7 +213,7 @@ def _print(found: Descent, color: str) -> None:
 
 
 def _print_tables(tables: list[Table], color: str) -> None:
-    from graphdiff.study.report.table import Section
+    from graphdiff.study.report.plain import Section
 
     print_sections([Section(*table) for table in tables], color)
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from graphdiff.core.support.words import Message, packed, tell, unpacked
 from graphdiff.errors import GraphDiffError
 from graphdiff.program.above import above
+from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
-from graphdiff.study.report.table import Section
 
 __all__ = ["Asked", "Mistake", "Status", "Verdict", "Witness", "combined", "hinted"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from graphdiff.core.support.words import words
 from graphdiff.study.report.markdown import quoted
-from graphdiff.study.report.table import Section
+from graphdiff.study.report.plain import Section
 
 from .derivatives import Differentiation
 from .search import Exercise

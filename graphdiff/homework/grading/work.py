@@ -178,9 +178,10 @@ class _Worker:
             if child.ready(_START_SECONDS):
                 return child
             self._end()
-            if child.process.wait() < 0:
+            status = child.process.wait()
+            if status < 0:
                 return None
-            told = f"it ends with exit status {child.process.returncode}"
+            told = f"it ends with exit status {status}"
         raise GraphDiffError(
             f"no process that judges can be started: {told}",
             hint="what is judged is kept; run it again",

@@ -21,13 +21,15 @@ _WRAPPERS = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("\\boxed
 _LONGEST_LEFT = 120
 _NAME = r"[A-Za-zα-ωΑ-Ω가-힣][A-Za-z0-9_{}α-ωΑ-Ω가-힣]{0,40}"
 _ORDER = r"(?:\^\{?[0-9]\}?)?"
-_QUOTIENT = re.compile(
+# Compiled when an answer first has a left side: with so many letters that takes longer than a
+# verdict.  ``re`` keeps them.
+_QUOTIENT = (
     rf"\(?(d{_ORDER})({_NAME})?(\([A-Za-z0-9_,]*\))?\)?/\(?((?:d{_NAME}{_ORDER})+)\)?"
     rf"(?:[([{{].{{0,80}}[)\]}}]|\([A-Za-z0-9_,]*\))?"
 )
-_PRIMED = re.compile(rf"({_NAME})'{{1,3}}(\([A-Za-z0-9_,]*\))?")
-_PLAIN = re.compile(rf"({_NAME})\s?(\([A-Za-z0-9_, ]*\))?")
-_OPERATOR = re.compile(
+_PRIMED = rf"({_NAME})'{{1,3}}(\([A-Za-z0-9_,]*\))?"
+_PLAIN = rf"({_NAME})\s?(\([A-Za-z0-9_, ]*\))?"
+_OPERATOR = (
     rf"[D∇]_?\{{?{_NAME}\}}?(?:{_NAME}|[(\[].{{0,80}}[)\]])?|D(?:\[.{{0,80}}\]|\(.{{0,80}}\))"
 )
 _D_FIRST = re.compile(r"[\s~(\[]*d")
@@ -35,7 +37,7 @@ _MARKED = re.compile(r"['’D∇∂\\]")
 """What begins a derivative, or is in it; most answers have neither."""
 _PLACE = re.compile(r"\(-?[0-9][0-9./,]*\)\Z")
 """Where a derivative is taken: ``df/dx(2)``."""
-_OF_ALL = re.compile(rf"d[(\[].{{1,80}}[)\]]/d({_NAME})")
+_OF_ALL = rf"d[(\[].{{1,80}}[)\]]/d({_NAME})"
 """``d(x^2)/dx``."""
 _FRACTION = re.compile(r"\\[dtc]?frac\{([^{}]{1,40})\}\{([^{}]{1,40})\}")
 _APPLIED = re.compile(r"\s*d\s?/\s?d\s?([A-Za-z]\w{0,40}|\\[a-z]+)\s+\S.*", re.DOTALL)
@@ -160,14 +162,14 @@ def derivative_in(text: str) -> str | None:
     plain = _GREEK_COMMAND.sub(r"\1", plain)
     if plain[:1] in "([" and plain.endswith((")'", "]'")) and not re.search("[,;]", plain):
         return "f'"  # (x^2)'
-    found = _QUOTIENT.fullmatch(plain)
+    found = re.fullmatch(_QUOTIENT, plain)
     if found:
         place = _PLACE.search(plain)
         return f"{found[1]}{found[2] or ''}/{found[4]}{place[0] if place else ''}"
-    found = _OF_ALL.fullmatch(plain)
+    found = re.fullmatch(_OF_ALL, plain)
     if found:
         return f"d/d{found[1]}"
-    return plain if _PRIMED.fullmatch(plain) or _OPERATOR.fullmatch(plain) else None
+    return plain if re.fullmatch(_PRIMED, plain) or re.fullmatch(_OPERATOR, plain) else None
 
 
 def label_in(text: str) -> tuple[str, bool] | None:
@@ -179,7 +181,7 @@ def label_in(text: str) -> tuple[str, bool] | None:
     if len(text) > _LONGEST_LEFT:
         return None
     plain = _GREEK_COMMAND.sub(r"\1", _LATEX_SPACES.sub("", _simplified(text)).strip())
-    found = _PLAIN.fullmatch(plain)
+    found = re.fullmatch(_PLAIN, plain)
     return None if found is None else (found[1], found[2] is not None)
 
 

@@ -12,8 +12,8 @@ from graphdiff.errors import BadPoint, GraphDiffError
 from graphdiff.language.reading.boxes import box_of
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of
+from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
-from graphdiff.study.report.table import Section
 
 from .boxes import Box, read_box
 from .counterexamples import (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.domains.array import entrywise
 from graphdiff.errors import LimitExceeded
 from graphdiff.language.notation.numbers import certified, show_number, significant
-from graphdiff.study.report.table import Section
+from graphdiff.study.report.plain import Section
 
 from .products import plain
 from .second import longest

@@ -31,8 +31,8 @@ from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.rewrite.merge import freed_at
 from graphdiff.program.runs.enclosure import decisions_of, is_sure, middle
 from graphdiff.program.unfold import entry_name
+from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
-from graphdiff.study.report.table import Section
 
 from .joined import joined
 from .products import Product, product

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.language.notation.numbers import significant
-from graphdiff.study.report.table import Section
+from graphdiff.study.report.plain import Section
 
 from .documents import ball_text, double, vector_text
 

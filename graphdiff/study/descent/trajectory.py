@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
-from graphdiff.study.report.table import Section
 
 from .recording import Rows
 from .settings import Chosen

@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from graphdiff.language.notation.numbers import significant
-from graphdiff.study.report.table import Section
+from graphdiff.study.report.plain import Section
 
 from .sweep import TINY, Richardson
 from .words import cause, reasons, short, shown_step, verdict

@@ -23,8 +23,8 @@ from graphdiff.language.reading.point import complete, point_of, read_value
 from graphdiff.program.formula import Formula
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph, graph_of
+from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
-from graphdiff.study.report.table import Section
 
 from .counting import Count, count_data, log2, plus, product
 from .factors import Factor, Way

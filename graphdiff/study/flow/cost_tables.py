@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphdiff.language.notation.numbers import significant
-from graphdiff.study.report.table import Section
+from graphdiff.study.report.plain import Section
 
 from .counting import count_text, log2
 

@@ -19,8 +19,8 @@ from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.runs.run import run
 from graphdiff.program.runs.trace import Trace
+from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
-from graphdiff.study.report.table import Section
 
 from .gates import Gate, gates
 from .paths import PathsTo, number, paths

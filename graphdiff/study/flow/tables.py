@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.shape import show_shape
 from graphdiff.language.notation.numbers import show_number, significant
-from graphdiff.study.report.table import Section
+from graphdiff.study.report.plain import Section
 
 from .counting import count_text
 from .paths import Path, PathsTo

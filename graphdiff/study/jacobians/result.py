@@ -26,8 +26,8 @@ from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, Recipe, graph_of, parse
 from graphdiff.program.rewrite.merge import freed_at
+from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
-from graphdiff.study.report.table import Section
 
 from .checking import Checked, check, judged
 from .forming import Point, entry_formulas, evaluated, rows

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.ir.shape import Dim, Shape
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.program.unfold import entry_name
-from graphdiff.study.report.table import Section
+from graphdiff.study.report.plain import Section
 
 from .forming import LONGEST
 from .operators import count

@@ -9,8 +9,9 @@ from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.support.collection import paused_collection
 from graphdiff.program.runs.enclosure import Enclosure
 from graphdiff.study.report.contract import proof_document
+from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
-from graphdiff.study.report.table import Section, proof_section
+from graphdiff.study.report.table import proof_section
 
 from .central import OneSided, central
 from .differences import BITS

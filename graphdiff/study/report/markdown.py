@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .table import Section
+from .plain import Section
 
 __all__ = ["quoted", "to_markdown"]
 

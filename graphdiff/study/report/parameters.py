@@ -10,7 +10,7 @@ from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.boxes import learnable as all_learnable
 from graphdiff.program.graph import Graph
 
-from .table import Section
+from .plain import Section
 
 __all__ = ["learnable", "parameter_data", "parameter_sections"]
 

@@ -1,14 +1,24 @@
-"""Tables as plain text and as HTML; whoever has sections shows them with these."""
+"""Tables, as plain text and as HTML; whoever has sections shows them with these."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
+from dataclasses import dataclass
 
 from graphdiff.errors import cell_width
 from graphdiff.program.above import Table
 
-__all__ = ["html_tables", "plain_table"]
+__all__ = ["Section", "html_tables", "plain_table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table; ``right`` names the columns that hold numbers."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: frozenset[int] = frozenset()
 
 
 def plain_table(table: Table) -> str:
@@ -39,6 +49,8 @@ def html_tables(tables: Iterable[Table]) -> str:
 
 
 def _html(table: Table) -> str:
+    from html import escape
+
     def line(tag: str, cells: tuple[str, ...]) -> str:
         made = []
         for k, cell in enumerate(cells):

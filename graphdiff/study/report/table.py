@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from textwrap import wrap
@@ -22,21 +21,12 @@ from graphdiff.program.runs.trace import Trace
 from .boxed import BoxedFormulas, gathered, passed
 from .contract import MOST_WARNINGS, kink_list
 from .numbers import Numbers
+from .plain import Section
 
 if TYPE_CHECKING:
     from graphdiff.study.proof.report import Report
 
 __all__ = ["Section", "proof_section", "sections"]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One table; ``right`` names the columns that hold numbers."""
-
-    title: str
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    right: frozenset[int] = frozenset()
 
 
 def sections(

@@ -10,7 +10,7 @@ from graphdiff.program.runs.trace import Trace
 if TYPE_CHECKING:
     from graphdiff.study.proof.report import Report
 
-    from .table import Section
+    from .plain import Section
 
 __all__ = ["MOST", "certified_report", "trace_report", "trace_sections"]
 

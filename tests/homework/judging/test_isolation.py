@@ -15,6 +15,7 @@ import pytest
 
 from graphdiff.errors import GraphDiffError
 from graphdiff.homework import isolation
+from graphdiff.homework import worker as worker_module
 from graphdiff.homework.checking import check, equal
 
 LINUX = sys.platform == "linux"
@@ -54,9 +55,10 @@ isolation.main()
 
 
 @pytest.fixture
-def fresh() -> Iterator[None]:
-    """A worker of this test's own."""
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A worker of this test's own, in a Python of its own; forks are in ``test_forking``."""
     isolation.close()
+    monkeypatch.setattr(worker_module, "may_fork", lambda: False)
     yield
     isolation.close()
 
