@@ -5,9 +5,11 @@ A step is a pure function of the state, so that a run may be stopped anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import accumulate as running_total
 from typing import Any
 
 from graphdiff.core.domains.floats import FLOAT
@@ -180,14 +182,46 @@ def rule_step(chosen: Chosen, shapes: Mapping[str, Any] | None = None) -> Callab
     states = chosen.rule.states
     roots = [*[program.names[f"{s}2"] for s in states], program.names["x2"]]
     plan = Plan(program.tape, program.tape.needed_for(roots), roots[0], [])
+    # Settings stay as they are, and the clock is the same for all parameters of a step.
+    fixed, places = dict(plan.constants), {name: i for i, name in plan.inputs}
+    fixed |= {places[n]: v for n, v in chosen.numbers.items() if n in places}
+    settled, rest = _ready(plan.steps, fixed)
+    timed, each = _ready(rest, {*fixed, *[step.node for step in settled], places.get("t", -1)})
+    with plan.domain.quietly():
+        _advance(fixed, settled)
+
+    @lru_cache(1)
+    def at(t: int) -> dict[int, Any]:
+        values = {**fixed, places["t"]: t} if "t" in places else dict(fixed)
+        return _advance(values, timed)
 
     def step(t: int, x: Any, g: Any, state: Sequence[Any], more: Any = None) -> Any:
-        kept = dict(zip(states, state, strict=True))
-        values = plan.forward({**chosen.numbers, **kept, **(more or {}), "x": x, "g": g, "t": t})
+        given = {"x": x, "g": g, **dict(zip(states, state, strict=True)), **(more or {})}
+        with plan.domain.quietly():
+            values = at(t) | {places[n]: v for n, v in given.items() if n in places}
+            _advance(values, each)
         *new, moved = [values[i] for i in roots]
         return new, moved
 
     return step
+
+
+def _ready(steps: Iterable[Any], known: Iterable[int]) -> tuple[list[Any], list[Any]]:
+    """The steps of a plan that need only nodes that are known, and the others."""
+    reached = set(known)
+    parts: tuple[list[Any], list[Any]] = [], []
+    for step in steps:
+        ready = reached.issuperset(step.operands)
+        parts[not ready].append(step)
+        if ready:
+            reached.add(step.node)
+    return parts
+
+
+def _advance(values: dict[int, Any], steps: Iterable[Any]) -> dict[int, Any]:
+    for i, value, operands in steps:
+        values[i] = value(*[values[k] for k in operands])
+    return values
 
 
 def array_engine(problem: Problem, chosen: Chosen, batch: Batch | None = None) -> Engine:
@@ -200,24 +234,48 @@ def array_engine(problem: Problem, chosen: Chosen, batch: Batch | None = None) -
     names = list(problem.start)
     states = len(chosen.rule.states)
     rule = rule_step(chosen)
+    shapes = [np.shape(v) for v in problem.start.values()]
+    sizes = [math.prod(shape) for shape in shapes]
+    joined = len(names) > 1 and sum(sizes) <= _JOINED
+
+    def join(parts: Sequence[Any]) -> Any:
+        return np.concatenate([np.ravel(x) for x in parts])
+
+    def apart(whole: Any) -> list[Any]:
+        ends = running_total(sizes)
+        return [
+            whole[end - size : end].reshape(shape)[()]
+            for end, size, shape in zip(ends, sizes, shapes, strict=True)
+        ]
+
+    def moved(t: int, parts: Sequence[Sequence[Any]], slopes: Sequence[Any]) -> list[list[Any]]:
+        """New parameters and new states, as ``parts`` has the old ones, parameter by parameter."""
+        if joined:  # every rule works entry by entry
+            x, *own = map(join, parts)
+            new, x2 = rule(t, x, join(slopes), own)
+            return [apart(whole) for whole in (x2, *new)]
+        found: list[list[Any]] = [[] for _ in parts]
+        for (x, *own), g in zip(zip(*parts, strict=True), slopes, strict=True):
+            new, x2 = rule(t, x, g, own)
+            for row, entry in zip(found, (x2, *new), strict=True):
+                row.append(entry)
+        return found
 
     def step(t: int, *state: Any) -> tuple[State, State]:
         graph, data = (problem.graph, problem.fixed) if batch is None else batch(t)
-        xs = state[: len(names)]
+        n = len(names)
+        parts = [state[k : k + n] for k in range(0, len(state), n)]
         plan = graph.plan([graph.inputs[name] for name in names])
-        values = plan.forward({**data, **dict(zip(names, xs, strict=True))})
-        adjoint = plan.backward(values, "zero", careful=True)
+        values, finite = plan.watched({**data, **dict(zip(names, parts[0], strict=True))})
+        adjoint = plan.backward(values, "zero", careful=not finite)
         slopes = [adjoint[graph.inputs[name]] for name in names]
-        kept: list[list[Any]] = [[] for _ in range(states)]
-        moved = []
-        with plan.domain.quietly():
-            for k, (x, g) in enumerate(zip(xs, slopes, strict=True)):
-                own = [state[(1 + s) * len(names) + k] for s in range(states)]
-                new, x2 = rule(t, x, g, own)
-                moved.append(x2)
-                for row, entry in zip(kept, new, strict=True):
-                    row.append(entry)
-        return (float(values[graph.output]), *slopes), (*moved, *[x for row in kept for x in row])
+        new = moved(t, parts, slopes)
+        return (float(values[graph.output]), *slopes), tuple([x for row in new for x in row])
 
-    zeros = [np.zeros(np.shape(v)) for v in problem.start.values()]
+    zeros = [np.zeros(shape) for shape in shapes]
     return Engine(step, step, (*problem.start.values(), *zeros * states), len(names))
+
+
+_JOINED = 1 << 15
+"""Parameters up to which one call of the rule moves all: numpy takes longer to be called than to
+compute so few."""

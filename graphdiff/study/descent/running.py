@@ -132,7 +132,7 @@ def _finite(xs: Sequence[Any]) -> bool:
         return all(map(math.isfinite, xs))
     import numpy as np
 
-    return all(np.isfinite(x).all() for x in xs)
+    return bool(np.isfinite(np.concatenate([np.ravel(x) for x in xs])).all())
 
 
 def run(
