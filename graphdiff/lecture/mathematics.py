@@ -16,7 +16,7 @@ from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.sweeps.backward import rule, times
 from graphdiff.language.notation.arrays import Layout, in_layout
 from graphdiff.language.notation.numbers import decimals, show_number
-from graphdiff.language.notation.printer import LatexPrinter, Piece, Printer, UnicodePrinter
+from graphdiff.language.notation.printer import LatexPrinter, Piece, UnicodePrinter
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph
 
@@ -38,20 +38,7 @@ _SYMBOLS = {
 }  # fmt: skip
 
 
-class _WithValues(Printer):
-    """Puts numbers for names, where they are given."""
-
-    def __init__(self, tape: Tape, values: Mapping[str, Piece]) -> None:
-        super().__init__(tape, most=_LONGEST)
-        self.values = values
-
-    def piece(self, node: Node, operands: list[Piece]) -> Piece:
-        if node.op == "input" and node.attr in self.values:
-            return self.values[node.attr]
-        return super().piece(node, operands)
-
-
-class _Unicode(_WithValues, UnicodePrinter):
+class _Board(UnicodePrinter):
     """As lectures write it on a board: e^x."""
 
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
@@ -66,10 +53,6 @@ class _Unicode(_WithValues, UnicodePrinter):
         return f"{self.decimal(mantissa)}·10{raised}", 2
 
 
-class _Latex(_WithValues, LatexPrinter):
-    """LaTeX."""
-
-
 class Mathematics(Formulas):
     """What ``Formulas`` says, and the same with the numbers of a point."""
 
@@ -80,7 +63,7 @@ class Mathematics(Formulas):
         super().__init__(graph, notation, layout=layout)
         self.digits = digits
         self.latex = notation == "latex"
-        self.printer = _Latex if self.latex else _Unicode
+        self.printer = LatexPrinter if self.latex else _Board
         self.values = {
             graph.labels[i]: self._piece(value)
             for i, value in values.items()
@@ -106,7 +89,7 @@ class Mathematics(Formulas):
         text = _plain(value, self.digits)
         binds = 3 if value < 0 else ATOM
         mantissa, e, exponent = text.partition("e")
-        printer = self.printer(self.tape, {})
+        printer = self.printer(self.tape)
         if e and exponent.lstrip("-").isdigit():
             return printer.power_of_ten(mantissa, int(exponent))
         if "/" in text:
@@ -155,7 +138,7 @@ class Mathematics(Formulas):
     def whole(self) -> str:
         """The output's formula in the inputs, or in the nodes before it where that is too long."""
         tape, output = self.graph.tape, self.graph.output
-        whole = self.printer(tape, {}).show(output)
+        whole = self.printer(tape, most=_LONGEST).show(output)
         if len(whole) <= _TITLE * (2 if self.latex else 1) or not self.graph.active[output]:
             return whole
         return self.expression(output)
@@ -165,7 +148,7 @@ class Mathematics(Formulas):
         """The derivatives in each input, in the inputs alone, where they are short."""
         found = {}
         for name, graph in self.graph.gradient().items():
-            text = self.printer(graph.tape, {}).show(graph.output)
+            text = self.printer(graph.tape, most=_LONGEST).show(graph.output)
             if len(text) <= _TITLE:
                 found[self.graph.inputs[name]] = text
         return found
@@ -188,7 +171,7 @@ class Mathematics(Formulas):
             if nodes[i].operands and self.graph.drawn[i]
         }
         names, numbers = (
-            self.printer(self.tape, values).show_all(list(made.values()))
+            self.printer(self.tape, None, _LONGEST, values).show_all(list(made.values()))
             for values in ({}, self.values)
         )
         return dict(zip(made, names, strict=True)), dict(zip(made, numbers, strict=True))
@@ -227,7 +210,7 @@ class Mathematics(Formulas):
             shown[kind] = {}
             if formulas:
                 simple = simplify(list(formulas.values()))
-                printer = self.printer(simple[0].tape, values.get(kind, {}))
+                printer = self.printer(simple[0].tape, None, _LONGEST, values.get(kind))
                 texts = printer.show_all([e.id for e in simple])
                 shown[kind] = dict(zip(formulas, texts, strict=True))
         return shown

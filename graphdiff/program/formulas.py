@@ -12,7 +12,7 @@ from graphdiff.core.ir.expr import Expr, apply, constant
 from graphdiff.core.ir.shape import Dim
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import active_nodes, gradient, rule, times
-from graphdiff.language.notation.printer import Printer, printer_for
+from graphdiff.language.notation.printer import Piece, Printer, printer_for
 
 from .graph import Graph
 
@@ -31,6 +31,8 @@ _LONGEST = 400
 class Formulas:
     """Formulas of a graph in one notation: text, unicode, latex or typst.
 
+    ``written`` says what stands for a name, where that is not the name.
+
     >>> from graphdiff import parse
     >>> f = Formulas(parse("q = x + y; f = q*z"))
     >>> f.upstream(f.graph.find("x")), f.local(f.graph.find("f"), 0)
@@ -39,9 +41,10 @@ class Formulas:
 
     def __init__(
         self, graph: Graph, notation: str = "unicode", *, layout: str = "gradient",
-        wrt: Iterable[int] | None = None,
+        wrt: Iterable[int] | None = None, written: Mapping[str, Piece] | None = None,
     ) -> None:  # fmt: skip
         self.graph, self.notation, self.layout = graph, notation, layout
+        self.written = written or {}
         self.live = graph.active if wrt is None else active_nodes(graph.tape, graph.order, wrt)
         self.tape = Tape(graph.tape.ops, graph.tape.limits, share=True)
         self._lengths: list[int] = []
@@ -178,11 +181,12 @@ class Formulas:
                 matrix_formulas,  # matrix calculus, which numbers do not need
             )
 
-            texts = matrix_formulas(self.notation, exprs, self._size_names, layout=self.layout)
+            texts = matrix_formulas(
+                self.notation, exprs, self._size_names, layout=self.layout, written=self.written
+            )
             return dict(zip(wanted, texts, strict=True))
         simple = self._simplified(exprs)
-        printer = printer_for(self.notation, simple[0].tape)
-        printer.most = 2_000
+        printer = printer_for(self.notation, simple[0].tape, 2_000, self.written)
         return dict(zip(wanted, printer.show_all([e.id for e in simple]), strict=True))
 
     def _simplified(self, formulas: list[Expr]) -> list[Expr]:
@@ -197,8 +201,8 @@ class Formulas:
         if self.graph.has_arrays:
             from graphdiff.program.runs.quotients import quotient_printer
 
-            return quotient_printer(self.notation, tape, self._size_names)
-        return printer_for(self.notation, tape)
+            return quotient_printer(self.notation, tape, self._size_names, written=self.written)
+        return printer_for(self.notation, tape, None, self.written)
 
     @cached_property
     def _size_names(self) -> dict[int, Dim]:
@@ -266,7 +270,7 @@ class Formulas:
     def expression(self, i: int) -> str:
         """The node's own rule in terms of its operands' names: ``q = x + y`` without the name."""
         if not self.graph.tape.nodes[i].operands:
-            return printer_for(self.notation, self.graph.tape).show(i)
+            return printer_for(self.notation, self.graph.tape, None, self.written).show(i)
         return self._expressions[i]
 
 

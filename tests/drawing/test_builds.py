@@ -263,11 +263,24 @@ def test_labels_of_the_user_stand_in_captions() -> None:
     rows = [shape.label.label for shape in told.scenes[4].shapes if shape.id.startswith("caption")]
     latex = " ".join(label.latex for label in rows)
     assert r"\hat q" in latex and "z_0" in latex
-    assert "labelled" not in latex
     told = made("sum((W@x)^2)", W=[[1, 2], [3, 4]], x=[1, 2], label={"W": r"\hat W"})
     latex = " ".join(label.label.latex for label in told.scenes[-2].labels)
     assert r"\hat W^\top" in latex
-    assert "labelled" not in latex
+
+
+def test_labels_stand_in_what_has_no_name_of_its_own() -> None:
+    told = made("p = 2*x; L = (p - t)^2", x=1, t=3, label={"p": r"\hat{y}"})
+    latex = " ".join(label.label.latex for scene in told.scenes for label in scene.labels)
+    assert r"\partial (\hat{y} - t)" in latex
+    assert r"\partial (p - t)" not in latex
+
+
+def test_a_label_above_the_line_gets_brackets_before_another_power() -> None:
+    labels = {"W": "W^{(1)}", "s": r"\sigma^2"}
+    told = made("s = sum(W@x); f = s^2", W=[[1, 2], [3, 4]], x=[1, 2], label=labels)
+    latex = " ".join(label.label.latex for scene in told.scenes for label in scene.labels)
+    assert r"\left(W^{(1)}\right)^\top" in latex  # TeX has no double superscripts
+    assert r"{\left(\sigma^2\right)}^{2}" in latex
 
 
 def test_a_figure_without_numbers_cannot_be_built_up() -> None:

@@ -17,7 +17,8 @@ from graphdiff import Graph, Trace, parse
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import STANDARD
 from graphdiff.core.support.words import words
-from graphdiff.drawing.page.names import Marked, name_parts
+from graphdiff.drawing.page.names import name_parts
+from graphdiff.drawing.page.story import in_pieces, marked_formulas
 from graphdiff.drawing.parts.escaping import clean
 from graphdiff.errors import Unsupported
 from graphdiff.program import gallery
@@ -197,15 +198,15 @@ def test_names_have_parts(name: str, parts: list[Any]) -> None:
 @pytest.mark.parametrize("name", gallery.names())
 def test_formulas_in_pieces_read_as_formulas(name: str) -> None:
     graph = gallery.load(name).trace().graph
-    plain, marked = Formulas(graph, "unicode"), Marked(graph, "unicode")
+    plain, marked = Formulas(graph), marked_formulas(graph, "gradient")
     for i in graph.order:
-        pieces = marked.pieces(marked.upstream(i), 10_000)
+        pieces = in_pieces(marked.upstream(i))
         assert "".join(graph.labels[p] if isinstance(p, int) else p for p in pieces) == (
             plain.upstream(i)
         )
         for position, k in enumerate(graph.tape.nodes[i].operands):
             if graph.active[k]:
-                pieces = marked.pieces(marked.local(i, position), 10_000)
+                pieces = in_pieces(marked.local(i, position))
                 told = "".join(graph.labels[p] if isinstance(p, int) else p for p in pieces)
                 assert told == plain.local(i, position)
 
@@ -216,9 +217,9 @@ def test_formulas_of_arrays_in_pieces_read_as_formulas() -> None:
         .backprop(W=[[1, -2], [3, 4]], x=[5, 6], b=[0, 1])
         .graph
     )
-    plain, marked = Formulas(graph, "unicode"), Marked(graph, "unicode")
+    plain, marked = Formulas(graph), marked_formulas(graph, "gradient")
     for i in graph.order:
-        pieces = marked.pieces(marked.upstream(i), 10_000)
+        pieces = in_pieces(marked.upstream(i))
         told = "".join(graph.labels[p] if isinstance(p, int) else p for p in pieces)
         assert told == plain.upstream(i)
 

@@ -12,8 +12,11 @@ from strategies import any_syntax, smooth
 
 import graphdiff as gd
 from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.ir.op import ATOM
+from graphdiff.language.notation.marks import mark, parts
+from graphdiff.language.notation.matrix_printers import matrix_printer
 from graphdiff.language.notation.numbers import decimals, show_number, significant
-from graphdiff.language.notation.printer import Printer
+from graphdiff.language.notation.printer import Printer, printer_for
 
 
 @given(any_syntax())
@@ -223,8 +226,42 @@ def test_more_decimals_never_show_fewer(value: float, places: int) -> None:
     ],
 )
 def test_a_power_of_a_power_has_brackets(program: str, latex: str, typst: str) -> None:
-    from graphdiff.language.notation.printer import printer_for
-
     graph = gd.parse(program)
     shown = [printer_for(kind, graph.tape).show(graph.output) for kind in ("latex", "typst")]
     assert shown == [latex, typst]
+
+
+def _unmarked(printer: Printer, marked: Printer, output: int) -> list[str]:
+    """The names in a formula, which reads the same with marks and without."""
+    shown = marked.show(output)
+    assert shown == printer.show(output)
+    told = list(parts(shown))
+    assert "".join(text for text, _ in told) == shown
+    assert all(text == what for text, what in told if what is not None)
+    return [what for _, what in told if what is not None]
+
+
+@given(any_syntax(5))
+def test_names_are_marked_wherever_they_stand(text: str) -> None:
+    graph = gd.parse(text)
+    marks = {name: (mark(name, name), ATOM) for name in graph.inputs}
+    for notation in ("text", "unicode"):
+        printers = (printer_for(notation, graph.tape, None, w) for w in (None, marks))
+        assert set(_unmarked(*printers, graph.output)) >= {
+            name for name, i in graph.inputs.items() if i in graph.order and "…" not in graph.show()
+        }
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2*(W@x)", "sum((W@x)^2)/n", "solve(A, b)", "(A@b)*softmax(c)", "outer(x, A@y)/2", "-x*y^3",
+     "trace(A)", "sum(A, axis=0)", "sum(x*y)", "norm(x)^2", "diag(x)@y", "inv(A).T@x", "x/y"],
+)  # fmt: skip
+def test_names_are_marked_among_arrays(text: str) -> None:
+    shapes = {"W": (2, 3), "A": (3, 3), **dict.fromkeys("xybc", (3,)), "n": ()}
+    graph = gd.parse(text, shapes={k: v for k, v in shapes.items() if k in text})
+    tape, marks = graph.tape, {name: (mark(name, name), ATOM) for name in graph.inputs}
+    for notation in ("unicode", "latex"):
+        printer, marked = matrix_printer(notation, tape), matrix_printer(notation, tape)
+        marked.written = marks
+        assert set(_unmarked(printer, marked, graph.output)) == set(graph.inputs)

@@ -7,18 +7,19 @@ is short, and stands as its number inside of formulas, as on lecture slides: ``�
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphdiff.core.support.words import words
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.drawing.labels.filled import Filled
+from graphdiff.drawing.labels.labels import in_brackets, row
 from graphdiff.drawing.labels.printed import Printed
 from graphdiff.drawing.labels.writing import Look, Writing
 from graphdiff.drawing.parts.diagram import Ink, Label
 from graphdiff.drawing.parts.escaping import plain_label
 from graphdiff.language.notation.arrays import in_layout
-from graphdiff.language.notation.printer import LatexPrinter, TypstPrinter, UnicodePrinter
+from graphdiff.language.notation.printer import printer_for
 from graphdiff.program.boxes import Boxed
 from graphdiff.program.rewrite.gates import role_of
 from graphdiff.program.runs.trace import plain
@@ -120,10 +121,9 @@ class Captions:
     def inputs(self, _: int) -> Iterator[Row]:
         """The whole program as one formula."""
         output = self.graph.output
-        kinds = (TypstPrinter, UnicodePrinter, LatexPrinter)
-        typst, text, latex = (kind(self.graph.tape).show(output) for kind in kinds)
-        if len(text) <= _PROGRAM and text != self.name(output).plain:
-            yield self.name(output), _EQUALS, _shown(Label(typst, text, latex))
+        rule = Label.of(lambda kind: printer_for(kind, self.graph.tape).show(output))
+        if len(rule.plain) <= _PROGRAM and rule.plain != self.name(output).plain:
+            yield self.name(output), _EQUALS, _shown(rule)
 
     def forward(self, i: int) -> Iterator[Row]:
         """``q = x + y = −2.00 + 5.00 = 3.00``."""
@@ -132,7 +132,7 @@ class Captions:
         if i in self.named:
             row.append(self.name(i))
         if i not in self.program.layers:
-            row += [_shown(Label(*texts)) for texts in dict.fromkeys(chain)]
+            row += [_shown(label) for label in dict.fromkeys(chain)]
         value = self.trace.values[i]
         if isinstance(value, Undefined | bool):
             yield tuple(_joined([*row, *self.writing.value(i)], _ARROW))
@@ -164,17 +164,17 @@ class Captions:
     def result(self, _: int) -> Iterator[Row]:
         """The gradients of the inputs."""
         inputs = [i for i in self.graph.inputs.values() if self.writing.live[i]]
-        row: list[Label | None] = []
+        told: list[Label | None] = []
         for k, i in enumerate(inputs):
             gradient = self.trace.adjoints.get(i, 0)
             *first, last = self.number(gradient, "gradient", at=i)
             full = self.graph.tape.nodes[i].shape or (k + 1) % _ABREAST == 0
             if full or i == inputs[-1]:
-                yield (*row, self.derivative(i), _EQUALS, *first, last)
-                row = []
+                yield (*told, self.derivative(i), _EQUALS, *first, last)
+                told = []
             else:
-                comma = Label(f"{last.typst},", f"{last.plain},", f"{last.latex},", last.ink)
-                row += [self.derivative(i), _EQUALS, *first, comma]
+                comma = row(last, ",", ink=last.ink)
+                told += [self.derivative(i), _EQUALS, *first, comma]
 
     def backward(self, i: int) -> Iterator[Row]:
         """One row for each operand that a gradient flows to."""
@@ -195,18 +195,18 @@ class Captions:
         result = self.number(edge.contribution, "gradient", at=edge.source)
         formula = self.formulas.partial(i, position)
         if edge.local is None:
-            shown = _shown(Label(*formula)) if formula else None
+            shown = _shown(formula) if formula else None
             return (*left, shown, _EQUALS if shown else None, *result)
         upstream = self.trace.adjoints.get(i, 0)
         above = self.number(upstream, "gradient", bracketed=True, at=i)
         local = self.number(edge.local, "accent", bracketed=True)
         sign = self.times(i)
         symbols: Row = (None, None, None, None)
-        if formula and self.says_more(formula[1], i in self.named):
+        if formula and self.says_more(formula.plain, i in self.named):
             symbol = self.derivative(i, "gradient") if i in self.named else above[0]
-            same = "." not in formula[1] or self.printed.slopes(i, position, edge.local)
+            same = "." not in formula.plain or self.printed.slopes(i, position, edge.local)
             equal = _EQUALS if same else _ABOUT
-            symbols = (symbol, sign, _shown(Label(*formula, "accent")), equal)
+            symbols = (symbol, sign, _shown(replace(formula, ink="accent")), equal)
         factors = self.shown(i)(upstream), self.shown()(edge.local)
         same = self.printed_at(edge.source).multiply(factors[0], factors[1], edge.contribution)
         equal = _EQUALS if same else _ABOUT
@@ -252,23 +252,22 @@ class Captions:
         labels = self.writing.numbers(laid, ink, numerals=numerals)
         if not bracketed or _is_array(value):
             return labels
-        label = labels[0]
-        return (Label(f"[{label.typst}]", f"[{label.plain}]", f"[{label.latex}]", ink),)
+        return (in_brackets(labels[0], "[]"),)
 
     def name(self, i: int) -> Label:
         """A node by its name."""
-        return Label(*self.formulas.name(i))
+        return self.formulas.name(i)
 
     def derivative(self, i: int, ink: Ink = "ink") -> Label:
         """∂(output)/∂(node i)."""
-        return _shown(Label(*self.formulas.derivative(i), ink))
+        return _shown(replace(self.formulas.derivative(i), ink=ink))
 
     def goal(self, i: int) -> Row:
         """The left side of a row: ∂(output)/∂(node i), or where one part of it goes."""
         if i not in self.formulas.called:
             return None, None
         if sum(self.flows(*use) for use in self.program.uses[i]) > 1:
-            return Label(*self.formulas.called[i]), _sign("←", "arrow.l", r"\leftarrow")
+            return self.formulas.called[i], _sign("←", "arrow.l", r"\leftarrow")
         return self.derivative(i), _EQUALS
 
 
@@ -286,9 +285,7 @@ _EQUALS, _ABOUT = _sign("=", "=", "="), _sign("≈", "approx", r"\approx")
 
 def _signed(label: Label) -> Label:
     """A term with a sign, in brackets."""
-    if not label.plain.startswith("−"):
-        return label
-    return Label(f"({label.typst})", f"({label.plain})", f"({label.latex})", label.ink)
+    return in_brackets(label) if label.plain.startswith("−") else label
 
 
 def _shown(label: Label) -> Label:

@@ -1,73 +1,41 @@
-"""Formulas of captions in the three notations of a label, with numbers for what has no name."""
+"""Formulas of captions as labels, with numbers for what has no name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, apply, constant
 from graphdiff.core.ir.op import ATOM
-from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import rule
-from graphdiff.drawing.parts.diagram import Label
+from graphdiff.drawing.parts.diagram import NOTATIONS, Label
 from graphdiff.drawing.parts.escaping import plain_label
-from graphdiff.language.notation.printer import (
-    LatexPrinter,
-    Piece,
-    Printer,
-    TypstPrinter,
-    UnicodePrinter,
-)
+from graphdiff.language.notation.printer import Piece, Printer, printer_for
+from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.quotients import quotient_printer
 
-from .labels import name_label, number_label
-from .renaming import LabelledFormulas
+from .labels import as_written, in_brackets, name_label, number_label, row
 
-__all__ = ["Filled", "Texts"]
+__all__ = ["Filled"]
 
 _Key = TypeVar("_Key")
-Texts = tuple[str, str, str]
-"""One formula in Typst, plain text and LaTeX."""
+_Written = Mapping[str, Mapping[str, Piece]]
+"""What is written for names, by notation."""
 
 # What needs no brackets: max(x, y), σ(s).
 _CALL = re.compile(r"[^\W\d]\w*\([^()…]*\)")
-_NOTATIONS = ("typst", "unicode", "latex")
 # Characters up to which an expression serves as a name, and up to which a formula is shown.
 _NAME, _FORMULA = 9, 48
 # Characters up to which a formula in numbers says no more than its result.
 _LEAST = 6
 
 
-class _WithNumbers(Printer):
-    """Puts numbers for names, where they are given."""
-
-    def __init__(self, tape: Tape, values: Mapping[str, Piece], most: int = 2_000) -> None:
-        super().__init__(tape, most=most)
-        self.values = values
-
-    def piece(self, node: Node, operands: list[Piece]) -> Piece:
-        if node.op == "input" and node.attr in self.values:
-            return self.values[node.attr]
-        return super().piece(node, operands)
-
-
-class _Typst(_WithNumbers, TypstPrinter):
-    pass
-
-
-class _Unicode(_WithNumbers, UnicodePrinter):
-    pass
-
-
-class _Latex(_WithNumbers, LatexPrinter):
-    pass
-
-
-class Filled(LabelledFormulas):
+class Filled(Formulas):
     """Rules and local gradients of a graph; ``named`` nodes are called by name.
 
     ``numbers`` are the values as printed. Programs of arrays have no numbers inside of formulas.
@@ -78,54 +46,47 @@ class Filled(LabelledFormulas):
         self, graph: Graph, numbers: Mapping[int, str], named: Collection[int], layout: str,
         names: Mapping[str, Label],
     ) -> None:  # fmt: skip
-        super().__init__(graph, "typst", names=names, layout=layout)
+        super().__init__(graph, layout=layout)
         self.named, self.names = named, names
         self._inner: dict[int, Expr] = {}
-        self.known = {self.alias(graph.labels[i]) for i in named}
-        self.labelled: list[dict[str, Piece]] = [
-            {key: (_texts(label)[k], ATOM) for name, label in names.items()
-             for key in (name, self.alias(name))}
-            for k in range(len(_NOTATIONS))
-        ]  # fmt: skip
-        found = {self.alias(graph.labels[i]): text for i, text in numbers.items()}
-        self.pieces = [
-            labelled | {name: _number(text, k) for name, text in found.items()}
-            for k, labelled in enumerate(self.labelled)
-        ]
-        hidden = [name for name in found if name not in self.known]
-        self.unnamed = [
-            labelled | {name: pieces[name] for name in hidden}
-            for labelled, pieces in zip(self.labelled, self.pieces, strict=True)
-        ]
+        self.known = {graph.labels[i] for i in named}
+        self.labelled = as_written(names)
+        self.numbers = {graph.labels[i]: text for i, text in numbers.items()}
+        self.pieces = self._with_numbers(self.numbers)
+        self.unnamed = self._with_numbers(self.numbers.keys() - self.known)
 
-    def alias(self, name: str) -> str:
-        """The name that stands in formulas for one that has a label."""
-        return self._stand_ins.get(name, name)
+    def _with_numbers(self, names: Iterable[str]) -> _Written:
+        """What is written for names: the labels, and numbers for these."""
+        return {
+            kind: {**labels, **{name: _number(self.numbers[name], kind) for name in names}}
+            for kind, labels in self.labelled.items()
+        }
 
-    def name(self, i: int) -> Texts:
+    def name(self, i: int) -> Label:
         """A node's name."""
         text = self.graph.labels[i]
-        return _texts(self.names.get(text) or name_label(text))
+        return self.names.get(text) or name_label(text)
 
     @cached_property
-    def called(self) -> dict[int, Texts]:
+    def called(self) -> dict[int, Label]:
         """What a node is called: by its name, else by its expression where that is short."""
         graph = self.graph
         names = {i: graph.labels[i] for i in self.named}
         nodes = [i for i in graph.order if graph.drawn[i]]
-        columns = []
-        for kind, values in zip((_Typst, _Unicode, _Latex), self.labelled, strict=True):
-            printer = kind(graph.tape, values, most=200)
-            printer.names = names
-            columns.append(printer.show_all(nodes))
-        found: dict[int, Texts] = {}
-        for i, typst, text, latex in zip(nodes, *columns, strict=True):
+
+        def shown(kind: str, written: Mapping[str, Piece] | None) -> list[str]:
+            return printer_for(kind, graph.tape, 200, written, names).show_all(nodes)
+
+        made = Label.each(lambda kind: shown(kind, self.labelled[kind]))
+        found: dict[int, Label] = {}
+        # How long it is does not depend on how a label is written in LaTeX.
+        for i, label, text in zip(nodes, made, shown("unicode", None), strict=True):
             if i in self.named:
                 found[i] = self.name(i)
             elif _CALL.fullmatch(text) and len(text) <= _NAME + 2:
-                found[i] = typst, text, latex
+                found[i] = label
             elif len(text) <= _NAME and "…" not in text:
-                found[i] = f"({typst})", f"({text})", f"({latex})"
+                found[i] = in_brackets(label)
         return found
 
     def leaf(self, i: int) -> Expr:
@@ -138,27 +99,27 @@ class Filled(LabelledFormulas):
             self._inner[i] = apply(self.tape, node.op, *operands, **dict(node.attr or ()))
         return self._inner[i]
 
-    def forward(self, i: int) -> list[Texts]:
+    def forward(self, i: int) -> list[Label]:
         """The rule of node i in names, and the same in numbers, as far as that can be said."""
         node = self.graph.tape.nodes[i]
         if node.op == "neg" and node.operands[0] not in self.named and not self.graph.has_arrays:
-            operand = self.alias(self.graph.labels[node.operands[0]])
-            typst, text, latex = (values[operand][0] for values in self.pieces)
-            return [(f"−1 dot ({typst})", f"−1·({text})", rf"-1 \cdot ({latex})")]
-        return [texts for kind in self._rules for texts in [kind.get(i)] if texts]
+            operand = self.graph.labels[node.operands[0]]
+            number = Label.of(lambda kind: self.pieces[kind][operand][0])
+            return [row(Label("−1 dot ", "−1·", r"-1 \cdot "), in_brackets(number))]
+        return [kind[i] for kind in self._rules if i in kind]
 
-    def partial(self, i: int, position: int) -> Texts | None:
+    def partial(self, i: int, position: int) -> Label | None:
         """∂(node i)/∂(operand), in numbers by the gate's own value where that is shorter."""
-        texts = self._shown_locals.get((i, position))
+        label = self._shown_locals.get((i, position))
         other = self._by_output.get((i, position))
         if self.graph.tape.nodes[i].operands[position] in self.named:
-            return texts
-        if texts and other and _LEAST < len(other[1]) < len(texts[1]):
+            return label
+        if label and other and _LEAST < len(other.plain) < len(label.plain):
             return other
-        return texts
+        return label
 
     @cached_property
-    def _rules(self) -> tuple[dict[int, Texts], ...]:
+    def _rules(self) -> tuple[dict[int, Label], ...]:
         graph = self.graph
         gates = [i for i in graph.order if graph.tape.nodes[i].operands and graph.drawn[i]]
         rules = [self._rule(i) for i in gates]
@@ -167,7 +128,7 @@ class Filled(LabelledFormulas):
         return self._scalars(gates, rules, self.unnamed), self._scalars(gates, rules, self.pieces)
 
     @cached_property
-    def _shown_locals(self) -> dict[tuple[int, int], Texts]:
+    def _shown_locals(self) -> dict[tuple[int, int], Label]:
         edges, formulas = list(self._locals), list(self._locals.values())
         if not edges:
             return {}
@@ -177,7 +138,7 @@ class Filled(LabelledFormulas):
         return self._scalars(edges, simple, self.unnamed)
 
     @cached_property
-    def _by_output(self) -> dict[tuple[int, int], Texts]:
+    def _by_output(self) -> dict[tuple[int, int], Label]:
         """Local gradients that call the gate's own value by its name."""
         if self.graph.has_arrays or not self._locals:
             return {}
@@ -192,65 +153,55 @@ class Filled(LabelledFormulas):
         return self._scalars(list(found), simple, self.pieces)
 
     def _scalars(
-        self, keys: Sequence[_Key], formulas: Sequence[Expr], values: Sequence[Mapping[str, Piece]]
-    ) -> dict[_Key, Texts]:
+        self, keys: Sequence[_Key], formulas: Sequence[Expr], written: _Written
+    ) -> dict[_Key, Label]:
         """Formulas of numbers, printed with values for what has no name."""
-        keys, formulas = _sayable(keys, formulas, {*self.pieces[0], *self.known})
-        if not keys:
-            return {}
-        tape, ids = formulas[0].tape, [formula.id for formula in formulas]
-        kinds = (_Typst, _Unicode, _Latex)
-        columns = [
-            kind(tape, pieces).show_all(ids) for kind, pieces in zip(kinds, values, strict=True)
-        ]
-        return _short(keys, columns)
+        known = {*self.names, *self.numbers, *self.known}
+        return _short(
+            keys, formulas, known,
+            lambda kind, tape: printer_for(kind, tape, 2_000, written[kind]),
+        )  # fmt: skip
 
-    def _matrices(self, keys: Sequence[_Key], formulas: Sequence[Expr]) -> dict[_Key, Texts]:
+    def _matrices(self, keys: Sequence[_Key], formulas: Sequence[Expr]) -> dict[_Key, Label]:
         """Formulas of arrays, without those that speak of what cannot be called by anything."""
-        keys, formulas = _sayable(keys, formulas, {*self.known, *self._above})
-        if not keys:
-            return {}
-        tape, rows = formulas[0].tape, self.layout == "numerator"
-        columns = []
-        for place, notation in enumerate(_NOTATIONS):
-            printer = quotient_printer(notation, tape, self._size_names, rows=rows)
-            texts = printer.show_all([formula.id for formula in formulas])
-            shown = self._above | {self.alias(k): _texts(v) for k, v in self.names.items()}
-            names = {printer.name(name): texts[place] for name, texts in shown.items()}
-            columns.append([_renamed(text, names) for text in texts])
-        return _short(keys, columns)
+        written, rows = as_written({**self._above, **self.names}), self.layout == "numerator"
+        return _short(
+            keys, formulas, {*self.known, *self._above},
+            lambda kind, tape: quotient_printer(
+                kind, tape, self._size_names, rows=rows, written=written[kind]
+            ),
+        )  # fmt: skip
 
     @cached_property
-    def _above(self) -> dict[str, Texts]:
+    def _above(self) -> dict[str, Label]:
         """Gradients from above as formulas call them, and as they are shown."""
-        output = self.alias(self.graph.labels[self.graph.output])
-        return {
-            f"∂{output}/∂{self.alias(self.graph.labels[i])}": self.derivative(i)
-            for i in self.called
-            if i in self.graph.labels
-        }
+        labels, output = self.graph.labels, self.graph.labels[self.graph.output]
+        return {f"∂{output}/∂{labels[i]}": self.derivative(i) for i in self.called if i in labels}
 
-    def derivative(self, i: int) -> Texts:
+    def derivative(self, i: int) -> Label:
         """∂(output)/∂(node i), of what is called by something."""
         f, x = self.name(self.graph.output), self.called[i]
-        return (
-            f"(∂ {f[0]})/(∂ {x[0]})", f"∂{f[1]}/∂{x[1]}",
-            rf"\frac{{\partial {f[2]}}}{{\partial {x[2]}}}",
+        return Label(
+            f"(∂ {f.typst})/(∂ {x.typst})", f"∂{f.plain}/∂{x.plain}",
+            rf"\frac{{\partial {f.latex}}}{{\partial {x.latex}}}",
         )  # fmt: skip
 
 
-def _short(keys: Sequence[_Key], columns: Sequence[Sequence[str]]) -> dict[_Key, Texts]:
-    """The formulas that are short enough to be shown."""
-    rows = zip(keys, *columns, strict=True)
+def _short(
+    keys: Sequence[_Key], formulas: Sequence[Expr], known: Collection[str],
+    printer: Callable[[str, Tape], Printer],
+) -> dict[_Key, Label]:  # fmt: skip
+    """The formulas that speak of nothing but known names and are short enough to be shown."""
+    keys, formulas = _sayable(keys, formulas, known)
+    if not keys:
+        return {}
+    tape, ids = formulas[0].tape, [formula.id for formula in formulas]
+    labels = Label.each(lambda kind: printer(kind, tape).show_all(ids))
     return {
-        key: (typst, text, latex)
-        for key, typst, text, latex in rows
-        if len(text) <= _FORMULA and "…" not in text
+        key: label
+        for key, label in zip(keys, labels, strict=True)
+        if len(label.plain) <= _FORMULA and "…" not in label.plain
     }
-
-
-def _texts(label: Label) -> Texts:
-    return label.typst, label.plain, label.latex
 
 
 def _sayable(
@@ -268,16 +219,10 @@ def _sayable(
     return [key for key, _ in kept], [formula for _, formula in kept]
 
 
-def _renamed(text: str, names: Mapping[str, str]) -> str:
-    """The text with other names, the longest first."""
-    for name in sorted(names, key=lambda name: (-len(name), name)):
-        text = text.replace(name, names[name])
-    return text
-
-
-def _number(text: str, notation: int) -> Piece:
+def _number(text: str, kind: str) -> Piece:
     """A printed number in a notation, and how tightly it binds."""
-    shown = _texts(plain_label(text) if text.isalpha() else number_label(text))[notation]
+    label = plain_label(text) if text.isalpha() else number_label(text)
+    shown = label.texts[NOTATIONS.index(kind)]
     if "e" in text:
         return shown, 2
     return shown, 3 if text.startswith(("-", "−")) else ATOM

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from graphdiff.drawing.parts.diagram import Ink, Label
+from graphdiff.core.ir.op import ATOM
+from graphdiff.core.ir.tape import Tape
+from graphdiff.drawing.parts.diagram import NOTATIONS, Ink, Label
 from graphdiff.drawing.parts.escaping import plain_label
 from graphdiff.language.notation.numbers import significant
-from graphdiff.language.notation.printer import LatexPrinter, TypstPrinter, show_index
+from graphdiff.language.notation.printer import LatexPrinter, Piece, TypstPrinter, show_index
 from graphdiff.program.boxes import Layer
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 __all__ = [
-    "derivative_label", "gate_symbol", "gate_text", "joined", "layer_label", "name_label",
-    "number_label", "quotient_label", "rule_label", "stacked",
+    "as_written", "derivative_label", "gate_symbol", "gate_text", "in_brackets", "joined",
+    "layer_label", "name_label", "number_label", "quotient_label", "row", "rule_label", "stacked",
 ]  # fmt: skip
 
+_RAISED_LAST = re.compile(r"\^(\{[^{}]*\}|\\[a-zA-Z]+|\S)$")
+_POWER = 4
+"""How tightly a label binds that ends above the line: another power needs brackets."""
+_TYPST, _LATEX = TypstPrinter(Tape({})), LatexPrinter(Tape({}))
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
 _RAISE = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Characters of a constant in a gate; the tables have the longer ones in full.
@@ -51,13 +57,25 @@ def number_label(text: str, ink: Ink = "ink") -> Label:
     return Label(f"{mantissa} times 10^({exponent})", text, latex, ink)
 
 
-def _together(labels: Sequence[Label]) -> Label:
-    """Labels without anything between them."""
-    return Label(
-        "".join(label.typst for label in labels),
-        "".join(label.plain for label in labels),
-        "".join(label.latex for label in labels),
-    )
+def row(*parts: Label | str, ink: Ink = "ink") -> Label:
+    """Labels side by side, and signs that are the same in every notation.
+
+    >>> row(name_label("x"), ",").latex
+    'x,'
+    """
+    labels = [Label(part, part, part) if isinstance(part, str) else part for part in parts]
+    typst, plain, latex = map("".join, zip(*(label.texts for label in labels), strict=True))
+    return Label(typst, plain, latex, ink)
+
+
+def between(sign: Label | str, labels: Iterable[Label]) -> list[Label | str]:
+    """The labels with a sign between them."""
+    return [part for label in labels for part in (sign, label)][1:]
+
+
+def in_brackets(label: Label, brackets: str = "()") -> Label:
+    """A label in brackets."""
+    return row(brackets[0], label, brackets[1], ink=label.ink)
 
 
 def _is_long(number: str) -> bool:
@@ -109,12 +127,22 @@ def _scientific(value: Fraction) -> tuple[str, int]:
     return digits.removesuffix(".0"), int(exponent)
 
 
+def as_written(names: Mapping[str, Label]) -> dict[str, dict[str, Piece]]:
+    """What printers write for names that have labels, by notation.
+
+    >>> as_written({"W": Label("W^((1))", "W¹", "W^{(1)}")})["latex"]
+    {'W': ('W^{(1)}', 4)}
+    """
+    binds = {name: _POWER if _RAISED_LAST.search(x.latex) else ATOM for name, x in names.items()}
+    return {
+        notation: {name: (label.texts[k], binds[name]) for name, label in names.items()}
+        for k, notation in enumerate(NOTATIONS)
+    }
+
+
 def name_label(name: str, ink: Ink = "ink") -> Label:
     """A variable's name: italic, with subscripts."""
-    from graphdiff.core.ir.tape import Tape
-
-    tape = Tape({})
-    return Label(TypstPrinter(tape).name(name), name, LatexPrinter(tape).name(name), ink)
+    return Label(_TYPST.name(name), name, _LATEX.name(name), ink)
 
 
 def gate_symbol(label: str) -> Label:
@@ -142,7 +170,7 @@ def gate_symbol(label: str) -> Label:
             base = made[0]
             latex = rf"\left({base.latex}\right)^x"
             return Label(f"({base.typst})^x", f"({base.plain})^x", latex)
-        return _together(made)
+        return row(*made)
     if match:
         return Label(f"x^({power})", plain, f"x^{{{power}}}".replace("−", "-"))
     match = re.fullmatch(r"([×÷+-])([\d.]+|-[\d.]+)", label)
@@ -217,12 +245,7 @@ def joined(sign: str, *labels: Label) -> Label:
     >>> joined("=", name_label("q"), number_label("3")).typst
     'q = 3'
     """
-    return Label(
-        f" {sign} ".join(label.typst for label in labels),
-        f" {sign} ".join(label.plain for label in labels),
-        f" {sign} ".join(label.latex for label in labels),
-        labels[-1].ink,
-    )
+    return row(*between(f" {sign} ", labels), ink=labels[-1].ink)
 
 
 def quotient_label(above: str, below: Label, *, partial: bool = True) -> Label:
@@ -245,21 +268,12 @@ def rule_label(names: Sequence[str], rule: Label, gradients: Sequence[Label]) ->
     >>> rule_label(["x"], number_label("2"), [name_label("g")]).plain
     'f(x) = 2 → g'
     """
-    arguments = [name_label(name) for name in names]
-    left = Label(
-        f"f({', '.join(a.typst for a in arguments)})",
-        f"f({', '.join(a.plain for a in arguments)})",
-        f"f({', '.join(a.latex for a in arguments)})",
-    )
-    whole = joined("=", left, rule)
+    arguments = row(*between(", ", map(name_label, names)))
+    whole = joined("=", row("f", in_brackets(arguments)), rule)
     if not gradients:
         return whole
-    return Label(
-        f"{whole.typst} quad arrow.r quad " + " quad ".join(part.typst for part in gradients),
-        f"{whole.plain} → " + ", ".join(part.plain for part in gradients),
-        rf"{whole.latex} \quad\rightarrow\quad "
-        + r" \quad ".join(part.latex for part in gradients),
-    )
+    arrow = Label(" quad arrow.r quad ", " → ", r" \quad\rightarrow\quad ")
+    return row(whole, arrow, *between(Label(" quad ", ", ", r" \quad "), gradients))
 
 
 def derivative_label(above: Label, below: Label, ink: Ink = "ink") -> Label:

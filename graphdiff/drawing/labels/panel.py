@@ -29,7 +29,6 @@ AUTO = "auto"
 _ABOVE, _BESIDE, _BETWEEN = 16.0, 26.0, 9.0
 # Characters of a formula that is still worth a line.
 _LONGEST = 60
-_NOTATIONS = ("typst", "unicode", "latex")
 
 
 def panel_lines(program: Boxed, wanted: str, layout: str = "gradient") -> tuple[Label, ...]:
@@ -115,31 +114,24 @@ def _alone(graph: Graph, i: int) -> Graph:
 def _line(graph: Graph) -> Label:
     """A function and its derivatives."""
     variables = list(graph.inputs)
-    typst, unicode, latex = (graph.show(kind) for kind in _NOTATIONS)
-    rule = Label(typst, unicode, latex)
     partial = len(variables) > 1
     parts = [
-        joined(
-            "=", quotient_label("f", name_label(x), partial=partial), Label(*_derivative(graph, x))
-        )
+        joined("=", quotient_label("f", name_label(x), partial=partial), _derivative(graph, x))
         for x in variables
     ]
-    return rule_label(variables, rule, parts)
+    return rule_label(variables, Label.of(graph.show), parts)
 
 
-def _derivative(graph: Graph, name: str) -> tuple[str, str, str]:
-    """The derivative in the three notations: as the rule states it for one gate."""
+def _derivative(graph: Graph, name: str) -> Label:
+    """The derivative: as the rule states it for one gate."""
     nodes = graph.tape.nodes[graph.output].operands
     i = graph.inputs[name]
     if nodes.count(i) == 1 and all(not graph.tape.nodes[k].operands for k in nodes):
-        made = [Formulas(graph, kind).local(graph.output, nodes.index(i)) for kind in _NOTATIONS]
+        position = nodes.index(i)
+        made = Label.of(lambda kind: Formulas(graph, kind).local(graph.output, position))
     else:
-        formula = graph.gradient(name)[name]
-        made = [formula.show(kind) for kind in _NOTATIONS]
-    if len(made[1]) > _LONGEST:
-        made = ["dots", "…", r"\dots"]
-    typst, plain, latex = made
-    return typst, plain, latex
+        made = Label.of(graph.gradient(name)[name].show)
+    return made if len(made.plain) <= _LONGEST else Label("dots", "…", r"\dots")
 
 
 def panel_shapes(

@@ -27,7 +27,6 @@ __all__ = ["array_lines"]
 _LONGEST = 60
 # What is said of arrays only where matrices have no sign for it.
 _CLUMSY = ("shape=", "reshape(", "broadcast(", "size=", "…")
-_NOTATIONS = ("typst", "unicode", "latex")
 # How lectures call the matrix that comes first.
 _WEIGHTS, _SYSTEM = "W", "A"
 _ABOVE = "∂L/∂f"
@@ -47,9 +46,9 @@ def array_lines(graph: Graph, i: int, layout: str, *, own: bool = False) -> Sequ
     f(W, x) = W x → ∂L/∂W = g xᵀ, ∂L/∂x = Wᵀ g
     """
     alone = _Alone(graph, i, layout, own)
-    rule = _label(alone.shown([alone.out], "gradient")[0])
+    (rule,) = alone.shown([alone.out], "gradient")
     shares = alone.shares()
-    gradients = list(map(_label, alone.shown([share for _, share in shares], layout)))
+    gradients = alone.shown([share for _, share in shares], layout)
     if rule is None or not any(gradients) or graph.tape.nodes[i].op == "reshape":
         return ()
     parts = [
@@ -99,10 +98,10 @@ class _Alone:
             found[name] = found[name] + share if name in found else share
         return list(found.items())
 
-    def shown(self, formulas: list[Expr], layout: str) -> list[tuple[str, str, str]]:
-        """Formulas in the three notations."""
-        texts = [matrix_formulas(kind, formulas, self.sizes, layout=layout) for kind in _NOTATIONS]
-        return list(zip(*texts, strict=True))
+    def shown(self, formulas: list[Expr], layout: str) -> list[Label | None]:
+        """Formulas as labels; None for one that is too long or no mathematics."""
+        made = Label.each(lambda kind: matrix_formulas(kind, formulas, self.sizes, layout=layout))
+        return [None if _is_clumsy(label.plain) else label for label in made]
 
 
 def _named(row: Op, shape: Shape, taken: set[str]) -> str:
@@ -115,11 +114,8 @@ def _named(row: Op, shape: Shape, taken: set[str]) -> str:
     return next(free, f"x_{len(taken) + 1}")
 
 
-def _label(texts: tuple[str, str, str]) -> Label | None:
-    """A formula, unless it is too long or no mathematics."""
-    typst, plain, latex = texts
-    clumsy = len(plain) > _LONGEST or any(part in plain for part in _CLUMSY)
-    return None if clumsy else Label(typst, plain, latex)
+def _is_clumsy(text: str) -> bool:
+    return len(text) > _LONGEST or any(part in text for part in _CLUMSY)
 
 
 def _upstream() -> Label:

@@ -16,14 +16,14 @@ from graphdiff.drawing.parts.numerals import Numerals
 from graphdiff.drawing.parts.styles import CS231N, Style
 from graphdiff.language.notation.arrays import in_layout
 from graphdiff.language.notation.numbers import least_places, magnitude, show_number, significant
-from graphdiff.language.notation.printer import LatexPrinter, TypstPrinter, UnicodePrinter
+from graphdiff.language.notation.printer import printer_for
 from graphdiff.program.boxes import Boxed
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.rewrite.gates import role_of
 from graphdiff.program.runs.trace import plain as as_number
 
 from .arrays import array_labels, places, shape_label
-from .labels import derivative_label, joined, name_label, number_label, stacked
+from .labels import as_written, derivative_label, joined, name_label, number_label, stacked
 
 __all__ = ["Look", "Writing"]
 
@@ -37,8 +37,6 @@ _EQUATION = 36
 _CONSTANT, _NUMERAL, _DIGITS = 120, 12, 6
 # Decimals more than asked where the shares of a fork and their sum would not agree.
 _MORE = 2
-_NOTATIONS = ("typst", "unicode", "latex")
-_PRINTERS = (TypstPrinter, UnicodePrinter, LatexPrinter)
 
 
 @dataclass(frozen=True)
@@ -67,15 +65,10 @@ class Writing:
     @cached_property
     def formulas(self) -> dict[str, Formulas]:
         """Formulas in the three notations of labels."""
-        layout, names = self.look.layout, self.look.names
-        if names:
-            from .renaming import LabelledFormulas
-
-            return {
-                kind: LabelledFormulas(self.graph, kind, layout=layout, names=names)
-                for kind in _NOTATIONS
-            }
-        return {kind: Formulas(self.graph, kind, layout=layout) for kind in _NOTATIONS}
+        return {
+            kind: Formulas(self.graph, kind, layout=self.look.layout, written=written)
+            for kind, written in as_written(self.look.names).items()
+        }
 
     def shows(self, what: str) -> bool:
         """Whether that is to be seen."""
@@ -83,8 +76,8 @@ class Writing:
 
     def label(self, texts: Callable[[Formulas], str], ink: Ink, most: int) -> Label | None:
         """A formula, unless it is too long."""
-        typst, unicode, latex = (texts(formulas) for formulas in self.formulas.values())
-        return Label(typst, unicode, latex, ink) if unicode and len(unicode) <= most else None
+        found = Label.of(lambda kind: texts(self.formulas[kind]), ink)
+        return found if found.plain and len(found.plain) <= most else None
 
     # -- names ------------------------------------------------------------------------------------
 
@@ -92,7 +85,7 @@ class Writing:
         """The name of a node, as the user wants it to be set."""
         text = self.graph.labels.get(i, "")
         given = self.look.names.get(text)
-        return Label(given.typst, given.plain, given.latex, ink) if given else name_label(text, ink)
+        return replace(given, ink=ink) if given else name_label(text, ink)
 
     def is_named(self, i: int) -> bool:
         """Whether a gate has a name of the user's, or is the output."""
@@ -178,13 +171,12 @@ class Writing:
 
     def constant(self, k: int) -> Label:
         """A constant operand."""
-        printers = [kind(self.graph.tape, most=_CONSTANT) for kind in _PRINTERS]
-        typst, plain, latex = (printer.show(k) for printer in printers)
-        node = self.graph.tape.nodes[k]
-        if len(plain) > _NUMERAL and node.op == "const" and not isinstance(node.attr, str):
+        tape = self.graph.tape
+        shown = Label.of(lambda kind: printer_for(kind, tape, _CONSTANT).show(k), "muted")
+        node = tape.nodes[k]
+        if len(shown.plain) > _NUMERAL and node.op == "const" and not isinstance(node.attr, str):
             return replace(number_label(significant(node.attr, _DIGITS)), ink="muted")
-        name = self.look.names.get(plain)
-        return name or Label(typst, plain, latex, "muted")
+        return self.look.names.get(shown.plain) or shown
 
     # -- gradients --------------------------------------------------------------------------------
 

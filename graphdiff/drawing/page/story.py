@@ -5,7 +5,6 @@ Plain data, ready for JSON: the page puts numbers and names together, and draws 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from graphdiff.core.ir.expr import Expr, apply
+from graphdiff.core.ir.op import ATOM
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import active_nodes
 from graphdiff.core.sweeps.forward import Undefined
@@ -22,22 +22,22 @@ from graphdiff.drawing.parts.outlines import Typeset
 from graphdiff.errors import Unsupported
 from graphdiff.language.notation.arrays import in_layout
 from graphdiff.language.notation.javascript import javascript_program
+from graphdiff.language.notation.marks import mark, parts
 from graphdiff.language.notation.numbers import decimals
 from graphdiff.language.notation.printer import UnicodePrinter
 from graphdiff.program.boxes import Boxed
+from graphdiff.program.formulas import Formulas
+from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
 from graphdiff.program.runs.trace import plain
 
 from .arrays import Entries, entries
-from .names import Marked, name_parts
+from .names import name_parts
 
 __all__ = ["NAME_SIZE", "Story"]
 
 _MOST = 4_000
 """Nodes above which the page does not compute by itself."""
-# Stand for the operands while a formula is printed; no name of a variable has them.
-_FIRST = 0xE000
-_PLACE = re.compile("([\ue000-\uf8ff])")
 _LONG = 160
 """Characters past which a formula or an array is not told."""
 _SHORT = 12
@@ -94,9 +94,9 @@ class Story:
             return None
 
     @cached_property
-    def formulas(self) -> Marked:
-        """Formulas of the graph as Unicode text in which names are marked."""
-        return Marked(self.program.graph, "unicode", layout=self.layout)
+    def formulas(self) -> Formulas:
+        """Formulas of the graph as Unicode text in which names are marked as nodes."""
+        return marked_formulas(self.program.graph, self.layout)
 
     @cached_property
     def live(self) -> bytearray:
@@ -173,15 +173,15 @@ class Story:
         tape = Tape(graph.tape.ops, graph.tape.limits)
         named = []
         for position, k in enumerate(operands):
-            name, shape = chr(_FIRST + position), graph.tape.nodes[k].shape
+            name, shape = str(position), graph.tape.nodes[k].shape
             constant = graph.tape.nodes[k].op == "const"
             made = tape.make("const", (), graph.tape.nodes[k].attr) if constant else tape.make(
                 "input", (), name, shape
             )  # fmt: skip
             named.append(Expr(tape, made))
         made = apply(tape, node.op, *named, **dict(node.attr or ())).id
-        pieces = _PLACE.split(clean_but_places(UnicodePrinter(tape, most=_LONG).show(made)))
-        return [ord(p) - _FIRST if _PLACE.fullmatch(p) else p for p in pieces if p]
+        places = {str(k): (mark("x", k), ATOM) for k in range(len(operands))}
+        return in_pieces(UnicodePrinter(tape, None, _LONG, places).show(made))
 
     def _edges(self, i: int) -> list[dict[str, Any]]:
         """The edges into node i down which a gradient flows."""
@@ -232,7 +232,7 @@ class Story:
         return self._pieces(self.formulas.upstream(i)) if self.live[i] else []
 
     def _pieces(self, formula: str) -> list[str | int]:
-        return self.formulas.pieces(formula, _LONG)
+        return in_pieces(formula) if len(formula) <= _LONG else ["…"]
 
     def _value(self, i: int) -> Any:
         trace = self.program.trace
@@ -284,6 +284,23 @@ def _typed(value: Any, exact: bool = False) -> str:
     return str(int(number)) if number.is_integer() and abs(number) < _WHOLE else repr(number)
 
 
+def marked_formulas(graph: Graph, layout: str) -> Formulas:
+    """Formulas of a graph as text in which names are marked as nodes.
+
+    >>> from graphdiff import parse
+    >>> made = marked_formulas(parse("s = x*w_1; f = s^2"), "gradient")
+    >>> in_pieces(made.upstream(made.graph.find("x")))
+    ['2·', 1, '·', 2]
+    """
+    nodes = {name: (mark(name, i), ATOM) for i, name in graph.labels.items()}
+    return Formulas(graph, layout=layout, written=nodes)
+
+
+def in_pieces(text: str) -> list[str | int]:
+    """A text in pieces: what its marks stand for, and the text between them, safe to show."""
+    return [clean(part) if what is None else what for part, what in parts(text)]
+
+
 def _em(text: Typeset) -> list[float]:
     """Width and height of a name, and how far it reaches below the line, in ems."""
     sizes = (text.width, text.height, text.height - text.baseline)
@@ -292,8 +309,3 @@ def _em(text: Typeset) -> list[float]:
 
 def _short(text: str) -> str:
     return clean(text) if len(text) <= _LONG else "…"
-
-
-def clean_but_places(text: str) -> str:
-    """The text made safe to show; the marks of operands stay."""
-    return "".join(p if _PLACE.fullmatch(p) else clean(p) for p in _PLACE.split(text))

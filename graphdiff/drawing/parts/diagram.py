@@ -5,12 +5,16 @@ A diagram says what is drawn and in which order, never where or in which format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .heat import Heat
 
-__all__ = ["Box", "BoxKind", "Diagram", "Enclosure", "Ink", "Label", "Note", "Wire", "is_block"]
+__all__ = [
+    "NOTATIONS", "Box", "BoxKind", "Diagram", "Enclosure", "Ink", "Label", "Note", "Wire",
+    "is_block",
+]  # fmt: skip
 
 Ink = Literal["ink", "value", "gradient", "muted", "accent"]
 BoxKind = Literal[
@@ -39,6 +43,25 @@ class Label:
     latex: str
     ink: Ink = "ink"
     heat: Heat | None = None
+
+    @classmethod
+    def of(cls, show: Callable[[str], str], ink: Ink = "ink") -> Label:
+        """The label of a formula, which is shown in a notation."""
+        return replace(cls.each(lambda kind: [show(kind)])[0], ink=ink)
+
+    @classmethod
+    def each(cls, show: Callable[[str], Sequence[str]]) -> list[Label]:
+        """The labels of several formulas, which are shown together."""
+        return [cls(*texts) for texts in zip(*map(show, NOTATIONS), strict=True)]
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """The texts in the notations, in order."""
+        return self.typst, self.plain, self.latex
+
+
+NOTATIONS = ("typst", "unicode", "latex")
+"""The notations of formulas in labels, in order."""
 
 
 @dataclass(frozen=True, slots=True)

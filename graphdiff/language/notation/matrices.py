@@ -17,6 +17,7 @@ from graphdiff.core.ir.op import ATOM
 from graphdiff.core.ir.shape import Dim, factored
 from graphdiff.core.ir.tape import Node, Tape
 
+from .marks import together
 from .printer import Piece, UnicodePrinter, beside
 
 __all__ = ["MatrixPrinter"]
@@ -39,8 +40,9 @@ class MatrixPrinter(UnicodePrinter):
         tape: Tape,
         names: Mapping[int, str] | None = None,
         sizes: Mapping[int, Dim] | None = None,
+        written: Mapping[str, Piece] | None = None,
     ) -> None:
-        super().__init__(tape, names)
+        super().__init__(tape, names, None, written)
         self.sizes = sizes or {}
         self.free = {name for n in self.sizes.values() for name in n.names()}
         self.pieces: dict[int, Piece] = {}
@@ -58,7 +60,7 @@ class MatrixPrinter(UnicodePrinter):
     def printed(self, i: int) -> Piece:
         """Node i, its operands having been printed."""
         if i in self.names:
-            return self.name(self.names[i]), ATOM
+            return self.leaf(self.names[i])
         node = self.node(i)
         own = getattr(self, "show_" + node.op, None)
         found: Piece | None = own(node) if own is not None else None
@@ -150,13 +152,13 @@ class MatrixPrinter(UnicodePrinter):
             inner = self.node(matrix)
             plain = inner.op == "transpose" and len(inner.shape) == 2 and matrix not in self.names
             if inner.op == "diag" and matrix not in self.names:
-                return f"{self.transposed(x)} {self.factor(matrix)}"
+                return self.transposed(x) + " " + self.factor(matrix)
             if matrix in self.turned:
-                return f"{self.transposed(x)} {self.factor(self.turned[matrix])}"
+                return self.transposed(x) + " " + self.factor(self.turned[matrix])
             right = self.factor(inner.operands[0]) if plain else self.transposed(matrix)
-            return f"{self.transposed(x)} {right}"
+            return self.transposed(x) + " " + right
         if node.op == "sum" and dict(node.attr)["axis"] == 0:
-            return f"{self.ones}{self.top} {self.factor(node.operands[0])}"
+            return self.ones + self.top + " " + self.factor(node.operands[0])
         if self.is_number(i) and self.pieces[i][0].endswith(self.ones):
             return self.pieces[i][0] + self.top
         if node.op == "div" and self.is_number(node.operands[1]):
@@ -164,7 +166,7 @@ class MatrixPrinter(UnicodePrinter):
             return self.divided((self.row(above), PRODUCT), self.silent(below, node))
         numbers, arrays = self.factors(i)
         if numbers and len(arrays) == 1:
-            return " ".join([*self.coefficients(numbers), self.row(arrays[0])])
+            return together([*self.coefficients(numbers), self.row(arrays[0])], " ")
         return self.transposed(i)
 
     # -- one method per op that is written differently for arrays -------------------------------
@@ -187,10 +189,10 @@ class MatrixPrinter(UnicodePrinter):
         if not arrays and not node.shape and last.startswith(self.sigma) and binds > SUM:
             shown[-1] = last
         if not arrays:
-            return " ".join([*shown, self.ones] if node.shape else shown), PRODUCT
+            return together([*shown, self.ones] if node.shape else shown, " "), PRODUCT
         least = PRODUCT if len(arrays) == 1 else SIGN
         parts = [self.bracketed(self.pieces[k], least) for k in arrays]
-        return " ".join([*shown, self.times.join(parts)]), PRODUCT
+        return together([*shown, together(parts, self.times)], " "), PRODUCT
 
     def show_neg(self, node: Node) -> Piece:
         return self.minus + self.bracketed(self.silent(node.operands[0], node), PRODUCT), PRODUCT
@@ -221,7 +223,7 @@ class MatrixPrinter(UnicodePrinter):
     def divided(self, above: Piece, below: Piece) -> str:
         """An array over a number."""
         shown = above[0] if above[1] >= PRODUCT else self.bracketed(above, PRODUCT)
-        return f"{shown} / {self.bracketed(below, SIGN)}"
+        return shown + " / " + self.bracketed(below, SIGN)
 
     def show_pow(self, node: Node) -> Piece | None:
         x, n = node.operands
@@ -236,20 +238,22 @@ class MatrixPrinter(UnicodePrinter):
 
     def hadamard(self, base: str, exponent: Piece) -> str:
         """A power entry by entry, which the power of a matrix is not."""
-        return f"{base}^∘{self.bracketed(exponent, ATOM)}"
+        return base + "^∘" + self.bracketed(exponent, ATOM)
 
     def show_matmul(self, node: Node) -> Piece:
         x, y = node.operands
         inner = len(self.node(x).shape) == 1
-        return f"{self.transposed(x) if inner else self.factor(x)} {self.factor(y)}", PRODUCT
+        return (self.transposed(x) if inner else self.factor(x)) + " " + self.factor(y), PRODUCT
 
     def show_outer(self, node: Node) -> Piece:
         x, y = node.operands
-        return f"{self.factor(x)} {self.row(y) if self.unrolled else self.transposed(y)}", PRODUCT
+        right = self.row(y) if self.unrolled else self.transposed(y)
+        return self.factor(x) + " " + right, PRODUCT
 
     def show_solve(self, node: Node) -> Piece:
         a, b = node.operands
-        return f"{self.bracketed(self.pieces[a], ATOM)}{self.inverse} {self.factor(b)}", PRODUCT
+        left = self.bracketed(self.pieces[a], ATOM) + self.inverse
+        return left + " " + self.factor(b), PRODUCT
 
     def show_inv(self, node: Node) -> Piece:
         return self.bracketed(self.pieces[node.operands[0]], ATOM) + self.inverse, RAISED
@@ -267,14 +271,14 @@ class MatrixPrinter(UnicodePrinter):
             plain = self.pieces[x][0]
             if plain in ("0", "1"):
                 return self.ones if plain == "1" else "0", ATOM
-            return f"{self.coefficient(x)} {self.ones}", PRODUCT
+            return self.coefficient(x) + " " + self.ones, PRODUCT
         if len(shape) != 2 or len(inner) > 2:
             return None
         if len(inner) == 1:
-            return f"{self.ones} {self.row(x)}", PRODUCT
+            return self.ones + " " + self.row(x), PRODUCT
         if inner[0] == 1:
-            return f"{self.ones} {self.factor(x)}", PRODUCT
-        return f"{self.factor(x)} {self.ones}{self.top}", PRODUCT
+            return self.ones + " " + self.factor(x), PRODUCT
+        return self.factor(x) + " " + self.ones + self.top, PRODUCT
 
     def show_reshape(self, node: Node) -> Piece | None:
         (x,) = node.operands
@@ -292,7 +296,7 @@ class MatrixPrinter(UnicodePrinter):
             return self.total(x, below, rank)
         if rank == 2 and axis in (0, 1):
             shown = self.transposed(x) if axis == 0 else self.factor(x)
-            return f"{shown} {self.ones}", PRODUCT
+            return shown + " " + self.ones, PRODUCT
         return None
 
     def total(self, x: int, below: Node, rank: int) -> Piece:
@@ -304,7 +308,7 @@ class MatrixPrinter(UnicodePrinter):
                 return self.called("tr", below.operands[0]), ATOM
             numbers, arrays = self.factors(x)
             if rank == 1 and below.op == "mul" and not numbers and len(arrays) == 2:
-                return f"{self.transposed(arrays[0])} {self.factor(arrays[1])}", PRODUCT
+                return self.transposed(arrays[0]) + " " + self.factor(arrays[1]), PRODUCT
         return self.sigma + self.bracketed(self.pieces[x], ATOM), POWER
 
     def length(self, x: int, rank: int) -> str:
@@ -352,7 +356,7 @@ class MatrixPrinter(UnicodePrinter):
 
     def called(self, name: str, operand: int) -> str:
         """``name(operand)``."""
-        return f"{name}({self.pieces[operand][0]})"
+        return name + "(" + self.pieces[operand][0] + ")"
 
     # -- names and numbers ----------------------------------------------------------------------
 

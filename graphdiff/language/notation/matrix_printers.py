@@ -30,7 +30,7 @@ class LatexMatrices(MatrixPrinter, LatexPrinter):
 
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
         if node.shape and node.operands and self.tape.ops[node.op].latex.startswith("e^"):
-            return rf"\{node.op}{self.brackets[0]}{operands[0][0]}{self.brackets[1]}", ATOM
+            return f"\\{node.op}" + self.brackets[0] + operands[0][0] + self.brackets[1], ATOM
         if self.is_length(node):
             return operands[0][0].removesuffix(self.square), ATOM
         return Printer.piece(self, node, operands)
@@ -39,26 +39,26 @@ class LatexMatrices(MatrixPrinter, LatexPrinter):
         return LatexPrinter.named(self, value)
 
     def divided(self, above: Piece, below: Piece) -> str:
-        return rf"\frac{{{above[0]}}}{{{below[0]}}}"
+        return r"\frac{" + above[0] + "}{" + below[0] + "}"
 
     def hadamard(self, base: str, exponent: Piece) -> str:
         if _RAISED.search(base):
             base = self.brackets[0] + base + self.brackets[1]  # TeX has no double superscripts
-        return rf"{base}^{{\circ {exponent[0]}}}"
+        return base + r"^{\circ " + exponent[0] + "}"
 
     def unit(self, text: str) -> str:
-        return f"e_{{{text}}}"
+        return "e_{" + text + "}"
 
     def show_take(self, node: Node) -> Piece:
         x, label = node.operands
         base = self.bracketed(self.pieces[x], ATOM)
         if "_" in base and not base.startswith(self.brackets[0]):
             base = self.brackets[0] + base + self.brackets[1]  # TeX has no double subscripts
-        return f"{base}_{{{self.pieces[label][0]}}}", ATOM
+        return base + "_{" + self.pieces[label][0] + "}", ATOM
 
     def called(self, name: str, operand: int) -> str:
         inside = self.brackets[0] + self.pieces[operand][0] + self.brackets[1]
-        return rf"\operatorname{{{name}}}{inside}"
+        return rf"\operatorname{{{name}}}" + inside
 
     def raised(self, name: str, exponent: int) -> str:
         return f"{name}^{{{exponent}}}"
@@ -89,7 +89,7 @@ class TextMatrices(MatrixPrinter):
 
     def printed(self, i: int) -> Piece:
         if i in self.names:
-            return self.names[i], ATOM
+            return self.leaf(self.names[i])
         node = self.node(i)
         operands = [self.silent(k, node) for k in node.operands]
         text, binds = self.piece(self.sized(node), operands)

@@ -12,6 +12,8 @@ from graphdiff.core.ir.op import ATOM, Op
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.support.decimals import Decimal
 
+from .marks import together
+
 __all__ = [
     "LatexPrinter",
     "Printer",
@@ -74,7 +76,8 @@ class Printer:
     """Prints expressions of a tape as text that the parser reads back.
 
     ``names`` replaces nodes by names (so that a formula can be in terms of other nodes); ``most``
-    bounds the characters of one piece, past which it is printed as ``…``.
+    bounds the characters of one piece, past which it is printed as ``…``; ``written`` says what
+    stands for a name: a label, a number, or a marked text.
     """
 
     notation: Notation = "text"
@@ -84,11 +87,13 @@ class Printer:
     """Whether ^ in a template sets something above the line."""
 
     def __init__(
-        self, tape: Tape, names: Mapping[int, str] | None = None, most: int | None = None
-    ) -> None:
+        self, tape: Tape, names: Mapping[int, str] | None = None, most: int | None = None,
+        written: Mapping[str, Piece] | None = None,
+    ) -> None:  # fmt: skip
         self.tape = tape
         self.names = names or {}
         self.most = tape.limits.formula if most is None else most
+        self.written = written or {}
 
     def show(self, i: int) -> str:
         """The expression of node i."""
@@ -107,7 +112,7 @@ class Printer:
         last.update(dict.fromkeys(outputs, -1))
         for i in order:
             if i in self.names:
-                pieces[i] = self.name(self.names[i]), ATOM
+                pieces[i] = self.leaf(self.names[i])
                 continue
             node = self.tape.nodes[i]
             piece = self.piece(node, [pieces[k] for k in node.operands])
@@ -136,7 +141,7 @@ class Printer:
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
         """One node, given its printed operands."""
         if node.op == "input":
-            return self.name(str(node.attr)), ATOM
+            return self.leaf(str(node.attr))
         if node.op == "const":
             return self.number(node.attr)
         row = self.tape.ops[node.op]
@@ -158,7 +163,7 @@ class Printer:
         """``x[0]``, ``W[1:3, :]``."""
         text, binds = operand
         base = text if binds == ATOM else self.brackets[0] + text + self.brackets[1]
-        return f"{base}[{', '.join(show_index(k) for k in index)}]"
+        return base + f"[{', '.join(show_index(k) for k in index)}]"
 
     def placed(self, node: Node, operands: list[Piece]) -> str:
         """``pad(x, width=1)`` where zeros frame x, else ``place`` with slices as lists."""
@@ -211,7 +216,7 @@ class Printer:
             if isinstance(part, str):
                 out.append(part)
             elif part[0] < 0:
-                out.append(", ".join([*(text for text, _ in operands), *settings]))
+                out.append(together([*(text for text, _ in operands), *settings], ", "))
             else:
                 text, binds = operands[part[0]]
                 least = part[1]
@@ -221,7 +226,7 @@ class Printer:
                     text = self.brackets[0] + text + self.brackets[1]
                 out.append(text)
             first = False
-        return "".join(out)
+        return together(out) if self.written else "".join(out)
 
     def signed(self, text: str) -> bool:
         return text.startswith(("-", "−"))
@@ -230,8 +235,23 @@ class Printer:
         """A setting such as ``axis=0``."""
         return text
 
+    def leaf(self, name: str) -> Piece:
+        """A name, as it is written here."""
+        return self.written.get(name) or (self.name(name), ATOM)
+
     def name(self, name: str) -> str:
-        """An input's name."""
+        """An input's name; ``∂f/∂q`` is a quotient of two."""
+        if name.startswith("∂"):
+            above, _, below = name.replace("∂", "").partition("/")
+            return self.derivative(self.leaf(above)[0], self.leaf(below)[0])
+        return self.variable(name)
+
+    def derivative(self, above: str, below: str) -> str:
+        """The derivative of what is called so by what is called so."""
+        return "∂" + above + "/∂" + below
+
+    def variable(self, name: str) -> str:
+        """A name of one thing."""
         return name
 
     def number(self, value: Any) -> Piece:
@@ -307,7 +327,7 @@ class UnicodePrinter(Printer):
         if node.op == "pow" and operands[1][0].replace("−", "").isdecimal():
             base, binds = operands[0]
             if binds < 5 or self.signed(base):
-                base = f"({base})"
+                base = "(" + base + ")"
             return base + operands[1][0].replace("−", "-").translate(self._RAISED), 4
         return super().piece(node, operands)
 
@@ -385,10 +405,10 @@ class LatexPrinter(Printer):
     def call(self, row: Op) -> str:
         return r"\operatorname{{" + row.name.replace("_", r"\_") + r"}}\left({*}\right)"
 
-    def name(self, name: str) -> str:
-        if name.startswith("∂"):
-            top, _, bottom = name.replace("∂", "").partition("/")
-            return rf"\frac{{\partial {self.name(top)}}}{{\partial {self.name(bottom)}}}"
+    def derivative(self, above: str, below: str) -> str:
+        return r"\frac{\partial " + above + r"}{\partial " + below + "}"
+
+    def variable(self, name: str) -> str:
         base, below, primes = split_name(name)
         index = self.word(below) if _is_word(below) else self.plain(below)
         return self.word(base) + (f"_{{{index}}}" if below else "") + primes
@@ -431,10 +451,10 @@ class TypstPrinter(Printer):
     def setting(self, text: str) -> str:
         return f'"{text}"'
 
-    def name(self, name: str) -> str:
-        if name.startswith("∂"):
-            top, _, bottom = name.replace("∂", "").partition("/")
-            return rf"∂{self.name(top)}\/∂{self.name(bottom)}"
+    def derivative(self, above: str, below: str) -> str:
+        return "∂" + above + r"\/∂" + below
+
+    def variable(self, name: str) -> str:
         base, below, primes = split_name(name)
         index = below
         if not below.isdigit():
@@ -468,7 +488,10 @@ class TypstPrinter(Printer):
         return self.decimal(f"{mantissa} times {power}"), 2
 
 
-def printer_for(notation: str, tape: Tape, names: Mapping[int, str] | None = None) -> Printer:
+def printer_for(
+    notation: str, tape: Tape, most: int | None = None,
+    written: Mapping[str, Piece] | None = None, names: Mapping[int, str] | None = None,
+) -> Printer:  # fmt: skip
     """The printer of a notation: text, unicode, latex or typst."""
     kinds = {
         "text": Printer,
@@ -476,4 +499,4 @@ def printer_for(notation: str, tape: Tape, names: Mapping[int, str] | None = Non
         "latex": LatexPrinter,
         "typst": TypstPrinter,
     }
-    return kinds[notation](tape, names)
+    return kinds[notation](tape, names, most, written)

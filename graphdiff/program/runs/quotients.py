@@ -27,7 +27,7 @@ class _Quotients(MatrixPrinter):
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
         if node.op != "input" or not str(node.attr).startswith("∂"):
             return super().piece(node, operands)
-        name = self.name(str(node.attr))
+        name = self.leaf(str(node.attr))[0]
         if self.rows and len(node.shape) in (1, 2):
             return self.brackets[0] + name + self.brackets[1] + self.top, ATOM
         return name, SUM
@@ -55,28 +55,29 @@ class _TypstQuotients(_Quotients, TypstPrinter):
         return super().piece(node, operands)
 
     def hadamard(self, base: str, exponent: Piece) -> str:
-        return f"{base}^(compose {exponent[0]})"
+        return base + "^(compose " + exponent[0] + ")"
 
     def unit(self, text: str) -> str:
-        return f"e_({text})"
+        return "e_(" + text + ")"
 
     def called(self, name: str, operand: int) -> str:
-        return f'op("{name}")({self.pieces[operand][0]})'
+        return f'op("{name}")(' + self.pieces[operand][0] + ")"
 
 
 def quotient_printer(
-    notation: str, tape: Tape, sizes: Mapping[int, Dim] | None = None, *, rows: bool = False
-) -> MatrixPrinter:
+    notation: str, tape: Tape, sizes: Mapping[int, Dim] | None = None, *, rows: bool = False,
+    written: Mapping[str, Piece] | None = None,
+) -> MatrixPrinter:  # fmt: skip
     """The printer of a notation: latex, typst, or else unicode."""
     kinds = {"latex": _LatexQuotients, "typst": _TypstQuotients}
-    printer = kinds.get(notation, _Quotients)(tape, None, sizes)
+    printer = kinds.get(notation, _Quotients)(tape, None, sizes, written)
     printer.rows = rows
     return printer
 
 
 def matrix_formulas(
     notation: str, formulas: Sequence[Expr], sizes: Mapping[int, Dim] | None = None, *,
-    layout: str = "gradient", most: int = 2_000,
+    layout: str = "gradient", most: int = 2_000, written: Mapping[str, Piece] | None = None,
 ) -> list[str]:  # fmt: skip
     """Formulas of gradients, simplified and printed in a layout.
 
@@ -94,7 +95,7 @@ def matrix_formulas(
     simple = simplify_arrays(list(formulas))
     if not simple:
         return []
-    printer = quotient_printer(notation, simple[0].tape, sizes, rows=rows)
+    printer = quotient_printer(notation, simple[0].tape, sizes, rows=rows, written=written)
     printer.most = most
     shown = printer.show_all([e.id for e in simple])
     return [
