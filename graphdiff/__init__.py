@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from graphdiff.core.ir.op import Op
     from graphdiff.core.limits import Limits
     from graphdiff.core.ops import STANDARD
+    from graphdiff.drawing.plots.functions import plot
     from graphdiff.homework.checking import Settings, Verdict, check, equal
     from graphdiff.homework.grading import grade
     from graphdiff.program import gallery, germs
@@ -82,6 +83,7 @@ __all__ = [
     "hessian",
     "jacobian",
     "parse",
+    "plot",
     "variable",
     "variables",
 ]
@@ -93,6 +95,7 @@ _LATER = {
     "core.ir.op": ("Op",),
     "core.limits": ("Limits",),
     "core.ops": ("STANDARD",),
+    "drawing.plots.functions": ("plot",),
     "homework.checking": ("Settings", "Verdict", "check", "equal"),
     "study.curvature": ("convex", "hessian"),
     "study.differences": ("gradcheck",),

@@ -66,8 +66,8 @@ def descend(
     graphdiff descend "x^2" --from x=10 --lr 0.2 --steps 10
     graphdiff descend "a^2+9*b^2" --from a=-5,b=2 --with sgd,adam --lr .1 -o f.svg
     graphdiff descend "x^2" --from x=1 --lr 0.01,0.1,0.5,1.1 -o sweep.gif
-    graphdiff descend "a^2+9*b^2" --from a=-5,b=2 --with "sgd(lr=0.1), adam(lr=0.5)"
-    graphdiff descend "(w*x+b-y)^2" --from w=0,b=0 --data d.csv --batch 1,8,full --lr 0.1
+    graphdiff descend "x^2+9*y^2" --from x=-5,y=2 --with "sgd(lr=.1), adam(lr=.5)"
+    graphdiff descend "(w*x-y)^2" --from w=0 --data d.csv --batch 1,8,full --lr .1
     graphdiff descend --with adam --print-rule
     graphdiff descend --check published
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.support.parts import part
 from graphdiff.core.support.words import Words, languages, words
 from graphdiff.errors import Unsupported
-from graphdiff.study.descent.problem import written_out
 
+from .maps import GRID, contours, over_grid
 from .style import Look, drawing
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ MOST_RUNS = 14
 FRAMES = 60
 POINTS = 2_000
 """Points of one line."""
-GRID = 161
 
 
 def figure(
@@ -134,7 +133,7 @@ def _map(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> Non
         look.label(axes, runs[0].names[0], said["value"])
     else:
         grid = np.meshgrid(*[np.linspace(*side, GRID) for side in box])
-        _contours(axes, grid, _landscape(runs[0], grid), look)
+        contours(axes, grid, _landscape(runs[0], grid), look)
         look.label(axes, *runs[0].names)
         axes.set_xlim(*box[0])
         axes.set_ylim(*box[1])
@@ -200,47 +199,8 @@ def _box(runs: Sequence[Trajectory]) -> list[tuple[float, float]]:
 
 def _landscape(run: Trajectory, grid: Sequence[Any]) -> Any:
     """The program at many points at once; NaN where it has no value."""
-    import numpy as np
-
-    problem = written_out(run.problem)
-    graph = problem.graph
-    point = {**problem.fixed, **dict(zip(problem.start, grid, strict=True))}
-    values = graph.plan([]).forward(point)[graph.output]
-    values = np.broadcast_to(np.asarray(values, dtype=float), grid[0].shape)
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-_TALL = 1e200
-"""Values that matplotlib takes for levels beyond all (it stops at 1e250)."""
-
-
-def _contours(axes: Axes, grid: Sequence[Any], values: Any, look: Look) -> None:
-    """Lines of equal value, close together near the lowest, and shades between them."""
-    import numpy as np
-
-    finite = values[np.isfinite(values)]
-    if finite.size and abs(finite).max() > _TALL:
-        values, finite = values / abs(finite).max(), finite / abs(finite).max()
-    if not finite.size or finite.max() == finite.min():
-        return
-    low, high = float(finite.min()), float(np.quantile(finite, 0.98))
-    span = max(high - low, 1e-300)
-    levels = low + span * np.linspace(0, 1, 16) ** 2.5
-    levels = np.unique(levels)
-    if len(levels) < 2:
-        return
-    shades = _shades(look, len(levels))
-    axes.contourf(*grid, values, levels=levels, colors=shades, extend="max")
-    axes.contour(*grid, values, levels=levels[1:], colors=look.muted, linewidths=0.6, alpha=0.7)
-
-
-def _shades(look: Look, count: int) -> list[Any]:
-    """Tints from a soft blue, where the value is low, to the paper."""
-    from matplotlib.colors import to_rgb
-
-    low, high = to_rgb(look.colours[0]), to_rgb(look.paper)
-    shares = [0.35 * (1 - k / count) for k in range(count)]
-    return [tuple(s * a + (1 - s) * b for a, b in zip(low, high, strict=True)) for s in shares]
+    problem = run.problem
+    return over_grid(problem.graph, dict(zip(problem.start, grid, strict=True)), problem.fixed)
 
 
 def animation(

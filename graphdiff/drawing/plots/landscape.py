@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["figure"]
+__all__ = ["figure", "limits", "marks"]
 
 _MARKED = 60
 """Points that are marked; more would hide the curve."""
@@ -38,9 +38,9 @@ def figure(
         _curve(above, look, lines, "f", 0)
         _curve(below, look, lines, "slope", 1)
         for axes, field in ((above, "f"), (below, "slope")):
-            _limits(axes, lines, field, any(point.kind == "pole" for point in result.points))
+            limits(axes, lines, field, any(point.kind == "pole" for point in result.points))
             _stretches(axes, look, result, said)
-        _function_marks(above, look, result, said)
+        marks(above, look, result, said)
         _slope_marks(below, look, result, said)
         look.label(above, "", f"f({name})", title if len(title) <= 48 else title[:47] + "…")
         look.label(below, name, f"f′({name})")
@@ -55,7 +55,7 @@ def _curve(axes: Axes, look: Look, lines: list[Curve], field: str, k: int) -> No
         axes.plot(line.x, getattr(line, field), color=look.colours[k], linestyle="-")
 
 
-def _limits(axes: Axes, lines: list[Curve], field: str, poles: bool) -> None:
+def limits(axes: Axes, lines: list[Curve], field: str, poles: bool) -> None:
     """The range that is shown: all of it, or where a few points near a pole would squeeze the rest,
     the part that most points are in."""
     import numpy
@@ -105,13 +105,16 @@ def _stretches(axes: Axes, look: Look, result: Landscape, said: Words) -> None:
         )  # fmt: skip
 
 
-def _function_marks(axes: Axes, look: Look, result: Landscape, said: Words) -> None:
+def marks(
+    axes: Axes, look: Look, result: Landscape, said: Words | None = None, *, tangents: bool = True
+) -> None:
+    """Kinks, jumps, holes and poles, named once each in a language if there is one."""
     labelled: set[str] = set()
 
     def once(key: str) -> str:
         first = key not in labelled
         labelled.add(key)
-        return said[key] if first else ""
+        return said[key] if first and said else ""
 
     for point in result.points[:_MARKED]:
         x = decimal(point.at)
@@ -119,6 +122,8 @@ def _function_marks(axes: Axes, look: Look, result: Landscape, said: Words) -> N
             axes.axvline(x, color=look.muted, linestyle=":", label=once("pole"))
             continue
         if point.kind in ("kink", "steep", "joint"):
+            if not tangents:
+                continue
             _tangents(axes, look, result, point, once)
             dot: dict[str, Any] = {
                 "marker": "o",

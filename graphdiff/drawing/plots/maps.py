@@ -1,0 +1,82 @@
+"""Values of a program over a plane, as lines of equal value and shades between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from graphdiff.program.graph import Graph
+from graphdiff.study.descent.problem import pose, written_out
+
+from .style import Look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["GRID", "contours", "grid_of", "over_grid"]
+
+GRID = 161
+"""Points of a map from left to right."""
+
+
+def grid_of(
+    box: Mapping[str, tuple[float, float]], count: int = GRID, *, inside: bool = False
+) -> Sequence[Any]:
+    """The coordinates of a lattice over two ranges; ``inside`` keeps half a step from the rim."""
+    import numpy as np
+
+    sides = []
+    for low, high in box.values():
+        rim = (high - low) / (2 * count) if inside else 0.0
+        sides.append(np.linspace(low + rim, high - rim, count))
+    found: Sequence[Any] = np.meshgrid(*sides)
+    return found
+
+
+def over_grid(graph: Graph, points: Mapping[str, Any], fixed: Mapping[str, Any]) -> Any:
+    """The program at many points at once; NaN where it has no value."""
+    import numpy as np
+
+    shape = next(iter(points.values())).shape
+    own = {name: x for name, x in points.items() if name in graph.inputs}
+    kept = {name: x for name, x in fixed.items() if name in graph.inputs}
+    if not own:  # a constant is a function, too
+        return np.full(shape, float(graph(kept)))
+    problem = written_out(pose(graph, dict.fromkeys(own, 0), kept))
+    inputs = {**problem.fixed, **own}
+    values = problem.graph.plan([]).forward(inputs)[problem.graph.output]
+    values = np.broadcast_to(np.asarray(values, dtype=float), shape)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+_TALL = 1e200
+"""Values that matplotlib takes for levels beyond all (it stops at 1e250)."""
+
+
+def contours(axes: Axes, grid: Sequence[Any], values: Any, look: Look) -> None:
+    """Lines of equal value, close together near the lowest, and shades between them."""
+    import numpy as np
+
+    finite = values[np.isfinite(values)]
+    if finite.size and abs(finite).max() > _TALL:
+        values, finite = values / abs(finite).max(), finite / abs(finite).max()
+    if not finite.size or finite.max() == finite.min():
+        return
+    low, high = float(finite.min()), float(np.quantile(finite, 0.98))
+    span = max(high - low, 1e-300)
+    levels = low + span * np.linspace(0, 1, 16) ** 2.5
+    levels = np.unique(levels)
+    if len(levels) < 2:
+        return
+    shades = _shades(look, len(levels))
+    axes.contourf(*grid, values, levels=levels, colors=shades, extend="max")
+    axes.contour(*grid, values, levels=levels[1:], colors=look.muted, linewidths=0.6, alpha=0.7)
+
+
+def _shades(look: Look, count: int) -> list[Any]:
+    """Tints from a soft blue, where the value is low, to the paper."""
+    from matplotlib.colors import to_rgb
+
+    low, high = to_rgb(look.colours[0]), to_rgb(look.paper)
+    shares = [0.35 * (1 - k / count) for k in range(count)]
+    return [tuple(s * a + (1 - s) * b for a, b in zip(low, high, strict=True)) for s in shares]

@@ -1,0 +1,69 @@
+"""Plots of functions: what is drawn is what the functions are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphdiff as gd
+from graphdiff.errors import GraphDiffError
+
+
+def lines(axes: Any) -> dict[str, Any]:
+    return {line.get_label(): line for line in axes.get_lines() if line.get_label()[:1] != "_"}
+
+
+def test_every_statement_without_a_name_is_a_curve() -> None:
+    [axes] = gd.plot("a = 2; sin(a*x); cos(a*x)", "x=-3..3").figure().axes
+    drawn = lines(axes)
+    assert list(drawn) == ["sin(a·x)", "cos(a·x)"]
+    for name, function in (("sin(a·x)", np.sin), ("cos(a·x)", np.cos)):
+        x, y = drawn[name].get_data()
+        assert np.allclose(y, function(2 * x), atol=1e-12)
+        assert x.min() < -2.999 and x.max() > 2.999
+
+
+def test_derivatives_stand_below() -> None:
+    above, below = gd.plot("tanh(x); x^2", x=(-2, 2), derivatives=True).figure().axes
+    x, slope = below.get_lines()[0].get_data()
+    assert np.allclose(slope, 1 / np.cosh(x) ** 2, atol=1e-12)
+    assert above.get_xlim() == below.get_xlim() == (-2, 2)
+
+
+def test_a_line_ends_at_jumps_and_poles() -> None:
+    [axes] = gd.plot("floor(x)", "x=-1.5..1.5").figure().axes
+    steps = [line for line in axes.get_lines() if len(line.get_xdata()) > 10]
+    assert len(steps) == 4
+    assert all(np.ptp(line.get_ydata()) == 0 for line in steps)
+    [axes] = gd.plot("1/x", "x=-2..2").figure().axes
+    assert all((line.get_xdata() < 0).all() or (line.get_xdata() > 0).all()
+               for line in axes.get_lines() if len(line.get_xdata()) > 10)  # fmt: skip
+    low, high = axes.get_ylim()
+    assert high - low < 30
+
+
+def test_a_grid_has_a_panel_for_each() -> None:
+    figure = gd.plot("x; x^2; x^3", "x=-1..1", derivatives=True, grid="2x2").figure()
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["x", "x²", "x³"]
+    x, slope = lines(figure.axes[2])["f′"].get_data()
+    assert np.allclose(slope, 3 * x**2, atol=1e-12)
+
+
+def test_a_constant_is_a_function() -> None:
+    [axes] = gd.plot("5; x", "x=0..1").figure().axes
+    assert set(lines(axes)["5"].get_ydata()) == {5}
+
+
+def test_a_map_and_its_arrows() -> None:
+    [axes] = gd.plot("x^2 + 3*y", "x=-1..1,y=-2..2", arrows="descent").figure().axes
+    [arrows] = [part for part in axes.collections if type(part).__name__ == "Quiver"]
+    x, _ = arrows.XY.T
+    assert np.allclose(arrows.U, -2 * x) and np.allclose(arrows.V, -3)
+    assert axes.get_aspect() == 1
+
+
+def test_too_many_functions() -> None:
+    with pytest.raises(GraphDiffError, match="25 functions in one picture"):
+        gd.plot("; ".join(f"{k}*x" for k in range(25)), "x=0..1")
