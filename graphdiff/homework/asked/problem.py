@@ -88,6 +88,7 @@ class Problem:
             tuple((name, depends[i]) for name, i in values.items()),
             tuple((name, depends[self.function]) for name in customary),
             given,
+            self.wrt,
         )
 
     def _dependences(self, nodes: list[int]) -> dict[int, tuple[str, ...]]:

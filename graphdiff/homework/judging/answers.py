@@ -246,6 +246,12 @@ def _judged(problem: Problem, reading: Reading, *, any_name: bool = False) -> Ve
         status=found.status, proved=sure, witness=found.witness, reason=found.reason,
         points=found.agreed, digits=found.digits, **told,
     )  # fmt: skip
+    if reading.conditional and not verdict:  # it may hold where the answer says
+        reason = Message("reading.where")
+        return replace(
+            verdict, status="unreadable", proved=False, reason=reason, witness=None
+        )  # fmt: skip
+    reading = _function_apart(problem, reading)
     if reading.sides and not _chained(problem, reading, bool(verdict)):
         reason = Message("reading.sides")
         return replace(
@@ -299,6 +305,20 @@ def _chained(problem: Problem, reading: Reading, right: bool) -> bool:
     if not all(_good(_compared(problem, side)) == right for side in reading.sides):
         return False
     return right or bool(reading.left) or _equation_holds(reading)
+
+
+def _function_apart(problem: Problem, reading: Reading) -> Reading:
+    """The reading whose earlier lines are sides, but for those that are the function itself."""
+    if problem.function is None or not reading.before:
+        return reading
+    function = expression(problem.tape, problem.function, dict(problem.inputs), problem.settings)
+
+    def is_function(term: Term) -> bool:
+        tape = problem.tape.fork()
+        return _good(compare(function, tape, build(term, tape, dict(problem.known))))
+
+    others = tuple(term for term in reading.before if not is_function(term))
+    return replace(reading, sides=(*others, *reading.sides), before=())
 
 
 def _good(found: Comparison) -> bool:

@@ -25,7 +25,7 @@ _ALIKE = {
     **dict.fromkeys("−–—‐‑‒―﹣⁃", "-"),
     **dict.fromkeys("×·⋅∙•∗⨯", "*"),
     **dict.fromkeys("÷∕⁄∶", "/"),
-    **dict.fromkeys("′’‘ʹ", "'"),
+    **dict.fromkeys("′’‘ʹ´", "'"),
     **dict.fromkeys("∣❘", "|"),
     **dict.fromkeys("[⟦【", "["),
     **dict.fromkeys("]⟧】", "]"),
@@ -33,7 +33,7 @@ _ALIKE = {
     "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "…": "…",
 }  # fmt: skip
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad\ufe0e\ufe0f")
-_OWN = frozenset([*RAISED, *LOWERED, *FRACTIONS, *"√∛∜∞∂≤≥≠≈⌊⌋⌈⌉±∓°∇∫∑∏→⇒"])
+_OWN = frozenset([*RAISED, *LOWERED, *FRACTIONS, *"√∛∜∞∂≤≥≠≈⌊⌋⌈⌉±∓°∇∫∑∏→⇒⟹⟶⇔↦∴∵✓✔∎■□∈∀"])
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _LETTERS = frozenset(("Lu", "Ll", "Lo", "Lt", "Lm"))
 

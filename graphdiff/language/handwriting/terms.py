@@ -41,6 +41,8 @@ class Vocabulary:
     """What the whole function is called by custom, though nobody called it so: ``f``, ``y``."""
     output: str = ""
     """The name of the whole function where the program gives it one."""
+    wrt: str = ""
+    """What a derivative was asked in; its answer may be the end of a derivation."""
 
     @property
     def declared(self) -> tuple[str, ...] | None:
@@ -62,6 +64,10 @@ class Reading:
     """Earlier members of a chain ``A = B = C``, which must equal the last."""
     bracketed: Callable[[], Iterable[Term]] = field(default=tuple, compare=False)
     """What the text says with brackets that may be missing; worked out when asked."""
+    before: tuple[Term, ...] = ()
+    """Formulas on earlier lines: each is the function itself, or says what the answer says."""
+    conditional: bool = False
+    """Whether a condition such as x > 0 was left out."""
     unknown: tuple[tuple[str, int], ...] = ()
     """Names that nobody declared, with their positions."""
     notes: tuple[str, ...] = ()

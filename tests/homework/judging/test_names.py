@@ -46,7 +46,7 @@ def test_a_custom_is_no_proof_against_anybody() -> None:
 
 
 UNKNOWN = [
-    "see attached", "print(hello)", "I think it is 2x", "2t", "idk", "2x because", "따라서 2x",
+    "see attached", "print(hello)", "I doubt it is 2x", "2t", "idk", "2x but", "아니라 2x",
     "solve(2x)", "foo(x)", "2x + C", "2x dx", "x**2 + hello", "def f(x): return 2*x", "TODO",
     "return 2*x", "lambda x: 2*x", "import os", "모름", "the same as above", "ask my friend",
 ]  # fmt: skip

@@ -400,6 +400,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # Why an answer cannot be read, and what would be.
     "reading": {
+        "struck": "something is crossed out here",
+        "where": ("this holds only where a condition says; the answer is needed everywhere"),
         "empty": "the answer is empty",
         "none": "there is no expression",
         "nothing": "the answer is not text but nothing",
@@ -598,6 +600,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # Conventions that were used in reading.
     "note": {
+        "skipped": "{text} was left out",
         "asked": "{left} read as the derivative that was asked",
         "function": "{name} read as the function",
         "kink": "a kink lies here: every number in {true} is right",

@@ -367,6 +367,8 @@ WORDS: dict[str, dict[str, str]] = {
         "heading": "regular",
     },
     "reading": {
+        "struck": "여기에 줄을 그어 지운 것이 있다",
+        "where": ("조건이 붙은 곳에서만 성립하는 답이라 판정할 수 없습니다"),
         "empty": "답이 비어 있다",
         "none": "식이 없다",
         "nothing": "답이 글이 아니라 비어 있는 값이다",
@@ -561,6 +563,7 @@ WORDS: dict[str, dict[str, str]] = {
         "memory": "메모리 {size} MiB 안에서 판정하지 못했다",
     },
     "note": {
+        "skipped": "{text}: 읽지 않고 넘어갔습니다",
         "asked": "{left:을} 물은 도함수로 읽었다",
         "function": "{name:을} 함수로 읽었다",
         "kink": "꺾인 점이다: {true} 안의 모든 수가 맞다",
