@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from graphdiff.core.support.words import words
 
-from .narrative import CLOSE, OPEN, Block
+from .narrative import Block
 
 __all__ = ["to_latex"]
 
-_ESCAPED = {c: "\\" + c for c in "#$%&_{}"} | {
+_SPECIAL = {c: "\\" + c for c in "#$%&_{}"} | {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "×": r"\(\times\)", "“": "``", "”": "''", "‘": "`", "’": "'",
 }  # fmt: skip
@@ -40,7 +39,7 @@ def _lines(blocks: Sequence[Block]) -> Iterator[str]:
         if len(opened) < depth:
             opened.append(_LISTS[block.kind])
             yield rf"\begin{{{opened[-1]}}}"
-        text = _inline(block.text)
+        text = block.typeset(r"\({}\)", _escaped)
         match block.kind:
             case "title":
                 yield rf"\section*{{{text}}}"
@@ -56,9 +55,5 @@ def _lines(blocks: Sequence[Block]) -> Iterator[str]:
         yield rf"\end{{{opened.pop()}}}"
 
 
-def _inline(text: str) -> str:
-    parts = re.split(f"{OPEN}(.*?){CLOSE}", text, flags=re.DOTALL)
-    return "".join(
-        rf"\({part}\)" if k % 2 else "".join(_ESCAPED.get(c, c) for c in part)
-        for k, part in enumerate(parts)
-    )
+def _escaped(text: str) -> str:
+    return "".join(_SPECIAL.get(c, c) for c in text)

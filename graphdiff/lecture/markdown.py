@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .narrative import CLOSE, OPEN, Block
+from .narrative import Block
 
 __all__ = ["to_markdown"]
 
@@ -17,7 +17,7 @@ def to_markdown(blocks: Sequence[Block], *_: object) -> str:
     lines: list[str] = []
     count = 0
     for block, before in zip(blocks, [None, *blocks], strict=False):
-        text = _inline(block.text)
+        text = block.typeset("${}$", _escaped)
         listed = {"step", "detail", "fact"}
         if before is not None and not (block.kind in listed and before.kind in listed):
             lines.append("")
@@ -41,7 +41,5 @@ def to_markdown(blocks: Sequence[Block], *_: object) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _inline(text: str) -> str:
-    """Words escaped, formulas between dollars."""
-    parts = re.split(f"{OPEN}(.*?){CLOSE}", text, flags=re.DOTALL)
-    return "".join(f"${p}$" if k % 2 else _SPECIAL.sub(r"\\\1", p) for k, p in enumerate(parts))
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)

@@ -1,23 +1,22 @@
 """A derivation told in a language: headings, paragraphs and steps, in no format yet.
 
-Formulas inside a sentence stand between two control characters, which no program text can hold.
+Formulas inside a sentence are marked as such.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from graphdiff.core.support.marks import mark, parts
 from graphdiff.core.support.words import Words
 
 from .convolution import written
 from .mathematics import Notation
 from .records import Derivation, Flow, Fork, Forward, Gate, Linear
 
-__all__ = ["CLOSE", "OPEN", "Block", "tell"]
-
-OPEN, CLOSE = "\x02", "\x03"
+__all__ = ["Block", "tell"]
 
 Kind = Literal["title", "heading", "paragraph", "step", "detail", "fact", "display"]
 
@@ -28,6 +27,19 @@ class Block:
 
     kind: Kind
     text: str
+
+    def typeset(self, formula: str, escaped: Callable[[str], str]) -> str:
+        """The text with each formula in the place of a format, and everything else escaped."""
+        told = parts(self.text)
+        return "".join(formula.format(part) if what else escaped(part) for part, what in told)
+
+
+def _formula(text: str) -> str:
+    return mark(text, "formula")
+
+
+def _formulas(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: _formula(text) for name, text in texts.items()}
 
 
 def tell(steps: Derivation, words: Words, notation: Notation) -> list[Block]:
@@ -42,7 +54,7 @@ class _Teller:
         self.entrywise = r" \odot " if self.latex else " ⊙ "
 
     def say(self, key: str, **formulas: str) -> str:
-        return self.words(key, **{k: OPEN + v + CLOSE for k, v in formulas.items()})
+        return self.words(key, **_formulas(formulas))
 
     def blocks(self) -> Iterator[Block]:
         steps = self.steps
@@ -50,7 +62,7 @@ class _Teller:
         yield Block("title", self.say(title, formula=steps.title))
         if steps.point and steps.arrays:
             yield Block("paragraph", self.say("values"))
-            yield from (Block("fact", OPEN + value + CLOSE) for value in steps.point)
+            yield from (Block("fact", _formula(value)) for value in steps.point)
         elif steps.point:
             yield Block("paragraph", self.say("point", point=self.listed(steps.point)))
         if not steps.gradients and not steps.scores:
@@ -61,7 +73,7 @@ class _Teller:
         if steps.gradients:
             yield Block("heading", self.say("gradients"))
         for gradient in steps.gradients:
-            yield Block("fact", OPEN + gradient + CLOSE)
+            yield Block("fact", _formula(gradient))
         if steps.matrices:
             yield Block("heading", self.say("matrices"))
         for linear in steps.matrices:
@@ -108,14 +120,14 @@ class _Teller:
 
     def gate(self, gate: Gate) -> Iterator[Block]:
         action = self.say(gate.action, chosen=self.listed(gate.chosen))
-        text = self.say("gate", label=gate.label, formula=gate.formula, action="\0")
-        yield Block("step", text.replace(OPEN + "\0" + CLOSE, action))
+        shown = _formulas({"label": gate.label, "formula": gate.formula})
+        yield Block("step", self.words("gate", action=action, **shown))
         for corner in gate.corners:
             numbers = {"left": corner.left, "right": corner.right, "used": corner.used}
             key = "corner_tie" if corner.shared else "corner"
             numbers |= {"filled": gate.filled, "operand": corner.operand}
-            told = self.say(key, convention="\0", **numbers)
-            yield Block("detail", told.replace(OPEN + "\0" + CLOSE, self.steps.convention))
+            convention = self.steps.convention
+            yield Block("detail", self.words(key, convention=convention, **_formulas(numbers)))
         if gate.jumps and gate.flows:
             used = gate.flows[0].local[-1]
             yield Block("detail", self.say("leap", filled=gate.filled, used=used))
@@ -134,7 +146,7 @@ class _Teller:
         parts = (flow.pulled,) if flow.pulled else (times.join(factors),)
         product = " = ".join(dict.fromkeys((*parts, flow.result)))
         if flow.alone:
-            text = f"{OPEN}{flow.derivative} = {product}{CLOSE}"
+            text = _formula(f"{flow.derivative} = {product}")
         else:
             text = self.say("share", derivative=flow.derivative, product=product)
         return text + self.note(flow.rounded)

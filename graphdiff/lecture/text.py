@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from graphdiff.errors import cell_width
 
-from .narrative import CLOSE, OPEN, Block
+from .narrative import Block
 
 __all__ = ["to_text"]
 
@@ -18,7 +18,7 @@ def to_text(blocks: Sequence[Block], *_: object) -> str:
     lines: list[str] = []
     count = 0
     for block in blocks:
-        text = block.text.replace(OPEN, "").replace(CLOSE, "")
+        text = str(block.text)
         match block.kind:
             case "heading":
                 count = 0

@@ -16,7 +16,8 @@ import pytest
 
 from graphdiff.core.ops import STANDARD
 from graphdiff.core.support import words as room
-from graphdiff.core.support.words import Message, languages, packed, tell, unpacked
+from graphdiff.core.support.marks import mark, parts
+from graphdiff.core.support.words import Message, Words, languages, packed, tell, unpacked
 from graphdiff.core.support.words.ko import inflected
 from graphdiff.homework.mistakes import CATALOGUE
 
@@ -189,3 +190,16 @@ def test_a_message_travels() -> None:
         assert copy == "the answer is empty; x"
         assert tell(copy, "ko") == "답이 비어 있다. x"
     assert tell("any text", "ko") == "any text"
+
+
+def test_what_is_marked_in_a_field_is_marked_in_the_sentence() -> None:
+    told = Words("ko", "grade")("first", node=mark("q", "formula"), count=2)
+    assert told == Words("ko", "grade")("first", node="q", count=2)
+    assert [text for text, what in parts(told) if what] == ["q"]
+
+
+def test_particles_follow_what_is_marked() -> None:
+    said = Words("ko", "grade")
+    said["only here"] = "{answer:은} {count}"
+    told = said("only here", answer=mark("3", "formula"), count=2)
+    assert list(parts(told)) == [("3", "formula"), ("은 2", None)]

@@ -13,7 +13,7 @@ from strategies import any_syntax, smooth
 import graphdiff as gd
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.op import ATOM
-from graphdiff.language.notation.marks import mark, parts
+from graphdiff.core.support.marks import mark, parts
 from graphdiff.language.notation.matrix_printers import matrix_printer
 from graphdiff.language.notation.numbers import decimals, show_number, significant
 from graphdiff.language.notation.printer import Printer, printer_for

@@ -14,6 +14,7 @@ from typing import Any
 from graphdiff.core.ir.expr import Expr, apply
 from graphdiff.core.ir.op import ATOM
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.support.marks import mark, parts
 from graphdiff.core.sweeps.backward import active_nodes
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.drawing.parts.escaping import clean
@@ -22,7 +23,6 @@ from graphdiff.drawing.parts.outlines import Typeset
 from graphdiff.errors import Unsupported
 from graphdiff.language.notation.arrays import in_layout
 from graphdiff.language.notation.javascript import javascript_program
-from graphdiff.language.notation.marks import mark, parts
 from graphdiff.language.notation.numbers import decimals
 from graphdiff.language.notation.printer import UnicodePrinter
 from graphdiff.program.boxes import Boxed

@@ -16,8 +16,8 @@ from typing import Any
 from graphdiff.core.ir.op import ATOM
 from graphdiff.core.ir.shape import Dim, factored
 from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.support.marks import together
 
-from .marks import together
 from .printer import Piece, UnicodePrinter, beside
 
 __all__ = ["MatrixPrinter"]

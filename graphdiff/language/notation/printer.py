@@ -11,8 +11,7 @@ from typing import Any, Literal
 from graphdiff.core.ir.op import ATOM, Op
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.support.decimals import Decimal
-
-from .marks import together
+from graphdiff.core.support.marks import together
 
 __all__ = [
     "LatexPrinter",

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from string import Formatter
 from typing import Any, Self
 
+from graphdiff.core.support.marks import Marked, together
 from graphdiff.errors import Unsupported
 
 __all__ = ["Message", "Words", "known", "languages", "packed", "say", "tell", "unpacked", "words"]
@@ -35,6 +37,8 @@ def languages() -> tuple[str, ...]:
 class Words(dict[str, str]):
     """The sentences of one section in one language; called with a key and fields, it fills one in.
 
+    What is marked in a field is marked in the sentence.
+
     >>> words("ko", "grade")("first", node="q", count=2)
     '처음 틀린 값은 q: 2명.'
     """
@@ -48,7 +52,19 @@ class Words(dict[str, str]):
 
     def __call__(self, key: str, /, **fields: Any) -> str:
         """The sentence of a key; a field that is a message is told in this language, too."""
-        return self[key].format(**{name: self._told(name, v) for name, v in fields.items()})
+        told = {name: self._told(name, v) for name, v in fields.items()}
+        if Marked not in map(type, fields.values()):
+            return self[key].format(**told)
+        return together(self._parts(key, fields, told))
+
+    def _parts(self, key: str, fields: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[str]:
+        """The parts of a sentence, in which the marks of fields stay."""
+        for text, name, form, _ in Formatter().parse(self[key]):
+            yield text
+            if name is not None:
+                field, shown = fields[name], format(told[name], form or "")
+                marked = isinstance(field, Marked)
+                yield field + shown.removeprefix(field) if marked else shown
 
     def _told(self, name: str, value: Any) -> Any:
         if isinstance(value, tuple):

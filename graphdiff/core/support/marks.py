@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from string import Formatter
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
-__all__ = ["Marked", "filled", "mark", "parts", "together"]
+__all__ = ["Marked", "mark", "parts", "together"]
 
 
 class Marked(str):
     """A text some parts of which stand for something; to whom does not ask it is any other text.
 
-    Marks stay where texts are put together with ``+``, ``together`` and ``filled``.
+    Marks stay where texts are put together with ``+``, by ``together``, and as fields of sentences.
     """
 
     __slots__ = ("marks",)
@@ -58,18 +57,6 @@ def together(pieces: Iterable[str], sign: str = "") -> str:
             marks += [(a + at, b + at, what) for a, b, what in piece.marks]
         at += len(piece) + len(sign)
     return Marked(whole, tuple(marks))
-
-
-def filled(template: str, fields: Mapping[str, str]) -> str:
-    """``template.format(**fields)``, in which the marks of fields stay.
-
-    >>> list(parts(filled("{f} is {g}", {"f": mark("x", 1), "g": "y"})))
-    [('x', 1), (' is y', None)]
-    """
-    pieces = []
-    for text, name, *_ in Formatter().parse(template):
-        pieces += [text] if name is None else [text, fields[name]]
-    return together(pieces)
 
 
 def parts(text: str) -> Iterator[tuple[str, Any]]:
