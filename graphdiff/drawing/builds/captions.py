@@ -13,7 +13,7 @@ from typing import Any
 from graphdiff.core.support.words import words
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.drawing.labels.filled import Filled
-from graphdiff.drawing.labels.labels import in_brackets, row
+from graphdiff.drawing.labels.forms import SHOWN, in_brackets, row
 from graphdiff.drawing.labels.printed import Printed
 from graphdiff.drawing.labels.writing import Look, Writing
 from graphdiff.drawing.parts.diagram import Ink, Label
@@ -290,7 +290,7 @@ def _signed(label: Label) -> Label:
 
 def _shown(label: Label) -> Label:
     """A formula in the size of displayed ones."""
-    return Label(f"display({label.typst})", label.plain, rf"\displaystyle {label.latex}", label.ink)
+    return SHOWN(label, ink=label.ink)
 
 
 def _joined(row: list[Label | None], sign: Label) -> Iterator[Label | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphdiff.drawing.labels.accessibility import describe, program_line
+from graphdiff.drawing.labels.forms import WORD
 from graphdiff.drawing.labels.labels import gate_text, joined, layer_label
 from graphdiff.drawing.labels.writing import Look, Writing
 from graphdiff.drawing.parts.diagram import Box, Diagram, Label, Wire
@@ -190,9 +191,4 @@ def _prefixed(word: str, label: Label) -> Label:
     """A number with a word before it; a picture stays as it is."""
     if label.heat:
         return label
-    return Label(
-        f'"{word}"space {label.typst}',
-        f"{word} {label.plain}",
-        rf"\text{{{word}}}\ {{{label.latex}}}",
-        label.ink,
-    )
+    return WORD(word, label, ink=label.ink)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphdiff.drawing.labels.labels import gate_text, layer_label, stacked
+from graphdiff.drawing.labels.forms import STACKED
+from graphdiff.drawing.labels.labels import gate_text, layer_label
 from graphdiff.drawing.labels.writing import Look, Writing
 from graphdiff.drawing.parts.diagram import Box, Diagram, Label, Wire
 from graphdiff.drawing.parts.escaping import plain_label
@@ -152,7 +153,7 @@ class _Drawer:
         title = graph.labels.get(i, "")
         if len(part.gates) > 1:
             first, second = map(plain_label, part.lines)
-            label = stacked(first, second) if part.lines[1] else first
+            label = STACKED(first, second, ink=first.ink) if part.lines[1] else first
             self.boxes.append(Box(self.name(part), "layer", label, f"up to {title}", weighted=True))
             return
         layer = self.program.layers.get(i)

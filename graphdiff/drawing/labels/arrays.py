@@ -14,6 +14,8 @@ from graphdiff.drawing.parts.numerals import Numerals
 from graphdiff.language.notation.arrays import nested, norm
 from graphdiff.language.notation.numbers import least_places, magnitude, nearest
 
+from .forms import NORM
+
 __all__ = ["array_labels", "places", "shape_label"]
 
 # What is still typeset whole: rows, columns (of matrices side by side) and entries at most.
@@ -47,9 +49,7 @@ def array_labels(value: Any, numerals: Numerals, ink: Ink, shape: Shape = ()) ->
     length = norm(matrix)
     size = numerals.decimals(length)
     picture = Label("", "", "", ink, heat(floats))
-    text = Label(
-        f"norm(dot.op) = {_typst(size)}", f"‖·‖ = {size}", rf"\|{{\cdot}}\| = {_latex(size)}", ink
-    )
+    text = NORM(Label(_typst(size), size, _latex(size)), ink=ink)
     return (shape_label(shape), picture, text) if shape else (picture, text)
 
 

@@ -19,7 +19,8 @@ from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.quotients import quotient_printer
 
-from .labels import as_written, in_brackets, name_label, number_label, row
+from .forms import PARTIAL, in_brackets, row
+from .labels import as_written, name_label, number_label
 
 __all__ = ["Filled"]
 
@@ -181,10 +182,7 @@ class Filled(Formulas):
     def derivative(self, i: int) -> Label:
         """∂(output)/∂(node i), of what is called by something."""
         f, x = self.name(self.graph.output), self.called[i]
-        return Label(
-            f"(∂ {f.typst})/(∂ {x.typst})", f"∂{f.plain}/∂{x.plain}",
-            rf"\frac{{\partial {f.latex}}}{{\partial {x.latex}}}",
-        )  # fmt: skip
+        return PARTIAL(f, x)
 
 
 def _short(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphdiff.core.ir.op import ATOM
@@ -17,13 +18,26 @@ from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label
 
 from .arrays import shape_label
+from .forms import (
+    AXIS,
+    DERIVATIVE,
+    FRACTION,
+    POWER,
+    SCIENTIFIC,
+    SPREAD,
+    STACKED,
+    Form,
+    between,
+    in_brackets,
+    row,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 __all__ = [
-    "as_written", "derivative_label", "gate_symbol", "gate_text", "in_brackets", "joined",
-    "layer_label", "name_label", "number_label", "quotient_label", "row", "rule_label", "stacked",
+    "as_written", "gate_symbol", "gate_text", "joined", "layer_label", "name_label", "number_label",
+    "quotient_label", "rule_label",
 ]  # fmt: skip
 
 _RAISED_LAST = re.compile(r"\^(\{[^{}]*\}|\\[a-zA-Z]+|\S)$")
@@ -47,35 +61,16 @@ def number_label(text: str, ink: Ink = "ink") -> Label:
     above, stroke, below = text.replace("-", "−").partition("/")
     if stroke:
         sign, above = ("−", above[1:]) if above.startswith("−") else ("", above)
-        latex = rf"{sign}\tfrac{{{above}}}{{{below}}}".replace("−", "-")
-        return Label(f"{sign}inline(({above})/({below}))", f"{sign}{above}/{below}", latex, ink)
+        return FRACTION(*map(_digits, (sign, above, below)), ink=ink)
     mantissa, _, exponent = text.replace("-", "−").partition("e")
     if not exponent:
-        typst = mantissa.replace("NaN", '"NaN"')
-        return Label(typst, mantissa, mantissa.replace("−", "-"), ink)
-    latex = rf"{mantissa} \times 10^{{{exponent}}}".replace("−", "-")
-    return Label(f"{mantissa} times 10^({exponent})", text, latex, ink)
+        return replace(_digits(mantissa), typst=mantissa.replace("NaN", '"NaN"'), ink=ink)
+    return replace(SCIENTIFIC(*map(_digits, (mantissa, exponent))), plain=text, ink=ink)
 
 
-def row(*parts: Label | str, ink: Ink = "ink") -> Label:
-    """Labels side by side, and signs that are the same in every notation.
-
-    >>> row(name_label("x"), ",").latex
-    'x,'
-    """
-    labels = [Label(part, part, part) if isinstance(part, str) else part for part in parts]
-    typst, plain, latex = map("".join, zip(*(label.texts for label in labels), strict=True))
-    return Label(typst, plain, latex, ink)
-
-
-def between(sign: Label | str, labels: Iterable[Label]) -> list[Label | str]:
-    """The labels with a sign between them."""
-    return [part for label in labels for part in (sign, label)][1:]
-
-
-def in_brackets(label: Label, brackets: str = "()") -> Label:
-    """A label in brackets."""
-    return row(brackets[0], label, brackets[1], ink=label.ink)
+def _digits(text: str) -> Label:
+    """A number without an exponent."""
+    return Label(text, text, text.replace("−", "-"))
 
 
 def _is_long(number: str) -> bool:
@@ -161,18 +156,15 @@ def gate_symbol(label: str) -> Label:
     power = match[1].translate(_RAISED) if match else ""
     if len(power.lstrip("−")) > _ROOM:
         sign, short = "−" if power[0] == "−" else "", _short(power.lstrip("−"))
-        latex = f"x^{{{sign}{short.latex}}}".replace("−", "-")
-        return Label(f"x^({sign}{short.typst})", f"x^({sign}{short.plain})", latex)
+        return POWER(row(_digits(sign), short))
     if any(_is_long(number) for number in _NUMBER.findall(label)):
         parts = _NUMBER.split(plain.replace("e−", "e-"))
         made = [_short(part) if k % 2 else _around(part) for k, part in enumerate(parts) if part]
         if parts[-1] == "^x":
-            base = made[0]
-            latex = rf"\left({base.latex}\right)^x"
-            return Label(f"({base.typst})^x", f"({base.plain})^x", latex)
+            return Form("({0})^x", "({0})^x", r"\left({0}\right)^x")(made[0])
         return row(*made)
     if match:
-        return Label(f"x^({power})", plain, f"x^{{{power}}}".replace("−", "-"))
+        return replace(POWER(_digits(power)), plain=plain)
     match = re.fullmatch(r"([×÷+-])([\d.]+|-[\d.]+)", label)
     if match:
         latex = {"×": r"\times", "÷": r"\div"}.get(match[1], match[1])
@@ -197,9 +189,7 @@ def gate_text(graph: Graph, i: int) -> Label:
     node = graph.tape.nodes[i]
     settings = dict(node.attr or ())
     if node.op == "broadcast":
-        shape = shape_label(node.shape)
-        latex = rf"\rightrightarrows {shape.latex}"
-        return Label(f"arrows.rr space {shape.typst}", f"⇉ {shape.plain}", latex)
+        return SPREAD(shape_label(node.shape))
     if node.op == "getitem":
         return plain_label(f"[{', '.join(map(show_index, settings['index']))}]")
     if node.op == "place":
@@ -212,11 +202,7 @@ def gate_text(graph: Graph, i: int) -> Label:
     if axis is None or axis == graph.tape.ops[node.op].attrs["axis"]:
         return label
     axes = ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis).replace("-", "−")
-    return Label(
-        f'{label.typst} "axis {axes}"',
-        f"{label.plain} axis {axes}",
-        rf"{label.latex}\ \text{{axis}}\ {axes}",
-    )
+    return AXIS(label, axes)
 
 
 def layer_label(layer: Layer) -> Label:
@@ -226,17 +212,7 @@ def layer_label(layer: Layer) -> Label:
     below = [layer.op] if own else []
     if layer.parameters:
         below.append(f"{layer.parameters:,} parameter{'s' if layer.parameters > 1 else ''}")
-    return stacked(name, plain_label(", ".join(below))) if below else name
-
-
-def stacked(label: Label, below: Label) -> Label:
-    """A label, and in small type below it another."""
-    return Label(
-        f"mat(delim: #none, gap: #0.5em, display({label.typst}); script({below.typst}))",
-        f"{label.plain}: {below.plain}",
-        rf"\begin{{matrix}} {label.latex} \\ \scriptstyle {below.latex} \end{{matrix}}",
-        label.ink,
-    )
+    return STACKED(name, plain_label(", ".join(below))) if below else name
 
 
 def joined(sign: str, *labels: Label) -> Label:
@@ -254,12 +230,7 @@ def quotient_label(above: str, below: Label, *, partial: bool = True) -> Label:
     >>> quotient_label("f", name_label("x"), partial=False).plain
     'df/dx'
     """
-    plain, sign, latex = ("∂", "partial", r"\partial") if partial else ("d", "dif", r"\mathrm{d}")
-    return Label(
-        f"display(({sign} {above})/({sign} {below.typst}))",
-        f"{plain}{above}/{plain}{below.plain}",
-        rf"\dfrac{{{latex} {above}}}{{{latex} {below.latex}}}",
-    )
+    return DERIVATIVE[partial](above, below)
 
 
 def rule_label(names: Sequence[str], rule: Label, gradients: Sequence[Label]) -> Label:
@@ -274,17 +245,3 @@ def rule_label(names: Sequence[str], rule: Label, gradients: Sequence[Label]) ->
         return whole
     arrow = Label(" quad arrow.r quad ", " → ", r" \quad\rightarrow\quad ")
     return row(whole, arrow, *between(Label(" quad ", ", ", r" \quad "), gradients))
-
-
-def derivative_label(above: Label, below: Label, ink: Ink = "ink") -> Label:
-    """The sign ∂y/∂x, on one line.
-
-    >>> derivative_label(name_label("f"), name_label("x_1")).latex
-    '\\\\partial f/\\\\partial x_{1}'
-    """
-    return Label(
-        f"∂{above.typst}\\/∂{below.typst}",
-        f"∂{above.plain}/∂{below.plain}",
-        rf"\partial {above.latex}/\partial {below.latex}",
-        ink,
-    )

@@ -23,7 +23,8 @@ from graphdiff.program.rewrite.gates import role_of
 from graphdiff.program.runs.trace import plain as as_number
 
 from .arrays import array_labels, places, shape_label
-from .labels import as_written, derivative_label, joined, name_label, number_label, stacked
+from .forms import SLOPE, STACKED, UNDERLINED
+from .labels import as_written, joined, name_label, number_label
 
 __all__ = ["Look", "Writing"]
 
@@ -103,7 +104,7 @@ class Writing:
 
     def derivative(self, i: int, k: int, ink: Ink) -> Label:
         """The sign ∂(node i)/∂(node k)."""
-        return derivative_label(self.name(i), self.name(k), ink)
+        return SLOPE(self.name(i), self.name(k), ink=ink)
 
     # -- values -----------------------------------------------------------------------------------
 
@@ -249,7 +250,7 @@ class Writing:
         labels = self.numbers(laid, "gradient", numerals=numerals)
         if not self.look.style.underline:
             return labels
-        return tuple(label if label.heat else _underlined(label) for label in labels)
+        return tuple(label if label.heat else UNDERLINED(label, ink=label.ink) for label in labels)
 
     def share(self, target: int, position: int) -> tuple[Label, ...]:
         """What one branch of a fork sends back."""
@@ -291,7 +292,7 @@ class Writing:
     def with_role(self, i: int, label: Label) -> Label:
         """A gate's label, and below it the gate's role in the backward pass."""
         role = role_of(self.graph.tape, i, self.graph.active) if self.shows("roles") else None
-        return stacked(label, plain_label(role, "muted")) if role else label
+        return STACKED(label, plain_label(role), ink=label.ink) if role else label
 
     def equation(self, i: int) -> Label | None:
         """The rule of a gate, ``c = a + b``; None if it is too long for its box."""
@@ -302,8 +303,3 @@ class Writing:
 def _is_number(label: Label) -> bool:
     """Whether a formula is only a number."""
     return not any(letter.isalpha() for letter in label.plain)
-
-
-def _underlined(label: Label) -> Label:
-    latex = rf"\underline{{{label.latex}}}"
-    return Label(f"underline({label.typst})", label.plain, latex, label.ink)
