@@ -6,9 +6,8 @@ branches, so that every result still encloses the truth.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from .base import Kind, Number
@@ -19,17 +18,28 @@ _NARROW = 16
 """Bits from which on a power by products is as good as one by the ends of a ball."""
 
 
-@contextmanager
-def working_precision(bits: int) -> Iterator[Balls]:
+class working_precision:  # noqa: N801 - used as contextlib's are
     """Balls with that many bits for the length of the block (flint's context is global)."""
-    from graphdiff.core.support.arithmetic import ctx
 
-    before = ctx.prec
-    ctx.prec = bits
-    try:
-        yield Balls()
-    finally:
-        ctx.prec = before
+    __slots__ = ("before", "bits", "context")
+
+    def __init__(self, bits: int) -> None:
+        from graphdiff.core.support.arithmetic import ctx
+
+        self.bits, self.context = bits, ctx
+
+    def __enter__(self) -> Balls:
+        self.before = self.context.prec
+        self.context.prec = self.bits
+        return _balls()
+
+    def __exit__(self, *_: object) -> None:
+        self.context.prec = self.before
+
+
+@cache
+def _balls() -> Balls:
+    return Balls()
 
 
 class Balls(Kind):

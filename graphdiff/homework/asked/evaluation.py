@@ -215,6 +215,40 @@ class Evaluator:
             return Missing.UNDEFINED
         return Missing.UNKNOWN
 
+    def openings(self, order: Iterable[int]) -> list[int] | None:
+        """Those of these nodes that may have no value where their operands have one.
+
+        None where a gate chooses, for what it does not choose need have no value, and where a
+        power has an exponent that varies, and a base of which nothing is known.
+        """
+        nodes, ops = self.tape.nodes, self.tape.ops
+        found = []
+        for i in order:
+            op, operands, _, _ = nodes[i]
+            if not operands:
+                continue
+            if ops[op].selects:
+                return None
+            if ops[op].defined is None:
+                continue
+            if op == "pow":
+                y = self.rational(operands[1])
+                if self._positive(operands[0]) or (y is not None and y >= 0 and y.denominator == 1):
+                    continue
+                if y is None:
+                    return None
+            elif op == "div" and self.rational(operands[1]):
+                continue
+            found.append(i)
+        return found
+
+    def _positive(self, i: int) -> bool:
+        op, _, attr, _ = self.tape.nodes[i]
+        value = self.rational(i)
+        return (
+            bool(self.balls.number(attr) > 0) if op == "const" else value is not None and value > 0
+        )
+
     def _exponential(self, x: Any) -> Any:
         return x.exp() if abs(x) < _FARTHEST else Missing.UNKNOWN
 

@@ -40,6 +40,8 @@ class Place:
 
     point: Point
     known: dict[int, Any]
+    there: There
+    """The point in balls."""
     usable: bool | None
     """Whether the function has a value here and is off all its kinks; None if that is not known."""
 
@@ -159,8 +161,9 @@ class Problem:
         """The problem's own values at a point."""
         with working_precision(bits):
             evaluator = Evaluator(self.tape, odd_roots=self.settings.odd_roots)
-            known = evaluator.run(self.order, coordinates(evaluator, self.names, point))
-        return Place(point, known, self.usable(known))
+            there = coordinates(evaluator, self.names, point)
+            known = evaluator.run(self.order, there)
+        return Place(point, known, there, self.usable(known))
 
     def beside_kink(self, known: Mapping[int, Any]) -> bool:
         """Whether the function may be on a kink, as far as these balls tell."""

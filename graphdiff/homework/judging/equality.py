@@ -54,6 +54,9 @@ TIGHT = 40
 """Bits to which two balls must agree to count as agreement at a point."""
 _FINE, _STEPS = 768, 240
 """Bits and bisections with which gates that turn close together are told apart."""
+FEW = 6
+"""Points of every sign at which the two agree before a proof is tried; where there is one, others
+can show only that one of the two has no value."""
 ENOUGH = 4
 """Informative points that must agree before an answer without a proof is called right, beyond those
 where nothing is known."""
@@ -100,13 +103,18 @@ def compare(
         return _identical(problem)
     found = Comparison()
     look = _Look(problem, tape, answer, decimals or {}, found)
-    for place in problem.places():
-        if look.at(place):
+    proved: bool | None = None
+    for k, place in enumerate(problem.places()):
+        if k == FEW and found.agreed and not decimals:
+            proved = _proved(problem, tape, answer)
+        if not (proved and look.same_domain_at(place)) and look.at(place):
             look.simply()
             return found
     if decimals:
         return _with_rounding(look)
-    if found.agreed and _proved(problem, tape, answer):
+    if proved is None:
+        proved = bool(found.agreed) and _proved(problem, tape, answer)
+    if proved:
         found.proved = True
         return _concluded(problem, found)
     if look.closely():
@@ -159,10 +167,12 @@ def _identical(problem: Problem) -> Comparison:
 
 
 def _proved(problem: Problem, tape: Tape, answer: int) -> bool:
-    from graphdiff.study.equality import proved_equal
+    from graphdiff.study.equality import gathered_alike, proved_equal
 
     real, kinks = problem.settings.odd_roots, problem.kinks
-    return proved_equal(tape, answer, problem.key, odd_roots=real, kinks=kinks)
+    return gathered_alike(tape, answer, problem.key) or proved_equal(
+        tape, answer, problem.key, odd_roots=real, kinks=kinks
+    )
 
 
 def _concluded(problem: Problem, found: Comparison) -> Comparison:
@@ -240,6 +250,32 @@ class _Look:
                 self._agreement(place, given, key, bits)
         return False
 
+    def same_domain_at(self, place: Place) -> bool:
+        """Whether this place tells nothing of two that are proved equal where both are defined.
+
+        It does where one of them has no value, which shows in parts of the answer already.
+        """
+        key = place.known[self.problem.key]
+        if not place.usable or key is Missing.UNKNOWN:
+            return True
+        if key is Missing.UNDEFINED:
+            return self.problem.function is not None
+        openings, parts = self._openings
+        if openings is None:
+            return False
+        values = place.known
+        if parts:
+            with working_precision(BITS):
+                values = self.evaluator.run(parts, place.there, values)
+        return not any(values[i] is Missing.UNDEFINED for i in openings)
+
+    @cached_property
+    def _openings(self) -> tuple[list[int] | None, list[int]]:
+        """Parts that may have no value, and what they need beyond the problem's own nodes."""
+        openings = self.evaluator.openings(self.tape.needed_for([self.problem.key, self.answer]))
+        needed = set(self.tape.needed_for(openings or ()))
+        return openings, [i for i in self.order if i in needed]
+
     def never_defined(self) -> bool:
         """Whether a part of the answer that holds no variable, such as 1/0, has no value."""
         order = self.tape.needed_for([self.answer])
@@ -277,8 +313,9 @@ class _Look:
         if not self.order:
             self.values = place.known
             return place.known.get(self.answer, Missing.UNKNOWN)
-        evaluator = self.evaluator
-        point = coordinates(evaluator, self.problem.names, place.point)
+        evaluator, point = self.evaluator, place.there
+        if self.decimals:
+            point = There(point, point.exact)
         for name, (middle, radius) in self.decimals.items():
             point[name] = evaluator.balls.arb(
                 evaluator.number(middle), 0 if exactly else evaluator.number(radius).upper()

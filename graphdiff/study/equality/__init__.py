@@ -8,7 +8,8 @@ Every step is an identity at every real point where both expressions are defined
 from __future__ import annotations
 
 from .canonical import canonical
+from .gathering import gathered_alike
 from .limits import DEFAULT, ProofLimits
 from .proof import proved_equal
 
-__all__ = ["DEFAULT", "ProofLimits", "canonical", "proved_equal"]
+__all__ = ["DEFAULT", "ProofLimits", "canonical", "gathered_alike", "proved_equal"]

@@ -53,6 +53,7 @@ class Field:
         self.polynomial_one = self.context.constant(1)
         self.zero = Element(self.context.constant(0), self.polynomial_one)
         self.one = Element(self.polynomial_one, self.polynomial_one)
+        self._numbers: dict[Fraction | int, Element] = {}
         self.relations: dict[int, Relation] = {}
         self._order: list[int] = []
         self._gained = 0
@@ -62,12 +63,16 @@ class Field:
 
     def number(self, value: Fraction | int) -> Element:
         """A rational number."""
+        known = self._numbers.get(value)
+        if known is not None:
+            return known
         value = Fraction(value)
         bits = max(value.numerator.bit_length(), value.denominator.bit_length())
         if bits > self.limits.bits:
             raise NoProof("a number of too many digits")
         q = fmpq(value.numerator, value.denominator)
-        return Element(self.context.constant(q), self.polynomial_one, bits)
+        made = self._numbers[value] = Element(self.context.constant(q), self.polynomial_one, bits)
+        return made
 
     def generator(self, k: int, power: int = 1) -> Element:
         """Generator number k, to an integer power."""
@@ -230,10 +235,11 @@ class Field:
         if den.is_constant():
             above = None
         else:
-            num, den = self._rooted(num, den)
+            lifted, den = self._rooted(num, den)
             den, above = self._rewritten(den)
-            num, again = self._rewritten(num)
-            below = again if below is None else below if again is None else below * again
+            if lifted is not num:
+                num, again = self._rewritten(lifted)
+                below = again if below is None else below if again is None else below * again
         if above is None and below is None:
             return num, den
         num = num if above is None else self.product(num, above)
@@ -258,7 +264,9 @@ class Field:
     def _rewritten(self, p: Polynomial) -> tuple[Polynomial, Polynomial | None]:
         """The polynomial under all relations, and the denominator that this brings in."""
         below = None
-        degrees = p.degrees() if len(p) else ()
+        if p.is_constant():
+            return p, None
+        degrees = p.degrees()
         for k in self._order:
             if not len(p):
                 break

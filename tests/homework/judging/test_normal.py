@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphdiff as gd
-from graphdiff.study.equality import ProofLimits, canonical, proved_equal
+from graphdiff.study.equality import ProofLimits, canonical, gathered_alike, proved_equal
 
 PROBLEMS = [
     json.loads(line)
@@ -362,3 +362,55 @@ def test_roots_with_signs(u: str, p: str) -> None:
     assert proved(f"sqrt(({u})^2*({p}))", f"|{u}|*sqrt({p})")
     assert proved(f"(({u})^3*({p})^3)^(1/3)", f"({u})*({p})")
     assert not proved(f"sqrt(({u})^2*({p}))", f"({u})*sqrt({p})")
+
+
+ALIKE = [
+    ("x*y + sin(x)", "sin(x) + y*x"), ("2*x*x", "x^2 + x^2"), ("x/y/x", "1/y"),
+    ("-(x - y)", "y - x"), ("exp(x + y)*3/6", "exp(y + x)/2"), ("sec(x)", "1/cos(x)"),
+    ("relu(x*y)", "relu(y*x)"), ("where(x < y, 2*x, y)", "where(x < y, x + x, y)"),
+    ("x^0", "1"), ("(x + y)^2*(y + x)", "(x + y)^3"), ("0.5*x", "x/2"),
+]  # fmt: skip
+NOT_ALIKE = [
+    ("x - y", "y - x"), ("x/y", "y/x"), ("abs(x)", "x"), ("x^y", "y^x"), ("sqrt(x^2)", "x"),
+    ("where(x < y, x, y)", "where(y < x, x, y)"), ("max(x, y)", "min(x, y)"), ("1/0", "2/0"),
+    ("x^65*x^65", "x^66"), ("0*x", "1"), ("sin(x + y)", "sin(x - y)"), ("x^-1", "x"),
+]  # fmt: skip
+
+
+def gathers(f: str, g: str) -> bool:
+    graph = gd.parse(f"F = {f}; G = {g}; H = F + G")
+    return gathered_alike(graph.tape, graph.names["F"], graph.names["G"])
+
+
+@pytest.mark.parametrize(("f", "g"), ALIKE)
+def test_another_order_is_alike(f: str, g: str) -> None:
+    assert gathers(f, g) and gathers(g, f)
+
+
+@pytest.mark.parametrize(("f", "g"), NOT_ALIKE)
+def test_what_differs_is_not_alike(f: str, g: str) -> None:
+    assert not gathers(f, g) and not gathers(g, f)
+
+
+def test_a_first_look_stays_one() -> None:
+    """Powers of powers and sums of sums are left to the proof, in little time."""
+    power = "2"
+    for _ in range(40):
+        power = f"({power})^60"
+    assert not gathers(power, "x")
+    assert not gathers("+".join(f"x^{k % 60}*y" for k in range(3000)), "x")
+
+
+@pytest.mark.parametrize(
+    ("function", "answer", "status"),
+    [
+        ("x^2", "2x*x/x", "domain"), ("x^2", "2x*(x-1)/(x-1)", "domain"),
+        ("x^2", "2*(sqrt(x))^2", "domain"), ("x^2", "x + x", "right"), ("ln(x)", "x/x^2", "right"),
+        ("x^2", "2x + 0*ln(x)", "domain"), ("x^2", "2x(x+1)/(1+x)", "domain"),
+    ],
+)  # fmt: skip
+def test_a_proof_does_not_hide_a_gap(function: str, answer: str, status: str) -> None:
+    """x/x is 1, but not at 0; what needs no further look for its value needs one for its domain."""
+    verdict = gd.check(function, answer=answer, isolated=False)
+    assert verdict.status == status and verdict.proved
+    assert (verdict.witness is not None) == (status == "domain")
