@@ -142,6 +142,7 @@ READERS = {
     "errors.py": "an example of wide letters",
     "homework/grading/submissions/exports.py": "headings of exports from learning platforms",
     "homework/grading/submissions/tables.py": "headings of tables that people write",
+    "language/handwriting/cases.py": "what Korean students write between a case and its condition",
     "language/handwriting/layout.py": "words that Korean students write between formulas",
     "language/handwriting/sides.py": "what Korean students write around an answer",
     "language/handwriting/words.py": "Hangul is no variable",

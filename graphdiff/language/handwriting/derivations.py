@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Literal, NamedTuple
 
 from graphdiff.core.support.words import Message
 
-from .layout import MOST_STATEMENTS, Page, laid_out
+from .cases import blocks_in
+from .layout import MOST_STATEMENTS, Page, Statement, laid_out
 from .sides import Part, derivative_in, label_in, parts_of, trimmed
 from .terms import Reading, Term, Unreadable, Vocabulary
 from .text import Text
@@ -23,7 +25,7 @@ from .words import FUNCTIONS
 __all__ = ["derived", "replaced"]
 
 MOST_TERMS = 5_000
-MOST_DEFINED = 8
+MOST_DEFINED = 16
 MOST_TEXT = 3_000
 _PRIMED = re.compile(
     r"['´`]|\\prime(?![A-Za-z])|\\frac\s*\{\s*d\s*\}|(?<![A-Za-z])d\s*/\s*d[A-Za-z]"
@@ -34,16 +36,41 @@ _NO_VARIABLES = frozenset("CDEI")
 
 
 def derived(whole: Text) -> Reading | None:
-    """What the last line of a derivation says; None if this is none, or cannot be read."""
-    if not whole.names.wrt or len(whole.text) > MOST_TEXT:
+    """What a text by cases, or the last line of a derivation, says; None if it is neither."""
+    names = whole.names.declared
+    if names is None or len(whole.text) > MOST_TEXT:
         return None
-    page = laid_out(whole.text, whole.names.declared or ())
+    taken = blocks_in(whole.text, names, bool(whole.names.wrt), partial(_term, whole))
+    text, values = (whole.text, {}) if taken is None else (taken.text, taken.values)
+    if whole.names.wrt:
+        page = laid_out(text, (*names, *values))
+    elif taken is not None:
+        page = Page(text, [Statement(0, len(text), "")], {}, False)
+    else:
+        return None
     if not page.statements or len(page.statements) > MOST_STATEMENTS:
         return None
+    if taken is not None and taken.doubtful:
+        page = page._replace(conditional=True)
     try:
-        return _Derivation(whole, page).reading()
+        derivation = _Derivation(whole, page, values)
+        if taken is not None and whole.names.wrt:
+            derivation.notes[Message("note.cases")] = None
+        return derivation.reading()
     except Unreadable:
         return None
+
+
+def _term(whole: Text, text: str, part: Part, values: dict[str, Term]) -> Term | None:
+    """The one reading of a piece of the text; None if there is none, or more."""
+    page = Page(text, [], {}, False)
+    try:
+        reading = _Derivation(whole, page, values).read(part)
+    except Unreadable:
+        return None
+    if reading is None or reading.alternatives or reading.sides or reading.left:
+        return None
+    return reading.term
 
 
 class _Step(NamedTuple):
@@ -58,10 +85,10 @@ class _Step(NamedTuple):
 class _Derivation:
     """The statements of one answer, and the names that they define."""
 
-    def __init__(self, whole: Text, page: Page) -> None:
+    def __init__(self, whole: Text, page: Page, values: Mapping[str, Term]) -> None:
         self.whole, self.page, self.text = whole, page, page.text
         self.names = whole.names
-        self.defined: dict[str, tuple[Term, ...]] = {}
+        self.defined: dict[str, tuple[Term, ...]] = {name: (t,) for name, t in values.items()}
         self.skipped = dict(page.skipped)
         self.notes: dict[str, None] = {}
 
@@ -157,6 +184,9 @@ class _Derivation:
         if len(members) == 1:
             primed = _PRIMED.search(side) and not any("'" in name for name in known)
             return _Step(part, "other" if primed else "bare", followed)
+        last = self.text[slice(*trimmed(self.text, members[-1]))]
+        if _PRIMED.search(last) and not derivative_in(last) and not any("'" in n for n in known):
+            return _Step(part, "other")
         found = derivative_in(side)
         if found is not None:
             return _Step(part, self.derivative(found, output))

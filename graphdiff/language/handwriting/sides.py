@@ -105,6 +105,16 @@ def _one_group(text: str, start: int, end: int) -> bool:
     return depth == 0
 
 
+def _one_bracket(inner: str) -> bool:
+    """Whether the brackets around this belong together."""
+    depth = 0
+    for c in inner:
+        depth += (c in "([") - (c in ")]")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
 def labelled(text: str, part: Part) -> Part:
     """The part without a label such as ``Answer:``, and without a polite ending in Korean.
 
@@ -160,7 +170,8 @@ def derivative_in(text: str) -> str | None:
     plain = _SPACES.sub("", plain)
     plain = _FRACTION.sub(r"\1/\2", plain)
     plain = _GREEK_COMMAND.sub(r"\1", plain)
-    if plain[:1] in "([" and plain.endswith((")'", "]'")) and not re.search("[,;]", plain):
+    bracketed = plain[:1] in ("(", "[") and plain.endswith((")'", "]'"))
+    if bracketed and not re.search("[,;]", plain) and _one_bracket(plain[1:-2]):
         return "f'"  # (x^2)'
     found = re.fullmatch(_QUOTIENT, plain)
     if found:

@@ -600,6 +600,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # Conventions that were used in reading.
     "note": {
+        "cases": "at a kink of the function the cases may say what they like",
         "skipped": "{text} was left out",
         "asked": "{left} read as the derivative that was asked",
         "function": "{name} read as the function",

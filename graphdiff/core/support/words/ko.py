@@ -563,6 +563,7 @@ WORDS: dict[str, dict[str, str]] = {
         "memory": "메모리 {size} MiB 안에서 판정하지 못했다",
     },
     "note": {
+        "cases": "함수가 꺾이는 점에서 무엇이라 썼는지는 따지지 않았다",
         "skipped": "{text}: 읽지 않고 넘어갔습니다",
         "asked": "{left:을} 물은 도함수로 읽었다",
         "function": "{name:을} 함수로 읽었다",
