@@ -381,6 +381,17 @@ class Graph(Formula):
         return active_nodes(self.tape, self.order)
 
     @cached_property
+    def bends(self) -> list[int]:
+        """Gates whose operands have to be compared, with each other or with their kink."""
+        nodes, ops = self.tape.nodes, self.tape.ops
+        rows = {op: ops[op] for op in {nodes[i].op for i in self.order if nodes[i].operands}}
+        bent = {
+            op for op, row in rows.items()
+            if not row.selects and (row.kink is not None or row.chooses_entries)
+        }  # fmt: skip
+        return [i for i in self.order if nodes[i].op in bent] if bent else []
+
+    @cached_property
     def drawn(self) -> bytearray:
         """Marks of the nodes with a place of their own: all but what follows from constants that
         nobody has named, which are part of the gate that uses them."""

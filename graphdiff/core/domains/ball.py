@@ -52,7 +52,8 @@ class Balls(Kind):
     def __init__(self) -> None:
         from graphdiff.core.support.arithmetic import arb, fmpq
 
-        self.arb, self.fmpq = arb, fmpq
+        self.inexact = self.arb = arb
+        self.fmpq = fmpq
         self._named: dict[str, Any] = {"pi": arb.pi, "e": lambda: arb(1).exp()}
 
     @property

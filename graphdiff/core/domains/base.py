@@ -74,6 +74,8 @@ class Kind:
     """Its numbers are formulas, in which every row of the table is a function."""
     encloses: bool = False
     """Its numbers may be balls, which need not tell which of two is larger."""
+    inexact: type | None = None
+    """The class of its rounded numbers, which are numbers of the domain as they are."""
     settle: Callable[[Any], Any] | None = None
     """Keeps a number within the domain's limits, where it has some."""
 
@@ -104,6 +106,8 @@ class Domain(Functions, Protocol):
     def symbolic(self) -> bool: ...
     @property
     def encloses(self) -> bool: ...
+    @property
+    def inexact(self) -> type | None: ...
     @property
     def settle(self) -> Callable[[Any], Any] | None: ...
     def matrix(self, rows: list[list[Any]]) -> Any: ...

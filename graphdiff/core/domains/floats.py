@@ -27,6 +27,7 @@ class Floats(Kind):
     name = "float"
     rounds = True
     exact = False
+    inexact = float
     pi: Any = math.pi
     exp: Callable[[Any], Any] = staticmethod(math.exp)
     expm1: Callable[[Any], Any] = staticmethod(math.expm1)

@@ -37,7 +37,8 @@ class Mixed(Kind):
 
     def __init__(self) -> None:
         self.balls = Balls()
-        self.arb, self.fmpq = self.balls.arb, self.balls.fmpq
+        self.inexact = self.arb = self.balls.arb
+        self.fmpq = self.balls.fmpq
         for name in set(FUNCTIONS).difference(vars(Mixed)):
             # A method of arb needs no frame of its own.
             in_balls = getattr(self.arb, name, None) or getattr(self.balls, name)

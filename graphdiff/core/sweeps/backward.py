@@ -21,6 +21,7 @@ from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.errors import DomainError, NotDifferentiable, ShapeMismatch
 
 from .forward import Undefined
+from .walks import descend, plus
 
 __all__ = [
     "Convention", "Pieces", "accumulate", "active_nodes", "chosen_slope", "directional", "gradient",
@@ -133,28 +134,20 @@ def gradient(tape: Tape, output: int, wrt: Sequence[int]) -> list[Expr]:
     order = tape.needed_for([output])
     nodes, ops, domain = tape.nodes, tape.ops, symbolic(tape)
     scalar_output(tape, output)
-    active = active_nodes(tape, order, wrt)
-    adjoint: dict[int, Any] = {output: 1}
-    for i in reversed(order):
+
+    def edge(i: int, position: int, k: int, above: Any, known: Any) -> Any:
         node = nodes[i]
-        upstream = adjoint.get(i)
-        if upstream is None or not active[i] or not node.operands:
-            continue
-        row = ops[node.op]
-        operands = [Expr(tape, k) for k in node.operands]
-        out = Expr(tape, i)
-        for position, k in enumerate(node.operands):
-            if active[k] and position not in row.discrete:
-                if row.vjp:
-                    pull = row.pullback(position)
-                    share = pull(domain, upstream, out, *operands, **dict(node.attr or ()))
-                else:
-                    share = times(upstream, rule(row, position)(domain, out, *operands))
-                shape = nodes[k].shape
-                if shape and getattr(share, "shape", ()) != shape:
-                    share = domain.broadcast(share, shape=shape)  # type: ignore[attr-defined]
-                known = adjoint.get(k)
-                adjoint[k] = share if known is None else known + share
+        row, out, xs = ops[node.op], Expr(tape, i), [Expr(tape, j) for j in node.operands]
+        if row.vjp:
+            share = row.pullback(position)(domain, above, out, *xs, **dict(node.attr or ()))
+        else:
+            share = times(above, rule(row, position)(domain, out, *xs))
+        shape = nodes[k].shape
+        if shape and getattr(share, "shape", ()) != shape:
+            share = domain.broadcast(share, shape=shape)  # type: ignore[attr-defined]
+        return plus(known, share)
+
+    adjoint = descend(tape, order, active_nodes(tape, order, wrt), {output: 1}, edge)
     return [domain.number(adjoint[k]) if k in adjoint else _zero(tape, domain, k) for k in wrt]
 
 
@@ -226,107 +219,118 @@ def accumulate(
     scalar_output(tape, output)
     if isinstance(domain, Arrays):
         return _accumulate_arrays(tape, order, output, values, domain, convention, decided, wrt)
-    return _accumulate_numbers(
-        tape, order, output, values, domain, convention, decided, wrt, broken
-    )
+    sweep = _Numbers(tape, values, domain, convention, decided, broken)
+    sweep.adjoint[output] = domain.number(1)
+    return descend(tape, order, active_nodes(tape, order, wrt), sweep.adjoint, sweep.edge, sweep.at)
 
 
-def _accumulate_numbers(
-    tape: Tape, order: Sequence[int], output: int, values: Mapping[int, Any], domain: Domain,
-    convention: Convention, decided: Mapping[int, Any] | None, wrt: Iterable[int] | None,
-    broken: set[int] | None,
-) -> dict[int, Any]:  # fmt: skip
-    nodes, ops = tape.nodes, tape.ops
-    active = active_nodes(tape, order, wrt)
-    adjoint: dict[int, Any] = {output: domain.number(1)}
-    settle = domain.settle
-    doubles = takes_doubles(domain)
-    for i in reversed(order):
-        if not active[i]:
-            continue
-        node = nodes[i]
-        upstream, operands = adjoint.get(i), node.operands
-        if broken and i in broken:
-            adjoint[i] = None
-            broken.update(operands)
-            continue
-        if upstream is None:  # nothing has arrived
-            adjoint[i] = domain.number(0)
-            continue
-        out = values[i]
+class _Numbers:
+    """The hooks of a backward sweep in numbers; what they look up is looked up once."""
+
+    __slots__ = (
+        "adjoint", "asked", "broken", "domain", "doubles", "inexact", "nodes", "number", "ops",
+        "out", "rules", "settle", "tape", "values", "xs",
+    )  # fmt: skip
+
+    def __init__(
+        self, tape: Tape, values: Mapping[int, Any], domain: Domain, convention: Convention,
+        decided: Mapping[int, Any] | None, broken: set[int] | None,
+    ) -> None:  # fmt: skip
+        self.tape, self.nodes, self.ops, self.values = tape, tape.nodes, tape.ops, values
+        self.domain, self.number, self.settle = domain, domain.number, domain.settle
+        self.inexact, self.doubles = domain.inexact, takes_doubles(domain)
+        self.asked, self.broken = (convention, decided), broken
+        self.adjoint: dict[int, Any] = {}
+        self.rules: tuple[Any, ...] = ()
+        self.out: Any = None
+        self.xs: list[Any] = []
+
+    def at(self, i: int) -> Any:
+        op, operands, _, _ = self.nodes[i]
+        if self.broken and i in self.broken:
+            self.adjoint[i] = None
+            self.broken.update(operands)
+            return None
+        above = self.adjoint.get(i)
+        if above is None:  # nothing has arrived
+            self.adjoint[i] = self.number(0)
+            return None
+        values = self.values
+        out = self.out = values[i]
         if not operands or out.__class__ is Undefined:
-            continue
-        row = ops[node.op]
+            return None
+        row = self.ops[op]
         # Most gates have no kink: their rule is all there is to ask.
-        smooth = row.kink is None and not row.variadic and bool(row.partials)
-        xs = [values[k] for k in operands] if smooth else []
-        for position, k in enumerate(operands):
-            if not active[k]:
-                continue
-            try:
-                if smooth:
-                    local = row.partials[position](domain, out, *xs)
-                    local = local if doubles else _slope(domain, local)
-                else:
-                    local = local_gradient(tape, i, position, values, domain, convention, decided)
-                if local.__class__ is not int or local:  # else nothing flows
-                    adjoint[k] = _joined(adjoint.get(k), upstream, local, settle)
-            except (ArithmeticError, ValueError, DomainError) as error:
-                if broken is None:
-                    known = isinstance(error, DomainError)
-                    raise error if known else infinite_slope(tape, i, position) from None
-                broken.add(k)
-    return adjoint
+        rules = self.rules = row.partials if row.kink is None and not row.variadic else ()
+        if rules:
+            self.xs = [values[k] for k in operands]
+        return above
 
+    def edge(self, i: int, position: int, k: int, above: Any, known: Any) -> Any:
+        try:
+            if self.rules:
+                local = self.rules[position](self.domain, self.out, *self.xs)
+                if not self.doubles and local.__class__ in (float, Fraction):
+                    local = self.number(local)
+            else:
+                local = local_gradient(
+                    self.tape, i, position, self.values, self.domain, *self.asked
+                )
+            if local.__class__ is not int or local not in (0, 1):
+                share = above * local
+            elif local:
+                share = above
+            else:
+                return None  # nothing flows
+            return self._settled(share if known is None else known + share)
+        except (ArithmeticError, ValueError, DomainError) as error:
+            if self.broken is not None:
+                self.broken.add(k)
+                return None
+            known = isinstance(error, DomainError)
+            raise error if known else infinite_slope(self.tape, i, position) from None
 
-def _joined(total: Any, upstream: Any, local: Any, settle: Any) -> Any:
-    """What has arrived at an operand, and the share of an edge.  Raises ArithmeticError where it is
-    no number."""
-    share = times(upstream, local) if local.__class__ is int else upstream * local
-    total = share if total is None else total + share
-    if settle is not None:
-        total = settle(total)
-        if total.__class__ is float and not math.isfinite(total):
-            raise OverflowError
-    return total
+    def _settled(self, total: Any) -> Any:
+        """A sum as a number that the domain keeps.  Raises ArithmeticError where it is none."""
+        if self.settle is not None:
+            if total.__class__ is not self.inexact:
+                total = self.settle(total)
+            if total.__class__ is float and not math.isfinite(total):
+                raise OverflowError
+        return total
 
 
 def _accumulate_arrays(
     tape: Tape, order: Sequence[int], output: int, values: Mapping[int, Any], domain: Arrays,
     convention: Convention, decided: Mapping[int, Any] | None, wrt: Iterable[int] | None,
 ) -> dict[int, Any]:  # fmt: skip
-    nodes, ops = tape.nodes, tape.ops
+    nodes = tape.nodes
     active = active_nodes(tape, order, wrt)
     adjoint: dict[int, Any] = {output: domain.number(1)}
     outers: dict[int, list[tuple[Any, Any]]] = {}
+
+    def at(i: int) -> Any:
+        if i in outers:
+            adjoint[i] = plus(adjoint.get(i), domain.sum_of_outers(outers.pop(i)))
+        return None if isinstance(values[i], Undefined) else adjoint.get(i)
+
+    def edge(i: int, position: int, k: int, above: Any, known: Any) -> Any:
+        node = nodes[i]
+        if position == 0 and tape.multiplies(i) and _is_matrix_vector(nodes, node):
+            # The sum over time of g xᵀ is one product of matrices, G Xᵀ.
+            outers.setdefault(k, []).append((above, values[node.operands[1]]))
+            return None
+        return plus(
+            known, contribution(tape, i, position, above, values, domain, convention, decided)
+        )
+
     with domain.quietly():
-        for i in reversed(order):
-            if i in outers:
-                _join(adjoint, i, domain.sum_of_outers(outers.pop(i)))
-            node = nodes[i]
-            if not active[i] or i not in adjoint or isinstance(values[i], Undefined):
-                continue
-            discrete = ops[node.op].discrete if node.operands else ()
-            for position, k in enumerate(node.operands):
-                if not active[k] or position in discrete:
-                    continue
-                if position == 0 and ops[node.op].matrix_product and _is_matrix_vector(nodes, node):
-                    # The sum over time of g xᵀ is one product of matrices, G Xᵀ.
-                    outers.setdefault(k, []).append((adjoint[i], values[node.operands[1]]))
-                    continue
-                share = contribution(
-                    tape, i, position, adjoint[i], values, domain, convention, decided
-                )
-                _join(adjoint, k, share)
+        descend(tape, order, active, adjoint, edge, at)
     for i in order:
         if active[i] and i not in adjoint:
             zero, shape = domain.number(0), nodes[i].shape
             adjoint[i] = domain.broadcast(zero, shape=shape) if shape else zero
     return adjoint
-
-
-def _join(adjoint: dict[int, Any], k: int, share: Any) -> None:
-    adjoint[k] = adjoint[k] + share if k in adjoint else share
 
 
 def _is_matrix_vector(nodes: Sequence[Node], node: Node) -> bool:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from graphdiff.core.domains.array import Arrays
-from graphdiff.core.domains.base import Domain, number_of, takes_doubles
+from graphdiff.core.domains.base import Domain, takes_doubles
 from graphdiff.core.domains.scaled import Scaled
 from graphdiff.core.ir.shape import show_shape
-from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.errors import DomainError
 
-__all__ = ["Undefined", "evaluate", "first_missing", "forward", "taken", "undefined"]
+from .walks import Gate, ascend, leaves
+
+__all__ = [
+    "Undefined", "evaluate", "exact_values", "first_missing", "forward", "taken", "undefined",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,63 +42,79 @@ def forward(
     inputs: Mapping[str, Any],
     domain: Domain,
     *,
-    overrides: Mapping[int, Any] | None = None,
-    start: Mapping[int, Any] | None = None,
-    exact: bool = False,
+    overrides: Mapping[int, Any] = {},
+    start: Mapping[int, Any] = {},
 ) -> dict[int, Any]:
     """Return the value of every node in ``order`` (ascending ids that contain their operands).
 
     ``overrides`` replaces the values of some nodes: that is how a finite difference moves an
     inner node.  ``start`` holds values that are already known.  Values that do not exist are
-    ``Undefined``; ``evaluate`` raises them.  ``exact`` ends the sweep before its first double.
+    ``Undefined``; ``evaluate`` raises them.
     """
-    nodes, ops = tape.nodes, tape.ops
+    leaf, gate = leaves(domain.number, inputs), _gate(tape, domain)
+    with domain.quietly() if isinstance(domain, Arrays) else nullcontext():
+        return ascend(tape, order, leaf, gate, missing=Undefined, known=overrides, start=start)
+
+
+def exact_values(
+    tape: Tape, order: Iterable[int], inputs: Mapping[str, Any], domain: Domain
+) -> dict[int, Any]:
+    """The values before the first one that is a double, or has one among its entries."""
+    leaf, gate, found = leaves(domain.number, inputs), _gate(tape, domain), dict[int, Any]()
+
+    def exact(i: int, value: Any) -> Any:
+        if _has_doubles(value):
+            raise _Inexact
+        found[i] = value
+        return value
+
+    with suppress(_Inexact), domain.quietly() if isinstance(domain, Arrays) else nullcontext():
+        ascend(
+            tape, order, lambda i, node: exact(i, leaf(i, node)),
+            lambda i, node, xs: exact(i, gate(i, node, xs)), missing=Undefined,
+        )  # fmt: skip
+    return found
+
+
+class _Inexact(Exception):
+    """The first double of a sweep that is to end there."""
+
+
+def _gate(tape: Tape, domain: Domain) -> Gate:
+    """The gates of a program by their rules."""
     if isinstance(domain, Arrays):
-        moved, known = overrides or {}, start or {}
-        return _forward_arrays(tape, order, inputs, domain, moved, known, exact)
-    values: dict[int, Any] = dict(start) if start else {}
-    settle = domain.settle
+        return _of_arrays(tape, domain)
+    ops, number, settle, inexact = tape.ops, domain.number, domain.settle, domain.inexact
     doubles = takes_doubles(domain)
-    moved = overrides or {}
-    lost = any(isinstance(value, Undefined) for value in (*values.values(), *moved.values()))
-    for i in order:
-        node = nodes[i]
-        if i in moved:
-            values[i] = moved[i]
-        elif node.op == "const":
-            values[i] = domain.number(node.attr)
-        elif node.op == "input":
-            values[i] = inputs[node.attr]
-        else:
-            operands = [values[k] for k in node.operands]
-            if lost and (value := _spared(ops[node.op].selects, operands)) is not None:
-                values[i] = value
-                continue
-            try:
-                value = ops[node.op].value(domain, *operands)
-                if not doubles:
-                    value = number_of(domain, value)
-                if settle is not None and value.__class__ is not float:
+
+    def gate(i: int, node: Node, xs: list[Any]) -> Any:
+        try:
+            value = ops[node.op].value(domain, *xs)
+            kind = value.__class__
+            if kind is not inexact:
+                if not doubles and kind in (float, int, Fraction):
+                    value = number(value)
+                if settle is not None:
                     value = settle(value)
-            except (ArithmeticError, ValueError) as error:
-                value = _missing(tape, i, operands, error)
-                lost = True
-            if value.__class__ is float and not math.isfinite(value):
-                value = _missing(tape, i, operands)
-                lost = True
-            values[i] = value
-        if exact and values[i].__class__ is float:
-            del values[i]
-            break
-    return values
+        except (ArithmeticError, ValueError) as error:
+            return _missing(tape, i, xs, error)
+        if value.__class__ is float and not math.isfinite(value):
+            return _missing(tape, i, xs)
+        return value
+
+    return gate
 
 
-def _spared(selects: bool, operands: list[Any]) -> Any:
-    """What a gate with an operand without a value is worth: the branch that is taken, else it has
-    no value either; None where all operands have one."""
-    if selects and not isinstance(operands[0], Undefined) and operands[0] is not None:
-        return operands[1] if operands[0] else operands[2]
-    return next((x for x in operands if isinstance(x, Undefined)), None)
+def _of_arrays(tape: Tape, domain: Arrays) -> Gate:
+    run, ops = domain.run, tape.ops
+
+    def gate(i: int, node: Node, xs: list[Any]) -> Any:
+        try:
+            return run(ops[node.op], node, xs)
+        except (ArithmeticError, ValueError, DomainError) as error:
+            return _failed_array(tape, i, error)
+
+    return gate
 
 
 def taken(tape: Tape, output: int, values: Mapping[int, Any]) -> list[int]:
@@ -117,37 +138,6 @@ def _missing(tape: Tape, i: int, operands: list[Any], error: Exception | None = 
     rounded = any(isinstance(x, float | Scaled) for x in operands)
     beyond = error is None or isinstance(error, OverflowError) or not _outside(tape, i, operands)
     return Undefined(undefined(tape, i, operands), i, doubt=rounded or beyond)
-
-
-def _forward_arrays(
-    tape: Tape, order: Iterable[int], inputs: Mapping[str, Any], domain: Arrays,
-    moved: Mapping[int, Any], start: Mapping[int, Any], exact: bool,
-) -> dict[int, Any]:  # fmt: skip
-    nodes, ops, run = tape.nodes, tape.ops, domain.run
-    values: dict[int, Any] = dict(start)
-    with domain.quietly():
-        for i in order:
-            node = nodes[i]
-            if i in moved:
-                values[i] = moved[i]
-            elif node.op == "const":
-                values[i] = domain.number(node.attr)
-            elif node.op == "input":
-                values[i] = inputs[node.attr]
-            else:
-                operands = [values[k] for k in node.operands]
-                missing = next((x for x in operands if isinstance(x, Undefined)), None)
-                if missing is not None:
-                    values[i] = missing
-                    continue
-                try:
-                    values[i] = run(ops[node.op], node, operands)
-                except (ArithmeticError, ValueError, DomainError) as error:
-                    values[i] = _failed_array(tape, i, error)
-            if exact and _has_doubles(values[i]):
-                del values[i]
-                break
-    return values
 
 
 def _has_doubles(value: Any) -> bool:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.array import Arrays, entrywise
 from graphdiff.core.domains.ball import working_precision
-from graphdiff.core.domains.ball_arrays import flat
 from graphdiff.core.domains.mixed import Undecided, mixed
 from graphdiff.core.domains.scaled import Scaled
 from graphdiff.core.sweeps.backward import Convention, accumulate
@@ -48,10 +47,8 @@ def certain_numbers(
             domain = Arrays(domain)
         try:
             balls = forward(graph.tape, graph.order, read_all(point, domain), domain)
-            values = _told(balls, need, LARGEST)
-            if values is None or (most < LARGEST and any(map(_is_scaled, values.values()))):
-                return None
-            if on_doubles_alone(graph, values):
+            values = _told(balls, need, LARGEST, scaled=most >= LARGEST)
+            if values is None or on_doubles_alone(graph, values):
                 return None
             adjoints = _told(
                 accumulate(
@@ -64,10 +61,11 @@ def certain_numbers(
     return None if adjoints is None else (values, adjoints)
 
 
-def _told(balls: Mapping[int, Any], need: int, most: int) -> Numbers | None:
-    """The numbers of a sweep; None if a ball has fewer than ``need`` bits."""
+def _told(balls: Mapping[int, Any], need: int, most: int, *, scaled: bool = True) -> Numbers | None:
+    """The numbers of a sweep; None if a ball has fewer than ``need`` bits, or if a number is beyond
+    doubles and must not be ``scaled``."""
     told: Numbers = {}
-    number = _Number(need, most)
+    number = _Number(need, most, scaled)
     try:
         for i, ball in balls.items():
             told[i] = entrywise(number, ball) if hasattr(ball, "flat") else number(ball)
@@ -79,8 +77,8 @@ def _told(balls: Mapping[int, Any], need: int, most: int) -> Numbers | None:
 class _Number:
     """The number that a ball tells, or an exact one of flint's.  Raises Undecided."""
 
-    def __init__(self, need: int, most: int) -> None:
-        self.need, self.most = need, most
+    def __init__(self, need: int, most: int, scaled: bool) -> None:
+        self.need, self.most, self.scaled = need, most, scaled
         self.arb, self.fraction = mixed().arb, mixed().fraction
         self.known: dict[Any, Fraction] = {}
 
@@ -91,7 +89,7 @@ class _Number:
             value = float(ball)
             if not (1e-300 < value < 1e300 or -1e300 < value < -1e-300):
                 value = middle(ball, self.most) if ball.is_finite() else math.nan
-                if value != value:
+                if value != value or (value.__class__ is Scaled and not self.scaled):
                     raise Undecided
             return value
         if ball.__class__ is bool:
@@ -102,7 +100,3 @@ class _Number:
         if exact is None:
             exact = self.known[ball] = self.fraction(ball)
         return exact
-
-
-def _is_scaled(value: Any) -> bool:
-    return any(entry.__class__ is Scaled for entry in flat(value))

@@ -24,7 +24,7 @@ from .enclosure import (
     settled_values,
     work,
 )
-from .ties import Known, contenders, gates, parted, undecided
+from .ties import Known, contenders, parted, undecided
 
 if TYPE_CHECKING:
     from graphdiff.program.graph import Graph
@@ -60,7 +60,7 @@ def apart(
 ) -> dict[int, Any]:
     """The numbers at gates that doubles misled: operands precise enough to tell which is larger,
     and conditions as they are.  Raises DomainError where nothing tells."""
-    if work(graph) > MOST_WORK or not any(True for _ in gates(graph)):
+    if work(graph) > MOST_WORK or not graph.bends:
         return {}
     known, bits, spent = Known(graph, point, numbers), 128, 0
     while True:

@@ -22,7 +22,7 @@ from graphdiff.core.sweeps.backward import (
     pieces_along,
     scalar_output,
 )
-from graphdiff.core.sweeps.forward import Undefined, forward, taken, undefined
+from graphdiff.core.sweeps.forward import Undefined, exact_values, forward, taken, undefined
 from graphdiff.errors import DomainError
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.reading.point import Constant, complete, read_all, read_value
@@ -205,15 +205,13 @@ class _Run:
     def trace(self) -> Trace:
         """Forward and backward.  Raises DomainError where a value or a slope does not exist."""
         graph = self.graph
-        sweep = partial(
-            forward, graph.tape, graph.order, read_all(self.point, self.domain), self.domain
-        )
-        values = sweep(exact=True)
+        at = graph.tape, graph.order, read_all(self.point, self.domain), self.domain
+        values = exact_values(*at)
         if len(values) < len(graph.order):
             found = certain_numbers(graph, self.point, self.convention, self.targets)
             if found is not None:
                 return self.made(*found, rounded=True)
-            values = sweep()
+            values = forward(*at)
         out = values[graph.output]
         if isinstance(out, Undefined) and not out.doubt:
             self.refused(values)
@@ -236,7 +234,7 @@ class _Run:
         if graph.has_arrays and not (self.small and trace.kinks):
             return trace
         if not graph.has_arrays and not any(
-            trace.live[i] and trace.on_kink(i) for i in graph.order
+            trace.live[i] and trace.on_kink(i) for i in graph.bends
         ):
             return trace
         found = self.gradient() or self.sided()

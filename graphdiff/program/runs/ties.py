@@ -44,15 +44,10 @@ UNTOLD = Undefined(DomainError("nothing tells on which side of its kink a gate i
 
 
 def gates(graph: Graph) -> Iterator[tuple[int, Node, Op]]:
-    """Gates whose operands have to be compared, with each other or with their kink."""
-    nodes, ops = graph.tape.nodes, graph.tape.ops
-    for i in graph.order:
-        node = nodes[i]
-        if not node.operands or graph.tape.selects(i):
-            continue
-        row = ops[node.op]
-        if row.kink is not None or row.chooses_entries:
-            yield i, node, row
+    """The gates that bend, with their nodes and rows."""
+    for i in graph.bends:
+        node = graph.tape.nodes[i]
+        yield i, node, graph.tape.ops[node.op]
 
 
 def undecided(graph: Graph, values: Mapping[int, Any]) -> list[int]:

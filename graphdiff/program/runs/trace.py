@@ -400,7 +400,7 @@ class Trace:
             return self.corners
         if graph.has_arrays:
             return _array_kinks(self)
-        found = [i for i in graph.order if self.live[i] and self.on_kink(i)]
+        found = [i for i in graph.bends if self.live[i] and self.on_kink(i)]
         if not found:
             return ()
         sides = sides_along(

@@ -297,7 +297,7 @@ def float_output(
 ) -> float | None:
     """The output in doubles, some nodes moved; None where it has no finite value."""
     graph = trace.graph
-    out = forward(graph.tape, graph.order, at, domain, overrides=moved)[graph.output]
+    out = forward(graph.tape, graph.order, at, domain, overrides=moved or {})[graph.output]
     return None if isinstance(out, Undefined) or not math.isfinite(out) else float(out)
 
 

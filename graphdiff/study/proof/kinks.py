@@ -23,21 +23,20 @@ def on_kink(trace: Trace) -> bool:
     """Whether a gate sits on a kink at this point."""
     if not trace.graph.has_arrays:
         return bool(trace.kinks)
-    return any(_gate(trace, i) for i in trace.graph.order if trace.live[i])
+    return any(_gate(trace, i) for i in trace.graph.bends if trace.live[i])
 
 
 def _gate(trace: Trace, i: int) -> bool:
     import numpy
 
     node = trace.graph.tape.nodes[i]
-    row = trace.graph.tape.ops.get(node.op)
+    row = trace.graph.tape.ops[node.op]
     operands = [trace.values[k] for k in node.operands]
-    if row is None or row.selects or any(isinstance(x, Undefined) for x in operands):
+    if any(isinstance(x, Undefined) for x in operands):
         return False
     if row.chooses_entries:
         return _tied(operands[0], dict(node.attr)["axis"], least=row.extreme == "least")
-    if row.kink is None:
-        return False
+    assert row.kink is not None
     if row.kink.entries is not None:
         return bool(numpy.any(row.kink.entries(*operands)))
     return bool(numpy.any(entrywise(row.kink.at, *operands)))
@@ -56,10 +55,10 @@ def _tied(x: Any, axis: Any, *, least: bool) -> bool:
 def near_kink(trace: Trace, enclosure: Enclosure) -> bool:
     """Whether balls leave it open on which side of its kink some gate is."""
     graph = trace.graph
-    for i in graph.order:
+    for i in graph.bends:
         node = graph.tape.nodes[i]
-        row = graph.tape.ops.get(node.op)
-        if row is None or row.kink is None or row.selects or not trace.live[i]:
+        row = graph.tape.ops[node.op]
+        if row.kink is None or not trace.live[i]:
             continue
         if any(isinstance(trace.values[k], Undefined) for k in node.operands):
             continue
