@@ -47,23 +47,13 @@ def simplify(outputs: Sequence[Expr]) -> list[Expr]:
     # The new tape also holds what the formulas were on the way.
     limits = replace(old.limits, nodes=old.limits.nodes + _PASSING * len(order))
     new = _Simplifier(Tape(old.ops, limits))
-    moved: dict[int, int] = {}
-    for i in order:
-        node = old.nodes[i]
-        moved[i] = new.node(
-            node.op, tuple([moved[k] for k in node.operands]), node.attr, node.shape
-        )
+    moved = old.rewritten(order, new.node)
     return [Expr(new.tape, moved[e.id]) for e in outputs]
 
 
 def copy_into(tape: Tape, source: Tape, output: int) -> Expr:
     """Copy an expression to another tape, unchanged."""
-    moved: dict[int, int] = {}
-    for i in source.needed_for([output]):
-        node = source.nodes[i]
-        operands = tuple([moved[k] for k in node.operands])
-        moved[i] = tape.make(node.op, operands, node.attr, node.shape)
-    return Expr(tape, moved[output])
+    return Expr(tape, source.rewritten(source.needed_for([output]), tape.make)[output])
 
 
 class _Simplifier:

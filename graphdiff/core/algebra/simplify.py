@@ -61,12 +61,7 @@ class Algebra:
 
     def moved(self, old: Tape, outputs: Sequence[int]) -> dict[int, int]:
         """Rewrite nodes of another tape; returns the new id of every old one."""
-        moved: dict[int, int] = {}
-        for i in old.needed_for(outputs):
-            node = old.nodes[i]
-            operands = tuple([moved[k] for k in node.operands])
-            moved[i] = self.node(node.op, operands, node.attr, node.shape)
-        return moved
+        return old.rewritten(old.needed_for(outputs), self.node)
 
     # -- what rules ask and write ---------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -103,6 +103,18 @@ class Tape:
         identity = self._ids[key] = len(nodes)
         nodes.append(Node(op, operands, attr, shape))
         return identity
+
+    def rewritten(
+        self, order: Iterable[int], make: Callable[..., int], moved: Mapping[int, int] = {}
+    ) -> dict[int, int]:
+        """What ``make(op, operands, attr, shape)`` makes of every node of an order, and of what it
+        made of the operands; new ids by old ones.  ``moved`` are nodes that are made already."""
+        nodes, made = self.nodes, dict(moved)
+        for i in order:
+            if i not in made:
+                op, operands, attr, shape = nodes[i]
+                made[i] = make(op, tuple([made[k] for k in operands]), attr, shape)
+        return made
 
     def claim(self, i: int) -> None:
         """Make node i somebody's own: no equal expression that is made later is this node."""

@@ -117,8 +117,8 @@ def substituted(tape: Tape, node: int, point: Point) -> Constant:
     An array that was given as one has numbers as its entries; a large one is computed in doubles.
     """
     order = tape.needed_for([node])
-    leaves = [tape.nodes[i].attr for i in order if tape.nodes[i].op == "input"]
-    given = {name: point[name] for name in leaves}
+    inputs = [i for i in order if tape.nodes[i].op == "input"]
+    given = {tape.nodes[i].attr: point[tape.nodes[i].attr] for i in inputs}
     if any(isinstance(c, Stored) and c.entries.size > _WRITTEN for c in given.values()):
         domain = FloatArrays()
         value = forward(tape, order, read_all(given, domain), domain)[node]
@@ -126,14 +126,8 @@ def substituted(tape: Tape, node: int, point: Point) -> Constant:
             raise located(value, tape, "")
         return stored("", value) if tape.nodes[node].shape else read_value("", float(value))
     new = Tape(tape.ops, tape.limits)
-    moved: dict[int, int] = {}
-    for i in order:
-        part = tape.nodes[i]
-        if part.op == "input":
-            moved[i] = _written_into(new, given[part.attr])
-        else:
-            operands = tuple([moved[k] for k in part.operands])
-            moved[i] = new.make(part.op, operands, part.attr, part.shape)
+    written = {i: _written_into(new, given[tape.nodes[i].attr]) for i in inputs}
+    moved = tape.rewritten(order, new.make, written)
     if not _has_arrays(new):
         exact = forward(new, range(len(new.nodes)), {}, RATIONAL)[moved[node]]
         if isinstance(exact, int | Fraction):
@@ -148,12 +142,8 @@ _WRITTEN = 4_096
 def _written_into(tape: Tape, constant: Constant) -> int:
     """A constant as a node of another tape."""
     if not isinstance(constant, Stored):
-        moved: dict[int, int] = {}
-        for i in constant.tape.needed_for([constant.node]):
-            node = constant.tape.nodes[i]
-            operands = tuple([moved[k] for k in node.operands])
-            moved[i] = tape.make(node.op, operands, node.attr, node.shape)
-        return moved[constant.node]
+        source = constant.tape
+        return source.rewritten(source.needed_for([constant.node]), tape.make)[constant.node]
     flat = [
         read_value("", x.item() if hasattr(x, "item") else x).tape.nodes[0].attr
         for x in constant.entries.ravel()

@@ -158,13 +158,9 @@ class _Raw:
         target = self.cuts[k + 1] if k + 1 < len(self.cuts) else self.graph.output
         nodes, make = self.graph.tape.nodes, self.tape.make
         start = make("input", (), f"{self.letter}_{k}", nodes[source].shape)
-        moved, inputs = {source: start}, dict[str, int]()
-        for i in self.segment(source, target):
-            node = nodes[i]
-            operands = tuple([moved[j] for j in node.operands])
-            moved[i] = make(node.op, operands, node.attr, node.shape)
-            if node.op == "input":
-                inputs[node.attr] = moved[i]
+        segment = self.segment(source, target)
+        moved = self.graph.tape.rewritten(segment, make, {source: start})
+        inputs = {nodes[i].attr: moved[i] for i in segment if nodes[i].op == "input"}
         return start, moved[target], inputs
 
 

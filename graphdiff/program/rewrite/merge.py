@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from graphdiff.core.ir.group import Group
+from graphdiff.core.ir.shape import Shape
 from graphdiff.core.ir.tape import Tape
 from graphdiff.language.reading.point import Constant, complete, read_value, substituted
 from graphdiff.program.graph import Graph
@@ -36,17 +37,15 @@ def equals(graph: Graph) -> dict[int, int]:
 def _merging(graph: Graph) -> tuple[Tape, dict[int, int]]:
     old = graph.tape
     new = Tape(old.ops, old.limits, share=old.share)
-    moved: dict[int, int] = {}
-    for name, i in graph.inputs.items():
-        moved[i] = new.make("input", (), name, old.nodes[i].shape)
-    for i in graph.core.order:
-        node = old.nodes[i]
-        if node.operands and old.ops[node.op].transparent:
-            moved[i] = moved[node.operands[0]]
-        elif i not in moved:
-            operands = tuple([moved[k] for k in node.operands])
-            moved[i] = new.make(node.op, operands, node.attr, node.shape)
-    return new, moved
+
+    def made(op: str, operands: tuple[int, ...], attr: Any, shape: Shape) -> int:
+        seen_through = operands and old.ops[op].transparent
+        return operands[0] if seen_through else new.make(op, operands, attr, shape)
+
+    inputs = {
+        i: new.make("input", (), name, old.nodes[i].shape) for name, i in graph.inputs.items()
+    }
+    return new, old.rewritten(graph.core.order, made, inputs)
 
 
 def freed(graph: Graph, names: Sequence[str]) -> Graph:

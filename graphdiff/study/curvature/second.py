@@ -164,7 +164,7 @@ def second(
     old = scalars.tape
     limits = replace(old.limits, nodes=min(old.limits.nodes, len(old.nodes) + _NODES))
     tape = Tape(old.ops, limits)
-    moved = _copied(tape, scalars)
+    moved = old.rewritten(sorted({*scalars.order, *scalars.inputs.values()}), tape.make)
     wanted = [moved[scalars.inputs[x]] for x in variables]
     slopes = gradient(tape, moved[scalars.output], wanted)
     entries: dict[tuple[int, int], Any] = {}
@@ -184,13 +184,3 @@ def _simplified(formulas: list[Expr]) -> list[Expr]:
         return simplify(formulas)
     except LimitExceeded:
         return formulas
-
-
-def _copied(tape: Tape, graph: Graph) -> dict[int, int]:
-    """The program on another tape; unused variables too."""
-    moved: dict[int, int] = {}
-    for i in sorted({*graph.order, *graph.inputs.values()}):
-        node = graph.tape.nodes[i]
-        operands = tuple([moved[k] for k in node.operands])
-        moved[i] = tape.make(node.op, operands, node.attr, node.shape)
-    return moved

@@ -172,11 +172,9 @@ def fused(problem: Problem, rule: Rule) -> Step:
 
 def _instance(tape: Tape, program: Graph, leaves: Mapping[str, int]) -> dict[int, int]:
     """Copy a rule to a tape with its inputs in place; new ids by old ones."""
-    moved: dict[int, int] = {}
-    for i, node in enumerate(program.tape.nodes):
+    nodes, moved = program.tape.nodes, dict[int, int]()
+    for i, node in enumerate(nodes):
         if node.op == "input":
             known = leaves.get(node.attr)
             moved[i] = tape.make("input", (), setting(node.attr)) if known is None else known
-        else:
-            moved[i] = tape.make(node.op, tuple([moved[k] for k in node.operands]), node.attr)
-    return moved
+    return program.tape.rewritten(range(len(nodes)), tape.make, moved)
