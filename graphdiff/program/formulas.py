@@ -12,6 +12,7 @@ from graphdiff.core.ir.expr import Expr, apply, constant
 from graphdiff.core.ir.shape import Dim
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import active_nodes, gradient, rule, times
+from graphdiff.core.sweeps.walks import descend, plus
 from graphdiff.language.notation.printer import Piece, Printer, printer_for
 
 from .graph import Graph
@@ -71,9 +72,7 @@ class Formulas:
     def flows(self, i: int) -> list[int]:
         """Operand positions of node i that gradients flow to: neither constants nor labels, and
         only those that depend on an input that was asked for."""
-        node = self.graph.tape.nodes[i]
-        discrete = self.graph.tape.ops[node.op].discrete if node.operands else ()
-        return [p for p, k in enumerate(node.operands) if self.live[k] and p not in discrete]
+        return [position for position, _ in self.graph.tape.flows(i, self.live)]
 
     @cached_property
     def _locals(self) -> dict[tuple[int, int], Expr]:
@@ -128,19 +127,20 @@ class Formulas:
         formulas: dict[int, Expr] = {graph.output: constant(self.tape, 1)}
         size: dict[int, int] = {graph.output: 1}
         sizes = self._sizes
-        for i in reversed(graph.order):
-            node = graph.tape.nodes[i]
-            if i not in formulas or not self.live[i]:
-                continue
-            upstream, cost = formulas[i], size[i]
-            if cost > _LONG or (graph.has_arrays and self._length(upstream.id) > _LONG_ARRAYS):
-                upstream, cost = self._from_above(i), 1
-            for position in self.flows(i):
-                k = node.operands[position]
-                share = self._share(i, position, upstream)
-                formulas[k] = formulas[k] + share if k in formulas else share
-                size[k] = size.get(k, 0) + cost + min(sizes.get((i, position), 1), _LONG)
-        return formulas
+
+        def at(i: int) -> Expr | None:
+            above = formulas.get(i)
+            if above is None:
+                return None
+            if size[i] > _LONG or (graph.has_arrays and self._length(above.id) > _LONG_ARRAYS):
+                above, size[i] = self._from_above(i), 1
+            return above
+
+        def edge(i: int, position: int, k: int, above: Expr, known: Expr | None) -> Expr:
+            size[k] = size.get(k, 0) + size[i] + min(sizes.get((i, position), 1), _LONG)
+            return plus(known, self._share(i, position, above))
+
+        return descend(graph.tape, graph.order, self.live, formulas, edge, at)
 
     def _length(self, i: int) -> int:
         """Nodes of an expression as printed, where a shared one is printed again."""

@@ -9,7 +9,8 @@ from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, constant
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Shape
-from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.sweeps.walks import ascend
 from graphdiff.errors import Unsupported
 
 __all__ = ["basic", "lowered"]
@@ -23,10 +24,8 @@ def lowered(tape: Tape, wanted: Iterable[int], known: Callable[[Op], bool]) -> d
     new = Tape(tape.ops, tape.limits)
     domain = symbolic(new)
     kept: dict[tuple[str, int], bool] = {}
-    moved: dict[int, Expr] = {}
-    for i in tape.needed_for(wanted):
-        node = tape.nodes[i]
-        operands = [moved[k] for k in node.operands]
+
+    def gate(i: int, node: Node, operands: list[Expr]) -> Expr:
         row = tape.ops[node.op] if operands else None
         what = node.op, len(operands)
         if row is not None and what not in kept:
@@ -34,11 +33,11 @@ def lowered(tape: Tape, wanted: Iterable[int], known: Callable[[Op], bool]) -> d
                 row, [tape.nodes[k].shape for k in node.operands], node.attr, tape.ops
             )
         if row is None or kept[what]:
-            made = new.make(node.op, tuple([e.id for e in operands]), node.attr, node.shape)
-            moved[i] = Expr(new, made)
-        else:
-            moved[i] = constant(new, _value(row, domain, operands, node.attr))
-    return moved
+            ids = tuple([e.id for e in operands])
+            return Expr(new, new.make(node.op, ids, node.attr, node.shape))
+        return constant(new, _value(row, domain, operands, node.attr))
+
+    return ascend(tape, tape.needed_for(wanted), gate)
 
 
 def _value(row: Op, domain: Any, operands: list[Expr], attr: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -54,6 +54,13 @@ class Tape:
         """Whether node i takes one of two branches, as its first operand says."""
         node = self.nodes[i]
         return bool(node.operands) and self.ops[node.op].selects
+
+    def flows(self, i: int, live: Sequence[int]) -> list[tuple[int, int]]:
+        """Positions and operands to which a gradient flows from node i: those that are ``live``,
+        and no labels."""
+        op, operands, _, _ = self.nodes[i]
+        discrete = self.ops[op].discrete if operands else ()
+        return [(p, k) for p, k in enumerate(operands) if live[k] and p not in discrete]
 
     def multiplies(self, i: int) -> bool:
         """Whether node i is a product of matrices."""

@@ -21,7 +21,7 @@ from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.errors import DomainError, NotDifferentiable, ShapeMismatch
 
 from .forward import Undefined
-from .walks import descend, plus
+from .walks import ascend, descend, plus
 
 __all__ = [
     "Convention", "Pieces", "accumulate", "active_nodes", "chosen_slope", "directional", "gradient",
@@ -71,10 +71,9 @@ def pieces_along(
             continue
         xs = tuple([values[k] for k in node.operands])
         if tape.ops[node.op].selects and not isinstance(xs[0], Undefined):
-            moved = tangent.get(node.operands[0], 0)
-            first = moved > 0 if moved else bool(xs[0])
-            slopes[i] = (0, int(first), int(not first))
-            if isinstance(xs[1 if first else 2], Undefined):
+            branch = entered(xs[0], tangent.get(node.operands[0], 0))
+            slopes[i] = (0, int(branch == 1), int(branch == 2))
+            if isinstance(xs[branch], Undefined):
                 return None
         elif not any(isinstance(x, Undefined) for x in xs) and kink.at(*xs):
             slopes[i] = _piece(kink, xs, tuple([tangent.get(k, 0) for k in node.operands]))
@@ -246,7 +245,8 @@ class _Numbers:
         self.xs: list[Any] = []
 
     def at(self, i: int) -> Any:
-        op, operands, _, _ = self.nodes[i]
+        node = self.nodes[i]
+        operands = node.operands
         if self.broken and i in self.broken:
             self.adjoint[i] = None
             self.broken.update(operands)
@@ -259,7 +259,7 @@ class _Numbers:
         out = self.out = values[i]
         if not operands or out.__class__ is Undefined:
             return None
-        row = self.ops[op]
+        row = self.ops[node.op]
         # Most gates have no kink: their rule is all there is to ask.
         rules = self.rules = row.partials if row.kink is None and not row.variadic else ()
         if rules:
@@ -580,38 +580,40 @@ def directional(
     Hadamard derivatives obey the chain rule exactly, so ``relu(x) − relu(−x)`` has slope 1 at 0.
     Also returns the nodes whose value jumps in that direction; past these the slope means nothing.
     """
-    nodes, ops = tape.nodes, tape.ops
-    tangent: dict[int, Any] = dict(directions)
     jumping: set[int] = set()
-    for i in order:
-        node = nodes[i]
-        if i in tangent or not node.operands:
-            continue
-        ts = tuple([tangent.get(k, 0) for k in node.operands])
+
+    def gate(i: int, node: Node, ts: list[Any]) -> Any:
         # A jump has slope 0 (a step), and is handed on all the same.
         jumps = not jumping.isdisjoint(node.operands)
         if not (jumps or any(ts)) or isinstance(values[i], Undefined):
-            continue
+            return 0
         operands = tuple([values[k] for k in node.operands])
-        row = ops[node.op]
+        row = tape.ops[node.op]
         if not row.selects and any(isinstance(x, Undefined) for x in operands):
-            continue  # balls know its value, but not by its operands
+            return 0  # balls know its value, but not by its operands
         point = operands if decided is None else tuple([decided.get(k) for k in node.operands])
         if not all(isinstance(x, int | Fraction) for x in point):
             point = operands
         if row.kink is not None and row.kink.at(*point):
-            tangent[i] = _slope(domain, row.kink.slope(point, ts))
-            if row.kink.jumps(point, ts):
+            moved = tuple(ts)
+            slope = _slope(domain, row.kink.slope(point, moved))
+            if row.kink.jumps(point, moved):
                 jumping.add(i)
         else:
             slope = 0
             for position, t in enumerate(ts):
                 if t:
                     slope += times(t, local_gradient(tape, i, position, values, domain))
-            tangent[i] = slope
         if jumps and row.selects:
-            taken = ts[0] > 0 if ts[0] else bool(operands[0])
-            jumps = node.operands[0] in jumping or node.operands[1 if taken else 2] in jumping
+            branch = node.operands[entered(operands[0], ts[0])]
+            jumps = node.operands[0] in jumping or branch in jumping
         if jumps:
             jumping.add(i)
-    return tangent, jumping
+        return slope
+
+    return ascend(tape, order, gate, lambda i, node: 0, known=directions), jumping
+
+
+def entered(condition: Any, moved: Any) -> int:
+    """The position of the branch that a choice enters when its condition moves by so much."""
+    return 1 if (moved > 0 if moved else condition) else 2

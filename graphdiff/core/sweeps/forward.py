@@ -16,7 +16,7 @@ from graphdiff.core.ir.shape import show_shape
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.errors import DomainError
 
-from .walks import Gate, ascend, leaves
+from .walks import Gate, ascend, leaves, needed
 
 __all__ = [
     "Undefined", "evaluate", "exact_values", "first_missing", "forward", "taken", "undefined",
@@ -53,7 +53,9 @@ def forward(
     """
     leaf, gate = leaves(domain.number, inputs), _gate(tape, domain)
     with domain.quietly() if isinstance(domain, Arrays) else nullcontext():
-        return ascend(tape, order, leaf, gate, missing=Undefined, known=overrides, start=start)
+        return ascend(
+            tape, order, gate, leaf, values=dict(start), known=overrides, missing=Undefined
+        )
 
 
 def exact_values(
@@ -70,8 +72,8 @@ def exact_values(
 
     with suppress(_Inexact), domain.quietly() if isinstance(domain, Arrays) else nullcontext():
         ascend(
-            tape, order, lambda i, node: exact(i, leaf(i, node)),
-            lambda i, node, xs: exact(i, gate(i, node, xs)), missing=Undefined,
+            tape, order, lambda i, node, xs: exact(i, gate(i, node, xs)),
+            lambda i, node: exact(i, leaf(i, node)), missing=Undefined,
         )  # fmt: skip
     return found
 
@@ -80,7 +82,7 @@ class _Inexact(Exception):
     """The first double of a sweep that is to end there."""
 
 
-def _gate(tape: Tape, domain: Domain) -> Gate:
+def _gate(tape: Tape, domain: Domain) -> Gate[Any]:
     """The gates of a program by their rules."""
     if isinstance(domain, Arrays):
         return _of_arrays(tape, domain)
@@ -105,7 +107,7 @@ def _gate(tape: Tape, domain: Domain) -> Gate:
     return gate
 
 
-def _of_arrays(tape: Tape, domain: Arrays) -> Gate:
+def _of_arrays(tape: Tape, domain: Arrays) -> Gate[Any]:
     run, ops = domain.run, tape.ops
 
     def gate(i: int, node: Node, xs: list[Any]) -> Any:
@@ -121,17 +123,14 @@ def taken(tape: Tape, output: int, values: Mapping[int, Any]) -> list[int]:
     """List the nodes whose values the output needs: of ``where`` its condition and the branch that
     holds, of all other gates all operands.  What is not listed lies on branches not taken.
     """
-    nodes = tape.nodes
-    marked = bytearray(output + 1)
-    marked[output] = 1
-    for i in range(output, -1, -1):
-        if marked[i]:
-            operands = nodes[i].operands
-            if tape.selects(i) and isinstance(values[operands[0]], bool):
-                operands = operands[0], operands[1 if values[operands[0]] else 2]
-            for k in operands:
-                marked[k] = 1
-    return [i for i in range(output + 1) if marked[i]]
+
+    def below(i: int) -> tuple[int, ...]:
+        condition, *branches = operands = tape.nodes[i].operands or (i,)
+        if not (tape.selects(i) and isinstance(values[condition], bool)):
+            return operands
+        return condition, branches[0 if values[condition] else 1]
+
+    return sorted(needed(range(output + 1), [output], below))
 
 
 def _missing(tape: Tape, i: int, operands: list[Any], error: Exception | None = None) -> Undefined:

@@ -108,18 +108,14 @@ class Plan:
         return not getattr(found, "shape", ())
 
     def _edges(self, i: int) -> list[_Edge]:
-        nodes, active = self.tape.nodes, self.active
-        node = nodes[i]
-        if not node.operands or not active[i]:
-            return []
-        row = self.tape.ops[node.op]
+        nodes, node = self.tape.nodes, self.tape.nodes[i]
         found = []
-        for position, k in enumerate(node.operands):
-            if active[k] and position not in row.discrete:
-                kind, pull = self._pull(node, row, position)
-                shape = nodes[k].shape
-                place = slices(dict(node.attr)["index"]) if kind == "slice" else None
-                found.append(_Edge(kind, i, k, position, pull, node.operands, shape, row, place))
+        for position, k in self.tape.flows(i, self.active) if self.active[i] else ():
+            row = self.tape.ops[node.op]
+            kind, pull = self._pull(node, row, position)
+            shape = nodes[k].shape
+            place = slices(dict(node.attr)["index"]) if kind == "slice" else None
+            found.append(_Edge(kind, i, k, position, pull, node.operands, shape, row, place))
         return found
 
     def _pull(self, node: Node, row: Op, position: int) -> tuple[str, Callable[..., Any]]:

@@ -15,7 +15,7 @@ from graphdiff.core.domains.base import Domain
 from graphdiff.core.ir.tape import Tape
 from graphdiff.errors import DomainError
 
-from .backward import active_nodes, directional, local_gradient, times
+from .backward import active_nodes, directional, entered, local_gradient, times
 from .forward import Undefined
 
 __all__ = ["Sides", "sides_along"]
@@ -111,12 +111,10 @@ class _Between:
     def _entered(self, i: int) -> list[tuple[int, int]]:
         """The operands of a smooth gate that depend on an input, but no branch not taken."""
         node = self.tape.nodes[i]
-        left_out = 0
-        if self.tape.selects(i):
-            left_out = 2 if self.values[node.operands[0]] else 1
+        taken = entered(self.values[node.operands[0]], 0) if self.tape.selects(i) else 0
         return [
             (p, k) for p, k in enumerate(node.operands)
-            if self.active[k] and not (left_out and p == left_out)
+            if self.active[k] and not (taken and p == 3 - taken)
         ]  # fmt: skip
 
     def _share(self, weight: Any, i: int, position: int) -> Any:
@@ -169,8 +167,7 @@ class _Between:
                     continue
                 xs = tuple([self.values[k] for k in node.operands])
                 if jumps and ops[node.op].selects:
-                    taken = ts[0] > 0 if ts[0] else bool(xs[0])
-                    branch = node.operands[1 if taken else 2]
+                    branch = node.operands[entered(xs[0], ts[0])]
                     jumps = node.operands[0] in jumping or branch in jumping
                 hand_on(i, kink.slope(xs, ts), jumps or kink.jumps(xs, ts))
         except _Infinite:

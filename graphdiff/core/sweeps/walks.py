@@ -7,48 +7,53 @@ and leaves the loop to these two.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from types import NoneType
+from typing import Any, TypeVar
 
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Node, Tape
 
-__all__ = ["ascend", "descend", "leaves", "plus", "spared"]
+__all__ = ["ascend", "descend", "leaves", "needed", "plus", "spared"]
 
-Leaf = Callable[[int, Node], Any]
+V = TypeVar("V")
+Leaf = Callable[[int, Node], V]
 """What an input or a constant is."""
-Gate = Callable[[int, Node, list[Any]], Any]
+Gate = Callable[[int, Node, list[Any]], V]
 """What a gate is, from what its operands are."""
 
 
-def leaves(number: Callable[[Any], Any], inputs: Mapping[str, Any]) -> Leaf:
+def leaves(number: Callable[[Any], Any], inputs: Mapping[str, Any]) -> Leaf[Any]:
     """Constants as numbers of a domain, inputs as they are given by name."""
     return lambda i, node: number(node.attr) if node.op == "const" else inputs[node.attr]
 
 
 def ascend(
-    tape: Tape, order: Iterable[int], leaf: Leaf, gate: Gate, *, missing: type | None = None,
-    known: Mapping[int, Any] = {}, start: Mapping[int, Any] = {},
-) -> dict[int, Any]:  # fmt: skip
-    """What every node of ``order`` is (ascending ids that contain their operands).
+    tape: Tape, order: Iterable[int], gate: Gate[V], leaf: Leaf[V] | None = None, *,
+    values: dict[int, V] | None = None, known: Mapping[int, V] = {}, missing: type | None = None,
+) -> dict[int, V]:  # fmt: skip
+    """What every node of ``order`` is (ascending ids that contain their operands), added to
+    ``values``, which may hold operands from before.
 
-    ``known`` stands in for nodes of the order; ``start`` are operands from before.  What is an
-    instance of the class ``missing`` has no value: gates are not asked about it (see ``spared``).
-    A hook ends the sweep by an exception of its own.
+    ``known`` stands in for nodes of the order; a leaf without a hook of its own is a gate without
+    operands.  What is an instance of the class ``missing`` has no value: gates are not asked about
+    it (see ``spared``).  A hook ends the sweep by an exception of its own.
     """
     nodes, ops = tape.nodes, tape.ops
-    values: dict[int, Any] = dict(start)
+    values = {} if values is None else values
     lost = missing is not None and any(
-        value.__class__ is missing for given in (start, known) for value in given.values()
+        value.__class__ is missing for given in (values, known) for value in given.values()
     )
     for i in order:
-        node = nodes[i]
         if i in known:
             values[i] = known[i]
-        elif not node.operands:
+            continue
+        node = nodes[i]
+        operands = node.operands
+        if leaf is not None and not operands:
             values[i] = leaf(i, node)
         else:
-            xs = [values[k] for k in node.operands]
-            if lost and any(x.__class__ is missing for x in xs):
+            xs = [values[k] for k in operands]
+            if lost and missing and any(x.__class__ is missing for x in xs):
                 values[i] = spared(ops[node.op], xs, missing)
                 continue
             value = values[i] = gate(i, node, xs)
@@ -57,18 +62,29 @@ def ascend(
     return values
 
 
-def spared(row: Op, xs: Sequence[Any], missing: type | None) -> Any:
+def spared(row: Op, xs: Sequence[Any], missing: type = NoneType) -> Any:
     """What a gate with an operand without a value is worth: the branch that is taken, else it has
     no value either."""
     if row.selects and isinstance(xs[0], bool):
         return xs[1 if xs[0] else 2]
-    return next(x for x in xs if x.__class__ is missing)
+    return next((x for x in xs if x.__class__ is missing), None)
+
+
+def needed(
+    order: Sequence[int], ends: Iterable[int], below: Callable[[int], Iterable[int]]
+) -> set[int]:
+    """The nodes that ``ends`` need, where ``below`` says which operands a node needs."""
+    marked = set(ends)
+    for i in reversed(order):
+        if i in marked:
+            marked.update(below(i))
+    return marked
 
 
 def descend(
-    tape: Tape, order: Sequence[int], active: Sequence[int], arrived: dict[int, Any],
-    edge: Callable[[int, int, int, Any, Any], Any], at: Callable[[int], Any] | None = None,
-) -> dict[int, Any]:  # fmt: skip
+    tape: Tape, order: Sequence[int], active: Sequence[int], arrived: dict[int, V],
+    edge: Callable[[int, int, int, Any, Any], V | None], at: Callable[[int], Any] | None = None,
+) -> dict[int, V]:  # fmt: skip
     """What arrives at every node from above, through nodes that are ``active``.
 
     ``edge(i, position, k, above, known)`` is what has arrived at operand k with the share of gate
@@ -82,8 +98,9 @@ def descend(
         above = get(i) if at is None else at(i)
         if above is None:
             continue
-        op, operands, _, _ = nodes[i]
-        discrete = ops[op].discrete if operands else ()
+        node = nodes[i]
+        operands = node.operands
+        discrete = ops[node.op].discrete if operands else ()
         for position, k in enumerate(operands):
             if active[k] and position not in discrete:
                 total = edge(i, position, k, above, get(k))
@@ -92,6 +109,6 @@ def descend(
     return arrived
 
 
-def plus(known: Any, share: Any) -> Any:
+def plus(known: V | None, share: V) -> V:
     """The sum of what arrives at a node; the first share as it is."""
-    return share if known is None else known + share
+    return share if known is None else known + share  # type: ignore[operator]

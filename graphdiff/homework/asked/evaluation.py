@@ -16,7 +16,8 @@ from graphdiff.core.domains.ball import Balls
 from graphdiff.core.domains.base import number_of
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.op import Op
-from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.sweeps.walks import ascend, leaves
 from graphdiff.errors import GraphDiffError
 
 __all__ = ["Evaluator", "Missing", "There", "settled"]
@@ -113,27 +114,18 @@ class Evaluator:
         ``known`` holds values that need not be computed again.  Where the point is ``There``, gates
         that balls cannot tell from their kinks (3.1 − x at 3.1) are read in exact numbers.
         """
-        exact: dict[int, Any] | None = {} if isinstance(point, There) else None
-        nodes, ops, balls = self.tape.nodes, self.tape.ops, self.balls
-        values: dict[int, Any] = dict(known) if known else {}
-        for i in order:
-            if i in values:
-                continue
-            op, operands, attr, _ = nodes[i]
-            if op == "const":
-                values[i] = balls.number(attr)
-            elif op == "input":
-                values[i] = point[attr]
-            else:
-                xs = [values[k] for k in operands]
-                row = ops[op]
-                if exact is not None and row.kink is not None and _doubtful(row, xs):
-                    assert isinstance(point, There)
-                    values[i] = self._beside(i, point, exact, values)
-                    if values[i] is not None:
-                        continue
-                values[i] = self._value(row, i, xs)
-        return values
+        values, exact = dict(known or {}), dict[int, Any]()
+
+        def beside(i: int, node: Node, xs: list[Any]) -> Any:
+            row, value = self.tape.ops[node.op], None
+            if row.kink is not None and _doubtful(row, xs):
+                assert isinstance(point, There)
+                value = self._beside(i, point, exact, values)
+            return self._value(i, node, xs) if value is None else value
+
+        gate = beside if isinstance(point, There) else self._value
+        leaf = leaves(self.balls.number, point)
+        return ascend(self.tape, order, gate, leaf, values=values, known=known or {})
 
     def exactly(self, i: int, point: Mapping[str, Fraction], found: dict[int, Any]) -> Any:
         """A node as a fraction (a condition as a truth value); None where it may be no fraction.
@@ -142,22 +134,18 @@ class Evaluator:
         """
         if i in found:
             return found[i]
-        nodes, ops = self.tape.nodes, self.tape.ops
-        for k in self.tape.needed_for([i]):
-            if k in found:
-                continue
-            op, operands, attr, _ = nodes[k]
-            if op == "const":
-                value = attr
-            elif op == "input":
-                value = point.get(attr)
+
+        def gate(k: int, node: Node, xs: list[Any]) -> Any:
+            if node.op == "const":
+                value = node.attr
+            elif node.op == "input":
+                value = point.get(node.attr)
             else:
-                xs = [found[j] for j in operands]
-                value = None if None in xs else _in_fractions(ops[op], xs)
-            if value.__class__ is int:
-                value = Fraction(value)
-            found[k] = value if value.__class__ in (Fraction, bool) else None
-        return found[i]
+                value = None if None in xs else _in_fractions(self.tape.ops[node.op], xs)
+            value = Fraction(value) if value.__class__ is int else value
+            return value if value.__class__ in (Fraction, bool) else None
+
+        return ascend(self.tape, self.tape.needed_for([i]), gate, values=found, known=found)[i]
 
     def _beside(self, i: int, point: There, exact: dict[int, Any], values: dict[int, Any]) -> Any:
         """The value of a gate whose operands are fractions; their balls become as narrow."""
@@ -168,14 +156,15 @@ class Evaluator:
             values[k] = self.balls.number(exact[k])
         return self.balls.number(value)
 
-    def _value(self, row: Op, i: int, xs: list[Any]) -> Any:
+    def _value(self, i: int, node: Node, xs: list[Any]) -> Any:
+        row = self.tape.ops[node.op]
         if row.selects:
             return _chosen(xs)
         for x in xs:
             if x.__class__ is Missing or x is None:
                 return Missing.UNDEFINED if Missing.UNDEFINED in xs else Missing.UNKNOWN
         if row.name == "pow":
-            value = self._power(xs[0], xs[1], self.rational(self.tape.nodes[i].operands[1]))
+            value = self._power(xs[0], xs[1], self.rational(node.operands[1]))
         else:
             try:
                 value = number_of(self.balls, row.value(self.balls, *xs))
@@ -261,11 +250,8 @@ class Evaluator:
         """The exact value of a node that is made of numbers only, such as an exponent 1/3."""
         known = self._exact
         if i not in known:
-            for k in self.tape.needed_for([i]):
-                if k not in known:
-                    node = self.tape.nodes[k]
-                    xs = [known[j] for j in node.operands]
-                    known[k] = _folded(node.op, node.attr, xs)
+            needed = self.tape.needed_for([i])
+            ascend(self.tape, needed, _folded, values=known, known=known)
         return known[i]
 
 
@@ -291,13 +277,13 @@ def _bits(a: Fraction) -> int:
     return a.numerator.bit_length() + a.denominator.bit_length()
 
 
-def _folded(op: str, attr: Any, xs: list[Fraction | None]) -> Fraction | None:
-    if op == "const":
-        return Fraction(attr) if isinstance(attr, int | Fraction) else None
+def _folded(i: int, node: Node, xs: list[Fraction | None]) -> Fraction | None:
+    if node.op == "const":
+        return Fraction(node.attr) if isinstance(node.attr, int | Fraction) else None
     a, b = (xs[0], xs[-1]) if xs else (None, None)
     if a is None or b is None:
         return None
-    match op:
+    match node.op:
         case "neg":
             return -a
         case "add":

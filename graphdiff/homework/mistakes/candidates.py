@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, islice
@@ -117,16 +117,14 @@ def _everywhere(tree: Tree, kind: Kind, parts: list[Part], variant: int) -> Expr
     """The derivative by someone who makes the same mistake at every part of that kind."""
     # Longer products and sums, which are one to whoever writes them, come last and count.
     chosen = {part.node: part for part in parts}
-    tangent: dict[int, Expr] = {}
-    for i in tree.order:
+
+    def faulty(i: int, tangent: Mapping[int, Expr]) -> Expr | None:
         part = chosen.get(i)
         found = [] if part is None else list(kind.rule(Site(tree, part, tangent)))
-        if variant < len(found):
-            wrong = found[variant]
-            tangent[i] = wrong[0] if isinstance(wrong, tuple) else wrong
-        else:
-            tangent[i] = tree.derivative(i, tangent)
-    return tangent[tree.output]
+        wrong = found[variant] if variant < len(found) else None
+        return wrong[0] if isinstance(wrong, tuple) else wrong
+
+    return tree.derivatives(faulty)[tree.output]
 
 
 def _pairs(single: dict[Kind, list[Any]]) -> Iterator[tuple[Kind, Any, Any]]:

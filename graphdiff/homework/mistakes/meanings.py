@@ -23,6 +23,7 @@ from graphdiff.core.sweeps.backward import (
     times,
 )
 from graphdiff.core.sweeps.forward import Undefined
+from graphdiff.core.sweeps.walks import ascend
 from graphdiff.errors import DomainError
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.enclosure import ball_domain, ball_inputs, decisions
@@ -46,9 +47,7 @@ class Meaning(Protocol):
     def number(self, value: Fraction | int) -> Any:
         """An exact number."""
 
-    def value(
-        self, i: int, values: Mapping[int, Any], rule: Callable[..., Any] | None = None
-    ) -> Any:
+    def value(self, i: int, operands: list[Any], rule: Callable[..., Any] | None = None) -> Any:
         """The value of a node from those of its operands; None where it has none."""
 
     def slope(self, edge: Edge, values: Mapping[int, Any]) -> Any:
@@ -71,14 +70,14 @@ class InBalls:
         self.trace, self.graph, self.bits = trace, trace.graph, bits
         self.arrays = self.graph.has_arrays
         self.every = self.graph.tape.needed_for([self.graph.output, *self.graph.names.values()])
-        self.values: dict[int, Any] = {}
         with working_precision(bits):
             self.balls = Balls()
             self.domain: Any = ball_domain(self.graph, self.balls)
             self.inputs = ball_inputs(self.graph, trace.point, self.balls)
-            decided = decisions(self.graph, trace.values)
-            for i in self.every:
-                self.values[i] = decided[i] if i in decided else self.value(i, self.values)
+            self.values: dict[int, Any] = ascend(
+                self.graph.tape, self.every, lambda i, node, xs: self.value(i, xs),
+                known=decisions(self.graph, trace.values),
+            )  # fmt: skip
 
     def number(self, value: Fraction | int) -> Any:
         """An exact number as a ball."""
@@ -88,16 +87,13 @@ class InBalls:
         """A function of a ball, or of every entry."""
         return self.domain.each(function, value) if self.arrays else function(value)
 
-    def value(
-        self, i: int, values: Mapping[int, Any], rule: Callable[..., Any] | None = None
-    ) -> Any:
+    def value(self, i: int, operands: list[Any], rule: Callable[..., Any] | None = None) -> Any:
         """The value of a node from those of its operands; None where it has none."""
         node = self.graph.tape.nodes[i]
         if node.op == "const":
             return self.domain.number(node.attr)
         if node.op == "input":
             return self.inputs[node.attr]
-        operands = [values[k] for k in node.operands]
         row = self.graph.tape.ops[node.op]
         if row.selects and not self.arrays and operands[0] is not None:
             return operands[1] if operands[0] else operands[2]
@@ -207,12 +203,9 @@ class InSymbols:
         """A function of the formula."""
         return function(value)
 
-    def value(
-        self, i: int, values: Mapping[int, Any], rule: Callable[..., Any] | None = None
-    ) -> Any:
+    def value(self, i: int, operands: list[Any], rule: Callable[..., Any] | None = None) -> Any:
         """The formula of a node from those of its operands."""
         node = self.graph.tape.nodes[i]
-        operands = [values[k] for k in node.operands]
         if rule is not None:
             return constant(self.tape, rule(self.domain, *operands))
         return Expr(self.tape, self.tape.make(node.op, tuple(x.id for x in operands), node.attr))

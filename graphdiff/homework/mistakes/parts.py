@@ -7,14 +7,15 @@ be wrong about one of them and right about the other.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, constant
-from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.sweeps.backward import active_nodes, rule, times
+from graphdiff.core.sweeps.walks import ascend, descend, plus
 from graphdiff.program.graph import Graph, parse
 
 __all__ = ["Part", "Tree", "parts_of"]
@@ -65,14 +66,21 @@ class Tree:
         self.active = active_nodes(written.tape, self.order, [self.variable])
         self.domain = symbolic(tape)
         self.uses = Counter(k for i in self.order for k in self.nodes[i].operands)
-        self.value: dict[int, Expr] = {}
-        for i in self.order:
-            node = self.nodes[i]
-            ids = tuple([self.value[k].id for k in node.operands])
-            self.value[i] = Expr(tape, tape.make(node.op, ids, node.attr))
-        self.tangent: dict[int, Expr] = {}
-        for i in self.order:
-            self.tangent[i] = self.derivative(i, self.tangent)
+        moved = written.tape.rewritten(self.order, tape.make)
+        self.value = {i: Expr(tape, k) for i, k in moved.items()}
+        self.written = written.tape
+        self.tangent = self.derivatives(lambda i, tangent: None)
+
+    def derivatives(
+        self, faulty: Callable[[int, Mapping[int, Expr]], Expr | None]
+    ) -> dict[int, Expr]:
+        """The derivative of every node, by its rule or as ``faulty`` says."""
+        found: dict[int, Expr] = {}
+
+        def gate(i: int, node: Node, xs: list[Expr]) -> Expr:
+            return faulty(i, found) or self.derivative(i, found)
+
+        return ascend(self.written, self.order, gate, values=found)
 
     def derivative(self, i: int, tangent: Mapping[int, Expr]) -> Expr:
         """The derivative of node i by its rule, from those of its operands."""
@@ -94,15 +102,12 @@ class Tree:
     @cached_property
     def weight(self) -> dict[int, Expr]:
         """The derivative of the output with respect to each node that depends on the variable."""
-        one = constant(self.tape, 1)
-        found: dict[int, Expr] = {self.output: one}
-        for i in reversed(self.order):
-            if i in found and self.active[i]:
-                for position, k in enumerate(self.nodes[i].operands):
-                    if self.active[k]:
-                        share = self.share(i, position, found[i])
-                        found[k] = found[k] + share if k in found else share
-        return found
+
+        def edge(i: int, position: int, k: int, above: Expr, known: Expr | None) -> Expr:
+            return plus(known, self.share(i, position, above))
+
+        start = {self.output: constant(self.tape, 1)}
+        return descend(self.written, self.order, self.active, start, edge)
 
     def place(self, i: int) -> tuple[int, int] | None:
         """Where node i stands in the text; letters, numbers and names stand at many places."""

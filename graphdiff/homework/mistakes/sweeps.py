@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
+from graphdiff.core.ir.tape import Node
 from graphdiff.core.sweeps.backward import nothing
+from graphdiff.core.sweeps.walks import ascend, descend
 from graphdiff.errors import DomainError
 from graphdiff.homework.asked.names import Key
 
@@ -29,13 +31,7 @@ class Sweeps(Generic[M]):
         self.meaning, self.graph, self.values = meaning, meaning.graph, meaning.values
         self.domain, self.number, self.share = meaning.domain, meaning.number, meaning.share
         self.tape, self.order, self.active = self.graph.tape, self.graph.order, self.graph.active
-        nodes, ops = self.tape.nodes, self.tape.ops
-        self.edges = [
-            Edge(i, p, k)
-            for i in self.order
-            for p, k in enumerate(nodes[i].operands)
-            if self.active[k] and p not in ops[nodes[i].op].discrete
-        ]
+        self.edges = [Edge(i, p, k) for i in self.order for p, k in self.tape.flows(i, self.active)]
         self.out_edges: dict[int, list[Edge]] = {}
         for edge in self.edges:
             self.out_edges.setdefault(edge.gate, []).append(edge)
@@ -92,22 +88,22 @@ class Sweeps(Generic[M]):
     ) -> tuple[dict[int, Any], set[int]]:
         pinned = {key.node: pin for key, pin in pins.items() if key.kind == "value"}
         values, changed = self.values, set[int]()
-        if pinned or fault.values or fault.rounding:
-            values = dict(values)
-            for i in self.meaning.every:
-                if i in fault.values or any(k in changed for k in self.tape.nodes[i].operands):
-                    values[i] = self.meaning.value(i, values, fault.values.get(i))
-                    changed.add(i)
-                told[Key("value", i)] = values[i]
-                if i in pinned:
-                    values[i] = pinned[i]
-                    changed.add(i)
-                elif fault.rounding and self.tape.nodes[i].operands:
-                    values[i] = self._rounded(values[i], fault)
-                    changed.add(i)
-        else:
+        if not (pinned or fault.values or fault.rounding):
             told.update({Key("value", i): values[i] for i in self.meaning.every})
-        return values, changed
+            return values, changed
+
+        def gate(i: int, node: Node, xs: list[Any]) -> Any:
+            value = values[i]
+            if i in fault.values or not changed.isdisjoint(node.operands):
+                value = self.meaning.value(i, xs, fault.values.get(i))
+                changed.add(i)
+            told[Key("value", i)] = value
+            if i in pinned or (fault.rounding and node.operands):
+                changed.add(i)
+                return pinned[i] if i in pinned else self._rounded(value, fault)
+            return value
+
+        return ascend(self.tape, self.meaning.every, gate), changed
 
     def _slopes(
         self, pins: Mapping[Key, Any], values: Mapping[int, Any], changed: set[int],
@@ -175,31 +171,30 @@ class Sweeps(Generic[M]):
     ) -> None:  # fmt: skip
         top = self.graph.output if output is None else output
         arrived: dict[int, list[Any]] = {top: [self.domain.number(1)]}
-        for i in reversed(self.order):
-            if not self.active[i]:
-                continue
+
+        def at(i: int) -> tuple[Any] | None:
             shares = arrived.get(i, [])
             if i in fault.forks and i != top:
                 shares = list(fault.forks[i](shares))
-            upstream = self._sum(shares, i)
-            if i in fault.gradients:
-                upstream = fault.gradients[i]
+            upstream = fault.gradients[i] if i in fault.gradients else self._sum(shares, i)
             key = Key("gradient", i)
             told[key] = upstream
-            if i not in arrived:
-                continue
             if key in pins:
                 upstream = pins[key]
             elif fault.rounding:
                 upstream = self._rounded(upstream, fault)
-            for edge in self.out_edges.get(i, ()):
-                place = i, edge.position
-                effect = fault.edges.get(place)
-                if effect is None:
-                    share = self.share(edge, values, upstream, locals_[place])
-                else:
-                    share = self._faulty(effect, edge, values, upstream, locals_[place])
-                arrived.setdefault(edge.operand, []).append(share)
+            return (upstream,) if i in arrived else None
+
+        def flow(i: int, position: int, k: int, above: tuple[Any], known: Any) -> list[Any]:
+            edge, place = Edge(i, position, k), (i, position)
+            effect = fault.edges.get(place)
+            if effect is None:
+                share = self.share(edge, values, above[0], locals_[place])
+            else:
+                share = self._faulty(effect, edge, values, above[0], locals_[place])
+            return [*(known or ()), share]
+
+        descend(self.tape, self.order, self.active, arrived, flow, at)
 
     def _rounded(self, value: Any, fault: Fault) -> Any:
         if value is None or fault.rounding is None or isinstance(value, bool) or nothing(value):

@@ -18,8 +18,9 @@ from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import show_shape
-from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.ops import STANDARD
+from graphdiff.core.sweeps.walks import ascend
 from graphdiff.errors import BadPoint, GraphDiffError, NotDifferentiable, ShapeMismatch
 from graphdiff.language.reading.point import Constant, complete, read_all
 from graphdiff.language.reading.unknown import no_variable
@@ -216,25 +217,24 @@ def _write(
 ) -> tuple[dict[int, _Term], dict[int, str]]:
     """Every node of a program as a term, and the user's ops by new node."""
     tape: Tape = domain.tape
-    terms: dict[int, _Term] = {}
     layers = {k: group.op for group in program.groups for k in group.members}
     spoken: dict[int, str] = {}
-    for i in program.order:
-        node = program.tape.nodes[i]
+
+    def gate(i: int, node: Node, xs: list[_Term]) -> _Term:
         before = len(tape.nodes)
         if node.op == "const":
-            terms[i] = domain.number(node.attr)
+            made: _Term = domain.number(node.attr)
         elif node.op == "input":
-            terms[i] = leaves[node.attr]
+            made = leaves[node.attr]
         else:
             row = program.tape.ops[node.op]
             if not row.differentiable:
                 raise NotDifferentiable(f"{row.name} has no derivative", hint=row.doc)
-            made = row.value(domain, *[terms[k] for k in node.operands])
-            terms[i] = _term(tape, made)
-        for k in range(before, len(tape.nodes)):
-            spoken[k] = layers.get(i, node.op)
-    return terms, spoken
+            made = _term(tape, row.value(domain, *xs))
+        spoken.update(dict.fromkeys(range(before, len(tape.nodes)), layers.get(i, node.op)))
+        return made
+
+    return ascend(program.tape, program.order, gate), spoken
 
 
 def row_written(row: Op) -> tuple[Tape, int] | None:

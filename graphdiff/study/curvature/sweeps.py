@@ -11,8 +11,9 @@ from graphdiff.core.domains.base import number_of
 from graphdiff.core.domains.interval_domain import Intervals
 from graphdiff.core.domains.intervals import Interval, enclosing
 from graphdiff.core.ir.op import Op
-from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.sweeps.backward import active_nodes
+from graphdiff.core.sweeps.walks import ascend, needed, spared
 from graphdiff.program.germs.writing import row_written
 
 __all__ = ["Sweep", "kinked", "point_box", "rough_node", "rough_nodes", "taken_operands", "whole"]
@@ -32,16 +33,13 @@ class Sweep:
         self.domain = Intervals(lenient=lenient)
         self.order = tape.needed_for(outputs) if outputs else []
         self.constants: dict[int, Any] = {}
-        self.inputs: list[tuple[int, str]] = []
-        self.steps: list[tuple[int, Callable[..., Any], tuple[int, ...]]] = []
+        self.rules: dict[int, Callable[..., Any]] = {}
         for i in self.order:
             node = tape.nodes[i]
             if node.op == "const":
                 self.constants[i] = self.domain.number(node.attr)
-            elif node.op == "input":
-                self.inputs.append((i, node.attr))
-            else:
-                self.steps.append((i, self._rule(node.op, node.operands), node.operands))
+            elif node.operands:
+                self.rules[i] = self._rule(node.op, node.operands)
 
     def _rule(self, op: str, operands: tuple[int, ...]) -> Callable[..., Any]:
         domain = self.domain
@@ -53,23 +51,17 @@ class Sweep:
 
     def run(self, box: Mapping[str, Interval]) -> dict[int, Any]:
         """Every node's interval, or None."""
-        values = dict(self.constants)
-        for i, name in self.inputs:
-            values[i] = box[name]
-        for i, function, operands in self.steps:
-            try:
-                values[i] = number_of(self.domain, function(*[values[k] for k in operands]))
-            except _FAILED:
-                values[i] = self._branch(i, values)
-        return values
+        rules, domain, ops = self.rules, self.domain, self.tape.ops
 
-    def _branch(self, i: int, values: Mapping[int, Any]) -> Any:
-        """The branch that is taken, if that is why the other has no value."""
-        node = self.tape.nodes[i]
-        if not self.tape.selects(i):
-            return None
-        condition, x, y = (values[k] for k in node.operands)
-        return None if condition is None else x if condition else y
+        def gate(i: int, node: Node, xs: list[Any]) -> Any:
+            try:
+                return number_of(domain, rules[i](*xs))
+            except _FAILED:
+                return spared(ops[node.op], xs)
+
+        return ascend(
+            self.tape, self.order, gate, lambda i, node: box[node.attr], known=self.constants
+        )
 
     def results(self, box: Mapping[str, Interval]) -> list[Any]:
         """The intervals of the outputs, or None."""
@@ -110,11 +102,7 @@ def kinked(tape: Tape, output: int) -> bool:
 def _taken(tape: Tape, order: Sequence[int], values: Mapping[int, Any]) -> list[int]:
     """The nodes of ``order`` that the output depends on over this box: untaken branches apart, and
     conditions that are decided all around."""
-    marked = {order[-1]} if order else set()
-    for i in reversed(order):
-        if i not in marked:
-            continue
-        marked.update(taken_operands(tape, i, values))
+    marked = needed(order, order[-1:], lambda i: taken_operands(tape, i, values))
     return [i for i in order if i in marked]
 
 

@@ -19,8 +19,9 @@ from typing import Any
 from graphdiff.core.algebra.lowering import lowered as written_out
 from graphdiff.core.domains.base import COMPARISONS, FUNCTIONS
 from graphdiff.core.domains.floats import FLOAT
-from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.sweeps.planned import Plan
+from graphdiff.core.sweeps.walks import ascend
 
 __all__ = ["CALLABLE", "Lowered", "compiled", "looped", "lowered", "settled"]
 
@@ -175,24 +176,21 @@ def _written(program: Lowered) -> tuple[list[ast.stmt], Callable[[int], ast.expr
     uses = Counter(k for i in steps for k in nodes[i].operands)
     uses.update(dict.fromkeys(program.roots, 2))
     uses.update({nodes[i].operands[0]: 2 for i in steps if nodes[i].op == "pow"})
-    inlined: dict[int, tuple[ast.expr, int]] = {}
-
-    def operand(i: int) -> ast.expr:
-        if i in constants:
-            return ast.Constant(constants[i])
-        return inlined[i][0] if i in inlined else _load(f"v{i}")
-
     body: list[ast.stmt] = []
-    for i in steps:
-        node = nodes[i]
+
+    def gate(i: int, node: Node, xs: list[tuple[ast.expr, int]]) -> tuple[ast.expr, int]:
         row = program.tape.ops[node.op]
-        formula = row.value(_SYNTAX, *[_Number(operand(k)) for k in node.operands]).tree
-        depth = 1 + max((inlined[k][1] for k in node.operands if k in inlined), default=0)
+        formula = row.value(_SYNTAX, *[_Number(tree) for tree, _ in xs]).tree
+        depth = 1 + max(depth for _, depth in xs)
         if uses[i] == 1 and depth < _DEEP:
-            inlined[i] = formula, depth
-        else:
-            body.append(_assign(f"v{i}", formula))
-    return body, operand
+            return formula, depth
+        body.append(_assign(f"v{i}", formula))
+        return _load(f"v{i}"), 0
+
+    leaves = {i: (_load(f"v{i}"), 0) for i in program.inputs.values()}
+    leaves |= {i: (ast.Constant(x), 0) for i, x in constants.items()}
+    found = ascend(program.tape, steps, gate, values=leaves)
+    return body, lambda i: found[i][0]
 
 
 _DEEP = 12

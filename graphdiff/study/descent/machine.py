@@ -13,7 +13,9 @@ from operator import mul
 from typing import Any
 
 from graphdiff.core.domains.base import COMPARISONS, FUNCTIONS
+from graphdiff.core.ir.tape import Node
 from graphdiff.core.support.parts import part
+from graphdiff.core.sweeps.walks import ascend
 
 from .kernels import Lowered
 
@@ -153,22 +155,19 @@ class _Builder:
         """Emit every node of a step; returns how to find its value."""
         program, inputs = self.program, self.program.inputs
         functions = _Functions(self)
-        found = {inputs[name]: x for name, x in zip(self.state, now, strict=True) if name in inputs}
+        found: dict[int, Any] = {
+            i: self.ir.IntType(1)(x) if isinstance(x, bool) else self.double(x)
+            for i, x in program.constants.items()
+        }
+        found |= {inputs[x]: value for x, value in zip(self.state, now, strict=True) if x in inputs}
         if self.clock in inputs:
             found[inputs[self.clock]] = self.builder.sitofp(t, self.double)
 
-        def value(i: int) -> Any:
-            if i in found:
-                return found[i]
-            known = program.constants[i]
-            return self.ir.IntType(1)(known) if isinstance(known, bool) else self.double(known)
+        def gate(i: int, node: Node, xs: list[Any]) -> Any:
+            numbers = [_Number(self.builder, x) for x in xs]
+            return program.tape.ops[node.op].value(functions, *numbers).value
 
-        for i in program.steps:
-            node = program.tape.nodes[i]
-            row = program.tape.ops[node.op]
-            xs = [_Number(self.builder, value(k)) for k in node.operands]
-            found[i] = row.value(functions, *xs).value
-        return value
+        return ascend(program.tape, program.steps, gate, values=found).__getitem__
 
     def call(self, name: str, *xs: Any) -> Any:
         """A function of the C library."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.array import Arrays
 from graphdiff.core.domains.ball import Balls, working_precision
 from graphdiff.core.domains.base import number_of
 from graphdiff.core.domains.series import Jet, Series
+from graphdiff.core.ir.tape import Node
+from graphdiff.core.sweeps.walks import ascend, leaves
 from graphdiff.program.runs.enclosure import ball_inputs, work
 
 if TYPE_CHECKING:
@@ -103,29 +106,16 @@ def _moving(value: Any, direction: Any, balls: Balls) -> Any:
 def _output(trace: Trace, inputs: Mapping[str, Any]) -> Any:
     """The output over series, or None where it has none."""
     graph, base = trace.graph, Series()
-    nodes, rows = graph.tape.nodes, graph.tape.ops
     domain: Any = Arrays(base) if graph.has_arrays else base
-    values: dict[int, Any] = {}
-    for i in graph.order:
-        node = nodes[i]
-        if node.op == "const":
-            values[i] = domain.number(node.attr)
-        elif node.op == "input":
-            values[i] = inputs[node.attr]
-        else:
-            operands = [values[k] for k in node.operands]
-            values[i] = _value(domain, rows[node.op], node, operands)
-    return values[graph.output]
 
+    def gate(i: int, node: Node, xs: list[Any]) -> Any:
+        row = graph.tape.ops[node.op]
+        try:
+            if isinstance(domain, Arrays):
+                return domain.run(row, node, xs)
+            return number_of(domain, row.value(domain, *xs))
+        except (ArithmeticError, ValueError):
+            return None
 
-def _value(domain: Any, row: Any, node: Any, operands: list[Any]) -> Any:
-    if any(x is None for x in operands):
-        if row.selects and isinstance(operands[0], bool):
-            return operands[1 if operands[0] else 2]  # the other branch is not taken
-        return None
-    try:
-        if isinstance(domain, Arrays):
-            return domain.run(row, node, operands)
-        return number_of(domain, row.value(domain, *operands))
-    except (ArithmeticError, ValueError):
-        return None
+    leaf = leaves(domain.number, inputs)
+    return ascend(graph.tape, graph.order, gate, leaf, missing=NoneType)[graph.output]

@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import isfinite
 
 from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.sweeps.walks import ascend, needed
 
 from .field import Element
 from .functions import Functions
@@ -18,12 +19,12 @@ __all__ = ["needed_everywhere", "sweep"]
 
 def needed_everywhere(tape: Tape, outputs: tuple[int, ...], order: list[int]) -> set[int]:
     """Nodes that must be defined wherever the outputs are: all but the branches of a choice."""
-    strict = set(outputs)
-    for i in reversed(order):
-        if i in strict:
-            node = tape.nodes[i]
-            strict.update(node.operands[:1] if tape.selects(i) else node.operands)
-    return strict
+
+    def below(i: int) -> tuple[int, ...]:
+        operands = tape.nodes[i].operands
+        return operands[:1] if tape.selects(i) else operands
+
+    return needed(order, outputs, below)
 
 
 def sweep(
@@ -33,14 +34,15 @@ def sweep(
 
     Raises Undefined if a strict node has no value in the case at hand.
     """
-    values: dict[int, Element | None] = {}
-    for i in order:
-        node = tape.nodes[i]
+
+    def gate(i: int, node: Node, xs: list[Element | None]) -> Element | None:
         functions.strict = i in strict
-        value = _value(tape, node, functions, [values[k] for k in node.operands])
+        value = _value(tape, node, functions, xs)
         if value is None and functions.strict:
             raise Undefined
-        values[i] = value
+        return value
+
+    values = ascend(tape, order, gate)
     return {i: value for i, value in values.items() if value is not None}
 
 

@@ -169,15 +169,14 @@ class _Counter:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        active, nodes = graph.active, graph.tape.nodes
+        active = graph.active
         # Only what the output depends on and what depends on an input has factors.
         self.inputs = {n: i for n, i in graph.inputs.items() if i in graph.uses and active[i]}
         self.edges = [
             (i, position, k)
             for i in reversed(graph.order)
-            if active[i] and nodes[i].operands
-            for position, k in enumerate(nodes[i].operands)
-            if active[k] and position not in graph.tape.ops[nodes[i].op].discrete
+            if active[i]
+            for position, k in graph.tape.flows(i, active)
         ]
         self.price = cache(self._price)
 

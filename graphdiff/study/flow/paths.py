@@ -121,15 +121,12 @@ class _Partial(NamedTuple):
     """What has come down so far, in array programs."""
 
 
-def flows(trace: Trace, i: int) -> Iterator[tuple[int, int]]:
+def flows(trace: Trace, i: int) -> list[tuple[int, int]]:
     """(position, operand) for every operand of node i that a gradient flows to."""
     graph = trace.graph
-    node = graph.tape.nodes[i]
-    discrete = graph.tape.ops[node.op].discrete if node.operands else ()
-    if graph.active[i] and not isinstance(trace.values[i], Undefined):
-        for position, k in enumerate(node.operands):
-            if graph.active[k] and position not in discrete:
-                yield position, k
+    if not graph.active[i] or isinstance(trace.values[i], Undefined):
+        return []
+    return graph.tape.flows(i, graph.active)
 
 
 def paths(trace: Trace, most: int = 5) -> tuple[PathsTo, ...]:

@@ -20,6 +20,7 @@ from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops.reduction import softmax
 from graphdiff.core.sweeps.backward import Convention, accumulate, active_nodes, rule, times
 from graphdiff.core.sweeps.forward import Undefined, first_missing, forward, located
+from graphdiff.core.sweeps.walks import descend, plus
 from graphdiff.errors import DomainError
 from graphdiff.language.notation.operands import in_users_words
 from graphdiff.language.reading.point import Constant, read_all
@@ -219,29 +220,23 @@ def _entries_of(tape: Tape, name: str, shape: tuple[int, ...]) -> Any:
 
 def _sweep(graph: Graph, wrt: int, values: Mapping[int, Any], domain: Arrays, start: Any) -> Any:
     """The backward sweep over arrays of formulas, where no kink can be asked for."""
-    nodes, ops = graph.tape.nodes, graph.tape.ops
-    active = active_nodes(graph.tape, graph.order, [wrt])
-    adjoint = {graph.output: start}
-    for i in reversed(graph.order):
+    tape, nodes = graph.tape, graph.tape.nodes
+
+    def edge(i: int, position: int, k: int, above: Any, known: Any) -> Any:
         node = nodes[i]
-        if i not in adjoint or i == wrt or not node.operands or not active[i]:
-            continue
-        row, operands = ops[node.op], [values[k] for k in node.operands]
-        for position, k in enumerate(node.operands):
-            if not active[k] or position in row.discrete:
-                continue
-            if row.vjp:
-                # As arrays, so that a number on the left of an array is numpy's business.
-                whole = [domain.entries(x) for x in (adjoint[i], values[i], *operands)]
-                share = row.pullback(position)(domain, *whole, **dict(node.attr or ()))
-            else:
-                local = rule(row, position)
-                share = domain.each(
-                    lambda g, out, *xs, local=local: times(g, local(domain.base, out, *xs)),
-                    adjoint[i], values[i], *operands,
-                )  # fmt: skip
-            if getattr(share, "shape", ()) != nodes[k].shape:  # a slope that is one number
-                share = domain.broadcast(share, shape=nodes[k].shape)
-            adjoint[k] = adjoint[k] + share if k in adjoint else share
+        row, flows = tape.ops[node.op], (above, values[i], *[values[j] for j in node.operands])
+        if row.vjp:
+            # As arrays, so that a number on the left of an array is numpy's business.
+            pull, whole = row.pullback(position), map(domain.entries, flows)
+            share = pull(domain, *whole, **dict(node.attr or ()))
+        else:
+            local = rule(row, position)
+            share = domain.each(lambda g, *xs: times(g, local(domain.base, *xs)), *flows)
+        if getattr(share, "shape", ()) != nodes[k].shape:  # a slope that is one number
+            share = domain.broadcast(share, shape=nodes[k].shape)
+        return plus(known, share)
+
+    active = active_nodes(tape, graph.order, [wrt])
+    adjoint = descend(tape, graph.order, active, {graph.output: start}, edge)
     zero = domain.broadcast(domain.number(0), shape=nodes[wrt].shape)
     return zero + adjoint[wrt] if wrt in adjoint else zero

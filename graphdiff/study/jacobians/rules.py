@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.shape import Dim, Shape, axes_of, size
-from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.sweeps.backward import rule
+from graphdiff.core.sweeps.walks import ascend
 from graphdiff.program.graph import Graph
 
 from .notation import Factor, Product, formula_printer
@@ -93,32 +95,27 @@ def operator(named: Named, wrt: int) -> Operator:
     """The Jacobian of the output in node ``wrt``, from the graph alone."""
     graph = named.graph
     columns = graph.tape.nodes[wrt].shape
-    known: dict[int, Operator] = {wrt: unit(columns)}
-    for i in graph.order:
-        node = graph.tape.nodes[i]
-        row = graph.tape.ops[node.op] if node.operands else None
-        if row is None or i == wrt:
-            continue
-        parts = {
-            position: after(_local(named, i, position), known[k])
-            for position, k in enumerate(node.operands)
-            if k in known and position not in row.discrete
-        }
+
+    def gate(i: int, node: Node, xs: list[Operator | None]) -> Operator | None:
+        discrete = graph.tape.ops[node.op].discrete if xs else ()
+        parts = [
+            after(_local(named, i, position), x)
+            for position, x in enumerate(xs)
+            if x is not None and position not in discrete
+        ]
         if not parts:
-            continue
-        total = None
-        for part in parts.values():
-            total = part if total is None else plus(total, part)
-        assert total is not None
-        if node.op in ("concat", "stack"):
-            # Rows of the operands stand one above the other: none is added to another.
-            rows = [part.per_row for part in parts.values()]
-            most = None if None in rows else max(r for r in rows if r is not None)
-            whole = [known[k] for k in node.operands if k in known]
-            picks = len(whole) == len(node.operands) and all(map(_picks, whole))
-            total = replace(total, per_row=most, picks=picks)
-        known[i] = total
-    found = known.get(graph.output)
+            return None
+        total = reduce(plus, parts)
+        if node.op not in ("concat", "stack"):
+            return total
+        # Rows of the operands stand one above the other: none is added to another.
+        rows = [part.per_row for part in parts]
+        most = None if None in rows else max(r for r in rows if r is not None)
+        picks = all(x is not None and _picks(x) for x in xs)
+        return replace(total, per_row=most, picks=picks)
+
+    known: dict[int, Operator | None] = {wrt: unit(columns)}
+    found = ascend(graph.tape, graph.order, gate, known=known).get(graph.output)
     return zero(graph.tape.nodes[graph.output].shape, columns) if found is None else found
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.sweeps.walks import ascend
 from graphdiff.program.germs.coefficients import ORDER, Doubt, certain, overlap, sign, times
 from graphdiff.program.germs.functions import expanded
 from graphdiff.program.germs.gates import state_of
@@ -109,28 +110,24 @@ def _germ(
     tape: Tape, output: int, variable: int, mark: Mark, way: int, doubt: Doubt
 ) -> tuple[Germ | Tail, str]:
     """A formula at c + t or c − t, and its nature."""
-    found: dict[int, Germ | Tail] = {}
-    natures: dict[int, str] = {}
-    for i in tape.needed_for([output]):
-        node = tape.nodes[i]
+
+    def gate(i: int, node: Node, xs: list[tuple[Germ | Tail, str]]) -> tuple[Germ | Tail, str]:
         if i == variable:
             terms = {(Fraction(0), 0): mark.at, (Fraction(1), 0): Fraction(way)}
-            found[i] = Germ(terms, math.inf, doubt)
+            germ: Any = Germ(terms, math.inf, doubt)
         elif node.op == "const":
-            state = state_of(tape, i, {}, doubt)
-            assert isinstance(state, Germ)
-            found[i] = state
+            germ = state_of(tape, i, {}, doubt)
         else:
-            found[i] = expanded(tape.ops[node.op], [found[k] for k in node.operands], doubt)
-        known, germ = mark.zeros.get(i), found[i]
+            germ = expanded(tape.ops[node.op], [x for x, _ in xs], doubt)
+        known = mark.zeros.get(i)
         if known is not None and isinstance(germ, Germ) and (Fraction(0), 0) in germ.terms:
             terms = {**germ.terms, (Fraction(0), 0): known}
-            found[i] = Germ(terms, germ.order, doubt, germ.flat)
-            if not mark.proved:
-                doubt.raised = True
-        inner = [(natures[k], found[k]) for k in node.operands]
-        natures[i] = nature_of(tape.ops[node.op], inner) if inner else MEROMORPHIC
-    return found[output], natures[output]
+            germ = Germ(terms, germ.order, doubt, germ.flat)
+            doubt.raised |= not mark.proved
+        inner = [(nature, x) for x, nature in xs]
+        return germ, nature_of(tape.ops[node.op], inner) if inner else MEROMORPHIC
+
+    return ascend(tape, tape.needed_for([output]), gate)[output]
 
 
 def agreement(left: Side, right: Side, doubt: Doubt) -> int:
