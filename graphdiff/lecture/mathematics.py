@@ -100,8 +100,7 @@ class Mathematics(Formulas):
 
     def name(self, i: int) -> str:
         """A node's name."""
-        label = self.graph.labels[i]
-        return LatexPrinter(self.tape).name(label) if self.latex else label
+        return self.printer(self.tape).name(self.graph.labels[i])
 
     def derivative(self, i: int) -> str:
         """∂(output)/∂(node i)."""
@@ -110,10 +109,9 @@ class Mathematics(Formulas):
     def derivative_by(self, label: str) -> str:
         """∂(output)/∂(what is called so): a node, or an entry such as ``x[0]``."""
         base, bracket, place = label.partition("[")
-        top = self.name(self.graph.output)
-        bottom = (LatexPrinter(self.tape).name(base) if self.latex else base) + bracket + place
-        return (
-            rf"\frac{{\partial {top}}}{{\partial {bottom}}}" if self.latex else f"∂{top}/∂{bottom}"
+        printer = self.printer(self.tape)
+        return printer.derivative(
+            self.name(self.graph.output), printer.name(base) + bracket + place
         )
 
     def words(self, text: str) -> str:

@@ -6,9 +6,8 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-from graphdiff.core.ir.tape import Tape
 from graphdiff.drawing.parts.escaping import clean
-from graphdiff.language.notation.printer import TypstPrinter, split_name
+from graphdiff.language.notation.printer import index_parts, is_upright, split_name
 
 __all__ = ["name_parts"]
 
@@ -23,16 +22,12 @@ def name_parts(name: str) -> list[Any]:
     ([[('θ', True)], [('1', False)], '′'], [[('net', False)], [('h', True), ('1', False)], ''])
     """
     base, below, primes = split_name(name)
-    printed = TypstPrinter(Tape({})).name(f"x_{below}")
-    apart = len(below) > 1 and printed == f"x_({' '.join(below)})"
-    index = map(_letters, below) if apart else [_letters(below)] if below else []
-    return [[_letters(base)], list(index), "′" * len(primes)]
+    return [[_letters(base)], [*map(_letters, index_parts(below))], "′" * len(primes)]
 
 
 def _letters(word: str) -> tuple[str, bool]:
     """A word with Greek letters as such, and whether figures set it italic."""
-    printed = TypstPrinter(Tape({})).word(word)
-    if printed != word:  # quoted
+    if is_upright(word):
         return clean(word), False
     if word.isdigit() or len(word) == 1:
         return word, not word.isdigit()

@@ -19,8 +19,11 @@ __all__ = [
     "TypstPrinter",
     "UnicodePrinter",
     "beside",
+    "index_parts",
+    "is_upright",
     "printer_for",
     "show_index",
+    "split_name",
 ]
 
 Notation = Literal["text", "unicode", "latex", "typst"]
@@ -335,41 +338,11 @@ class UnicodePrinter(Printer):
 
 
 _GREEK = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "pi",
-    "rho",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Sigma",
-    "Upsilon",
-    "Phi",
-    "Psi",
-    "Omega",
-]
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi",
+    "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi",
+    "Psi", "Omega",
+]  # fmt: skip
 _SPLIT = re.compile(r"^([^\W\d_]+?)_?(\d+|_.+)?('*)$")
 
 
@@ -392,6 +365,22 @@ def _is_word(index: str) -> bool:
     are letters of their own, in italics (``w_ij``).
     """
     return index in _GREEK or (len(index) > 2 and index.isalpha())
+
+
+def index_parts(index: str) -> list[str]:
+    """The letters of an index that are set each by itself; a word or a number is one part.
+
+    >>> index_parts("ij"), index_parts("max"), index_parts("10")
+    (['i', 'j'], ['max'], ['10'])
+    """
+    apart = index.isascii() and index.isalnum() and not index.isdigit() and not _is_word(index)
+    return list(index) if apart else [index] if index else []
+
+
+def is_upright(word: str) -> bool:
+    """Whether a part of a name is set as a word: it is no single letter, Greek one, or number."""
+    letter = (word.isascii() and word.isalpha()) or "α" <= word <= "ω" or word in "ϑϕϵ"
+    return not (word in _GREEK or word.isdigit() or (len(word) == 1 and letter))
 
 
 class LatexPrinter(Printer):
@@ -455,20 +444,12 @@ class TypstPrinter(Printer):
 
     def variable(self, name: str) -> str:
         base, below, primes = split_name(name)
-        index = below
-        if not below.isdigit():
-            # Letter by letter: "ij" together would be the name of a sign.
-            letters = below.isascii() and below.isalnum() and not _is_word(below)
-            index = " ".join(below) if letters else self.word(below)
+        # Letter by letter: "ij" together would be the name of a sign.
+        index = " ".join(map(self.word, index_parts(below)))
         return self.word(base) + (f"_({index})" if below else "") + primes
 
     def word(self, base: str) -> str:
-        if (
-            base in _GREEK
-            or (len(base) == 1 and base.isascii() and base.isalpha())
-            or base.isdigit()
-            or (len(base) == 1 and ("α" <= base <= "ω" or base in "ϑϕϵ"))
-        ):
+        if not is_upright(base):
             return base
         # Quoted, so that no name is read as markup.
         quoted = base.replace("\\", "\\\\").replace('"', '\\"')

@@ -280,7 +280,7 @@ class _Writer:
         f, x = (self.plain.name(n) for n in (self.made.graph.labels[self.made.graph.output], name))
         if not self.made.rows:
             return rf"\nabla_{{{x}}} {f}" if self.latex else f"∇_{x} {f}"
-        return rf"\frac{{\partial {f}}}{{\partial {x}}}" if self.latex else f"∂{f}/∂{x}"
+        return self.plain.derivative(f, x)
 
     def sections(self) -> list[tuple[str, list[tuple[str, str]]]]:
         update = [(self.plain.name(name), self.step(name)) for name in self.shares()]
