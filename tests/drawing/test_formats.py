@@ -14,8 +14,9 @@ from drawings import FIGURES, fork, hostile, korean, neuron, product, square
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphdiff.core.support.decimals import trimmed
 from graphdiff.drawing.formats.dot import to_dot
-from graphdiff.drawing.formats.svg import number, to_svg
+from graphdiff.drawing.formats.svg import to_svg
 from graphdiff.drawing.formats.typst_document import to_pdf, to_png, to_typst
 from graphdiff.drawing.layout.layout import arrange
 from graphdiff.drawing.layout.wasm import render
@@ -73,7 +74,7 @@ def test_two_figures_in_one_page_share_no_id() -> None:
     [(0.0, "0"), (-0.0001, "0"), (1.0, "1"), (1.5, "1.5"), (1e-7, "0"), (-2.25, "-2.25")],
 )
 def test_numbers_are_short_decimals(value: float, expected: str) -> None:
-    assert number(value) == expected
+    assert trimmed(value) == expected
 
 
 @pytest.mark.parametrize("name", FIGURES)

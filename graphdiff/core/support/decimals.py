@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-__all__ = ["Decimal", "integer", "is_decimal", "terminating"]
+__all__ = ["Decimal", "integer", "is_decimal", "terminating", "trimmed"]
 
 _SHORT = 15
 """Characters up to which a decimal is never written as a power of ten."""
@@ -19,6 +19,16 @@ def integer(value: int) -> str:
     if value.bit_length() < _VERY_LONG:
         return str(value)
     return f"{value:#x}"  # Python refuses to write very long integers in decimals
+
+
+def trimmed(value: float, places: int = 3) -> str:
+    """A measure: at most so many places, never an exponent, a zero at the end or a negative zero.
+
+    >>> trimmed(2.5), trimmed(-0.0001), trimmed(1 / 3, 2)
+    ('2.5', '0', '0.33')
+    """
+    text = f"{value:.{places}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def is_decimal(value: Fraction) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from graphdiff.core.support.decimals import trimmed
 from graphdiff.drawing.parts.escaping import xml_text
 from graphdiff.drawing.parts.outlines import Mark
 from graphdiff.drawing.parts.scene import Curve, Placed, Point, Scene, Shape
@@ -46,7 +47,7 @@ class Writer:
         """Head, glyphs, wires, boxes; the body is made first since it finds the glyphs."""
         scene, style = self.scene, self.scene.style
         body = list(self.body())
-        width, height = number(scene.width), number(scene.height)
+        width, height = trimmed(scene.width), trimmed(scene.height)
         title, desc = f"{self.prefix}-title", f"{self.prefix}-desc"
         yield (
             '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
@@ -89,7 +90,7 @@ class Writer:
         colour, width = style.wire(curve.strong, curve.flow)
         if curve.kind == "note":
             colour, width = style.accent, 0.75 * width
-        yield f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{number(width)}"/>'
+        yield f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{trimmed(width)}"/>'
         if curve.head:
             head = "L".join(map(point, curve.head))
             yield f'<path d="M{head}Z" fill="{colour}"/>'
@@ -107,17 +108,17 @@ class Writer:
         fill = style.paper
         if shape.form == "frame":
             line, fill, wide = style.accent, style.shade, style.wire_width
-        paint = f'fill="{fill}" stroke="{line}" stroke-width="{number(wide)}"'
-        x, y = number(shape.x), number(shape.y)
+        paint = f'fill="{fill}" stroke="{line}" stroke-width="{trimmed(wide)}"'
+        x, y = trimmed(shape.x), trimmed(shape.y)
         if shape.form == "disc":
-            yield f'<circle cx="{x}" cy="{y}" r="{number(shape.h / 2)}" {paint}/>'
+            yield f'<circle cx="{x}" cy="{y}" r="{trimmed(shape.h / 2)}" {paint}/>'
         elif shape.form == "dot":
-            yield f'<circle cx="{x}" cy="{y}" r="{number(shape.h / 2)}" fill="{line}"/>'
+            yield f'<circle cx="{x}" cy="{y}" r="{trimmed(shape.h / 2)}" fill="{line}"/>'
         elif shape.form != "none":
             radius = {"pill": shape.h / 2, "cell": 0.0}.get(shape.form, style.corner)
-            left, top = number(shape.x - shape.w / 2), number(shape.y - shape.h / 2)
-            size = f'width="{number(shape.w)}" height="{number(shape.h)}"'
-            yield f'<rect x="{left}" y="{top}" {size} rx="{number(radius)}" {paint}/>'
+            left, top = trimmed(shape.x - shape.w / 2), trimmed(shape.y - shape.h / 2)
+            size = f'width="{trimmed(shape.w)}" height="{trimmed(shape.h)}"'
+            yield f'<rect x="{left}" y="{top}" {size} rx="{trimmed(radius)}" {paint}/>'
         if shape.label:
             yield self.label(shape.label)
         yield "</g>"
@@ -132,7 +133,7 @@ class Writer:
             marks = self.inks[key] = "".join(self.mark(mark, colour) for mark in label.text.marks)
         title = f"<title>{xml_text(label.label.plain)}</title>" if label.label.plain else ""
         return (
-            f'<g transform="translate({number(label.x)},{number(label.y)})" fill="{colour}">'
+            f'<g transform="translate({trimmed(label.x)},{trimmed(label.y)})" fill="{colour}">'
             f"{title}{marks}</g>"
         )
 
@@ -144,26 +145,20 @@ class Writer:
             return f'<path d="{mark.path}" fill="{mark.paint}" shape-rendering="crispEdges"/>'
         if mark.stroke:
             paint = mark.paint or colour
-            stroke = f'fill="none" stroke="{paint}" stroke-width="{number(mark.stroke)}"'
+            stroke = f'fill="none" stroke="{paint}" stroke-width="{trimmed(mark.stroke)}"'
             return f'<path d="{mark.path}" transform="{_matrix(mark.matrix)}" {stroke}/>'
         name = self.glyphs.setdefault(mark.path, f"{self.prefix}-{len(self.glyphs)}")
         if (a, b, c, d) == (1.0, 0.0, 0.0, -1.0):
-            return f'<use xlink:href="#{name}" x="{number(x)}" y="{number(y)}"/>'
+            return f'<use xlink:href="#{name}" x="{trimmed(x)}" y="{trimmed(y)}"/>'
         # The glyph is stored upside down: take that out of the matrix again.
         flipped = _matrix((a, b, -c, -d, x, y))
         return f'<use xlink:href="#{name}" transform="{flipped}"/>'
 
 
 @lru_cache(maxsize=1 << 14)
-def number(value: float) -> str:
-    """The shortest decimal with at most three places; never an exponent or a negative zero."""
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
 def point(at: Point) -> str:
     """A point in path syntax."""
-    return f"{number(at[0])},{number(at[1])}"
+    return f"{trimmed(at[0])},{trimmed(at[1])}"
 
 
 def _night_sheet(day: Style, night: Style, name: str, flows: Sequence[int]) -> str:
@@ -183,4 +178,4 @@ def _night_sheet(day: Style, night: Style, name: str, flows: Sequence[int]) -> s
 
 
 def _matrix(values: tuple[float, ...]) -> str:
-    return f"matrix({','.join(number(value) for value in values)})"
+    return f"matrix({','.join(trimmed(value) for value in values)})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from graphdiff.core.support.decimals import trimmed
 from graphdiff.drawing.parts.heat import FRAME, FRAME_COLOUR, colour
 from graphdiff.drawing.parts.scene import Point, Scene
 from graphdiff.drawing.parts.styles import Style
@@ -151,5 +152,4 @@ def decimal(value: float) -> str:
     >>> decimal(-0.001), decimal(2.5)
     ('0', '2.5')
     """
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return trimmed(value, 2)

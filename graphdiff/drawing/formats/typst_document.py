@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from graphdiff.core.limits import in_force
+from graphdiff.core.support.decimals import trimmed
 from graphdiff.drawing.parts.escaping import typst_string
 from graphdiff.drawing.parts.heat import typst_image
 from graphdiff.drawing.parts.scene import Curve, Placed, Point, Scene, Shape
@@ -200,5 +201,4 @@ def _point(at: Point) -> str:
 
 
 def _pt(value: float) -> str:
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return ("0" if text == "-0" else text) + "pt"
+    return trimmed(value) + "pt"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from graphdiff.core.support.decimals import trimmed as _n
 from graphdiff.drawing.parts.diagram import Diagram, Label
 from graphdiff.drawing.parts.escaping import xml_text
 from graphdiff.drawing.parts.outlines import Mark, Typeset
@@ -190,12 +191,6 @@ def _numeral(text: str) -> str:
     if not exponent.lstrip("-").isdigit():
         return text
     return f"{mantissa}×10{exponent.translate(_RAISED)}"
-
-
-def _n(value: float) -> str:
-    """The shortest decimal with at most three places; never an exponent or a negative zero."""
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 def _p(at: Point) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from graphdiff.core.support.decimals import trimmed
 from graphdiff.core.support.words import words
 from graphdiff.drawing.figure import Figure, figure
 
@@ -140,7 +141,7 @@ def _nodes(item: Exercise) -> list[str]:
 
 def _decimal(value: int | Fraction) -> str:
     """A short decimal, exactly."""
-    text = f"{float(value):.2f}".rstrip("0").rstrip(".")
+    text = trimmed(float(value), 2)
     return text if Fraction(text) == value else str(value)
 
 
