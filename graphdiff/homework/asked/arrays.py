@@ -41,6 +41,18 @@ _ONE = re.compile(r"\s*[+-]?\s*(?:\d+(?:\.\d*)?|\.\d+)\s*\Z", re.ASCII)
 _RAISED = str.maketrans({"ᵀ": "^T", "⊤": "T"})
 
 
+_MADE = re.compile(
+    r"(?<![\w.])(?:(?:np|numpy|jnp|torch|tf|sp|sympy)\.)?"
+    r"(?:array|asarray|tensor|Tensor|matrix|Matrix|constant)\("
+)
+_TOLD = re.compile(r",\s*(?:dtype|requires_grad|device|grad_fn)\s*=\s*[\w.'\"<>:]+\s*\Z")
+_ANGLES = re.compile(
+    r"(?:⟨|〈|\\langle(?![A-Za-z]))([^\[\]()⟨⟩〈〉]*?,[^\[\]()⟨⟩〈〉]*?)(?:⟩|〉|\\rangle)"
+)
+_NUMERAL = r"[+\-−]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?:/\d+)?"
+_ROW_OF_NUMBERS = re.compile(rf"{_NUMERAL}(?:[\s,;&]+{_NUMERAL})*[,;]?\Z")
+
+
 class Summand(NamedTuple):
     """One addend of an entry: its text, and the numbers that multiply or divide it."""
 
@@ -107,9 +119,9 @@ def array_in(text: str, commas: bool) -> tuple[Array | None, str]:
     >>> array_in("max(1, 2)", True)[0] is None
     True
     """
-    if "[" not in text and "," not in text and "\\begin" not in text:
+    if "[" not in text and "," not in text and "\\begin" not in text and "\n" not in text:
         return None, ""
-    body = text.translate(_RAISED)
+    body = _spelled(text).translate(_RAISED)
     if "[" not in body[1:] and body[:1] == "[" and body.rstrip()[-1:] == "]":
         return Array(*_entries(flat(_brackets(body.strip(), commas)))), ""
     parts, left = members(_SPACES.sub(r"\1 ", _SIZED.sub("", body)))
@@ -120,6 +132,31 @@ def array_in(text: str, commas: bool) -> tuple[Array | None, str]:
     if len(found) > 1:
         _refuse(Message("reading.two_arrays"), Message("hint.one_array"))
     return arrays[0], left
+
+
+def _spelled(text: str) -> str:
+    """The text with square brackets for what else holds an array: ``np.array([…])``, ``{1, 2}``,
+    ``⟨1, 2⟩``, rows on lines."""
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    if len(lines) > 1 and all(_ROW_OF_NUMBERS.match(line) for line in lines):
+        rows = [re.split(r"[\s,;&]+", line.rstrip(",;")) for line in lines]
+        return "[" + "; ".join(" ".join(row) for row in rows) + "]" if rows[0][1:] else (
+            "[" + ", ".join(f"[{row[0]}]" for row in rows) + "]"
+        )  # fmt: skip
+    text = _ANGLES.sub(r"[\1]", text)
+    start = 0
+    while (found := _MADE.search(text, start)) is not None:
+        end = _closed(text, found.end() - 1)
+        inner = _TOLD.sub("", text[found.end() : end - 1]).strip()
+        if inner[:1] not in "[(" or not inner or _closed(inner, 0) < len(inner):
+            return text
+        text, start = f"{text[: found.start()]}{inner}{text[end:]}", found.start()
+    left, sign, right = text.rpartition("=")
+    listed = right.strip()
+    plain = listed[:1] == "{" and "," in listed and not re.search(r"[A-Za-z\\()\[\]]", listed)
+    if plain and _closed(listed, 0) == len(listed):
+        return left + sign + right.replace("{", "[").replace("}", "]")
+    return text
 
 
 def _entries(found: tuple[tuple[int, ...], list[Any]]) -> tuple[tuple[int, ...], tuple[Entry, ...]]:

@@ -26,6 +26,12 @@ _LATEX = {
 }  # fmt: skip
 
 
+_LOSSES = frozenset(("L", "J", "E", "C", "ℓ", "loss", "Loss", "cost", "mathcalL"))
+"""What people call the output where the program calls it something else."""
+_ENTRY = re.compile(r"(.*?)_?(\d{1,4})\Z")
+"""``W12``, ``W_12``: an entry, counted from 1."""
+
+
 class Key(NamedTuple):
     """What a number is: the ``value`` of a node, its ``gradient``, or the ``local`` gradient of a
     node by an operand (at one position of its operands, or -1 for all of them together)."""
@@ -112,7 +118,13 @@ def _plain(name: str) -> str:
     text = "".join(text.split())
     text = re.sub(r"_\{(\w+)\}", r"_\1", text)
     text = _FRACTION.sub(r"\1/\2", text)
+    text = re.sub(r"(?<=\d),(?=\d+\})|(?<=\d)\](?:\[)(?=\d)", _parted, text)
     return text.replace("\\", "").replace("{", "").replace("}", "").rstrip("=:")
+
+
+def _parted(found: re.Match[str]) -> str:
+    """``W[0][1]`` as ``W[0,1]``, ``W_{1,2}`` as ``W_{12}``."""
+    return "," if found[0].startswith("]") else ""
 
 
 def _forms(text: str) -> Iterator[tuple[str, str, str, str]]:
@@ -166,13 +178,15 @@ class _Names:
         """The number of that form, or None."""
         i = self.node(below)
         if i is None:
-            return None
+            entry = None if index else self.entry(below)
+            return None if entry is None else self.find(kind, top, *entry)
         place = tuple(map(int, index.split(","))) if index else None
         nodes = self.graph.tape.nodes
         fits = place is None or _within(place, nodes[i].shape)
         if kind == "value":
             return Asked(Key("value", i), place) if fits else None
-        above = self.graph.output if not top else self.node(top)
+        named = bool(top) and (top not in _LOSSES or _loose(top) in self.loose)
+        above = self.node(top) if named else self.graph.output
         if above is None or i not in self.graph.uses or not self.graph.active[i]:
             return None
         operands = nodes[above].operands
@@ -189,6 +203,20 @@ class _Names:
         if i < above and not nodes[above].shape:
             return Asked(Key("gradient", i), place, above)
         return None
+
+    def entry(self, name: str) -> tuple[str, str] | None:
+        """The array and the index of ``W12`` or ``x_2``, which count from 1; None for no entry."""
+        found = _ENTRY.match(name)
+        i = None if found is None else self.node(found[1])
+        if found is None or i is None:
+            return None
+        shape, digits = self.graph.tape.nodes[i].shape, found[2]
+        places = [int(c) for c in digits] if len(shape) > 1 else [int(digits)]
+        if not shape or len(places) != len(shape) or 0 in places:
+            return None
+        if len(shape) > 1 and max(shape) > 9:
+            return None  # 112: 1, 12 or 11, 2?
+        return found[1], ",".join(str(k - 1) for k in places)
 
     def hint(self, text: str) -> str:
         """The closest name that an answer may have."""

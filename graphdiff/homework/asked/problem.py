@@ -17,6 +17,7 @@ from graphdiff.core.sweeps.backward import gradient
 from graphdiff.errors import GraphDiffError, Unsupported
 from graphdiff.language.handwriting import Vocabulary
 from graphdiff.language.handwriting.settings import Settings
+from graphdiff.language.handwriting.words import FUNCTIONS
 from graphdiff.program.graph import Graph, parse
 
 from .evaluation import Evaluator, Missing, There, settled
@@ -90,6 +91,7 @@ class Problem:
             tuple((name, depends[i]) for name, i in values.items()),
             tuple((name, depends[self.function]) for name in customary),
             given,
+            tuple((name, tuple(self.inputs)) for name in self._gates),
             self.wrt,
         )
 
@@ -112,7 +114,17 @@ class Problem:
         if self.graph is not None and self.function is not None:
             found |= {n: i for n, i in self.graph.names.items() if n not in found}
             found |= {n: self.function for n in _CUSTOMARY if n not in found}
+            found = self._gates | found
         return found
+
+    @cached_property
+    def _gates(self) -> dict[str, int]:
+        """The only gate of a function by the function's name: ``σ`` in ``σ(1 - σ)``."""
+        gates: dict[str, list[int]] = {}
+        for i in self._function_order:
+            gates.setdefault(self.tape.nodes[i].op, []).append(i)
+        alone = {op: found[0] for op, found in gates.items() if len(found) == 1}
+        return {name: alone[f.op] for name, f in FUNCTIONS.items() if f.op in alone}
 
     @cached_property
     def _function_order(self) -> list[int]:

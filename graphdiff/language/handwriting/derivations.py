@@ -40,6 +40,9 @@ def derived(whole: Text) -> Reading | None:
     names = whole.names.declared
     if names is None or len(whole.text) > MOST_TEXT:
         return None
+    bare = tuple(gate for gate in whole.names.gates if gate[0] in whole.scanner.unknown)
+    if bare:
+        return _with_gates(whole, bare)
     taken = blocks_in(whole.text, names, bool(whole.names.wrt), partial(_term, whole))
     text, values = (whole.text, {}) if taken is None else (taken.text, taken.values)
     if whole.names.wrt:
@@ -59,6 +62,17 @@ def derived(whole: Text) -> Reading | None:
         return derivation.reading()
     except Unreadable:
         return None
+
+
+def _with_gates(whole: Text, bare: tuple[tuple[str, tuple[str, ...]], ...]) -> Reading | None:
+    """``σ(1 - σ)``: σ stands for the value of the only gate of that kind; still unknown names."""
+    names = replace(whole.names, values=(*whole.names.values, *bare))
+    try:
+        reading = whole.over(whole.text, names).reading()
+    except Unreadable:
+        return None
+    found = dict(reading.unknown) | {name: whole.scanner.unknown[name] for name, _ in bare}
+    return replace(reading, unknown=tuple(found.items()))
 
 
 def _term(whole: Text, text: str, part: Part, values: dict[str, Term]) -> Term | None:
@@ -239,7 +253,7 @@ class _Derivation:
         every = self.names.variables or ()
         values = (*own.items(), *((name, every) for name in self.defined))
         customary = tuple(c for c in self.names.customary if c[0] not in self.defined)
-        names = Vocabulary(every, values, customary, self.names.output, self.names.wrt)
+        names = Vocabulary(every, values, customary, self.names.output, (), self.names.wrt)
         text = self.whole.over(self.text, names)
         reading = text.reading(part)
         usual = {name: terms[0] for name, terms in self.defined.items()}

@@ -41,6 +41,8 @@ class Vocabulary:
     """What the whole function is called by custom, though nobody called it so: ``f``, ``y``."""
     output: str = ""
     """The name of the whole function where the program gives it one."""
+    gates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Functions that the program applies once: ``σ`` may stand for that value."""
     wrt: str = ""
     """What a derivative was asked in; its answer may be the end of a derivation."""
 

@@ -197,3 +197,11 @@ def test_another_name_on_the_left_is_said(left: str) -> None:
 @pytest.mark.parametrize("left", ["dy/dx", "f'(x)", "y'", "f_x", "D_x f", "d/dx", "df", "Dy"])
 def test_the_name_of_the_derivative_needs_no_note(left: str) -> None:
     assert check("x^2", wrt="x", answer=f"{left} = 2x", isolated=False).notes == ()
+
+
+def test_a_function_without_its_argument_is_its_value() -> None:
+    for function, answer in [("sigmoid(x)", "σ(1-σ)"), ("sigmoid(w*x)", "w(σ - σ²)")]:
+        verdict = judged(function, answer, "x")
+        assert verdict.status == "right" and verdict.notes
+    assert judged("sigmoid(x)", "σ(1+σ)").status == "name"
+    assert judged("sigmoid(x)+sigmoid(2x)", "σ(1-σ)").status == "name"  # which of them?

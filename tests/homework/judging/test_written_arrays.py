@@ -168,3 +168,41 @@ def test_lists_in_round_brackets() -> None:
     assert gradient("(-2,2)", [-2, 2]).status == "right"
     one = check("3*x", at={"x": 0}, answers={"df/dx": "(-2,2)"}, isolated=False)
     assert one.parts["df/dx"].witness is None or "2.2" not in one.parts["df/dx"].reading
+
+
+PRODUCT = "q = W@x; f = sum(q^2)"
+POINT = {"W": [[1, 2], [3, 4]], "x": [1, -1]}
+
+
+def status(name: str, answer: str) -> str:
+    return check(PRODUCT, at=POINT, answers={name: answer}, isolated=False).parts[name].status
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("q", "np.array([-1,-1]).T"), ("q", "tensor([-1., -1.], grad_fn=<MvBackward0>)"),
+        ("q", "tensor([-1., -1.], dtype=torch.float64)"), ("q", "-1\n-1"), ("q", "{-1,-1}"),
+        ("q", "⟨-1,-1⟩"), ("q", r"-\langle 1,1\rangle"), ("df/dW", "-2 2\n-2 2"),
+        ("df/dW", "2*np.array([[-1,1],[-1,1]])"), ("df/dW", "{{-2,2},{-2,2}}"),
+        ("df/dW[0][1]", "2"), ("df/dW_{1,2}", "2"), ("df/dW12", "2"), ("df/dx_2", "-12"),
+        ("dL/dq", "[-2,-2]"), ("W_12", "2"),
+    ],
+)  # fmt: skip
+def test_arrays_and_their_names_in_other_spellings(name: str, answer: str) -> None:
+    assert status(name, answer) == "right"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "told"),
+    [
+        ("q", "2*np.array([-1,-1])", "wrong"), ("q", "-1\n1", "wrong"), ("q", "{-1, 1}", "wrong"),
+        ("q", "tensor([-1., -1.], foo=2)", "unreadable"), ("q", "2{-1,-1}", "unreadable"),
+        ("q", "⟨[1,2],[3,4]⟩", "unreadable"), ("q", "np.zeros(2) + [-1,-1]", "unreadable"),
+        ("q", "array([-1,-1]) @ x", "unreadable"), ("f", "1\n2", "unreadable"),
+        ("df/dW", "-2 2\n-2", "unreadable"), ("df/dW_{31}", "-2", "name"),
+        ("df/dx_0", "-8", "name"),
+    ],
+)  # fmt: skip
+def test_nothing_around_an_array_is_left_out(name: str, answer: str, told: str) -> None:
+    assert status(name, answer) == told
