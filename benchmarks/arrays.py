@@ -33,7 +33,40 @@ def main() -> None:
         ("LSTM cell, 100 steps, hidden 64", lstm()),
     ):
         compare(name, contenders, repeat)
+    for name, sizes, limit in (("784-32-10", (784, 32, 10, 1), 30.0),
+                               ("3072-100-10, batch 64", (3072, 100, 10, 64), 60.0)):  # fmt: skip
+        verification(name, sizes, limit, repeat)
     memory()
+
+
+def verification(name: str, sizes: tuple[int, int, int, int], limit: float, repeat: int) -> None:
+    """``trace.verify()`` against ``graph.backprop`` of the same network, in processor time."""
+    inputs, hidden, classes, rows = sizes
+    rng = np.random.default_rng(1)
+    point = {
+        "X": rng.normal(size=(rows, inputs)), "y": rng.integers(0, classes, size=rows),
+        "W1": rng.normal(size=(inputs, hidden)) / inputs**0.5, "b1": rng.normal(size=hidden),
+        "W2": rng.normal(size=(hidden, classes)) / hidden**0.5, "b2": rng.normal(size=classes),
+    }  # fmt: skip
+    program = "z = relu(X@W1 + b1)@W2 + b2; -mean(gather(log_softmax(z), y))"
+    graph = gd.parse(program, shapes={k: np.shape(v) for k, v in point.items()})
+    learned = ["W1", "b1", "W2", "b2"]
+    trace = graph.backprop(point, wrt=learned)
+    assert trace.verify().proved
+    ran = _fastest(lambda: graph.backprop(point, wrt=learned), 5 * repeat)
+    proved = _fastest(trace.verify, repeat)
+    detail = f"{proved * 1e3:.1f} ms, {ran * 1e3:.2f} ms"
+    report(f"verification / backprop, {name}", proved / ran, limit, detail)
+
+
+def _fastest(work: Work, repeat: int) -> float:
+    """Seconds of processor time of the fastest run."""
+    spent = []
+    for _ in range(repeat):
+        start = time.process_time()
+        work()
+        spent.append(time.process_time() - start)
+    return min(spent)
 
 
 def _torch_threads() -> int:

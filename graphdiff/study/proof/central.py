@@ -30,7 +30,9 @@ from .method import Method
 if TYPE_CHECKING:
     from graphdiff.program.runs.trace import Trace
 
-__all__ = ["OneSided", "central"]
+__all__ = ["BY_BALLS", "OneSided", "central"]
+
+BY_BALLS = "central differences in ball arithmetic"
 
 _AGREES = 1e-18
 """Quotients are right to some 60 digits; a gradient that is off by more than this, relative to its
@@ -72,7 +74,7 @@ def central(
     trace: Trace, enclosure: Enclosure, sides: dict[str, OneSided], warnings: list[str]
 ) -> Method:
     """Judge the gradients; adds one-sided derivatives to ``sides`` where both sides differ."""
-    name = "central differences in ball arithmetic"
+    name = BY_BALLS
     graph = trace.graph
     if not trace.live[graph.output]:
         return Method(

@@ -7,7 +7,10 @@ probability of 2^-24 (Schwartz 1980; Zippel 1979).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.array import FloatArrays
@@ -35,7 +38,10 @@ if TYPE_CHECKING:
     from graphdiff.program.runs.enclosure import Enclosure
     from graphdiff.program.runs.trace import Trace
 
-__all__ = ["FloatSlope", "Slope", "array_directions", "ball_slopes", "float_slopes"]
+__all__ = [
+    "FloatSlope", "Slope", "array_directions", "ball_slopes", "drawn_once", "float_slopes",
+    "together", "weights",
+]  # fmt: skip
 
 _MOST_WORK = 600_000
 """Entry evaluations past which all inputs move along one direction."""
@@ -103,6 +109,7 @@ class FloatSlope:
     scale: float
 
 
+@lru_cache(8)
 def weights(i: int, shape: tuple[int, ...]) -> Any:
     """A direction in node i: odd multiples of 2^-24 in (−1, 1), the same on every machine."""
     import numpy
@@ -111,7 +118,16 @@ def weights(i: int, shape: tuple[int, ...]) -> Any:
     return (2 * drawn + 1) * 2.0**-24
 
 
-def _together(trace: Trace, apart: bool = False) -> list[list[int]]:
+@contextmanager
+def drawn_once() -> Iterator[None]:
+    """A verification, in which directions are kept for the methods that follow."""
+    try:
+        yield
+    finally:
+        weights.cache_clear()
+
+
+def together(trace: Trace, apart: bool = False) -> list[list[int]]:
     """Which inputs to move at a time: each by itself if asked or affordable, else all."""
     inputs = [i for i in differentiated(trace) if i in trace.adjoints]
     if apart or any(trace.graph.tape.nodes[i].op != "input" for i in inputs):
@@ -130,7 +146,7 @@ def ball_slopes(
     with working_precision(bits_for(graph, BITS * step // STEP)) as balls:
         domain = BallArrays(balls)
         base = forward(graph.tape, graph.order, ball_inputs(graph, trace.point, balls), domain)
-        groups = _together(trace, apart)
+        groups = together(trace, apart)
         return [_slope(trace, enclosure, base, group, domain, step) for group in groups]
 
 
@@ -230,7 +246,7 @@ def float_slopes(trace: Trace, h: float = 1e-4) -> list[FloatSlope]:
     except (DomainError, OverflowError):
         return []
     found = []
-    for group in _together(trace):
+    for group in together(trace):
         if any(graph.tape.nodes[i].op != "input" for i in group):
             continue  # only inputs are moved by their names
         names = tuple([str(graph.tape.nodes[i].attr) for i in group])

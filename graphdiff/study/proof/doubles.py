@@ -18,7 +18,7 @@ from .method import Method
 if TYPE_CHECKING:
     from graphdiff.program.runs.trace import Trace
 
-__all__ = ["doubles"]
+__all__ = ["along", "doubles"]
 
 _SHOWN = 12
 NAME = "central differences in doubles, h = 1e-4"
@@ -31,7 +31,7 @@ def doubles(trace: Trace, enclosure: Enclosure) -> Method:
         return Method(NAME, None, None, "nothing to differentiate")
     quotients = float_quotients(trace)
     if not quotients:
-        return _along(trace, enclosure) if graph.has_arrays else _not_run()
+        return along(trace, judge=not enclosure.bits) if graph.has_arrays else _not_run()
     worst, where = 0.0, ""
     outside = []
     for (i, place), quotient in quotients.items():
@@ -62,13 +62,13 @@ def _not_run() -> Method:
     return Method(NAME, None, None, "not run: the graph is large or the point beyond doubles")
 
 
-def _along(trace: Trace, enclosure: Enclosure) -> Method:
+def along(trace: Trace, *, judge: bool = False) -> Method:
     """For large arrays: along a random direction in every input."""
     slopes = float_slopes(trace)
     if not slopes:
         return _not_run()
     worst = max(_error(s, s.coarse) for s in slopes)
-    if not enclosure.bits:
+    if judge:
         wrong = [", ".join(s.names) for s in slopes if _disagrees(s)]
         if wrong and not on_kink(trace):
             return Method(

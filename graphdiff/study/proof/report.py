@@ -13,10 +13,12 @@ from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 from graphdiff.study.report.table import proof_section
 
-from .central import OneSided, central
+from .bounding import Later, bounded_methods
+from .central import BY_BALLS, OneSided, central
 from .differences import BITS
-from .doubles import doubles
-from .enclosing import enclosures, refuse_poles
+from .directions import drawn_once
+from .doubles import along, doubles
+from .enclosing import BY_ENCLOSURES, enclosures, refuse_poles
 from .method import Method
 
 if TYPE_CHECKING:
@@ -61,7 +63,11 @@ class Report(Reporting):
 
 def verify(trace: Trace, methods: str = "standard", digits: int = 17) -> Report:
     """Check a trace by ball arithmetic and difference quotients; ``symbolic`` adds sympy.diff."""
-    with paused_collection():
+    with paused_collection(), drawn_once():
+        if methods == "standard":
+            proved = bounded_methods(trace, (BY_BALLS, BY_ENCLOSURES))
+            if proved is not None:
+                return Report(True, (proved[0], along(trace), proved[1]), Later(trace, digits))
         enclosure = trace.enclose(digits)
         refuse_poles(trace, enclosure)
         # Distances between balls are computed no less precisely than the balls themselves.

@@ -326,6 +326,6 @@ def proof_section(report: Report) -> Section:
 def _verdict(report: Report) -> str:
     if not report.ok:
         return "NOT VERIFIED"
-    if not report.enclosure.bits:
-        return "Checked in doubles, not proved"
-    return "Verified" if report.proved else "Checked, not proved"
+    if report.proved:
+        return "Verified"
+    return "Checked, not proved" if report.enclosure.bits else "Checked in doubles, not proved"
