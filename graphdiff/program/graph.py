@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,8 @@ __all__ = ["Graph", "Recipe", "graph_of", "parse"]
 
 _SHOWN = 200
 """Characters of a program in the repr of its graph."""
+_KEPT, _SHORT = 64, 10_000
+"""Programs whose shapes are remembered, and the characters that they have at most."""
 
 
 def parse(
@@ -87,11 +89,48 @@ def parse(
     if all(name in given for name in names) and not letters:
         return recipe.graph(recipe.program(body, given))
     try:
-        return recipe.graph(infer(lambda found: recipe.program(body, found), list(names), given))
+        keep = ops is STANDARD and not letters and len(text) < _SHORT
+        return recipe.graph(_inferred(recipe, body, list(names), given, keep=keep))
     except ShapeMismatch as error:
         if all(name in given for name in names):
             raise
         return Graph(Tape(ops, limits), -1, {}, {}, text, (), recipe, error)
+
+
+_FITTED: dict[Hashable, Mapping[str, Shape] | ShapeMismatch] = {}
+"""What was found for the shapes of the last programs, by all that it rests on."""
+
+
+def _inferred(
+    recipe: Recipe, body: str, names: list[str], given: Mapping[str, Shape], *, keep: bool
+) -> Program:
+    """The program in the first shapes that fit; hundreds may be tried, so they are kept."""
+    key = recipe.text, tuple(given.items()), recipe.limits, recipe.share
+    kept = _FITTED.get(key) if keep else None
+    if isinstance(kept, ShapeMismatch):
+        raise kept.with_traceback(None)
+    if kept is not None:
+        return recipe.program(body, kept)
+    tried: Mapping[str, Shape] = {}
+
+    def build(shapes: Mapping[str, Shape]) -> Program:
+        nonlocal tried
+        tried = shapes
+        return recipe.program(body, shapes)
+
+    found: Mapping[str, Shape] | ShapeMismatch | None = None
+    try:
+        program = infer(build, names, given)
+        found = tried
+    except ShapeMismatch as error:
+        found = error
+        raise
+    finally:
+        if keep and found is not None:
+            if len(_FITTED) >= _KEPT:
+                _FITTED.clear()
+            _FITTED[key] = found
+    return program
 
 
 def graph_of(program: Formula | str, ops: Mapping[str, Op] | None = None, **how: Any) -> Graph:

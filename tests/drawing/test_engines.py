@@ -8,7 +8,9 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache as once
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,33 +142,60 @@ class _NoCompiling:
         return Module.deserialize(*arguments)
 
 
-@pytest.mark.usefixtures("fresh_program")
-def test_damaged_code_is_never_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@once
+def machine_code() -> bytes:
+    return bytes(wasm._load_from_disk()[1].serialize())
+
+
+class Compiler:
+    """A compiler that counts, and hands out what was compiled before: it takes a second."""
+
+    def __init__(self) -> None:
+        from wasmtime._module import Module
+
+        self.count, self.deserialize, self.code = 0, Module.deserialize, machine_code()
+
+    def __call__(self, engine: Any, source: bytes) -> Any:
+        assert source.startswith(b"\0asm")
+        self.count += 1
+        return self.deserialize(engine, self.code)
+
+
+@pytest.fixture
+def compiler(fresh_program: None, monkeypatch: pytest.MonkeyPatch) -> Compiler:
+    made = Compiler()
+    monkeypatch.setattr("wasmtime.Module", made)
+    return made
+
+
+def test_damaged_code_is_never_run(
+    monkeypatch: pytest.MonkeyPatch, compiler: Compiler, tmp_path: Path
+) -> None:
     monkeypatch.setenv("GRAPHDIFF_CACHE_DIR", str(tmp_path / "cache"))
     expected = lay_out(DOT, "wasi")
     (file,) = (tmp_path / "cache").iterdir()
     good = file.read_bytes()
-    for bad in (b"", good[:1000], good[:-1] + bytes([good[-1] ^ 1])):
+    damaged = (b"", good[:1000], good[:-1] + bytes([good[-1] ^ 1]))
+    for count, bad in enumerate(damaged, start=2):
         file.write_bytes(bad)
         monkeypatch.setattr(wasm, "_program", None)
         assert lay_out(DOT, "wasi") == expected
         # Compiled afresh, which need not give the same bytes, but a whole file again.
+        assert compiler.count == count
         assert cache.read(file) is not None
 
 
-@pytest.mark.usefixtures("fresh_program")
 def test_a_cache_that_cannot_be_written_is_no_error(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, compiler: Compiler, tmp_path: Path
 ) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     monkeypatch.setenv("GRAPHDIFF_CACHE_DIR", str(in_the_way / "cache"))
-    assert lay_out(DOT, "wasi")["objects"]
+    assert lay_out(DOT, "wasi")["objects"] and compiler.count == 1
 
 
-@pytest.mark.usefixtures("fresh_program")
 def test_a_read_only_cache_folder_is_no_error(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, compiler: Compiler, tmp_path: Path
 ) -> None:
     folder = tmp_path / "cache"
     folder.mkdir(mode=0o500)
@@ -177,20 +206,19 @@ def test_a_read_only_cache_folder_is_no_error(
 
     # To root nothing is read-only, and tests may run as root.
     monkeypatch.setattr("graphdiff.core.support.cache.replaced", refuse)
-    assert lay_out(DOT, "wasi")["objects"]
+    assert lay_out(DOT, "wasi")["objects"] and compiler.count == 1
     assert list(folder.iterdir()) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no file owners here")
-@pytest.mark.usefixtures("fresh_program")
 def test_a_folder_that_others_can_write_is_not_trusted(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, compiler: Compiler, tmp_path: Path
 ) -> None:
     folder = tmp_path / "cache"
     folder.mkdir()
     folder.chmod(0o777)
     monkeypatch.setenv("GRAPHDIFF_CACHE_DIR", str(folder))
-    assert lay_out(DOT, "wasi")["objects"]
+    assert lay_out(DOT, "wasi")["objects"] and compiler.count == 1
     assert list(folder.iterdir()) == []
 
 

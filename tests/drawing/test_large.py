@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphdiff import Graph, parse
+from graphdiff.drawing.diagrams import overview as overviews
 from graphdiff.drawing.diagrams.overview import GATES_MOST, is_large, parts
 from graphdiff.drawing.diagrams.overview_drawing import draw_overview
 from graphdiff.drawing.diagrams.repeats import Run, runs
@@ -193,7 +194,11 @@ def test_a_figure_of_a_large_program_is_an_overview_and_says_so() -> None:
     assert len(figure.diagram.boxes) < 20
     assert len(figure.diagram.title) < 200
     assert b"2,994 of them in 1 box" in figure.render("svg")
-    assert figure.render("svg") == parse(PROGRAMS["chain"]).figure().render("svg")
+
+
+@pytest.mark.usefixtures("soon_large")
+def test_an_overview_is_the_same_bytes_again() -> None:
+    assert hidden().render("svg") == parse(SMALLER).figure().render("svg")
 
 
 # -- repeats -------------------------------------------------------------------------------------
@@ -225,8 +230,17 @@ def test_repeats_are_repeats(text: str) -> None:
 # -- what an overview hides ----------------------------------------------------------------------
 
 
+SMALLER = chain(300)
+
+
+@pytest.fixture
+def soon_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs of some hundred gates are large, so that what they hide is found soon."""
+    monkeypatch.setattr(overviews, "GATES_MOST", 200)
+
+
 def hidden(**options: Sequence[str]) -> Figure:
-    return read(PROGRAMS["chain"]).figure(**options)  # type: ignore[arg-type]
+    return read(SMALLER).figure(**options)  # type: ignore[arg-type]
 
 
 def remarks(figure: Figure) -> list[str]:
@@ -237,39 +251,45 @@ def remarks(figure: Figure) -> list[str]:
     ]
 
 
+@pytest.mark.usefixtures("soon_large")
 def test_a_highlight_of_what_is_hidden_marks_its_box_and_says_so() -> None:
-    figure = hidden(highlight=["a500,a1200"])
+    figure = hidden(highlight=["a50,a120"])
     assert [box.kind for box in figure.diagram.boxes if box.strong] == ["layer"]
-    assert remarks(figure) == ["a500, a1200: in here"]
+    assert remarks(figure) == ["a50, a120: in here"]
     assert overlaps(figure.scene) == []
 
 
+@pytest.mark.usefixtures("soon_large")
 def test_a_path_goes_through_the_box_that_hides_a_part_of_it() -> None:
-    figure = hidden(highlight=["path:x->a1200"])
+    figure = hidden(highlight=["path:x->a120"])
     strong = [box.kind for box in figure.diagram.boxes if box.strong]
     assert strong == ["input", "gate", "gate", "gate", "layer"]
     assert sum(wire.strong for wire in figure.diagram.wires) == 4
-    assert remarks(figure) == ["a1200: in here"]
+    assert remarks(figure) == ["a120: in here"]
 
 
+@pytest.mark.usefixtures("soon_large")
 def test_a_remark_on_what_is_hidden_names_it() -> None:
-    figure = hidden(annotate=["a1700: tiny", "x: seen"])
-    assert remarks(figure) == ["a1700: tiny", "seen"]
-    assert b"a1700: tiny" in figure.render("svg")
+    figure = hidden(annotate=["a170: tiny", "x: seen"])
+    assert remarks(figure) == ["a170: tiny", "seen"]
+    assert b"a170: tiny" in figure.render("svg")
 
 
+@pytest.mark.usefixtures("soon_large")
 def test_hidden_inputs_are_found_too() -> None:
-    figure = read(PROGRAMS["products"]).figure(annotate=["w900: a weight"], highlight=["v700"])
-    assert sorted(remarks(figure)) == ["v700: in here", "w900: a weight"]
+    figure = read(products(150)).figure(annotate=["w90: a weight"], highlight=["v70"])
+    assert sorted(remarks(figure)) == ["v70: in here", "w90: a weight"]
     assert any(box.strong and box.kind == "input" for box in figure.diagram.boxes)
 
 
+@pytest.mark.usefixtures("soon_large")
 def test_groups_that_are_hidden_are_counted() -> None:
     figure = hidden(group=["pair=cos(sin(u))"])
     assert any("pair: " in line.plain for line in figure.diagram.panel)
     assert overlaps(figure.scene) == []
 
 
+@pytest.mark.usefixtures("soon_large")
 def test_unknown_names_are_unknown_in_overviews_too() -> None:
     for options in ({"highlight": ["nobody"]}, {"annotate": ["nobody: here"]}):
         with pytest.raises(UnknownName, match="no node 'nobody'"):

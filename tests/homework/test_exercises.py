@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 import graphdiff as gd
 from graphdiff.errors import BadPoint, GraphDiffError, LimitExceeded, Unsupported
-from graphdiff.homework.exercises import derivatives, variants
+from graphdiff.homework.exercises import derivatives, search, variants
 from graphdiff.homework.exercises.files import document, files, key
 from graphdiff.homework.exercises.handouts import pages
 from graphdiff.homework.exercises.judging import fault
@@ -248,7 +248,8 @@ def test_the_example_is_no_variant_and_says_where_decimals_are() -> None:
         assert exercise.point != {"x": 2, "y": Fraction(3, 2)}
 
 
-def test_too_few_are_an_error_that_says_why() -> None:
+def test_too_few_are_an_error_that_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_TRIES", 500)  # all that are drawn are refused
     told = "no exercise could be made; each that was tried was refused: all gradients are 0 or 1"
     with pytest.raises(GraphDiffError, match=told):
         variants("x+y", count=5)

@@ -22,8 +22,6 @@ from matrix.meaning import PENDING, REFUSED
 from matrix.programs import Program, programs
 
 from graphdiff.core.ops import TABLE
-from graphdiff.homework.mistakes import runs as nodes_diagnosis
-from graphdiff.study.curvature import stationary
 
 FULL = bool(os.environ.get("GRAPHDIFF_MATRIX"))
 ROWS = {row.name: list(programs(row)) for row in TABLE}
@@ -72,14 +70,6 @@ def calm(found: list[Program]) -> list[Program]:
 COMMANDS_ONCE = pairwise(LIGHT)
 CALLS_ONCE = pairwise({name: [name] for name in CALLS if name not in SEARCHES})
 HEAVY_ONCE = pairwise({"heavy": HEAVY})
-
-
-@pytest.fixture(autouse=True)
-def short_searches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Searches give up sooner, in the way in which they give up; ``just matrix`` has them whole."""
-    if not FULL:
-        monkeypatch.setattr(nodes_diagnosis, "WORK", nodes_diagnosis.WORK // 40)
-        monkeypatch.setattr(stationary, "_WORK", stationary._WORK // 10)
 
 
 def pending(program: Program, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Programs of 20,000 operations: nothing recurses over the depth of a graph."""
+"""Programs of 10,000 operations: nothing recurses over the depth of a graph."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from graphdiff.lecture import explain
 from graphdiff.lecture.steps import _Writer
 from graphdiff.study.jacobians import jacobians
 
-DEPTH = WIDE = 20_000
-"""More than thirty times what the stack holds."""
+DEPTH = WIDE = 10_000
+"""More than fifteen times what the stack holds."""
 
 
 @pytest.fixture(autouse=True)

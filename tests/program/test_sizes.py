@@ -11,8 +11,10 @@ import pytest
 
 import graphdiff as gd
 from graphdiff.core.ir.shape import Dim, factored, show_shape
-from graphdiff.errors import GraphDiffError, Unsupported
+from graphdiff.errors import GraphDiffError, ShapeMismatch, Unsupported
+from graphdiff.language.reading import shapes
 from graphdiff.language.reading.shapes import read_shapes
+from graphdiff.program import graph as graphs
 from graphdiff.program.calculus.gradients import gradients
 from graphdiff.program.calculus.sizes import assumed
 
@@ -151,3 +153,27 @@ def test_tables_and_figures_name_sizes(kind: str) -> None:
     dot = gd.parse("mean(x[:-1])").figure().render("dot")
     shown = dot if isinstance(dot, str) else dot.decode()
     assert "0.5" not in shown and "m−1" in shown
+
+
+def test_shapes_that_were_found_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By all that they rest on: the text with its declarations, and shapes that were given."""
+    monkeypatch.setattr(graphs, "_FITTED", {})
+    searches = 0
+
+    def counting(*given: Any) -> Any:
+        nonlocal searches
+        searches += 1
+        return shapes.infer(*given)
+
+    monkeypatch.setattr(graphs, "infer", counting)
+    text = "r = sigmoid(W@x + U@h + b); sum(r*h)"
+    for given, wanted in ((None, 1), (None, 1), ({"h": (4,)}, 2), ({"h": (4,)}, 2)):
+        graph = gd.parse(text, shapes=given)
+        assert searches == wanted
+        assert graph.shapes["h"] == graph.shapes["b"]
+        assert (graph.shapes["h"] == (4,)) == (given is not None)
+    for _ in range(2):
+        with pytest.raises(ShapeMismatch, match="2x3"):
+            gd.parse("A: 2x3; B: 2x3; sum(A@B@x)").show()
+    assert gd.parse("W: NxD; sum(W@x)").shapes["x"][0].name == "D"
+    assert gd.parse("W: NxK; sum(W@x)").shapes["x"][0].name == "K"

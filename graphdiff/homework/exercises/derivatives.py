@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from graphdiff.core.ir.op import Op
 from graphdiff.errors import GraphDiffError
@@ -57,27 +58,37 @@ def derivatives(
     slots, reasons = template.numbers, Counter[str]()
     examples = {written(graph), graph.source}  # the example is no variant of itself
     seen: set[str] = set()
+    tried: dict[tuple[Fraction, ...], str] = {}
+    """Why each choice of numbers cannot be taken once more."""
+    choices = prod(map(len, slots.values()))
     found: list[Differentiation] = []
-    for _ in range(_TRIES + 20 * count if slots else 1):
-        made = template.changed({place: drawing.one(pool) for place, pool in slots.items()}, {})
+    for _ in range(_TRIES + 20 * count):
+        numbers = {place: drawing.one(pool) for place, pool in slots.items()}
+        key = (*numbers.values(),)
+        if key in tried:
+            reasons[tried[key]] += 1
+            continue
+        made = template.changed(numbers, {})
+        program = "" if made is None else made.source or written(made)
+        exercise = None
         if made is None:
-            reasons["merged"] += 1
-            continue
-        program = made.source or written(made)
-        if program in seen or program in examples:
-            if slots:
-                reasons["example" if program in examples else "again"] += 1
-            continue
-        seen.add(program)
-        exercise, reason = _exercise(program, variable, graph.tape.ops)
-        if exercise is None:
+            reason = "merged"
+        elif program in seen or program in examples:
+            reason = "example" if program in examples else "again"
+        else:
+            seen.add(program)
+            exercise, reason = _exercise(program, variable, graph.tape.ops)
+        tried[key] = "again" if exercise else reason
+        if exercise is not None:
+            found.append(exercise)
+            if progress is not None:
+                progress(len(found))
+        elif slots:
             reasons[reason] += 1
-            continue
-        found.append(exercise)
-        if progress is not None:
-            progress(len(found))
         if len(found) == count:
             return found
+        if len(tried) == choices:
+            break
     raise too_few(
         len(found), count, reasons, "or give the function more numbers, such as 3*x^2*sin(2*x)"
     )
