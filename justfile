@@ -46,6 +46,10 @@ write-docs:
 matrix *args:
     GRAPHDIFF_MATRIX=1 {{bin}}/pytest -q -n auto tests/matrix {{args}}
 
+# forty times the random examples, as for a night
+thorough *args:
+    HYPOTHESIS_PROFILE=thorough {{bin}}/pytest -q -n auto {{args}}
+
 # look for inputs that break a reader, each target for so many seconds (Linux)
 fuzz target="all" seconds="60":
     {{bin}}/pip install --quiet --editable ".[fuzz]"

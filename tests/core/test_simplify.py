@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from strategies import points, smooth
 
@@ -48,7 +48,6 @@ def test_simplifying_keeps_the_value(text: str, at: dict[str, Fraction]) -> None
     assert same(in_balls(simplified(graph), at), in_balls(graph, at))
 
 
-@settings(max_examples=60)
 @given(smooth(8), points())
 def test_simplified_gradients_are_the_gradients(text: str, at: dict[str, Fraction]) -> None:
     graph = gd.parse(text)

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import graphdiff as gd
@@ -348,7 +348,6 @@ def test_wrong_highlights(chosen: str, message: str) -> None:
 
 
 @given(ANY_TEXT, ANY_TEXT)
-@settings(max_examples=40)
 def test_any_remark_survives_every_format(one: str, other: str) -> None:
     remarks = [f"q: {one}x", f"z: {other}x"]
     figure = product().figure(annotate=remarks)
@@ -427,7 +426,6 @@ def test_labels_that_do_not_parse_are_errors(text: str, message: str) -> None:
 
 
 @given(st.text("\\{}_^&$#%[]()|,;:'\"ab1 -/*~", max_size=12))
-@settings(max_examples=150)
 def test_any_latex_is_typeset_or_refused(text: str) -> None:
     try:
         label = latex_label(text)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from drawings import FIGURES, fork, korean, neuron, product
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graphdiff import parse
@@ -117,7 +117,6 @@ def test_arrays_and_thumbnails_are_drawn() -> None:
 
 
 @given(st.one_of(ANY_TEXT, NASTY_TEXT))
-@settings(max_examples=60)
 def test_no_name_is_a_command(text: str) -> None:
     source = re.sub(r"([(\]])[A-Za-z]\w*", r"\1", code(to_picture(arrange(named(text)))))
     # What TeX prints: no sign that it acts on is left, and braces match.

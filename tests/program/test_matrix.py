@@ -299,7 +299,7 @@ def value(formula: Expr, point: Mapping[str, Any]) -> Any:
     return forward(formula.tape, order, point, FloatArrays())[formula.id]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(SCALAR, st.integers(0, 9))
 def test_simplified_is_equal_to_unsimplified(program: str, seed: int) -> None:
     graph = gd.parse(DECLARED + program)
@@ -312,7 +312,7 @@ def test_simplified_is_equal_to_unsimplified(program: str, seed: int) -> None:
         np.testing.assert_allclose(value(after, point), expected, rtol=1e-9, atol=scale)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(SCALAR, st.integers(0, 9))
 @example("(x@((1 + a^2)*A).T)@((x@((1 + a^2)*x))*((1 + a^2)*y))", 0)
 def test_what_is_printed_means_the_number(program: str, seed: int) -> None:
@@ -334,7 +334,7 @@ def test_what_is_printed_means_the_number(program: str, seed: int) -> None:
             )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(SCALAR)
 def test_text_is_read_back(program: str) -> None:
     graph = gd.parse(DECLARED + program)

@@ -32,7 +32,6 @@ def traced(text: str, point: dict[str, Any]) -> Any:
 
 
 @given(array_programs(), values)
-@settings(max_examples=60)
 def test_gradients_are_torchs(text: str, point: dict[str, Any]) -> None:
     torch = pytest.importorskip("torch")
     meanings = {

@@ -7,7 +7,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graphdiff.errors import GraphDiffError
@@ -28,7 +28,6 @@ def read(path: Path) -> dict[str, str]:
     return {row.student: "".join(a.text for a in row.answers) for row in rows}
 
 
-@settings(max_examples=80)
 @given(st.dictionaries(NAME, TEXT, min_size=1, max_size=5))
 def test_tables_and_lines_of_json_arrive_as_written(answers: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -43,7 +42,6 @@ def test_tables_and_lines_of_json_arrive_as_written(answers: dict[str, str]) -> 
         assert read(lines) == answers
 
 
-@settings(max_examples=150)
 @given(st.sampled_from([".csv", ".txt", ".tex", ".json", ".ipynb", ".jsonl"]), st.binary())
 def test_files_of_anything_are_read_or_refused(suffix: str, data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

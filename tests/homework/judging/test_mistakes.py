@@ -303,7 +303,7 @@ def faulty_derivatives(draw: Any) -> tuple[str, str, str]:
     )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True)
 @given(faulty_derivatives())
 def test_random_faults_are_found(case: tuple[str, str, str]) -> None:
     function, wrong, code = case
