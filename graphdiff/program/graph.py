@@ -120,7 +120,7 @@ def _inferred(
 
     found: Mapping[str, Shape] | ShapeMismatch | None = None
     try:
-        program = infer(build, names, given)
+        program: Program = infer(build, names, given)
         found = tried
     except ShapeMismatch as error:
         found = error

@@ -1,30 +1,12 @@
-"""Chromium for tests of the interactive page; without it, or without playwright, they are skipped.
-
-`.ci/browser` installs both and runs these tests.
-"""
+"""Pages shown in Chromium; `.ci/browser` installs what these tests need and runs them."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """One browser for all tests, as root too, and never downloaded."""
-    api = pytest.importorskip("playwright.sync_api")
-    if _CHROMIUM is None:
-        pytest.skip("needs chromium")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -48,20 +48,22 @@ def words(text: str) -> str:
 
 def test_an_op_is_one_row(monkeypatch: pytest.MonkeyPatch, cli: Cli, tmp_path: Path) -> None:
     row = Op(
-        name="fade", doc="x·e^(−x).", source="this test",
+        name="dwindle", doc="x·e^(−x).", source="this test",
         value=lambda d, x: x * d.exp(-x),
         partials=(lambda d, out, x: (1 - x) * d.exp(-x),),
         samples=((0.5,), (-2,)),
     )  # fmt: skip
-    monkeypatch.setitem(STANDARD, "fade", row)
-    trace = gd.parse("fade(2*x)").backprop(x=1)
+    monkeypatch.setitem(STANDARD, "dwindle", row)
+    trace = gd.parse("dwindle(2*x)").backprop(x=1)
     assert trace.gradients["x"] == pytest.approx(-2 * 0.1353352832366127)
     assert trace.verify().ok
-    run = cli("backprop", "fade(x)", "--at", "x=0", "-o", str(tmp_path / "f.svg"))
+    run = cli("backprop", "dwindle(x)", "--at", "x=0", "-o", str(tmp_path / "f.svg"))
     assert run.status == 0, run.err
-    assert cli("grad", "fade(x)").status == 0
-    assert cli("check", "fade(x)", "--unsafe-in-process", "--answer", "(1-x)*exp(-x)").status == 0
-    assert "did you mean 'fade'?" in cli("backprop", "fad(x)", "--at", "x=0").err
+    assert cli("grad", "dwindle(x)").status == 0
+    assert (
+        cli("check", "dwindle(x)", "--unsafe-in-process", "--answer", "(1-x)*exp(-x)").status == 0
+    )
+    assert "did you mean 'dwindle'?" in cli("backprop", "dwindl(x)", "--at", "x=0").err
 
 
 def test_a_figure_format_is_one_row(

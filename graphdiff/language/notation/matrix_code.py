@@ -56,11 +56,11 @@ class _Numpy(TextMatrices):
             return super().piece(node, operands)
         if row.extreme and row.variadic and len(operands) != 2:
             raise Unsupported(f"{node.op} of {len(operands)} arrays is not written as Python")
-        text, binds = super().piece(node, operands)
         own = row.code.get("numpy")
         if node.attr and own is not None and "[{*}])" in own.text:
-            return f"{text[:-1]}, axis={dict(node.attr)['axis']})", binds
-        return text, binds
+            listed = own.text.replace("{*}", ", ".join(text for text, _ in operands))
+            return f"{listed[:-1]}, axis={dict(node.attr)['axis']})", ATOM
+        return super().piece(node, operands)
 
     def called_with(self, name: str, attr: Mapping[str, Any], operands: list[Piece]) -> str:
         if name == "pad":

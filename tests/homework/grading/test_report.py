@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -161,18 +160,13 @@ def test_every_answer_that_is_read_is_typeset() -> None:
         assert mathml(latex(read(text, None, Settings()).term)), text
 
 
-def test_in_a_browser(report: str, tmp_path: Path) -> None:
+def test_in_a_browser(report: str, chromium: Any, tmp_path: Path) -> None:
     """No complaint about the policy, figures have their size, formulas are typeset."""
-    api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("needs chromium")
     path = tmp_path / "report.html"
     path.write_text(report, encoding="utf-8")
     said: list[str] = []
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        view = browser.new_page()
+    with chromium.new_context() as context:
+        view = context.new_page()
         view.on("console", lambda message: said.append(message.text))
         view.on("pageerror", lambda error: said.append(str(error)))
         view.goto(path.as_uri())
@@ -180,7 +174,6 @@ def test_in_a_browser(report: str, tmp_path: Path) -> None:
         frac = "document.querySelector('math').getBoundingClientRect().height"
         color = "getComputedStyle(document.querySelector('.verdict.right')).color"
         found = [view.evaluate(code) for code in (size, frac, color)]
-        browser.close()
     assert said == []
     assert found[0] > 100
     assert found[1] > 5
