@@ -144,7 +144,7 @@ def _beyond(row: Op, u: Germ, limit: float) -> Germ | Tail:
         return Germ({_ONE: Fraction(tail)}, math.inf, doubt, flat=True)
     if curve.follows and limit > 0:
         return Germ(u.terms, u.order, doubt, flat=True)
-    if row.by_exp is not None and tail is not None:
+    if row.by_exp is not None and tail is not None and math.isinf(tail):
         return Tail(tail)
     if row.otherwise is None:
         raise NoSeries
@@ -268,43 +268,35 @@ def _sine(turns: Fraction) -> Any:
 
 
 def _tailed(row: Op, operands: Sequence[Germ | Tail], doubt: Doubt) -> Germ | Tail:
-    """An op of what outgrows every power, or oscillates."""
+    """An op of what outgrows every power.  Raises NoSeries where no more is known."""
     op, x = row.name, operands[0]
     if op == "neg" and isinstance(x, Tail):
         return -x
     if op in ("add", "sub"):
-        y = operands[1]
-        limits = [_limit(x), _limit(y)]
-        if op == "sub" and limits[1] is not None:
-            limits[1] = -limits[1]
-        grown = [a for a in limits if a is not None and isinstance(a, float) and math.isinf(a)]
-        if grown and None not in limits and len(set(grown)) == 1:
-            return Tail(grown[0])
-        return Tail(None)
-    if op in ("mul", "div"):
+        limits = [x.limit, operands[1].limit if op == "add" else -operands[1].limit]
+        grown = {a for a in limits if isinstance(a, float) and math.isinf(a)}
+        if len(grown) == 1:
+            return Tail(grown.pop())
+    elif op in ("mul", "div"):
         return _tailed_product(op, *operands)
-    if isinstance(x, Tail) and x.limit is not None:
-        tail = row.curve.tails[x.limit > 0]
-        if tail is not None and math.isinf(tail):
+    elif isinstance(x, Tail) and len(operands) == 1:
+        curve, tail = row.curve, row.curve.tails[x.limit > 0]
+        # A logarithm of it need not outgrow every power: ln e^(1/t) does not.
+        keeps = curve.power is not None or row.by_exp is not None or curve.follows
+        if tail is not None and math.isinf(tail) and keeps:
             return Tail(tail)
-        if tail is not None and row.curve.fast:
+        if tail is not None and math.isfinite(tail) and curve.fast:
             return Germ({_ONE: Fraction(tail)}, math.inf, doubt, flat=True)
-    return Tail(None)
-
-
-def _limit(x: Germ | Tail) -> Any:
-    return x.limit
+    raise NoSeries
 
 
 def _tailed_product(op: str, x: Germ | Tail, y: Germ | Tail) -> Germ | Tail:
     if isinstance(x, Tail) and isinstance(y, Tail):
-        if op == "mul" and x.limit is not None and y.limit is not None:
+        if op == "mul":
             return Tail(x.limit * y.limit)
-        return Tail(None)
+        raise NoSeries
     if isinstance(y, Tail) and isinstance(x, Germ):
         if op == "div":
-            if y.limit is None:
-                return Tail(None)
             # It goes to 0 beyond every power.
             return Germ({}, math.inf, x.doubt, flat=not x.zero)
         x, y = y, x
@@ -313,4 +305,6 @@ def _tailed_product(op: str, x: Germ | Tail, y: Germ | Tail) -> Germ | Tail:
     if y.zero:
         return y
     side = y.sign()
-    return Tail(None if x.limit is None or not side else x.limit * side)
+    if not side:
+        raise NoSeries
+    return Tail(x.limit * side)

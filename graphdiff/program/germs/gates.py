@@ -99,8 +99,6 @@ def gated(row: Op, operands: list[Grown], doubt: Doubt, same: bool = False) -> G
 def _sign(u: Grown) -> int:
     if isinstance(u, Germ):
         return u.sign()
-    if u.limit is None:
-        raise NoSeries
     return 1 if u.limit > 0 else -1
 
 
@@ -109,7 +107,7 @@ def _order(u: Grown, v: Grown) -> int:
     if isinstance(u, Germ) and isinstance(v, Germ):
         return (u + -v).sign()
     both = isinstance(u, Tail) and isinstance(v, Tail)
-    if both and (u.limit is None or v.limit is None or u.limit == v.limit):
+    if both and u.limit == v.limit:
         raise NoSeries
     return _sign(u) if isinstance(u, Tail) else -_sign(v)
 

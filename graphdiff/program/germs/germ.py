@@ -2,7 +2,7 @@
 
 A germ is a finite sum of terms c·t^α·(ln t)^β with rational α and an error O(t^order), as in
 Gruntz 1996, On Computing Limits in a Symbolic Manipulation System, restricted to powers and
-logarithms.  What grows faster than every power, or has no limit, is a ``Tail``.
+logarithms.  What grows faster than every power is a ``Tail``.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ Key = tuple[Fraction, int]
 
 
 class Tail:
-    """No expansion in powers: growth beyond every power of 1/t, or oscillation."""
+    """No expansion in powers: growth to ±∞ beyond every power of 1/t."""
 
     __slots__ = ("limit",)
 
-    def __init__(self, limit: float | None) -> None:
+    def __init__(self, limit: float) -> None:
         self.limit = limit
 
     def __repr__(self) -> str:
         return f"Tail({self.limit})"
 
     def __neg__(self) -> Tail:
-        return Tail(None if self.limit is None else -self.limit)
+        return Tail(-self.limit)
 
 
 class Germ:

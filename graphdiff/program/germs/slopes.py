@@ -313,7 +313,7 @@ def _half(state: State, way: int) -> Half:
     if state is None:
         return Half("outside")
     if isinstance(state, Tail):
-        return Half("undecided" if state.limit is None else "known", state.limit)
+        return Half("known", state.limit)
     if not isinstance(state, Germ):
         return Half("undecided")
     try:
