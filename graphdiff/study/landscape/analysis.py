@@ -23,6 +23,7 @@ from .cells import cut
 from .points import points
 from .regions import outside, slopes
 from .result import Landscape, Point, Region, Verdict
+from .shape import shape_of
 from .showing import shown
 
 __all__ = ["analyze"]
@@ -74,16 +75,20 @@ def analyze(
         closed = pieces.finder.gaps == 0
         found = points(pieces)
         beyond = outside(pieces)
-        stretches, stationary, notes = slopes(pieces, low, high)
+        stretches, stationary, courses, notes = slopes(pieces, low, high)
         regions = [*beyond, *stretches]
         ends = [region for region in regions if region.kind in ("outside", "undecided")]
         order, at_least = _order(found, ends)
         sure = closed and all(mark.proved for mark in pieces.marks)
+        continuous = _verdict(found, ends, lambda point: point.continuous, sure)
+        shape = shape_of(
+            pieces, courses, found, regions, stationary,
+            continuous=bool(continuous.answer), sure=continuous.proved,
+        )  # fmt: skip
         return Landscape(
-            str(graph), box, tuple(found), tuple(regions), tuple(stationary),
-            _verdict(found, ends, lambda point: point.continuous, sure),
+            str(graph), box, tuple(found), tuple(regions), tuple(stationary), continuous,
             _verdict(found, ends, lambda point: point.differentiable, sure),
-            _smooth(found, ends, order, at_least, sure), order, at_least, low, high,
+            _smooth(found, ends, order, at_least, sure), order, at_least, low, high, shape,
             tuple(notes), pieces,
         )  # fmt: skip
 

@@ -15,6 +15,7 @@ from .cells import Cell, Pieces
 from .intervals import middle
 from .result import Region, Stationary
 from .roots import Finder
+from .shape import Course, signs_between
 
 __all__ = ["outside", "slopes"]
 
@@ -39,9 +40,10 @@ def outside(pieces: Pieces) -> list[Region]:
 
 def slopes(
     pieces: Pieces, flat: Fraction, steep: Fraction
-) -> tuple[list[Region], list[Stationary], list[str]]:
-    """Flat and steep stretches, stationary points, and what could not be said."""
+) -> tuple[list[Region], list[Stationary], list[Course], list[str]]:
+    """Flat and steep stretches, stationary points, how f runs, and what could not be said."""
     regions: list[Region] = []
+    courses: list[Course] = []
     stationary: list[Stationary] = []
     notes: list[str] = []
     for cell in pieces.cells:
@@ -49,7 +51,7 @@ def slopes(
         if formula is None:
             continue
         try:
-            stretches, places = _cell(pieces.finder, cell, formula, flat, steep)
+            stretches, places, course = _cell(pieces.finder, cell, formula, flat, steep)
         except LimitExceeded:
             notes = [
                 "flat and steep stretches were not searched everywhere: too many, or too close"
@@ -57,22 +59,26 @@ def slopes(
             continue
         regions += stretches
         stationary += places
-    return _joined(regions), stationary, notes
+        courses.append(course)
+    return _joined(regions), stationary, courses, notes
 
 
 def _cell(
     finder: Finder, cell: Cell, formula: Expr, flat: Fraction, steep: Fraction
-) -> tuple[list[Region], list[Stationary]]:
+) -> tuple[list[Region], list[Stationary], Course]:
+    level = [Region("constant", cell.low.at, cell.high.at, _sure(cell))]
     if finder.constant(formula.id):
-        return [Region("constant", cell.low.at, cell.high.at, _sure(cell))], []
+        return level, [], Course(cell, (0,), _sure(cell))
     slope = Expr(finder.tape, finder.short_slope(formula.id))
     if finder.constant(slope.id) and finder.exact(slope.id, cell.sample) == 0:
-        return [Region("constant", cell.low.at, cell.high.at, _sure(cell))], []
+        return level, [], Course(cell, (0,), _sure(cell))
     turns, sure = _zeros(finder, slope, cell)
+    signs = signs_between(lambda x: finder.sign(slope.id, x), cell, [at for at, _ in turns])
+    course = Course(cell, signs, sure and _sure(cell))
     stationary = [_turn(finder, formula, slope, cell, turns, k) for k in range(len(turns))]
     cuts: list[Any] = []
-    for level in (flat, -flat, steep, -steep):
-        found, proved = _zeros(finder, slope - level, cell)
+    for height in (flat, -flat, steep, -steep):
+        found, proved = _zeros(finder, slope - height, cell)
         cuts += [at for at, _ in found]
         sure = sure and proved
     ends = [cell.low.at, *sorted(cuts, key=lambda at: float(ball(at).mid())), cell.high.at]
@@ -82,7 +88,7 @@ def _cell(
         kind = _level(finder, slope.id, low, high, flat, steep)
         if kind is not None:
             regions.append(Region(kind, low, high, sure))  # type: ignore[arg-type]
-    return regions, stationary
+    return regions, stationary, course
 
 
 def _sure(cell: Cell) -> bool:

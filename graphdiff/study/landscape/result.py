@@ -11,6 +11,7 @@ from graphdiff.study.report.protocol import Reporting
 
 from .box import Box
 from .cells import Pieces
+from .shape import Fact, Shape
 from .showing import number, smoothness
 
 __all__ = [
@@ -133,6 +134,8 @@ class Landscape(Reporting):
     """|f′| below this is flat."""
     steep: Fraction
     """|f′| above this is steep."""
+    shape: Shape
+    """Rising or falling, odd or even, least and greatest value, limits at infinity."""
     notes: tuple[str, ...]
     pieces: Pieces = field(repr=False, compare=False)
 
@@ -180,6 +183,10 @@ class Landscape(Reporting):
                 {"at": number(s.at), "value": number(s.value), "kind": s.kind, "proved": s.proved}
                 for s in self.stationary
             ],
+            "shape": {
+                "monotone": _fact(self.shape.monotone), "parity": _fact(self.shape.parity),
+                "values": _fact(self.shape.values), "limits": _fact(self.shape.limits),
+            },
             "flat_below": float(self.flat),
             "steep_above": float(self.steep),
             "proved": self.proved,
@@ -189,6 +196,15 @@ class Landscape(Reporting):
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {"answer": verdict.answer, "proved": verdict.proved, "why": verdict.why}
+
+
+def _fact(fact: Fact) -> dict[str, Any] | None:
+    if not fact.answer:
+        return None
+    told = {"proved": fact.proved, "why": fact.why}
+    if fact.numbers is None:
+        return {"answer": fact.answer, **told}
+    return {"from": number(fact.numbers[0]), "to": number(fact.numbers[1]), **told}
 
 
 def _point(point: Point) -> dict[str, Any]:

@@ -28,6 +28,8 @@ def told(found: Landscape) -> list[Table]:
     name = found.box.name
     low, high = shown(found.box.low), shown(found.box.high)
     tables = [_questions(found, f"{_short(found.source)} for {low} ≤ {name} ≤ {high}")]
+    if shape := _shape(found):
+        tables.append(shape)
     if found.points:
         tables.append(_points(found.points, name))
     if _worth_telling(found):
@@ -74,6 +76,25 @@ def _questions(found: Landscape, title: str) -> Table:
         *row("smooth (C^k)?", found.smooth, found.smoothness),
     )
     return Table(title, ("everywhere", "answer", "known", "why"), rows)
+
+
+def _shape(found: Landscape) -> Table | None:
+    """What is known of the shape; None where that is nothing."""
+    shape = found.shape
+    rows = []
+    for question, fact in (
+        ("rising or falling?", shape.monotone), ("odd or even?", shape.parity),
+        ("values", shape.values), ("limits", shape.limits),
+    ):  # fmt: skip
+        answer = fact.answer
+        if fact.numbers is not None:
+            word = " to " if question == "values" else " and "
+            answer = word.join(shown(x, 4) for x in fact.numbers)
+        if answer:
+            why, *more = wrap(fact.why, _WHY) or [""]
+            rows.append((question, answer, _how(fact.proved), why))
+            rows += [("", "", "", line) for line in more]
+    return Table("Shape", ("", "answer", "known", "why"), tuple(rows)) if rows else None
 
 
 def _points(points: tuple[Point, ...], name: str) -> Table:
