@@ -13,6 +13,7 @@ from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, apply, constant
 from graphdiff.core.ir.op import ATOM
 from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.support.decimals import level, raised
 from graphdiff.core.sweeps.backward import rule, times
 from graphdiff.language.notation.arrays import Layout, in_layout
 from graphdiff.language.notation.numbers import decimals, show_number
@@ -30,7 +31,6 @@ _SHORT = 6
 """Characters up to which an exact number is printed exactly."""
 _LONGEST = 2_000
 _TITLE = 160
-_SUPERSCRIPT = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 _SYMBOLS = {
     "*": r"\times", "×": r"\times ", "÷": r"\div ", "σ": r"\sigma", "Φ": r"\Phi", "√": r"\sqrt{x}",
     "∛": r"\sqrt[3]{x}", "⌊": r"\lfloor ", "⌋": r"\rfloor", "⌈": r"\lceil ", "⌉": r"\rceil",
@@ -49,8 +49,7 @@ class _Board(UnicodePrinter):
         return super().piece(node, operands)
 
     def power_of_ten(self, mantissa: str, exponent: int) -> Piece:
-        raised = str(exponent).translate(str.maketrans("-0123456789", _SUPERSCRIPT))
-        return f"{self.decimal(mantissa)}·10{raised}", 2
+        return f"{self.decimal(mantissa)}·10{raised(exponent)}", 2
 
 
 class Mathematics(Formulas):
@@ -250,14 +249,14 @@ def _latex_label(label: str) -> str:
         return rf"\text{{{label}}}".replace("_", r"\_")
     if label == "^":
         return "x^y"
-    if power := re.search(r"\d[\d.]*e-?\d+", label):
-        number = LatexPrinter(Tape({})).number(Fraction(power[0]))[0]
-        return _latex_label(label[: power.start()]) + number + _latex_label(label[power.end() :])
-    out, raised = "", ""
+    if found := re.search(r"\d[\d.]*e-?\d+", label):
+        number = LatexPrinter(Tape({})).number(Fraction(found[0]))[0]
+        return _latex_label(label[: found.start()]) + number + _latex_label(label[found.end() :])
+    out, power = "", ""
     label = re.sub(r"\^(.+)", r"^{\1}", label)
     for c in re.sub(r"(?!pi\b)[a-zA-Z]{2,}", r"\\text{\g<0>}", label).replace("pi", r"\pi "):
-        if c in _SUPERSCRIPT:
-            raised += "-0123456789"[_SUPERSCRIPT.index(c)]
+        if c != level(c):
+            power += level(c)
         else:
             out += _SYMBOLS.get(c, c)
-    return out + (f"^{{{raised}}}" if raised else "")
+    return out + (f"^{{{power}}}" if power else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-__all__ = ["Decimal", "integer", "is_decimal", "terminating", "trimmed"]
+__all__ = ["Decimal", "integer", "is_decimal", "level", "raised", "terminating", "trimmed"]
 
 _SHORT = 15
 """Characters up to which a decimal is never written as a power of ten."""
@@ -14,11 +14,28 @@ _PLACES = 30
 _VERY_LONG = 10_000
 """Bits from which Python may refuse to write a number in decimals."""
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LEVEL = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+
 
 def integer(value: int) -> str:
     if value.bit_length() < _VERY_LONG:
         return str(value)
     return f"{value:#x}"  # Python refuses to write very long integers in decimals
+
+
+def raised(number: int | str) -> str:
+    """A whole number in superscripts.
+
+    >>> raised(-12)
+    '⁻¹²'
+    """
+    return str(number).replace("−", "-").translate(_RAISED)
+
+
+def level(text: str) -> str:
+    """A text with its superscripts on the line: ``⁻¹²`` is -12."""
+    return text.translate(_LEVEL)
 
 
 def trimmed(value: float, places: int = 3) -> str:

@@ -14,7 +14,7 @@ from graphdiff.drawing.parts.numerals import Numerals
 from graphdiff.language.notation.arrays import nested, norm
 from graphdiff.language.notation.numbers import least_places, magnitude, nearest
 
-from .forms import NORM
+from .forms import NORM, number_label
 
 __all__ = ["array_labels", "places", "shape_label"]
 
@@ -49,7 +49,7 @@ def array_labels(value: Any, numerals: Numerals, ink: Ink, shape: Shape = ()) ->
     length = norm(matrix)
     size = numerals.decimals(length)
     picture = Label("", "", "", ink, heat(floats))
-    text = NORM(Label(_typst(size), size, _latex(size)), ink=ink)
+    text = replace(NORM(number_label(size)), ink=ink)
     return (shape_label(shape), picture, text) if shape else (picture, text)
 
 
@@ -79,9 +79,10 @@ def _brackets(value: Any, numerals: Numerals, ink: Ink, shape: Shape) -> Label:
     texts = texts.reshape(value.shape)
     typst, latex = [], []
     for block in _blocks(texts).tolist():
-        rows = "; ".join(", ".join(map(_typst, row)) for row in block)
+        entries = [[number_label(text, in_line=True) for text in row] for row in block]
+        rows = "; ".join(", ".join(entry.typst for entry in row) for row in entries)
         typst.append(f'display(mat(delim: "[", align: #right, gap: #0.45em, {rows}))')
-        rows = r" \\ ".join(" & ".join(map(_latex, row)) for row in block)
+        rows = r" \\ ".join(" & ".join(entry.latex for entry in row) for row in entries)
         columns = f"{{@{{}}{'r' * len(block[0])}@{{}}}}"
         latex.append(rf"\left[\begin{{array}}{columns} {rows} \end{{array}}\right]")
     if shape:
@@ -120,15 +121,3 @@ def _number(value: Any, numerals: Numerals) -> str:
     if numerals.digits > _PLACES:
         return replace(numerals, digits=2).decimals(value)  # as a power of ten
     return numerals.decimals(value, fixed=True)
-
-
-def _typst(text: str) -> str:
-    mantissa, _, exponent = text.partition("e")
-    if exponent:
-        return f"{mantissa} times 10^({exponent})".replace("-", "−")
-    return mantissa.replace("/", "\\/").replace("NaN", '"NaN"')
-
-
-def _latex(text: str) -> str:
-    mantissa, _, exponent = text.replace("−", "-").partition("e")
-    return rf"{mantissa} \times 10^{{{exponent}}}" if exponent else mantissa

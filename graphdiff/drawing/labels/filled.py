@@ -19,8 +19,8 @@ from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.quotients import quotient_printer
 
-from .forms import PARTIAL, in_brackets, row
-from .labels import as_written, name_label, number_label
+from .forms import PARTIAL, in_brackets, number_label, row
+from .labels import as_written, name_label
 
 __all__ = ["Filled"]
 

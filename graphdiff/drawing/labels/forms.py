@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from graphdiff.drawing.parts.diagram import Ink, Label
 
 __all__ = [
     "AXIS", "DERIVATIVE", "FRACTION", "NORM", "PARTIAL", "POWER", "SCIENTIFIC", "SHOWN", "SLOPE",
-    "SPREAD", "STACKED", "UNDERLINED", "WORD", "Form", "between", "in_brackets", "row",
+    "SPREAD", "STACKED", "TIMES", "UNDERLINED", "WORD", "Form", "between", "in_brackets",
+    "number_label", "on_a_line", "row",
 ]  # fmt: skip
 
 
@@ -49,6 +51,7 @@ NORM = Form("norm(dot.op) = {0}", "‖·‖ = {0}", r"\|{{\cdot}}\| = {0}")
 POWER = Form("x^({0})", "x^({0})", "x^{{{0}}}")
 FRACTION = Form("{0}inline(({1})/({2}))", "{0}{1}/{2}", r"{0}\tfrac{{{1}}}{{{2}}}")
 SCIENTIFIC = Form("{0} times 10^({1})", "{0}e{1}", r"{0} \times 10^{{{1}}}")
+TIMES = Form('{0}"·"{1}', "{0}·{1}", r"{0}{{\cdot}}{1}")
 SLOPE = Form(r"∂{0}\/∂{1}", "∂{0}/∂{1}", r"\partial {0}/\partial {1}")
 PARTIAL = Form("(∂ {0})/(∂ {1})", "∂{0}/∂{1}", r"\frac{{\partial {0}}}{{\partial {1}}}")
 DERIVATIVE = {
@@ -82,3 +85,25 @@ def between(sign: Label | str, labels: Iterable[Label]) -> list[Label | str]:
 def in_brackets(label: Label, brackets: str = "()") -> Label:
     """A label in brackets."""
     return row(brackets[0], label, brackets[1], ink=label.ink)
+
+
+def number_label(text: str, ink: Ink = "ink", *, in_line: bool = False) -> Label:
+    """A printed number, with a power of ten set as one, and a fraction as a fraction, or in line.
+
+    >>> number_label("−2/3").latex
+    '-\\\\tfrac{2}{3}'
+    """
+    above, stroke, below = text.replace("-", "−").partition("/")
+    if stroke and not in_line:
+        sign, above = ("−", above[1:]) if above.startswith("−") else ("", above)
+        return FRACTION(*map(on_a_line, (sign, above, below)), ink=ink)
+    mantissa, _, exponent = text.replace("-", "−").partition("e")
+    if not exponent:
+        return replace(on_a_line(mantissa), ink=ink)
+    return replace(SCIENTIFIC(*map(on_a_line, (mantissa, exponent))), plain=text, ink=ink)
+
+
+def on_a_line(text: str) -> Label:
+    """A number without an exponent, its fraction on one line."""
+    typst = text.replace("/", "\\/").replace("NaN", '"NaN"')
+    return Label(typst, text, text.replace("−", "-"))

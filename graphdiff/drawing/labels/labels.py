@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from graphdiff.core.ir.op import ATOM
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.support.decimals import level, raised
 from graphdiff.drawing.parts.diagram import NOTATIONS, Ink, Label
 from graphdiff.drawing.parts.escaping import plain_label
 from graphdiff.language.notation.numbers import significant
@@ -18,25 +19,26 @@ from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label
 
 from .arrays import shape_label
-from .forms import (
+from .forms import (  # fmt: skip
     AXIS,
     DERIVATIVE,
-    FRACTION,
     POWER,
-    SCIENTIFIC,
     SPREAD,
     STACKED,
+    TIMES,
     Form,
     between,
     in_brackets,
+    number_label,
+    on_a_line,
     row,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 __all__ = [
-    "as_written", "gate_symbol", "gate_text", "joined", "layer_label", "name_label", "number_label",
+    "as_written", "gate_symbol", "gate_text", "joined", "layer_label", "name_label",
     "quotient_label", "rule_label",
 ]  # fmt: skip
 
@@ -44,33 +46,10 @@ _RAISED_LAST = re.compile(r"\^(\{[^{}]*\}|\\[a-zA-Z]+|\S)$")
 _POWER = 4
 """How tightly a label binds that ends above the line: another power needs brackets."""
 _TYPST, _LATEX = TypstPrinter(Tape({})), LatexPrinter(Tape({}))
-_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
-_RAISE = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Characters of a constant in a gate; the tables have the longer ones in full.
 _ROOM = 6
 _SIGNS = {"×": r"\times", "÷": r"\div", "+": "+", "−": "-", "(": "(", ")": ")", "/": "/"}
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:e-?\d+)?)")
-
-
-def number_label(text: str, ink: Ink = "ink") -> Label:
-    """A printed number, with a power of ten set as one, and a fraction as a fraction.
-
-    >>> number_label("−2/3").latex
-    '-\\\\tfrac{2}{3}'
-    """
-    above, stroke, below = text.replace("-", "−").partition("/")
-    if stroke:
-        sign, above = ("−", above[1:]) if above.startswith("−") else ("", above)
-        return FRACTION(*map(_digits, (sign, above, below)), ink=ink)
-    mantissa, _, exponent = text.replace("-", "−").partition("e")
-    if not exponent:
-        return replace(_digits(mantissa), typst=mantissa.replace("NaN", '"NaN"'), ink=ink)
-    return replace(SCIENTIFIC(*map(_digits, (mantissa, exponent))), plain=text, ink=ink)
-
-
-def _digits(text: str) -> Label:
-    """A number without an exponent."""
-    return Label(text, text, text.replace("−", "-"))
 
 
 def _is_long(number: str) -> bool:
@@ -93,19 +72,18 @@ def _short(number: str) -> Label:
         text = significant(value, places) if abs(exponent) < _ROOM else "e"
         if "e" not in text and len(text) <= _ROOM:
             return number_label(text)
-    raised = str(exponent).replace("-", "−")
-    first = "" if digits == "1" else digits
-    return Label(
-        f'{first}"·"10^({raised})' if first else f"10^({raised})",
-        f"{first}·10{raised.translate(_RAISE)}" if first else f"10{raised.translate(_RAISE)}",
-        f"{first}{{\\cdot}}10^{{{exponent}}}" if first else f"10^{{{exponent}}}",
-    )
+    power = Label(f"10^({_minus(exponent)})", f"10{raised(exponent)}", f"10^{{{exponent}}}")
+    return power if digits == "1" else TIMES(digits, power)
+
+
+def _minus(number: int) -> str:
+    return str(number).replace("-", "−")
 
 
 def _around(text: str) -> Label:
     """What stands before or behind a number in a gate: ``×``, ``÷(−``, ``/x``."""
     if text in ("/x", "−x"):
-        return Label(text.replace("/", "\\/"), text, text.replace("−", "-"))
+        return on_a_line(text)
     if all(sign in _SIGNS for sign in text):
         latex = "".join(_SIGNS[sign] for sign in text)
         return Label(plain_label(text).typst, text, f"{{{latex}}}")
@@ -153,10 +131,10 @@ def gate_symbol(label: str) -> Label:
     if label in simple:
         return Label(simple[label][0], plain, simple[label][1])
     match = re.fullmatch(r"x([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", label)
-    power = match[1].translate(_RAISED) if match else ""
+    power = level(match[1]).replace("-", "−") if match else ""
     if len(power.lstrip("−")) > _ROOM:
         sign, short = "−" if power[0] == "−" else "", _short(power.lstrip("−"))
-        return POWER(row(_digits(sign), short))
+        return POWER(row(on_a_line(sign), short))
     if any(_is_long(number) for number in _NUMBER.findall(label)):
         parts = _NUMBER.split(plain.replace("e−", "e-"))
         made = [_short(part) if k % 2 else _around(part) for k, part in enumerate(parts) if part]
@@ -164,7 +142,7 @@ def gate_symbol(label: str) -> Label:
             return Form("({0})^x", "({0})^x", r"\left({0}\right)^x")(made[0])
         return row(*made)
     if match:
-        return replace(POWER(_digits(power)), plain=plain)
+        return replace(POWER(on_a_line(power)), plain=plain)
     match = re.fullmatch(r"([×÷+-])([\d.]+|-[\d.]+)", label)
     if match:
         latex = {"×": r"\times", "÷": r"\div"}.get(match[1], match[1])

@@ -23,8 +23,8 @@ from graphdiff.program.rewrite.gates import role_of
 from graphdiff.program.runs.trace import plain as as_number
 
 from .arrays import array_labels, places, shape_label
-from .forms import SLOPE, STACKED, UNDERLINED
-from .labels import as_written, joined, name_label, number_label
+from .forms import SLOPE, STACKED, UNDERLINED, number_label
+from .labels import as_written, joined, name_label
 
 __all__ = ["Look", "Writing"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from graphdiff.core.support.decimals import raised
 from graphdiff.core.support.decimals import trimmed as _n
 from graphdiff.drawing.parts.diagram import Diagram, Label
 from graphdiff.drawing.parts.escaping import xml_text
@@ -17,7 +18,6 @@ from graphdiff.drawing.parts.scene import Curve, Placed, Point, Scene, Shape
 
 __all__ = ["page_drawing", "widened"]
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _HALO = 4.0
 """How far the frame of the current gate stands off (points)."""
 
@@ -190,7 +190,7 @@ def _numeral(text: str) -> str:
     mantissa, _, exponent = text.partition("e")
     if not exponent.lstrip("-").isdigit():
         return text
-    return f"{mantissa}×10{exponent.translate(_RAISED)}"
+    return f"{mantissa}×10{raised(exponent)}"
 
 
 def _p(at: Point) -> str:

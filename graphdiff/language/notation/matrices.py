@@ -16,6 +16,7 @@ from typing import Any
 from graphdiff.core.ir.op import ATOM
 from graphdiff.core.ir.shape import Dim, factored
 from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.support.decimals import raised
 from graphdiff.core.support.marks import together
 
 from .printer import Piece, UnicodePrinter, beside
@@ -388,7 +389,7 @@ class MatrixPrinter(UnicodePrinter):
 
     def raised(self, name: str, exponent: int) -> str:
         """A power of a size."""
-        return name + str(exponent).translate(self._RAISED)
+        return name + raised(exponent)
 
     def side_by_side(self, number: int, sizes: Sequence[tuple[Dim, int]]) -> str:
         """A number and powers of sizes as one product."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from graphdiff.core.ir.op import ATOM, Op
 from graphdiff.core.ir.tape import Node, Tape
-from graphdiff.core.support.decimals import Decimal
+from graphdiff.core.support.decimals import Decimal, raised
 from graphdiff.core.support.marks import together
 
 __all__ = [
@@ -323,14 +323,13 @@ class UnicodePrinter(Printer):
 
     notation: Notation = "unicode"
     minus = "−"
-    _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
         if node.op == "pow" and operands[1][0].replace("−", "").isdecimal():
             base, binds = operands[0]
             if binds < 5 or self.signed(base):
                 base = "(" + base + ")"
-            return base + operands[1][0].replace("−", "-").translate(self._RAISED), 4
+            return base + raised(operands[1][0]), 4
         return super().piece(node, operands)
 
     def named(self, value: str) -> str:

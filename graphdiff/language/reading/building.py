@@ -11,6 +11,7 @@ from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.shape import Shape
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.ops import SIGNS, names
+from graphdiff.core.support.decimals import level
 from graphdiff.core.support.words import Message
 from graphdiff.errors import (
     DomainError,
@@ -26,7 +27,6 @@ from .tokens import Token
 
 __all__ = ["Building", "Piece", "Program", "closest"]
 
-_SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
 _OTHERS = {
@@ -248,7 +248,7 @@ class Building:
         return self.make(op, (piece.id,), start, piece.end)
 
     def superscript(self, base: Piece, word: str, start: int, end: int) -> Piece:
-        digits = word.translate(_SUPERSCRIPTS)
+        digits = level(word)
         if len(digits) > self.tape.limits.number:
             self.fail_limit(f"an exponent of {len(digits):,} digits", "number", start, end)
         exponent = self.constant(Fraction(int(digits)), start, end)

@@ -8,6 +8,7 @@ from typing import Any
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.op import Role
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.support.decimals import raised
 from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.language.notation.numbers import significant
 from graphdiff.language.notation.printer import Printer
@@ -21,7 +22,6 @@ _FOLDED = {
     ("sub", 1): "-{}", ("sub", 0): "{}-x", ("div", 1): "÷{}", ("div", 0): "{}/x",
     ("pow", 1): "x^{}", ("pow", 0): "{}^x",
 }  # fmt: skip
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def gate_label(tape: Tape, i: int, drawn: Mapping[int, int] | bytearray) -> str:
@@ -40,7 +40,7 @@ def gate_label(tape: Tape, i: int, drawn: Mapping[int, int] | bytearray) -> str:
     if pattern is None:
         return f"{row.name}({printed}, x)" if folded == 0 else f"{row.name}(x, {printed})"
     if node.op == "pow" and folded == 1 and printed.lstrip("-").isdigit():
-        return "x" + printed.translate(_RAISED)
+        return "x" + raised(printed)
     if (printed.startswith("-") and node.op in ("add", "sub", "pow", "div")) or any(
         sign in printed for sign in " */"
     ):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
 
@@ -10,6 +11,7 @@ from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.limits import in_force
+from graphdiff.core.support.decimals import raised
 from graphdiff.core.support.formats import chosen, in_order
 from graphdiff.core.sweeps.backward import gradient, scalar_output
 from graphdiff.errors import (
@@ -20,7 +22,7 @@ from graphdiff.errors import (
     Unsupported,
 )
 from graphdiff.language.formats import CODE, NOTATIONS
-from graphdiff.language.notation.printer import LatexPrinter, TypstPrinter
+from graphdiff.language.notation.printer import LatexPrinter, printer_for
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.calculus.chain import chain
 from graphdiff.program.calculus.gradients import Gradients, Layout, gradients
@@ -256,29 +258,20 @@ def _all_orders(graph: Graph, variables: Sequence[str], order: int) -> dict[tupl
 
 def _symbol(f: str, key: tuple[str, ...], notation: str) -> str:
     """∂²f/∂x∂y."""
-    powers: dict[str, int] = {}
-    for name in key:
-        powers[name] = powers.get(name, 0) + 1
-    if notation == "latex":
-        name_of = LatexPrinter.name
-        below = "".join(
-            rf"\partial {name_of(_LATEX, n)}" + (f"^{{{k}}}" if k > 1 else "")
-            for n, k in powers.items()
-        )
-        top = r"\partial" + (f"^{{{len(key)}}}" if len(key) > 1 else "") + f" {name_of(_LATEX, f)}"
-        return rf"\frac{{{top}}}{{{below}}}"
-    if notation == "typst":
-        below = " ".join(
-            f"partial {_TYPST.name(n)}" + (f"^{k}" if k > 1 else "") for n, k in powers.items()
-        )
-        top = "partial" + (f"^{len(key)}" if len(key) > 1 else "") + f" {_TYPST.name(f)}"
-        return f"({top})/({below})"
-    raised = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-    below = "".join(
-        f"∂{n}" + (str(k).translate(raised) if k > 1 else "") for n, k in powers.items()
-    )
-    top = "∂" + (str(len(key)).translate(raised) if len(key) > 1 else "") + f
-    return f"{top}/{below}"
+    sign, between, power, whole = _SYMBOLS.get(notation, _PLAIN)
+    name = printer_for(notation if notation in _SYMBOLS else "unicode", Tape({})).name
+
+    def order(k: int) -> str:
+        return power(k) if k > 1 else ""
+
+    below = between.join(sign.format("") + name(n) + order(k) for n, k in Counter(key).items())
+    return whole.format(sign.format(order(len(key))) + name(f), below)
 
 
-_LATEX, _TYPST = LatexPrinter(Tape({})), TypstPrinter(Tape({}))
+_PLAIN = ("∂{}", "", raised, "{}/{}")
+_SYMBOLS: dict[str, tuple[str, str, Callable[[int], str], str]] = {
+    "latex": (r"\partial{} ", "", "^{{{}}}".format, r"\frac{{{}}}{{{}}}"),
+    "typst": ("partial{} ", " ", "^{}".format, "({})/({})"),
+}
+"""∂ of an order, what stands between two, how a power is written, and the fraction."""
+_LATEX = LatexPrinter(Tape({}))
