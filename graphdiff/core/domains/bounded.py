@@ -42,6 +42,9 @@ _BITS = 64
 _MOST = 1 << 26
 """Terms of a sum up to which γₙ and what underflows are as small as is said above."""
 
+_MOST_FUNCTIONS = 800_000
+"""Entries of functions that one program may ask of flint; that takes some seconds."""
+
 
 def gamma(n: int) -> float:
     """An upper bound of γₙ, the relative error of a sum of n products.  Raises Undecided."""
@@ -229,6 +232,7 @@ class BoundedArrays(Kind):
         self.np, self.floats = numpy, FloatArrays()
         self.balls, self.series = Balls(), Series()
         self._memo: dict[Any, Bounded] = {}
+        self._spent = 0
 
     def __getattr__(self, name: str) -> Callable[..., Bounded]:
         if name.startswith("_"):
@@ -269,6 +273,9 @@ class BoundedArrays(Kind):
                                       for x in xs for p in (x.mid, x.rad)])  # fmt: skip
         if key not in self._memo:
             shape = np.broadcast_shapes(*[x.shape for x in xs])
+            self._spent += 2 * prod(shape) * (make == self._values_of)  # its slopes come later
+            if self._spent > _MOST_FUNCTIONS:
+                raise Undecided
             with working_precision(_BITS):
                 rows = [self._balls(x, shape) for x in xs]
                 self._memo[key] = self.of_balls(make(name, zip(*rows, strict=True)), shape)

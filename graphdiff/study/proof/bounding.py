@@ -11,6 +11,7 @@ nothing is said here, and balls of high precision decide.
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.array import FloatArrays
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Later", "bounded_methods"]
 
-_LARGE = 20_000
-"""Entries from which on this is tried: smaller programs are as quick in balls, which see more."""
-_BITS = 128
+_LARGE, _MOST = 20_000, 4_000_000
+"""Entries from which on this is tried, as smaller programs are as quick in balls, which see more;
+and up to which it takes no more than a second or so."""
+_BITS, _PIECE = 128, 1 << 16
 _SHARP = 1e-9
-"""Bounds, relative to 1 + the number, that say enough of it."""
+"""Bounds, relative to 1 + the largest entry of an array, that say enough of it."""
 _FAR = 2.0**-24
 """Errors of doubles, relative to the largest entry of their array, past which they are wrong."""
 _WIDE = 1e-5
@@ -87,11 +89,8 @@ class Later(Enclosure):
         return Enclosure, (self.bits, self.values, self.gradients, self.decided)
 
 
-def bounded_methods(trace: Trace, names: tuple[str, str]) -> tuple[Method, Method] | None:
-    """Slopes and enclosures of a large trace in doubles, both proved; None where balls are needed.
-
-    ``names`` are what the two methods are called.
-    """
+def bounded_methods(trace: Trace) -> tuple[Method, Method] | None:
+    """Slopes and bounds of a large trace in doubles, both proved; None where balls are needed."""
     if not _fits(trace):
         return None
     domain = BoundedArrays()
@@ -105,13 +104,13 @@ def bounded_methods(trace: Trace, names: tuple[str, str]) -> tuple[Method, Metho
         return None  # also for a row of the user's own whose rule asks for plain numbers
     way = "in 1 input" if judged == 1 else f"one {how} {judged} inputs"
     told = (
-        f"random directions, {way}: slopes of the values in doubles, {significant(gap, 2)} from"
-        f" the gradient, {significant(error, 2)} with all bounds on rounding"
+        f"random directions, {way}: {significant(gap, 2)} from the gradient, "
+        f"{significant(error, 2)} with all bounds on rounding"
     )
     off = f"off by at most {significant(worst, 2)} relative" if worst else "exact here"
     return (
-        Method(names[0], True, error, told),
-        Method(names[1], True, worst, f"bounds on the rounding of doubles; doubles are {off}"),
+        Method("slopes of the values in doubles with bounds", True, error, told),
+        Method("bounds on every value and gradient", True, worst, f"doubles are {off}"),
     )
 
 
@@ -121,7 +120,7 @@ def _fits(trace: Trace) -> bool:
     targets = differentiated(trace)
     return bool(
         graph.has_arrays
-        and graph.entries >= _LARGE
+        and _LARGE <= graph.entries <= _MOST
         and isinstance(trace.domain, FloatArrays)
         and not trace.rounded
         and not trace.singular
@@ -229,7 +228,7 @@ def _off(trace: Trace, values: dict[int, Any], gradients: dict[int, Any]) -> flo
                 raise Undecided
             size = np.max(abs(bound.mid))
             error = np.max(abs(bound.mid - number) + bound.rad) * (1 + 2.0**-45)
-            if not np.all(bound.rad <= _SHARP * (1 + abs(number))) or error > _FAR * size:
+            if not np.all(bound.rad <= _SHARP * (1 + size)) or error > _FAR * size:
                 raise Undecided
             if not np.all((number != 0) | ((bound.mid == 0) & (bound.rad == 0))):
                 raise Undecided  # it may have underflowed
@@ -271,14 +270,15 @@ def _along(gradients: dict[int, Any], ways: dict[int, Any]) -> tuple[float, floa
     """The gradient times a direction, a bound on its error, and the 2-norm of its terms."""
     import numpy as np
 
-    terms, reach, squares = [], 0.0, 0.0
+    shares, reach, squares = [], 0.0, 0.0
     for i, way in ways.items():
         bound, size = gradients[i], np.abs(way)
         share = np.ravel(bound.mid * way)
-        terms += share.tolist()
+        shares.append(share)
         # Radii, and what rounding the terms leaves; their own sums are inflated at the end.
         reach += float(np.sum(bound.rad * size)) + 2.0**-52 * float(np.sum(np.abs(share)))
         squares += float(share @ share)
-    total = math.fsum(terms)
+    pieces = (x[k : k + _PIECE].tolist() for x in shares for k in range(0, len(x), _PIECE))
+    total = math.fsum(chain.from_iterable(pieces))
     reach = (reach + 2.0**-52 * abs(total)) * (1 + 2.0**-20) + 1e-290
     return total, reach, math.sqrt(squares)

@@ -30,9 +30,7 @@ from .method import Method
 if TYPE_CHECKING:
     from graphdiff.program.runs.trace import Trace
 
-__all__ = ["BY_BALLS", "OneSided", "central"]
-
-BY_BALLS = "central differences in ball arithmetic"
+__all__ = ["OneSided", "central"]
 
 _AGREES = 1e-18
 """Quotients are right to some 60 digits; a gradient that is off by more than this, relative to its
@@ -74,7 +72,7 @@ def central(
     trace: Trace, enclosure: Enclosure, sides: dict[str, OneSided], warnings: list[str]
 ) -> Method:
     """Judge the gradients; adds one-sided derivatives to ``sides`` where both sides differ."""
-    name = BY_BALLS
+    name = "central differences in ball arithmetic"
     graph = trace.graph
     if not trace.live[graph.output]:
         return Method(

@@ -22,9 +22,9 @@ from .method import Method
 if TYPE_CHECKING:
     from graphdiff.program.runs.trace import Trace
 
-__all__ = ["BY_ENCLOSURES", "enclosures", "refuse_poles"]
+__all__ = ["enclosures", "refuse_poles"]
 
-BY_ENCLOSURES = "ball enclosures of every value and gradient"
+_NAME = "ball enclosures of every value and gradient"
 _SHARP = 30
 """Bits of a ball that says enough of its number."""
 _FAR = 2.0**-24
@@ -100,7 +100,7 @@ class _Findings:
 def enclosures(trace: Trace, enclosure: Enclosure, warnings: list[str]) -> Method:
     """Compare every number of the trace with its ball; adds to ``warnings``."""
     if not enclosure.bits:
-        return Method(BY_ENCLOSURES, None, None, "not run: too many entries for balls")
+        return Method(_NAME, None, None, "not run: too many entries for balls")
     found = _compare(trace, enclosure)
     if trace.lost:
         warnings.append(
@@ -125,8 +125,8 @@ def enclosures(trace: Trace, enclosure: Enclosure, warnings: list[str]) -> Metho
     vanished = sorted(set(found.vanished) & _answers(trace))
     if vanished and not (found.wrong or far):
         detail = f"entries of the {vanished[0]} are 0 in doubles, which may be an underflow"
-        return Method(BY_ENCLOSURES, None, worst, detail)
-    return Method(BY_ENCLOSURES, not found.wrong and not far, worst, detail)
+        return Method(_NAME, None, worst, detail)
+    return Method(_NAME, not found.wrong and not far, worst, detail)
 
 
 def _answers_far_off(trace: Trace, found: _Findings) -> str:

@@ -14,11 +14,11 @@ from graphdiff.study.report.protocol import Reporting
 from graphdiff.study.report.table import proof_section
 
 from .bounding import Later, bounded_methods
-from .central import BY_BALLS, OneSided, central
+from .central import OneSided, central
 from .differences import BITS
 from .directions import drawn_once
 from .doubles import along, doubles
-from .enclosing import BY_ENCLOSURES, enclosures, refuse_poles
+from .enclosing import enclosures, refuse_poles
 from .method import Method
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ class Report(Reporting):
 
     @property
     def proved(self) -> bool:
-        """Whether difference quotients in balls, not only doubles, confirm the gradients, and no
-        number of doubles is 0 that is not 0 in truth."""
+        """Whether difference quotients in balls, or slopes with bounds on rounding, and not only
+        doubles, confirm the gradients, and no number of doubles is 0 that is not 0 in truth."""
         return self.ok and self.methods[0].ok is True and self.methods[2].ok is not None
 
 
@@ -65,7 +65,7 @@ def verify(trace: Trace, methods: str = "standard", digits: int = 17) -> Report:
     """Check a trace by ball arithmetic and difference quotients; ``symbolic`` adds sympy.diff."""
     with paused_collection(), drawn_once():
         if methods == "standard":
-            proved = bounded_methods(trace, (BY_BALLS, BY_ENCLOSURES))
+            proved = bounded_methods(trace)
             if proved is not None:
                 return Report(True, (proved[0], along(trace), proved[1]), Later(trace, digits))
         enclosure = trace.enclose(digits)
