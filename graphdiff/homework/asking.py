@@ -32,6 +32,11 @@ def checked(
         return judge_equal(answer, key, variables, course)
     if at is not None:
         return _nodes(function, at, answers or {}, course, language, diagnose)
+    several = (wrt or "").split(",") if answer is not None else []
+    if len(several) > 1:
+        return _gradient(
+            function, [name.strip() for name in several], answer, key, course, language, diagnose
+        )
     keys = key if isinstance(key, Mapping) else {} if key is None else {wrt: key}
     nodes = False
     if answers:
@@ -57,6 +62,29 @@ def checked(
         for name, text in asked.items()
     }  # fmt: skip
     return parts[wrt or ""] if answers is None else combined(parts)
+
+
+def _gradient(
+    function: str | Graph, names: list[str], answer: object, key: Any, settings: Settings,
+    language: str, diagnose: bool,
+) -> Verdict:  # fmt: skip
+    """A gradient as one vector, in the order of the variables."""
+    from graphdiff.homework.judging.answers import judge, problem_of
+    from graphdiff.homework.judging.vectors import components, judge_vector
+    from graphdiff.language.handwriting import Unreadable
+
+    def judged(name: str, text: str, mistakes: bool = False) -> Verdict:
+        problem = problem_of(function, name, settings)
+        return judge(problem, text, language=language, diagnose=mistakes)
+
+    if key is not None:
+        try:
+            keys = key if isinstance(key, Mapping) else components(key, names)
+        except Unreadable as error:
+            raise WrongKey(f"the key {key} is no gradient: {error.reason}") from None
+        for name, text in keys.items():
+            _prove_key(function, name, text, judged(name, text))
+    return judge_vector(answer, names, lambda name, text: judged(name, text, diagnose))
 
 
 def _nodes(

@@ -33,7 +33,7 @@ MOST_TEXT = 20_000
 
 
 def check(
-    function: Formula | str, *, wrt: str | None = None, answer: object = None,
+    function: Formula | str, *, wrt: str | Sequence[str] | None = None, answer: object = None,
     answers: Mapping[str, object] | None = None, at: Mapping[str, Any] | str | None = None,
     key: object = None, settings: Settings | Mapping[str, Any] | None = None,
     language: str = "en", isolated: bool = True, diagnose: bool = True,
@@ -41,7 +41,8 @@ def check(
 ) -> Verdict:  # fmt: skip
     """Judge a derivative that somebody worked out.
 
-    ``answer`` is the text of ∂function/∂wrt; ``answers`` maps several variables, or
+    ``answer`` is the text of ∂function/∂wrt, with a list of variables the gradient as a vector in
+    their order (``"(2xy, x^2)"``); ``answers`` maps several variables, or
     nodes of the program (``{"df/dq": "z"}``), to such texts.  With a point ``at``, ``answers`` are
     numbers by node: ``{"q": "3", "df/dq": "-4"}``.  ``key`` is
     the teacher's answer (or a mapping of them), proved first.  ``settings`` holds the conventions
@@ -77,7 +78,7 @@ def check(
 
 
 def request(
-    function: Formula | str, *, wrt: str | None = None, answer: object = None,
+    function: Formula | str, *, wrt: str | Sequence[str] | None = None, answer: object = None,
     answers: Mapping[str, object] | None = None, at: Mapping[str, Any] | str | None = None,
     key: object = None, settings: Settings | Mapping[str, Any] | None = None,
     language: str = "en", diagnose: bool = True,
@@ -85,7 +86,8 @@ def request(
     """What ``check`` asks of the worker: arguments of ``checked`` that JSON can hold."""
     return {
         "function": function if isinstance(function, str) else str(function.graph),
-        "wrt": wrt, "answer": _plain(answer), "at": None if at is None else _written(point_of(at)),
+        "wrt": wrt if isinstance(wrt, str | None) else ",".join(wrt),
+        "answer": _plain(answer), "at": None if at is None else _written(point_of(at)),
         "answers": None if answers is None else {n: _plain(a) for n, a in answers.items()},
         "key": {n: _plain(k) for n, k in key.items()} if isinstance(key, Mapping) else _plain(key),
         "settings": _table(settings), "language": language, "diagnose": diagnose,

@@ -19,7 +19,11 @@ EXIT = {"right": 0, "domain": 0, "wrong": 1, "name": 1, "ambiguous": 1, "unreada
 
 @click.command(short_help="Judge a derivative that somebody worked out.")
 @options.source
-@click.option("--wrt", metavar="x", help="The variable; not needed if there is only one.")
+@click.option(
+    "--wrt",
+    metavar="x[,y]",
+    help="The variable; not needed if there is only one. Several: a gradient as a vector.",
+)
 @click.option("--answer", metavar="TEXT", help="The answer: text or LaTeX, @file, - for stdin.")
 @click.option(
     "--answers",
@@ -65,6 +69,7 @@ def check(
 
     \b
     graphdiff check "x^2*sin(y)" --wrt x --answer "2x sin(y)"
+    graphdiff check "x^2*y" --wrt x,y --answer "(2xy, x^2)"
     graphdiff check "x*sin(x)" --answer "\\sin x + x\\cos x"
     graphdiff check "x*y^2" --answers x="y^2",y="2xy"
     graphdiff check --graph "q=x+y; f=q*z" --answers df/dq=z,df/dx=z,df/dz=q

@@ -400,6 +400,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # Why an answer cannot be read, and what would be.
     "reading": {
+        "vector": "a gradient with {count} entries is due",
         "struck": "something is crossed out here",
         "where": ("this holds only where a condition says; the answer is needed everywhere"),
         "empty": "the answer is empty",
@@ -600,6 +601,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # Conventions that were used in reading.
     "note": {
+        "order": "right for the order {given}; asked was {due}",
         "cases": "at a kink of the function the cases may say what they like",
         "skipped": "{text} was left out",
         "asked": "{left} read as the derivative that was asked",

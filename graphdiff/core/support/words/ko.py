@@ -367,6 +367,7 @@ WORDS: dict[str, dict[str, str]] = {
         "heading": "regular",
     },
     "reading": {
+        "vector": "성분이 {count}개인 기울기 벡터가 필요하다",
         "struck": "여기에 줄을 그어 지운 것이 있다",
         "where": ("조건이 붙은 곳에서만 성립하는 답이라 판정할 수 없습니다"),
         "empty": "답이 비어 있다",
@@ -563,6 +564,7 @@ WORDS: dict[str, dict[str, str]] = {
         "memory": "메모리 {size} MiB 안에서 판정하지 못했다",
     },
     "note": {
+        "order": "{given} 순서라면 맞다; 물은 순서는 {due}이다",
         "cases": "함수가 꺾이는 점에서 무엇이라 썼는지는 따지지 않았다",
         "skipped": "{text}: 읽지 않고 넘어갔습니다",
         "asked": "{left:을} 물은 도함수로 읽었다",
