@@ -5,7 +5,6 @@ Layout: https://gradescope-autograders.readthedocs.io/en/latest/specs/
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ from graphdiff.errors import GraphDiffError, ParseError
 
 from .atomic import written
 from .homework import Homework, read_homework
-from .results import results_document
+from .results import results_text
 
 __all__ = ["make_autograder", "run_autograder"]
 
@@ -44,12 +43,12 @@ def run_autograder(root: Path, homework: Path | None = None) -> Path:
         if not answers:
             known = ", ".join(problem.id for problem in work.problems)
             note = f"no answer was found; a text file has lines {known}: …\n{note}".strip()
-        document = results_document(student, work, note)
+        text = results_text(student, work, note)
     finally:
         grades.store.close()
     target = root / "results" / "results.json"
     with written(target) as file:
-        file.write(json.dumps(document, ensure_ascii=False))
+        file.write(text)
     return target
 
 

@@ -75,7 +75,7 @@ class Homework:
         """Problems by id."""
         return {problem.id: problem for problem in self.problems}
 
-    @property
+    @cached_property
     def points(self) -> Fraction:
         """What can be earned."""
         return sum((problem.points for problem in self.problems), Fraction(0))

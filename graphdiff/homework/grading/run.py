@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from graphdiff.core.ir.op import Op
+from graphdiff.core.support.collection import paused_collection
 from graphdiff.core.support.formats import chosen
 from graphdiff.core.support.parts import cores
 from graphdiff.errors import GraphDiffError, ParseError, printable
@@ -17,7 +18,7 @@ from graphdiff.homework.formats import SUBMISSIONS
 from .cluster import WAIT, judge_on_cluster
 from .homework import Homework, read_homework, read_table, variant
 from .keys import prove_keys
-from .store import Given, Store
+from .store import Store, shown
 from .submissions import Submission, read_submissions
 from .table import Grades, Student
 from .tasks import identify, judge, prepare
@@ -77,7 +78,8 @@ def grade(
     store = Store(kept, fresh=fresh)
     try:
         rows = read_submissions(sources, work, warnings, format)
-        store.add(_told(rows, identities or {}))
+        with paused_collection():  # rows without number, and no cycle
+            store.add(_told(rows, identities or {}))
         store.settle()
         for claim in store.claims:
             warnings(f"please look: {claim}")
@@ -86,13 +88,15 @@ def grade(
             warnings(f"answered more than once, the last attempt counts: {names}")
         if submissions and not store.count:
             warnings("no submission was found")
-        store.assign(_assigned(work, store, warnings))
+        with paused_collection():
+            store.assign(_assigned(work, store, warnings))
         _judge(store, jobs, (scheduler, wait, notice), progress, warnings, ops)
         grades = Grades(work, store, tuple(warnings.texts), folder)
         if folder is not None:
             from .writing import write_all
 
-            write_all(grades, folder)
+            with paused_collection():
+                write_all(grades, folder)
     except BaseException:
         store.close()
         raise
@@ -177,14 +181,17 @@ def _told(
 
 def _assigned(
     homework: Homework, store: Store, warn: Callable[[str], None]
-) -> Iterator[tuple[Given, str, str]]:
+) -> Iterator[tuple[str, str, str, str, str]]:
     """Which task every answer is; identical answers are one task."""
     import json
 
-    def made(name: str, parameters: tuple[Any, ...] | None, answers: tuple[Any, ...]) -> Any:
+    def made(
+        name: str, parameters: tuple[Any, ...] | None, given: tuple[Any, ...]
+    ) -> tuple[str, str, str]:
+        answers = _ordered(dict(given), problems[name].parts)
         own = variant(problems[name], None if parameters is None else dict(parameters))
-        task = prepare(own, dict(answers), homework.language)
-        return identify(task), json.dumps(task, ensure_ascii=False)
+        task = prepare(own, answers, homework.language)
+        return shown(answers), identify(task), json.dumps(task, ensure_ascii=False)
 
     known = lru_cache(maxsize=50_000)(made)
     problems = homework.by_id
@@ -195,11 +202,10 @@ def _assigned(
             if variants is not None and own is None:
                 warn(f"problem {answer.problem} has no variant for {student}")
             parameters = None if own is None else tuple(sorted(own.items()))
-            answers = _ordered(answer.answers, problems[answer.problem].parts)
+            answers = tuple(answer.answers.items())
             # Long answers are rarely equal, and would fill the memory.
-            make = made if sum(map(len, answers.values())) > 500 else known
-            task = make(answer.problem, parameters, tuple(answers.items()))
-            yield (answer._replace(answers=answers), *task)
+            make = made if sum(map(len, answer.answers.values())) > 500 else known
+            yield student, answer.problem, *make(answer.problem, parameters, answers)
 
 
 def _ordered(answers: Mapping[str, str], parts: tuple[str, ...]) -> dict[str, str]:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from graphdiff.errors import GraphDiffError
 from graphdiff.homework.grading.submissions.rows import UNSPLIT, Answer, Submission
 
-__all__ = ["Given", "Store"]
+__all__ = ["Given", "Store", "shown"]
 
 Telling = Callable[[], contextlib.AbstractContextManager[None]]
 _VERDICTS = """
@@ -65,7 +67,10 @@ LEFT JOIN verdicts ON verdicts.id = tasks.id LEFT JOIN passing ON passing.id = t
 """
 UNIQUE = ("id", "sis_id", "login", "email")
 """What only one student has."""
-_BATCH = 5_000
+_BATCH = 20_000
+"""Answers that are noted together."""
+_PAGE = 500
+"""Rows that are read together."""
 _CELL = 20_000
 
 
@@ -103,6 +108,11 @@ class _Rows:
         """The number of the row that was inserted."""
         return int(self.cursor.lastrowid or 0)
 
+    @property
+    def changed(self) -> int:
+        """How many rows were inserted or changed."""
+        return self.cursor.rowcount
+
     def fetchone(self) -> Any:
         """The next row, or None."""
         with self.telling():
@@ -114,8 +124,13 @@ class _Rows:
             return self.cursor.fetchall()
 
     def __iter__(self) -> Iterator[Any]:
-        while (row := self.fetchone()) is not None:
-            yield row
+        while rows := self.page():
+            yield from rows
+
+    def page(self) -> list[Any]:
+        """The next rows; none behind the last one."""
+        with self.telling():
+            return self.cursor.fetchmany(_PAGE)
 
 
 class Given(NamedTuple):
@@ -233,25 +248,29 @@ class Store:
     def add(self, submissions: Iterable[Submission]) -> None:
         """Take in submissions, one after the other."""
         self._db.execute("BEGIN")
+        rows: list[tuple[Any, ...]] = []
         for submission in submissions:
             student, attempt = _whole(submission.student), submission.attempt
             self._person(student, submission.identity)
-            answers = _merged(submission.answers)
-            self._db.executemany(
-                _ADD, [(student, *place, _whole(text), attempt) for place, text in answers.items()]
-            )
+            for place, text in _merged(submission.answers).items():
+                rows.append((student, *place, _whole(text), attempt))
+            if len(rows) > _BATCH:
+                self._db.executemany(_ADD, rows)
+                rows.clear()
+        self._db.executemany(_ADD, rows)
         self._db.execute("COMMIT")
 
     def _person(self, student: str, identity: Mapping[str, str]) -> None:
-        found = self._db.execute(
-            "SELECT identity FROM students WHERE student = ?", (student,)
-        ).fetchone()
-        known = json.loads(found[0]) if found else {}
         told = {k: _whole(v) for k, v in identity.items() if v}
+        first = (student, json.dumps(told, ensure_ascii=False))
+        if self._db.execute("INSERT OR IGNORE INTO students VALUES(?, ?)", first).changed:
+            return
+        row = self._db.execute("SELECT identity FROM students WHERE student = ?", (student,))
+        known = json.loads(row.fetchone()[0])
         for kind in UNIQUE:
             if known.get(kind, told.get(kind)) != told.get(kind, known.get(kind)):
                 self.claims.append(f"{student} has two: {kind} {known[kind]}, {told.pop(kind)}")
-        if not found or {**known, **told} != known:
+        if {**known, **told} != known:
             self._identify(student, {**known, **told})
 
     def _identify(self, student: str, identity: Mapping[str, str]) -> None:
@@ -281,40 +300,70 @@ class Store:
 
     def given(self, problems: Iterable[str]) -> Iterator[tuple[str, dict[str, str], list[Given]]]:
         """Every student with what is known of him and all his answers, sorted by name."""
-        people = self._db.execute("SELECT student, identity FROM students ORDER BY student")
-        for student, identity in people:
-            found: dict[str, dict[str, str]] = {problem: {} for problem in problems}
-            rows = self._db.execute(
-                "SELECT problem, part, text FROM given WHERE student = ?", (student,)
-            )
+        names = list(problems)
+        for student, identity, rows in self._by_student("given", "problem, part, text"):
+            found: dict[str, dict[str, str]] = {problem: {} for problem in names}
             for problem, part, text in rows:
                 found[problem][part] = text
-            yield (
-                student, json.loads(identity),
-                [Given(student, problem, answers) for problem, answers in found.items()],
-            )  # fmt: skip
+            answers = [Given(student, problem, parts) for problem, parts in found.items()]
+            yield student, identity, answers
 
-    def assign(self, rows: Iterable[tuple[Given, str, str]]) -> None:
-        """Note which task every answer is: the answer, the task's id, and the task as JSON."""
+    def _by_student(
+        self, table: str, columns: str
+    ) -> Iterator[tuple[str, dict[str, str], list[tuple[Any, ...]]]]:
+        """Every student with what is known of him, and his rows of a table: one query for all."""
+        rows = self._db.execute(
+            f"SELECT students.student, identity, {columns} FROM students"  # noqa: S608
+            f" LEFT JOIN {table} USING (student) ORDER BY students.student"
+        )
+        for student, group in itertools.groupby(self._ours(rows), itemgetter(0)):
+            found = list(group)
+            yield student, json.loads(found[0][1]), [row[2:] for row in found if row[2] is not None]
+
+    def _ours(self, rows: _Rows) -> Iterator[Any]:
+        """Rows of tables that this run has written: their text need not be looked at."""
+        found: list[Any] = [None]
+        while found:
+            careful, self._raw.text_factory = self._raw.text_factory, str
+            try:
+                found = rows.page()
+            finally:
+                self._raw.text_factory = careful
+            yield from found
+
+    def assign(self, rows: Iterable[tuple[str, str, str, str, str]]) -> None:
+        """Note which task every answer is: student, problem, the answer as it is shown, the task's
+        id, and the task as JSON."""
         self._db.execute("BEGIN")
         numbers: dict[str, int] = {}
-        for answer, name, task in rows:
+        waiting: list[tuple[str, str, int, str]] = []
+        for student, problem, shown, name, task in rows:
             number = numbers.get(name)
             if number is None:
                 number = numbers[name] = self._number(name, task)
                 if len(numbers) > _BATCH:
                     numbers.clear()
-            shown = _shown(answer.answers)
-            self._db.execute(
-                "INSERT INTO answers VALUES(?, ?, ?, ?, 0)",
-                (answer.student, answer.problem, number, shown),
-            )
-            self._db.execute(
-                "INSERT INTO tallies VALUES(?, ?, ?, 1, ?)"
-                " ON CONFLICT(problem, task) DO UPDATE SET count = count + 1",
-                (answer.problem, number, shown, answer.student),
-            )
+            waiting.append((student, problem, number, shown))
+            if len(waiting) > _BATCH:
+                self._note(waiting)
+                waiting.clear()
+        self._note(waiting)
         self._db.execute("COMMIT")
+
+    def _note(self, answers: Sequence[tuple[str, str, int, str]]) -> None:
+        tallies: dict[tuple[str, int], list[Any]] = {}
+        for student, problem, number, shown in answers:
+            tally = tallies.get((problem, number))
+            if tally is None:
+                tallies[problem, number] = [shown, 1, student]
+            else:
+                tally[1] += 1
+        self._db.executemany("INSERT INTO answers VALUES(?, ?, ?, ?, 0)", answers)
+        self._db.executemany(
+            "INSERT INTO tallies VALUES(?, ?, ?, ?, ?)"
+            " ON CONFLICT(problem, task) DO UPDATE SET count = count + excluded.count",
+            [(*key, *tally) for key, tally in tallies.items()],
+        )
 
     def _number(self, name: str, task: str) -> int:
         found = self._db.execute("SELECT number FROM tasks WHERE id = ?", (name,)).fetchone()
@@ -401,12 +450,8 @@ class Store:
 
     def answers(self) -> Iterator[tuple[str, dict[str, str], dict[str, tuple[int, str]]]]:
         """Students with what is known of them, and task and text of their answers by problem."""
-        people = self._db.execute("SELECT student, identity FROM students ORDER BY student")
-        for student, identity in people:
-            rows = self._db.execute(
-                "SELECT problem, task, text FROM answers WHERE student = ?", (student,)
-            )
-            yield student, json.loads(identity), {row[0]: (row[1], row[2]) for row in rows}
+        for student, identity, rows in self._by_student("answers", "problem, task, text"):
+            yield student, identity, {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _digest(name: str, document: str) -> str:
@@ -434,7 +479,7 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _shown(answers: Mapping[str, str]) -> str:
+def shown(answers: Mapping[str, str]) -> str:
     """An answer in one text, of a length that a cell can hold."""
     if set(answers) <= {"", "?"}:
         return "".join(answers.values()).strip()[:_CELL]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import lcm
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ class Result:
     """Codes of the mistakes, of all parts."""
     task: int
     """Number of the task; equal answers share it."""
+    told: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What writers make of the verdict once, by their names: thousands may share it."""
 
     @property
     def status(self) -> str:
@@ -87,7 +90,7 @@ class Grades(Reporting):
                 for problem in self.homework.problems
                 if problem.id in answers
             }
-            points = sum((result.points for result in results.values()), Fraction(0))
+            points = _sum([result.points for result in results.values()])
             yield Student(name, identity, results, points)
 
     def result(self, problem: Problem, task: int, text: str) -> Result:
@@ -124,8 +127,10 @@ class Grades(Reporting):
         row += [decimal(student.points), decimal(self.homework.points)]
         for problem in self.homework.problems:
             result = student.results[problem.id]
-            row += [decimal(result.points), result.status, " ".join(result.codes)]
-            row += [result.text, result.feedback]
+            if "cells" not in result.told:
+                cells = [decimal(result.points), result.status, " ".join(result.codes)]
+                result.told["cells"] = cells
+            row += [*result.told["cells"], result.text, result.feedback]
         return row
 
     @property
@@ -186,6 +191,12 @@ class Grades(Reporting):
 
     def __repr__(self) -> str:
         return f"<Grades of {len(self)} students: {self.homework.title[:200]}>"
+
+
+def _sum(points: Sequence[Fraction]) -> Fraction:
+    """The sum, over one denominator: a class has many."""
+    below = lcm(*[x.denominator for x in points])
+    return Fraction(sum([x.numerator * (below // x.denominator) for x in points]), below)
 
 
 def _codes(verdict: Mapping[str, Any]) -> tuple[str, ...]:

@@ -11,15 +11,15 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from graphdiff.homework.formats import GRADES
 
 from .atomic import written
 from .feedback import decimal
 from .homework import Homework
-from .results import results_document
-from .table import Grades, Student
+from .results import results_text
+from .table import Grades, Result, Student
 
 __all__ = [
     "defused", "safe_name", "write_all", "write_canvas", "write_document", "write_moodle",
@@ -29,6 +29,8 @@ __all__ = [
 _SIGNS = "=+-@＝＋－＠"
 _FORMULA = (*_SIGNS, "\t", "\r", "\n")
 _BREAK = re.compile(r"""[;\t\r\n][\s"';]*""")
+_PLAIN = re.compile(r"(?:[A-Za-z0-9(][^;\t\r\n\0]*)?")
+"""Most cells: they begin as no formula does, and nothing in them begins a cell."""
 _DEVICE = re.compile(
     r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)", re.IGNORECASE
 )
@@ -43,6 +45,8 @@ def defused(cell: str) -> str:
     >>> defused("=HYPERLINK(1)"), defused("-x"), defused("2x"), defused("2x;=1+1")
     ("'=HYPERLINK(1)", "'-x", '2x', "2x;'=1+1")
     """
+    if _PLAIN.fullmatch(cell):
+        return cell
     cell = _BREAK.sub(_guarded, cell.replace("\0", "\N{REPLACEMENT CHARACTER}"))
     return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith("=") else cell
 
@@ -133,7 +137,7 @@ def write_results(grades: Grades, folder: Path) -> Iterator[Taker]:
     """A file for every student, as Gradescope reads it."""
 
     def take(student: Student) -> None:
-        _write_results(folder / "gradescope" / safe_name(student.name), student, grades.homework)
+        _write_results(f"{folder}/gradescope/{safe_name(student.name)}", student, grades.homework)
 
     yield take
 
@@ -150,13 +154,13 @@ def _tidy(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _write_results(folder: Path, student: Student, homework: Homework) -> None:
-    text = _json(results_document(student, homework))
-    path = folder / "results.json"
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        if path.read_text(encoding="utf-8") == text:
+def _write_results(folder: str, student: Student, homework: Homework) -> None:
+    text = results_text(student, homework)
+    path = f"{folder}/results.json"
+    with contextlib.suppress(OSError), open(path, "rb", buffering=0) as kept:
+        if kept.read() == text.encode("utf-8", "replace"):
             return
-    with written(path) as file:
+    with written(Path(path)) as file:
         file.write(text)
 
 
@@ -208,17 +212,10 @@ class _Document:
 
     def add(self, student: Student) -> None:
         """Write a student's results."""
-        told = {
-            "student": student.name, **student.identity, "points": float(student.points),
-            "results": {
-                name: {
-                    "answer": r.text, "status": r.status, "points": float(r.points),
-                    "mistakes": r.codes, "look": r.look, "verdict": str(r.task),
-                }
-                for name, r in student.results.items()
-            },
-        }  # fmt: skip
-        self.file.write(("\n" if self.first else ",\n") + _json(told))
+        told = {"student": student.name, **student.identity, "points": float(student.points)}
+        results = ", ".join([f"{_json(n)}: {_result(r)}" for n, r in student.results.items()])
+        self.file.write(("\n" if self.first else ",\n") + _json(told)[:-1])
+        self.file.write(f', "results": {{{results}}}}}')
         self.first = False
 
     def close(self) -> None:
@@ -229,5 +226,15 @@ class _Document:
         self.file.write("}}\n")
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _result(r: Result) -> str:
+    """A result as JSON; how it was written is the student's own."""
+    known = r.told.get("document")
+    if known is None:
+        known = r.told["document"] = _json({
+            "status": r.status, "points": float(r.points), "mistakes": r.codes, "look": r.look,
+            "verdict": str(r.task),
+        })  # fmt: skip
+    return f'{{"answer": {_json(r.text)}, {known[1:]}'
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode

@@ -30,6 +30,9 @@ class Answer:
     text: str
 
 
+_LABELS = 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What one student handed in, or a part of it."""
@@ -63,6 +66,19 @@ class Places:
 
     def find(self, label: str) -> tuple[Problem, str] | None:
         """Problem and part of a label; None if it is none."""
+        if label in self._labels:
+            return self._labels[label]
+        found = self._find(label)
+        if len(self._labels) < _LABELS:
+            self._labels[label] = found
+        return found
+
+    @cached_property
+    def _labels(self) -> dict[str, tuple[Problem, str] | None]:
+        """What was found already: a class has a few labels, again and again."""
+        return {}
+
+    def _find(self, label: str) -> tuple[Problem, str] | None:
         name, dot, part = label.strip().partition(".")
         name = name.strip()
         names = self.names.get(name) or self.names.get(self._small.get(name.lower(), ""))
@@ -79,7 +95,7 @@ class Places:
         if place is None:
             return ()
         problem, part = place
-        if isinstance(value, Mapping):
+        if not isinstance(value, str) and isinstance(value, Mapping):
             return tuple(_by_part(self.names[problem.id], value))
         if part or problem.parts == ("",):
             # Brackets belong to the number of a node; of a text they are its lines.
