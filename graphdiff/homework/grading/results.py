@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from json.encoder import encode_basestring
 
 from .feedback import decimal
 from .homework import Homework
@@ -31,8 +32,8 @@ def _test(name: str, result: Result) -> str:
     if known is None:
         known = result.told["test"] = _parts(name, result)
     before, after = known
-    text = result.text[:2_000] if result.text else ""
-    return f'{before}"{_json(text + chr(10))[1:-1] if text else ""}{after}'
+    text = encode_basestring(f"{result.text[:2_000]}\n")[:-1] if result.text else '"'
+    return before + text + after
 
 
 def _parts(name: str, result: Result) -> tuple[str, str]:

@@ -44,6 +44,12 @@ class Result:
     """What writers make of the verdict once, by their names: thousands may share it."""
 
     @property
+    def cells(self) -> list[str]:
+        """The cells of the table of the class, the answer and what is told of it last."""
+        told = [decimal(self.points), self.status, " ".join(self.codes)]
+        return [*told, self.text, self.feedback]
+
+    @property
     def status(self) -> str:
         """The verdict's status."""
         return str(self.verdict["status"])
@@ -123,15 +129,13 @@ class Grades(Reporting):
 
     def row(self, student: Student) -> list[str]:
         """The row of a student."""
-        row = [student.name, student.identity.get("name", "")]
-        row += [decimal(student.points), decimal(self.homework.points)]
-        for problem in self.homework.problems:
-            result = student.results[problem.id]
-            if "cells" not in result.told:
-                cells = [decimal(result.points), result.status, " ".join(result.codes)]
-                result.told["cells"] = cells
-            row += [*result.told["cells"], result.text, result.feedback]
-        return row
+        results = [student.results[problem.id] for problem in self.homework.problems]
+        return self.who(student) + [cell for result in results for cell in result.cells]
+
+    def who(self, student: Student) -> list[str]:
+        """The first cells of a row."""
+        of = decimal(self.homework.points)
+        return [student.name, student.identity.get("name", ""), decimal(student.points), of]
 
     @property
     def look(self) -> int:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import TextIO
 
@@ -45,10 +47,16 @@ def defused(cell: str) -> str:
     >>> defused("=HYPERLINK(1)"), defused("-x"), defused("2x"), defused("2x;=1+1")
     ("'=HYPERLINK(1)", "'-x", '2x', "2x;'=1+1")
     """
-    if _PLAIN.fullmatch(cell):
-        return cell
-    cell = _BREAK.sub(_guarded, cell.replace("\0", "\N{REPLACEMENT CHARACTER}"))
+    return cell if _PLAIN.fullmatch(cell) else _begun(_continued(cell))
+
+
+def _begun(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith("=") else cell
+
+
+def _continued(text: str) -> str:
+    """The text of a cell behind its beginning."""
+    return _BREAK.sub(_guarded, text.replace("\0", "\N{REPLACEMENT CHARACTER}"))
 
 
 def _guarded(found: re.Match[str]) -> str:
@@ -92,16 +100,28 @@ Taker = Callable[[Student], None]
 def _rows(
     path: Path, head: Iterable[Sequence[str]], row: Callable[[Student], list[str]]
 ) -> Iterator[Taker]:
-    """A CSV file with a row for every student."""
+    """A CSV file with a row of defused cells for every student."""
     with written(path) as file:
         rows = csv.writer(file)
         rows.writerows(map(defused, cells) for cells in head)
-        yield lambda student: rows.writerow(map(defused, row(student)))
+        yield lambda student: rows.writerow(row(student))
 
 
 def write_table(grades: Grades, folder: Path) -> AbstractContextManager[Taker]:
     """The table of the class."""
-    return _rows(folder / "grades.csv", [grades.header], grades.row)
+    return _rows(folder / "grades.csv", [grades.header], partial(_row, grades))
+
+
+def _row(grades: Grades, student: Student) -> list[str]:
+    """The row of the table, defused; of an answer that many gave, once."""
+    row = list(map(defused, grades.who(student)))
+    for result in student.results.values():
+        cells = result.told.get("defused")
+        if cells is None:
+            cells = result.told["defused"] = list(map(defused, result.cells))
+        row += cells
+        row[-2] = defused(result.text)
+    return row
 
 
 def write_canvas(grades: Grades, folder: Path) -> AbstractContextManager[Taker]:
@@ -174,11 +194,11 @@ def _canvas_head(homework: Homework) -> list[list[str]]:
 def _canvas(student: Student) -> list[str]:
     who = student.identity
     known = who.get("id") or who.get("sis_id") or who.get("login")
-    return [
+    return list(map(defused, [
         who.get("name", student.name), who.get("id", ""),
         who.get("sis_id", "" if known else student.name),
         who.get("login", ""), who.get("section", ""), decimal(student.points),
-    ]  # fmt: skip
+    ]))  # fmt: skip
 
 
 def _moodle_head(homework: Homework) -> list[str]:
@@ -188,9 +208,18 @@ def _moodle_head(homework: Homework) -> list[str]:
 def _moodle(student: Student) -> list[str]:
     who = student.identity
     email = who.get("email", student.name if "@" in student.name else "")
-    told = "\n".join(f"{p}: {result.feedback}" for p, result in student.results.items())
     number = who.get("sis_id", "" if email else student.name)
-    return [number, email, decimal(student.points), told]
+    told = _begun("".join(map(_line, student.results.values()))[1:])
+    return [defused(number), defused(email), decimal(student.points), told]
+
+
+def _line(result: Result) -> str:
+    """A line of feedback with the break before it, defused."""
+    known = result.told.get("line")
+    if known is None:
+        line = f"\n{result.problem.id}: {result.feedback}"
+        known = result.told["line"] = _continued(line)
+    return str(known)
 
 
 class _Document:
@@ -213,7 +242,9 @@ class _Document:
     def add(self, student: Student) -> None:
         """Write a student's results."""
         told = {"student": student.name, **student.identity, "points": float(student.points)}
-        results = ", ".join([f"{_json(n)}: {_result(r)}" for n, r in student.results.items()])
+        results = ", ".join(
+            [f"{encode_basestring(n)}: {_result(r)}" for n, r in student.results.items()]
+        )
         self.file.write(("\n" if self.first else ",\n") + _json(told)[:-1])
         self.file.write(f', "results": {{{results}}}}}')
         self.first = False
@@ -234,7 +265,7 @@ def _result(r: Result) -> str:
             "status": r.status, "points": float(r.points), "mistakes": r.codes, "look": r.look,
             "verdict": str(r.task),
         })  # fmt: skip
-    return f'{{"answer": {_json(r.text)}, {known[1:]}'
+    return f'{{"answer": {encode_basestring(r.text)}, {known[1:]}'
 
 
 _json = json.JSONEncoder(ensure_ascii=False).encode

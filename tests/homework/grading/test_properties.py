@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphdiff.errors import GraphDiffError
+from graphdiff.homework.grading import grade, writing
 from graphdiff.homework.grading.homework import read_table
 from graphdiff.homework.grading.report.mathml import mathml
 from graphdiff.homework.grading.report.pieces import cut
@@ -87,3 +88,34 @@ def test_parameters_cannot_smuggle_text(function: str, value: str) -> None:
         inserted = filled("{a}", {"a": number})
         assert set(inserted) <= set("(-0123456789/)")
     assert filled(function.replace("{", ""), {}) == function.replace("{", "")
+
+
+HOSTILE = st.text(alphabet="a=+-@\t\r\n;'\" ,0\0é", max_size=12)
+
+
+@given(st.lists(HOSTILE, min_size=1, max_size=4))
+def test_lines_that_many_share_are_defused_as_one_cell(lines: list[str]) -> None:
+    """Kept line by line; a spreadsheet gets the same cell."""
+    shared = [writing._continued(f"\np{k}: {line}") for k, line in enumerate(lines)]
+    cell = "\n".join(f"p{k}: {line}" for k, line in enumerate(lines))
+    assert writing._begun("".join(shared)[1:]) == writing.defused(cell)
+
+
+@settings(max_examples=25)
+@given(HOSTILE, HOSTILE)
+def test_what_is_written_in_pieces_is_the_same_json(answer: str, title: str) -> None:
+    problem = {"id": "p", "function": "x^2", "title": title or "t"}
+    key = {"homework": {"title": "T"}, "problem": [problem]}
+    with tempfile.TemporaryDirectory() as folder:
+        table = grade(key, {"ann": {"p": answer}, "bob": {"p": answer}}, jobs=0, output=folder)
+        told = [json.loads(path.read_text("utf-8")) for path in Path(folder).glob("gradescope/*/*")]
+        whole = json.loads((Path(folder) / "grades.json").read_text("utf-8"))
+        students = list(table)
+        table.store.close()
+    assert len(told) == 2 and told[0] == told[1]
+    mine = students[0].results["p"]
+    (test,) = told[0]["tests"]
+    assert test["name"] == mine.problem.title and test["extra_data"]["status"] == mine.status
+    assert test["output"] == (f"{mine.text}\n{mine.feedback}" if mine.text else mine.feedback)
+    assert [s["results"]["p"]["answer"] for s in whole["students"]] == [mine.text] * 2
+    assert whole["verdicts"][whole["students"][0]["results"]["p"]["verdict"]] == mine.verdict
