@@ -101,7 +101,6 @@ def test_lines_that_many_share_are_defused_as_one_cell(lines: list[str]) -> None
     assert writing._begun("".join(shared)[1:]) == writing.defused(cell)
 
 
-@settings(max_examples=25)
 @given(HOSTILE, HOSTILE)
 def test_what_is_written_in_pieces_is_the_same_json(answer: str, title: str) -> None:
     problem = {"id": "p", "function": "x^2", "title": title or "t"}
