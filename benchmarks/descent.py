@@ -44,7 +44,51 @@ def main() -> None:
         report("compiled / jax.lax.scan, set-up included", times, "compiled", "jax", 1.0)
     if "compiled" in times:
         report("compiled / a loop of Python floats", times, "compiled", "python", None)
+    network(3 if repeat == 3 else 5)
     many()
+
+
+def network(repeat: int) -> None:
+    """2,000 steps of Adam on a 2-16-1 net, 1,000 rows, against numpy by hand, in processor time."""
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(1000, 2))
+    truth = np.sin(rows[:, :1]) + rows[:, 1:]
+    start = {"W": rng.normal(size=(2, 16)), "b": np.zeros(16),
+             "V": rng.normal(size=(16, 1)) / 4, "c": np.zeros(1)}  # fmt: skip
+    program = "mean((tanh(X@W + b)@V + c - Y)^2)"
+    steps, fixed = 2_000, {"X": rows, "Y": truth}
+
+    def with_numpy() -> Any:
+        xs = [x.copy() for x in start.values()]
+        ms, ss = [[np.zeros_like(x) for x in xs] for _ in range(2)]
+        for t in range(1, steps + 1):
+            w, b, v, c = xs
+            h = np.tanh(rows @ w + b)
+            off = h @ v + c - truth
+            (off * off).mean()
+            d = 2 * off / off.size
+            dh = (d @ v.T) * (1 - h * h)
+            first, second = 1 - 0.9**t, 1 - 0.999**t
+            for k, g in enumerate((rows.T @ dh, dh.sum(0), h.T @ d, d.sum(0))):
+                ms[k] = 0.9 * ms[k] + 0.1 * g
+                ss[k] = 0.999 * ss[k] + 0.001 * g * g
+                xs[k] = xs[k] - 0.001 * (ms[k] / first) / (np.sqrt(ss[k] / second) + 1e-8)
+        return xs[0]
+
+    def graphdiff() -> Any:
+        return descend(program, start, "adam", fixed=fixed, lr=0.001, steps=steps).final["W"]
+
+    times: dict[str, list[float]] = {"numpy": [], "graphdiff": []}
+    for _ in range(repeat):
+        ends = []
+        for who, work in (("numpy", with_numpy), ("graphdiff", graphdiff)):
+            begin = time.process_time()
+            ends.append(work())
+            times[who].append(time.process_time() - begin)
+        assert abs(ends[0] - ends[1]).max() < 1e-9
+    best = {who: min(found) for who, found in times.items()}
+    print(f"\n2,000 steps of Adam on a 2-16-1 net, 1,000 rows, numpy {np.__version__}")
+    report("graphdiff / numpy by hand", best, "graphdiff", "numpy", 1.5)
 
 
 def race(contenders: dict[str, Work], repeat: int) -> dict[str, float]:
