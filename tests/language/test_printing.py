@@ -14,7 +14,7 @@ import graphdiff as gd
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.op import ATOM
 from graphdiff.core.support.marks import mark, parts
-from graphdiff.language.notation.matrix_printers import matrix_printer
+from graphdiff.language.formats import NOTATIONS
 from graphdiff.language.notation.numbers import decimals, show_number, significant
 from graphdiff.language.notation.printer import Printer, printer_for
 
@@ -262,6 +262,6 @@ def test_names_are_marked_among_arrays(text: str) -> None:
     graph = gd.parse(text, shapes={k: v for k, v in shapes.items() if k in text})
     tape, marks = graph.tape, {name: (mark(name, name), ATOM) for name in graph.inputs}
     for notation in ("unicode", "latex"):
-        printer, marked = matrix_printer(notation, tape), matrix_printer(notation, tape)
+        printer, marked = (NOTATIONS[notation].for_arrays(tape) for _ in range(2))
         marked.written = marks
         assert set(_unmarked(printer, marked, graph.output)) == set(graph.inputs)

@@ -18,21 +18,9 @@ from graphdiff.program.boxes import Layer
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label
 
+from . import forms
 from .arrays import shape_label
-from .forms import (  # fmt: skip
-    AXIS,
-    DERIVATIVE,
-    POWER,
-    SPREAD,
-    STACKED,
-    TIMES,
-    Form,
-    between,
-    in_brackets,
-    number_label,
-    on_a_line,
-    row,
-)
+from .forms import between, in_brackets, number_label, on_a_line, row
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -73,7 +61,7 @@ def _short(number: str) -> Label:
         if "e" not in text and len(text) <= _ROOM:
             return number_label(text)
     power = Label(f"10^({_minus(exponent)})", f"10{raised(exponent)}", f"10^{{{exponent}}}")
-    return power if digits == "1" else TIMES(digits, power)
+    return power if digits == "1" else forms.TIMES(digits, power)
 
 
 def _minus(number: int) -> str:
@@ -134,18 +122,18 @@ def gate_symbol(label: str) -> Label:
     power = level(match[1]).replace("-", "−") if match else ""
     if len(power.lstrip("−")) > _ROOM:
         sign, short = "−" if power[0] == "−" else "", _short(power.lstrip("−"))
-        return POWER(row(on_a_line(sign), short))
+        return forms.POWER(row(on_a_line(sign), short))
     if any(_is_long(number) for number in _NUMBER.findall(label)):
         parts = _NUMBER.split(plain.replace("e−", "e-"))
         made = [_short(part) if k % 2 else _around(part) for k, part in enumerate(parts) if part]
         if parts[-1] == "^x":
-            return Form("({0})^x", "({0})^x", r"\left({0}\right)^x")(made[0])
+            return forms.Form("({0})^x", "({0})^x", r"\left({0}\right)^x")(made[0])
         return row(*made)
     if match:
-        return replace(POWER(on_a_line(power)), plain=plain)
+        return replace(forms.POWER(on_a_line(power)), plain=plain)
     match = re.fullmatch(r"([×÷+-])([\d.]+|-[\d.]+)", label)
     if match:
-        latex = {"×": r"\times", "÷": r"\div"}.get(match[1], match[1])
+        latex = _SIGNS.get(match[1], match[1])
         # Quoted: the spaces of an operator would make the disc of the gate an oval.
         return Label(f'"{plain}"', plain, f"{latex} {{{match[2]}}}")
     match = re.fullmatch(r"(-?[\d.]+)([/^-])x", label)
@@ -167,7 +155,7 @@ def gate_text(graph: Graph, i: int) -> Label:
     node = graph.tape.nodes[i]
     settings = dict(node.attr or ())
     if node.op == "broadcast":
-        return SPREAD(shape_label(node.shape))
+        return forms.SPREAD(shape_label(node.shape))
     if node.op == "getitem":
         return plain_label(f"[{', '.join(map(show_index, settings['index']))}]")
     if node.op == "place":
@@ -180,7 +168,7 @@ def gate_text(graph: Graph, i: int) -> Label:
     if axis is None or axis == graph.tape.ops[node.op].attrs["axis"]:
         return label
     axes = ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis).replace("-", "−")
-    return AXIS(label, axes)
+    return forms.AXIS(label, axes)
 
 
 def layer_label(layer: Layer) -> Label:
@@ -190,7 +178,7 @@ def layer_label(layer: Layer) -> Label:
     below = [layer.op] if own else []
     if layer.parameters:
         below.append(f"{layer.parameters:,} parameter{'s' if layer.parameters > 1 else ''}")
-    return STACKED(name, plain_label(", ".join(below))) if below else name
+    return forms.STACKED(name, plain_label(", ".join(below))) if below else name
 
 
 def joined(sign: str, *labels: Label) -> Label:
@@ -208,7 +196,7 @@ def quotient_label(above: str, below: Label, *, partial: bool = True) -> Label:
     >>> quotient_label("f", name_label("x"), partial=False).plain
     'df/dx'
     """
-    return DERIVATIVE[partial](above, below)
+    return forms.DERIVATIVE[partial](above, below)
 
 
 def rule_label(names: Sequence[str], rule: Label, gradients: Sequence[Label]) -> Label:

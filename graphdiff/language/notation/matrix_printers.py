@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from graphdiff.core.ir.op import ATOM
 from graphdiff.core.ir.shape import Dim
-from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.ir.tape import Node
 
 from .matrices import MatrixPrinter
 from .printer import LatexPrinter, Piece, Printer
 
 _RAISED = re.compile(r"\^(\{[^{}]*\}|\\top|\d)$")
 
-__all__ = ["LatexMatrices", "TextMatrices", "matrix_printer"]
+__all__ = ["LatexMatrices", "TextMatrices"]
 
 
 class LatexMatrices(MatrixPrinter, LatexPrinter):
@@ -109,12 +109,3 @@ class TextMatrices(MatrixPrinter):
 
     def named(self, value: str) -> str:
         return value
-
-
-def matrix_printer(
-    notation: str, tape: Tape, names: Mapping[int, str] | None = None,
-    sizes: Mapping[int, Dim] | None = None,
-) -> MatrixPrinter:  # fmt: skip
-    """The printer of a notation: text, unicode or latex."""
-    kinds = {"text": TextMatrices, "unicode": MatrixPrinter, "latex": LatexMatrices}
-    return kinds[notation](tape, names, sizes)

@@ -12,19 +12,12 @@ from graphdiff.core.ir.op import ATOM, Op
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.support.decimals import Decimal, raised
 from graphdiff.core.support.marks import together
+from graphdiff.language.formats import NOTATIONS
 
 __all__ = [
-    "LatexPrinter",
-    "Printer",
-    "TypstPrinter",
-    "UnicodePrinter",
-    "beside",
-    "index_parts",
-    "is_upright",
-    "printer_for",
-    "show_index",
-    "split_name",
-]
+    "LatexPrinter", "Printer", "TypstPrinter", "UnicodePrinter", "beside", "index_parts",
+    "is_upright", "printer_for", "show_index", "split_name",
+]  # fmt: skip
 
 Notation = Literal["text", "unicode", "latex", "typst"]
 Piece = tuple[str, int]
@@ -472,10 +465,5 @@ def printer_for(
     written: Mapping[str, Piece] | None = None, names: Mapping[int, str] | None = None,
 ) -> Printer:  # fmt: skip
     """The printer of a notation: text, unicode, latex or typst."""
-    kinds = {
-        "text": Printer,
-        "unicode": UnicodePrinter,
-        "latex": LatexPrinter,
-        "typst": TypstPrinter,
-    }
-    return kinds[notation](tape, names, most, written)
+    made: Printer = NOTATIONS[notation](tape, names, most, written)
+    return made

@@ -22,8 +22,8 @@ from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import SIGNS
 from graphdiff.core.sweeps.backward import gradient
 from graphdiff.errors import Unsupported
+from graphdiff.language.formats import NOTATIONS
 from graphdiff.language.notation.matrices import MatrixPrinter
-from graphdiff.language.notation.matrix_printers import matrix_printer
 from graphdiff.program.graph import Graph
 
 from .checking import Sample, agree, sample
@@ -260,7 +260,8 @@ class _Writer:
             for i, node in enumerate(algebra.tape.nodes)
             if node.op == "input" and self.made.rows and str(node.attr).startswith("g_")
         }
-        printer = matrix_printer(self.notation, algebra.tape, {**symbols, **names}, self.made.sizes)
+        kind = NOTATIONS[self.notation].for_arrays
+        printer: MatrixPrinter = kind(algebra.tape, {**symbols, **names}, self.made.sizes)
         printer.unrolled = self.made.rows
         printer.turned = dict(self.made.turned)
         return printer
