@@ -23,6 +23,7 @@ from graphdiff.language.handwriting import Unreadable
 from graphdiff.language.handwriting.settings import Settings, unit
 
 from .answers import names_in
+from .matrices import worked_out
 from .scene import Outcome, Scene, compared, shown, spanned, wide
 from .symbols import board
 
@@ -88,11 +89,15 @@ def part_of(
         formula = _formula(name, found, answer, place, sweeps, settings)
         if formula is not None:
             return formula
-        told = Verdict(
-            status="unreadable", proved=True, reason=hinted(error.reason, error.hint),
-            position=error.position,
-        )  # fmt: skip
-        return Part(name, told, found.key, found)
+        worked = worked_out(answer, found, place, settings)
+        if worked is None or not worked.general:
+            told = Verdict(
+                status="unreadable", proved=True, reason=hinted(error.reason, error.hint),
+                position=error.position,
+            )  # fmt: skip
+            return Part(name, told, found.key, found)
+        what = written(worked.value, settings, sweeps.meaning.balls)
+        what = replace(what, reading=str(answer).strip(), left=worked.left)
     elsewhere = _elsewhere(what.left, found, place)
     if elsewhere:
         reason = Message("reason.asked", left=what.left, name=name)

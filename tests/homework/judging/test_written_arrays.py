@@ -206,3 +206,70 @@ def test_arrays_and_their_names_in_other_spellings(name: str, answer: str) -> No
 )  # fmt: skip
 def test_nothing_around_an_array_is_left_out(name: str, answer: str, told: str) -> None:
     assert status(name, answer) == told
+
+
+FORMULAS = [
+    ("df/dW", "2 q x^T", "right"),
+    ("df/dW", "2(Wx)x^T", "right"),
+    ("df/dW", "2 (W@x) @ x.T", "right"),
+    ("df/dW", "2 x q^T", "wrong"),
+    ("df/dW", "q x^T", "wrong"),
+    ("df/dx", "2W^Tq = [-8,-12]", "right"),
+    ("df/dx", "2W^Tq = [-8,12]", "unreadable"),
+    ("df/dx", "2W^Tq", "right"),
+    ("df/dx", "2Wᵀq", "right"),
+    ("df/dx", "2Wq", "wrong"),
+    ("df/dx", "2W^\\top q", "right"),
+    ("df/dx", "2W^{\\top}Wx", "right"),
+    ("df/dx", "2q^T W", "right"),
+    ("df/dq", "2q", "right"),
+    ("df/dq", "2q = [-2,-2]", "right"),
+    ("df/dq", "q + q", "right"),
+    ("df/dq", "q*2", "right"),
+    ("df/dq", "q*q", "unreadable"),
+    ("df/dq", "2q \\odot q", "wrong"),
+    ("df/dq", "-2q⊙q", "unreadable"),
+    ("df/dq", "x - x + 2q", "right"),
+    ("df/dq", "2q + 1", "unreadable"),
+    ("df/dq", "z", "unreadable"),
+    ("df/dq", "2Q", "unreadable"),
+    ("q", "Wx", "right"),
+    ("q", "W x", "right"),
+    ("q", "W^T x", "wrong"),
+    ("q", "xW", "unreadable"),
+    ("f", "q^T q", "right"),
+    ("f", "q'q", "right"),
+    ("df/dW", "2qx'", "right"),
+    ("df/dW", "dW = 2qx^T", "right"),
+    ("df/dW", "2qx^T = [[-2,2],[-2,2]]", "right"),
+    ("df/dW", "4qx^T/2", "right"),
+    ("df/dW", "2qx", "unreadable"),
+    ("df/dq", "not 2q", "unreadable"),
+    ("df/dq", "2q or q", "unreadable"),
+    ("df/dq", "2q, q", "unreadable"),
+    ("df/dq", "2.0q", "unreadable"),
+    ("df/dq", "(2q)^2", "unreadable"),
+    ("df/dq", "2 q x^T x / 2", "unreadable"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "told"), FORMULAS)
+def test_formulas_in_the_arrays_of_the_program(name: str, answer: str, told: str) -> None:
+    assert status(name, answer) == told
+
+
+def test_a_formula_that_is_right_at_this_point_alone_is_not_right() -> None:
+    at = {"W": [[1, 2], [2, 1]], "x": [1, -1]}  # W is symmetric here
+    wrong = check(PRODUCT, at=at, answers={"df/dx": "2Wq"}, isolated=False).parts["df/dx"]
+    assert wrong.status == "unreadable"
+    right = check(PRODUCT, at=at, answers={"df/dx": "2W^T q"}, isolated=False).parts["df/dx"]
+    assert right.status == "right"
+
+
+def test_a_formula_for_a_matrix_that_is_not_square() -> None:
+    at = {"W": [[1, 2, 0], [3, 4, "1/2"]], "x": [1, -1, 2]}
+    parts = check(PRODUCT, at=at, answers={"df/dW": "2 q x^T", "df/dx": "2W^T q", "df/dq": "2q",
+                                           "q": "Wx"}, isolated=False).parts  # fmt: skip
+    assert {part.status for part in parts.values()} == {"right"}
+    other = check(PRODUCT, at=at, answers={"df/dW": "2 x q^T"}, isolated=False)
+    assert other.status == "wrong" and other.mistakes[0].code == "E_TRANSPOSED"
