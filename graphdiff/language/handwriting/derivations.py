@@ -238,11 +238,13 @@ class _Derivation:
         label = label_in(self.text[slice(*trimmed(self.text, members[0]))])
         if label is None or len(self.defined) >= MOST_DEFINED:
             return False
+        if label[0] in self.defined:
+            raise Unreadable(Message("reading.sides"))  # which of them is meant?
         try:
             reading = self.read(Part(members[1].start, part.end))
         except Unreadable:
             return False
-        if reading is None or reading.sides or label[0] in self.defined:
+        if reading is None or reading.sides:
             return False
         self.defined[label[0]] = (reading.term, *reading.alternatives)
         return True

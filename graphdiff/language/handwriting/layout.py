@@ -293,7 +293,10 @@ class _Sheet:
     def condition(self, s: Statement) -> bool:
         """Whether this says where the answer holds."""
         piece = self.text[s.start : s.end]
-        if not _COMPARED.search(piece) or "\\begin" in piece or "=" in piece.replace("!=", ""):
+        outside = piece.strip()
+        if outside[:1] != "(" or outside[-1:] != ")":  # where(x > 0, 1, 0) is a value
+            outside = re.sub(r"\([^()]*\)", "", outside)
+        if not _COMPARED.search(outside) or "\\begin" in piece or "=" in piece.replace("!=", ""):
             return False
         self.conditional = self.conditional or _UNEQUAL.match(piece) is None
         self.skipped[s.start] = " ".join(self.source[s.start : s.end].split())

@@ -22,6 +22,9 @@ RIGHT = [
     ("x^3", "**Answer:** 3x^2"), ("x^3", "3x^2 or 3x*x"), ("x^3", r"\color{red}{3x^2} \qed"),
     ("1/x", r"-\frac{1}{x^2} \;(x \neq 0)"),
     ("sqrt(x^2+1)", r"\frac{\cancel{2}x}{\cancel{2}\sqrt{x^2+1}}"),
+    ("relu(x)", "np.where(x>0, 1, 0)"), ("x^3", "d/dx x^3 = 3x^(3-1) = 3x^2"),
+    ("sin(x^2)", "y = sin u, u = x^2, dy/dx = cos u * 2x"),
+    ("x^3", "풀이: x^3 을 미분하면 3x^2 이다"),
     ("x^3", r"\lim_{h\to0}\frac{(x+h)^3-x^3}{h} = 3x^2"),
 ]  # fmt: skip
 
@@ -50,6 +53,7 @@ NOT_JUDGED = [
     "3x^2 (times 2)", "3x^2 (I used x=2)", "3x^2\n2", "3\nx^2", "if x then 3x^2", "minus 3x^2",
     "y = x^3 → dy = 3x^2 dx", "~~2x~~ 3x^2", "3:x^2", "답은 3x^2가 아니다", "3x^2 미분하면 6x",
     r"\begin{align} f &= x^2 \\ f' &= 3x^2 \end{align}", "u = x^2, u' = 2x, v' = 5", "x = 3, 3x^2",
+    "u = x\nu = x^2\n3xu", "3x^2. No, 3x", "3x. Sorry, 3x^2", "f'(x) = 3x^2, so f'(2) = 12",
     r"\text{not } 3x^2", r"\sout{2x} 3x^2", "3x^2 ✗", "F.3x^2", "4xu where u = x + C",
 ]  # fmt: skip
 
