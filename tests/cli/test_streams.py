@@ -110,11 +110,14 @@ def test_a_reader_that_went_away_is_no_error(arguments: tuple[str, ...]) -> None
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "19", "-3", "many", "9" * 30])
-def test_a_terminal_of_any_width_shows_the_table(columns: str) -> None:
-    done = run("backprop", "x*y", *POINT, "--color", "always", COLUMNS=columns)
-    assert done.returncode == 0
+def test_a_terminal_of_any_width_shows_the_table(
+    cli: Any, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    done = cli("backprop", "x*y", *POINT, "--color", "always")
+    assert done.status == 0
     for word in ("Forward", "Backward", "gate", "value"):
-        assert word in done.stdout
+        assert word in done.out
 
 
 @posix
