@@ -235,11 +235,14 @@ class Printer:
         return self.written.get(name) or (self.name(name), ATOM)
 
     def name(self, name: str) -> str:
-        """An input's name; ``∂f/∂q`` is a quotient of two."""
-        if name.startswith("∂"):
-            above, _, below = name.replace("∂", "").partition("/")
-            return self.derivative(self.leaf(above)[0], self.leaf(below)[0])
-        return self.variable(name)
+        """An input's name; ``∂f/∂q`` is a quotient of two, and ``∂f/∂s·∂s/∂x`` a product."""
+        if not name.startswith("∂"):
+            return self.variable(name)
+        made = []
+        for factor in name.split("·"):
+            above, _, below = factor.replace("∂", "").partition("/")
+            made.append(self.derivative(self.leaf(above)[0], self.leaf(below)[0]))
+        return together(made, "·") if len(made) > 1 else made[0]
 
     def derivative(self, above: str, below: str) -> str:
         """The derivative of what is called so by what is called so."""
