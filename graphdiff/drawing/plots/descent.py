@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.support.parts import part
 from graphdiff.core.support.words import Words, languages, words
 from graphdiff.errors import Unsupported
+from graphdiff.study.descent.problem import written_out
 
 from .maps import GRID, contours, over_grid
 from .style import Look, drawing
@@ -199,7 +200,7 @@ def _box(runs: Sequence[Trajectory]) -> list[tuple[float, float]]:
 
 def _landscape(run: Trajectory, grid: Sequence[Any]) -> Any:
     """The program at many points at once; NaN where it has no value."""
-    problem = run.problem
+    problem = written_out(run.problem)
     return over_grid(problem.graph, dict(zip(problem.start, grid, strict=True)), problem.fixed)
 
 
