@@ -11,7 +11,7 @@ from graphdiff.core.support.words import Words, languages, words
 from graphdiff.errors import Unsupported
 from graphdiff.study.descent.problem import written_out
 
-from .maps import GRID, contours, over_grid
+from .maps import GRID, contours, values_at
 from .style import Look, drawing
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _box(runs: Sequence[Trajectory]) -> list[tuple[float, float]]:
 def _landscape(run: Trajectory, grid: Sequence[Any]) -> Any:
     """The program at many points at once; NaN where it has no value."""
     problem = written_out(run.problem)
-    return over_grid(problem.graph, dict(zip(problem.start, grid, strict=True)), problem.fixed)
+    return values_at(problem, dict(zip(problem.start, grid, strict=True)), grid[0].shape)
 
 
 def animation(

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.errors import DomainError
 from graphdiff.program.graph import Graph
-from graphdiff.study.descent.problem import pose, written_out
+from graphdiff.study.descent.problem import Problem, pose, written_out
 
 from .style import Look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["GRID", "contours", "grid_of", "over_grid"]
+__all__ = ["GRID", "contours", "grid_of", "over_grid", "values_at"]
 
 GRID = 161
 """Points of a map from left to right."""
+_TRIED = 200
+"""Points that are tried for one at which a program has a value."""
 
 
 def grid_of(
@@ -42,9 +45,29 @@ def over_grid(graph: Graph, points: Mapping[str, Any], fixed: Mapping[str, Any])
     kept = {name: x for name, x in fixed.items() if name in graph.inputs}
     if not own:  # a constant is a function, too
         return np.full(shape, float(graph(kept)))
-    problem = written_out(pose(graph, dict.fromkeys(own, 0), kept))
-    inputs = {**problem.fixed, **own}
-    values = problem.graph.plan([]).forward(inputs)[problem.graph.output]
+    problem = _posed(graph, own, kept)
+    return np.full(shape, np.nan) if problem is None else values_at(problem, own, shape)
+
+
+def _posed(graph: Graph, points: Mapping[str, Any], fixed: Mapping[str, Any]) -> Problem | None:
+    """The program over numbers, by one of the points that it has a value at: not all have 0."""
+    import numpy as np
+
+    count = next(iter(points.values())).size
+    for k in np.unique(np.linspace(0, count - 1, _TRIED).astype(int))[::-1]:
+        try:
+            start = {name: float(x.flat[k]) for name, x in points.items()}
+            return written_out(pose(graph, start, fixed))
+        except DomainError:
+            continue
+    return None
+
+
+def values_at(problem: Problem, points: Mapping[str, Any], shape: tuple[int, ...]) -> Any:
+    """A problem over numbers at many points at once; NaN where it has no value."""
+    import numpy as np
+
+    values = problem.graph.plan([]).forward({**problem.fixed, **points})[problem.graph.output]
     values = np.broadcast_to(np.asarray(values, dtype=float), shape)
     return np.where(np.isfinite(values), values, np.nan)
 

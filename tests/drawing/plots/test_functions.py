@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import graphdiff as gd
+from graphdiff.drawing.plots.maps import over_grid
 from graphdiff.errors import GraphDiffError
 
 
@@ -62,6 +63,15 @@ def test_a_map_and_its_arrows() -> None:
     x, _ = arrows.XY.T
     assert np.allclose(arrows.U, -2 * x) and np.allclose(arrows.V, -3)
     assert axes.get_aspect() == 1
+
+
+def test_a_map_needs_no_value_at_zero() -> None:
+    box = {"x": np.array([[-1.0, 2.0]]), "y": np.array([[3.0, 3.0]])}
+    found = over_grid(gd.parse("log(x) + a*y"), box, {"a": 2})
+    assert np.isnan(found[0, 0]) and found[0, 1] == pytest.approx(np.log(2) + 6)
+    assert np.isnan(over_grid(gd.parse("log(x - 9) + y"), box, {})).all()
+    [axes] = gd.plot("log(x) + log(y)", "x=1..2,y=1..2").figure().axes
+    assert axes.collections
 
 
 def test_too_many_functions() -> None:
