@@ -13,8 +13,11 @@ import pytest
 
 import graphdiff as gd
 from graphdiff.core.domains.ball import working_precision
-from graphdiff.core.domains.bounded import BoundedArrays
+from graphdiff.core.domains.bounded import Bounded, BoundedArrays
 from graphdiff.core.ops import STANDARD
+from graphdiff.language.reading.point import read_value
+from graphdiff.program.runs.doubles import run_in_doubles
+from graphdiff.program.runs.enclosure import enclose_once
 from graphdiff.study.proof import bounding
 
 RANDOM = np.random.default_rng(5)
@@ -165,3 +168,37 @@ def test_many_inputs_move_along_one_direction() -> None:
     assert report.proved
     assert "one through all 20 inputs" in report.methods[0].detail
     assert BOUNDS in report.methods[2].name
+
+
+@pytest.mark.parametrize("scale", [1, 1e-8, 30, 1e-150])
+@pytest.mark.parametrize(
+    "text",
+    ["sum(softmax(A@B)*C)", "sum(log_softmax(A@B)*C)", "sum(layer_norm(A)*A)",
+     "sum(max(A@B, axis=1)*min(C, axis=1))", "sum(where(A>0, exp(A), A^2))",
+     "sum(cumsum(A, axis=1)*A)", "sum(gelu(A)) + sum(silu(A)) + sum(softplus(A))",
+     "norm(A@B) + mean(tanh(A)/(1+A^2))", "sum(relu(A)^2) + sum(floor(A)*A)",
+     "sum(concat(A, A^3, axis=0)[1:4]*2)", "mse(A@B, C) + sum(hinge(A, C))",
+     "sum(flip(A, axis=0)*A) + trace(A.T@C)"],
+)  # fmt: skip
+def test_bounds_contain_balls_of_700_bits(text: str, scale: float) -> None:
+    graph = gd.parse(text, shapes=dict.fromkeys("ABC", (4, 4)))
+    size = {"A": scale, "B": 1, "C": 1}
+    point = {
+        name: read_value(name, RANDOM.normal(size=(4, 4)) * size[name]) for name in graph.inputs
+    }
+    trace = run_in_doubles(graph, point, "zero", None)
+    domain = BoundedArrays()
+    with domain.floats.quietly():
+        values = bounding._values(trace, domain, {})
+        gradients = bounding._gradients(trace, domain, values)
+    balls = enclose_once(trace.graph, trace.point, trace.values, "zero", None, 700)
+    with working_precision(700) as d:
+        for found, known in ((values, balls.values), (gradients, balls.gradients)):
+            for i in found.keys() & known.keys():
+                bound = found[i]
+                if not isinstance(bound, Bounded):
+                    continue  # truth values
+                truth = np.broadcast_to(np.asarray(known[i], dtype=object), bound.shape)
+                parts = [np.ravel(p).tolist() for p in (bound.mid, bound.rad)]
+                for ball, mid, rad in zip(np.ravel(truth), *parts, strict=True):
+                    assert abs(d.arb(0) + ball - d.arb(mid)).lower() <= d.arb(rad)
