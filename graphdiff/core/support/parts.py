@@ -11,7 +11,7 @@ from typing import Any
 
 from graphdiff.errors import GraphDiffError, LimitExceeded, ProgramMissing
 
-__all__ = ["address_space", "cores", "lacking", "mind_the_room", "missing", "part"]
+__all__ = ["address_space", "cores", "lacking", "mind_the_room", "missing", "own_process", "part"]
 
 resource: ModuleType | None = None
 with suppress(ImportError):  # Windows; and at once, since a process without room finds none later
@@ -78,6 +78,14 @@ def cores() -> int:
     return len(available(0)) if available else os.cpu_count() or 1
 
 
+_own = False
+
+
+def own_process() -> bool:
+    """Whether this process is a command of ours, in which nobody else uses what we import."""
+    return _own
+
+
 class _NoRoom:
     """Refuses numpy, whose OpenBLAS ends the process by itself where it finds no room."""
 
@@ -98,6 +106,8 @@ def mind_the_room() -> None:
 
     It is for a process of our own, and before numpy is imported.
     """
+    global _own  # noqa: PLW0603
+    _own = True
     space = address_space()
     if space is None:
         return

@@ -7,16 +7,17 @@ same input gives the same bytes on every machine with the same version.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.support.formats import chosen
-from graphdiff.core.support.parts import part
+from graphdiff.core.support.parts import own_process, part
 from graphdiff.drawing.formats import PLOTS
 from graphdiff.language.reading.unknown import one_of
 
@@ -145,7 +146,8 @@ def _saved(figure: Figure, kind: str, **metadata: Any) -> bytes:
 
         # matplotlib announces the outlines of this Korean font as those of another type; drawn as
         # type 3, readers of PDF need not guess.
-        matplotlib.rcParams["pdf.fonttype"] = 3 if _is_korean(figure) else 42
+        if kind == "pdf":
+            matplotlib.rcParams["pdf.fonttype"] = 3 if _is_korean(figure) else 42
         figure.savefig(
             file, format=kind, metadata=metadata,
             facecolor=figure.get_facecolor(), edgecolor="none",
@@ -161,7 +163,12 @@ def _is_korean(figure: Figure) -> bool:
 
 
 def _matplotlib() -> Any:
-    return part("matplotlib", "plots need")
+    found = part("matplotlib", "plots need")
+    if own_process() and "matplotlib.figure" not in sys.modules:
+        # It writes the properties of a hundred classes into docstrings, which is a fifth of its
+        # start; nobody reads them in a command.
+        import_module("matplotlib.artist").kwdoc = lambda _: ""  # type: ignore[attr-defined]
+    return found
 
 
 @cache
