@@ -247,7 +247,7 @@ def _judged(problem: Problem, reading: Reading, *, any_name: bool = False) -> Ve
         points=found.agreed, digits=found.digits, **told,
     )  # fmt: skip
     if reading.conditional and not verdict:  # it may hold where the answer says
-        reason = Message("reading.where")
+        reason = Message("reading.conditional")
         return replace(
             verdict, status="unreadable", proved=False, reason=reason, witness=None
         )  # fmt: skip

@@ -32,7 +32,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?![.\d]))"
     r"|(?P<turned>\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\s*\{?\s*T\s*\}?|T)\s*\}?|\.T(?![a-z])|')"
     r"|(?P<each>\\odot(?![A-Za-z]))|(?P<times>\*|\\cdot(?![A-Za-z])|·|⋅)|(?P<product>@)"
-    r"|(?P<divide>/)|(?P<sign>[+-])|(?P<open>[(\[])|(?P<close>[)\]])|(?P<letter>[^\W\d_]))"
+    r"|(?P<divide>/)|(?P<plus>[+-])|(?P<open>[(\[])|(?P<close>[)\]])|(?P<letter>[^\W\d_]))"
 )
 
 
@@ -215,9 +215,9 @@ class _Formula:
         if depth > MOST_DEEP:
             raise _Unclear
         total = None
-        while total is None or self.peek() == "sign":
+        while total is None or self.peek() == "plus":
             sign = 1
-            while self.peek() == "sign":
+            while self.peek() == "plus":
                 sign = -sign if self.tokens[self.k][1] == "-" else sign
                 self.k += 1
             term = self.product(depth) * sign
@@ -228,7 +228,7 @@ class _Formula:
 
     def product(self, depth: int) -> Any:
         value = self.factor(depth)
-        while (kind := self.peek()) not in ("", "sign", "close"):
+        while (kind := self.peek()) not in ("", "plus", "close"):
             if kind in ("times", "product", "each", "divide"):
                 self.k += 1
             value = _product(value, self.factor(depth), kind)

@@ -16,7 +16,7 @@ from graphdiff.core.domains.base import COMPARISONS
 
 from .sides import Part, derivative_in, label_in, trimmed
 from .terms import Term, constant
-from .words import FUNCTIONS, selects
+from .words import FUNCTIONS, SELECTING, selects
 
 __all__ = ["Blocks", "blocks_in"]
 
@@ -375,7 +375,7 @@ def _indicator(condition: Condition | None) -> Term | None:
 
 def _chosen(condition: Condition, value: Term, other: Term) -> Term:
     for name, left, right in reversed(condition):
-        value = Term("where", (Term(name, (left, right)), value, other))
+        value = Term(SELECTING, (Term(name, (left, right)), value, other))
     return value
 
 

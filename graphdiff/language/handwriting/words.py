@@ -15,6 +15,7 @@ __all__ = [
     "GREEK",
     "INVERSES",
     "NO_VALUES",
+    "SELECTING",
     "Function",
     "Piece",
     "Words",
@@ -36,6 +37,10 @@ class Function(NamedTuple):
 def selects(op: str) -> bool:
     """Whether an op takes a comparison first, and one of two branches by it."""
     return op in STANDARD and STANDARD[op].selects
+
+
+SELECTING = next(row.name for row in SCALARS if row.selects)
+"""The op that takes one of two values by a comparison."""
 
 
 class Piece(NamedTuple):

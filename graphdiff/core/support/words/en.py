@@ -402,7 +402,7 @@ WORDS: dict[str, dict[str, str]] = {
     "reading": {
         "vector": "a gradient with {count} entries is due",
         "struck": "something is crossed out here",
-        "where": ("this holds only where a condition says; the answer is needed everywhere"),
+        "conditional": ("this holds only where a condition says; the answer is needed everywhere"),
         "empty": "the answer is empty",
         "none": "there is no expression",
         "nothing": "the answer is not text but nothing",

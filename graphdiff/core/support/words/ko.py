@@ -369,7 +369,7 @@ WORDS: dict[str, dict[str, str]] = {
     "reading": {
         "vector": "성분이 {count}개인 기울기 벡터가 필요하다",
         "struck": "여기에 줄을 그어 지운 것이 있다",
-        "where": ("조건이 붙은 곳에서만 성립하는 답이라 판정할 수 없습니다"),
+        "conditional": ("조건이 붙은 곳에서만 성립하는 답이라 판정할 수 없습니다"),
         "empty": "답이 비어 있다",
         "none": "식이 없다",
         "nothing": "답이 글이 아니라 비어 있는 값이다",
