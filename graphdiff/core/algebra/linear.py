@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphdiff.core.sweeps.backward import active_nodes
+
 from .simplify import Algebra
 
 __all__ = ["jacobian_of"]
@@ -26,12 +28,7 @@ def jacobian_of(algebra: Algebra, formula: int, g: int) -> int | None:
 class _Linear:
     def __init__(self, algebra: Algebra, g: int) -> None:
         self.algebra, self.g = algebra, g
-        nodes = algebra.tape.nodes
-        self.depends = bytearray(len(nodes))
-        self.depends[g] = 1
-        for i, node in enumerate(nodes):
-            if any(self.depends[k] for k in node.operands):
-                self.depends[i] = 1
+        self.depends = active_nodes(algebra.tape, range(len(algebra.tape.nodes)), [g])
 
     def matrix(self, i: int) -> int | None:
         """M with i = M g, for a vector i."""

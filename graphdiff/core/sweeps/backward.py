@@ -25,7 +25,7 @@ from .walks import ascend, descend, plus
 
 __all__ = [
     "Convention", "Pieces", "accumulate", "active_nodes", "chosen_slope", "directional", "gradient",
-    "local_gradient", "one_sided", "pieces_along",
+    "local_gradient", "on_kink", "one_sided", "pieces_along",
 ]  # fmt: skip
 
 Convention = Literal["zero", "left", "right", "mean"]
@@ -75,9 +75,14 @@ def pieces_along(
             slopes[i] = (0, int(branch == 1), int(branch == 2))
             if isinstance(xs[branch], Undefined):
                 return None
-        elif not any(isinstance(x, Undefined) for x in xs) and kink.at(*xs):
+        elif on_kink(kink, xs):
             slopes[i] = _piece(kink, xs, tuple([tangent.get(k, 0) for k in node.operands]))
     return slopes
+
+
+def on_kink(kink: Kink, xs: Sequence[Any]) -> bool:
+    """Whether numbers lie on a kink; with one that has no value, or is NaN, they lie on none."""
+    return not any(isinstance(x, Undefined) or x != x for x in xs) and bool(kink.at(*xs))
 
 
 def _piece(kink: Kink, xs: tuple[Any, ...], ts: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -405,8 +410,7 @@ def array_local(
         xs = numbers[: len(operands)]
         if kink is not None:
             point = _point(numbers[len(operands) :] or xs)
-            known = not any(isinstance(x, Undefined) or x != x for x in point)
-            if known and kink.at(*point):
+            if on_kink(kink, point):
                 chosen = chosen_slope(row, point, position, convention, free)
                 return 0 if nothing(chosen) else times(above, scalar.number(chosen))
         local = local_rule(scalar, out, *xs)

@@ -15,7 +15,7 @@ from graphdiff.core.domains.base import Domain
 from graphdiff.core.ir.tape import Tape
 from graphdiff.errors import DomainError
 
-from .backward import active_nodes, directional, entered, local_gradient, times
+from .backward import active_nodes, directional, entered, local_gradient, on_kink, times
 from .forward import Undefined
 
 __all__ = ["Sides", "sides_along"]
@@ -78,7 +78,7 @@ class _Between:
             kink = tape.ops[node.op].kink
             if missing or isinstance(values[i], Undefined):
                 self.dead.add(i)
-            elif kink is not None and kink.at(*xs):
+            elif kink is not None and on_kink(kink, xs):
                 self.kinked.add(i)
                 for k in dict.fromkeys(node.operands):
                     if self.active[k]:

@@ -73,10 +73,7 @@ def _groups(graph: Graph, text: str) -> list[Group]:
 def _occurrences(graph: Graph, name: str, pattern: Tape, output: int) -> Iterator[Group]:
     """Places of a formula, from the output of the graph backwards."""
     old = graph.tape
-    copy = Tape(old.ops, old.limits, share=old.share)
-    for i, node in enumerate(old.nodes):
-        copy.adopt(old, i, node.operands)
-    matcher = Matcher(copy)
+    matcher = Matcher(old.fork())
     matcher.named |= set(graph.names.values())
     for i in reversed(graph.order):
         if old.nodes[i].op != pattern.nodes[output].op or not graph.active[i]:

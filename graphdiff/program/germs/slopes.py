@@ -17,7 +17,8 @@ from typing import Any, Literal
 from graphdiff.core.domains.array import entrywise
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.op import Op
-from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.core.sweeps.walks import ascend
 from graphdiff.language.reading.point import read_value
 from graphdiff.program.graph import Graph
 
@@ -150,15 +151,15 @@ class Local:
         self, order: Sequence[int], states: dict[int, State], met: dict[Any, State], doubt: Doubt
     ) -> None:
         """Adds constant germs; an op of equal numbers is one number, whatever its name."""
-        for i in order:
-            if i in states:
-                continue
-            node = self.tape.nodes[i]
-            numbers = tuple([_number(states[k]) for k in node.operands])
+
+        def gate(i: int, node: Node, xs: list[State]) -> State:
+            numbers = tuple(map(_number, xs))
             key = (node.op, numbers) if numbers and None not in numbers else None
             if key not in met:
                 met[key] = named(state_of(self.tape, i, states, doubt))
-            states[i] = met[key] if key is not None else met.pop(key)
+            return met[key] if key is not None else met.pop(key)
+
+        ascend(self.tape, order, gate, values=states, known=states)
 
     def number(self, i: int) -> Any:
         """What is proved of a node of the program over arrays or numbers: by entries a fraction, a

@@ -16,6 +16,7 @@ from graphdiff.core.domains.array import entrywise
 from graphdiff.core.domains.ball import Balls
 from graphdiff.core.domains.scaled import Scaled
 from graphdiff.core.ir.shape import axes_of
+from graphdiff.core.sweeps.backward import on_kink
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.errors import DomainError
 from graphdiff.language.reading.point import Constant
@@ -23,7 +24,7 @@ from graphdiff.language.reading.point import Constant
 from .expansions import expanded
 
 if TYPE_CHECKING:
-    from graphdiff.core.ir.op import Op
+    from graphdiff.core.ir.op import Kink, Op
     from graphdiff.core.ir.tape import Node
     from graphdiff.program.germs import Local
     from graphdiff.program.graph import Graph
@@ -270,7 +271,7 @@ def parted(graph: Graph, values: Mapping[int, Any], decisions: Mapping[int, Any]
             wrong = _hides(operands[0], truth[0])
         else:
             assert row.kink is not None
-            wrong = _any(partial(_misled, row.kink.at, len(operands)), *operands, *truth)
+            wrong = _any(partial(_misled, row.kink, len(operands)), *operands, *truth)
         if wrong:
             for k, number, exact in zip(node.operands, operands, truth, strict=True):
                 arrays = hasattr(exact, "shape")
@@ -278,13 +279,9 @@ def parted(graph: Graph, values: Mapping[int, Any], decisions: Mapping[int, Any]
     return made
 
 
-def _misled(at: Any, n: int, *xs: Any) -> bool:
+def _misled(kink: Kink, n: int, *xs: Any) -> bool:
     """Whether the first n numbers are on a kink, and the others are not."""
-    return _told(at, xs[:n]) and not _told(at, xs[n:])
-
-
-def _told(at: Any, xs: Sequence[Any]) -> bool:
-    return not any(isinstance(x, Undefined) or x != x for x in xs) and bool(at(*xs))
+    return on_kink(kink, xs[:n]) and not on_kink(kink, xs[n:])
 
 
 def _hides(numbers: Any, truth: Any) -> bool:
@@ -306,10 +303,10 @@ def on_doubles_alone(graph: Graph, numbers: Mapping[int, Any]) -> bool:
     for _, node, row in gates(graph):
         if row.kink is None:
             continue
-        if _any(partial(_rounded_onto, row.kink.at), *[numbers[k] for k in node.operands]):
+        if _any(partial(_rounded_onto, row.kink), *[numbers[k] for k in node.operands]):
             return True
     return False
 
 
-def _rounded_onto(at: Any, *xs: Any) -> bool:
-    return any(x.__class__ is float for x in xs) and _told(at, xs)
+def _rounded_onto(kink: Kink, *xs: Any) -> bool:
+    return any(x.__class__ is float for x in xs) and on_kink(kink, xs)

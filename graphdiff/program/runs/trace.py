@@ -24,6 +24,7 @@ from graphdiff.core.sweeps.backward import (
     contribution,
     directional,
     local_gradient,
+    on_kink,
     one_sided,
     times,
 )
@@ -456,7 +457,7 @@ class Trace:
         if row is None or row.kink is None or row.selects:
             return False
         operands = tuple([self.values[k] for k in node.operands])
-        if any(isinstance(x, Undefined) for x in operands) or not row.kink.at(*operands):
+        if not on_kink(row.kink, operands):
             return False
         if row.condition:
             return True
