@@ -113,7 +113,6 @@ LOOPS = {
     "program/formulas.py": "the formula of each edge by itself: nothing is handed on",
     "program/germs/slopes.py": "germs that are equal are made once, and only those that move",
     "program/runs/doubles.py": "looks for the gate that made a finite gradient infinite",
-    "study/proof/bounding.py": "bounds every share, so that one that left the doubles ends it",
 }
 """Modules that loop over a tape and read rules in the loop, and why the two sweeps do not serve."""
 

@@ -19,7 +19,9 @@ from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.domains.ball_arrays import BallArrays
 from graphdiff.core.domains.bounded import Bounded, BoundedArrays
 from graphdiff.core.domains.mixed import Undecided
+from graphdiff.core.ir.tape import Node
 from graphdiff.core.sweeps.backward import active_nodes, nothing, rule, times
+from graphdiff.core.sweeps.walks import ascend, descend, plus
 from graphdiff.errors import GraphDiffError
 from graphdiff.language.notation.numbers import significant
 from graphdiff.language.reading.point import Stored
@@ -151,21 +153,20 @@ def _values(trace: Trace, domain: BoundedArrays, known: dict[int, Any]) -> dict[
     """All values; ``known`` ones, if there are any, are given, and only what depends on the moving
     ones among them is computed."""
     tape, graph = trace.graph.tape, trace.graph
-    values = dict(known)
     moved = [i for i, x in known.items() if getattr(x, "way", None) is not None]
     inputs = {} if known else _inputs(trace, domain)
-    for i in dependents(trace, moved) if known else graph.order:
-        node = tape.nodes[i]
+
+    def gate(i: int, node: Node, xs: list[Any]) -> Any:
         if node.op == "const":
             made = domain.number(node.attr)
         elif node.op == "input":
             made = inputs[node.attr]
         else:
-            made = tape.ops[node.op].value(
-                domain, *[values[k] for k in node.operands], **dict(node.attr or ())
-            )
-        values[i] = _checked(domain, made, node.shape)
-    return values
+            made = tape.ops[node.op].value(domain, *xs, **dict(node.attr or ()))
+        return _checked(domain, made, node.shape)
+
+    order = dependents(trace, moved) if known else graph.order
+    return ascend(tape, order, gate, values=dict(known))
 
 
 def _checked(domain: BoundedArrays, made: Any, shape: tuple[int, ...]) -> Any:
@@ -190,26 +191,21 @@ def _gradients(trace: Trace, domain: BoundedArrays, values: dict[int, Any]) -> d
     tape, nodes = graph.tape, graph.tape.nodes
     targets = None if trace.wrt is None else list(trace.targets.values())
     active = active_nodes(tape, graph.order, targets)
-    adjoint: dict[int, Any] = {graph.output: domain.number(1)}
-    for i in reversed(graph.order):
+
+    def edge(i: int, position: int, k: int, above: Any, known: Any) -> Any:
         node = nodes[i]
-        if not active[i] or i not in adjoint or not node.operands:
-            continue
-        row, xs, g = tape.ops[node.op], [values[k] for k in node.operands], adjoint[i]
-        for position, k in enumerate(node.operands):
-            if not active[k] or position in row.discrete:
-                continue
-            if row.vjp:
-                pull = row.pullback(position)
-                share = pull(domain, g, values[i], *xs, **dict(node.attr or ()))
-            else:
-                local = rule(row, position)(domain, values[i], *xs)
-                if nothing(local):
-                    continue
-                share = times(g, local)
-            share = _checked(domain, share, nodes[k].shape)
-            adjoint[k] = adjoint[k] + share if k in adjoint else share
-    return adjoint
+        row, xs = tape.ops[node.op], [values[j] for j in node.operands]
+        if row.vjp:
+            pull = row.pullback(position)
+            share = pull(domain, above, values[i], *xs, **dict(node.attr or ()))
+        else:
+            local = rule(row, position)(domain, values[i], *xs)
+            if nothing(local):
+                return None
+            share = times(above, local)
+        return plus(known, _checked(domain, share, nodes[k].shape))
+
+    return descend(tape, graph.order, active, {graph.output: domain.number(1)}, edge)
 
 
 def _off(trace: Trace, values: dict[int, Any], gradients: dict[int, Any]) -> float:
