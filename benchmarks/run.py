@@ -26,6 +26,7 @@ COMMAND = Path(sys.executable).with_name("graphdiff")
 GRAPHDIFF = [str(COMMAND)] if COMMAND.exists() else [sys.executable, "-m", "graphdiff_cli.main"]
 # Installed packages are compiled; measuring without .pyc files would measure the compiler.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+ANSWER = "x^2 cos x + 2x sin x"
 MAIN_JOB = [*GRAPHDIFF, "backprop", "(x+y)*z", "--at", "x=-2,y=5,z=-4"]
 
 
@@ -63,6 +64,16 @@ def start_up(repeat: int) -> None:
             "backprop, to a pipe": MAIN_JOB,
             "--help": [*GRAPHDIFF, "--help"],
             "backprop -o f.svg, layout compiled before": [*MAIN_JOB, "-o", f"{folder}/f.svg"],
+            "check, isolated": [*GRAPHDIFF, "check", "x^2*sin(x)", "--answer", ANSWER],
+            "analyze -o f.svg": [
+                *GRAPHDIFF,
+                "analyze",
+                "relu(x)",
+                "--over",
+                "x=-3..3",
+                "-o",
+                f"{folder}/a.svg",
+            ],
         }
         times = interleaved(commands, repeat)
     print(f"start: bare Python takes {_ms(times['python'])}")
@@ -70,6 +81,8 @@ def start_up(repeat: int) -> None:
         "backprop, to a pipe": 0.65,
         "--help": 0.3,
         "backprop -o f.svg, layout compiled before": 1.0,
+        "check, isolated": 0.5,
+        "analyze -o f.svg": 1.8,
     }
     for what, target in targets.items():
         ratio = statistics.median(times[what]) / statistics.median(times["sympy"])

@@ -137,9 +137,9 @@ def decimals(
     first = magnitude(size)
     if first is None or -5 <= first < 7 or (fixed and first < 0):
         places = places if fixed else max(places, least_places(first))
-        units = _whole(size * 10**places, rounding)
+        units = _whole(size, places, rounding)
         return (sign if units else "") + _fixed(units, places)
-    units = _whole(size * Fraction(10) ** (places - first), rounding)
+    units = _whole(size, places - first, rounding)
     if units == 10 ** (places + 1):
         units, first = units // 10, first + 1
     return sign + _fixed(units, places) + f"e{first}".replace("-", minus)
@@ -161,8 +161,9 @@ def magnitude(value: Any) -> int | None:
         return None
     bits = number.numerator.bit_length() - number.denominator.bit_length()
     power = math.floor((bits - 1) * math.log10(2)) - 1
-    while number >= Fraction(10) ** (power + 1):
-        power += 1
+    above, below = _scaled(number, -power - 1)
+    while above >= below:
+        power, below = power + 1, below * 10
     return power
 
 
@@ -279,8 +280,15 @@ def _fixed(units: int, places: int) -> str:
     return f"{units // 10**places}.{units % 10**places:0{places}}" if places else str(units)
 
 
-def _whole(size: Fraction, rounding: str) -> int:
-    """A positive number without its decimals."""
+def _whole(size: Fraction, places: int, rounding: str) -> int:
+    """A positive number in units of that decimal place."""
+    above, below = _scaled(size, places)
     if rounding == "half-even":
-        return round(size)
-    return math.floor(size if rounding == "truncate" else size + Fraction(1, 2))
+        return round(Fraction(above, below))
+    return above // below if rounding == "truncate" else (2 * above + below) // (2 * below)
+
+
+def _scaled(number: Fraction, power: int) -> tuple[int, int]:
+    """Numerator and denominator of a number times a power of ten, in integers: that is faster."""
+    above, below = number.numerator, number.denominator
+    return (above * 10**power, below) if power >= 0 else (above, below * 10**-power)
