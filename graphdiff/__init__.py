@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from graphdiff.drawing.plots.functions import plot
     from graphdiff.homework.checking import Settings, Verdict, check, equal
     from graphdiff.homework.grading import grade
+    from graphdiff.homework.reading import read
     from graphdiff.program import gallery, germs
     from graphdiff.program.expression import Expression, Function, function, variable, variables
     from graphdiff.program.graph import Graph, parse
@@ -84,6 +85,7 @@ __all__ = [
     "jacobian",
     "parse",
     "plot",
+    "read",
     "variable",
     "variables",
 ]
@@ -101,6 +103,7 @@ _LATER = {
     "study.differences": ("gradcheck",),
     "study.flow": ("cost", "flow"),
     "homework.grading": ("grade",),
+    "homework.reading": ("read",),
     "program": ("gallery", "germs"),
     "program.expression": ("Expression", "Function", "function", "variable", "variables"),
     "program.graph": ("Graph", "parse"),

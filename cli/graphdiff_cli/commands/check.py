@@ -44,6 +44,7 @@ EXIT = {"right": 0, "domain": 0, "wrong": 1, "name": 1, "ambiguous": 1, "unreada
     help="The teacher's answer: proved first; a wrong key stops the run.",
 )
 @click.option("--equal", nargs=2, metavar="A B", help="Judge whether two expressions are equal.")
+@click.option("--read", metavar="TEXT", help="How an answer would be read, without a verdict.")
 @click.option("--explain", metavar="CODE", help="What a code such as E_BRANCH means; list: all.")
 @course_options
 @click.option(
@@ -62,7 +63,7 @@ EXIT = {"right": 0, "domain": 0, "wrong": 1, "name": 1, "ambiguous": 1, "unreada
 def check(
     expression: str | None, expr: str | None, file: Path | None, wrt: str | None,
     answer: str | None, answers: tuple[str, ...], graph: str | None, at: tuple[str, ...],
-    key: tuple[str, ...], equal: tuple[str, str] | None, explain: str | None,
+    key: tuple[str, ...], equal: tuple[str, str] | None, read: str | None, explain: str | None,
     seconds: float | None, unsafe_in_process: bool, json: bool, debug: bool, **course: Any,
 ) -> None:  # fmt: skip
     """Judge an answer: right or wrong, with a proof, and the mistake that leads to it.
@@ -75,6 +76,7 @@ def check(
     graphdiff check --graph "q=x+y; f=q*z" --answers df/dq=z,df/dx=z,df/dz=q
     graphdiff check --graph "q=x+y; f=q*z" --at x=-2,y=5,z=-4 --answers df/dx=1
     graphdiff check --equal "ln(x^2)" "2 ln x"
+    graphdiff check "x^2" --read "1/2x^3"
     graphdiff check --explain E_CHAIN
 
     Exit status: 0 right (or right where both are defined), 1 wrong, unknown name or ambiguous,
@@ -83,6 +85,9 @@ def check(
     with reporting_errors(json=json, debug=debug):
         if explain is not None:
             write_out(_explained(explain, course["lang"]))
+            return
+        if read is not None:
+            _read(read, expression if graph is None else graph, expr, file, wrt, json, course)
             return
         common: dict[str, Any] = {
             "settings": read_course(course), "isolated": not unsafe_in_process, "seconds": seconds,
@@ -110,6 +115,24 @@ def check(
         status = EXIT.get(verdict.status, 2)
     if status:
         raise click.exceptions.Exit(status)
+
+
+def _read(
+    text: str, expression: str | None, expr: str | None, file: Path | None, wrt: str | None,
+    json: bool, course: dict[str, Any],
+) -> None:  # fmt: skip
+    """Tell how a text is read."""
+    import graphdiff.homework.reading as reading
+
+    program = expression or expr or file
+    source = read_source(expression, expr, file) if program is not None else None
+    found = reading.read(read_answer(text), source, wrt=wrt, settings=read_course(course))
+    if json:
+        write_json(found.document())
+    else:
+        write_out(found.told(course["lang"]))
+    if not found:
+        raise click.exceptions.Exit(2)
 
 
 def _asked(
