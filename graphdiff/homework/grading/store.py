@@ -14,6 +14,7 @@ import json
 import os
 import re
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
@@ -158,6 +159,8 @@ class Store:
             )  # fmt: skip
             # A verdict of a damaged file is no text, perhaps; it is found out by its digest.
             self._raw.text_factory = lambda data: data.decode("utf-8", "replace")
+            # A table that somebody looked at and let go; also where the interpreter ends.
+            weakref.finalize(self, _close, self._raw)
         try:
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -237,13 +240,7 @@ class Store:
 
     def close(self) -> None:
         """Close the file; SQLite writes its log into it."""
-        with contextlib.suppress(sqlite3.Error):
-            self._raw.close()
-
-    def __del__(self) -> None:
-        # A table that somebody looked at and let go.
-        if hasattr(self, "_raw"):
-            self.close()
+        _close(self._raw)
 
     def add(self, submissions: Iterable[Submission]) -> None:
         """Take in submissions, one after the other."""
@@ -452,6 +449,11 @@ class Store:
         """Students with what is known of them, and task and text of their answers by problem."""
         for student, identity, rows in self._by_student("answers", "problem, task, text"):
             yield student, identity, {row[0]: (row[1], row[2]) for row in rows}
+
+
+def _close(database: sqlite3.Connection) -> None:
+    with contextlib.suppress(sqlite3.Error):
+        database.close()
 
 
 def _digest(name: str, document: str) -> str:
