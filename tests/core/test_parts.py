@@ -189,8 +189,8 @@ def test_a_python_that_nobody_can_name(python: str, site: Path) -> None:
     write_inputs(site.parent)
     found = run_several(site, ASKS_OTHERS, PYTHON=python)
     for arguments, (status, _, err) in zip(ASKS_OTHERS, found, strict=True):
-        if arguments[0] == "figures":  # they are made in this process
-            assert status == 0, err
+        if arguments[0] == "figures" or (arguments[0] == "check" and hasattr(os, "fork")):
+            assert status == 0, err  # figures are made in this process, a check in a fork of it
             continue
         assert status in (2, 3)
         assert err.startswith("error: ") and "hint: " in err
