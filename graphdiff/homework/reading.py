@@ -15,6 +15,7 @@ from graphdiff.core.support.words import Message, tell
 from graphdiff.language.handwriting import Unreadable, show, typeset
 from graphdiff.language.handwriting import read as read_text
 from graphdiff.language.handwriting.settings import Settings
+from graphdiff.language.handwriting.terms import Reading, Vocabulary
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import graph_of
 from graphdiff.study.report.plain import Section
@@ -93,7 +94,7 @@ def read(
     """How an answer would be read: typeset, with all its readings, and without a verdict.
 
     With ``function`` the names are those of an answer to its derivative; else ``variables``, and
-    without these any letter is one.
+    without these any letter of a formula is one.
 
     >>> read("1/2x", variables=["x"]).readings
     ('1/2·x', '1/(2·x)')
@@ -109,7 +110,8 @@ def read(
         problem = problem_of(graph_of(function), wrt, course)
         names, given = problem.vocabulary, problem.known
     try:
-        reading = read_text(answer, names, course)
+        reading = _without_prose(answer, course) if names is None else None
+        reading = reading or read_text(answer, names, course)
     except Unreadable as error:
         return ReadAs(reason=hinted(error.reason, error.hint), position=error.position)
     text, latex = typeset(reading.term)
@@ -123,3 +125,17 @@ def read(
         text=text, latex=latex, readings=readings, notes=reading.notes, reason=reason,
         position=position,
     )  # fmt: skip
+
+
+def _without_prose(answer: str, course: Settings) -> Reading | None:
+    """The formula in a sentence, where any letter may be a variable: those of the parts that hold
+    more than letters; None where nothing is to be left out."""
+    parts = [part for part in str(answer).split() if len(part) == 1 or not part.isalpha()]
+    letters = tuple(dict.fromkeys(c for part in parts for c in part if c.isalpha()))
+    if not letters:
+        return None
+    try:
+        reading = read_text(answer, Vocabulary(letters, wrt=letters[0]), course)
+    except Unreadable:
+        return None
+    return reading if reading.notes and not reading.unknown else None

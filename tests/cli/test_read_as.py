@@ -44,3 +44,16 @@ def test_the_command_reads(cli: Cli) -> None:
     assert json.loads(cli("check", "--read", "x + 1", "--json").out)["text"] == "x + 1"
     found = cli("check", "x^2", "--read", "2x +")
     assert found.status == 2 and found.out.startswith("why")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("따라서 정답은 2xy 이다", "2·x·y"), ("so the answer is 3x^2", "3·x²"),
+        ("By the power rule, 3x^2", "3·x²"), ("sin x cos y", "sin(x)·cos(y)"),
+    ],
+)  # fmt: skip
+def test_prose_is_left_out_without_a_program_too(text: str, shown: str) -> None:
+    found = gd.read(text)
+    assert found.readings == (shown,)
+    assert bool(found.notes) == (text[:3] != "sin")
