@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.ir.op import Op
 from graphdiff.core.support.formats import chosen, of_file
 from graphdiff.drawing.formats import PLOTS
-from graphdiff.errors import BadPoint, GraphDiffError, LimitExceeded, Unsupported
+from graphdiff.errors import BadPoint, GraphDiffError, Unsupported
 from graphdiff.language.reading.boxes import box_of, ends_of
 from graphdiff.language.reading.point import point_of, read_value
 from graphdiff.language.reading.tokens import Token, tokens
@@ -136,15 +136,16 @@ def plot(
     kind = ("curves" if len(box) == 1 else "map") if kind == "auto" else kind
     _fits(kind, arrows, len(box))
     fixed = point_of(at, {n: v for n, v in ranges.items() if not _is_range(v)})
+    asked = _functions(program, ops)
+    if len(asked) > MOST:
+        raise Unsupported(f"{len(asked)} functions in one picture", hint=f"up to {MOST}")
     functions, notes = [], []
-    for graph, title in _functions(program, ops):
+    for graph, title in asked:
         made = _Function(_settled(graph, box, fixed), title)
         if kind == "curves":
             made, note = _analysed(made, box, fixed)
             notes += [note] if note else []
         functions.append(made)
-    if len(functions) > MOST:
-        raise Unsupported(f"{len(functions)} functions in one picture", hint=f"up to {MOST}")
     looks = {"derivatives": derivatives, "arrows": arrows, "data": data,
              "panels": _panels(grid, len(functions), kind)}  # fmt: skip
     return Plot(tuple(functions), box, dict(fixed), kind, tuple(notes), looks)
@@ -257,7 +258,7 @@ def _analysed(
     try:
         own = {n: v for n, v in fixed.items() if n in made.graph.inputs}
         found = analyze(made.graph, {name: ends}, at=own)
-    except (LimitExceeded, GraphDiffError):
+    except GraphDiffError:
         return made, f"{made.title}: drawn through {_SAMPLES:,} points, kinks and jumps not sought"
     return _Function(made.graph, made.title, found), ""
 
