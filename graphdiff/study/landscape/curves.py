@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from graphdiff.core.domains.array import FloatArrays
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.sweeps.forward import forward
+from graphdiff.errors import LimitExceeded
 from graphdiff.program.germs.coefficients import BITS
 
 from .result import Landscape
+from .roots import Finder
 from .showing import decimal
 
 __all__ = ["Curve", "curves"]
 
 
 class Curve(NamedTuple):
-    """One smooth piece: arrays of x, f and f′; NaN where doubles have no value."""
+    """One smooth piece: arrays of x, f and f′; NaN where there is no value that a double holds."""
 
     x: Any
     f: Any
@@ -50,9 +54,21 @@ def curves(found: Landscape, count: int = 600) -> list[Curve]:
         x = x[1:-1]
         order = finder.tape.needed_for([formula.id, slope])
         values = forward(finder.tape, order, {found.box.name: x}, domain)
-        f, slopes = (_filled(values[i], x) for i in (formula.id, slope))
+        f, slopes = (_mended(finder, i, x, _filled(values[i], x)) for i in (formula.id, slope))
         made.append(Curve(x, f, slopes))
     return made
+
+
+def _mended(finder: Finder, i: int, x: Any, values: Any) -> Any:
+    """With balls' numbers where doubles overflow on the way: e^x e^(−x) at 800 is 1."""
+    import numpy
+
+    with suppress(LimitExceeded), working_precision(BITS):
+        for k in numpy.flatnonzero(numpy.isnan(values)).tolist():
+            found = finder.value(i, Fraction(float(x[k])))
+            number = numpy.nan if found is None else decimal(found)
+            values[k] = number if numpy.isfinite(number) else numpy.nan
+    return values
 
 
 def _filled(value: Any, x: Any) -> Any:

@@ -171,9 +171,11 @@ def _limits(pieces: Pieces) -> Fact:
     below, above = (
         half.limit if half.status == "known" else None for half in (found.below, found.above)
     )
-    if below is None and above is None:
+    ways = [f"to {end}" for end, limit in (("−∞", below), ("∞", above)) if limit is not None]
+    if not ways:
         return _NOTHING
-    return Fact("known", proved=True, why=f"as {name} goes to −∞ and to ∞", numbers=(below, above))
+    why = f"as {name} goes {' and '.join(ways)}"
+    return Fact("known", proved=True, why=why, numbers=(below, above))
 
 
 def signs_between(

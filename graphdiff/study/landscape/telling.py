@@ -89,7 +89,7 @@ def _shape(found: Landscape) -> Table | None:
         answer = fact.answer
         if fact.numbers is not None:
             word = " to " if question == "values" else " and "
-            answer = word.join(shown(x, 4) for x in fact.numbers)
+            answer = word.join(shown(x, 4) for x in fact.numbers if x is not None)
         if answer:
             why, *more = wrap(fact.why, _WHY) or [""]
             rows.append((question, answer, _how(fact.proved), why))

@@ -77,3 +77,9 @@ def test_a_map_needs_no_value_at_zero() -> None:
 def test_too_many_functions() -> None:
     with pytest.raises(GraphDiffError, match="25 functions in one picture"):
         gd.plot("; ".join(f"{k}*x" for k in range(25)), "x=0..1")
+
+
+def test_a_value_that_overflows_on_the_way_is_drawn() -> None:
+    [axes] = gd.plot("exp(x)*exp(-x)", "x=-900..900").figure().axes
+    [line] = axes.get_lines()
+    assert np.allclose(line.get_ydata(), 1, rtol=1e-12)

@@ -96,3 +96,9 @@ def test_the_document_holds_exact_numbers() -> None:
     assert shape["limits"]["to"]["infinite"] == "+"
     assert shape["parity"] == {"answer": "even", "proved": True, "why": "f(−x) = f(x)"}
     assert gd.analyze("1/x", x=(-1, 1)).document()["shape"]["monotone"] is None
+
+
+def test_a_side_without_a_known_limit_is_not_told() -> None:
+    tables = str(gd.analyze("where(x < 5, x^2, log(-x))", x=(-1, 1)))
+    [row] = [line for line in tables.splitlines() if "limits" in line]
+    assert row.split() == ["limits", "∞", "proved", "as", "x", "goes", "to", "−∞"]
