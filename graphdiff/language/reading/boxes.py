@@ -7,7 +7,7 @@ from typing import Any
 
 from graphdiff.errors import BadPoint
 
-__all__ = ["box_of", "ends_of"]
+__all__ = ["between_commas", "box_of", "ends_of"]
 
 _EXAMPLE = "a box reads x=-2..2,y=0..1"
 _SPELLINGS = 'a box reads x=(-2, 2), over={"x": (-2, 2)} or over="x=-2..2,y=0..1"'
@@ -46,7 +46,7 @@ def box_of(over: Any = None, values: Mapping[str, Any] | None = None) -> dict[st
 def _texts(items: Iterable[str]) -> dict[str, Any]:
     ranges: dict[str, Any] = {}
     for item in items:
-        for part in _split(item.strip().rstrip(",")):
+        for part in between_commas(item.strip().rstrip(",")):
             name, equals, text = part.partition("=")
             name, text = name.strip(), text.strip()
             if not equals or not name or ".." not in text:
@@ -57,8 +57,12 @@ def _texts(items: Iterable[str]) -> dict[str, Any]:
     return ranges
 
 
-def _split(text: str) -> list[str]:
-    """Parts between commas outside brackets."""
+def between_commas(text: str) -> list[str]:
+    """The parts between commas outside of brackets.
+
+    >>> between_commas("sgd(lr=0.9, nesterov), adam")
+    ['sgd(lr=0.9, nesterov)', ' adam']
+    """
     parts, depth, start = [], 0, 0
     for k, letter in enumerate(text):
         depth += (letter in "([{") - (letter in ")]}")

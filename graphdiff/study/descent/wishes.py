@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from graphdiff.errors import BadPoint, UnknownName
+from graphdiff.language.reading.boxes import between_commas
 from graphdiff.language.reading.infix import closest
 
 from .rules import optimizers
@@ -80,8 +81,7 @@ def split(text: str) -> list[str]:
     >>> split("sgd(lr=0.9), adam(lr=0.3, beta1=0.5)")
     ['sgd(lr=0.9)', 'adam(lr=0.3, beta1=0.5)']
     """
-    parts = re.findall(r"(?:[^,(]|\([^)]*\)?)+", text)
-    return [part.strip() for part in parts if part.strip()]
+    return [part.strip() for part in between_commas(text) if part.strip()]
 
 
 def _read(text: str) -> tuple[str, dict[str, Any]]:
