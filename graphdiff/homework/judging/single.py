@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,7 @@ from graphdiff.core.domains.ball import Balls
 from graphdiff.core.ir.shape import show_shape
 from graphdiff.core.support.words import Message
 from graphdiff.errors import GraphDiffError
-from graphdiff.homework.asked.names import Asked, Key, asked
+from graphdiff.homework.asked.names import Asked, asked
 from graphdiff.homework.asked.numbers import Number, Written, ball, written
 from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness, hinted
 from graphdiff.homework.mistakes.catalogue import mistake
@@ -25,38 +25,27 @@ from graphdiff.language.handwriting.settings import Settings, unit
 from .answers import names_in
 from .matrices import worked_out
 from .scene import Outcome, Scene, compared, shown, spanned, wide
-from .symbols import board
+from .symbols import Pending, board
 
 __all__ = ["Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of"]
 
 GRAVEST: tuple[Outcome, ...] = ("wrong", "unsure", "near", "kink", "agrees", "rounded", "exact")
 _BRACKETED = re.compile(r"[\[(]|\\begin")
-_NO_KEY = Key("", -1)
 _UNKNOWN = Message("reason.unknown")
 _NOISE = Fraction(1, 2**48)
 """What doubles may be off by, relative to the largest number that goes into a sum."""
 
 
 @dataclass(eq=False)
-class Part:
-    """One answer on its way to a verdict."""
+class Part(Pending):
+    """A number or an array on its way to a verdict."""
 
-    name: str
-    verdict: Verdict
-    key: Key = _NO_KEY
-    asked: Asked | None = None
     written: Written | None = None
     truth: Any = None
     exact: Any = None
     outcome: Outcome = "unsure"
     numbers: tuple[Number, ...] = ()
     """The entries in the layout of the program; none if they have no place there."""
-    follows: bool = False
-    mistakes: list[Mistake] = field(default_factory=list)
-
-    @property
-    def wrong(self) -> bool:
-        return self.verdict.status == "wrong"
 
     @property
     def placed(self) -> bool:
@@ -95,20 +84,20 @@ def part_of(
                 status="unreadable", proved=True, reason=hinted(error.reason, error.hint),
                 position=error.position,
             )  # fmt: skip
-            return Part(name, told, found.key, found)
+            return Part(name, told, found)
         what = written(worked.value, settings, sweeps.meaning.balls)
         what = replace(what, reading=str(answer).strip(), left=worked.left)
     elsewhere = _elsewhere(what.left, found, place)
     if elsewhere:
         reason = Message("reason.asked", left=what.left, name=name)
         told = Verdict(status="name", reason=reason, reading=what.reading)
-        return Part(name, told, found.key, found)
+        return Part(name, told, found)
     told = Verdict(status="undecided", reading=what.reading, latex=what.latex, notes=what.notes)
     truth, exact = place.truth(found, sweeps), place.exact(found)
     ends = place.ends(found, sweeps)
     if ends is not None:
         truth, exact = spanned(ends), ends
-    part = Part(name, told, found.key, found, what, truth, exact)
+    part = Part(name, told, found, written=what, truth=truth, exact=exact)
     _judge(part, place, sweeps, settings, language)
     return part
 
@@ -129,7 +118,7 @@ def _formula(
         return None
     if formula.reading is None or not names_in(formula.reading.term):
         return None
-    part = Part(name, formula.verdict, found.key, found, truth=place.truth(found, sweeps))
+    part = Part(name, formula.verdict, found, truth=place.truth(found, sweeps))
     here = questions.value(formula, sweeps.meaning.inputs)
     if here is not None and formula.verdict.status in ("right", "domain", "wrong"):
         part.numbers = (Number(here),)

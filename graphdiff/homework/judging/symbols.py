@@ -29,7 +29,7 @@ from graphdiff.program.graph import Graph, parse
 from .answers import judge, problem_of
 from .equality import compare
 
-__all__ = ["Board", "Formula", "board", "check_formulas", "has_nodes"]
+__all__ = ["Board", "Pending", "Symbolic", "board", "check_formulas", "has_nodes"]
 
 MOST = 1_000
 """Formulas of one program."""
@@ -39,14 +39,16 @@ TIGHT = 24
 """Bits to which they must agree there."""
 
 
+_NO_KEY = Key("", -1)
+
+
 @dataclass(eq=False)
-class Formula:
+class Pending:
     """One answer on its way to a verdict."""
 
     name: str
     verdict: Verdict
     asked: Asked | None = None
-    reading: Reading | None = None
     follows: bool = False
     mistakes: list[Mistake] = field(default_factory=list)
 
@@ -57,8 +59,14 @@ class Formula:
     @property
     def key(self) -> Key:
         """The node that it is about."""
-        assert self.asked is not None
-        return self.asked.key
+        return self.asked.key if self.asked is not None else _NO_KEY
+
+
+@dataclass(eq=False)
+class Symbolic(Pending):
+    """A formula on its way to a verdict."""
+
+    reading: Reading | None = None
 
     @property
     def placed(self) -> bool:
@@ -123,16 +131,16 @@ class Board:
         inputs = {i: name for name, i in self.graph.inputs.items()}
         return inputs.get(node) or self.graph.labels.get(node, "")
 
-    def judged(self, name: str, answer: object) -> Formula:
+    def judged(self, name: str, answer: object) -> Symbolic:
         """One answer by itself."""
         try:
             found = self.asked(name)
         except GraphDiffError as error:
             reason = f"{error.message}; {error.hint}" if error.hint else error.message
-            return Formula(name, Verdict(status="name", reason=reason))
+            return Symbolic(name, Verdict(status="name", reason=reason))
         return self.formula(name, found, answer)
 
-    def formula(self, name: str, found: Asked, answer: object) -> Formula:
+    def formula(self, name: str, found: Asked, answer: object) -> Symbolic:
         """An answer to what was asked, judged and read."""
         problem = self.problem(found)
         verdict = judge(problem, answer, diagnose=False)
@@ -140,9 +148,9 @@ class Board:
             reading = read(answer, problem.vocabulary, self.settings)
         except Unreadable:
             reading = None
-        return Formula(name, verdict, found, reading)
+        return Symbolic(name, verdict, found, reading=reading)
 
-    def value(self, formula: Formula, point: Mapping[str, Any]) -> Any:
+    def value(self, formula: Symbolic, point: Mapping[str, Any]) -> Any:
         """The ball of a formula at a point; None where it has none."""
         if formula.reading is None or not formula.placed:
             return None
@@ -211,7 +219,7 @@ def check_formulas(
 class _Paper:
     """The formulas of one student, on a tape of their own."""
 
-    def __init__(self, place: Board, parts: list[Formula]) -> None:
+    def __init__(self, place: Board, parts: list[Symbolic]) -> None:
         self.board, self.parts, self.graph = place, parts, place.graph
         self.sweeps = Sweeps(InSymbols(place.graph, place.tape))
         self.tape = self.sweeps.meaning.tape
@@ -219,7 +227,7 @@ class _Paper:
         self.own = {part: self._built(part) for part in parts}
         self.pins = {part.key: self.own[part] for part in parts if part.wrong}
 
-    def _built(self, part: Formula) -> Expr:
+    def _built(self, part: Symbolic) -> Expr:
         assert part.reading is not None
         assert part.asked is not None
         known = dict(self.board.problem(part.asked).known)
@@ -249,7 +257,7 @@ class _Paper:
         for part in roots:
             part.mistakes += found.get(part.name) or self._by_rules(part, language)
 
-    def _by_rules(self, part: Formula, language: str) -> tuple[Mistake, ...]:
+    def _by_rules(self, part: Symbolic, language: str) -> tuple[Mistake, ...]:
         """A mistake in the rules of differentiation, of a gradient in a variable."""
         name = self.board.called(part.key)
         if part.key.kind != "gradient" or name not in self.graph.inputs or part.reading is None:
@@ -257,10 +265,10 @@ class _Paper:
         problem = problem_of(self.graph, name, self.board.settings)
         return diagnosis(problem, part.reading, part.verdict, language=language)
 
-    def _claims(self, parts: list[Formula]) -> list[Claim]:
+    def _claims(self, parts: list[Symbolic]) -> list[Claim]:
         return [Claim(p.name, p.key, partial(self.same, p), p.wrong) for p in parts]
 
-    def same(self, part: Formula, due: Any) -> bool:
+    def same(self, part: Symbolic, due: Any) -> bool:
         """Whether a formula agrees with another one at several points, as far as balls tell."""
         if due is None or part.asked is None:
             return False
