@@ -125,6 +125,54 @@ def test_letters_of_another_case_are_another_name() -> None:
     assert cell("dw = 2; dW = 5", table) == ({"df/dW": "5", "df/dw": "2"}, "")
 
 
+FOUR = {**NODES, "asked": ["q", "f", "df/dq", "df/dx"]}
+ALL = {"q": "3", "f": "-12", "df/dq": "-4", "df/dx": "-4"}
+
+
+@pytest.mark.parametrize("word", ["part ", "Teil ", "parte ", "część ", "부분 ", "パート ", "第"])
+@pytest.mark.parametrize("colon", [":", " :"])
+def test_parts_of_a_question_in_every_language(word: str, colon: str) -> None:
+    """Moodle's words for a cloze question's parts are translated; a part left blank is blank."""
+    text = f"{word}1{colon} 3; {word}2{colon} ; {word}3{colon} -4; {word}4{colon} -4"
+    assert cell(text, FOUR) == ({"q": "3", "df/dq": "-4", "df/dx": "-4"}, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Seed: 1; ans1: 3 [score]; ans2: -12 [score]; ans3: -4 [valid]; ans4: -4 [score]; prt1: !",
+        "1) 3 2) -12 3) -4 4) -4", "(a) 3 (b) -12 (c) -4 (d) -4", "1: 3; 2: -12; 3: -4; 4: -4",
+        "3 | -12 | -4 | -4", "q: 3 | f: -12 | dq: -4 | dx: -4", "3\t-12\t-4\t-4",
+        "q 3, f -12, df/dq -4, df/dx -4", "f -12; q 3; dx -4; dq -4", "(3, -12, -4, -4)",
+        "[3; -12; -4; -4]", "q → 3; f → -12; dq → -4; dx → -4",
+        "q -> 3, f -> -12, dq -> -4, dx -> -4",
+    ],
+)  # fmt: skip
+def test_further_ways_to_put_four_numbers_into_a_cell(text: str) -> None:
+    assert cell(text, FOUR) == (ALL, "")
+
+
+@pytest.mark.parametrize("blank", ["", "-", "–", "___", "..."])
+def test_a_dash_or_a_line_to_write_on_is_blank(blank: str) -> None:
+    text = f"3; {blank}; -4; -4"
+    assert cell(text, FOUR) == ({"q": "3", "df/dq": "-4", "df/dx": "-4"}, "")
+
+
+def test_an_empty_line_is_blank_where_every_part_has_a_line() -> None:
+    assert cell("3\n\n-4\n-4", FOUR) == ({"q": "3", "df/dq": "-4", "df/dx": "-4"}, "")
+
+
+def test_a_bar_between_spaces_is_no_absolute_value() -> None:
+    assert cell("|x| y; |y| x", PARTIALS) == ({"x": "|x| y", "y": "|y| x"}, "")
+
+
+def test_a_single_input_of_stack(tmp_path: Path) -> None:
+    one = {"id": "p", "function": "x*e^x"}
+    text = "Seed: 12; ans1: x*%e^x+%e^x [score]; prt1: # = 1 | prt1-1-T"
+    source = write(tmp_path / "a.csv", f'student,p\nann,"{text}"\n')
+    assert graded(source, table=one) == (2.0, "right", False)
+
+
 # -- the same names in columns, JSON and files ---------------------------------------------------
 
 

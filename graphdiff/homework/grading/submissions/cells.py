@@ -7,18 +7,35 @@ from collections.abc import Iterator, Sequence
 
 from .naming import OTHER, Names
 
-__all__ = ["LONGEST", "outside", "read_cell"]
+__all__ = ["LONGEST", "inputs", "outside", "read_cell"]
 
 LONGEST = 20_000
 """Characters of an answer that are read at all."""
-_PLACE = re.compile(r"(?:part (\d{1,3}):|(\d{1,2}|[a-z])(?:\)|\.(?=\s)))(.*)", re.DOTALL)
-_SIGN = re.compile(r":=|[=:≈＝：]")
+_PLACE = re.compile(
+    r"(?:([^\W\d]{2,12}\s|[^\W\da-z]{1,6})(\d{1,3})\s?:|\(?(\d{1,2}|[a-z])(?:\)|\.(?=\s))|(\d{1,2}):)"
+    r"(.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""``part 2: 3`` in any language, as Moodle tells the parts of a question; ``b) 3``, ``2: 3``."""
+_INLINE = re.compile(r"(?<=\s)(?=\(?(\d|[a-z])\)\s)")
+_INPUT = re.compile(
+    r"(?:^|;\s*)ans(\d{1,3}):\s*((?:(?!;\s*(?:ans|prt)\w*:).)*?)"
+    r"\s*(?:\[(?:score|valid|invalid)\])?\s*(?=;\s*(?:ans|prt)\w*:|$)",
+    re.DOTALL,
+)
+_STACK = re.compile(r"Seed: ?\d+;|ans\d+:.*\[(?:score|valid|invalid)\]", re.DOTALL)
+_MAXIMA = re.compile(r"%(?=(?:e|pi)\b)")
+_BLANK = re.compile(r"[-–—_.\s]*")
+"""How nothing is written: a dash, a line to write on."""
+_SAID = re.compile(r"(\S{1,40})\s+(?=[-+−.\d\[(\\])(.+)", re.DOTALL)
+_SIGN = re.compile(r":=|[=:≈＝：→]|[-=]>")
 _LAST = re.compile(r"[=≈＝]")
 _NEXT = re.compile(
     r"\s(?:(?:and|und|&)\s{1,8}([^=:≈＝：]{1,80}?)|([^\s=:≈＝：]{1,80}))\s{0,8}[=:≈＝：]"
 )
 _COMMA, _DECIMAL = r"(?<!\\),", r"(?<!\\),(?!\d)|(?<![\\\d]),"
 """Commas that separate; where a course writes 1,5 they do not stand between digits."""
+_BAR = r"\s\|\s"
 _OPEN, _CLOSE = r"\\begin\b|[(\[{]", r"\\end\b|[)\]}]"
 
 
@@ -33,9 +50,12 @@ def read_cell(names: Names, text: str) -> tuple[dict[str, str], str]:
     body = text.strip()
     if body[:1] == body[-1:] == "$" and body.count("$") == 2:
         body = body[1:-1]
+    pieces = outside(_BAR, body)
+    if len(pieces) > 1 and all(map(_SIGN.search, pieces)):
+        body = "; ".join(pieces)
     parts, lines = names.problem.parts, list(_lines(body))
     comma = _DECIMAL if names.problem.settings.get("decimal") == "comma" else _COMMA
-    placed = _by_place(parts, lines)
+    placed = inputs(parts, body) or _by_place(names, lines)
     if placed is not None:
         return placed, ""
     named = _Named(names, comma)
@@ -45,15 +65,53 @@ def read_cell(names: Names, text: str) -> tuple[dict[str, str], str]:
         return (named.found, named.rest) if named.found else ({}, text)
     if len(parts) == 1:
         return {parts[0]: body.removeprefix("=").strip()}, ""
-    for items in (lines, [item.strip() for line in lines for item in outside(comma, line)]):
+    for items in _separated(lines, body, comma):
         # A separator at the end is one more than there are answers.
         given = items[:-1] if len(items) == len(parts) + 1 and not items[-1] else items
-        if len(given) == len(parts):
-            return dict(zip(parts, given, strict=True)), ""
-        placed = _by_place(parts, items)
+        placed = _by_place(names, items)
+        if placed is None and len(given) == len(parts):
+            placed = _told(names, given) or dict(zip(parts, given, strict=True))
         if placed is not None:
-            return placed, ""
+            return {part: _given(text) for part, text in placed.items()}, ""
     return {}, text
+
+
+def _separated(lines: list[str], body: str, comma: str) -> Iterator[list[str]]:
+    """The items of a text without names, by every kind of separator; the strongest first."""
+    yield lines
+    yield [item.strip() for line in lines for item in outside(comma, line)]
+    yield [line.strip() for line in body.split("\n")]
+    for separator in (_BAR, r"\t", r"\s(?:and|und|et|y)\s"):
+        yield [item.strip() for item in outside(separator, body)]
+    inner = body[1:-1]
+    if body[:1] + body[-1:] in ("()", "[]") and len(outside(r"[)\]]", inner)) == 1:
+        yield [item.strip() for item in outside(rf"{comma}|;", inner)]
+
+
+def _given(text: str) -> str:
+    return "" if _BLANK.fullmatch(text) else text
+
+
+def _told(names: Names, items: list[str]) -> dict[str, str] | None:
+    """Items that begin with their name and no sign: ``q 3``."""
+    found: dict[str, str] = {}
+    for item in filter(None, items):
+        match = _SAID.fullmatch(item)
+        what, part = names.kind(match[1]) if match else ("", "")
+        if match is None or what != "part" or part in found:
+            return None
+        found[part] = match[2]
+    return found or None
+
+
+def inputs(parts: Sequence[str], text: str) -> dict[str, str] | None:
+    """The inputs of a STACK question: ``Seed: 1; ans1: 3*x^2 [score]; prt1: …``."""
+    if not _STACK.search(text):
+        return None
+    found = {int(number): _MAXIMA.sub("", answer) for number, answer in _INPUT.findall(text)}
+    if not found or max(found) > len(parts) or min(found) < 1:
+        return None
+    return {parts[number - 1]: answer for number, answer in found.items()}
 
 
 def outside(separator: str, text: str) -> list[str]:
@@ -83,19 +141,35 @@ def _lines(text: str) -> Iterator[str]:
         yield from (piece.strip() for piece in outside(";", line[:-1] if ends else line))
 
 
-def _by_place(parts: Sequence[str], items: Sequence[str]) -> dict[str, str] | None:
+def _by_place(names: Names, items: Sequence[str]) -> dict[str, str] | None:
     """Items that say which they are, as ``part 2: 3`` or ``b) 3``."""
-    found: dict[str, str] = {}
-    for item in filter(None, items):
-        mark = _PLACE.match(item)
-        place = mark and (mark[1] or mark[2])
-        if not mark or not place:
+    parts, found, words = names.problem.parts, dict[str, str](), set[str]()
+    for item in _marked(items):
+        mark = _PLACE.fullmatch(item)
+        if mark is None or (mark[1] and names.kind(mark[1] + mark[2])[0] in ("part", OTHER)):
             return None
-        k = int(place) if place.isdecimal() else ord(place) - ord("a") + 1
-        if not 0 < k <= len(parts) or parts[k - 1] in found or _SIGN.search(mark[3]):
+        place = mark[2] or mark[3] or mark[4]
+        words.add(mark[1] or "")
+        k = int(place) if place.isdecimal() else ord(place.lower()) - ord("a") + 1
+        text = mark[5].strip()
+        if not 0 < k <= len(parts) or parts[k - 1] in found or _SIGN.search(text):
             return None
-        found[parts[k - 1]] = mark[3].strip()
-    return found or None
+        found[parts[k - 1]] = _given(text)
+    return found if len(words) == 1 else None
+
+
+def _marked(items: Sequence[str]) -> list[str]:
+    """Items without blank ones; what stands in one line as ``a) 3 b) -12`` is several."""
+    found = [item for item in items if item]
+    if len(found) != 1:
+        return found
+    pieces = _INLINE.split(found[0])[::2]
+    marks = [piece.strip("( ")[:1].lower() for piece in pieces]
+    ordered = "".join(marks) in (
+        "abcdefghijklmnopqrstuvwxyz"[: len(marks)],
+        "123456789"[: len(marks)],
+    )
+    return [piece.strip() for piece in pieces] if ordered else found
 
 
 class _Named:

@@ -11,7 +11,7 @@ from typing import Any
 from graphdiff.errors import ParseError
 from graphdiff.homework.grading.homework import Homework, Problem
 
-from .cells import read_cell
+from .cells import inputs, read_cell
 from .naming import OTHER, Names
 
 __all__ = ["UNSPLIT", "Answer", "Places", "Submission", "Warn", "need_problem"]
@@ -100,7 +100,8 @@ class Places:
         if part or problem.parts == ("",):
             # Brackets belong to the number of a node; of a text they are its lines.
             text = written(value) if isinstance(value, list) and problem.at else plain(value)
-            return (Answer(problem.id, part, text),)
+            found = inputs(("",), text) or {"": text}
+            return (Answer(problem.id, part, found[""]),)
         return tuple(divided(self.names[problem.id], plain(value)))
 
 
