@@ -23,7 +23,9 @@ __all__ = ["Homework", "Problem", "read_homework", "read_table", "variant"]
 
 _LARGEST = 4_000_000
 _MOST = 1_000
-_HOMEWORK = ("title", "language", "settings", "credit", "assignment")
+_HOMEWORK = ("title", "language", "settings", "credit", "assignment", "attempts")
+ATTEMPTS = ("last", "best", "first")
+"""Which of a student's attempts counts."""
 _PROBLEM = (
     "id", "title", "function", "program", "wrt", "at", "asked", "points", "key", "credit",
     "settings", "variants", "question",
@@ -59,6 +61,10 @@ class Problem:
         """Names of the single answers; ``("",)`` where there is one only."""
         return self.asked or (self.wrt if len(self.wrt) > 1 else ("",))
 
+    def earned(self, verdict: Mapping[str, Any]) -> Fraction:
+        """The points for a verdict as JSON."""
+        return self.credit.share(verdict) * self.points
+
 
 @dataclass(frozen=True)
 class Homework:
@@ -69,6 +75,8 @@ class Homework:
     language: str = "en"
     assignment: str = ""
     """The name of the assignment in a learning platform's gradebook."""
+    attempts: str = "last"
+    """Which of a student's attempts counts: the last, the best or the first."""
 
     @cached_property
     def by_id(self) -> dict[str, Problem]:
@@ -128,8 +136,17 @@ def read_table(content: Mapping[str, Any], where: str, folder: Path | None = Non
         problems[problem.id] = problem
     title = _text(head, "title", where) or "Homework"
     return Homework(
-        tuple(problems.values()), title, language, _text(head, "assignment", where) or title
-    )
+        tuple(problems.values()), title, language, _text(head, "assignment", where) or title,
+        _one_of(head, "attempts", ATTEMPTS, where),
+    )  # fmt: skip
+
+
+def _one_of(table: Mapping[str, Any], key: str, known: tuple[str, ...], where: str) -> str:
+    """One of several words, the first one where none stands.  Raises ParseError."""
+    word = _text(table, key, where) or known[0]
+    if word not in known:
+        raise ParseError(f"{where}: {key} = {word!r}", hint=f"one of {', '.join(known)}")
+    return word
 
 
 def _problem(

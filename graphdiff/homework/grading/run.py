@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from graphdiff.core.ir.op import Op
 from graphdiff.core.support.collection import paused_collection
@@ -18,7 +19,7 @@ from graphdiff.homework.formats import SUBMISSIONS
 from .cluster import WAIT, judge_on_cluster
 from .homework import Homework, read_homework, read_table, variant
 from .keys import prove_keys
-from .store import Store, shown
+from .store import Given, Store, shown
 from .submissions import Submission, read_submissions
 from .table import Grades, Student
 from .tasks import identify, judge, prepare
@@ -77,20 +78,25 @@ def grade(
     kept = None if folder is None or ops is not None else folder / "verdicts.sqlite"
     store = Store(kept, fresh=fresh)
     try:
-        rows = read_submissions(sources, work, warnings, format)
-        with paused_collection():  # rows without number, and no cycle
-            store.add(_told(rows, identities or {}))
+        for number, source in enumerate(sources):
+            rows = read_submissions((source,), work, warnings, format)
+            with paused_collection():  # rows without number, and no cycle
+                store.add(_told(rows, identities or {}), number)
         store.settle()
         for claim in store.claims:
             warnings(f"please look: {claim}")
         if store.repeated:
             names = ", ".join(store.repeated[:5]) + (" …" if len(store.repeated) > 5 else "")
-            warnings(f"answered more than once, the last attempt counts: {names}")
+            warnings(f"answered more than once, the {work.attempts} attempt counts: {names}")
         if submissions and not store.count:
             warnings("no submission was found")
+        how = jobs, (scheduler, wait, notice), progress, warnings, ops
+        if work.attempts == "best":
+            _choose_best(work, store, how)
         with paused_collection():
-            store.assign(_assigned(work, store, warnings))
-        _judge(store, jobs, (scheduler, wait, notice), progress, warnings, ops)
+            given = store.given(work.by_id, work.attempts)
+            store.assign(_assigned(work, given, warnings))
+        _judge(store, *how)
         grades = Grades(work, store, tuple(warnings.texts), folder)
         if folder is not None:
             from .writing import write_all
@@ -179,9 +185,34 @@ def _told(
         yield replace(row, identity={**row.identity, **more}) if more else row
 
 
+def _choose_best(homework: Homework, store: Store, how: tuple[Any, ...]) -> None:
+    """Judge every attempt of those who made several, and leave the one that earns most.
+
+    Of several that earn the same, the last one is left.
+    """
+    tried: dict[tuple[str, int, float], list[tuple[str, int]]] = {}
+    attempts = store.several(homework.by_id)
+    for who, problem, _, name, task in _assigned(homework, attempts, lambda _: None):
+        tried.setdefault(who, []).append((problem, store.number(name, task)))
+    _judge(store, *how)
+    best: dict[tuple[str, int], tuple[Fraction, float]] = {}
+    for (student, source, attempt), answers in tried.items():
+        points = sum(
+            (homework.by_id[p].earned(store.verdict(task)) for p, task in answers), Fraction(0)
+        )
+        place = student, source
+        best[place] = max(best.get(place, (points, attempt)), (points, attempt))
+    store.choose((*place, attempt) for place, (_, attempt) in best.items())
+
+
+W = TypeVar("W")
+
+
 def _assigned(
-    homework: Homework, store: Store, warn: Callable[[str], None]
-) -> Iterator[tuple[str, str, str, str, str]]:
+    homework: Homework,
+    rows: Iterable[tuple[W, dict[str, str], list[Given]]],
+    warn: Callable[[str], None],
+) -> Iterator[tuple[W, str, str, str, str]]:
     """Which task every answer is; identical answers are one task."""
     import json
 
@@ -195,9 +226,9 @@ def _assigned(
 
     known = lru_cache(maxsize=50_000)(made)
     problems = homework.by_id
-    for student, identity, given in store.given(problems):
+    for who, identity, given in rows:
         for answer in given:
-            variants = problems[answer.problem].variants
+            variants, student = problems[answer.problem].variants, answer.student
             own = None if variants is None else variants.of([student, *identity.values()])
             if variants is not None and own is None:
                 warn(f"problem {answer.problem} has no variant for {student}")
@@ -205,7 +236,7 @@ def _assigned(
             answers = tuple(answer.answers.items())
             # Long answers are rarely equal, and would fill the memory.
             make = made if sum(map(len, answer.answers.values())) > 500 else known
-            yield student, answer.problem, *make(answer.problem, parameters, answers)
+            yield who, answer.problem, *make(answer.problem, parameters, answers)
 
 
 def _ordered(answers: Mapping[str, str], parts: tuple[str, ...]) -> dict[str, str]:

@@ -31,8 +31,9 @@ _VERDICTS = """
 CREATE TABLE IF NOT EXISTS verdicts(id TEXT PRIMARY KEY, document TEXT, digest TEXT)
 """
 _TABLES = """
-CREATE TEMP TABLE given(student TEXT, problem TEXT, part TEXT, text TEXT, attempt REAL,
-    again INTEGER DEFAULT 0, PRIMARY KEY(student, problem, part)) WITHOUT ROWID;
+CREATE TEMP TABLE given(student TEXT, source INTEGER, attempt REAL, problem TEXT, part TEXT,
+    text TEXT, again INTEGER DEFAULT 0,
+    PRIMARY KEY(student, source, attempt, problem, part)) WITHOUT ROWID;
 CREATE TEMP TABLE students(student TEXT PRIMARY KEY, identity TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE tasks(number INTEGER PRIMARY KEY, id TEXT UNIQUE, task TEXT);
 CREATE TEMP TABLE passing(id TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
@@ -41,13 +42,11 @@ CREATE TEMP TABLE answers(student TEXT, problem TEXT, task INTEGER, text TEXT, t
 CREATE TEMP TABLE tallies(problem TEXT, task INTEGER, text TEXT, count INTEGER, student TEXT,
     PRIMARY KEY(problem, task)) WITHOUT ROWID;
 """
-# A later attempt replaces an earlier one, whichever line comes first.
+# Of two answers to one question in one attempt the later one counts.
 _ADD = """
-INSERT INTO given(student, problem, part, text, attempt) VALUES(?, ?, ?, ?, ?)
-ON CONFLICT(student, problem, part) DO UPDATE SET
-    again = again + (text <> '' OR excluded.text <> ''),
-    text = CASE WHEN excluded.attempt >= attempt THEN excluded.text ELSE text END,
-    attempt = MAX(excluded.attempt, attempt)
+INSERT INTO given(student, source, attempt, problem, part, text) VALUES(?, ?, ?, ?, ?, ?)
+ON CONFLICT(student, source, attempt, problem, part) DO UPDATE SET
+    again = again + (text <> '' OR excluded.text <> ''), text = excluded.text
 """
 # By the key '' the name by which a student goes.
 _CLAIMS = """
@@ -132,6 +131,10 @@ class _Rows:
         """The next rows; none behind the last one."""
         with self.telling():
             return self.cursor.fetchmany(_PAGE)
+
+
+Tried = dict[int, dict[float, list[tuple[str, str, str]]]]
+"""Problem, part and text of answers, by source and attempt."""
 
 
 class Given(NamedTuple):
@@ -242,15 +245,15 @@ class Store:
         """Close the file; SQLite writes its log into it."""
         _close(self._raw)
 
-    def add(self, submissions: Iterable[Submission]) -> None:
-        """Take in submissions, one after the other."""
+    def add(self, submissions: Iterable[Submission], source: int = 0) -> None:
+        """Take in the submissions of a source; its attempts are none of another source's."""
         self._db.execute("BEGIN")
         rows: list[tuple[Any, ...]] = []
         for submission in submissions:
             student, attempt = _whole(submission.student), submission.attempt
             self._person(student, submission.identity)
             for place, text in _merged(submission.answers).items():
-                rows.append((student, *place, _whole(text), attempt))
+                rows.append((student, source, attempt, *place, _whole(text)))
             if len(rows) > _BATCH:
                 self._db.executemany(_ADD, rows)
                 rows.clear()
@@ -291,19 +294,59 @@ class Store:
     def repeated(self) -> list[str]:
         """The first students who answered something more than once."""
         rows = self._db.execute(
-            "SELECT DISTINCT student FROM given WHERE again > 0 ORDER BY student LIMIT 6"
+            "SELECT student FROM given GROUP BY student, problem, part"
+            " HAVING MAX(again) > 0 OR SUM(text <> '') > 1 ORDER BY student LIMIT 600"
         )
-        return [row[0] for row in rows]
+        return list(dict.fromkeys(row[0] for row in rows))[:6]
 
-    def given(self, problems: Iterable[str]) -> Iterator[tuple[str, dict[str, str], list[Given]]]:
-        """Every student with what is known of him and all his answers, sorted by name."""
+    def given(
+        self, problems: Iterable[str], attempts: str
+    ) -> Iterator[tuple[str, dict[str, str], list[Given]]]:
+        """Every student with what is known of him and all his answers, sorted by name.
+
+        Of the attempts in a source the ``"first"`` or the ``"last"`` counts, whole.
+        """
         names = list(problems)
-        for student, identity, rows in self._by_student("given", "problem, part, text"):
+        for student, identity, tried in self._tried():
             found: dict[str, dict[str, str]] = {problem: {} for problem in names}
-            for problem, part, text in rows:
-                found[problem][part] = text
+            for of_source in tried.values():
+                counts = min(of_source) if attempts == "first" else max(of_source)
+                for problem, part, text in of_source[counts]:
+                    if text.strip() or part not in found[problem]:
+                        found[problem][part] = text
             answers = [Given(student, problem, parts) for problem, parts in found.items()]
             yield student, identity, answers
+
+    def several(
+        self, problems: Iterable[str]
+    ) -> Iterator[tuple[tuple[str, int, float], dict[str, str], list[Given]]]:
+        """The attempts of students who made several: student, source and attempt, and answers."""
+        names = list(problems)
+        for student, identity, tried in self._tried():
+            for source, of_source in tried.items():
+                for attempt in of_source if len(of_source) > 1 else ():
+                    found: dict[str, dict[str, str]] = {problem: {} for problem in names}
+                    for problem, part, text in of_source[attempt]:
+                        found[problem][part] = text
+                    answers = [Given(student, problem, parts) for problem, parts in found.items()]
+                    yield (student, source, attempt), identity, answers
+
+    def _tried(self) -> Iterator[tuple[str, dict[str, str], Tried]]:
+        """Every student with what is known of him, and his answers by source and attempt."""
+        columns = "source, attempt, problem, part, text"
+        for student, identity, rows in self._by_student("given", columns):
+            tried: Tried = {}
+            for source, attempt, *answer in rows:
+                tried.setdefault(source, {}).setdefault(attempt, []).append(tuple(answer))
+            yield student, identity, dict(sorted(tried.items()))
+
+    def choose(self, chosen: Iterable[tuple[str, int, float]]) -> None:
+        """Keep one attempt of a student in a source, and forget his others there."""
+        self._db.execute("BEGIN")
+        self._db.executemany(
+            "DELETE FROM given WHERE student = ? AND source = ? AND attempt <> ?", chosen
+        )
+        self._db.execute("COMMIT")
 
     def _by_student(
         self, table: str, columns: str
@@ -337,7 +380,7 @@ class Store:
         for student, problem, shown, name, task in rows:
             number = numbers.get(name)
             if number is None:
-                number = numbers[name] = self._number(name, task)
+                number = numbers[name] = self.number(name, task)
                 if len(numbers) > _BATCH:
                     numbers.clear()
             waiting.append((student, problem, number, shown))
@@ -362,7 +405,8 @@ class Store:
             [(*key, *tally) for key, tally in tallies.items()],
         )
 
-    def _number(self, name: str, task: str) -> int:
+    def number(self, name: str, task: str) -> int:
+        """The number of a task, by its id and as JSON."""
         found = self._db.execute("SELECT number FROM tasks WHERE id = ?", (name,)).fetchone()
         if found:
             return int(found[0])

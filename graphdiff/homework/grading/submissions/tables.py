@@ -107,7 +107,7 @@ def wide_table(table: Table, places: Places, warn: Warn) -> Iterator[Submission]
     left_out = [n for k, n in enumerate(table.header) if n and k not in other and k != attempt]
     if left_out:
         warn(f"{table.path}: columns that are no problem are left out: {', '.join(left_out)[:200]}")
-    for line, found in table.rows:
+    for row, (line, found) in enumerate(table.rows):
         where = f"{table.path}, line {line}"
         if len(found) > len(table.header):
             hint = 'an answer with a comma stands in quotation marks: "f(x, y)"'
@@ -120,9 +120,9 @@ def wide_table(table: Table, places: Places, warn: Warn) -> Iterator[Submission]
             warn(f"{where}: no student is named; the line is left out")
             continue
         answers = [a for k, name in columns.items() for a in places.answers(name, cells[k])]
-        yield Submission(
-            student, tuple(answers), where, identity(known, cells), number(cells, attempt)
-        )
+        # Every row is an attempt of its own.
+        tried = number(cells, attempt) + row / 1e9
+        yield Submission(student, tuple(answers), where, identity(known, cells), tried)
 
 
 def is_long(table: Table, _: Places) -> bool:
