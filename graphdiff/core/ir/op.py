@@ -231,6 +231,8 @@ class Op:
     single: str = ""
     """The op that a variadic call with one operand means: ``max(x)`` is ``amax(x)``."""
     variadic: bool = False
+    commutes: bool = False
+    """Its operands may change places, which changes no value and no gradient."""
     extreme: Literal["", "largest", "least"] = ""
     """Which of its operands, or of the entries of its operand, it chooses: max, amin."""
     shape: Callable[..., Shape] = elementwise

@@ -47,6 +47,7 @@ ROWS = (
     ),
     Op(
         name="add", params=("x", "y"), doc="Sum x + y.", source=NOTES, role="distributor",
+        commutes=True,
         value=lambda d, x, y: x + y,
         partials=(lambda d, out, x, y: 1, lambda d, out, x, y: 1),
         symbol="+", text="{0:1} + {1:2}", latex="{0:1} + {1:2}", typst="{0:1} + {1:2}", binds=1,
@@ -64,6 +65,7 @@ ROWS = (
     ),
     Op(
         name="mul", params=("x", "y"), doc="Product x·y.", source=NOTES, role="switcher",
+        commutes=True,
         value=lambda d, x, y: x * y,
         partials=(lambda d, out, x, y: y, lambda d, out, x, y: x),
         symbol="*", text="{0:2}*{1:3}", unicode="{0:2}·{1:3}", latex=r"{0:2} \cdot {1:3}",

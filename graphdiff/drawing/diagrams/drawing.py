@@ -61,8 +61,10 @@ class _Drawer:
             self.boxes.append(Box(name, "layer", label, note, weighted=weighted))
         else:
             label = self.writing.with_role(i, gate_text(graph, i))
-            small = graph.tape.ops[graph.tape.nodes[i].op].transparent
-            self.boxes.append(Box(name, "gate", label, title + self.rule(i), small=small))
+            row, note = graph.tape.ops[graph.tape.nodes[i].op], title + self.rule(i)
+            self.boxes.append(
+                Box(name, "gate", label, note, small=row.transparent, commutes=row.commutes)
+            )
             folded = folded_operand(graph.tape, i, graph.drawn)
         self.constants(i, name, folded)
 

@@ -12,14 +12,15 @@ from graphdiff.drawing.parts.scene import Curve, Scene, Shape
 from graphdiff.drawing.parts.styles import CS231N, Style
 from graphdiff.language.reading.unknown import one_of
 
-from .clusters import clusters, widened
+from .clusters import clusters, in_columns, widened
 from .folding import fold, one_row
 from .framing import frame, read_ratio
-from .grid import Grid, make_grid
+from .grid import Extent, Grid, make_grid
 from .levels import Links, levels, links
 from .placing import Plan, place_boxes, place_wires
 from .sizes import ON_PADDING, Sizes, band, band_down, measure, room, room_down
-from .tracks import heights
+from .tracks import evened, heights
+from .untangling import untangled
 
 __all__ = ["DIRECTIONS", "arrange"]
 
@@ -58,9 +59,16 @@ def _arranged(
 ) -> Scene:
     """The same, with everything that was asked for understood."""
     link, sizes = links(diagram), measure(diagram, style)
-    grid = _grid(diagram, link, sizes, style, down)
+    extents = _extents(diagram, link, sizes, style, down)
+    level = levels(diagram, link)
+    grid = make_grid(level, link, *extents)
+    y = heights(diagram, link, grid, style, engine)
+    better = untangled(diagram, link, level, grid, in_columns(grid, y))
+    if better:
+        link, grid = better.link, make_grid(better.level, better.link, *extents)
+        y = heights(diagram, link, grid, style, engine, better.columns)
     groups = clusters(diagram, link, grid)
-    y = heights(diagram, link, grid, style, engine, groups) if diagram.boxes else ()
+    y = evened(y, diagram, link, grid, style, groups)
     gap = _gaps(diagram, link, grid, y, _GAP_MOST_DOWN if down else _GAP_MOST)
     gap = widened(groups, gap)
     left, right = _columns(grid, gap)
@@ -73,8 +81,10 @@ def _arranged(
     return frame(diagram, style, [*place_boxes(plan), *on], curves, ratio)
 
 
-def _grid(diagram: Diagram, link: Links, sizes: Sizes, style: Style, down: bool) -> Grid:
-    """The slots of a figure, as large as their boxes and labels."""
+def _extents(
+    diagram: Diagram, link: Links, sizes: Sizes, style: Style, down: bool
+) -> tuple[list[Extent], list[Extent]]:
+    """The room that boxes, and the labels of wires, need in the grid."""
     boxes = [
         (room_down if down else room)(box, text, len(wires), style, cells)
         for box, text, wires, cells in zip(
@@ -85,7 +95,7 @@ def _grid(diagram: Diagram, link: Links, sizes: Sizes, style: Style, down: bool)
         (band_down if down else band)(above, below, style, on)
         for above, below, on in zip(sizes.above, sizes.below, sizes.on, strict=True)
     ]
-    return make_grid(levels(diagram, link), link, boxes, wires)
+    return boxes, wires
 
 
 def _taken_off(

@@ -46,21 +46,30 @@ def links(diagram: Diagram) -> Links:
     )
 
 
-def levels(diagram: Diagram, link: Links) -> list[int]:
+def levels(
+    diagram: Diagram, link: Links, *, beside: bool = False, apart: bool = False
+) -> list[int]:
     """The level of each box: larger than those of its operands, small, and kind to the eye.
 
     Boxes start as far left as they can, so that inputs make one column. Then each moves to just
     before its first use if that shortens more wires than it lengthens, or if its wire would pass
     more than `REACH` gates. Inputs move together: if one has to, all do; where there
     are layers of a network they always do, and stand before it, as in pictures of networks.
+    ``beside`` moves each input on its own. ``apart`` puts forks a level farther from gates that
+    use an input as well, which then stands between the branches.
     """
     order = _topological(link)
+    steps = [
+        2 if apart and _meets_input(diagram, link, wire) else 1 for wire in range(len(link.source))
+    ]
     level = [0] * len(diagram.boxes)
     for box in order:
-        level[box] = max((level[link.source[wire]] + 1 for wire in link.into[box]), default=0)
+        into = link.into[box]
+        level[box] = max((level[link.source[wire]] + steps[wire] for wire in into), default=0)
     free = []
     for box in reversed(order):
-        last = min((level[link.target[wire]] - 1 for wire in link.out_of[box]), default=level[box])
+        out_of = link.out_of[box]
+        last = min((level[link.target[wire]] - steps[wire] for wire in out_of), default=level[box])
         kind = diagram.boxes[box].kind
         if kind == "constant":
             level[box] = last
@@ -69,10 +78,17 @@ def levels(diagram: Diagram, link: Links) -> list[int]:
         elif last - level[box] > REACH or len(link.out_of[box]) > len(link.into[box]):
             level[box] = last
     weighted = any(box.weighted for box in diagram.boxes)
-    if any(last > (0 if weighted else REACH) for _, last in free):
+    if beside or any(last > (0 if weighted else REACH) for _, last in free):
         for box, last in free:
             level[box] = last
     return level
+
+
+def _meets_input(diagram: Diagram, link: Links, wire: int) -> bool:
+    """Whether a branch of a fork ends at a gate that uses an input as well."""
+    others = (link.source[other] for other in link.into[link.target[wire]] if other != wire)
+    is_branch = diagram.boxes[link.source[wire]].kind == "fork"
+    return is_branch and any(not link.into[source] for source in others)
 
 
 def depths(link: Links) -> list[int]:

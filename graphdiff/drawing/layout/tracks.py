@@ -14,12 +14,12 @@ from graphdiff.drawing.parts.styles import Style
 from graphdiff.errors import LimitExceeded
 
 from .balancing import Link, balance
-from .clusters import Cluster, gathered, in_columns, neighbours
+from .clusters import Cluster, Columns, gathered, in_columns, neighbours
 from .engines import lay_out
 from .grid import Grid
 from .levels import Links, depths
 
-__all__ = ["dot_source", "heights"]
+__all__ = ["dot_source", "evened", "heights"]
 
 # Straightness, as weights of Graphviz's: a wire's own row, the main chain, any other bend,
 # and what joins the main chain from the side, which only breaks ties.
@@ -42,32 +42,51 @@ def heights(
     grid: Grid,
     style: Style,
     engine: str,
-    groups: Sequence[Cluster] = (),
+    columns: Columns | None = None,
 ) -> tuple[float, ...]:
-    """The height (y, downwards, in points) of every slot.
+    """The height (y, downwards, in points) that Graphviz gives every slot.
+
+    ``columns`` are the slots of each column from the top, if their order is known.
 
     Raises `LimitExceeded` if the grid is too large, and what `lay_out` raises.
     """
+    if not grid.slots:
+        return ()
     if len(grid.slots) > _MOST:
         raise LimitExceeded(
             f"a figure of {len(diagram.boxes)} boxes, many of them far apart, is too large to draw",
             hint="draw a part of the graph, or write DOT",
         )
-    pieces = _pieces(diagram, link, grid)
-    answer = lay_out(dot_source(grid, pieces, style), engine)
+    answer = lay_out(dot_source(grid, _pieces(diagram, link, grid), style, columns), engine)
     y = [0.0] * len(grid.slots)
     for item in answer["objects"]:
-        y[int(item["name"][1:])] = -float(item["pos"].split(",")[1])
+        if item["name"].startswith("s"):
+            y[int(item["name"][1:])] = -float(item["pos"].split(",")[1])
+    return tuple(y)
+
+
+def evened(
+    y: Sequence[float],
+    diagram: Diagram,
+    link: Links,
+    grid: Grid,
+    style: Style,
+    groups: Sequence[Cluster] = (),
+) -> tuple[float, ...]:
+    """Better heights in the same order, but for what stands in the way of groups."""
+    pieces = _pieces(diagram, link, grid)
     if groups:
         return tuple(gathered(y, pieces, link, grid, groups, style))
     return tuple(balance(y, pieces, neighbours(in_columns(grid, y), grid, style)))
 
 
-def dot_source(grid: Grid, pieces: Iterable[Link], style: Style) -> str:
-    """The grid as a DOT graph: one node a slot, and operands in their order."""
+def dot_source(
+    grid: Grid, pieces: Iterable[Link], style: Style, columns: Columns | None = None
+) -> str:
+    """The grid as a DOT graph: one node a slot, and operands or whole columns in their order."""
     lines = [
         "digraph {",
-        "rankdir=LR; ordering=in; splines=none; ranksep=0.02;",
+        f"rankdir=LR; {'' if columns else 'ordering=in; '}splines=none; ranksep=0.02;",
         f"nodesep={style.row_gap / _POINTS_PER_INCH:.4f};{_effort(len(grid.slots))}",
         'node [shape=box, fixedsize=true, label="", width=0.1];',
     ]
@@ -75,6 +94,9 @@ def dot_source(grid: Grid, pieces: Iterable[Link], style: Style) -> str:
         height = 2 * max(slot.extent.above, slot.extent.below) / _POINTS_PER_INCH
         lines.append(f"s{number} [height={height:.4f}];")
     lines += [f"s{it.one} -> s{it.other} [weight={max(1, round(it.weight))}];" for it in pieces]
+    for slots in (columns or {}).values():
+        chain = " -> ".join(f"s{slot}" for slot in slots)
+        lines.append(f"{{rank=same; edge [weight=1]; {chain};}}")
     return "\n".join([*lines, "}"])
 
 

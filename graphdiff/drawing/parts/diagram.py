@@ -70,7 +70,7 @@ class Box:
 
     ``cells`` are what a record or a card holds instead of a label; ``strong`` boxes stand out.
     A ``small`` gate computes nothing.  ``weighted`` is a layer of a network, or many gates: inputs
-    stand right before their use.
+    stand right before their use. The operands of a gate that ``commutes`` may change places.
     """
 
     id: str
@@ -81,6 +81,7 @@ class Box:
     strong: bool = False
     weighted: bool = False
     small: bool = False
+    commutes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ class Matcher:
             yield from self.multiple(pattern, want.operands[1], 2, i, bound)
         elif want.op == node.op and len(want.operands) == len(node.operands):
             yield from self.matching(pattern, want.operands, node.operands, bound)
-            if want.op in ("add", "mul"):
+            if self.tape.ops[want.op].commutes:
                 yield from self.matching(pattern, want.operands, node.operands[::-1], bound)
 
     def matching(
