@@ -93,6 +93,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--lang", default="en")
     parser.add_argument("--fuse", default="none")
     parser.add_argument("--digits", type=int, default=2)
+    parser.add_argument("--upstream")
     return parser
 
 
@@ -111,6 +112,8 @@ def backprop(line: str, cell: str) -> Any:
     point = " ".join(word for k, word in enumerate(words) if not _is_option(words, k))
     chosen = _arguments().parse_args(options)
     graph = parse(cell, fuse=chosen.fuse)
+    if chosen.upstream is not None:
+        graph = graph.under(chosen.upstream)
     subject: Graph | Trace = graph
     if point or not graph.inputs:
         subject = graph.backprop(read_point([point])).certified()
@@ -121,7 +124,7 @@ def backprop(line: str, cell: str) -> Any:
 
 def _is_option(words: list[str], k: int) -> bool:
     """Whether a word of the line is an option, or the value of the one before it."""
-    valued = ("--lang", "--fuse", "--digits")
+    valued = ("--lang", "--fuse", "--digits", "--upstream")
     return words[k].startswith("--") or (k > 0 and words[k - 1] in valued)
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "output",
     "shape",
     "source",
+    "upstream",
 ]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -232,6 +233,11 @@ shape = click.option(
     multiple=True,
     metavar="W:2x3,x:3",
     help="Shapes of variables; repeatable; sizes may be names (X:NxD).",
+)
+upstream = click.option(
+    "--upstream",
+    metavar="[1,0,-2]",
+    help="The gradient from above, where the output is no number: an array, or ones.",
 )
 layout = choice(
     "--layout",

@@ -78,8 +78,9 @@ def read_program(
     *,
     share: bool = True,
     fuse: str = "none",
+    upstream: str | None = None,
 ) -> Program:
-    """Read ``--at``, ``--shape`` and the program.
+    """Read ``--at``, ``--shape``, ``--upstream`` and the program.
 
     Raises BadPoint, ParseError, UnknownName, ShapeMismatch and usage errors.
     """
@@ -90,6 +91,8 @@ def read_program(
     shapes = _read_shapes(shape, point)
     graph = gd.parse(read_source(*source), share=share, fuse=fuse, shapes=shapes or None)
     _check_names(shapes, graph)
+    if upstream is not None:
+        graph = graph.under(upstream)
     return Program(graph, point, shapes, bool(at) or not graph.inputs)
 
 

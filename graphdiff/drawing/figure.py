@@ -19,7 +19,6 @@ from graphdiff.drawing.diagrams.selection import annotated, enclosed, highlighte
 from graphdiff.drawing.formats import FIGURES
 from graphdiff.drawing.labels.writing import Look
 from graphdiff.drawing.parts.diagram import Diagram, Label
-from graphdiff.drawing.parts.escaping import plain_label
 from graphdiff.drawing.parts.forks import needs_threads
 from graphdiff.drawing.parts.numerals import ROUNDINGS, Numerals
 from graphdiff.drawing.parts.styles import (
@@ -199,6 +198,8 @@ def figure(
         from graphdiff.program.calculus.sizes import spread_out
 
         subject, _ = spread_out(subject)  # so that 1/N is told from 1/3
+    if not (subject.graph if isinstance(subject, Trace) else subject).starts:
+        wrt = ()
     program, groups = _grouped(subject, group, collapse, expand)
     numerals = Numerals(digits, one_of("rounding", rounding, ROUNDINGS), exact)
     names = _labels(program.graph, label or {})
@@ -215,13 +216,6 @@ def figure(
         from graphdiff.drawing.labels.panel import panel_lines
 
         diagram = replace(diagram, panel=(*panel_lines(program, panel, layout), *diagram.panel))
-    if program.graph.tape.nodes[program.graph.output].shape and {"gradients"} & shows:
-        f = program.graph.labels[program.graph.output]
-        note = f"gradients are those of the sum of all entries of {f}"
-        diagram = replace(
-            diagram, panel=(*diagram.panel, plain_label(note, "muted")),
-            description=f"{diagram.description}. The {note}",
-        )  # fmt: skip
     told = None if large else (program, look, lang)
     return Figure(diagram, known, engine, direction, fit, ppi, width, told)
 

@@ -12,15 +12,14 @@ from graphdiff.core.support.formats import chosen
 from graphdiff.core.support.words import words
 from graphdiff.language.formats import EXPLANATIONS
 from graphdiff.language.notation.arrays import LAYOUTS
-from graphdiff.language.reading.point import Point
 from graphdiff.language.reading.unknown import one_of
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.trace import Trace
 
 from .narrative import tell
-from .steps import derivation, values_at
+from .steps import derivation
 
-__all__ = ["explain", "explain_forward", "explain_symbolic"]
+__all__ = ["explain", "explain_symbolic"]
 
 
 def explain(
@@ -32,35 +31,14 @@ def explain(
     standalone: bool = False,
     layout: str = "gradient",
 ) -> str:
-    """The derivation at a point; numbers are rounded to ``digits`` decimals unless short and exact.
+    """The derivation at a point; of an array without a gradient from above, its values.
+
+    Numbers are rounded to ``digits`` decimals unless short and exact.
 
     ``standalone`` makes LaTeX a document of its own; ``layout`` is ``gradient`` or ``numerator``
     (gradients of vectors as rows).  Raises Unsupported for an unknown language, format or layout.
     """
     return _explained(trace.graph, trace, lang, format, digits, standalone, layout)
-
-
-def explain_forward(
-    graph: Graph,
-    point: Point,
-    lang: str = "en",
-    format: str = "text",  # noqa: A002
-    digits: int = 2,
-    *,
-    standalone: bool = False,
-) -> str:
-    """The values at a point of a program whose output is an array, in which no gradient starts.
-
-    Raises BadPoint for a missing value, DomainError for one that does not exist.
-
-    >>> from graphdiff import parse
-    >>> from graphdiff.language.reading.point import read_point
-    >>> point = read_point(["W=[[1,2],[3,4]],x=[1,1]"])
-    >>> print(explain_forward(parse("W@x"), point).splitlines()[7])
-      1. f = W x = [3, 7] (@ gate)
-    """
-    graph = graph.shaped({name: constant.shape for name, constant in point.items()})
-    return _explained(graph, values_at(graph, point), lang, format, digits, standalone, "gradient")
 
 
 def explain_symbolic(

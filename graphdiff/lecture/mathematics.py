@@ -110,7 +110,7 @@ class Mathematics(Formulas):
         base, bracket, place = label.partition("[")
         printer = self.printer(self.tape)
         return printer.derivative(
-            self.name(self.graph.output), printer.name(base) + bracket + place
+            printer.name(self.graph.objective), printer.name(base) + bracket + place
         )
 
     def words(self, text: str) -> str:

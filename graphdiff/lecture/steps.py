@@ -6,15 +6,13 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from graphdiff.core.domains.array import Arrays, FloatArrays
+from graphdiff.core.domains.array import Arrays
 from graphdiff.core.domains.floats import FLOAT, RATIONAL
 from graphdiff.core.sweeps.backward import one_sided
-from graphdiff.core.sweeps.forward import Undefined, first_missing, forward, located
+from graphdiff.core.sweeps.forward import forward
 from graphdiff.language.notation.arrays import Layout
 from graphdiff.language.notation.numbers import decimals
-from graphdiff.language.notation.operands import in_users_words
 from graphdiff.language.notation.printer import printer_for
-from graphdiff.language.reading.point import Point, complete, read_all
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
 from graphdiff.program.runs.trace import KinkReport, Trace, plain
@@ -24,7 +22,7 @@ from .convolution import matrices
 from .mathematics import Mathematics, Notation, as_printed
 from .records import Corner, Derivation, Flow, Fork, Forward, Gate, Linear, OneSided
 
-__all__ = ["derivation", "values_at"]
+__all__ = ["derivation"]
 
 
 def derivation(
@@ -40,21 +38,6 @@ def _is_missing(value: Any) -> bool:
     return value is None or (hasattr(value, "shape") and bool((value != value).all()))
 
 
-def values_at(graph: Graph, point: Point) -> Trace:
-    """The values at a point, without gradients: exact where all of them are, else doubles."""
-    graph = graph.given(point)
-    needed = {name for name, i in graph.inputs.items() if i in graph.uses}
-    complete(point, graph.inputs, needed, graph.names)
-    for domain in (Arrays(RATIONAL), FloatArrays()):
-        values = forward(graph.tape, graph.order, read_all(point, domain), domain)
-        if not any(isinstance(value, Undefined) for value in values.values()):
-            break
-    missing = first_missing(graph.tape, values, graph.output, FloatArrays())
-    if missing is not None:
-        raise in_users_words(located(missing, graph.tape, graph.source), graph.tape, graph.names)
-    return Trace(graph, dict(point), "zero", values, {}, domain)
-
-
 class _Writer:
     def __init__(
         self, graph: Graph, trace: Trace | None, notation: Notation, digits: int, layout: Layout
@@ -65,8 +48,7 @@ class _Writer:
         self.arrays = graph.has_arrays
         kind = ArrayMathematics if self.arrays else Mathematics
         self.math = kind(graph, notation, self.values, digits, layout)
-        scores = bool(graph.tape.nodes[graph.output].shape)
-        self.reports = trace.kinks if trace and not scores else ()
+        self.reports = trace.kinks if trace else ()
         self.found: dict[int, list[tuple[int, int]]] = {}
         # Reports of arrays are on entries, which are nodes of another graph.
         self.kinks: dict[int, KinkReport] = (
@@ -76,14 +58,13 @@ class _Writer:
     def derivation(self) -> Derivation:
         graph, math, trace = self.graph, self.math, self.trace
         gates = [i for i in graph.order if not graph.is_value(i) and self.shown(i, True)]
-        scores = bool(graph.tape.nodes[graph.output].shape)
-        start = f"{math.derivative(graph.output)} = 1"
+        scores = not graph.starts
         inputs = [i for i in graph.inputs.values() if i in graph.uses]
         fixed = [i for i in graph.order if graph.drawn[i] and not graph.active[i]
                  and graph.is_value(i) and i not in inputs]  # fmt: skip
         return Derivation(
             title=" = ".join(_distinct([math.name(graph.output), math.whole()])),
-            start=start,
+            start=self.start(),
             point=tuple(
                 _equation(math.name(i), math.number(self.values[i])) for i in (*inputs, *fixed)
             )
@@ -100,6 +81,15 @@ class _Writer:
             scores=scores,
             matrices=tuple(found for found in self.matrices() if scores or found.matrix.rows),
         )
+
+    def start(self) -> str:
+        """What the backward pass begins with: ``∂f/∂f = 1``, or what comes from above."""
+        graph, math = self.graph, self.math
+        sign, above = math.derivative(graph.output), graph.upstream
+        if self.trace is not None and graph.starts and graph.active[graph.output]:
+            return _equation(sign, math.gradient(self.gradient(graph.output)))
+        one = "1" if above is None else printer_for(math.notation, above.tape).show(above.node)
+        return _equation(sign, one)
 
     def written(self, i: int) -> str:
         """A constant as it was written."""

@@ -46,7 +46,8 @@ class Formulas:
     ) -> None:  # fmt: skip
         self.graph, self.notation, self.layout = graph, notation, layout
         self.written = written or {}
-        self.live = graph.active if wrt is None else active_nodes(graph.tape, graph.order, wrt)
+        asked = wrt if graph.starts else ()
+        self.live = graph.active if asked is None else active_nodes(graph.tape, graph.order, asked)
         self.tape = Tape(graph.tape.ops, graph.tape.limits, share=True)
         self._lengths: list[int] = []
 
@@ -63,11 +64,11 @@ class Formulas:
         return Expr(self.tape, self.tape.make("input", (), name, shape))
 
     def _from_above(self, i: int) -> Expr:
-        """∂(output)/∂(node i) as a name; 1 for the output itself."""
+        """∂(output)/∂(node i) as a name; 1 for the output itself, unless that has one above it."""
         graph = self.graph
-        if i == graph.output:
-            return constant(self.tape, 1)
-        return self._named(f"∂{graph.labels[graph.output]}/∂{graph.labels[i]}", i)
+        if i == graph.output and graph.upstream is None:
+            return self._spread(constant(self.tape, 1), i)
+        return self._named(f"∂{graph.objective}/∂{graph.labels[i]}", i)
 
     def flows(self, i: int) -> list[int]:
         """Operand positions of node i that gradients flow to: neither constants nor labels, and
@@ -124,7 +125,7 @@ class Formulas:
     @cached_property
     def _upstream(self) -> dict[int, Expr]:
         graph = self.graph
-        formulas: dict[int, Expr] = {graph.output: constant(self.tape, 1)}
+        formulas: dict[int, Expr] = {graph.output: self._from_above(graph.output)}
         size: dict[int, int] = {graph.output: 1}
         sizes = self._sizes
 

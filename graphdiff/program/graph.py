@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.algebra.scalars import simplify
-from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.expr import Expr, apply
 from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Dim, Shape, show_shape, size
@@ -21,7 +22,7 @@ from graphdiff.errors import GraphDiffError, ParseError, ShapeMismatch, UnknownN
 from graphdiff.language.formats import notation as notation_of
 from graphdiff.language.notation.printer import Printer
 from graphdiff.language.reading.infix import Program, closest, parse_program
-from graphdiff.language.reading.point import point_of
+from graphdiff.language.reading.point import Constant, check_upstream, point_of, read_upstream
 from graphdiff.language.reading.shapes import (
     checked_shapes,
     declarations,
@@ -165,6 +166,8 @@ class Recipe:
     """The shapes of the inputs that are gone since, by name."""
     merged: bool = False
     """Whether mathematics is all that is asked: see ``Graph.merged``."""
+    upstream: Constant | None = None
+    """See ``Graph.under``."""
 
     def program(self, body: str, shapes: Mapping[str, Shape]) -> Program:
         try:
@@ -192,6 +195,8 @@ class Recipe:
             graph = above("fused")(graph, self.fuse)
         if self.free:
             graph = graph.freed(*self.free)
+        if self.upstream is not None:
+            graph = graph.under(self.upstream)
         return graph.merged if self.merged else graph
 
 
@@ -214,6 +219,8 @@ class Graph(Formula):
     """Why there is no graph before the variables have shapes."""
     unneeded: tuple[int, ...] = ()
     """Statements that the output does not depend on; they are computed and shown all the same."""
+    upstream: Constant | None = None
+    """The gradient from above in which backpropagation starts, where the output is no number."""
 
     def __repr__(self) -> str:
         text = str(self)
@@ -260,7 +267,8 @@ class Graph(Formula):
                     shown.append((node.op, at, node.attr, kind, node.shape, row))
             waiting += ahead
         called = frozenset((n, place[i]) for n, i in self.names.items() if i in place)
-        return (*shown, called, place[self.output])
+        above = None if self.upstream is None else (self.upstream.shape, self.upstream.text)
+        return (*shown, called, place[self.output], above)
 
     @cached_property
     def order(self) -> list[int]:
@@ -313,6 +321,75 @@ class Graph(Formula):
         graph: Graph = above("freed")(self, names)
         return graph
 
+    def under(self, upstream: Any) -> Graph:
+        """The program below a number L, of whose gradient in the output this much is known: an
+        array of the output's shape, a number for each of its entries, or ``"ones"``.
+
+        Raises BadPoint and ParseError.
+
+        >>> parse("W@x").under([1, 0]).backprop("W=[[1,2],[3,4]], x=[5,6]").gradients["x"].tolist()
+        [1, 2]
+        """
+        given = read_upstream(upstream)
+        recipe = self.recipe and replace(self.recipe, upstream=given)
+        return replace(self, upstream=given, recipe=recipe)
+
+    @cached_property
+    def starts(self) -> bool:
+        """Whether gradients have a start: the output is a number, or one comes from above.
+
+        Raises ShapeMismatch where that does not fit; shapes may have come after it.
+        """
+        shape = self.tape.nodes[self.output].shape
+        if self.upstream is None:
+            return size(shape) == 1
+        check_upstream(self.upstream.shape, shape)
+        return True
+
+    def started(self) -> Graph:
+        """This graph, in which gradients have a start.  Raises ShapeMismatch for any other."""
+        if self.unshaped is None and not self.starts:
+            raise ShapeMismatch(
+                f"the output has shape {show_shape(self.tape.nodes[self.output].shape)}; "
+                "a gradient belongs to a number",
+                source=self.source, span=self.tape.spans.get(self.output),
+                hint="--upstream ones, or an array of that shape, is the gradient from above; "
+                "graphdiff jacobian has all derivatives",
+            )  # fmt: skip
+        return self
+
+    @cached_property
+    def objective(self) -> str:
+        """The name of what gradients are gradients of: the output, or the L above it."""
+        if self.upstream is None:
+            return self.labels[self.output]
+        taken = {*self.labels.values(), *self.names}
+        return next(name for k in count() if (name := "L" + k * "'") not in taken)
+
+    @cached_property
+    def total(self) -> Graph:
+        """The number whose gradients are sought where the output is none: its entries, each times
+        what comes from above as an input of its own, added up."""
+        tape, inputs = self.tape.fork(), self.inputs
+        summands = Expr(tape, self.output)
+        if self.upstream is not None:
+            seed = tape.make("input", (), self.seed, self.upstream.shape)
+            inputs, summands = {**inputs, self.seed: seed}, Expr(tape, seed) * summands
+        output = apply(tape, "sum", summands).id if summands.shape else summands.id
+        return replace(
+            self, tape=tape, output=output, names={**self.names, self.objective: output},
+            inputs=inputs, recipe=None, upstream=None,
+        )  # fmt: skip
+
+    @property
+    def seed(self) -> str:
+        """The gradient from above by name; no name of a program is written like that."""
+        return f"∂{self.objective}/∂{self.labels[self.output]}"
+
+    def with_seed(self, point: Mapping[str, Constant]) -> dict[str, Constant]:
+        """A point for ``total``: with the gradient from above."""
+        return {**point} if self.upstream is None else {**point, self.seed: self.upstream}
+
     def given(self, names: Container[str]) -> Graph:
         """This graph without those unneeded statements that lack the value of one of their inputs,
         where ``names`` are the inputs with a value."""
@@ -326,13 +403,22 @@ class Graph(Formula):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know of the program: which of its names the output does not need."""
-        return self._notes(shown=True)
+        """What a reader should know of the program: which of its names the output does not need,
+        and why there are no gradients."""
+        return (*self._unstarted(), *self._notes(shown=True))
 
     @property
     def notes_unshown(self) -> tuple[str, ...]:
         """The same for a reader who does not see those names."""
         return self._notes(shown=False)
+
+    def _unstarted(self) -> Iterator[str]:
+        if not self.starts:
+            s, shape = self.labels[self.output], show_shape(self.tape.nodes[self.output].shape)
+            yield (
+                f"{s} has shape {shape}, and gradients belong to a number: --upstream ones, or an "
+                f"array of that shape, is the gradient from above"
+            )
 
     def _notes(self, *, shown: bool) -> tuple[str, ...]:
         if not self.unneeded:
@@ -554,20 +640,23 @@ class Graph(Formula):
         *,
         kink: Convention = "zero",
         wrt: Sequence[str] | None = None,
+        upstream: Any = None,
         **values: Any,
     ) -> Trace:
         """Run forward and backward at a point; returns a frozen Trace.
 
         Values are numbers, nested lists, numpy arrays, or constant expressions as text
         (``"pi/4"``); the point may be one text, ``"x=-2,y=5"``.  ``wrt`` leaves out the gradients
-        of the other inputs, and the work for them.
+        of the other inputs, and the work for them.  Where the output is no number, ``upstream`` is
+        the gradient from above (see ``under``); without it there are values, and no gradients.
         Raises BadPoint for a missing or unknown variable, ShapeMismatch, DomainError where a value
         does not exist.
 
         >>> parse("(x+y)*z").backprop(x=-2, y=5, z=-4).gradients
         {'x': -4, 'y': -4, 'z': 3}
         """
-        trace: Trace = above("run")(self, point_of(point, values), kink, wrt)
+        graph = self if upstream is None else self.under(upstream)
+        trace: Trace = above("run")(graph, point_of(point, values), kink, wrt)
         return trace
 
     def figure(self, style: str = "cs231n", **options: Any) -> Picture:

@@ -36,6 +36,7 @@ FORMATS = in_order(FIGURES, DOCUMENTS)
 @options.source
 @options.at
 @options.shape
+@options.upstream
 @options.names("--wrt", "W,b", "Only the gradients in these variables or statements.")
 @options.layout
 @click.option(
@@ -73,6 +74,7 @@ def backprop(
     file: Path | None,
     at: tuple[str, ...],
     shape: tuple[str, ...],
+    upstream: str | None,
     wrt: list[str] | None,
     layout: str,
     params: str | None,
@@ -102,6 +104,7 @@ def backprop(
     graphdiff backprop "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --fuse sigmoid
     graphdiff backprop "sqrt(x)" --at x=2 --precision 50
     graphdiff backprop "(w*x-y)^2" --at w=1,x=2,y=3 --wrt w --update 0.01 -o f.svg
+    graphdiff backprop "W@x" --at "W=[[1,2],[3,4]],x=[5,6]" --upstream "[1,-1]"
     graphdiff backprop "sum((W@x)^2)" --at "W=[[1,2],[3,4]],x=[5,6]"
     graphdiff backprop "sum(W@x+b)" --shape W:4x3,x:3,b:4 --params all
     graphdiff backprop "h = relu(dense(x,W,b)); sum(h)" --collapse layer -o f.svg
@@ -110,7 +113,9 @@ def backprop(
     """
     with reporting_errors(json=json, debug=debug):
         targets = read_targets(output, to, FORMATS)
-        program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
+        program = read_program(
+            (expression, expr, file), at, shape, share=not no_share, fuse=fuse, upstream=upstream
+        )
         graph = program.graph
         if graph.unshaped is None:
             for name in wrt or ():

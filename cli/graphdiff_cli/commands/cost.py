@@ -15,6 +15,7 @@ from ..programs import read_program
 @options.source
 @options.at
 @options.shape
+@options.upstream
 @click.option("--no-share", is_flag=True, help="Count for the tree as written.")
 @click.option("--no-time", is_flag=True, help="Count only; do not run function and gradient.")
 @click.option("--json", is_flag=True, help="Print JSON (schema graphdiff.cost/1).")
@@ -22,7 +23,8 @@ from ..programs import read_program
 @options.debug
 def cost(
     expression: str | None, expr: str | None, file: Path | None, at: tuple[str, ...],
-    shape: tuple[str, ...], no_share: bool, no_time: bool, json: bool, color: str, debug: bool,
+    shape: tuple[str, ...], upstream: str | None, no_share: bool, no_time: bool,
+    json: bool, color: str, debug: bool,
 ) -> None:  # fmt: skip
     """Show backpropagation as a dynamic program: every factor computed once, used often.
 
@@ -39,7 +41,7 @@ def cost(
         from graphdiff.study.flow import cost as count
 
         source = (expression, expr, file)
-        program = read_program(source, at, shape, share=not no_share)
+        program = read_program(source, at, shape, share=not no_share, upstream=upstream)
         with working("counting"):
             found = count(program.graph, program.point, shapes=program.shapes, time=not no_time)
         if json:

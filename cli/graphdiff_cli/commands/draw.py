@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @options.source
 @options.at
 @options.shape
+@options.upstream
 @options.output(FIGURES, "Write {}; repeatable; - for standard output.")
 @click.option("--alt", is_flag=True, help="Print what the figure shows, as text and tables.")
 @figure_options
@@ -50,6 +51,7 @@ def draw(
     file: Path | None,
     at: tuple[str, ...],
     shape: tuple[str, ...],
+    upstream: str | None,
     output: tuple[str, ...],
     to: str | None,
     alt: bool,
@@ -75,6 +77,7 @@ def draw(
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --annotate "z: scale" -o f.pdf
     graphdiff draw "1/(1+exp(-w*x))" --group "sigmoid=1/(1+exp(-s))" -o f.svg
     graphdiff draw "exp(x)/y" --label 'y=\\hat{y}' --panel auto -o f.html
+    graphdiff draw "relu(W@x)" --upstream ones -o f.svg
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --alt
 
     Gradients stand below their wires, never told by colour alone. Every file is the same on every
@@ -86,7 +89,9 @@ def draw(
             raise usage("no file is named to draw to", "-o figure.svg; or --alt for text")
         from graphdiff.drawing.figure import figure
 
-        program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
+        program = read_program(
+            (expression, expr, file), at, shape, share=not no_share, fuse=fuse, upstream=upstream
+        )
         variables = wrt or None
         subject = program.subject(kink, variables)
         drawing = figure(

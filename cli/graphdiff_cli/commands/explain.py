@@ -18,6 +18,7 @@ from ..programs import read_program, tell_notes
 @options.source
 @options.at
 @options.shape
+@options.upstream
 @options.lang("English or Korean.")
 @options.format_name("--format", EXPLANATIONS, "Notation: {}.", "explanations", metavar="FORMAT")
 @click.option(
@@ -38,6 +39,7 @@ def explain(
     file: Path | None,
     at: tuple[str, ...],
     shape: tuple[str, ...],
+    upstream: str | None,
     lang: str,
     format: str | None,  # noqa: A002 - the option's name
     digits: int,
@@ -54,6 +56,7 @@ def explain(
     graphdiff explain "(x+y)*z" --at x=-2,y=5,z=-4
     graphdiff explain "(x+y)*z" --at x=-2,y=5,z=-4 --lang ko
     graphdiff explain "1/(1+exp(-(w*x+b)))" --at w=2,x=-1,b=3 --format latex
+    graphdiff explain "W@x" --at "W=[[1,2],[3,4]],x=[5,6]" --upstream "[1,-1]"
     graphdiff explain "conv1d(x, w)" --shape x:5,w:3
     """
     with reporting_errors(debug=debug):
@@ -63,18 +66,16 @@ def explain(
             check_target(path)
         notation = format or (written if path else "text")
         from graphdiff.lecture import explain as explain_trace
-        from graphdiff.lecture import explain_forward, explain_symbolic
+        from graphdiff.lecture import explain_symbolic
 
-        program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
+        program = read_program(
+            (expression, expr, file), at, shape, share=not no_share, fuse=fuse, upstream=upstream
+        )
         point = program.point
         graph = program.graph.shaped({name: constant.shape for name, constant in point.items()})
-        # No gradient starts in an array; its forward pass and its matrices can be told.
-        scores = graph.has_arrays and bool(graph.tape.nodes[graph.output].shape)
-        if program.placed and not scores:
+        if program.placed:
             trace = program.traced(kink)
             told = explain_trace(trace, lang, notation, digits, layout=layout)
-        elif at:
-            told = explain_forward(graph, point, lang, notation, digits)
         else:
             told = explain_symbolic(graph, lang, notation, layout=layout)
         tell_notes(graph)

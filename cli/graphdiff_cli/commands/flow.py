@@ -33,6 +33,7 @@ _SHOWN = ("graph", "bars", "histogram")
 @options.source
 @options.at
 @options.shape
+@options.upstream
 @click.option(
     "--paths", "most", type=click.IntRange(1, 1000), default=5, show_default=True, metavar="K",
     help="Paths to every input that a large graph shows: the strongest.",
@@ -64,9 +65,9 @@ _SHOWN = ("graph", "bars", "histogram")
 @options.debug
 def flow(
     expression: str | None, expr: str | None, file: Path | None, at: tuple[str, ...],
-    shape: tuple[str, ...], most: int, samples: int, seed: int, init: str | None, params: list[str],
-    output: tuple[str, ...], plot: str, theme: str, lang: str, json: bool, kink: str,
-    color: str, debug: bool,
+    shape: tuple[str, ...], upstream: str | None, most: int, samples: int, seed: int,
+    init: str | None, params: list[str], output: tuple[str, ...], plot: str, theme: str,
+    lang: str, json: bool, kink: str, color: str, debug: bool,
 ) -> None:  # fmt: skip
     """Follow the gradient: the product of local gradients along every path, layer by layer.
 
@@ -89,7 +90,7 @@ def flow(
         from graphdiff.study.flow import flow as follow
         from graphdiff.study.report.parameters import learnable
 
-        program = read_program((expression, expr, file), at, shape)
+        program = read_program((expression, expr, file), at, shape, upstream=upstream)
         chosen = None if params == ["all"] else list(learnable(program.graph, ",".join(params)))
         with progress_bar("measuring initial weights") as progress:
             found = follow(

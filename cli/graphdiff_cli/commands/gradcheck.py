@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @options.source
 @options.at
 @options.shape
+@options.upstream
 @options.names("--wrt", "x,W", "Variables or statements; by default all variables.")
 @click.option(
     "--h", "step", type=options.FINITE, metavar="H",
@@ -59,7 +60,8 @@ if TYPE_CHECKING:
 @options.debug
 def gradcheck(
     expression: str | None, expr: str | None, file: Path | None, at: tuple[str, ...],
-    shape: tuple[str, ...], wrt: list[str] | None, step: float | None, dtype: str,
+    shape: tuple[str, ...], upstream: str | None, wrt: list[str] | None, step: float | None,
+    dtype: str,
     gradient: tuple[str, ...], entries: int, directions: int | None, output: tuple[str, ...],
     theme: str, lang: str, json: bool, kink: str, color: str, debug: bool,
 ) -> None:  # fmt: skip
@@ -86,7 +88,7 @@ def gradcheck(
         from graphdiff.language.reading.point import read_point
         from graphdiff.study.differences import gradcheck as run
 
-        program = read_program((expression, expr, file), at, shape)
+        program = read_program((expression, expr, file), at, shape, upstream=upstream)
         with progress_bar("checking") as progress:
             found = run(
                 program.graph, program.point, wrt=wrt or None, h=step, dtype=dtype,  # type: ignore[arg-type]

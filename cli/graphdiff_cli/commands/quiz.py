@@ -25,6 +25,7 @@ _COLOURS = {"right": "green", "wrong": "red", "note": None}
 @click.command(short_help="A quiz in the terminal: node by node, with explanations.")
 @options.source
 @options.at
+@options.upstream
 @click.option(
     "--like", metavar="EXPR", help="Ask a variant of this program, at a point of its own."
 )
@@ -39,8 +40,8 @@ _COLOURS = {"right": "green", "wrong": "red", "note": None}
 @options.debug
 def quiz(
     expression: str | None, expr: str | None, file: Path | None, at: tuple[str, ...],
-    like: str | None, seed: int, vary: str, local: bool, json: bool, lang: str, color: str,
-    debug: bool,
+    upstream: str | None, like: str | None, seed: int, vary: str, local: bool, json: bool,
+    lang: str, color: str, debug: bool,
 ) -> None:  # fmt: skip
     """Ask for every value, then for every gradient, from the output back.
 
@@ -54,7 +55,7 @@ def quiz(
     the answer, q to stop. Exit status: 0 all right, 1 not all, 130 interrupted.
     """
     with reporting_errors(json=json, debug=debug):
-        asked = _quiz((expression, expr, file), at, like, seed, vary, local, lang)
+        asked = _quiz((expression, expr, file), at, upstream, like, seed, vary, local, lang)
         stream = sys.stderr if json else sys.stdout
         terminal = _Terminal(stream, wants_color(color) if not json else color == "always")
         status = _run(asked, terminal)
@@ -66,17 +67,21 @@ def quiz(
 
 
 def _quiz(
-    source: tuple[str | None, str | None, Path | None], at: tuple[str, ...], like: str | None,
-    seed: int, vary: str, local: bool, lang: str,
+    source: tuple[str | None, str | None, Path | None], at: tuple[str, ...],
+    upstream: str | None, like: str | None, seed: int, vary: str, local: bool, lang: str,
 ) -> Quiz:  # fmt: skip
+    from graphdiff import parse
     from graphdiff.homework.exercises import Quiz, variants
     from graphdiff.language.reading.point import read_point
 
     if like is None:
         if vary != "numbers":
             raise usage("--vary goes with --like", '--like "(x+y)*z" --vary gates')
-        return Quiz(read_source(*source), read_point(at), language=lang, local=local)
-    if source != (None, None, None) or at:
+        graph = parse(read_source(*source))
+        if upstream is not None:
+            graph = graph.under(upstream)
+        return Quiz(graph, read_point(at), language=lang, local=local)
+    if source != (None, None, None) or at or upstream:
         raise usage("--like brings a program and a point of its own", "leave out the others")
     (exercise,) = variants(like, seed=seed, count=1, vary=vary)
     return Quiz(exercise.graph, exercise.point, language=lang, local=local)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @options.source
 @options.at
 @options.shape
+@options.upstream
 @options.output(BUILDS, "Write {}, or step-%02d.svg or .png; repeatable.", to=False)
 @options.choice("--from", ("forward", "backward"), "The pass to begin with.")
 @options.names("--only", "q,f", "Only the steps at these nodes.")
@@ -52,6 +53,7 @@ def steps(
     file: Path | None,
     at: tuple[str, ...],
     shape: tuple[str, ...],
+    upstream: str | None,
     output: tuple[str, ...],
     only: list[str] | None,
     captions: str,
@@ -83,7 +85,9 @@ def steps(
         from graphdiff.drawing.builds.builds import builds
         from graphdiff.drawing.figure import figure
 
-        program = read_program((expression, expr, file), at, shape, share=not no_share, fuse=fuse)
+        program = read_program(
+            (expression, expr, file), at, shape, share=not no_share, fuse=fuse, upstream=upstream
+        )
         start = look.pop("from")
         subject = program.subject(kink)
         tell_notes(subject)

@@ -142,7 +142,7 @@ class Captions:
         yield (*start, *self.number(value, "value"))
 
     def start(self, i: int) -> Iterator[Row]:
-        """``∂f/∂f = 1``."""
+        """``∂f/∂f = 1``, or what comes from above."""
         yield self.derivative(i), _EQUALS, *self.number(self.trace.adjoints.get(i, 1), "gradient")
 
     def sum(self, i: int) -> Iterator[Row]:

@@ -30,6 +30,8 @@ def timeline(program: Boxed) -> Iterator[Step]:
     for i in nodes:
         if not graph.is_value(i):
             yield Step("forward", i)
+    if not graph.starts:
+        return
     yield Step("start", graph.output)
     for i in reversed(nodes):
         if sum(flows(program, *use) for use in program.uses[i]) > 1:

@@ -167,7 +167,7 @@ class _CardDrawer(_Drawer):
         lines += [joined("=", writing.name(i), value[0])] if _is_text(value) else value
         gradient = writing.gradient(i)
         if _is_text(gradient):
-            sign = writing.derivative(graph.output, i, "gradient")
+            sign = writing.slope(i, "gradient")
             gradient = (_equation(sign, gradient[0]), *gradient[1:])
         return (*lines, *gradient)
 

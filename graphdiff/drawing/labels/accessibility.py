@@ -41,7 +41,7 @@ def describe(program: Boxed, writing: Writing) -> str:
     'A graph of 1 gate from x, y to f. The value is 6.00; ∂f/∂x = 3.00, ∂f/∂y = 2.00.'
     """
     graph, trace, look = program.graph, program.trace, writing.look
-    f = graph.labels[graph.output]
+    f, above = graph.labels[graph.output], graph.objective
     nodes = graph.tape.nodes
     gates = sum(1 for i in program.visible if graph.active[i] and nodes[i].operands)
     inputs = _listed([name for name, i in graph.inputs.items() if i in graph.uses]) or "no input"
@@ -51,11 +51,11 @@ def describe(program: Boxed, writing: Writing) -> str:
     parts = []
     if writing.shows("values"):
         parts.append(f"The value is {_said(writing.numbers(trace.value, 'ink'))}")
-    if writing.shows("gradients"):
+    if writing.shows("gradients") and graph.starts:
         parts.append(
             _listed(
                 [
-                    f"∂{f}/∂{x} = {_said(writing.numbers(in_layout(g, look.layout), 'ink'))}"
+                    f"∂{above}/∂{x} = {_said(writing.numbers(in_layout(g, look.layout), 'ink'))}"
                     for x, g in _gradients(trace, look.wrt)
                 ]
             )

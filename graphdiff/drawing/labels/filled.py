@@ -176,13 +176,14 @@ class Filled(Formulas):
     @cached_property
     def _above(self) -> dict[str, Label]:
         """Gradients from above as formulas call them, and as they are shown."""
-        labels, output = self.graph.labels, self.graph.labels[self.graph.output]
-        return {f"∂{output}/∂{labels[i]}": self.derivative(i) for i in self.called if i in labels}
+        labels, above = self.graph.labels, self.graph.objective
+        return {f"∂{above}/∂{labels[i]}": self.derivative(i) for i in self.called if i in labels}
 
     def derivative(self, i: int) -> Label:
         """∂(output)/∂(node i), of what is called by something."""
-        f, x = self.name(self.graph.output), self.called[i]
-        return PARTIAL(f, x)
+        graph = self.graph
+        f = self.name(graph.output) if graph.upstream is None else name_label(graph.objective)
+        return PARTIAL(f, self.called[i])
 
 
 def _short(

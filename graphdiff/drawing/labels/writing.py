@@ -106,6 +106,13 @@ class Writing:
         """The sign ∂(node i)/∂(node k)."""
         return SLOPE(self.name(i), self.name(k), ink=ink)
 
+    def slope(self, k: int, ink: Ink) -> Label:
+        """The sign ∂(output)/∂(node k), or that of what stands above the output."""
+        graph = self.graph
+        if graph.upstream is None:
+            return self.derivative(graph.output, k, ink)
+        return SLOPE(name_label(graph.objective), self.name(k), ink=ink)
+
     # -- values -----------------------------------------------------------------------------------
 
     def above(self, i: int) -> tuple[Label, ...]:
@@ -183,7 +190,7 @@ class Writing:
 
     def has_gradient(self, i: int) -> bool:
         """Whether a gradient of the node is to be seen; truth values have none."""
-        wanted = self.live[i] or i == self.graph.output
+        wanted = self.live[i] or (i == self.graph.output and self.graph.starts)
         return bool(self.shows("gradients") and wanted and not self.condition(i))
 
     def gradient(self, i: int) -> tuple[Label, ...]:
@@ -209,7 +216,7 @@ class Writing:
         users = {k for k, _ in self.graph.uses.get(i, ())}
         if label is None and users <= {*self.program.visible} - self.program.layers.keys():
             label = self.label(lambda texts: texts.chain(i), "gradient", _CHAIN)
-        return label or self.derivative(self.graph.output, i, "gradient")
+        return label or self.slope(i, "gradient")
 
     def shares(self, i: int) -> list[Any]:
         """What comes back to a node from each of its uses."""

@@ -69,14 +69,16 @@ def entries(program: Boxed, layout: str) -> Entries:
     """
     from numpy import ndindex
 
-    graph, trace = program.graph, program.trace
+    trace = program.trace and (program.trace.total or program.trace)
+    graph = trace.graph if trace else program.graph
     shapes = [graph.tape.nodes[i].shape for i in graph.order]
     if (
         trace is None or trace.convention != "zero" or layout != "gradient"
         or any(size(shape) > SHOWN or len(shape) > 2 for shape in shapes)
     ):  # fmt: skip
         raise Unsupported("the page does not compute this program")
-    fixed = {n: trace.values[i] for n, i in graph.inputs.items() if not graph.active[i]}
+    fixed = {n: trace.values[i] for n, i in graph.inputs.items()
+             if not graph.active[i] or n not in program.graph.inputs}  # fmt: skip
     try:
         scalars, values = unfold(graph, most=_MOST, fixed=fixed, steady=True)
         tape = scalars.tape

@@ -145,7 +145,7 @@ class Story:
             "set": name_parts(name),
             "value": self._value(i),
             "gradient": self._gradient(i),
-            "live": bool(self.live[i]) or i == graph.output,
+            "live": bool(self.live[i]) or (i == graph.output and graph.starts),
             "uses": len(uses) + (i == graph.output),
             "upstream": [] if self._gradient(i) is not None else self._upstream(i),
         }
@@ -214,7 +214,8 @@ class Story:
         gates = [i for i in shown if graph.tape.nodes[i].operands]
         steps: list[dict[str, Any]] = [{"kind": "inputs"}]
         steps += [{"kind": "forward", "node": i} for i in gates]
-        steps.append({"kind": "seed", "node": graph.output})
+        if graph.starts:
+            steps.append({"kind": "seed", "node": graph.output})
         into: dict[int, list[int]] = {}
         out: dict[int, list[int]] = {}
         for number, edge in enumerate(edges):

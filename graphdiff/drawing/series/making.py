@@ -166,7 +166,9 @@ def _subject(entry: Entry) -> Graph | Trace:
     parsing: dict[str, Any] = dict(entry.parsing)
     running: dict[str, Any] = {key: parsing.pop(key) for key in ("kink",) if key in parsing}
     shapes = read_shapes(",".join(entry.shape)) if entry.shape else None
+    upstream = parsing.pop("upstream", None)
     graph = parse(entry.example.program, shapes=shapes, **parsing)
+    graph = graph if upstream is None else graph.under(upstream)
     if entry.at or not graph.inputs:
         return graph.backprop(
             read_point([_located(text, entry.folder) for text in entry.at]), **running

@@ -21,11 +21,22 @@ __all__ = ["Entry", "Manifest", "Option", "read_manifest"]
 Option = str | int | float | bool | tuple[str, ...] | dict[str, str]
 
 _SOURCES = ("program", "file", "gallery")
-_TEXTS = ("name", "title", "source", "note", "section", *_SOURCES, "folder", "fuse", "kink")
+_TEXTS = (
+    "name",
+    "title",
+    "source",
+    "note",
+    "section",
+    *_SOURCES,
+    "folder",
+    "fuse",
+    "kink",
+    "upstream",
+)
 _LISTS = ("at", "shape", "formats", "output")
 _KEYS = (*_TEXTS, *_LISTS, "share", "steps")
 # What only one figure can have.
-_OWN = ("name", "title", "source", "note", *_SOURCES, "at", "shape", "output")
+_OWN = ("name", "title", "source", "note", *_SOURCES, "at", "shape", "upstream", "output")
 _FORMATS = ("svg",)
 # Names that options have in commands.
 _ALIASES = {"dpi": "ppi", "from": "start"}
@@ -46,7 +57,7 @@ class Entry:
     at: tuple[str, ...]
     shape: tuple[str, ...]
     parsing: tuple[tuple[str, Option], ...]
-    """Keyword arguments of ``parse`` and ``backprop``: fuse, share, kink."""
+    """Keyword arguments of ``parse`` and ``backprop``: fuse, share, kink, upstream."""
     options: tuple[tuple[str, Option], ...]
     """Keyword arguments of ``figure``."""
     steps: tuple[tuple[str, Option], ...] | None
@@ -207,8 +218,11 @@ def _entry(table: dict[str, Any], where: str, folder: Path) -> Entry:
         section=table.get("section", ""),
         at=table.get("at", (example.at,) if example.at else ()),
         shape=table.get("shape", ()),
-        parsing=(("fuse", fuse), ("share", table.get("share", True)))
-        + ((("kink", table["kink"]),) if "kink" in table else ()),
+        parsing=(
+            ("fuse", fuse),
+            ("share", table.get("share", True)),
+            *((key, table[key]) for key in ("kink", "upstream") if key in table),
+        ),
         options=tuple((key, table[key]) for key in options if key in table),
         steps=table.get("steps"),
         targets=_targets(table, name, where, folder),

@@ -46,6 +46,11 @@ def questions(trace: Trace, language: str = "en", *, local: bool = False) -> tup
     return tuple(_Asker(trace, language, local).all())
 
 
+def start(trace: Trace) -> str:
+    """What the way back begins with: ``∂f/∂f = 1``, or the gradient from above."""
+    return derivation(trace.graph, trace, "unicode", DIGITS).start
+
+
 class _Asker:
     def __init__(self, trace: Trace, language: str, local: bool) -> None:
         self.trace, self.graph, self.local = trace, trace.graph, local
@@ -67,7 +72,7 @@ class _Asker:
         self.asked = {*gates, *nodes}
         for i in gates:
             yield self.value(i)
-        for i in nodes:
+        for i in nodes if self.graph.starts else ():
             if self.local:
                 yield from self.locals(i)
             yield self.gradient(i)
@@ -106,7 +111,7 @@ class _Asker:
 
     def gradient(self, i: int) -> Question:
         graph = self.graph
-        name, f = graph.labels[i], graph.labels[graph.output]
+        name, f = graph.labels[i], graph.objective
         flows = self.flows.get(name, [])
         sign = f"∂{f}/∂{name}"
         answer = self.shown(self.numbers.gradient(i))

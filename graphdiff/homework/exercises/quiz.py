@@ -13,7 +13,7 @@ from graphdiff.homework.checking import Settings, Verdict
 from graphdiff.program.graph import Graph, parse
 from graphdiff.program.runs.trace import Trace
 
-from .questions import Question, questions
+from .questions import Question, questions, start
 
 __all__ = ["Line", "Question", "Quiz"]
 
@@ -140,10 +140,10 @@ class Quiz:
         """The verdict on all numbers so far, and its part on this one."""
         from graphdiff.homework.judging.nodes import check_nodes
 
-        name = self.question.name
+        name, whole = self.question.name, self.trace.total or self.trace
         try:
             verdict = check_nodes(
-                self.graph, self.at, {**self.given, name: answer}, settings=self.settings,
+                whole.graph, whole.point, {**self.given, name: answer}, settings=self.settings,
                 language=self.language,
             )  # fmt: skip
         except GraphDiffError as error:
@@ -158,8 +158,7 @@ class Quiz:
         before, self.current = self.questions[len(self.results) - 1], _Result("")
         if self.done or before.kind != "value" or self.question.kind == "value":
             return []
-        f = self.graph.labels[self.graph.output]
-        return [Line("note", self.said("start", derivative=f"∂{f}/∂{f}"))]
+        return [Line("note", self.said("start", start=start(self.trace)))]
 
     @property
     def passed(self) -> bool:

@@ -13,20 +13,26 @@ from typing import Any
 from graphdiff.core.domains.array import FloatArrays, all_finite, lifted
 from graphdiff.core.domains.base import Domain
 from graphdiff.core.domains.floats import RATIONAL
-from graphdiff.core.ir.shape import Shape, show_shape
+from graphdiff.core.ir.shape import Dim, Shape, show_shape
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.limits import in_force
 from graphdiff.core.support.loading import csv_rows, decoded, read_bytes, read_json, read_toml
 from graphdiff.core.sweeps.forward import Undefined, forward, located
-from graphdiff.errors import BadPoint, GraphDiffError, LimitExceeded, ParseError
+from graphdiff.errors import (
+    BadPoint,
+    GraphDiffError,
+    LimitExceeded,
+    ParseError,
+    ShapeMismatch,
+)
 from graphdiff.language.notation.printer import Printer
 
 from .infix import closest, parse_program
 from .unknown import no_variable
 
 __all__ = [
-    "Constant", "Point", "names_of", "point_of", "read_all", "read_point", "read_value",
-    "substituted",
+    "Constant", "Point", "check_upstream", "names_of", "point_of", "read_all", "read_point",
+    "read_upstream", "read_value", "substituted",
 ]  # fmt: skip
 
 
@@ -177,6 +183,33 @@ def read_value(name: str, value: Any, tape: Tape | None = None) -> Constant:
     exact = int(value) if value == int(value) else value
     tape = Tape({}) if tape is None else tape
     return Constant(tape, tape.make("const", (), exact))
+
+
+def read_upstream(value: Any) -> Constant:
+    """A gradient from above: an array, a number for every entry, or ``ones``.
+
+    Raises BadPoint and ParseError.
+
+    >>> read_upstream("ones").text, read_upstream("[1, 0, -2]").shape
+    ('1', (3,))
+    """
+    ones = isinstance(value, str) and value.strip() == "ones"
+    return read_value("upstream", 1 if ones else value)
+
+
+def check_upstream(given: Shape, output: Shape) -> None:
+    """Check that a gradient from above fits the output; sizes that are only names fit all.
+
+    Raises ShapeMismatch.
+    """
+    pairs = zip(given, output, strict=False)
+    fits = len(given) == len(output) and all(a == b or isinstance(b, Dim) for a, b in pairs)
+    if given and not fits:
+        raise ShapeMismatch(
+            f"the gradient from above has shape {show_shape(given)}, and the output "
+            f"{show_shape(output) if output else 'is a number'}",
+            hint="it has the shape of the output (see --shape), or is one number for all entries",
+        )
 
 
 def stored(name: str, value: Any) -> Constant:

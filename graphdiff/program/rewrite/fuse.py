@@ -317,7 +317,7 @@ def _compacted(graph: Graph, tape: Tape, moved: list[int]) -> Graph:
     unneeded = tuple([place[i] for i in graph.unneeded if i in place])
     return Graph(
         new, place[graph.output], names, inputs, graph.written, groups, graph.recipe,
-        unneeded=unneeded,
+        unneeded=unneeded, upstream=graph.upstream,
     )  # fmt: skip
 
 

@@ -127,4 +127,5 @@ def _moved(graph: Graph, tape: Tape, moved: Mapping[int, int], **changes: Any) -
         graph.written,
         tuple(groups),
         graph.recipe and replace(graph.recipe, **changes),
+        upstream=graph.upstream,
     )

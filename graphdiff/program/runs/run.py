@@ -20,7 +20,6 @@ from graphdiff.core.sweeps.backward import (
     Pieces,
     accumulate,
     pieces_along,
-    scalar_output,
 )
 from graphdiff.core.sweeps.forward import Undefined, exact_values, forward, taken, undefined
 from graphdiff.errors import DomainError
@@ -42,7 +41,6 @@ from .trace import (
     finite_slope,
     is_exact,
     is_finite,
-    plain,
     too_large,
 )
 
@@ -76,12 +74,6 @@ def run(
 def value_at(graph: Graph, point: Mapping[str, Any]) -> Any:
     """The output's value at a point, of whatever shape; no slope is asked for."""
     graph = graph.core
-    graph = graph.shaped({name: read_value(name, value).shape for name, value in point.items()})
-    if graph.unshaped is None and graph.tape.nodes[graph.output].shape:
-        tape = graph.tape.fork()  # only numbers are run
-        total = tape.make("sum", (graph.output,), (("axis", None), ("keepdims", False)))
-        summed = replace(graph, tape=tape, output=total, recipe=None)
-        return plain(run(summed, point, wrt=(), settle=False).values[graph.output])
     return run(graph, point, wrt=(), settle=False).value
 
 
@@ -101,12 +93,28 @@ def _run(
     complete(constants, graph.inputs, needed, graph.names)
     targets = None if wrt is None else [graph.find(name) for name in wrt]
     asked = None if wrt is None else tuple(wrt)
-    if graph.has_arrays:
-        scalar_output(graph.tape, graph.output, graph.source)
-        if graph.entries > _EXACT_ENTRIES:
-            return replace(run_in_doubles(graph, constants, convention, targets), wrt=asked)
+    if graph.upstream is not None or graph.tape.nodes[graph.output].shape:
+        return _below(graph, constants, convention, asked, settle)
+    if graph.has_arrays and graph.entries > _EXACT_ENTRIES:
+        return replace(run_in_doubles(graph, constants, convention, targets), wrt=asked)
     runs = _Run(graph, constants, convention, targets)
     return replace(runs.settled() if settle else runs.trace(), wrt=asked)
+
+
+def _below(
+    graph: Graph, point: dict[str, Constant], convention: Convention, wrt: Sequence[str] | None,
+    settle: bool,
+) -> Trace:  # fmt: skip
+    """The trace of an output that is no number; without a gradient from above, that of its values.
+
+    Raises ShapeMismatch where gradients were asked for, and have no start.
+    """
+    if not graph.starts:
+        if wrt:
+            graph.started()
+        wrt = ()
+    asked = [x for x, i in graph.inputs.items() if graph.active[i]] if wrt is None else wrt
+    return _run(graph.total, graph.with_seed(point), convention, asked, settle).below(graph, wrt)
 
 
 def _by(convention: Convention, left: Any, right: Any) -> Any:

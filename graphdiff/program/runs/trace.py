@@ -157,6 +157,8 @@ class Trace:
     gradients are None.  Those of the inputs are proved limits of difference quotients."""
     corners: tuple[KinkReport, ...] = ()
     """The kinks that such nodes make."""
+    total: Trace | None = None
+    """Where the output is no number: the trace of the number above it, which has all proofs."""
 
     def __repr__(self) -> str:
         at = ", ".join(f"{name}={constant.text}" for name, constant in self.point.items())
@@ -195,14 +197,24 @@ class Trace:
         """Balls that contain the true values and gradients."""
         return self.enclose()
 
+    def below(self, graph: Graph, wrt: Sequence[str] | None) -> Trace:
+        """What this trace of a number above an array says of the program of that array."""
+        point = {name: constant for name, constant in self.point.items() if name in graph.known}
+        asked = None if wrt is None else tuple(wrt)
+        return replace(self, graph=graph, point=point, wrt=asked, total=self)
+
     def enclose(self, digits: int = 17) -> Enclosure:
         """Balls, as narrow as so many digits ask for where that can be had."""
+        if self.total is not None:
+            return self.total.enclose(digits)
         asked = None if self.wrt is None else list(self.targets.values())
         found = enclose(self.graph, self.point, self.values, self.convention, asked, digits)
         return found if self.singular is None else replace(found, gradients={})
 
     @cached_property
     def _losses(self) -> Losses:
+        if self.total is not None:
+            return self.total._losses
         if self.losses is not None or not self.rounded:
             return self.losses or Losses({})
         asked = None if self.wrt is None else self.targets.values()
@@ -243,6 +255,8 @@ class Trace:
         not give it: gates are on kinks that cancel, fill holes, or have infinite slopes."""
         if self.singular is not None:
             return not self.corners
+        if self.total is not None:
+            return self.total.settled
         if isinstance(self.convention, Pieces):
             return not self.convention.kinked
         if self.graph.has_arrays or not self.kinks:
@@ -399,6 +413,8 @@ class Trace:
         graph, tape, values = self.graph, self.graph.tape, self.values
         if self.corners:
             return self.corners
+        if self.total is not None:
+            return self.total.kinks
         if graph.has_arrays:
             return _array_kinks(self)
         found = [i for i in graph.bends if self.live[i] and self.on_kink(i)]
@@ -493,6 +509,8 @@ class Trace:
         0.5000000003333334
         """
         self.complete()
+        if self.total is not None:
+            return self.total.certified().below(self.graph, self.wrt)
         if self.rounded or not isinstance(self.domain, FloatArrays) or not self.enclosure.bits:
             return self
         balls = self.enclosure

@@ -97,7 +97,9 @@ def gradcheck(
         graph, point = freed_at(graph, point, inner)
     asked = None if wrt is None or not set(wrt) <= graph.inputs.keys() else wrt
     trace = graph.backprop(point, kink=kink, wrt=asked)
-    names = moved_inputs(trace, wrt)
+    own = trace.graph.started().inputs
+    trace = trace.total or trace
+    names = [name for name in moved_inputs(trace, wrt) if name in own]
     checker = _Checker(trace, dtype, step, gradient)
     chosen, total = entries(trace, names, _affordable(trace, most))
     afford = _affordable(trace, len(chosen))

@@ -17,7 +17,7 @@ from typing import Any
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Dim, Shape, size
 from graphdiff.core.ir.tape import Tape
-from graphdiff.core.sweeps.backward import gradient, scalar_output
+from graphdiff.core.sweeps.backward import gradient
 from graphdiff.errors import GraphDiffError, ShapeMismatch
 from graphdiff.language.reading.point import complete, point_of, read_value
 from graphdiff.program.formula import Formula
@@ -156,7 +156,7 @@ def cost(
     complete(constants, graph.inputs, set())
     known = {name: constant.shape for name, constant in constants.items()}
     graph = graph.shaped({**(shapes or {}), **known})
-    scalar_output(graph.tape, graph.output, graph.source)
+    graph.started()
     for name, shape in graph.shapes.items():
         if graph.inputs[name] in graph.uses and any(isinstance(n, Dim) for n in shape):
             hint = f"--shape {name}:{'x'.join('3' for _ in shape)}"
@@ -289,15 +289,16 @@ class _Counter:
         graph = self.graph
         if len(graph.order) > _SYMBOLIC:
             return sum(operations(graph.tape, i) for i in graph.order), None, None
-        tape = graph.tape.fork()
+        start = graph.total if graph.tape.nodes[graph.output].shape else graph
+        tape = start.tape.fork()
         targets = list(self.inputs.values())
-        found = gradient(tape, graph.output, targets) if targets else []
+        found = gradient(tape, start.output, targets) if targets else []
         both = tape.needed_for([graph.output, *(formula.id for formula in found)])
         function, total = (sum(operations(tape, i) for i in order) for order in (graph.order, both))
         timing = None
         if time and targets:
             try:
-                timing = measured(graph, tape, both, constants)
+                timing = measured(start, tape, both, graph.with_seed(constants))
             except (ArithmeticError, ValueError, GraphDiffError):
                 timing = None  # nothing to time at that point
         return function, total, timing

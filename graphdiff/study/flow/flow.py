@@ -130,7 +130,7 @@ def flow(
         made = drawn(graph, constants, _names(graph, parameters), init, seed)
     with paused_collection():
         trace = run(graph, {**constants, **made}, kink).complete()
-        trace = replace(trace, graph=trace.graph.core)
+        trace = replace(trace, graph=trace.graph.started().core)
         graph = trace.graph
         names = _names(graph, parameters)
         found = stages(trace)

@@ -63,6 +63,7 @@ class Report(Reporting):
 
 def verify(trace: Trace, methods: str = "standard", digits: int = 17) -> Report:
     """Check a trace by ball arithmetic and difference quotients; ``symbolic`` adds sympy.diff."""
+    trace = trace.total or trace
     with paused_collection(), drawn_once():
         if methods == "standard":
             proved = bounded_methods(trace)

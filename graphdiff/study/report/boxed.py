@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from graphdiff.core.domains.ball import working_precision
-from graphdiff.core.ir.expr import Expr, constant
+from graphdiff.core.ir.expr import Expr
 from graphdiff.program.boxes import Boxed, Layer
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.runs.trace import Edge
@@ -78,7 +78,7 @@ class BoxedFormulas(Formulas):
         rest = [key for key in pulls if key not in long]
         texts = self._printed([pulls[key] for key in rest])
         long |= {key for key, text in zip(rest, texts, strict=True) if len(text) > _LONG_LAYER}
-        f, labels = self.graph.labels[self.graph.output], self.graph.labels
+        f, labels = self.graph.objective, self.graph.labels
         return {
             (i, k): self._named(f"∂{f}/∂{labels[i]}·∂{labels[i]}/∂{labels[k]}", k) for i, k in long
         }
@@ -93,7 +93,7 @@ class BoxedFormulas(Formulas):
     @cached_property
     def _upstream(self) -> dict[int, Expr]:
         graph, program = self.graph, self.program
-        formulas: dict[int, Expr] = {graph.output: constant(self.tape, 1)}
+        formulas: dict[int, Expr] = {graph.output: self._from_above(graph.output)}
         for i in reversed(program.visible):
             if i not in formulas or not self.live[i]:
                 continue

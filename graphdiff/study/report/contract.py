@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.domains.array import entrywise
 from graphdiff.core.domains.scaled import Scaled
 from graphdiff.core.ir.shape import Dim, Shape
-from graphdiff.core.sweeps.backward import scalar_output
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.language.notation.numbers import nearest, show_number
 from graphdiff.language.notation.printer import printer_for
@@ -45,7 +44,6 @@ def trace_document(
 
     An array is nested lists; one of more than a million entries is null, and a warning says so.
     """
-    scalar_output(graph.tape, graph.output, graph.source)
     closed = closed_forms(graph) if closed is None else closed
     numbers = Numbers(trace, report, layout=layout) if trace else None
     formulas = Formulas(graph, layout=layout, wrt=wrt)
@@ -55,6 +53,7 @@ def trace_document(
         "source": graph.source,
         "output": graph.labels[graph.output],
         "layout": layout,
+        "objective": graph.objective if graph.starts else None,
         "shapes": {name: _sizes(shape) for name, shape in graph.shapes.items()},
         "nodes": [writer.node(i) for i in graph.order],
         "edges": [

@@ -10,7 +10,6 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphdiff.core.ir.shape import show_shape
-from graphdiff.core.sweeps.backward import scalar_output
 from graphdiff.language.notation.numbers import significant
 from graphdiff.program.boxes import Boxed, Layer
 from graphdiff.program.formulas import Formulas
@@ -45,7 +44,6 @@ def sections(
 
     ``program`` is the graph and its trace with layers as boxes, each of which is one row.
     """
-    scalar_output(graph.tape, graph.output, graph.source)
     program = program or Boxed(graph, trace)
     formulas = (
         BoxedFormulas(program, layout=layout, wrt=wrt)
@@ -55,12 +53,14 @@ def sections(
     tables = []
     nodes = len(program.visible)
     if most is None or nodes <= most:
-        tables += [_forward(program, formulas, numbers), _backward(program, formulas, numbers)]
+        tables.append(_forward(program, formulas, numbers))
+        if graph.starts:
+            tables.append(_backward(program, formulas, numbers))
     else:
         note = f"{nodes:,} nodes: -o table.md and --json have every one"
         tables.append(Section("Large graph", (note,), ()))
     if closed is not None:
-        f = graph.labels[graph.output]
+        f = graph.objective
         rows = tuple(
             (f"∂{f}/∂{name}", closed.get(i, "…"))
             for name, i in (
@@ -70,7 +70,8 @@ def sections(
         )
         tables.append(Section("Closed forms in the inputs", ("gradient", "formula"), rows))
     large = most is not None and nodes > most
-    tables.append(_gradients(graph, formulas, numbers, large, wrt))
+    if graph.starts:
+        tables.append(_gradients(graph, formulas, numbers, large, wrt))
     if trace is not None:
         kinks = _kinks(trace, report)
         tables += [kinks] if kinks.rows else []
@@ -136,7 +137,7 @@ def _without(table: Section, column: int) -> Section:
 
 def _backward(program: Boxed, formulas: Formulas, numbers: Numbers | None) -> Section:
     graph = program.graph
-    f = graph.labels[graph.output]
+    f = graph.objective
     rows: list[tuple[str, ...]] = []
     for i in reversed(program.visible):
         if not formulas.live[i]:
@@ -275,7 +276,7 @@ def _gradients(
     graph: Graph, formulas: Formulas, numbers: Numbers | None, large: bool,
     wrt: Collection[int] | None,
 ) -> Section:  # fmt: skip
-    f = graph.labels[graph.output]
+    f = graph.objective
     rows = []
     asked = graph.inputs if wrt is None else {graph.labels.get(i, ""): i for i in wrt}
     for name, i in asked.items():

@@ -295,7 +295,7 @@ WORDS: dict[str, dict[str, str]] = {
         "wrong": "wrong",
         "again": "try again",
         "unreadable": "not readable: {reason}",
-        "start": "Backward: {derivative} = 1",
+        "start": "Backward: {start}",
         "hint": "hint",
         "shown": "shown",
         "score": "{first} of {asked} right at the first try",

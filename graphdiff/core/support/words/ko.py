@@ -268,7 +268,7 @@ WORDS: dict[str, dict[str, str]] = {
         "wrong": "틀림",
         "again": "다시 해 보자",
         "unreadable": "읽을 수 없음: {reason}",
-        "start": "역전파: {derivative} = 1",
+        "start": "역전파: {start}",
         "hint": "힌트",
         "shown": "정답 표시",
         "score": "{asked}문항 중 {first}문항을 한 번에 맞힘",
