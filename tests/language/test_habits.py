@@ -61,10 +61,10 @@ HABITS: list[tuple[str, Callable[[float], float]]] = [
     ("log(x, 10)", math.log10),
     ("1/log_5(x)", lambda x: 1 / math.log(x, 5)),
     ("log_5(x)^2", lambda x: math.log(x, 5) ** 2),
-    ("mod(x, 3)", lambda x: x % 3),
+    ("fmod(x, 3)", lambda x: x % 3),
     ("x % 3", lambda x: x % 3),
     ("x mod 3", lambda x: x % 3),
-    ("2*mod(x+5, 3)", lambda x: 2 * ((x + 5) % 3)),
+    ("2*np.mod(x+5, 3)", lambda x: 2 * ((x + 5) % 3)),
     ("x // 2", lambda x: x // 2),
     ("sin x", math.sin),
     ("exp x + 1", lambda x: math.exp(x) + 1),
@@ -183,8 +183,8 @@ def test_a_root_of_a_negative_number() -> None:
         ("reciprocal(u)", "write 1/u"),
         ("f(x) =x^2", "write f = x^2"),
         ("f(x)= x^2", "write f = x^2"),
-        ("cumprod(x)", "graphdiff ops lists all functions"),  # prod is something else
-        ("sort(x)[0]", "graphdiff ops lists all functions"),  # no slip of sqrt
+        ("cummax(x)", "graphdiff ops lists all functions"),  # max is something else
+        ("argsort(x)[0]", "graphdiff ops lists all functions"),
         ("sigmiod(x)", "did you mean 'sigmoid'?"),
         ("x - inf", "use a finite number; -1e9 masks as well as -inf"),
     ],

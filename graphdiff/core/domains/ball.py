@@ -81,6 +81,9 @@ class Balls(Kind):
     def log(self, x: Number) -> Number:
         return x.log()
 
+    def log1p(self, x: Number) -> Number:
+        return x.log1p()
+
     def log2(self, x: Number) -> Number:
         return x.log() / self.arb(2).log()
 

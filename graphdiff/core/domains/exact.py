@@ -49,6 +49,9 @@ class _Exact(Kind):
     def expm1(self, x: Number) -> Number:
         return self.sympy.exp(x) - 1
 
+    def log1p(self, x: Number) -> Number:
+        return self.sympy.log(1 + x)
+
     def log2(self, x: Number) -> Number:
         return self.sympy.log(x, 2)
 

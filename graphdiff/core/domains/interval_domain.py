@@ -59,6 +59,11 @@ class Intervals(Kind):
         low = self.arb.neg_inf() if part.lo.is_zero() else down(part.lo.log())
         return Interval(low, _log_up(part.hi))
 
+    def log1p(self, x: Interval) -> Interval:
+        part = self._part(x, -1, None, open_ends=True)
+        low = self.arb.neg_inf() if part.lo == -1 else down(part.lo.log1p())
+        return Interval(low, up(part.hi.log1p()))
+
     def log2(self, x: Interval) -> Interval:
         return self.log(x) / self.log(self.number(2))
 

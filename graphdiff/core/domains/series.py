@@ -104,6 +104,9 @@ class Series(Balls):
     def expm1(self, x: Number) -> Number:
         return self.exp(x) - 1 if isinstance(x, Jet) else super().expm1(x)
 
+    def log1p(self, x: Number) -> Number:
+        return self.log(1 + x) if isinstance(x, Jet) else super().log1p(x)
+
     def log2(self, x: Number) -> Number:
         return self.log(x) / self.arb(2).log()
 

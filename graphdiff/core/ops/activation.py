@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from math import inf
@@ -12,26 +11,14 @@ from graphdiff.core.domains.base import Domain, Number
 from graphdiff.core.ir.op import Curve, Kink, Op
 
 from . import code
-from .arithmetic import power
+from .arithmetic import pick, power
 
-__all__ = ["ROWS", "pick"]
+__all__ = ["ROWS"]
 
 CS231N = "CS231n notes, Neural Networks 1, commonly used activation functions"
 HENDRYCKS = "Hendrycks & Gimpel 2016, Gaussian Error Linear Units, arXiv:1606.08415"
 SELU_ALPHA = Fraction("1.6732632423543772848170429916717")
 SELU_SCALE = Fraction("1.0507009873554804934193349852946")
-
-
-def pick(d: Domain, condition: Number, then: Callable[[], Any], other: Callable[[], Any]) -> Number:
-    """The branch that holds; both, for the domain to join, where that is not known.
-
-    The branch not taken is not computed: exp(x) of a large x would overflow.
-    """
-    if condition is True:
-        return then()
-    if condition is False:
-        return other()
-    return d.where(condition, d.number(0) + then(), d.number(0) + other())
 
 
 def _positive(d: Domain, x: Number) -> Number:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from graphdiff.core.domains.base import Domain, Number
 from graphdiff.core.ir.op import Curve, Op
 
 from . import code
 
-__all__ = ["ROWS", "power"]
+__all__ = ["ROWS", "pick", "power"]
 
 NOTES = "CS231n notes, Backpropagation, Intuitions (optimization-2)"
 
@@ -15,6 +18,18 @@ NOTES = "CS231n notes, Backpropagation, Intuitions (optimization-2)"
 def power(d: Domain, x: Number, n: int) -> Number:
     """x^n as a rule writes it; the operator ``**`` of a ball around 0 would answer nan."""
     return d.pow(x, d.number(n))
+
+
+def pick(d: Domain, condition: Number, then: Callable[[], Any], other: Callable[[], Any]) -> Number:
+    """The branch that holds; both, for the domain to join, where that is not known.
+
+    The branch not taken is not computed: exp(x) of a large x would overflow.
+    """
+    if condition is True:
+        return then()
+    if condition is False:
+        return other()
+    return d.where(condition, d.number(0) + then(), d.number(0) + other())
 
 
 def _power_rule(d: Domain, out: Number, x: Number, y: Number) -> Number:

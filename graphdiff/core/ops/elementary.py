@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import floor, inf, nextafter, pi
+from math import factorial, inf, nextafter, pi, sqrt
 from typing import Any
 
 from graphdiff.core.domains.base import Domain, Number
-from graphdiff.core.ir.op import Curve, Kink, Op
+from graphdiff.core.ir.op import Case, Curve, Kink, Op
 
 from . import code
-from .arithmetic import power
+from .arithmetic import pick, power
 
 __all__ = ["RIGHT_ANGLE", "ROWS"]
 
+HALF = Fraction(1, 2)
 RIGHT_ANGLE = nextafter(pi / 2, inf)
 """π/2, rounded up, as a bound."""
 
@@ -47,6 +48,32 @@ def _tanh_slopes(d: Domain, out: Number, x: Number) -> Number:
         e = d.exp(-2 * d.abs(x.flat[far]))
         slope.flat[far] = 4 * e / ((1 + e) * (1 + e))
     return slope
+
+
+def _normal_pdf(d: Domain, x: Number) -> Number:
+    return d.exp(-power(d, x, 2) / 2) / d.sqrt(2 * d.pi)
+
+
+def _sinc(d: Domain, x: Number) -> Number:
+    at_zero = d.compare("eq", x, d.number(0))
+    return pick(d, at_zero, lambda: d.number(1), lambda: d.sin(d.pi * x) / (d.pi * x))
+
+
+def _sinc_slope(d: Domain, out: Number, x: Number) -> Number:
+    if d.rounds:  # cos(πx) − sinc(x) cancels near 0
+        near = d.compare("lt", d.abs(x), d.number(Fraction(1, 8)))
+        return pick(d, near, lambda: _sinc_slope_series(d, x), lambda: (d.cos(d.pi * x) - out) / x)
+    at_zero = d.compare("eq", x, d.number(0))
+    return pick(d, at_zero, lambda: d.number(0), lambda: (d.cos(d.pi * x) - out) / x)
+
+
+def _sinc_slope_series(d: Domain, x: Number) -> Number:
+    """Its Taylor series about 0 by Horner's rule, to the last digit of doubles for |x| < 1/8."""
+    square = d.pi * x * (d.pi * x)
+    total = d.number(0)
+    for n in range(8, 0, -1):
+        total = d.number(Fraction((-1) ** n * 2 * n, factorial(2 * n + 1))) + square * total
+    return d.pi * d.pi * x * total
 
 
 def _over_sqrt(value: Any, d: Domain) -> Number:
@@ -212,6 +239,15 @@ ROWS = (
             tails=(None, inf)),
     ),
     Op(
+        name="log1p", doc="ln(1 + x) without cancellation near 0.", source=DLMF + "4.2.2",
+        value=lambda d, x: d.log1p(x), partials=(lambda d, out, x: 1 / (1 + x),),
+        latex=r"\operatorname{{log1p}}\left({0}\right)", domain="x > −1",
+        defined=lambda x: x > -1, samples=((0.5,), (-0.3,)),
+        otherwise=lambda d, x: d.log(1 + x),
+        curve=Curve(
+            rational=0, zero=0, singular=(-1,), monotone=1, everywhere="c", tails=(None, inf)),
+    ),
+    Op(
         name="log2", doc="Logarithm to base 2.", source=DLMF + "4.2(ii)",
         value=lambda d, x: d.log2(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(2))),),
         latex=r"\log_2\left({0}\right)", typst="log_2({0})", domain="x > 0",
@@ -300,11 +336,28 @@ ROWS = (
             range=(0, 1), tails=(0, 1), fast=True),
     ),
     Op(
+        name="normal_pdf", aliases=("phi", "varphi", "φ", "normpdf", "npdf"),
+        doc="φ(x): the standard normal density e^(−x²/2)/√(2π), the derivative of Φ.",
+        source=AS + "26.2.1", value=_normal_pdf, partials=(lambda d, out, x: -x * out,),
+        symbol="φ", unicode="φ({0})", latex=r"\varphi\left({0}\right)", typst="phi({0})",
+        samples=((0.5,), (-1,)),
+        curve=Curve(
+            zero="never", singular=(), parity="even", everywhere="C", left="c", right="c", reach=1,
+            range=(0, nextafter(1 / sqrt(2 * pi), 1)), tails=(0, 0), fast=True),
+    ),
+    Op(
+        name="sinc", doc="sin(πx)/(πx), and 1 at 0, as in NumPy and PyTorch.",
+        source="NumPy documentation, numpy.sinc", value=_sinc, partials=(_sinc_slope,),
+        latex=r"\operatorname{{sinc}}\left({0}\right)", samples=((0.5,), (-1.25,)),
+        curve=Curve(singular=(), parity="even", range=(-0.2173, 1), tails=(0, 0)),
+    ),
+    Op(
         name="floor", doc="Largest integer ≤ x.", source=DLMF + "Common Notations",
         value=lambda d, x: d.floor(x), partials=(lambda d, out, x: 0,), unicode="⌊{0}⌋",
         latex=r"\left\lfloor {0} \right\rfloor", typst="floor({0})",
         kink=Kink(
-            where="x an integer, where it jumps", at=lambda x: x == floor(x),
+            where="x an integer, where it jumps", at=lambda x: x % 1 == 0,
+            entries=lambda x: x % 1 == 0,
             slope=lambda xs, ts: 0, jumps=lambda xs, ts: ts[0] < 0, points=((2,),),
         ),
         samples=((2.5,), (-0.5,)),
@@ -317,11 +370,27 @@ ROWS = (
         value=lambda d, x: d.ceil(x), partials=(lambda d, out, x: 0,), unicode="⌈{0}⌉",
         latex=r"\left\lceil {0} \right\rceil", typst="ceil({0})",
         kink=Kink(
-            where="x an integer, where it jumps", at=lambda x: x == floor(x),
+            where="x an integer, where it jumps", at=lambda x: x % 1 == 0,
+            entries=lambda x: x % 1 == 0,
             slope=lambda xs, ts: 0, jumps=lambda xs, ts: ts[0] > 0, points=((2,),),
         ),
         samples=((2.5,), (-0.5,)),
         curve=Curve(singular="integers", monotone=1, tails=(-inf, inf)),
         exact=True,
+    ),
+    Op(
+        name="round", composite=True, exact=True,
+        doc="Nearest integer; halves to the even one, as in NumPy and PyTorch: round(2.5) = 2.",
+        source="IEEE 754-2019, 4.3.1; NumPy documentation, numpy.round",
+        # The first jumps where halves go up to the even number, the second where they go down.
+        value=lambda d, x: d.floor((x + HALF) / 2) + d.ceil((x - HALF) / 2),
+        cases=(Case(((),)), Case(((2, 3),))),
+    ),
+    Op(
+        name="mod", aliases=("remainder",), params=("x", "y"), composite=True,
+        doc="Remainder x − y·⌊x/y⌋, with the sign of y, as in NumPy and PyTorch.",
+        source="Knuth 1997, The Art of Computer Programming, vol. 1, sec. 1.2.4", domain="y ≠ 0",
+        value=lambda d, x, y: x - y * d.floor(x / y),
+        cases=(Case(((), ())), Case(((3,), (3,)), kinds=("", "positive"))),
     ),
 )  # fmt: skip

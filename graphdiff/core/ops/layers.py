@@ -161,6 +161,31 @@ def _kept(d: Any, x: Any, mask: Any, p: Any) -> Any:
     return x * mask / d.number(1 - p)
 
 
+def _attention_shape(q: Shape, k: Shape, v: Shape, mask: Shape | None = None) -> Shape:
+    if len(q) < 2:
+        hint = "one row for every query: queries×features, or with axes for batch and heads before"
+        raise ShapeMismatch(f"attention: Q of shape {show_shape(q)}", hint=hint)
+    keys = Dim(k[-2] if len(k) > 1 else 0, "m")
+    require("attention", "K", k, (*q[:-2], keys, q[-1]), f"Q of shape {show_shape(q)}")
+    features = Dim(v[-1] if v else 0, "v")
+    wanted = (*q[:-2], k[-2], features)
+    require("attention", "V", v, wanted, f"K of shape {show_shape(k)}")
+    scores = (q[-2], k[-2])
+    if mask not in (None, scores):
+        given = f"{show_shape(scores)} scores"
+        require("attention", "mask", mask, (*q[:-2], *scores), given)
+    return (*q[:-1], v[-1])
+
+
+def _attention(d: Any, q: Any, k: Any, v: Any, mask: Any) -> Any:
+    rank = len(shape_of(q))
+    swapped = (*range(rank - 2), rank - 1, rank - 2) if rank > 2 else None
+    scores = d.matmul(q, d.transpose(k, axes=swapped)) / d.sqrt(d.number(shape_of(q)[-1]))
+    if mask is not None:
+        scores = scores + mask
+    return d.matmul(d.softmax(scores, axis=-1), v)
+
+
 ROWS = (
     Op(
         neurons="products",
@@ -231,6 +256,18 @@ ROWS = (
         cases=(
             Case(((4,), (4,)), kinds=("", "mask")),
             Case(((2, 3), (2, 3)), {"p": Fraction(1, 5)}, ("", "mask")),
+        ),
+    ),
+    Op(
+        name="attention", params=("Q", "K", "V", "mask"), optional=("mask",),
+        composite=True, shape=_attention_shape, value=_attention,
+        doc="Scaled dot-product attention softmax(Q Kᵀ/√d + mask) V, a query in each row of Q; the "
+        "mask (queries×keys) is 0, and -1e9 where a query must not look.",
+        source="Vaswani et al. 2017, Attention Is All You Need, arXiv:1706.03762, eq. 1; PyTorch "
+        "documentation, torch.nn.functional.scaled_dot_product_attention",
+        cases=(
+            Case(((2, 3), (4, 3), (4, 2))), Case(((2, 2, 3), (2, 2, 3), (2, 2, 3))),
+            Case(((3, 2), (3, 2), (3, 2), (3, 3))),
         ),
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 from itertools import accumulate, product
@@ -10,7 +11,7 @@ from typing import Any
 
 from graphdiff.core.ir.op import Case, Op
 from graphdiff.core.ir.shape import Shape, axes_of, size
-from graphdiff.errors import ShapeMismatch
+from graphdiff.errors import LimitExceeded, ShapeMismatch
 
 from . import code
 from .activation import CS231N
@@ -21,6 +22,7 @@ __all__ = ["ROWS", "count", "restored", "softmax"]
 NUMPY = "NumPy documentation, "
 AXES = {"axis": None, "keepdims": False}
 LAST = {"axis": -1}
+MOST_SORTED = 256
 
 
 def _reduced(x: Shape, *, axis: Any = None, keepdims: bool = False) -> Shape:
@@ -154,6 +156,88 @@ def _cumsum_vjp(d: Any, g: Any, out: Any, x: Any, *, axis: int) -> Any:
     return d.flip(d.cumsum(d.flip(g, axis=axis), axis=axis), axis=axis)
 
 
+def _var_shape(x: Shape, *, axis: Any, keepdims: bool, ddof: Any) -> Shape:
+    shape = _reduced(x, axis=axis, keepdims=keepdims)
+    joined = size(tuple(x[k] for k in axes_of(axis, len(x))))
+    if not isinstance(ddof, int) or not 0 <= ddof < joined:
+        hint = "Σ(x − x̄)² is divided by n − ddof: ddof=0, or ddof=1 for a sample of two or more"
+        raise ShapeMismatch(f"ddof={ddof} with n = {joined}", hint=hint)
+    return shape
+
+
+def _var(d: Any, x: Any, *, axis: Any, keepdims: bool, ddof: int) -> Any:
+    squares = (x - d.mean(x, axis=axis, keepdims=True)) ** 2
+    total = d.sum(squares, axis=axis, keepdims=keepdims)
+    return total / (count(x, axis) - ddof)
+
+
+def _along(d: Any, x: Any, axis: int) -> list[Any]:
+    """The parts of x at each place along an axis."""
+    before = [(None, None, None)] * axes_of(axis, len(shape_of(x)))[0]
+    n = shape_of(x)[len(before)]
+    return [d.getitem(x, index=(*before, k)) for k in range(n)]
+
+
+def _cumprod(d: Any, x: Any, *, axis: int) -> Any:
+    return d.stack(*accumulate(_along(d, x, axis), mul), axis=axis)
+
+
+def _sorted_shape(x: Shape, *, axis: Any) -> Shape:
+    n = x[one_axis(axis, len(x))]
+    if n > MOST_SORTED:
+        message = f"sorting {n} entries takes a network of {n * (n - 1) // 2} gates"
+        raise LimitExceeded(message, hint=f"at most {MOST_SORTED} are sorted", limit="sort")
+    return x
+
+
+def _in_order(d: Any, parts: list[Any]) -> list[Any]:
+    """Sorted entry by entry, by the least and the largest of neighbours: a network of Batcher."""
+    parts = list(parts)
+    for low, high in _comparators(len(parts)):
+        a, b = parts[low], parts[high]
+        parts[low], parts[high] = d.min(a, b), d.max(a, b)
+    return parts
+
+
+def _comparators(n: int) -> Iterator[tuple[int, int]]:
+    """Pairs of places in the order in which Batcher's merge exchange compares them."""
+    top = 1 << max(n - 1, 0).bit_length() - 1 if n > 1 else 0
+    p = top
+    while p:
+        q, r, apart = top, 0, p
+        while True:
+            yield from ((i, i + apart) for i in range(n - apart) if i & p == r)
+            if q == p:
+                break
+            apart, q, r = q - p, q >> 1, p
+        p >>= 1
+
+
+def _sort(d: Any, x: Any, *, axis: int) -> Any:
+    parts = _in_order(d, _along(d, x, axis))
+    return d.stack(*parts, axis=axis)
+
+
+def _median_shape(x: Shape, *, axis: Any, keepdims: bool) -> Shape:
+    joined = size(tuple(x[k] for k in axes_of(axis, len(x))))
+    _sorted_shape((joined,), axis=0)
+    return _reduced(x, axis=axis, keepdims=keepdims)
+
+
+def _median(d: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    shape = shape_of(x)
+    axes = axes_of(axis, len(shape))
+    kept = tuple(k for k in range(len(shape)) if k not in axes)
+    rest = tuple(shape[k] for k in kept)
+    moved = d.transpose(x, axes=(*axes, *kept)) if axes != tuple(range(len(axes))) else x
+    parts = _in_order(d, _along(d, d.reshape(moved, shape=(-1, *rest)), 0)) if axes else [x]
+    low, high = parts[(len(parts) - 1) // 2], parts[len(parts) // 2]
+    middle = low if low is high else (low + high) / 2
+    if not keepdims:
+        return middle
+    return d.reshape(middle, shape=_reduced(shape, axis=axis, keepdims=True))
+
+
 def _over(name: str, shown: str = "") -> dict[str, Any]:
     """Notation of a reduction."""
     shown = shown or rf"\operatorname{{{{{name}}}}}"
@@ -241,6 +325,39 @@ ROWS = (
         source=NUMPY + "numpy.cumsum", shape=along, role="distributor",
         value=lambda d, x, *, axis: d.cumsum(x, axis=axis), vjp=(_cumsum_vjp,),
         cases=(Case(((4,),)), Case(((2, 3),), {"axis": 1})),
+    ),
+    Op(
+        name="cumprod", attrs={"axis": 0}, doc="Running product along an axis.",
+        source=NUMPY + "numpy.cumprod", shape=along, composite=True, value=_cumprod,
+        code=code.numpy("cumprod"),
+        cases=(Case(((4,),)), Case(((2, 3),), {"axis": 1})),
+    ),
+    Op(
+        name="var", aliases=("variance",), attrs={**AXES, "ddof": 0}, composite=True,
+        doc="Variance: the mean of (x − x̄)² of all entries, or along axes; with ddof=1 that of a "
+        "sample, divided by n − 1 (as PyTorch does unless told otherwise).",
+        source=NUMPY + "numpy.var", shape=_var_shape, value=_var,
+        cases=(*REDUCED, Case(((2, 3),), {"axis": 1, "ddof": 1})),
+    ),
+    Op(
+        name="std", attrs={**AXES, "ddof": 0}, composite=True,
+        doc="Standard deviation: the square root of the variance; ddof as in var.",
+        source=NUMPY + "numpy.std", shape=_var_shape,
+        value=lambda d, x, **attrs: d.sqrt(_var(d, x, **attrs)),
+        cases=(*REDUCED, Case(((2, 3),), {"axis": 1, "ddof": 1})),
+    ),
+    Op(
+        name="sort", attrs=LAST, composite=True, exact=True,
+        doc="Entries in rising order along an axis (the last one); the gradient goes to where "
+        "each came from.",
+        source="Knuth 1998, The Art of Computer Programming, vol. 3, sec. 5.2.2, algorithm M",
+        shape=_sorted_shape, value=_sort, cases=ROWWISE,
+    ),
+    Op(
+        name="median", attrs=AXES, composite=True,
+        doc="The entry in the middle, of all or along axes; of an even number the mean of the two "
+        "in the middle, as in NumPy (PyTorch takes the lower one).",
+        source=NUMPY + "numpy.median", shape=_median_shape, value=_median, cases=REDUCED,
     ),
     Op(
         name="softmax", attrs=LAST, doc="e^(x_i) / Σ_j e^(x_j) along an axis (the last one).",

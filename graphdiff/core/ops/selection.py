@@ -12,7 +12,7 @@ from graphdiff.core.domains.base import Domain, Number
 from graphdiff.core.ir.op import Curve, Kink, Op
 
 from . import code
-from .activation import pick
+from .arithmetic import pick
 
 __all__ = ["ROWS"]
 

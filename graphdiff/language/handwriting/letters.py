@@ -22,6 +22,7 @@ BELOW = re.compile(
 CALLED = re.compile(r"\s*(?:\\(?:left|big|Big|bigl|Bigl|mleft)\s*)?(?:[(\[{]|\\\{)")
 MOST_INDEX = 40
 _DIGITS = re.compile(r"[0-9]+")
+_INNER_DIGITS = re.compile(r"[0-9]+[A-Za-z]+")
 
 
 class Letters(Numbers):
@@ -96,6 +97,10 @@ class Letters(Numbers):
         """Letters with digits behind them: ``w0``, ``xw0``, ``log10``, ``sin2x``; 0: no name."""
         found = _DIGITS.match(self.text, stop, end)
         assert found is not None
+        longer = _INNER_DIGITS.match(self.text, stop, end)  # log1p(x)
+        called = longer is not None and CALLED.match(self.text, longer.end(), end)
+        if longer and called and self.numbered_function(run, longer[0], i, stop, longer.end()):
+            return longer.end()
         after = found.end()
         if self.numbered_function(run, found[0], i, stop, after):
             return after

@@ -31,7 +31,7 @@ CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
 _OTHERS = {
     "adadelta", "adamax", "amsgrad", "argsort", "einsum", "lamb", "lars", "lion", "nadam", "radam",
-    "rprop", "sort", "std", "trapz", "xlogy", "yogi",
+    "rprop", "trapz", "xlogy", "yogi",
 }  # fmt: skip
 """Names that mean something else, which is not here: no slips of the pen for what is."""
 _TRUTHS = {"True": 1, "False": 0}
@@ -314,9 +314,9 @@ class Building:
 def closest(name: str, known: Mapping[str, Any]) -> str:
     """A suggestion for a mistyped name, or an empty string.
 
-    A name with another one inside, such as ``cumprod``, is a name of its own and no slip.
+    A name with another one inside, such as ``cummax``, is a name of its own and no slip.
 
-    >>> closest("sigmod", {"sigmoid": 1, "sin": 2}), closest("cumprod", {"prod": 1})
+    >>> closest("sigmod", {"sigmoid": 1, "sin": 2}), closest("cummax", {"max": 1})
     ("did you mean 'sigmoid'?", '')
     """
     from difflib import get_close_matches

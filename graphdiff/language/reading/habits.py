@@ -19,9 +19,8 @@ _CALLED = {
     "pow": "({0})^({1})", "power": "({0})^({1})", "square": "({0})^2",
     "add": "({0})+({1})", "multiply": "({0})*({1})",
     "subtract": "({0})-({1})", "divide": "({0})/({1})", "t": "({0}).T", "transpose": "({0}).T",
-    "mod": "({0}) - ({1})*floor(({0})/({1}))", "fmod": "({0}) - ({1})*floor(({0})/({1}))",
-    "remainder": "({0}) - ({1})*floor(({0})/({1}))", "array": "{0}", "tensor": "{0}",
-    "round": "floor({0} + 1/2)", "erfc": "1 - erf({0})", "item": "{0}",
+    "fmod": "mod({0}, {1})", "array": "{0}", "tensor": "{0}",
+    "erfc": "1 - erf({0})", "item": "{0}",
     "xlogy": "({0})*log({1})", "reciprocal": "1/({0})",
 }  # fmt: skip
 """Functions of other languages, and what they are here."""
@@ -54,7 +53,7 @@ _SUBSTITUTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(\d+(?:\.\d+)?)\s*%(?!\s*[\w(])", r"(\1/100)"),
         (rf"\b{_MODULES}(?:\.functional|\.linalg|\.special)?\.(pi|e)\b", r"\1"),
         (rf"\b{_MODULES}(?:\.functional|\.linalg|\.special)?\.(\w+)(?=\s*\()", r"\1"),
-        (rf"({_ATOM})\s*(?:\bmod\b|%)\s*({_ATOM})", r"(\1 - \2*floor(\1/\2))"),
+        (rf"({_ATOM})\s*(?:\bmod\b|%)\s*({_ATOM})", r"mod(\1, \2)"),
         (rf"({_ATOM})\s*//\s*({_ATOM})", r"floor(\1/\2)"),
         (r"^(.+?)\s+if\s+(.+?)\s+else\s+(.+)$", r"where(\2, \1, \3)"),
         (r"^([^?]+)\?([^:]+):(.+)$", r"where(\1,\2,\3)"),

@@ -245,7 +245,7 @@ class _Functions:
         return self.number(1.0) / (self.number(1.0) + self.exp(-x))
 
     def softplus(self, x: _Number) -> _Number:
-        rest = self._call("log1p", self.exp(-self.abs(x)))
+        rest = self.log1p(self.exp(-self.abs(x)))
         return self.max(x, self.number(0.0)) + rest
 
     def normal_cdf(self, x: _Number) -> _Number:

@@ -83,6 +83,10 @@ class Functions:
         self.roots.require(x, strict=self.strict, zero=False)
         return self.roots.log_absolute(x)
 
+    def log1p(self, x: Element) -> Element:
+        """ln(1 + x)."""
+        return self.log(self.add(self.field.one, x))
+
     def log2(self, x: Element) -> Element:
         """The logarithm to base 2."""
         return self.field.divide(self.log(x), self.roots.log_absolute(self.number(2)))

@@ -40,7 +40,8 @@ def rows(name: str) -> list[Any]:
 _MEANING: dict[str, Any] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
     "div": lambda a, b: a / b, "neg": lambda a: -a, "pow": mpmath.power, "exp": mpmath.exp,
-    "log": mpmath.log, "log10": mpmath.log10, "log2": lambda a: mpmath.log(a, 2),
+    "log": mpmath.log, "log1p": mpmath.log1p, "log10": mpmath.log10,
+    "log2": lambda a: mpmath.log(a, 2),
     "sqrt": mpmath.sqrt, "cbrt": mpmath.cbrt, "abs": abs, "sign": mpmath.sign,
     "floor": mpmath.floor, "ceil": mpmath.ceil, "max": max, "min": min,
     "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)), "relu": lambda a: max(a, 0),
@@ -237,6 +238,7 @@ def test_plain_forms_have_one_reading_and_the_value_that_is_labelled(row: dict[s
         ("sqrt[3]{x}", "x^(1/3)"),
         ("√sin x", "sqrt(sin(x))"),
         ("xlog2(x)", "x*ln(x)/ln(2)"),
+        ("xlog1p(x)", "x*ln(1+x)"),
         ("max{x,2}", "2"),
         (r"\tfrac{x}{2}\sqrt x", "x/2*sqrt(x)"),
         (r"\sqrt[4]{x}", "x^(1/4)"),
