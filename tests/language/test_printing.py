@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
@@ -265,3 +266,17 @@ def test_names_are_marked_among_arrays(text: str) -> None:
         printer, marked = (NOTATIONS[notation].for_arrays(tape) for _ in range(2))
         marked.written = marks
         assert set(_unmarked(printer, marked, graph.output)) == set(graph.inputs)
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("θ", r"\theta"), ("Σ_1", r"\Sigma_{1}"), ("x_θ", r"x_{\theta}"), ("ε", r"\varepsilon"),
+        ("ŷ", r"\hat{y}"), ("x̄'", r"\bar{x}'"), ("y_true", r"y_{\mathrm{true}}"),
+        ("w_hidden", r"w_{\mathrm{hidden}}"), ("learning_rate", r"\mathrm{learning\_rate}"),
+        ("w_ij", "w_{ij}"), ("x_10", "x_{10}"),
+    ],
+)  # fmt: skip
+def test_names_in_latex_have_letters_accents_and_an_index(name: str, latex: str) -> None:
+    tape = gd.parse("x").tape
+    assert printer_for("latex", tape).leaf(unicodedata.normalize("NFC", name))[0] == latex

@@ -10,17 +10,10 @@ import unicodedata
 from collections.abc import Iterable
 
 from graphdiff.drawing.parts.escaping import clean
+from graphdiff.language.notation.letters import GREEK
 
 __all__ = ["comment", "needs_cjk", "unknown", "written"]
 
-_GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta",
-    "η": "eta", "θ": "theta", "ϑ": "vartheta", "ι": "iota", "κ": "kappa", "λ": "lambda",
-    "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "ς": "varsigma",
-    "τ": "tau", "υ": "upsilon", "φ": "varphi", "ϕ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
-    "ϵ": "epsilon", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi",
-    "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
-}  # fmt: skip
 _SIGNS = {
     "∞": "infty", "×": "times", "·": "cdot", "÷": "div", "±": "pm", "≤": "le", "≥": "ge",
     "≠": "ne", "≈": "approx", "∂": "partial", "∇": "nabla", "∑": "sum", "∏": "prod", "∈": "in",
@@ -29,7 +22,7 @@ _SIGNS = {
     "∗": "ast",
 }  # fmt: skip
 _COMMANDS = {
-    **{letter: rf"\ensuremath{{\{name}}}" for letter, name in (_GREEK | _SIGNS).items()},
+    **{letter: rf"\ensuremath{{\{name}}}" for letter, name in (GREEK | _SIGNS).items()},
     "−": r"\ensuremath{-}",
     "ᵀ": r"\ensuremath{{}^\top}",
     "…": r"\ldots{}",

@@ -14,6 +14,8 @@ from graphdiff.core.support.decimals import Decimal, raised
 from graphdiff.core.support.marks import together
 from graphdiff.language.formats import NOTATIONS
 
+from .letters import GREEK_NAMES, letter_command
+
 __all__ = [
     "LatexPrinter", "Printer", "TypstPrinter", "UnicodePrinter", "beside", "index_parts",
     "is_upright", "printer_for", "show_index", "split_name",
@@ -332,12 +334,6 @@ class UnicodePrinter(Printer):
         return {"pi": "π"}.get(value, value)
 
 
-_GREEK = [
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
-    "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi",
-    "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi",
-    "Psi", "Omega",
-]  # fmt: skip
 _SPLIT = re.compile(r"^([^\W\d_]+?)_?(\d+|_.+)?('*)$")
 
 
@@ -347,8 +343,8 @@ def split_name(name: str) -> tuple[str, str, str]:
     if match and len((match[2] or "").lstrip("_")) <= 3:
         return match[1], (match[2] or "").lstrip("_"), match[3]
     base, _, rest = name.rstrip("'").partition("_")
-    if len(rest) > 3:
-        return name, "", ""  # learning_rate is a word, net_h1 an index
+    if len(rest) > 3 and is_upright(base):
+        return name, "", ""  # learning_rate is a word, net_h1 and y_true have an index
     return (base, rest, "'" * (len(name) - len(name.rstrip("'")))) if base else (name, "", "")
 
 
@@ -359,7 +355,7 @@ def _is_word(index: str) -> bool:
     (``loss``, ``net_h1``); so are indices of three letters or more (``x_max``), while shorter ones
     are letters of their own, in italics (``w_ij``).
     """
-    return index in _GREEK or (len(index) > 2 and index.isalpha())
+    return index in GREEK_NAMES or (len(index) > 2 and index.isalpha())
 
 
 def index_parts(index: str) -> list[str]:
@@ -375,7 +371,7 @@ def index_parts(index: str) -> list[str]:
 def is_upright(word: str) -> bool:
     """Whether a part of a name is set as a word: it is no single letter, Greek one, or number."""
     letter = (word.isascii() and word.isalpha()) or "α" <= word <= "ω" or word in "ϑϕϵ"
-    return not (word in _GREEK or word.isdigit() or (len(word) == 1 and letter))
+    return not (word in GREEK_NAMES or word.isdigit() or (len(word) == 1 and letter))
 
 
 class LatexPrinter(Printer):
@@ -393,14 +389,16 @@ class LatexPrinter(Printer):
 
     def variable(self, name: str) -> str:
         base, below, primes = split_name(name)
-        index = self.word(below) if _is_word(below) else self.plain(below)
+        index = "".join(map(self.word, index_parts(below)))
         return self.word(base) + (f"_{{{index}}}" if below else "") + primes
 
     def word(self, base: str) -> str:
-        if base in _GREEK:
+        if base in GREEK_NAMES:
             return "\\" + base
-        if len(base) == 1 and base.isascii():
+        if base.isdigit():
             return base
+        if command := letter_command(base):
+            return command
         return rf"\{'mathrm' if base.isascii() else 'text'}{{{self.plain(base)}}}"
 
     def plain(self, text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from graphdiff.core.ops import LATEX_FUNCTIONS
+from graphdiff.language.notation.letters import GREEK
 
 __all__ = ["mathml"]
 
@@ -19,14 +20,9 @@ _SIGNS = {
     r"\geq": "≥", r"\neq": "≠", r"\lor": "∨", r"\land": "∧", r"\top": "⊤", r"\circ": "∘",
     r"\odot": "⊙", r"\pm": "±", "-": "−", "*": "∗",
 }  # fmt: skip
-_GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε",
-    "zeta": "ζ", "eta": "η", "theta": "θ", "vartheta": "ϑ", "iota": "ι", "kappa": "κ",
-    "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "omicron": "ο", "pi": "π", "rho": "ρ",
-    "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "ϕ", "varphi": "φ", "chi": "χ", "psi": "ψ",
-    "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π",
-    "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ",
-    "partial": "∂", "infty": "∞",
+_LETTERS = {
+    **{name: letter for letter, name in GREEK.items()},
+    "omicron": "ο", "ell": "ℓ", "partial": "∂", "infty": "∞",
 }  # fmt: skip
 _FENCES = {
     r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈", r"\rceil": "⌉", r"\{": "{", r"\}": "}",
@@ -175,8 +171,8 @@ def _leaf(frames: list[_Frame], token: re.Match[str]) -> None:
         top.add(f"<mo>{_SIGNS[text]}</mo>")
     elif text in LATEX_FUNCTIONS:
         top.add(f"<mi>{name}</mi>")
-    elif name in _GREEK:
-        top.add(f"<mi>{_GREEK[name]}</mi>")
+    elif name in _LETTERS:
+        top.add(f"<mi>{_LETTERS[name]}</mi>")
     elif text[0].isdigit():
         top.add(f"<mn>{text}</mn>")
     elif text.isalpha():
