@@ -207,7 +207,7 @@ def test_means_name_their_size(cli: Any) -> None:
     gradients = cli("backprop", "mean(x)", "--shape", "x:N").out
     assert ["∂f/∂x", "(1/N) 𝟏"] in squeezed(table(gradients, "Gradients of the inputs"))
     gradients = cli("backprop", "sum(3*x)", "--shape", "x:N").out
-    assert ["∂f/∂x", "3 𝟏"] in squeezed(table(gradients, "Gradients of the inputs"))
+    assert ["∂f/∂x", "3·𝟏"] in squeezed(table(gradients, "Gradients of the inputs"))
 
 
 def test_parameters_of_the_net_in_the_notes(cli: Any) -> None:

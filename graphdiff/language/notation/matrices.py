@@ -31,6 +31,7 @@ class MatrixPrinter(UnicodePrinter):
     """Prints expressions of arrays; ``sizes`` names the sizes that stand for any size."""
 
     times, over, ones, sigma, top = " ⊙ ", " ⊘ ", "𝟏", "Σ", "ᵀ"
+    dot = "·"
     inverse, square, norm = "⁻¹", "²", ("‖", "‖")
     square_brackets = ("[", "]")
     unrolled = False
@@ -167,7 +168,7 @@ class MatrixPrinter(UnicodePrinter):
             return self.divided((self.row(above), PRODUCT), self.silent(below, node))
         numbers, arrays = self.factors(i)
         if numbers and len(arrays) == 1:
-            return together([*self.coefficients(numbers), self.row(arrays[0])], " ")
+            return self.times_numbers(self.coefficients(numbers), self.row(arrays[0]))
         return self.transposed(i)
 
     # -- one method per op that is written differently for arrays -------------------------------
@@ -190,10 +191,19 @@ class MatrixPrinter(UnicodePrinter):
         if not arrays and not node.shape and last.startswith(self.sigma) and binds > SUM:
             shown[-1] = last
         if not arrays:
-            return together([*shown, self.ones] if node.shape else shown, " "), PRODUCT
+            if node.shape:
+                return self.times_numbers(shown, self.ones), PRODUCT
+            return together(shown, " "), PRODUCT
         least = PRODUCT if len(arrays) == 1 else SIGN
         parts = [self.bracketed(self.pieces[k], least) for k in arrays]
-        return together([*shown, together(parts, self.times)], " "), PRODUCT
+        return self.times_numbers(shown, together(parts, self.times)), PRODUCT
+
+    def times_numbers(self, numbers: Sequence[str], array: str) -> str:
+        """Numbers before an array; a digit and 𝟏 side by side would be one number."""
+        if not numbers:
+            return array
+        apart = numbers[-1][-1].isdigit() and array.startswith(self.ones)
+        return together([together(numbers, " "), array], self.dot if apart else " ")
 
     def show_neg(self, node: Node) -> Piece:
         return self.minus + self.bracketed(self.silent(node.operands[0], node), PRODUCT), PRODUCT
@@ -272,7 +282,7 @@ class MatrixPrinter(UnicodePrinter):
             plain = self.pieces[x][0]
             if plain in ("0", "1"):
                 return self.ones if plain == "1" else "0", ATOM
-            return self.coefficient(x) + " " + self.ones, PRODUCT
+            return self.times_numbers([self.coefficient(x)], self.ones), PRODUCT
         if len(shape) != 2 or len(inner) > 2:
             return None
         if len(inner) == 1:

@@ -24,6 +24,7 @@ class LatexMatrices(MatrixPrinter, LatexPrinter):
     brackets = (r"\left(", r"\right)")
     minus = "-"
     times, over, ones, sigma, top = r" \odot ", r" \oslash ", r"\mathbf{1}", r"\sum ", r"^\top"
+    dot = r" \cdot "
     inverse, square, norm = "^{-1}", "^2", (r"\left\lVert ", r"\right\rVert")
     square_brackets = (r"\left[", r"\right]")
     inverse_transposed = r"^{-\top}"

@@ -47,6 +47,7 @@ class _TypstQuotients(_Quotients, TypstPrinter):
     notation = "typst"
     minus = "−"
     times, over, ones, sigma, top = " dot.o ", " ⊘ ", "thin bold(1)", "Σ ", "^top"
+    dot = " dot.op "
     inverse, square, inverse_transposed = "^(-1)", "^2", "^(-top)"
 
     def piece(self, node: Node, operands: list[Piece]) -> Piece:
