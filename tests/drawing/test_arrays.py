@@ -138,7 +138,7 @@ def test_values_stand_above_their_wire_and_gradients_below() -> None:
 
 def test_labels_are_whole_numbers_without_a_gradient() -> None:
     diagram = drawn("labels").diagram
-    assert said(diagram, "one_hot(y, classes=2)")[0] == ["[[1, 0], [0, 1], [0, 1], [1, 0]]"]
+    assert said(diagram, "onehot(y)")[0] == ["[[1, 0], [0, 1], [0, 1], [1, 0]]"]
     assert said(drawn("softmax").diagram, "y") == (["2"], [])
 
 

@@ -250,7 +250,7 @@ ROWS = (
     Op(
         name="log2", doc="Logarithm to base 2.", source=DLMF + "4.2(ii)",
         value=lambda d, x: d.log2(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(2))),),
-        latex=r"\log_2\left({0}\right)", typst="log_2({0})", domain="x > 0",
+        symbol="log₂", latex=r"\log_2\left({0}\right)", typst="log_2({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
         curve=Curve(
             zero=1, singular=(0,), monotone=1, everywhere="c", logarithm=2, tails=(None, inf)),
@@ -258,7 +258,7 @@ ROWS = (
     Op(
         name="log10", doc="Logarithm to base 10.", source=DLMF + "4.2(ii)",
         value=lambda d, x: d.log10(x), partials=(lambda d, out, x: 1 / (x * d.log(d.number(10))),),
-        latex=r"\log_{{10}}\left({0}\right)", typst="log_10({0})", domain="x > 0",
+        symbol="log₁₀", latex=r"\log_{{10}}\left({0}\right)", typst="log_10({0})", domain="x > 0",
         defined=lambda x: x > 0, samples=((0.5,), (3,)),
         curve=Curve(
             zero=1, singular=(0,), monotone=1, everywhere="c", logarithm=10, tails=(None, inf)),

@@ -368,7 +368,7 @@ ROWS = (
             lambda d, g, out, x, i: d.put(g, i, shape=shape_of(x)),
             lambda d, g, out, x, i: d.number(0),
         ),
-        text="{0:9}[{1}]", latex="{0:9}_{{{1}}}", typst="{0:9}_({1})",
+        symbol="x[i]", text="{0:9}[{1}]", latex="{0:9}_{{{1}}}", typst="{0:9}_({1})",
         cases=(
             Case(((4,), ()), kinds=("", "labels:4")), Case(((4, 2), (3,)), kinds=("", "labels:4")),
         ),

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from graphdiff.drawing.parts.diagram import Ink, Label
 
 __all__ = [
-    "AXIS", "DERIVATIVE", "FRACTION", "NORM", "PARTIAL", "POWER", "SCIENTIFIC", "SHOWN", "SLOPE",
-    "SPREAD", "STACKED", "TIMES", "UNDERLINED", "WORD", "Form", "between", "in_brackets",
+    "AXIS", "DERIVATIVE", "ENTRY", "FRACTION", "NORM", "OVER", "PARTIAL", "POWER", "SCIENTIFIC",
+    "SHOWN", "SLOPE", "SPREAD", "STACKED", "UNDERLINED", "WORD", "Form", "between", "in_brackets",
     "number_label", "on_a_line", "row",
 ]  # fmt: skip
 
@@ -47,11 +47,12 @@ STACKED = Form(
 WORD = Form('"{0}"space {1}', "{0} {1}", r"\text{{{0}}}\ {{{1}}}")
 AXIS = Form('{0} "axis {1}"', "{0} axis {1}", r"{0}\ \text{{axis}}\ {1}")
 SPREAD = Form("arrows.rr space {0}", "⇉ {0}", r"\rightrightarrows {0}")
+OVER = Form("{0}_({1})", "{0} {1}", "{0}_{{{1}}}")
 NORM = Form("norm(dot.op) = {0}", "‖·‖ = {0}", r"\|{{\cdot}}\| = {0}")
 POWER = Form("x^({0})", "x^({0})", "x^{{{0}}}")
 FRACTION = Form("{0}inline(({1})/({2}))", "{0}{1}/{2}", r"{0}\tfrac{{{1}}}{{{2}}}")
 SCIENTIFIC = Form("{0} times 10^({1})", "{0}e{1}", r"{0} \times 10^{{{1}}}")
-TIMES = Form('{0}"·"{1}', "{0}·{1}", r"{0}{{\cdot}}{1}")
+ENTRY = Form("{0}_({1})", "{0}[{1}]", "{0}_{{{1}}}")
 SLOPE = Form(r"∂{0}\/∂{1}", "∂{0}/∂{1}", r"\partial {0}/\partial {1}")
 PARTIAL = Form("(∂ {0})/(∂ {1})", "∂{0}/∂{1}", r"\frac{{\partial {0}}}{{\partial {1}}}")
 DERIVATIVE = {

@@ -5,25 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from graphdiff.core.ir.op import ATOM
 from graphdiff.core.ir.tape import Tape
-from graphdiff.core.support.decimals import level, raised
 from graphdiff.drawing.parts.diagram import NOTATIONS, Ink, Label
 from graphdiff.drawing.parts.escaping import plain_label
-from graphdiff.language.notation.numbers import significant
 from graphdiff.language.notation.printer import LatexPrinter, Piece, TypstPrinter, show_index
 from graphdiff.program.boxes import Layer
 from graphdiff.program.graph import Graph
-from graphdiff.program.rewrite.gates import gate_label
+from graphdiff.program.rewrite.gates import folded_operand, gate_label
 
 from . import forms
 from .arrays import shape_label
-from .forms import between, in_brackets, number_label, on_a_line, row
-
-if TYPE_CHECKING:
-    from fractions import Fraction
+from .folded import constant_in_gate, folded_label, number_in_gate
+from .forms import between, in_brackets, row
 
 __all__ = [
     "as_written", "gate_symbol", "gate_text", "joined", "layer_label", "name_label",
@@ -34,58 +29,16 @@ _RAISED_LAST = re.compile(r"\^(\{[^{}]*\}|\\[a-zA-Z]+|\S)$")
 _POWER = 4
 """How tightly a label binds that ends above the line: another power needs brackets."""
 _TYPST, _LATEX = TypstPrinter(Tape({})), LatexPrinter(Tape({}))
-# Characters of a constant in a gate; the tables have the longer ones in full.
-_ROOM = 6
-_SIGNS = {"×": r"\times", "÷": r"\div", "+": "+", "−": "-", "(": "(", ")": ")", "/": "/"}
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:e-?\d+)?)")
-
-
-def _is_long(number: str) -> bool:
-    return len(number) > _ROOM or "e" in number
-
-
-def _short(number: str) -> Label:
-    """A positive number that has room in a gate, rounded if need be.
-
-    >>> [_short(text).plain for text in ("1000000000", "3.14159265", "0.00001234", "12")]
-    ['10⁹', '3.1416', '1.2·10⁻⁵', '12']
-    """
-    from fractions import Fraction
-
-    if not _is_long(number):
-        return number_label(number)
-    value = Fraction(number)
-    digits, exponent = _scientific(value)
-    for places in (5, 4, 3, 2):
-        text = significant(value, places) if abs(exponent) < _ROOM else "e"
-        if "e" not in text and len(text) <= _ROOM:
-            return number_label(text)
-    power = Label(f"10^({_minus(exponent)})", f"10{raised(exponent)}", f"10^{{{exponent}}}")
-    return power if digits == "1" else forms.TIMES(digits, power)
-
-
-def _minus(number: int) -> str:
-    return str(number).replace("-", "−")
-
-
-def _around(text: str) -> Label:
-    """What stands before or behind a number in a gate: ``×``, ``÷(−``, ``/x``."""
-    if text in ("/x", "−x"):
-        return on_a_line(text)
-    if all(sign in _SIGNS for sign in text):
-        latex = "".join(_SIGNS[sign] for sign in text)
-        return Label(plain_label(text).typst, text, f"{{{latex}}}")
-    return plain_label(text)
-
-
-def _scientific(value: Fraction) -> tuple[str, int]:
-    """A positive number as one or two digits and a power of ten, however large it is."""
-    from decimal import Context, Decimal
-
-    context = Context(prec=2)
-    rounded = context.divide(Decimal(value.numerator), Decimal(value.denominator))
-    digits, _, exponent = f"{rounded:.1e}".partition("e")
-    return digits.removesuffix(".0"), int(exponent)
+_SIGNS = {
+    "*": ("ast.op", "*"), "+": ("+", "+"), "-": ("−", "-"), "/": ("\\/", "/"),
+    "^": ("x^y", "x^y"), "√": ("sqrt(x)", r"\sqrt{x}"), "∛": ("root(3, x)", r"\sqrt[3]{x}"),
+    "|x|": ("abs(x)", "|x|"), "σ": ("sigma", r"\sigma"), "Φ": ("Phi", r"\Phi"),
+    "ln σ": ("ln sigma", r"\ln\sigma"), "<": ("<", "<"), ">": (">", ">"), "=": ("=", "="),
+    "≤": ("<=", r"\le"), "≥": (">=", r"\ge"), "≠": ("!=", r"\ne"),
+    "x yᵀ": ("x y^top", r"x y^\top"), "xᵀ": ("x^top", r"x^\top"), "⁻¹": ("x^(−1)", "x^{-1}"),
+    "log₂": ('"log"_2', r"\log_2"), "log₁₀": ('"log"_10', r"\log_{10}"), "x[i]": ("x_i", "x_i"),
+}  # fmt: skip
+"""Signs of gates that are more than a word: in Typst and in LaTeX."""
 
 
 def as_written(names: Mapping[str, Label]) -> dict[str, dict[str, Piece]]:
@@ -106,42 +59,18 @@ def name_label(name: str, ink: Ink = "ink") -> Label:
     return Label(_TYPST.name(name), name, _LATEX.name(name), ink)
 
 
-def gate_symbol(label: str) -> Label:
-    """The label of a gate as mathematics: ``×-1``, ``1/x``, ``x²``, ``max``, ``σ``."""
-    plain = label.replace("-", "−")
-    simple = {
-        "*": ("ast.op", "*"), "+": ("+", "+"), "-": ("−", "-"), "/": ("\\/", "/"),
-        "^": ("x^y", "x^y"), "√": ("sqrt(x)", r"\sqrt{x}"), "∛": ("root(3, x)", r"\sqrt[3]{x}"),
-        "|x|": ("abs(x)", "|x|"), "σ": ("sigma", r"\sigma"), "Φ": ("Phi", r"\Phi"),
-        "ln σ": ("ln sigma", r"\ln\sigma"), "<": ("<", "<"), ">": (">", ">"), "=": ("=", "="),
-        "≤": ("<=", r"\le"), "≥": (">=", r"\ge"), "≠": ("!=", r"\ne"),
-    }  # fmt: skip
-    if label in simple:
-        return Label(simple[label][0], plain, simple[label][1])
-    match = re.fullmatch(r"x([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", label)
-    power = level(match[1]).replace("-", "−") if match else ""
-    if len(power.lstrip("−")) > _ROOM:
-        sign, short = "−" if power[0] == "−" else "", _short(power.lstrip("−"))
-        return forms.POWER(row(on_a_line(sign), short))
-    if any(_is_long(number) for number in _NUMBER.findall(label)):
-        parts = _NUMBER.split(plain.replace("e−", "e-"))
-        made = [_short(part) if k % 2 else _around(part) for k, part in enumerate(parts) if part]
-        if parts[-1] == "^x":
-            return forms.Form("({0})^x", "({0})^x", r"\left({0}\right)^x")(made[0])
-        return row(*made)
-    if match:
-        return replace(forms.POWER(on_a_line(power)), plain=plain)
-    match = re.fullmatch(r"([×÷+-])([\d.]+|-[\d.]+)", label)
-    if match:
-        latex = _SIGNS.get(match[1], match[1])
-        # Quoted: the spaces of an operator would make the disc of the gate an oval.
-        return Label(f'"{plain}"', plain, f"{latex} {{{match[2]}}}")
-    match = re.fullmatch(r"(-?[\d.]+)([/^-])x", label)
-    if match:
-        number = match[1].replace("-", "−")
-        joined = {"/": f"{number}\\/x", "^": f"{number}^x", "-": f"{number} − x"}[match[2]]
-        return Label(joined, plain, f"{match[1]}{match[2]}x")
-    return plain_label(plain)
+def gate_symbol(sign: str) -> Label:
+    """The sign of an op as mathematics: ``σ``, ``√x``; what is called by a word, upright.
+
+    >>> gate_symbol("log₁₀").latex, gate_symbol("leaky_relu").plain
+    ('\\\\log_{10}', 'leaky relu')
+    """
+    plain = sign.replace("-", "−")
+    if sign in _SIGNS:
+        return Label(_SIGNS[sign][0], plain, _SIGNS[sign][1])
+    if sign == "×-1":
+        return folded_label("mul", 1, number_in_gate(-1))
+    return plain_label(plain.replace("_", " "))
 
 
 def gate_text(graph: Graph, i: int) -> Label:
@@ -157,18 +86,32 @@ def gate_text(graph: Graph, i: int) -> Label:
     if node.op == "broadcast":
         return forms.SPREAD(shape_label(node.shape))
     if node.op == "getitem":
-        return plain_label(f"[{', '.join(map(show_index, settings['index']))}]")
+        return _entry(graph.labels.get(node.operands[0], ""), settings["index"])
     if node.op == "place":
         return plain_label("pad")  # what it is for in the graphs that people write
     if node.op == "transpose":
-        plain = settings["axes"] is None
-        return Label("x^top", "xᵀ", r"x^\top") if plain else plain_label(node.op)
+        return gate_symbol("xᵀ" if settings["axes"] is None else node.op)
+    folded = folded_operand(graph.tape, i, graph.drawn)
+    if folded is not None:
+        constant = constant_in_gate(graph.tape, node.operands[folded])
+        return folded_label(node.op, folded, constant)
     label = gate_symbol(gate_label(graph.tape, i, graph.drawn))
     axis = settings.get("axis")
     if axis is None or axis == graph.tape.ops[node.op].attrs["axis"]:
         return label
-    axes = ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis).replace("-", "−")
-    return forms.AXIS(label, axes)
+    if isinstance(axis, tuple):
+        shape = graph.tape.nodes[node.operands[0]].shape
+        return forms.OVER(label, shape_label(tuple(shape[k] for k in axis)))
+    return forms.AXIS(label, str(axis).replace("-", "−"))
+
+
+def _entry(name: str, index: Sequence[object]) -> Label:
+    """An entry as mathematics, ``p₀``; of what has an index or a long name only the position."""
+    shown = f"[{', '.join(map(show_index, index))}]"
+    if len(name) != 1 or not all(isinstance(position, int) for position in index):
+        return plain_label(shown)
+    below = ", ".join(map(str, index))
+    return replace(forms.ENTRY(name_label(name), below), plain=name + shown)
 
 
 def layer_label(layer: Layer) -> Label:
@@ -184,8 +127,8 @@ def layer_label(layer: Layer) -> Label:
 def joined(sign: str, *labels: Label) -> Label:
     """Labels with a sign between them, in the ink of the last.
 
-    >>> joined("=", name_label("q"), number_label("3")).typst
-    'q = 3'
+    >>> joined("=", name_label("q"), name_label("r")).typst
+    'q = r'
     """
     return row(*between(f" {sign} ", labels), ink=labels[-1].ink)
 
@@ -202,8 +145,8 @@ def quotient_label(above: str, below: Label, *, partial: bool = True) -> Label:
 def rule_label(names: Sequence[str], rule: Label, gradients: Sequence[Label]) -> Label:
     """A line of the panel: the rule of a function, and what follows for its gradients.
 
-    >>> rule_label(["x"], number_label("2"), [name_label("g")]).plain
-    'f(x) = 2 → g'
+    >>> rule_label(["x"], name_label("x"), [name_label("g")]).plain
+    'f(x) = x → g'
     """
     arguments = row(*between(", ", map(name_label, names)))
     whole = joined("=", row("f", in_brackets(arguments)), rule)

@@ -20,6 +20,7 @@ from graphdiff.language.notation.printer import printer_for
 from graphdiff.program.boxes import Boxed
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.rewrite.gates import role_of
+from graphdiff.program.runs.quotients import quotient_printer
 from graphdiff.program.runs.trace import plain as as_number
 
 from .arrays import array_labels, places, shape_label
@@ -180,8 +181,13 @@ class Writing:
     def constant(self, k: int) -> Label:
         """A constant operand."""
         tape = self.graph.tape
-        shown = Label.of(lambda kind: printer_for(kind, tape, _CONSTANT).show(k), "muted")
-        node = tape.nodes[k]
+        arrays = self.graph.has_arrays
+
+        def show(kind: str) -> str:
+            made = quotient_printer(kind, tape) if arrays else printer_for(kind, tape, _CONSTANT)
+            return made.show(k)
+
+        shown, node = Label.of(show, "muted"), tape.nodes[k]
         if len(shown.plain) > _NUMERAL and node.op == "const" and not isinstance(node.attr, str):
             return replace(number_label(significant(node.attr, _DIGITS)), ink="muted")
         return self.look.names.get(shown.plain) or shown

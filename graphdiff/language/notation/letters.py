@@ -31,7 +31,7 @@ def letter_command(text: str) -> str | None:
     >>> letter_command("θ"), letter_command("ŷ"), letter_command("값")
     ('\\theta', '\\hat{y}', None)
     """
-    base, *accents = unicodedata.normalize("NFD", text)
+    base, *accents = list(unicodedata.normalize("NFD", text)) or [""]
     if base in GREEK:
         made = "\\" + GREEK[base]
     elif base.isascii() and base.isalpha():

@@ -13,7 +13,7 @@ from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.language.notation.numbers import significant
 from graphdiff.language.notation.printer import Printer
 
-__all__ = ["folded_operand", "gate_label", "role_of"]
+__all__ = ["constant_value", "folded_operand", "gate_label", "role_of", "unspread"]
 
 _LONGEST, _ROUNDED = 16, 10
 """Characters of an expression of constants, and of a number, that are shown as they are."""
@@ -50,15 +50,23 @@ def gate_label(tape: Tape, i: int, drawn: Mapping[int, int] | bytearray) -> str:
 
 def _printed(tape: Tape, k: int) -> str:
     """A constant operand: as it is written where that is short, else its number, rounded."""
+    k = unspread(tape, k)
     text = Printer(tape, most=_LONGEST).show(k)
     if len(text) <= _ROUNDED and "…" not in text:
         return text
     node = tape.nodes[k]
-    value = node.attr if node.op == "const" else _value(tape, k) if "…" in text else None
+    value = node.attr if node.op == "const" else constant_value(tape, k) if "…" in text else None
     return text if value is None or isinstance(value, str) else significant(value, 4)
 
 
-def _value(tape: Tape, k: int) -> Any:
+def unspread(tape: Tape, k: int) -> int:
+    """What a node spreads over an array, or the node itself."""
+    while tape.nodes[k].op == "broadcast":
+        (k,) = tape.nodes[k].operands
+    return k
+
+
+def constant_value(tape: Tape, k: int) -> Any:
     """The number that an expression of constants is; None for an array, labels, or no number."""
     order = tape.needed_for([k])
     if any(tape.nodes[i].op == "input" or tape.nodes[i].shape for i in order):
@@ -74,7 +82,7 @@ def folded_operand(tape: Tape, i: int, drawn: Mapping[int, int] | bytearray) -> 
     if len(node.operands) != 2 or len(constants) != 1:
         return None
     known = (node.op, constants[0]) in _FOLDED or node.op in ("max", "min")
-    operand = node.operands[constants[0]]
+    operand = unspread(tape, node.operands[constants[0]])
     if tape.nodes[operand].shape and "…" in Printer(tape, most=16).show(operand):
         return None
     return constants[0] if known else None
