@@ -16,7 +16,7 @@ ENGINES = ("auto", "wasi", "pygraphviz", "dot")
 _OPTIONS = (
     click.option(
         "--style", default="cs231n", show_default=True, metavar="NAME",
-        help="cs231n, colah, micrograd, minimal or mono.",
+        help="cs231n, saito (two arrows an edge), colah, micrograd, minimal or mono.",
     ),
     click.option(
         "--theme", default="light", show_default=True, metavar="NAME",
@@ -57,8 +57,15 @@ _OPTIONS = (
         "--panel", metavar="auto",
         help='Formulas below: of the functions used (auto), or of "exp(x); 1/x".',
     ),
-    choice("--direction", ("lr", "tb"), "From left to right, or from top to bottom."),
-    click.option("--fit", metavar="16:9", help="Fill a sheet: 16:9, 4:3 or 1280x720."),
+    click.option(
+        "--direction", type=click.Choice(("lr", "tb", "bt")),
+        help="From left to right (lr), from top to bottom or from bottom to top. Default: lr, or"
+        " what is larger with --fit.",
+    ),
+    click.option(
+        "--fit", metavar="16:9",
+        help="Fill a sheet: 16:9, 4:3 or 1280x720; says so if numbers get below 12 pt.",
+    ),
     choice("--engine", ENGINES, "Layout engine."),
 )  # fmt: skip
 

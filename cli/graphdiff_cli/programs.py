@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graphdiff.core.ir.shape import Shape
     from graphdiff.language.reading.point import Constant
 
-__all__ = ["Program", "read_program", "tell_notes"]
+__all__ = ["Program", "read_program", "tell", "tell_notes"]
 
 Source = tuple[str | None, str | None, Path | None]
 """The program as the argument, ``-e`` or ``-f``."""
@@ -57,16 +57,17 @@ class Program(NamedTuple):
         if graph.unshaped is not None:
             graph = graph.shaped({**self.shapes, **{n: c.shape for n, c in self.point.items()}})
         if graph.unshaped is None:
-            _tell(graph.notes_unshown)
+            tell(graph.notes_unshown)
 
 
 def tell_notes(subject: Trace | Graph) -> None:
     """Say on standard error what a reader should know of the program that is shown."""
     graph: Any = getattr(subject, "graph", subject)
-    _tell(graph.notes if graph.unshaped is None else ())
+    tell(graph.notes if graph.unshaped is None else ())
 
 
-def _tell(notes: Iterable[str]) -> None:
+def tell(notes: Iterable[str]) -> None:
+    """Say some notes on standard error."""
     for note in notes:
         click.echo(f"note: {note}", err=True)
 

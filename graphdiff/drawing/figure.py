@@ -49,7 +49,7 @@ class Figure:
     diagram: Diagram
     look: Style = CS231N
     engine: str = "auto"
-    direction: str = "lr"
+    direction: str | None = None
     fit: str | None = None
     ppi: float = 192.0
     """Pixels an inch of PNG."""
@@ -81,6 +81,19 @@ class Figure:
         from graphdiff.drawing.diagrams.annotations import decorated
 
         return decorated(scene, diagram, self.fit)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What its reader should know: that its numbers are too small for the sheet it fits."""
+        if not self.fit:
+            return ()
+        from graphdiff.drawing.layout.framing import LEGIBLE, letters, read_ratio
+
+        size = letters(self.scene, read_ratio(self.fit))
+        if size >= LEGIBLE:
+            return ()
+        note = f"numbers have {size:.1f} pt on a slide of {self.fit}; below {LEGIBLE:g} pt they are"
+        return (f"{note} hard to read: draw layers as boxes (--collapse), or less (--show, --wrt)",)
 
     def render(self, kind: str) -> bytes:
         """The figure in one of the formats ``FIGURES``.  Raises Unsupported for others."""
@@ -141,7 +154,7 @@ def figure(
     annotate: Sequence[str] = (),
     label: Mapping[str, str] | None = None,
     panel: str | None = None,
-    direction: str = "lr",
+    direction: str | None = None,
     fit: str | None = None,
     ppi: float = 192.0,
     width: int | None = None,
@@ -155,10 +168,10 @@ def figure(
 ) -> Figure:
     """Draw a trace (with numbers) or a graph (with formulas).
 
-    Looks: ``style`` (cs231n, colah, micrograd, minimal or mono), ``theme`` (light, dark or auto)
-    and ``background`` (card or transparent).  ``show`` chooses among values, gradients, local,
-    symbols, roles, shapes and names; by default the style does.  Numbers have ``digits`` decimals,
-    with ``rounding`` half-up, half-even or truncate; ``exact`` keeps fractions.
+    Looks: ``style`` (cs231n, saito, colah, micrograd, minimal or mono), ``theme`` (light, dark or
+    auto) and ``background`` (card or transparent).  ``show`` chooses among values, gradients,
+    local, symbols, roles, shapes and names; by default the style does.  Numbers have ``digits``
+    decimals, with ``rounding`` half-up, half-even or truncate; ``exact`` keeps fractions.
 
     Additions: ``group`` frames what computes ``name=formula``; ``highlight`` makes ``q,f`` or
     ``path:x->f`` stand out; ``annotate`` adds remarks ``q: text``; ``label`` gives names a label

@@ -67,11 +67,16 @@ def check_order(scene: Scene) -> None:
         assert tips == sorted(tips)
 
 
-SHEETS = [("lr", None), ("tb", None), ("lr", "16:9"), ("tb", "16:9"), ("lr", "4:3"), ("lr", "9:16")]
+SHEETS = [
+    ("lr", None), ("tb", None), ("lr", "16:9"), ("tb", "16:9"), ("lr", "4:3"), ("lr", "9:16"),
+    ("bt", None), ("bt", "4:3"), (None, "16:9"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("direction", "fit"), SHEETS)
-def test_nothing_touches_in_any_direction_and_on_any_sheet(direction: str, fit: str | None) -> None:
+def test_nothing_touches_in_any_direction_and_on_any_sheet(
+    direction: str | None, fit: str | None
+) -> None:
     drawings = {name: make() for name, make in FIGURES.items()}
     drawings |= {name: gallery.load(name).trace().figure().diagram for name in gallery.names()}
     for name, diagram in drawings.items():
@@ -260,6 +265,56 @@ def test_from_top_to_bottom_the_main_chain_is_upright_and_inputs_make_one_row() 
     assert len({round(shape(scene, name).rectangle[3], 1) for name in names}) == 1
     heights = [shape(scene, name).y for name in ("w_0", "m0", "a", "s", "n", "e", "d", "f")]
     assert heights == sorted(heights)
+
+
+def test_from_bottom_to_top_all_is_mirrored_but_letters_and_cards() -> None:
+    down, up = (arrange(neuron(), direction=way) for way in ("tb", "bt"))
+    assert (down.width, down.height) == (up.width, up.height)
+    names = ("w_0", "m0", "a", "s", "n", "e", "d", "f")
+    heights = [shape(up, name).y for name in names]
+    assert heights == sorted(heights, reverse=True)
+    assert [shape(up, name).x for name in names] == [shape(down, name).x for name in names]
+    for curve in up.curves:
+        assert all(label.x + label.w < curve.start[0] for label in curve.above)
+        assert all(label.x > curve.start[0] for label in curve.below)
+        assert curve.head is None or curve.head[0][1] < curve.head[1][1]
+
+
+def test_cards_are_read_from_the_top_in_figures_from_bottom_to_top() -> None:
+    trace = parse("c = a + b; e = c * (b + 1)").backprop(a=2, b=1)
+    scene = trace.figure("colah", direction="bt").scene
+    lines = [box.label for box in scene.shapes if "n2" in (box.id, box.part_of) and box.label]
+    assert next(line.label.plain for line in lines) == "c = a + b"
+    assert [line.y for line in lines] == sorted(line.y for line in lines)
+
+
+def test_tight_columns_make_numbers_legible_and_a_note_says_where_they_are_not() -> None:
+    squares = " + ".join(f"(w*x{k} + b - y{k})^2" for k in (1, 2, 3))
+    point = {"w": 0.5, "b": 0.25} | {f"{n}{k}": 0.25 * k for n in "xy" for k in (1, 2, 3)}
+    figure = parse(f"L = ({squares})/3").backprop(**point).figure(fit="16:9")
+    assert figure.notes == ()
+    assert 11 * min(960 / figure.scene.width, 540 / figure.scene.height) >= 12
+    wide = parse(" + ".join(f"sin(x*a{k})*cos(x*b{k})" for k in range(12))).figure(fit="16:9")
+    assert len(wide.notes) == 1
+    assert "pt on a slide of 16:9" in wide.notes[0]
+    assert parse("x*y").figure().notes == ()
+
+
+def test_arrows_go_back_between_their_wire_and_its_gradient() -> None:
+    trace = parse("(x + y)*x").backprop(x=2, y=-1)
+    for way in ("lr", "tb", "bt"):
+        scene = trace.figure("saito", direction=way).scene
+        assert overlaps(scene) == []
+        for curve in scene.curves:
+            back = curve.backward(scene.style)
+            assert (back is None) == (not curve.below)
+            if back:
+                tip, axis = back.head[0], 0 if way == "lr" else 1
+                ahead = curve.segments[-1][-1][axis] - curve.start[axis]
+                assert (tip[axis] - back.start[axis]) * ahead < 0
+                label = curve.below[0]
+                assert curve.start[1 - axis] != tip[1 - axis]
+                assert tip[1 - axis] < (label.y if axis == 0 else label.x)
 
 
 def test_from_top_to_bottom_values_stand_left_and_gradients_right() -> None:

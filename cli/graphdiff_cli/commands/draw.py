@@ -19,7 +19,7 @@ from ..console import (
     write_target,
 )
 from ..looks import figure_options, read_figure_options
-from ..programs import read_program, tell_notes
+from ..programs import read_program, tell, tell_notes
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
@@ -100,6 +100,7 @@ def draw(
         )  # fmt: skip
         files = [(path, drawing.render(kind.name)) for path, kind in targets]
         tell_notes(subject)
+        tell(drawing.notes)
         for path, data in files:
             write_target(path, data)
         if alt:

@@ -12,7 +12,7 @@ from graphdiff.core.support.parts import part
 from graphdiff.drawing.formats import svg
 from graphdiff.drawing.formats.typst_document import refuse_large, to_typst
 from graphdiff.drawing.parts.escaping import xml_text
-from graphdiff.drawing.parts.scene import Curve, Placed
+from graphdiff.drawing.parts.scene import Back, Curve, Placed
 from graphdiff.drawing.parts.typeset import needs_korean, refuse_missing_glyphs
 from graphdiff.drawing.parts.typesetter import compiler
 
@@ -182,6 +182,8 @@ class _Animated(svg.Writer):
     def part(self, part: Part) -> Iterator[str]:
         if isinstance(part, Curve):
             yield from self.wire(part)
+        elif isinstance(part, Back):
+            yield from self.back(part)
         elif isinstance(part, Placed):
             yield self.label(part)
         else:

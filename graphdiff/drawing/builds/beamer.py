@@ -90,6 +90,9 @@ def _wires(builds: Builds, whole: Scene, writer: Writer) -> Iterator[str]:
     for number, curve in enumerate(whole.curves):
         strong = [k for k, scene in enumerate(builds.scenes) if scene.curves[number].strong]
         yield _strong(writer.wire(replace(curve, strong=False)), "strong", strong, count)
+        back = curve.backward(whole.style)
+        if back:
+            yield rf"\visible<{_overlay(times[back], count)}>{{{writer.back(back)}}}"
         for label in curve.labels:
             yield from _timed(writer, label, times[label], count)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from graphdiff.drawing.labels.writing import Look
-from graphdiff.drawing.parts.scene import Curve, Placed, Scene, Shape
+from graphdiff.drawing.parts.scene import Back, Curve, Placed, Scene, Shape
 from graphdiff.errors import LimitExceeded, Unsupported
 from graphdiff.program.boxes import Boxed
 
@@ -29,7 +29,7 @@ __all__ = ["MOST", "Builds", "Part", "builds"]
 MOST = 200
 """Pictures of one build at most."""
 
-Part = Curve | Placed | Shape
+Part = Curve | Back | Placed | Shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,10 @@ class Builds:
 
 def _wire_parts(scene: Scene) -> Iterator[Part]:
     for curve in scene.curves:
-        yield replace(curve, above=(), below=())
+        yield replace(curve, above=(), below=(), back=None)
+        back = curve.backward(scene.style)
+        if back:
+            yield back
         yield from curve.labels
 
 

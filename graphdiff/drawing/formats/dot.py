@@ -34,7 +34,7 @@ _SHAPES = {
 
 def write(figure: Figure) -> bytes:
     """The figure as a file."""
-    return to_dot(figure.diagram, figure.look, figure.direction).encode()
+    return to_dot(figure.diagram, figure.look, figure.direction or "lr").encode()
 
 
 def to_dot(diagram: Diagram, style: Style = CS231N, direction: str = "lr") -> str:

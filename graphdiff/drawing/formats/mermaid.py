@@ -30,7 +30,7 @@ _LETTERS = 4
 
 def write(figure: Figure) -> bytes:
     """The figure as a file."""
-    return to_mermaid(figure.diagram, figure.look, figure.direction).encode()
+    return to_mermaid(figure.diagram, figure.look, figure.direction or "lr").encode()
 
 
 def write_markdown(figure: Figure) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from graphdiff.core.support.decimals import trimmed
 from graphdiff.drawing.parts.escaping import xml_text
 from graphdiff.drawing.parts.outlines import Mark
-from graphdiff.drawing.parts.scene import Curve, Placed, Point, Scene, Shape
+from graphdiff.drawing.parts.scene import Back, Curve, Placed, Point, Scene, Shape
 from graphdiff.drawing.parts.styles import Style
 from graphdiff.drawing.parts.typeset import refuse_missing_glyphs
 
@@ -94,9 +94,19 @@ class Writer:
         if curve.head:
             head = "L".join(map(point, curve.head))
             yield f'<path d="M{head}Z" fill="{colour}"/>'
+        back = curve.backward(style)
+        if back:
+            yield from self.back(back)
         for label in curve.labels:
             yield self.label(label)
         yield "</g>"
+
+    def back(self, arrow: Back) -> Iterator[str]:
+        """An arrow that brings a gradient."""
+        style = self.scene.style
+        paint = f'stroke="{style.gradient}" stroke-width="{trimmed(style.wide_back)}"'
+        yield f'<path d="M{point(arrow.start)}L{point(arrow.end)}" fill="none" {paint}/>'
+        yield f'<path d="M{"L".join(map(point, arrow.head))}Z" fill="{style.gradient}"/>'
 
     def box(self, shape: Shape) -> Iterator[str]:
         """A box's outline and its label."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from graphdiff.drawing.parts.heat import FRAME, Heat
-from graphdiff.drawing.parts.scene import Curve, Placed, Point, Scene, Shape
+from graphdiff.drawing.parts.scene import Back, Curve, Placed, Point, Scene, Shape
 
 from .tex_text import comment, written
 from .tikz_styles import at, decimal, definitions, font, level, sizes, tone, usual_level
@@ -48,6 +48,9 @@ class Writer:
                 yield from (f"  {line}" for line in self.label(shape.label))
         for curve in self.scene.curves:
             yield f"  {self.wire(curve)}"
+            back = curve.backward(self.style)
+            if back:
+                yield f"  {self.back(back)}"
             for label in curve.labels:
                 yield from (f"  {line}" for line in self.label(label))
         for shape in self.scene.shapes:
@@ -135,6 +138,10 @@ class Writer:
             path += f" -- {self.end(curve.target, curve.head[0])}"
         look = "note" if curve.kind == "note" else "arrow" if curve.head else "wire"
         return rf"\draw[{look}{', strong' if curve.strong else ''}{self.flow(curve)}] {path};"
+
+    def back(self, arrow: Back) -> str:
+        """An arrow that brings a gradient."""
+        return rf"\draw[back] {at(arrow.start)} -- {at(arrow.head[0])};"
 
     def flow(self, curve: Curve) -> str:
         """Colour and width of a wire that shows how much gradient comes down it."""

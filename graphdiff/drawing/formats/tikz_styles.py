@@ -71,6 +71,11 @@ def _styles(scene: Scene) -> Iterator[tuple[str, str]]:
     if any(curve.kind == "note" for curve in scene.curves):
         thin = f"draw=accent, line width={decimal(0.75 * style.wire_width)}bp"
         yield "note", f"{thin}, -{{{_tip(style, 0.75, 0.7)}}}"
+    if style.back:
+        yield (
+            "back",
+            f"draw=gradient, line width={decimal(style.wide_back)}bp, -{{{_tip(style, 1.3, 1.6)}}}",
+        )
     yield from _outlines(style, {shape.form for shape in scene.shapes})
     gap = f"inner sep=0pt, outer xsep={decimal(style.side_gap)}bp, outer ysep=0pt"
     for name, size, ink, text in (

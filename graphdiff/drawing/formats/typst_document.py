@@ -160,6 +160,12 @@ def _wire(curve: Curve, style: Style) -> Iterator[str]:
     yield f"#place(curve(stroke: {stroke}, {', '.join(parts)}))"
     if curve.head:
         yield f"#place(polygon(fill: {fill}, {', '.join(map(_point, curve.head))}))"
+    back = curve.backward(style)
+    if back:
+        fill = f'rgb("{style.gradient}")'
+        ends = f"start: {_point(back.start)}, end: {_point(back.end)}"
+        yield f"#place(line({ends}, stroke: {_pt(style.wide_back)} + {fill}))"
+        yield f"#place(polygon(fill: {fill}, {', '.join(map(_point, back.head))}))"
     for placed in curve.labels:
         yield _label(placed)
 

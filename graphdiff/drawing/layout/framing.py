@@ -12,7 +12,12 @@ from graphdiff.drawing.parts.scene import Curve, Placed, Point, Scene, Segment, 
 from graphdiff.drawing.parts.styles import Style
 from graphdiff.errors import Unsupported
 
-__all__ = ["frame", "read_ratio"]
+__all__ = ["LEGIBLE", "frame", "letters", "read_ratio"]
+
+LEGIBLE = 12.0
+"""Points that numbers on a slide should have at least."""
+# The longer side of a slide.
+_SLIDE = 960.0
 
 _LONGEST = 20
 _LENGTH = r"\s*([0-9]{1,6}(?:\.[0-9]{1,4})?)\s*"
@@ -49,6 +54,16 @@ def frame(
         tuple(_moved_shape(shape, shift) for shape in shapes),
         tuple(_moved_curve(curve, shift) for curve in curves),
     )
+
+
+def letters(scene: Scene, ratio: float) -> float:
+    """The size of a figure's numbers (points) where it fills a slide of that shape.
+
+    >>> letters(Scene("", "", 480.0, 270.0, Style("", number=11.0), (), ()), 16 / 9)
+    22.0
+    """
+    wide, high = (_SLIDE, _SLIDE / ratio) if ratio >= 1 else (_SLIDE * ratio, _SLIDE)
+    return scene.style.number * min(wide / scene.width, high / scene.height)
 
 
 def read_ratio(fit: str) -> float:
@@ -120,4 +135,5 @@ def _moved_curve(curve: Curve, by: Point) -> Curve:
         curve.strong,
         curve.kind,
         curve.flow,
+        (_moved(curve.back[0], by), _moved(curve.back[1], by)) if curve.back else None,
     )

@@ -13,51 +13,61 @@ from graphdiff.drawing.parts.styles import CS231N, Style
 from graphdiff.language.reading.unknown import one_of
 
 from .clusters import clusters, in_columns, widened
-from .folding import fold, one_row
-from .framing import frame, read_ratio
+from .folding import Sheet, fold, one_row
+from .framing import LEGIBLE, frame, letters, read_ratio
 from .grid import Extent, Grid, make_grid
 from .levels import Links, levels, links
 from .placing import Plan, place_boxes, place_wires
 from .sizes import ON_PADDING, Sizes, band, band_down, measure, room, room_down
 from .tracks import evened, heights
+from .turning import upwards
 from .untangling import untangled
 
 __all__ = ["DIRECTIONS", "arrange"]
 
-DIRECTIONS = ("lr", "tb")
+DIRECTIONS = ("lr", "tb", "bt")
 # Gaps between columns: the least width, and how much is added per point that a wire climbs.
 # Labels beside upright wires stand wide apart, and would make too large gaps.
+# Where numbers would be too small on a slide, gaps are tight.
 _GAP_OUT, _GAP_IN, _SLOPE, _GAP_MOST, _GAP_MOST_DOWN = 8.0, 16.0, 0.45, 72.0, 44.0
+_GAP_TIGHT = 32.0
 
 
 def arrange(
     diagram: Diagram,
     style: Style = CS231N,
     engine: str = "auto",
-    direction: str = "lr",
+    direction: str | None = None,
     fit: str | None = None,
 ) -> Scene:
-    """Lay a diagram out, from left to right or (``tb``) from top to bottom.
+    """Lay a diagram out, from left to right, from top to bottom (``tb``) or from bottom to top.
 
-    Operands keep their order from top to bottom, values stand above their wire and gradients
-    below it, and no label touches anything; from top to bottom read "left" and "right". With
-    ``fit``, as ``16:9`` or ``1280x720``, long chains continue in further rows so that the figure
-    fills a sheet of that shape. The same diagram gives the same scene everywhere with the ``wasi``
-    engine; other versions of Graphviz may choose other heights.
+    Operands keep their order from top to bottom, but those of gates that commute may swap; values
+    stand above their wire and gradients below it, and no label touches anything; from top to
+    bottom read "left" and "right". With ``fit``, as ``16:9`` or ``1280x720``, long chains continue
+    in further rows so that the figure fills a sheet of that shape; where its numbers would be too
+    small on a slide, columns stand nearer, and without a direction it goes from top to bottom if
+    that is larger. The same diagram gives the same scene everywhere with the ``wasi`` engine; other
+    versions of Graphviz may choose other heights.
 
     Raises `Unsupported` for other directions and shapes, and `ProgramMissing` and `LimitExceeded`
     as `graphdiff.drawing.layout.engines.lay_out` does.
     """
-    one_of("direction", direction, DIRECTIONS)
+    one_of("direction", direction or "lr", DIRECTIONS)
     ratio = read_ratio(fit) if fit else None
     with paused_collection():
-        return _arranged(diagram, style, engine, direction == "tb", ratio)
+        scene = _arranged(diagram, style, engine, direction or "lr", ratio)
+        if direction or ratio is None or letters(scene, ratio) >= LEGIBLE:
+            return scene
+        other = _arranged(diagram, style, engine, "tb", ratio)
+        return max(scene, other, key=lambda one: letters(one, ratio))
 
 
 def _arranged(
-    diagram: Diagram, style: Style, engine: str, down: bool, ratio: float | None
+    diagram: Diagram, style: Style, engine: str, direction: str, ratio: float | None
 ) -> Scene:
     """The same, with everything that was asked for understood."""
+    down = direction != "lr"
     link, sizes = links(diagram), measure(diagram, style)
     extents = _extents(diagram, link, sizes, style, down)
     level = levels(diagram, link)
@@ -69,16 +79,31 @@ def _arranged(
         y = heights(diagram, link, grid, style, engine, better.columns)
     groups = clusters(diagram, link, grid)
     y = evened(y, diagram, link, grid, style, groups)
-    gap = _gaps(diagram, link, grid, y, _GAP_MOST_DOWN if down else _GAP_MOST)
-    gap = widened(groups, gap)
+
+    def scene(most: float) -> Scene:
+        gap = widened(groups, _gaps(diagram, link, grid, y, most))
+        sheet = _sheet(grid, link, gap, y, ratio and (1 / ratio if down else ratio))
+        plan = Plan(diagram, link, style, sizes, grid, y, tuple(gap), sheet, down)
+        curves, on = _taken_off(place_wires(plan), diagram, style)
+        shapes = [*place_boxes(plan), *on]
+        if direction == "bt":
+            shapes, curves = upwards(shapes, curves)
+        return frame(diagram, style, shapes, curves, ratio)
+
+    made = scene(_GAP_MOST_DOWN if down else _GAP_MOST)
+    if ratio is None or letters(made, ratio) >= LEGIBLE:
+        return made
+    return max(made, scene(_GAP_TIGHT), key=lambda one: letters(one, ratio))
+
+
+def _sheet(
+    grid: Grid, link: Links, gap: Sequence[float], y: Sequence[float], ratio: float | None
+) -> Sheet:
+    """The columns with these gaps before them, in rows if the sheet has a shape."""
     left, right = _columns(grid, gap)
     if ratio:
-        sheet = fold(grid, link, (left, right), y, 1 / ratio if down else ratio)
-    else:
-        sheet = one_row(grid, left, right, y)
-    plan = Plan(diagram, link, style, sizes, grid, y, tuple(gap), sheet, down)
-    curves, on = _taken_off(place_wires(plan), diagram, style)
-    return frame(diagram, style, [*place_boxes(plan), *on], curves, ratio)
+        return fold(grid, link, (left, right), y, ratio)
+    return one_row(grid, left, right, y)
 
 
 def _extents(

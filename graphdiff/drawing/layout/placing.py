@@ -7,21 +7,33 @@ axes of what is drawn, and only letters know which way is up.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from graphdiff.drawing.parts.cells import cell_shapes
 from graphdiff.drawing.parts.diagram import Diagram, Label, Wire, is_block
+from graphdiff.drawing.parts.geometry import around
 from graphdiff.drawing.parts.outlines import Typeset
-from graphdiff.drawing.parts.scene import Curve, Form, Placed, Point, Segment, Shape
+from graphdiff.drawing.parts.scene import Curve, Form, Head, Placed, Point, Segment, Shape
 from graphdiff.drawing.parts.styles import Style
 
 from .centring import centre_labels
 from .folding import Sheet
 from .grid import Extent, Grid
 from .levels import Links
-from .routing import Head, Path, arrival_angles, arrival_heights, enter, go_round, point_at, step
-from .sizes import BESIDE, ON_PADDING, Sizes, ascent, fall, length, lift, rise, type_size
+from .routing import Path, arrival_angles, arrival_heights, enter, go_round, point_at, step
+from .sizes import (
+    BESIDE,
+    LEAST_BACK,
+    ON_PADDING,
+    Sizes,
+    ascent,
+    fall,
+    length,
+    lift,
+    rise,
+    type_size,
+)
 
 __all__ = ["Plan", "place_boxes", "place_wires"]
 
@@ -113,7 +125,22 @@ def place_wires(plan: Plan) -> list[Curve]:
         len(row) == 1 and plan.diagram.boxes[source].kind not in ("input", "fork", "constant")
         for row, source in zip(plan.grid.rows, plan.link.source, strict=True)
     ]
-    return centre_labels(curves, columns, movable, 1 if plan.down else 0)
+    curves = centre_labels(curves, columns, movable, 1 if plan.down else 0)
+    return [_with_back(plan, curve) for curve in curves] if plan.style.back else curves
+
+
+def _with_back(plan: Plan, curve: Curve) -> Curve:
+    """The wire with an arrow back between it and its gradient, as long as its labels."""
+    if not curve.below:
+        return curve
+    left, top, right, bottom = around(label.rectangle for label in curve.labels)
+    begin, end = (top, bottom) if plan.down else (left, right)
+    longer = max(0.0, LEAST_BACK - (end - begin)) / 2 + plan.style.side_gap / 2
+    near = min(label.rectangle[0 if plan.down else 1] for label in curve.below)
+    beside = near - (plan.style.back + plan.style.text_gap + (BESIDE if plan.down else 0.0)) / 2
+    return replace(
+        curve, back=(plan.seen((end + longer, beside)), plan.seen((begin - longer, beside)))
+    )
 
 
 def _arrivals(plan: Plan) -> list[float]:
@@ -221,10 +248,10 @@ def _labels(plan: Plan, number: int, slot: int) -> tuple[tuple[Placed, ...], tup
         beside = style.text_gap + BESIDE + (on.width / 2 + ON_PADDING if on else 0.0)
         start = x - beside - length(above, style)
         placed = _row(wire.above, above, (start, base), style)
-        others = _row(wire.below, below, (x + beside, base), style)
+        others = _row(wire.below, below, (x + beside + style.back, base), style)
     else:
         up = y - lift(on) - style.text_gap - fall(above)
-        base = y + lift(on) + style.text_gap + rise(below)
+        base = y + lift(on) + style.back + style.text_gap + rise(below)
         placed = _row(wire.above, above, (x - length(above, style) / 2, up), style)
         others = _row(wire.below, below, (x - length(below, style) / 2, base), style)
     if wire.on and on:

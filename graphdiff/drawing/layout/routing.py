@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import asin, atan2, cos, hypot, radians, sin
 
-from graphdiff.drawing.parts.scene import Point, Segment
+from graphdiff.drawing.parts.scene import Head, Point, Segment
 from graphdiff.drawing.parts.styles import Style
 
 __all__ = [
     "SIDE_PITCH",
-    "Head",
     "Path",
     "arrival_angles",
     "arrival_heights",
@@ -36,9 +35,6 @@ _HANDLE = 0.45
 # The radius of corners where wires turn to another row, and how near to the corner the handles of
 # a quarter of a circle are, as a part of it.
 _ROUND, _QUARTER = 6.0, 0.4477
-
-
-Head = tuple[Point, Point, Point]
 
 
 @dataclass(slots=True)

@@ -17,8 +17,8 @@ from .grid import Extent
 from .routing import SIDE_PITCH
 
 __all__ = [
-    "BESIDE", "ON_PADDING", "Sizes", "ascent", "band", "band_down", "fall", "length", "lift",
-    "measure", "rise", "room", "room_down", "type_size",
+    "BESIDE", "LEAST_BACK", "ON_PADDING", "Sizes", "ascent", "band", "band_down", "fall", "length",
+    "lift", "measure", "rise", "room", "room_down", "type_size",
 ]  # fmt: skip
 
 # Around a label that is set in a box on its wire, and what is added to the gap between a text and
@@ -34,6 +34,8 @@ _ARROW_PITCH = 8.0
 _NAME_ROOM = 7.0
 # A wire without labels is this long, plus its gaps.
 _BARE = 8.0
+# An arrow that goes back is at least so long.
+LEAST_BACK = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +159,12 @@ def band(
     """The room that a wire's labels take around it."""
     middle = on.width + 2 * ON_PADDING if on else 0.0
     width = max(length(above, style), length(below, style), middle)
+    if below and style.back:
+        width = max(width, LEAST_BACK)
     return Extent(
         width + 2 * style.side_gap if width else _BARE,
         lift(on) + (style.text_gap + rise(above) + fall(above) if above else 0.0),
-        lift(on) + (style.text_gap + rise(below) + fall(below) if below else 0.0),
+        lift(on) + (style.back + style.text_gap + rise(below) + fall(below) if below else 0.0),
     )
 
 
@@ -169,11 +173,12 @@ def band_down(
 ) -> Extent:
     """The same for a wire that runs downwards, with its labels to its left and right."""
     texts = (*above, *below)
-    high = max(rise(texts) + fall(texts), 2 * lift(on))
+    high = max(rise(texts) + fall(texts), 2 * lift(on), LEAST_BACK if below and style.back else 0.0)
     beside = on.width / 2 + ON_PADDING if on else 0.0
     left, right = (
-        beside + (style.text_gap + BESIDE + style.side_gap + length(row, style) if row else 0.0)
-        for row in (above, below)
+        beside
+        + (back + style.text_gap + BESIDE + style.side_gap + length(row, style) if row else 0.0)
+        for row, back in ((above, 0.0), (below, style.back))
     )
     return Extent(high + 2 * style.side_gap if high else _BARE, left, right)
 

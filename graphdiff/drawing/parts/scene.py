@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import hypot
 from typing import Literal
 
 from .diagram import BoxKind, Label
@@ -15,9 +16,23 @@ from .geometry import Point, Rectangle, Segment, crosses, flatten, grown, pairs
 from .outlines import Typeset
 from .styles import Style
 
-__all__ = ["Curve", "Form", "Placed", "Point", "Scene", "Segment", "Shape", "overlaps"]
+__all__ = [
+    "Back",
+    "Curve",
+    "Form",
+    "Head",
+    "Placed",
+    "Point",
+    "Scene",
+    "Segment",
+    "Shape",
+    "overlaps",
+]
 
 Form = Literal["disc", "pill", "block", "cell", "dot", "frame", "none"]
+
+Head = tuple[Point, Point, Point]
+"""An arrow head, tip first."""
 
 # What is nearer than this (points) looks as if it touched.
 _CLEAR = 1.0
@@ -78,10 +93,20 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """A straight arrow that brings a gradient: its line and its head."""
+
+    start: Point
+    end: Point
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """A wire: where it starts, how it goes on, its arrow head (tip first), and its labels.
 
-    The arrow of a note is thin and muted, and carries nothing.
+    The arrow of a note is thin and muted, and carries nothing. ``back`` are the start and the tip
+    of a second arrow that brings the gradient, shown where the labels below are.
     """
 
     source: str
@@ -89,12 +114,13 @@ class Curve:
     position: int
     start: Point
     segments: tuple[Segment, ...]
-    head: tuple[Point, Point, Point] | None
+    head: Head | None
     above: tuple[Placed, ...] = ()
     below: tuple[Placed, ...] = ()
     strong: bool = False
     kind: Literal["wire", "note"] = "wire"
     flow: int | None = None
+    back: tuple[Point, Point] | None = None
 
     @property
     def id(self) -> str:
@@ -105,6 +131,19 @@ class Curve:
     def labels(self) -> tuple[Placed, ...]:
         """Its labels: above, then below."""
         return (*self.above, *self.below)
+
+    def backward(self, style: Style) -> Back | None:
+        """The arrow that brings the gradient, if it is shown."""
+        if not (self.back and self.below):
+            return None
+        (x, y), (to_x, to_y) = self.back
+        length = hypot(to_x - x, to_y - y)
+        ahead = ((to_x - x) / length, (to_y - y) / length)
+        size, half = 1.3 * style.head_length, 0.8 * style.head_width
+        end = (to_x - ahead[0] * size, to_y - ahead[1] * size)
+        across = (-ahead[1] * half, ahead[0] * half)
+        sides = (end[0] + across[0], end[1] + across[1]), (end[0] - across[0], end[1] - across[1])
+        return Back((x, y), end, ((to_x, to_y), *sides))
 
     def line(self) -> list[Point]:
         """Points along the wire, up to the arrow's tip, with straight lines between them."""

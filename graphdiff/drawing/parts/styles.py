@@ -62,8 +62,15 @@ class Style:
     # What is drawn, and into what: numbers on wires, records of numbers, cards of equations.
     shows: frozenset[str] = frozenset({"values", "gradients", "shapes", "names"})
     form: Literal["wires", "record", "card"] = "wires"
+    back: float = 0.0
+    """Points below a wire for a second arrow, which brings the gradient back; 0 for none."""
     underline: bool = False
     """Whether gradients are underlined, where colour does not tell them apart."""
+
+    @property
+    def wide_back(self) -> float:
+        """How wide arrows are that bring gradients."""
+        return 2.2 * self.wire_width
 
     def stroke(self, strong: bool, width: float) -> tuple[str, float]:
         """Colour and width of a line that may have to stand out."""
@@ -95,6 +102,9 @@ CS231N = Style(name="cs231n")
 
 _ALL = (
     CS231N,
+    # Two arrows an edge, values forward above, gradients back on a thick one below, as in the
+    # figures of K. Saito, Deep Learning from Scratch, chapter 5.
+    Style(name="saito", back=9.5),
     # Equation and value in the node, the local derivative on the edge:
     # https://colah.github.io/posts/2015-08-Backprop/
     Style(
