@@ -78,6 +78,7 @@ def grade(
     \b
     graphdiff grade homework.toml answers.csv
     graphdiff grade homework.toml submissions/ -o graded --jobs 4
+    graphdiff grade homework.toml hw3_submissions.zip
     graphdiff grade homework.toml "Quiz Student Analysis Report.csv"
     graphdiff grade --make-autograder homework.toml -o autograder.zip
     graphdiff grade --gradescope              (in Gradescope's container)
@@ -98,10 +99,11 @@ def grade(
     at = {x = -2, y = 5, z = -4}
     asked = ["q", "f", "df/dq", "df/dx"]
 
-    Submissions are CSV files with a column for every problem (p1, p2.df/dq) or with the columns
-    student, problem and answer, JSON lines, folders of .txt, .tex, .json and .ipynb files, Canvas's
-    "Student Analysis" and Moodle's "Responses". Verdicts are kept in verdicts.sqlite: a run that
-    was interrupted goes on where it was.
+    Submissions are CSV or .xlsx files with a column for every problem (p1, p2.df/dq) or with the
+    columns student, problem and answer, JSON lines, folders of .txt, .tex, .json and .ipynb files,
+    the zip files of Canvas, Moodle, Blackboard, Brightspace and Gradescope, Canvas's "Student
+    Analysis", Moodle's "Responses", Google Forms, and nbgrader's folders. Verdicts are kept in
+    verdicts.sqlite: a run that was interrupted goes on where it was.
 
     Exit status: 0 done, 2 bad input or a wrong key, 130 interrupted.
     """

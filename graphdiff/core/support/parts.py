@@ -21,7 +21,7 @@ _NUMPY = 200 << 20
 """Bytes of addresses with which numpy has always started, with one thread."""
 _EXTRAS = {
     "IPython": "notebook", "PIL": "animation", "anywidget": "notebook", "distributed": "cluster",
-    "llvmlite": "compiled", "matplotlib": "plot", "traitlets": "notebook",
+    "llvmlite": "compiled", "matplotlib": "plot", "openpyxl": "excel", "traitlets": "notebook",
 }  # fmt: skip
 _NEEDED = {
     "click": "click", "flint": "python-flint", "graphviz": "graphviz",

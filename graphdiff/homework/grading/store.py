@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from graphdiff.errors import GraphDiffError
 from graphdiff.homework.grading.submissions.rows import UNSPLIT, Answer, Submission
+from graphdiff.homework.grading.submissions.tables import UNIQUE
 
 __all__ = ["Given", "Store", "shown"]
 
@@ -52,7 +53,7 @@ ON CONFLICT(student, source, attempt, problem, part) DO UPDATE SET
 _CLAIMS = """
 CREATE TEMP TABLE claims AS
     SELECT student, lower(value) AS value, key FROM students, json_each(identity)
-    WHERE key IN ('id', 'sis_id', 'login', 'email')
+    WHERE key IN ('id', 'sis_id', 'login', 'email', 'participant')
     UNION ALL SELECT student, lower(student), '' FROM students
 """
 _TWICE = """
@@ -65,8 +66,6 @@ _DOCUMENT = """
 COALESCE(verdicts.document, passing.document) FROM tasks
 LEFT JOIN verdicts ON verdicts.id = tasks.id LEFT JOIN passing ON passing.id = tasks.id
 """
-UNIQUE = ("id", "sis_id", "login", "email")
-"""What only one student has."""
 _BATCH = 20_000
 """Answers that are noted together."""
 _PAGE = 500

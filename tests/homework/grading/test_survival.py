@@ -249,7 +249,7 @@ def test_a_cell_is_bounded_before_it_is_split(tmp_path: Path) -> None:
 def test_nothing_of_students_controls_the_terminal(tmp_path: Path, as_json: bool) -> None:
     write(tmp_path / "hw.toml", TOML)
     evil = "\x1b]0;pwn\x07\x9b2J\u202e"
-    write(tmp_path / "in" / f"bob{evil}.txt", "nothing\n")
+    write(tmp_path / "in" / f"bob{evil}.txt", "\n")
     write(tmp_path / "in" / f"c{evil}.json", "{")
     text = f'student,p1,extra{evil}\n"{evil}bo",2x,\n"{evil}bo",3x,\n'
     write(tmp_path / "a.csv", text)

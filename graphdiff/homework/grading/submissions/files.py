@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -33,21 +34,73 @@ _STRING = re.compile(r"""(?:[^\W\d]\w*\s*=\s*)?[rRuU]?("{3}|'{3}|["'])(.*)\1""",
 _ASSIGNED = re.compile(r"[^\W\d]\w*\s*=(?!=)\s*(.+)", re.DOTALL)
 
 
-def file_answers(path: Path, places: Places, warn: Warn) -> list[Answer]:
-    """The answers in a file of a student's.  Raises ParseError.
+def file_answers(path: Path, places: Places, warn: Warn, where: str = "") -> list[Answer]:
+    """The answers in a file of a student's, which messages call ``where``.  Raises ParseError.
 
     Who handed it in is not for the file to say: its student wrote it.
     """
-    text, warning = read_text(path)
+    where = where or str(path)
+    try:
+        text, warning = read_text(path)
+    except ParseError as error:
+        raise ParseError(error.message.replace(str(path), where), hint=error.hint) from None
     if warning:
-        warn(warning)
-    return list(of_file(path, FILES)(text, places, str(path)))
+        warn(warning.replace(str(path), where))
+    return list(of_file(path, FILES)(text, places, where))
 
 
 def labelled_lines(text: str, places: Places, _: str) -> Iterator[Answer]:
-    """Answers in lines ``p1: answer``."""
+    """Answers in lines ``p1: answer``; of the only problem all of the text, where none is named."""
+    named = False
     for label, answer in _lines(text.splitlines(), places):
+        named = True
         yield from places.answers(label, answer)
+    if not named and len(places.names) == 1 and text.strip():
+        yield from places.answers(next(iter(places.names)), text.strip())
+
+
+def page_lines(text: str, places: Places, where: str) -> Iterator[Answer]:
+    """Answers in what a student typed into a platform, which keeps it as HTML."""
+    yield from labelled_lines(_shown(text), places, where)
+
+
+_ENDS = ("br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "pre")
+"""Elements that end a line."""
+
+
+class _Shown(HTMLParser):
+    """The text of a page as a reader sees it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self.hidden = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag in _ENDS:
+            self.pieces.append("\n")
+        elif tag in ("script", "style", "title"):
+            self.hidden = tag
+        elif tag == "sup":
+            self.pieces.append("^(")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.hidden:
+            self.hidden = ""
+        elif tag == "sup":
+            self.pieces.append(")")
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.pieces.append(data)
+
+
+def _shown(text: str) -> str:
+    parser = _Shown()
+    parser.feed(text)
+    parser.close()
+    lines = "".join(parser.pieces).replace("\xa0", " ").splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip())
 
 
 def latex_answers(text: str, places: Places, _: str) -> Iterator[Answer]:
@@ -171,18 +224,39 @@ def _notebook(content: Any, places: Places, where: str) -> Iterator[Answer]:
     cells = content.get("cells") if isinstance(content, Mapping) else None
     if not isinstance(cells, list):
         raise ParseError(f"{where} is no notebook: it has no cells")
+    tagged, assigned = list[Answer](), list[Answer]()
     for cell in cells:
         if not isinstance(cell, Mapping):
             continue
         source = cell.get("source", "")
         text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-        for label in _tags(cell.get("metadata")):
-            if places.find(label):
-                shown = (
-                    _code(text) if cell.get("cell_type") == "code" else _maths(text, places, label)
-                )
-                yield from places.answers(label, shown)
-                break
+        is_code = cell.get("cell_type") == "code"
+        label = next(filter(places.find, _tags(cell.get("metadata"))), "")
+        if label:
+            shown = _code(text) if is_code else _maths(text, places, label)
+            tagged += places.answers(label, "" if _UNTOUCHED.search(text) else shown)
+        elif is_code:
+            assigned += _assigned_answers(text, places)
+    yield from tagged
+    told = {answer.problem for answer in tagged}
+    yield from (answer for answer in assigned if answer.problem not in told)
+
+
+_UNTOUCHED = re.compile(r"\bYOUR (?:ANSWER|CODE) HERE\b|\bType your answer here\b")
+"""What nbgrader and otter write into a cell that a student should replace."""
+_LINE = re.compile(r"^([^\W\d]\w*)[ \t]*=(?!=)[ \t]*(.+)$", re.MULTILINE)
+
+
+def _assigned_answers(code: str, places: Places) -> Iterator[Answer]:
+    """Answers ``p1 = "2x"`` in a cell of code without a tag, as otter has them."""
+    for name, value in _LINE.findall(code[:_LONGEST]):
+        if places.find(name):
+            shown = _code(f"{name} = {value}")
+            yield from places.answers(name, "" if shown == "..." else shown)
+
+
+_LONGEST = 100_000
+"""Characters of a cell that are looked through."""
 
 
 def _tags(metadata: Any) -> list[str]:

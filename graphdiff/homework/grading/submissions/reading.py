@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ from graphdiff.homework.formats import FILES, SUBMISSIONS, Reader
 from graphdiff.homework.grading.decoding import encoding_of
 from graphdiff.homework.grading.homework import Homework
 
+from .archives import Handed, collected, is_zip
+from .downloads import Piece
 from .files import about, file_answers, json_answers, parse_json
-from .rows import Places, Submission, Warn, need_problem
+from .rows import Answer, Places, Submission, Warn, need_problem
+from .sheets import is_sheet
 from .tables import Table, opened
 
-__all__ = ["files", "json_lines", "read_submissions", "readable"]
+__all__ = ["json_lines", "one_file", "read_submissions", "readable"]
 
 _LARGEST = 4_000_000_000
 _LINE = 16_000_000
@@ -49,8 +53,9 @@ def _given(source: Mapping[str, Any], places: Places) -> Iterator[Submission]:
 def _read(path: Path, places: Places, warn: Warn, kind: str) -> Iterator[Submission]:
     if not path.exists():
         raise ParseError(f"there is no {path}", hint="name a CSV file, a .jsonl file or a folder")
-    if path.is_dir():
-        yield from files(path, places, warn)
+    if path.is_dir() or (is_zip(path) and not is_sheet(path)):
+        with collected(path) as files:
+            yield from _Downloaded(path, places, warn).read(files, kind)
         return
     if not path.is_file():
         with _kept(path) as file:
@@ -81,6 +86,9 @@ def _read_file(path: Path, places: Places, warn: Warn, kind: str) -> Iterator[Su
         raise LimitExceeded(f"{path} has {size:,} bytes; at most {_LARGEST:,} are read")
     by_ending = (row for row in SUBMISSIONS.values() if path.suffix.lower() in row.suffixes)
     reader = SUBMISSIONS[kind] if kind else next(by_ending, None)
+    if reader is not None and reader.files:
+        hint = f"{reader.name} is {reader.help}"
+        raise ParseError(f"{path} is neither a folder nor a zip file", hint=hint)
     if reader is not None and not reader.known_by:
         yield from reader(path, places, warn)
         return
@@ -127,44 +135,12 @@ def json_lines(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
             yield Submission(student, answers, where, who)
 
 
-def files(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
-    """Files ``ann.txt``, or folders ``ann/…``; links are not followed.  Or one such file."""
-    if not path.is_dir():
-        yield _one(path, path.stem, places, warn)
-        return
-    try:
-        entries = sorted(path.iterdir(), key=lambda e: e.name)
-    except OSError as error:
-        raise ParseError(f"cannot read {path}: {error.strerror}") from None
-    for entry in entries:
-        if entry.name.startswith((".", "_")) or entry.is_symlink():
-            continue
-        student = entry.name if entry.is_dir() else entry.stem
-        for file in _files(entry, warn):
-            try:
-                yield _one(file, student, places, warn)
-            except (GraphDiffError, OSError) as error:
-                # One broken file must not keep the others from being graded.
-                told = error.message if isinstance(error, GraphDiffError) else f"{file}: {error}"
-                warn(f"{told}; the file is left out")
-                yield Submission(student, (), str(file))
-
-
-def _files(entry: Path, warn: Warn) -> list[Path]:
-    """The files of a student that can be read."""
-    inner = [entry]
-    try:
-        if entry.is_dir():
-            found = sorted(entry.rglob("*"), key=str)
-            inner = [f for f in found if not f.name.startswith(".") and not f.is_symlink()]
-        files = [f for f in inner if f.is_file()]
-    except OSError as error:
-        warn(f"cannot read {entry}: {error.strerror}; it is left out")
-        return []
-    read = [f for f in files if f.suffix.lower() in readable()]
-    if files and not read:
-        warn(f"{entry} is left out: no {', '.join(readable())}")
-    return read
+def one_file(path: Path, places: Places, warn: Warn) -> Iterator[Submission]:
+    """The file of one student, who is called as it is."""
+    answers = file_answers(path, places, warn)
+    if not answers:
+        warn(f"{path} has no answer to any problem")
+    yield Submission(path.stem, tuple(answers), str(path))
 
 
 def readable() -> list[str]:
@@ -172,8 +148,120 @@ def readable() -> list[str]:
     return [ending for row in FILES.values() for ending in row.endings]
 
 
-def _one(path: Path, student: str, places: Places, warn: Warn) -> Submission:
-    answers = file_answers(path, places, warn)
-    if not answers:
-        warn(f"{path} has no answer to any problem")
-    return Submission(student, tuple(answers), str(path))
+class _Downloaded:
+    """What lies in a folder or an archive."""
+
+    def __init__(self, source: Path, places: Places, warn: Warn) -> None:
+        self.source, self.places, self.warn = source, places, warn
+        self.answered: dict[tuple[str, str, str], str] = {}
+        """In which folder of his a student has answered what."""
+        self.broken: set[Handed] = set()
+
+    def read(self, files: list[Handed], kind: str) -> Iterator[Submission]:
+        """A submission for every file, and for everybody who handed in nothing that is read."""
+        reader, pieces = self._recognised(files, kind)
+        known = {piece.file for piece in pieces}
+        other = [f.name for f in files if f not in known and f.ending in readable()]
+        if other and reader.name != "folder":
+            told = ", ".join(other[:5]) + (" …" if len(other) > 5 else "")
+            self.warn(f"{self.source}: no student is named by {told}; left out")
+        by_student: dict[str, list[Piece]] = {}
+        for piece in pieces:
+            by_student.setdefault(piece.student, []).append(piece)
+        for student, own in by_student.items():
+            read = [piece for piece in own if piece.file.ending in readable()]
+            if not read:
+                self.warn(
+                    f"please look: {student} handed in {own[0].file.base}, which is not read: "
+                    f"no {', '.join(readable())}"
+                )
+                yield Submission(student, (), own[0].file.where, own[0].identity)
+            given = [self._submission(piece, plain=reader.name == "folder") for piece in read]
+            yield from given
+            whole = [piece for piece in read if piece.file not in self.broken]
+            if whole and not any(submission.answers for submission in given):
+                self.warn(f"{whole[0].file.where} has no answer to any problem")
+
+    def _recognised(self, files: list[Handed], kind: str) -> tuple[Reader, list[Piece]]:
+        """The layout of the files, and whose each of them is.  Raises ParseError."""
+        readers = [SUBMISSIONS[kind]] if kind else SUBMISSIONS.values()
+        inner = _below(files)
+        for reader in readers:
+            if reader.files:
+                for tried in [files, inner] if inner and reader.name != "folder" else [files]:
+                    pieces = list(reader(tried)) if tried else []
+                    if pieces:
+                        return self._of_a_class(reader, pieces, inner)
+        told = f"{self.source} holds no file" if not files else f"{self.source} is no {kind}"
+        if files:
+            raise ParseError(told, hint="leave --format out, and it is recognised")
+        self.warn(told)
+        return SUBMISSIONS["folder"], []
+
+    def _of_a_class(
+        self, reader: Reader, pieces: list[Piece], inner: list[Handed]
+    ) -> tuple[Reader, list[Piece]]:
+        """The pieces, unless they are those of a class that stand under one name."""
+        if reader.name != "folder" or not inner or not self._several(inner):
+            return reader, pieces
+        above = pieces[0].student
+        if self.source.is_dir():
+            raise ParseError(
+                f"{self.source} holds nothing but the folder {above}, with files of several "
+                "students",
+                hint=f"name that folder: {self.source / above}",
+            )
+        return reader, list(reader(inner))
+
+    def _several(self, files: list[Handed]) -> bool:
+        """Whether two of the files answer the same."""
+        found: set[tuple[str, str]] = set()
+        for file in files:
+            if file.ending in readable():
+                answers = {(a.problem, a.part) for a in self._answers(file) if a.text.strip()}
+                if answers & found:
+                    return True
+                found |= answers
+        return False
+
+    def _submission(self, piece: Piece, *, plain: bool) -> Submission:
+        where = piece.file.where
+        if piece.text is not None:
+            answers = list(FILES["html"](piece.text, self.places, where))
+        else:
+            answers = self._answers(piece.file, self.warn)
+        if plain and len(piece.file.folders) > 1:
+            self._one_student(piece, answers)
+        return Submission(piece.student, tuple(answers), where, piece.identity, piece.attempt)
+
+    def _one_student(self, piece: Piece, answers: list[Answer]) -> None:
+        """Raise ParseError if folders of one student answer the same: they are of several."""
+        inner = piece.file.folders[1]
+        for answer in answers:
+            place = piece.student, answer.problem, answer.part
+            if answer.text.strip() and self.answered.setdefault(place, inner) != inner:
+                first = self.answered[place]
+                raise ParseError(
+                    f"{self.source}: the folder {piece.student} holds folders of several students, "
+                    f"{first} and {inner}",
+                    hint=f"name that folder: {self.source / piece.student}",
+                )
+
+    def _answers(self, file: Handed, warn: Warn | None = None) -> list[Answer]:
+        """The answers in a file; a broken one must not keep the others from being graded."""
+        try:
+            return file_answers(file.path, self.places, warn or (lambda _: None), file.where)
+        except (GraphDiffError, OSError) as error:
+            told = error.message if isinstance(error, GraphDiffError) else f"{file.where}: {error}"
+            if warn is not None:
+                self.broken.add(file)
+                warn(f"{told}; the file is left out")
+            return []
+
+
+def _below(files: list[Handed]) -> list[Handed]:
+    """The files without the one folder that all of them lie in; none where there is none."""
+    tops = {file.name.partition("/")[0] for file in files}
+    if len(tops) != 1 or not all(file.folders for file in files):
+        return []
+    return [replace(file, name=file.name.partition("/")[2]) for file in files]

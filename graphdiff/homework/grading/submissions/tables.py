@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from graphdiff.core.support.loading import csv_rows
@@ -12,11 +13,15 @@ from graphdiff.errors import ParseError
 from graphdiff.homework.grading.decoding import encoding_of
 
 from .rows import Places, Submission, Warn, need_problem
+from .sheets import is_sheet, sheet_rows
 
 __all__ = [
-    "Table", "identity_columns", "is_long", "is_wide", "long_table", "opened", "wide_table",
+    "UNIQUE", "Namesakes", "Table", "identity_columns", "is_long", "is_wide", "long_table",
+    "opened", "peeked", "wide_table",
 ]  # fmt: skip
 
+UNIQUE = ("id", "sis_id", "login", "email", "participant")
+"""What only one student has."""
 _CELL = 8_000_000
 _STUDENT = (
     "student", "student_id", "student id", "학번", "학생", "id", "user", "username", "login",
@@ -47,9 +52,37 @@ class Table:
         return next((low.index(name) for name in names if name in low), None)
 
 
+def peeked(table: Table) -> tuple[list[str], Table]:
+    """The cells of the first row, and the table with all of its rows."""
+    first = next(table.rows, None)
+    if first is None:
+        return [], table
+    return first[1], replace(table, rows=chain([first], table.rows))
+
+
+class Namesakes:
+    """Rows that only a name tells apart: two of one name may be two people."""
+
+    def __init__(self, table: Table, known: bool, remedy: str) -> None:
+        self.table, self.known, self.remedy = table, known, remedy
+        self.lines: dict[str, int] = {}
+
+    def look(self, student: str, line: int) -> None:
+        """Raise ParseError at the second row of a name, unless students are known otherwise."""
+        first = self.lines.setdefault(student, line)
+        if not self.known and first != line:
+            told = f"lines {first} and {line} are both of {student}: two people, or two attempts?"
+            raise ParseError(f"{self.table.path}: {told}", hint=self.remedy)
+
+
 @contextmanager
 def opened(path: Path, warn: Warn) -> Iterator[Table]:
-    """A CSV file in any usual encoding, separated by commas, semicolons or tabs."""
+    """A sheet, or a CSV file in any usual encoding with commas, semicolons or tabs."""
+    if is_sheet(path):
+        with sheet_rows(path, warn) as sheet:
+            _, names = next(sheet, (0, []))
+            yield Table(path, tuple(cell.strip() for cell in names), sheet)
+        return
     encoding, warning = encoding_of(path)
     if warning:
         warn(warning)
@@ -107,6 +140,9 @@ def wide_table(table: Table, places: Places, warn: Warn) -> Iterator[Submission]
     left_out = [n for k, n in enumerate(table.header) if n and k not in other and k != attempt]
     if left_out:
         warn(f"{table.path}: columns that are no problem are left out: {', '.join(left_out)[:200]}")
+    remedy = "add a column with the students' ids, or a column attempt"
+    by_name = who == table.column(_IDENTITY["name"]) and attempt is None
+    namesakes = Namesakes(table, not by_name, remedy)
     for row, (line, found) in enumerate(table.rows):
         where = f"{table.path}, line {line}"
         if len(found) > len(table.header):
@@ -119,6 +155,7 @@ def wide_table(table: Table, places: Places, warn: Warn) -> Iterator[Submission]
         if not student:
             warn(f"{where}: no student is named; the line is left out")
             continue
+        namesakes.look(student, line)
         answers = [a for k, name in columns.items() for a in places.answers(name, cells[k])]
         # Every row is an attempt of its own.
         tried = number(cells, attempt) + row / 1e9
