@@ -538,3 +538,11 @@ def test_an_infinity_in_a_large_input_is_refused_though_it_would_not_show(text: 
     x[69_000] = np.inf
     with pytest.raises(gd.GraphDiffError, match=r"the value of x is inf at \[69000\]"):
         run(text, {"x": x})
+
+
+def test_a_direction_across_a_kink_passes_what_no_double_holds() -> None:
+    """Both operands of max are 1 around the point; one is so by way of 4e400 and its root."""
+    by = "sign(0.3 + sqrt((y*1e200)^2 + (3e200)^2)*1e-200)"
+    trace = gd.parse(f"x*y + max({by}, abs(y - 0.3)/(y - 0.3))").backprop(x=3, y=2)
+    assert trace.value == 7 and trace.gradients == {"x": 2, "y": 3}
+    assert trace.verify().ok

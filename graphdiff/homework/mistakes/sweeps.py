@@ -7,6 +7,7 @@ what he should have got next.  A fault replaces one rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from graphdiff.core.ir.tape import Node
@@ -40,17 +41,28 @@ class Sweeps(Generic[M]):
         self.truth = self.predict({})
 
     def size_at(self, key: Key) -> float:
-        """The largest number that goes into this one, as far as it is a sum."""
+        """The largest number that this one is a sum of: what doubles round, they round of this."""
         if key.kind == "value":
-            into = [self.values[k] for k in self.tape.nodes[key.node].operands]
-        else:
-            into = [
-                self.share(e, self.values, self.truth.get(Key("gradient", e.gate)),
-                           self.locals[e.gate, e.position])
-                for e in self.edges if e.operand == key.node and key.kind == "gradient"
-            ]  # fmt: skip
-        sizes = [abs(float(x)) for x in into if hasattr(x, "mid") and x.is_finite()]
-        return min(max(sizes, default=0.0), 1e300)
+            return min(float(self._sizes[key.node]), 1e300)
+        into = [
+            self.share(e, self.values, self.truth.get(Key("gradient", e.gate)),
+                       self.locals[e.gate, e.position])
+            for e in self.edges if e.operand == key.node and key.kind == "gradient"
+        ]  # fmt: skip
+        return min(float(max(map(_size, into), default=0)), 1e300)
+
+    @cached_property
+    def _sizes(self) -> dict[int, Any]:
+        """By node, the largest of its value and of what its operands' sizes come to in it, as in
+        Wilkinson's running analysis of rounding."""
+
+        def gate(i: int, node: Node, sizes: list[Any]) -> Any:
+            slopes = (self.meaning.slope(Edge(i, p, k), self.values)
+                      for p, k in enumerate(node.operands))  # fmt: skip
+            into = [_size(slope) * size for slope, size in zip(slopes, sizes, strict=True)]
+            return max([_size(self.values[i]), *into])
+
+        return ascend(self.tape, self.meaning.every, gate)
 
     def predict(
         self, pins: Mapping[Key, Any], fault: Fault = NO_FAULT, output: int | None = None
@@ -217,6 +229,13 @@ class Sweeps(Generic[M]):
         for share in shares[1:]:
             total = _plus(total, share)
         return total
+
+
+def _size(x: Any) -> Any:
+    """How large a number is, which a double may not hold; 0 for an array and what is none."""
+    if isinstance(x, int):
+        return abs(x)
+    return abs(x.mid()) if hasattr(x, "mid") and x.is_finite() else 0
 
 
 def _plus(a: Any, b: Any) -> Any:

@@ -14,7 +14,7 @@ from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.domains.ball_arrays import flat
 from graphdiff.core.domains.base import Domain
 from graphdiff.core.domains.floats import RATIONAL
-from graphdiff.core.domains.scaled import beyond_doubles
+from graphdiff.core.domains.scaled import Scaled, beyond_doubles
 from graphdiff.core.ir.op import Role
 from graphdiff.core.sweeps.backward import (
     Convention,
@@ -249,6 +249,12 @@ class Trace:
             raise self.singular
         return self
 
+    @property
+    def core(self) -> Trace:
+        """The trace of what the output needs alone, whose numbers may be those of no array."""
+        graph = self.graph.core
+        return replace(self, graph=graph, domain=self.domain if graph.has_arrays else RATIONAL)
+
     @cached_property
     def settled(self) -> bool:
         """Whether the gradient is proved to be that of the program where the chain rule alone does
@@ -453,7 +459,9 @@ class Trace:
         for seed in range(_DIRECTIONS if len(slopes) > 1 else 0):
             draw = Random(seed)  # noqa: S311 - no secret
             weights = {name: draw.randint(1, 2**24) * draw.choice((-1, 1)) for name in slopes}
-            steps = {self.targets[name]: w for name, w in weights.items()}
+            # A scaled step keeps what is beyond doubles on the way; it says that it is rounded.
+            number = Scaled if self.rounded else Fraction
+            steps = {self.targets[name]: number(w) for name, w in weights.items()}
             try:
                 found, _ = directional(tape, order, self.values, steps, self.domain)
             except DomainError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from graphdiff.core.domains.array import FloatArrays
@@ -130,7 +130,8 @@ def flow(
         made = drawn(graph, constants, _names(graph, parameters), init, seed)
     with paused_collection():
         trace = run(graph, {**constants, **made}, kink).complete()
-        trace = replace(trace, graph=trace.graph.started().core)
+        trace.graph.started()
+        trace = trace.core
         graph = trace.graph
         names = _names(graph, parameters)
         found = stages(trace)

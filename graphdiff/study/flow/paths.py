@@ -12,13 +12,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from heapq import nlargest
 from typing import Any, NamedTuple
 
-from graphdiff.core.domains.array import Arrays
 from graphdiff.core.sweeps.backward import contribution, times
 from graphdiff.core.sweeps.forward import Undefined
-from graphdiff.errors import DomainError
 from graphdiff.program.runs.trace import Trace, plain
 
 from .counting import Count, count_data, log2, plus
@@ -145,7 +144,7 @@ def paths(trace: Trace, most: int = 5) -> tuple[PathsTo, ...]:
         ways = plus(ways, counts.get(i, 0))
     small = isinstance(ways, int) and ways <= MOST_ALL
     found, cut = _strongest(trace, steps, MOST_ALL if small else most, set(inputs.values()))
-    array = isinstance(trace.domain, Arrays)
+    array = trace.graph.has_arrays
     made = []
     for name, i in inputs.items():
         listed = tuple(_path(trace, i, partial) for partial in found.get(i, ()))
@@ -163,7 +162,7 @@ def _inputs(trace: Trace) -> dict[str, int]:
 
 def _steps(trace: Trace) -> dict[tuple[int, int], float]:
     """log2 of |local gradient| by (node, operand position); empty for arrays."""
-    if isinstance(trace.domain, Arrays):
+    if trace.graph.has_arrays:
         return {}
     return {
         (i, position): _log2(trace.local(i, position))
@@ -218,7 +217,7 @@ def _strongest(
 ) -> tuple[dict[int, list[_Partial]], bool]:
     """The strongest paths by input, and whether any was left out on the way."""
     graph = trace.graph
-    array = isinstance(trace.domain, Arrays)
+    array = trace.graph.has_arrays
     kept = max(1, min(most, _KEPT // max(1, len(graph.order))))
     if array:
         kept = max(1, min(kept, _ENTRIES // max(1, graph.entries)))
@@ -244,11 +243,12 @@ def _continued(
     here: Sequence[_Partial],
 ) -> Iterator[_Partial]:  # fmt: skip
     """Every partial path to node i, one step on to its operand."""
-    if not isinstance(trace.domain, Arrays):
+    if not trace.graph.has_arrays:
         for partial in here:
             yield _Partial(partial.size + steps[i, position], partial, i, position, None)
         return
-    graph, domain = trace.graph, trace.domain
+    graph = trace.graph
+    domain: Any = trace.domain
     for partial in here:
         with domain.quietly():
             share = contribution(
@@ -267,7 +267,7 @@ def _path(trace: Trace, end: int, partial: _Partial) -> Path:
     steps.reverse()
     nodes = (*(i for i, _ in steps), end)
     factors: tuple[Any, ...] = ()
-    if isinstance(trace.domain, Arrays):
+    if trace.graph.has_arrays:
         product: Any = norm(partial.share)
     else:
         factors = tuple(trace.local(i, position) for i, position in steps)
@@ -278,19 +278,29 @@ def _path(trace: Trace, end: int, partial: _Partial) -> Path:
 
 
 def _multiplied(factors: Sequence[Any]) -> Any:
-    """The product, exact where it is short and its factors are."""
+    """The product: exact where it is short and its factors are, else in range where it is though
+    parts of it are not."""
     if None in factors:
         return 0
-    exact = len(factors) <= _EXACT
-    out: Any = 1 if exact else 1.0
+    if len(factors) <= _EXACT and all(isinstance(x, int | Fraction) for x in factors):
+        return plain(reduce(times, factors, 1))
+    product, scale = 1.0, 0
     for factor in factors:
-        try:
-            out = times(out, factor if exact else float(factor))
-        except OverflowError:
-            raise DomainError(
-                "a local gradient is beyond 1.8e308", hint="choose smaller values"
-            ) from None
-    return plain(out)
+        part, power = _scaled(factor)
+        product, carried = math.frexp(product * part)
+        scale += power + carried
+    try:
+        return math.ldexp(product, scale)
+    except OverflowError:
+        return math.copysign(math.inf, product)
+
+
+def _scaled(x: Any) -> tuple[float, int]:
+    """A number as a double near 1 and a power of two."""
+    if not isinstance(x, int | Fraction):
+        return math.frexp(x)
+    power = x.numerator.bit_length() - x.denominator.bit_length()
+    return float(x * Fraction(2) ** -power), power
 
 
 def _share(listed: Sequence[Path], total: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -163,9 +164,9 @@ def _factors(path: Path) -> str:
 
 
 def _product(path: Path) -> str:
-    """The product; below the range of doubles its power of ten."""
-    if path.product == 0 and path.log10 > -1e9:
-        return f"±1e{path.log10:.0f}"
+    """The product; outside of the range of doubles its power of ten."""
+    if math.isinf(path.product) or (path.product == 0 and path.log10 > -1e9):
+        return f"{'-' if math.copysign(1, path.product) < 0 else ''}1e{path.log10:.0f}"
     return show_number(path.product, 6)
 
 

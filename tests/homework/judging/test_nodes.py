@@ -254,6 +254,28 @@ def test_values_of_python() -> None:
     text, at = "s = a + b; f = s - c", {"a": "0.1", "b": "0.2", "c": "0.3"}
     assert check_nodes(text, at, {"s": repr(0.1 + 0.2), "f": repr(0.1 + 0.2 - 0.3)})
     assert not check_nodes(text, at, {"f": "5.551115123125783e-07"})
+    twice = f"{text}; L = 2*f"
+    assert check_nodes(twice, at, {"L": repr(2 * (0.1 + 0.2 - 0.3))})
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "near", "off"),
+    [
+        ("L = x*y", {"x": "1e-300", "y": "2"}, "2.0000000000000003e-300", "2.020000000000000e-300"),
+        ("L = y/x", {"x": "3", "y": "1e-15"}, "3.3333333333333343e-16", "3.3666666666666667e-16"),
+        ("L = atan(x)", {"x": "-1e-17"}, "-1.0000000000000001e-17", "-1.0100000000000000e-17"),
+        ("L = 1 + x*1e200*1e200*1e-200*1e-200", {"x": 2}, "3.000000000000001", "3.00000000000030"),
+        ("L = log(x)*y", {"x": "1.000000000000001", "y": "1"}, repr(math.log(1.000000000000001)),
+         "2.2204460492503131e-13"),
+    ],
+)  # fmt: skip
+def test_doubles_are_off_by_what_they_round(
+    program: str, at: dict[str, Any], near: str, off: str
+) -> None:
+    """A gate that only multiplies keeps the digits, however large its other operand is."""
+    assert check_nodes(program, at, {"L": near}).status == "right"
+    verdict = check_nodes(program, at, {"L": off})
+    assert (verdict.status, verdict.proved) == ("wrong", True)
 
 
 def test_decimals_of_the_point_are_exact() -> None:

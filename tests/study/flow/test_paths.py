@@ -166,3 +166,31 @@ def test_paths_of_arrays_add_up_to_the_gradient() -> None:
 def test_labels_and_constants_have_no_paths() -> None:
     trace = gd.parse("cross_entropy(W@x, y)").backprop(W=[[1, 2], [3, 4]], x=[1, -1], y=1)
     assert [to.name for to in paths(trace)] == ["W", "x"]
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "products"),
+    [
+        ("1e-200*x*1e-200*1e300*sin(x)", {"x": 2}, [2e-100 * math.cos(2), 1e-100 * math.sin(2)]),
+        ("exp(x)*(-1e200)*x*1e-200*1e-200*1e200", {"x": 1}, [-math.e, -math.e]),
+    ],
+)
+def test_a_product_is_in_range_though_its_parts_are_not(
+    program: str, at: dict[str, float], products: list[float]
+) -> None:
+    (to,) = gd.flow(program, at).paths
+    assert [path.product for path in to.paths] == pytest.approx(products, rel=1e-14)
+
+
+def test_what_is_out_of_range_is_told_by_its_power_of_ten() -> None:
+    _, found = gd.flow("sin(x)*(-1e-200)*1e-200 + exp(x)", {"x": 1}).sections()[:2]
+    cells = {cell for row in found.rows for cell in row}
+    assert "-1e-400" in cells
+
+
+def test_arrays_that_the_output_does_not_need_change_no_path() -> None:
+    """Nor the sign of its product."""
+    alone = gd.flow("L = sin(3*y)", {"y": -1}).document()
+    beside = gd.flow("p = w + v; L = sin(3*y)", {"y": -1, "w": [1, 2], "v": [3, 4]}).document()
+    assert beside["paths"] == alone["paths"] and not beside["arrays"]
+    assert beside["paths"][0]["gradient"] == pytest.approx(3 * math.cos(-3))
