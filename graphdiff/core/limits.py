@@ -23,6 +23,8 @@ class Limits:
     """Characters of source text."""
     depth: int = 10_000
     """Brackets open at one time."""
+    repetitions: int = 10_000
+    """Repetitions of all loops of a program."""
     nodes: int = 1_000_000
     """Nodes of a graph."""
     operands: int = 1_000

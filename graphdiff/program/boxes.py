@@ -1,4 +1,4 @@
-"""Layers as boxes: calls of composite ops, collapsed to one node each.
+"""Layers as boxes: calls of composite ops, or loops, collapsed to one node each.
 
 A collapsed program is only another way to look at a graph and its trace: the numbers at a box are
 those of its output, and what it passes down to an operand is the sum of what its members pass.
@@ -26,7 +26,7 @@ _NAMED = re.compile(r"[WUV]\w*|[wb](\d|_)?\w?|weights?\w*|bias\w*|(gamma|beta|[Î
 """How lectures call parameters."""
 
 ALL = "layer"
-"""Stands for every layer of a program."""
+"""Stands for every layer of a program; loops are called ``for``, or by what they leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,13 @@ class Layer:
     learned: tuple[int, ...]
     parameters: int | None
     """How many numbers its learnable operands hold; None while their sizes are only names."""
+    repetitions: int = 0
+    """How often the body of a loop was repeated; 0 for a call."""
+
+    @property
+    def title(self) -> str:
+        """Its op; of a loop with the number of repetitions."""
+        return f"{self.op} Ã—{self.repetitions}" if self.repetitions else self.op
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +119,7 @@ def boxed(
     hidden: set[int] = set()
     # The outermost first: a call inside of a collapsed one is not seen.
     for layer in sorted(found, key=lambda layer: -len(layer.members)):
-        if layer.output in wanted and not hidden & layer.members:
+        if layer in wanted and not hidden & layer.members:
             layers[layer.output] = layer
             hidden |= layer.members
     return Boxed(graph, trace, layers)
@@ -126,7 +133,8 @@ def learnable(graph: Graph) -> dict[str, int]:
 
 def _layers(graph: Graph) -> list[Layer]:
     needed = set(graph.order)
-    return [_layer(graph, group) for group in graph.groups if group.output in needed]
+    groups = (*graph.groups, *graph.loops)
+    return [_layer(graph, group) for group in groups if group.output in needed]
 
 
 def _layer(graph: Graph, group: Group) -> Layer:
@@ -148,6 +156,7 @@ def _layer(graph: Graph, group: Group) -> Layer:
         (*given, *others),
         group.learned,
         _count([nodes[k].shape for k in group.learned]),
+        group.repetitions,
     )
 
 
@@ -163,14 +172,15 @@ def _count(shapes: Sequence[Shape]) -> int | None:
     return sum(map(size, shapes))
 
 
-def _chosen(graph: Graph, layers: Sequence[Layer], names: Iterable[str]) -> set[int]:
-    """Outputs of the layers that are called by their own name or by their op's."""
-    chosen: set[int] = set()
+def _chosen(graph: Graph, layers: Sequence[Layer], names: Iterable[str]) -> set[Layer]:
+    """The layers that are called by their own name or by their op's."""
+    chosen: set[Layer] = set()
     for name in names:
         found = [
-            layer.output
+            layer
             for layer in layers
-            if name in (ALL, layer.op, layer.name, graph.labels.get(layer.output))
+            if name in (layer.op, layer.name, graph.labels.get(layer.output))
+            or (name == ALL and not layer.repetitions)
         ]
         if not found and name != ALL:
             known = dict.fromkeys(layer.name for layer in layers)

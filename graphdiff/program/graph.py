@@ -95,7 +95,7 @@ def parse(
     except ShapeMismatch as error:
         if all(name in given for name in names):
             raise
-        return Graph(Tape(ops, limits), -1, {}, {}, text, (), recipe, error)
+        return Graph(Tape(ops, limits), -1, {}, {}, text, (), recipe, unshaped=error)
 
 
 _FITTED: dict[Hashable, Mapping[str, Shape] | ShapeMismatch] = {}
@@ -189,7 +189,7 @@ class Recipe:
         needed = set(program.tape.needed_for([program.output]))
         graph = Graph(
             program.tape, program.output, names, inputs, self.text, program.groups, self,
-            unneeded=tuple([i for i in names.values() if i not in needed]),
+            unneeded=tuple([i for i in names.values() if i not in needed]), loops=program.loops,
         )  # fmt: skip
         if self.fuse != "none":
             graph = above("fused")(graph, self.fuse)
@@ -215,6 +215,8 @@ class Graph(Formula):
     groups: tuple[Group, ...] = ()
     """Calls of composite ops, such as layers, which may be shown as one box."""
     recipe: Recipe | None = None
+    loops: tuple[Group, ...] = ()
+    """What loops made, below each of the values that they leave; one box each, if asked for."""
     unshaped: ShapeMismatch | None = None
     """Why there is no graph before the variables have shapes."""
     unneeded: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""Nodes that a composite op was written out as; they may be shown as one box."""
+"""Nodes that a composite op, or a loop, was written out as; they may be shown as one box."""
 
 from __future__ import annotations
 
@@ -17,3 +17,5 @@ class Group(NamedTuple):
     """Nodes outside that the call was given."""
     learned: tuple[int, ...] = ()
     """Those of the operands that are the layer's learnable parameters."""
+    repetitions: int = 0
+    """How often the body was repeated, if it is no call but a loop."""

@@ -54,7 +54,7 @@ class _Drawer:
         graph, layer = self.graph, self.program.layers.get(i)
         title = graph.labels.get(i, "")
         if layer:
-            label, note, folded = self.layer(i), f"{title}: {layer.op}", None
+            label, note, folded = self.layer(i), f"{title}: {layer.title}", None
             # Layers that follow one another are a network, whoever collapsed them.
             after = any(k in self.program.layers for k in layer.operands)
             weighted = after or bool(layer.learned)

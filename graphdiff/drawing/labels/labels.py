@@ -118,7 +118,7 @@ def layer_label(layer: Layer) -> Label:
     """The name of a layer, and in small type below it its op and how many parameters it has."""
     own = layer.name != layer.op
     name = name_label(layer.name) if own else plain_label(layer.name)
-    below = [layer.op] if own else []
+    below = [layer.title] if own else []
     if layer.parameters:
         below.append(f"{layer.parameters:,} parameter{'s' if layer.parameters > 1 else ''}")
     return forms.STACKED(name, plain_label(", ".join(below))) if below else name

@@ -152,7 +152,7 @@ class Story:
         if i in self.names:
             told["drawn"] = _em(self.names[i])
         if not graph.is_value(i):
-            told["gate"] = layer.op if layer else clean(gate_label(graph.tape, i, graph.drawn))
+            told["gate"] = layer.title if layer else clean(gate_label(graph.tape, i, graph.drawn))
             told["role"] = "" if layer else role_of(graph.tape, i, graph.active) or ""
             told["operands"] = [self._operand(k) for k in self.program.operands(i)]
             told["formula"] = self._formula(i)

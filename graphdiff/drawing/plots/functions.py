@@ -219,16 +219,16 @@ def _typeset(text: str, ops: Mapping[str, Op] | None) -> str:
 
 
 def _statements(program: str) -> list[tuple[str, bool]]:
-    """Each statement, and whether it has a name (a declaration of a shape counts as one)."""
+    """Each statement, and whether it has a name (as declarations of shapes and loops have)."""
     found: list[tuple[str, bool]] = []
     depth, own = 0, list[Token]()
     for token in tokens(program):
-        depth += (token[0] in ("LPAR", "LSQB")) - (token[0] in ("RPAR", "RSQB"))
+        depth += (token[0] in ("LPAR", "LSQB", "LBRACE")) - (token[0] in ("RPAR", "RSQB", "RBRACE"))
         if token[0] != "END" and (token[0] != "SEP" or depth > 0):
             own.append(token)
         elif own:
             kinds = [kind for kind, *_ in own[:2]]
-            is_named = kinds in (["NAME", "EQUAL"], ["NAME", "COLON"])
+            is_named = kinds in (["NAME", "EQUAL"], ["NAME", "COLON"]) or own[0][1] == "for"
             found.append((program[own[0][2] : own[-1][3]], is_named))
             own = []
     return found

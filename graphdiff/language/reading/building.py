@@ -46,6 +46,8 @@ class Program(NamedTuple):
     names: dict[str, int]
     inputs: dict[str, int]
     groups: tuple[Group, ...] = ()
+    loops: tuple[Group, ...] = ()
+    """What loops made, below each of the values that they leave."""
 
 
 class Piece(NamedTuple):
@@ -78,6 +80,11 @@ class Building:
         """How many nodes there were when the statement began."""
         self.owned: set[int] = set()
         """Nodes of statements that have a name."""
+        self.loops: list[Group] = []
+        self.around: list[int] = []
+        """How many nodes there were when the loops around began."""
+        self.repeated = 0
+        """How many statements had names when the present repetition began."""
 
     # -- errors ---------------------------------------------------------------------------------
 
@@ -267,7 +274,10 @@ class Building:
         if reserved or name in ("pi", "π"):
             self.fail(f"{name} has a meaning of its own", *place, "choose another name")
         if name in self.names:
-            self.fail(f"{name} is defined twice", *place, "each name stands for one value")
+            hint = "each name stands for one value"
+            if self.around:
+                hint += f"; in a loop {name}_i = … {name}_{{i-1}} …"
+            self.fail(f"{name} is defined twice", *place, hint)
         if name in self.inputs or (name == "e" and self.euler):
             hint = f"put the line {name} = … before its first use; a program cannot go in circles"
             if name == "e" and name not in self.inputs:
@@ -301,14 +311,30 @@ class Building:
         self.last = piece, name
         self.begun = len(self.tape.nodes)
 
+    def begin_loop(self) -> None:
+        self.around.append(len(self.tape.nodes))
+
+    def begin_repetition(self) -> None:
+        self.repeated = len(self.names)
+
+    def end_loop(self, repetitions: int) -> None:
+        """Keep the loop as a group, below each of the values that its last repetition leaves."""
+        nodes, first = self.tape.nodes, self.around.pop()
+        made = frozenset([i for i in range(first, len(nodes)) if nodes[i].op != "input"])
+        for output in list(self.names.values())[self.repeated :]:
+            if output in made:
+                self.loops.append(Group("for", made, output, (), (), repetitions))
+
     def finish(self) -> Program:
         if self.last is None:
             raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
         for span, name in self.truths.items():
             hint = "a number, or a setting that is true or false: keepdims=True"
             self.fail(f"{name} is not a number", *span, hint, UnknownName)
-        groups = tuple(self.groups)
-        return Program(self.tape, self.last[0].id, self.names, self.inputs, groups)
+        return Program(
+            self.tape, self.last[0].id, self.names, self.inputs, tuple(self.groups),
+            tuple(self.loops),
+        )  # fmt: skip
 
 
 def closest(name: str, known: Mapping[str, Any]) -> str:

@@ -19,7 +19,8 @@ from graphdiff.errors import GraphDiffError, LimitExceeded, ParseError, ShapeMis
 
 from .building import Piece, Program, closest
 from .calls import Argument, Calls
-from .tokens import Token, tokens
+from .loops import unrolled
+from .tokens import Token
 
 __all__ = ["Program", "closest", "parse_program"]
 
@@ -122,7 +123,7 @@ class _Machine:
 
     def __init__(self, build: Calls, commas: bool) -> None:
         self.build, self.commas = build, commas
-        self.stream = tokens(build.text)
+        self.stream = unrolled(build.text, build.tape.limits, parse_program, build)
         self.held: Token | None = None
         """A token that was looked at beforehand."""
         self.frame = _Frame("")
@@ -321,7 +322,7 @@ class _Machine:
 
     def refuse(self, token: Token) -> NoReturn:
         """No program goes on like that."""
-        if token[0] == "UNKNOWN":
+        if token[0] in ("UNKNOWN", "LBRACE", "RBRACE", "RANGE"):
             self.build.unreadable(token[2])
         if not self.complete:
             self.build.unexpected(token, "a number, a name or '('", False)

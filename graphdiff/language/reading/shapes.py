@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import combinations_with_replacement, islice
+from itertools import combinations_with_replacement, islice, pairwise
 from operator import index
 from typing import Any
 
 from graphdiff.core.ir.shape import Dim, Shape, show_shape
+from graphdiff.core.limits import in_force
 from graphdiff.errors import LimitExceeded, ParseError, ShapeMismatch, Span
+
+from .infix import parse_program
+from .loops import unrolled
 
 __all__ = [
     "checked_shapes",
@@ -146,24 +150,21 @@ def uses_arrays(program: Any) -> bool:
     )
 
 
-_TOKEN = re.compile(r"#[^\n]*|\.T\b|[^\W\d][^\Wᵀ]*'*|[=!<>]=|\S")
-
-
 def variables(text: str) -> list[str]:
     """Names that a program uses as variables, in order, whether or not their shapes fit.
 
     >>> variables("q = W@x; sum(q, axis=0) + e*b")
     ['W', 'x', 'b']
     """
-    words = [word for word in _TOKEN.findall(text) if not word.startswith(("#", ".T"))]
+    stream = list(unrolled(text, in_force(), parse_program))
     found: dict[str, None] = {}
     defined: set[str] = set()
     depth = 0
-    for word, after in zip(words, [*words[1:], ""], strict=True):
-        depth += (word in "([") - (word in ")]")
-        if not word.rstrip("'").isidentifier() or after == "(":
+    for (kind, word, *_), (after, *_) in pairwise(stream):
+        depth += (kind in ("LPAR", "LSQB")) - (kind in ("RPAR", "RSQB"))
+        if kind != "NAME" or after == "LPAR":
             continue
-        if after == "=":
+        if after == "EQUAL":
             defined.update([word] if depth == 0 else [])
         elif word not in defined and word not in ("pi", "π", "e", "True", "False"):
             found[word] = None

@@ -14,7 +14,8 @@ _DIGITS = r"\d+(?:_\d+)*"
 _RAISED = "ᵀ²³¹⁰ⁱ⁴-ⁿ₀-₉½-¾"
 _KINDS = {
     "NAME": rf"[^\W\d{_RAISED}][^\W{_RAISED}]*[₀-₉]*'*",
-    "NUMBER": rf"(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+\-−]?\d+)?",
+    "NUMBER": rf"(?:{_DIGITS}(?:\.(?!\.)(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+\-−]?\d+)?",
+    "RANGE": r"\.\.\.?|…",
     "LPAR": r"\(",
     "RPAR": r"\)",
     "POWER": r"\*\*|\^",
@@ -29,6 +30,8 @@ _KINDS = {
     "AT": "@",
     "LSQB": r"\[",
     "RSQB": r"\]",
+    "LBRACE": r"\{",
+    "RBRACE": r"\}",
     "COLON": ":",
     "BAR": r"\|",
     "TRANSPOSED": r"\.T\b|ᵀ",

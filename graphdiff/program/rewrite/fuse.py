@@ -317,7 +317,7 @@ def _compacted(graph: Graph, tape: Tape, moved: list[int]) -> Graph:
     unneeded = tuple([place[i] for i in graph.unneeded if i in place])
     return Graph(
         new, place[graph.output], names, inputs, graph.written, groups, graph.recipe,
-        unneeded=unneeded, upstream=graph.upstream,
+        unneeded=unneeded, upstream=graph.upstream, loops=_kept(graph.loops, new, place),
     )  # fmt: skip
 
 
@@ -339,7 +339,14 @@ def _kept(groups: Sequence[Group], tape: Tape, place: Mapping[int, int]) -> tupl
             tuple([place[k] for k in nodes if k in place])
             for nodes in (group.operands, group.learned)
         )
-        kept.append(Group(group.op, frozenset(members), place[group.output], operands, learned))
+        kept.append(
+            group._replace(
+                members=frozenset(members),
+                output=place[group.output],
+                operands=operands,
+                learned=learned,
+            )
+        )
     return tuple(kept)
 
 

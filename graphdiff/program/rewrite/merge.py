@@ -110,22 +110,29 @@ def _moved(graph: Graph, tape: Tape, moved: Mapping[int, int], **changes: Any) -
     for i, span in sorted(graph.tape.spans.items()):
         if i in moved:
             tape.spans.setdefault(moved[i], span)
-    groups = [
-        Group(
-            group.op, frozenset([moved[i] for i in group.members if i in moved]),
-            moved[group.output],
-            *[tuple([moved[k] for k in given if k in moved])
-              for given in (group.operands, group.learned)],
-        )
-        for group in graph.groups if group.output in moved
-    ]  # fmt: skip
+    groups, loops = (
+        tuple([_moved_group(group, moved) for group in found if group.output in moved])
+        for found in (graph.groups, graph.loops)
+    )
     return Graph(
         tape,
         moved[graph.output],
         {name: moved[i] for name, i in graph.names.items() if i in moved},
         {name: moved[i] for name, i in graph.inputs.items() if i in moved},
         graph.written,
-        tuple(groups),
+        groups,
         graph.recipe and replace(graph.recipe, **changes),
+        loops,
         upstream=graph.upstream,
     )
+
+
+def _moved_group(group: Group, moved: Mapping[int, int]) -> Group:
+    members, operands, learned = (
+        [moved[i] for i in given if i in moved]
+        for given in (group.members, group.operands, group.learned)
+    )
+    return group._replace(
+        members=frozenset(members), output=moved[group.output], operands=tuple(operands),
+        learned=tuple(learned),
+    )  # fmt: skip

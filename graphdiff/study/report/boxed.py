@@ -133,7 +133,7 @@ class BoxedFormulas(Formulas):
     def _call(self, layer: Layer) -> str:
         """``dense(x, W, b)``."""
         made = [self.leaf(k).id for k in layer.operands]
-        return f"{layer.op}({', '.join(self._printer(self.tape).show_all(made))})"
+        return f"{layer.title}({', '.join(self._printer(self.tape).show_all(made))})"
 
 
 def gathered(program: Boxed, i: int) -> list[list[Edge]]:

@@ -112,7 +112,7 @@ def _forward(program: Boxed, formulas: Formulas, numbers: Numbers | None) -> Sec
             rule = formulas.expression(i)
             role = role_of(graph.tape, i, graph.active) or "" if graph.active[i] else ""
         if i in program.layers:
-            gate, role = program.layers[i].op, _size(program.layers[i])
+            gate, role = program.layers[i].title, _size(program.layers[i])
         rows.append((graph.labels[i], gate, rule, show_shape(node.shape), value, role))
     headers = ("node", "gate", "rule", "shape", "value", "role")
     table = Section("Forward", headers, tuple(rows), frozenset({4}))
