@@ -152,6 +152,16 @@ def test_enclosures_are_arrays_that_contain_the_truth() -> None:
     assert "doubles are off by at most" in report.methods[2].detail
 
 
+@pytest.mark.parametrize("inner", ["max(log(x - 9))", "log(x - 9)", "max_pool1d(log(x - 9), size=2)"])
+def test_entries_of_an_untaken_branch_are_neither_moved_nor_complained_about(inner: str) -> None:
+    trace = gd.parse(f"where(t > 10, sum(({inner})^2), t^2)").backprop(x=[1, 2, 3, 4], t=3)
+    report = trace.verify()
+    assert report.proved
+    assert not report.warnings
+    assert trace.gradients["t"] == 6
+    assert list(trace.gradients["x"]) == [0, 0, 0, 0]
+
+
 def test_labels_are_not_moved() -> None:
     at = {"s": RANDOM.normal(size=(60, 30)), "y": RANDOM.integers(0, 30, 60)}
     report = gd.parse("sum(gather(log_softmax(s), y))").backprop(at).verify()

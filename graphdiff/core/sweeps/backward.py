@@ -320,6 +320,8 @@ def _accumulate_arrays(
         return None if isinstance(values[i], Undefined) else adjoint.get(i)
 
     def edge(i: int, position: int, k: int, above: Any, known: Any) -> Any:
+        if nothing(above):
+            return None
         node = nodes[i]
         if position == 0 and tape.multiplies(i) and _is_matrix_vector(nodes, node):
             # The sum over time of g xᵀ is one product of matrices, G Xᵀ.

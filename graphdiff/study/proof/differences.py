@@ -96,7 +96,13 @@ def _entries(trace: Trace, nodes: list[int]) -> list[Target]:
         (i, place)
         for i, shape in zip(nodes, shapes, strict=True)
         for place in product(*map(range, shape))
+        if not _missing(entry(trace.values[i], place))
     ]
+
+
+def _missing(number: Any) -> bool:
+    """Whether an entry has no value, which only a branch that is not taken may leave."""
+    return bool(number != number)
 
 
 def _movable(trace: Trace, i: int) -> bool:

@@ -48,8 +48,9 @@ def _tied(x: Any, axis: Any, *, least: bool) -> bool:
 
     x = numpy.asarray(x)  # max(x) of a number
     axes = axes_of(axis, x.ndim)
-    best = (x.min if least else x.max)(axis=axes, keepdims=True)
-    return bool(numpy.any(numpy.sum(x == best, axis=axes) > 1))
+    with numpy.errstate(invalid="ignore"):  # an entry without a value ties with none
+        best = (x.min if least else x.max)(axis=axes, keepdims=True)
+        return bool(numpy.any(numpy.sum(x == best, axis=axes) > 1))
 
 
 def near_kink(trace: Trace, enclosure: Enclosure) -> bool:
