@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from graphdiff.core.algebra.scalars import simplify
@@ -226,6 +226,8 @@ class Mathematics(Formulas):
 
 def _plain(value: Any, digits: int) -> str:
     """A number with an ASCII minus."""
+    if isinstance(value, Fraction):
+        return _quotient(value.numerator, value.denominator, digits)
     if value == 0:
         return "0"
     if not isinstance(value, float):
@@ -235,13 +237,25 @@ def _plain(value: Any, digits: int) -> str:
     return decimals(value, digits, minus="-")
 
 
+@lru_cache(4_096)  # each is told a dozen times; hashes of fractions collide
+def _quotient(above: int, below: int, digits: int) -> str:
+    value = Fraction(above, below)
+    text = show_number(value, 15)
+    short = len(text.lstrip("-")) <= _SHORT
+    return text if short else decimals(value, digits, minus="-")
+
+
 def as_printed(value: Any, digits: int) -> Fraction:
     """The number that a reader sees.
 
     >>> as_printed(0.1966, 2), as_printed(Fraction(1, 3), 2)
     (Fraction(1, 5), Fraction(1, 3))
     """
-    return Fraction(_plain(value, digits))
+    return _read(_plain(value, digits))
+
+
+_read = lru_cache(4_096)(Fraction)
+"""The number that a text is."""
 
 
 def _latex_label(label: str) -> str:

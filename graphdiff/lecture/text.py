@@ -60,6 +60,11 @@ def _wrapped(line: str, indent: int = 0) -> list[str]:
 def _words(line: str) -> Iterator[str]:
     """Pieces that stay whole: words, and everything in square brackets but rows of a matrix."""
     start, depth = len(line) - len(line.lstrip(" ")), 0
+    if "[" not in line:
+        first, *rest = line[start:].split(" ")
+        yield line[:start] + first
+        yield from filter(None, rest)
+        return
     begin = 0
     for k, c in enumerate(line):
         depth += (c == "[") - (c == "]")

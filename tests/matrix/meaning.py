@@ -14,7 +14,7 @@ REFUSED: dict[str, dict[str, str]] = {
     "hessian": {
         "no Hessian here: sign at .* is on its kink": "root, whose case has an entry 0",
     },
-    "*": {"the slope of pow in .* is infinite": "root, whose case has an entry 0"},
+    "*": {"the slope of root is infinite": "root, whose case has an entry 0"},
 }
 """By command (``*`` for any): a pattern of the message, and what is refused for that reason."""
 

@@ -156,12 +156,13 @@ def magnitude(value: Any) -> int | None:
     >>> magnitude(0.02), magnitude(-999), magnitude(0)
     (-2, 2, None)
     """
-    number = abs(exact(value))
-    if not number:
+    number = exact(value)
+    size, denominator = abs(number.numerator), number.denominator
+    if not size:
         return None
-    bits = number.numerator.bit_length() - number.denominator.bit_length()
+    bits = size.bit_length() - denominator.bit_length()
     power = math.floor((bits - 1) * math.log10(2)) - 1
-    above, below = _scaled(number, -power - 1)
+    above, below = _scaled(size, denominator, -power - 1)
     while above >= below:
         power, below = power + 1, below * 10
     return power
@@ -169,6 +170,8 @@ def magnitude(value: Any) -> int | None:
 
 def exact(value: Any) -> Fraction:
     """The rational that a finite number is."""
+    if value.__class__ is Fraction:
+        return value
     if isinstance(value, int | float | Fraction):
         return Fraction(value)
     return Fraction(value.item() if hasattr(value, "item") else value)
@@ -202,7 +205,8 @@ def _rounded(value: Any, digits: int) -> _Rounded | None:
     first = magnitude(number)
     if first is None:
         return _Rounded(False, "0", 0)
-    units = round(abs(number) * Fraction(10) ** (digits - 1 - first))
+    size, denominator = abs(number.numerator), number.denominator
+    units = _half_even(*_scaled(size, denominator, digits - 1 - first))
     if units == 10**digits:
         units, first = units // 10, first + 1
     return _Rounded(number < 0, str(units), first)
@@ -282,13 +286,18 @@ def _fixed(units: int, places: int) -> str:
 
 def _whole(size: Fraction, places: int, rounding: str) -> int:
     """A positive number in units of that decimal place."""
-    above, below = _scaled(size, places)
+    above, below = _scaled(size.numerator, size.denominator, places)
     if rounding == "half-even":
-        return round(Fraction(above, below))
+        return _half_even(above, below)
     return above // below if rounding == "truncate" else (2 * above + below) // (2 * below)
 
 
-def _scaled(number: Fraction, power: int) -> tuple[int, int]:
-    """Numerator and denominator of a number times a power of ten, in integers: that is faster."""
-    above, below = number.numerator, number.denominator
+def _half_even(above: int, below: int) -> int:
+    """A positive quotient rounded to an integer, to the even one where it lies between two."""
+    units, rest = divmod(above, below)
+    return units + (2 * rest > below or (2 * rest == below and units % 2 == 1))
+
+
+def _scaled(above: int, below: int, power: int) -> tuple[int, int]:
+    """Numerator and denominator of a number times a power of ten."""
     return (above * 10**power, below) if power >= 0 else (above, below * 10**-power)

@@ -320,6 +320,16 @@ class Trace:
 
     def edge(self, i: int, position: int) -> Edge:
         """The edge into node i at an operand position."""
+        found = self._edges.get((i, position))
+        if found is None:
+            found = self._edges[i, position] = self._edge(i, position)
+        return found
+
+    @cached_property
+    def _edges(self) -> dict[tuple[int, int], Edge]:
+        return {}
+
+    def _edge(self, i: int, position: int) -> Edge:
         tape = self.graph.tape
         k = tape.nodes[i].operands[position]
         if self.singular is not None and self._breaks(i, k):
