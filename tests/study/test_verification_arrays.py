@@ -152,7 +152,9 @@ def test_enclosures_are_arrays_that_contain_the_truth() -> None:
     assert "doubles are off by at most" in report.methods[2].detail
 
 
-@pytest.mark.parametrize("inner", ["max(log(x - 9))", "log(x - 9)", "max_pool1d(log(x - 9), size=2)"])
+@pytest.mark.parametrize(
+    "inner", ["max(log(x - 9))", "log(x - 9)", "max_pool1d(log(x - 9), size=2)"]
+)
 def test_entries_of_an_untaken_branch_are_neither_moved_nor_complained_about(inner: str) -> None:
     trace = gd.parse(f"where(t > 10, sum(({inner})^2), t^2)").backprop(x=[1, 2, 3, 4], t=3)
     report = trace.verify()

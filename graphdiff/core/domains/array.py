@@ -460,7 +460,7 @@ class FloatArrays(Arrays):
         value = value[()] if value.__class__ is self.np.ndarray and value.ndim == 0 else value
         if node.shape and row.elementwise and not getattr(value, "shape", ()):
             return self.np.full(node.shape, value)  # a rule that is a constant
-        return value
+        return bool(value) if value.__class__ is self.np.bool_ else value
 
     def tidy(self, value: Any) -> Any:
         return value

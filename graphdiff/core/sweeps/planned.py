@@ -89,9 +89,9 @@ class Plan:
         if node.op == "getitem":
             return itemgetter(slices(attrs["index"]))
         value = partial(self.tape.ops[node.op].value, self.domain, **attrs)
-        if not node.shape:
-            return partial(_number, value)
         row = self.tape.ops[node.op]
+        if not node.shape:
+            return partial(_truth if row.condition else _number, value)
         if self._constant(row, node):
             return lambda *operands: self.domain.run(row, node, operands)
         return value
@@ -241,6 +241,12 @@ def _number(value: Callable[..., Any], *xs: Any) -> Any:
     """A value without axes as a number; numpy returns some as 0-d arrays."""
     made = value(*xs)
     return made[()] if hasattr(made, "dtype") else made
+
+
+def _truth(value: Callable[..., Any], *xs: Any) -> Any:
+    """A condition on numbers; NaN stays where there is no answer."""
+    made = _number(value, *xs)
+    return bool(made) if made == made else made
 
 
 def _add(adjoint: dict[int, Any], own: set[int], k: int, share: Any) -> None:

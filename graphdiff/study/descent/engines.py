@@ -265,15 +265,33 @@ def array_engine(problem: Problem, chosen: Chosen, batch: Batch | None = None) -
         graph, data = (problem.graph, problem.fixed) if batch is None else batch(t)
         n = len(names)
         parts = [state[k : k + n] for k in range(0, len(state), n)]
-        plan = graph.plan([graph.inputs[name] for name in names])
-        values, finite = plan.watched({**data, **dict(zip(names, parts[0], strict=True))})
-        adjoint = plan.backward(values, "zero", careful=not finite)
+        value, adjoint = _swept(graph, names, {**data, **dict(zip(names, parts[0], strict=True))})
         slopes = [adjoint[graph.inputs[name]] for name in names]
         new = moved(t, parts, slopes)
-        return (float(values[graph.output]), *slopes), tuple([x for row in new for x in row])
+        return (value, *slopes), tuple([x for row in new for x in row])
 
     zeros = [np.zeros(shape) for shape in shapes]
     return Engine(step, step, (*problem.start.values(), *zeros * states), len(names))
+
+
+def _swept(
+    graph: Graph, names: Sequence[str], inputs: Mapping[str, Any]
+) -> tuple[float, dict[int, Any]]:
+    """The value, NaN where there is none, and the gradients."""
+    targets = [graph.inputs[name] for name in names]
+    plan = graph.plan(targets)
+    try:
+        values, finite = plan.watched(inputs)
+    except (ArithmeticError, ValueError):  # a singular matrix, which the output may not need
+        values = forward(graph.tape, graph.order, inputs, plan.domain)
+        if isinstance(values[graph.output], Undefined):
+            return math.nan, {
+                i: inputs[name] * math.nan for i, name in zip(targets, names, strict=True)
+            }
+        return float(values[graph.output]), accumulate(
+            graph.tape, graph.order, graph.output, values, plan.domain, wrt=targets
+        )
+    return float(values[graph.output]), plan.backward(values, "zero", careful=not finite)
 
 
 _JOINED = 1 << 15

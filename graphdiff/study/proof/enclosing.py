@@ -49,8 +49,8 @@ class _Findings:
         """Compare one number."""
         if isinstance(number, bool) or not isinstance(number, int | float | Fraction):
             return
-        if not hasattr(ball, "is_finite"):
-            return  # an exact slope of a kink's convention
+        if number != number or not hasattr(ball, "is_finite"):
+            return  # a value of an untaken branch, or an exact slope of a kink's convention
         if isinstance(number, int | Fraction) and not isinstance(number, Scaled):
             if ball.is_finite() and not ball.overlaps(self.balls.number(number)):
                 self.wrong.append(label)
@@ -70,8 +70,7 @@ class _Findings:
             return
         before = len(self.wide), len(self.wrong)
         for ball, number in zip(balls.flat, numbers.flat, strict=True):
-            if number == number:  # an entry on a branch that is not taken has no value
-                self.number(label, ball, number)
+            self.number(label, ball, number)
         for names, length in zip((self.wide, self.wrong), before, strict=True):
             del names[length + 1 :]
 
@@ -186,9 +185,10 @@ def refuse_poles(trace: Trace, enclosure: Enclosure) -> None:
 
 
 def _defined(ball: Any, number: Any) -> bool:
-    """Whether balls are finite wherever the numbers are."""
+    """Whether balls are finite wherever the numbers are, which those of untaken branches need
+    not be."""
     if not hasattr(ball, "shape"):
-        return not hasattr(ball, "is_finite") or bool(ball.is_finite())
+        return not hasattr(ball, "is_finite") or ball.is_finite() or not is_finite(number)
     numbers = [number] * ball.size if not hasattr(number, "flat") else number.flat
     return all(
         not hasattr(b, "is_finite") or b.is_finite() or not is_finite(x)

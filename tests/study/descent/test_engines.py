@@ -95,6 +95,15 @@ def test_branches_that_are_not_taken_do_no_harm() -> None:
     assert run.diverged_at is None and run.final["x"] == pytest.approx(-0.5 * 0.4**20)
 
 
+@pytest.mark.parametrize("inner", ["inv(x)", "solve(log(x - 9), y)", "inv(log(x - 9))"])
+def test_singular_matrices_of_untaken_branches_do_no_harm(inner: str) -> None:
+    start = {"x": [[1, 1], [1, 1]], "y": [1, 2], "t": 1}
+    known = {name: start[name] for name in ("x", "y", "t") if name in inner or name == "t"}
+    run = descend(f"where(t > 10, sum({inner}), t^2)", known, lr=0.1, steps=10)
+    assert run.final["t"] == pytest.approx(0.8**10)
+    assert run.final["x"].tolist() == [[1, 1], [1, 1]]
+
+
 def test_a_kernel_holds_nothing_that_a_user_wrote() -> None:
     names = {"__import__": 1.0, "os": 2.0}
     program = "__import__^2 + exp(os)"
