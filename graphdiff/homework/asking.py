@@ -24,7 +24,7 @@ def checked(
     variables: Sequence[str] | None = None,
 ) -> Verdict:  # fmt: skip
     """One check in this process; the worker calls it with what a JSON document can hold."""
-    from graphdiff.homework.judging.answers import judge, judge_equal, problem_of
+    from graphdiff.homework.judging.answers import judge, judge_equal, question_of
 
     known(language)
     course = Settings.read(dict(settings or {}))
@@ -47,7 +47,7 @@ def checked(
         variable = name and _variable(name)
         found = (
             board(function, course).judged(name, text).verdict if nodes and name
-            else judge(problem_of(function, variable, course), text, diagnose=False)
+            else judge(question_of(function, variable, course), text, diagnose=False)
         )  # fmt: skip
         _prove_key(function, variable, text, found)
     if nodes:
@@ -57,7 +57,7 @@ def checked(
         )
     asked = {wrt: answer} if answers is None else {_variable(n): a for n, a in answers.items()}
     parts = {
-        name or "": judge(problem_of(function, name, course), text,
+        name or "": judge(question_of(function, name, course), text,
                           language=language, diagnose=diagnose)
         for name, text in asked.items()
     }  # fmt: skip
@@ -69,12 +69,12 @@ def _gradient(
     language: str, diagnose: bool,
 ) -> Verdict:  # fmt: skip
     """A gradient as one vector, in the order of the variables."""
-    from graphdiff.homework.judging.answers import judge, problem_of
+    from graphdiff.homework.judging.answers import judge, question_of
     from graphdiff.homework.judging.vectors import components, judge_vector
     from graphdiff.language.handwriting import Unreadable
 
     def judged(name: str, text: str, mistakes: bool = False) -> Verdict:
-        problem = problem_of(function, name, settings)
+        problem = question_of(function, name, settings)
         return judge(problem, text, language=language, diagnose=mistakes)
 
     if key is not None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 REFUSED: dict[str, dict[str, str]] = {
     "quiz": {"this program has no gate to work out": "identity, which is no gate"},
     "check": {
-        "a derivative in symbols is checked for functions of numbers": "arrays, whose numbers are "
-        "checked at a point",
+        "a gradient in symbols is that of a number": "arrays, whose numbers are checked at a point",
     },
     "analyze": {
         "shapes? scalar": "ops on matrices: a landscape is drawn along one number",

@@ -72,6 +72,7 @@ def check(
     graphdiff check "x^2*sin(y)" --wrt x --answer "2x sin(y)"
     graphdiff check "x^2*y" --wrt x,y --answer "(2xy, x^2)"
     graphdiff check "x*sin(x)" --answer "\\sin x + x\\cos x"
+    graphdiff check "sum((W@x)^2)" --wrt W --answer "2 (Wx) x^T"
     graphdiff check "x*y^2" --answers x="y^2",y="2xy"
     graphdiff check --graph "q=x+y; f=q*z" --answers df/dq=z,df/dx=z,df/dz=q
     graphdiff check --graph "q=x+y; f=q*z" --at x=-2,y=5,z=-4 --answers df/dx=1

@@ -13,7 +13,7 @@ from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import STANDARD
 from graphdiff.core.support.words import Message
 from graphdiff.errors import GraphDiffError
-from graphdiff.homework.asked.problem import Problem, derivative, expression
+from graphdiff.homework.asked.problem import LIMITS, Problem, derivative, expression
 from graphdiff.homework.asked.verdict import Verdict, hinted
 from graphdiff.language.handwriting import (
     Reading,
@@ -27,14 +27,16 @@ from graphdiff.language.handwriting import (
     words_in,
 )
 from graphdiff.language.handwriting.settings import Settings
+from graphdiff.program.graph import parse
 
 from .equality import Comparison, compare
 
 if TYPE_CHECKING:
+    from graphdiff.homework.asked.shaped import MatrixProblem
     from graphdiff.homework.asked.verdict import Mistake
     from graphdiff.program.graph import Graph
 
-__all__ = ["judge", "judge_equal", "names_in", "problem_of"]
+__all__ = ["judge", "judge_equal", "names_in", "problem_of", "question_of"]
 
 PLAIN = Settings()
 _SUMS = ("add", "sub")
@@ -47,18 +49,36 @@ _AT_A_NUMBER = re.compile(r"\([^A-Za-z]*\d[^A-Za-z]*\)\Z")
 
 @lru_cache(maxsize=256)
 def problem_of(function: str | Graph, wrt: str | None, settings: Settings = PLAIN) -> Problem:
-    """The problem of a function's text, kept with its values at the points."""
+    """The problem of a function of numbers, kept with its values at the points."""
     return derivative(function, wrt, settings)
 
 
+@lru_cache(maxsize=256)
+def question_of(
+    function: str | Graph, wrt: str | None, settings: Settings = PLAIN
+) -> Problem | MatrixProblem:
+    """The problem of a function of numbers or arrays."""
+    graph = parse(function, limits=LIMITS) if isinstance(function, str) else function
+    if graph.has_arrays:
+        from graphdiff.homework.asked.shaped import matrix_problem
+
+        return matrix_problem(graph, wrt, settings)
+    return problem_of(function, wrt, settings)
+
+
 def judge(
-    problem: Problem, answer: object, *, language: str = "en", diagnose: bool = True
-) -> Verdict:
+    problem: Problem | MatrixProblem, answer: object, *, language: str = "en",
+    diagnose: bool = True,
+) -> Verdict:  # fmt: skip
     """Judge one answer to "differentiate": read it, compare it, explain it.
 
     >>> judge(problem_of("x^2*sin(y)", "x"), "2x sin(y)").status
     'right'
     """
+    if not isinstance(problem, Problem):
+        from .calculus import judge_matrices
+
+        return judge_matrices(problem, answer, language=language, diagnose=diagnose)
     try:
         reading = read(answer, problem.vocabulary, problem.settings)
     except Unreadable as error:

@@ -98,6 +98,21 @@ ROWS = (
     Code("E_FACTOR_TWO", Example("sin(x) + e^x", "2cos(x) + 2e^x", "cos(x) + e^x")),
     Code("E_FACTOR", Example("sin(x) + e^x", "7cos(x) + 7e^x", "cos(x) + e^x")),
     Code("E_OFFSET", Example("sin(x)", "cos(x) + 3", "cos(x)")),
+    # Vectors and matrices.
+    Code("E_ORDER", Example("sum((W@x)^2)", "2 x^T (Wx)", "2 (Wx) x^T", wrt="W")),
+    Code("E_TURNED", Example("sum((W@x)^2)", "2 W W x", "2 W^T (W x)")),
+    Code("E_SYMMETRIC", Example("x.T@A@x", "2 A x", "(A + A^T) x")),
+    Code("E_PATH", Example("x.T@A@x", "A x", "(A + A^T) x")),
+    Code(
+        "E_BATCH",
+        Example("sum((X@W + b)^2)", "2 (XW + b)", "2 sum(XW + b, axis=0)", wrt="b"),
+    ),
+    Code("E_MEAN", Example("mean((X@w - y)^2)", "2 X^T (Xw - y)", "2/m X^T (Xw - y)", wrt="w")),
+    Code("E_MASK", Example("sum(relu(W@x))", "𝟏 x^T", "[Wx > 0] x^T", wrt="W")),
+    Code(
+        "E_TARGET",
+        Example("p = softmax(z); -log(p[y])", "p", "p - e_y", wrt="z"),
+    ),
     # Gates of a graph, in numbers: which gradient goes where.
     Code(
         "E_MUL_SWITCH",

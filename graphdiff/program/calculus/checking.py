@@ -12,7 +12,7 @@ from graphdiff.core.sweeps.backward import accumulate
 from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.errors import DomainError, GraphDiffError
 
-__all__ = ["Sample", "WrongFormula", "agree", "sample", "unchecked"]
+__all__ = ["Sample", "WrongFormula", "agree", "labels", "sample", "unchecked"]
 
 _RANGES = ((-1.0, 1.0), (0.1, 0.9), (1.1, 1.9))
 """Where random numbers are drawn from, until the program has a value: some need positive ones."""
@@ -122,16 +122,21 @@ def _steady(made: Sample, moved: Sample) -> bool:
 
 def _entries(tape: Tape, order: Sequence[int], i: int, random: Any, low: float, high: float) -> Any:
     """Random values of an input: numbers, or labels where it holds labels."""
-    shape = tape.nodes[i].shape
-    classes = None
+    shape, classes = tape.nodes[i].shape, labels(tape, order, i)
+    if classes is not None:
+        return random.integers(0, classes, shape).astype(float)
+    return random.uniform(low, high, shape)
+
+
+def labels(tape: Tape, order: Sequence[int], i: int) -> int | None:
+    """How many labels an input may hold; None where it holds numbers."""
+    found = None
     for k in order:
         node = tape.nodes[k]
         for position, operand in enumerate(node.operands):
             if operand == i and position in tape.ops[node.op].discrete:
-                classes = _classes(tape, k)
-    if classes is not None:
-        return random.integers(0, classes, shape).astype(float)
-    return random.uniform(low, high, shape)
+                found = _classes(tape, k)
+    return found
 
 
 def _classes(tape: Tape, k: int) -> int:

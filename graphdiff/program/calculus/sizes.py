@@ -13,7 +13,7 @@ from graphdiff.language.reading.shapes import declarations
 from graphdiff.program.graph import Graph
 
 __all__ = [
-    "agreeing", "assumed", "named_sizes", "not_for_all_sizes", "resized",
+    "agreeing", "assumed", "at_sizes", "named_sizes", "not_for_all_sizes", "resized",
     "scalar_valued", "shown_shapes", "spread_out", "spread_sizes",
 ]  # fmt: skip
 
@@ -158,6 +158,12 @@ def resized(graph: Graph) -> Graph | None:
         if theirs.keys() == mine.keys() and all(theirs[k] != mine[k] for k in mine):
             return made if _ops(made) == _ops(graph) else None
     return None
+
+
+def at_sizes(graph: Graph, sizes: Mapping[str, int]) -> Graph | None:
+    """The program with other numbers for free sizes, by their names; None where they do not fit."""
+    free = {n.name: int(n) for n in named_sizes(graph).values() if n.letter}
+    return _resized(graph, {free[name]: Dim(n, name) for name, n in sizes.items()})
 
 
 def assumed(graph: Graph) -> Iterator[tuple[Graph, dict[int, Dim]]]:

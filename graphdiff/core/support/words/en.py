@@ -595,6 +595,13 @@ WORDS: dict[str, dict[str, str]] = {
         "not_met": "{op} was not met exactly where it jumps",
         "sizes": "numbers occur that are too small or too large to tell",
         "most_wide": "most balls stay too wide to tell",
+        "misfit": "the shapes {left} and {right} do not fit together",
+        "axes": "an array of three axes and more is no vector and no matrix",
+        "sampled_shapes": (
+            "no proof was found; agrees at {points} random points of {shapes} choices of sizes "
+            "(at each choice a wrong quotient of polynomials, up to degree {degree}, would pass at "
+            "most once in 10^{power} times)"
+        ),
         "few": "it has values at a few small numbers only",
         "seconds": "not decided within {seconds} s",
         "memory": "not decided within {size} MiB of memory",
@@ -610,6 +617,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rounded": "taken as rounded to {digits} digits",
         "inverse": "{name}^-1 read as the inverse function",
         "read_as": "{written} read as {name}",
+        "shapes": "shapes: {shapes}",
         "invisible": "invisible characters were left out",
         "decimal_point": "a decimal point read as a decimal comma",
         "decimal_comma": "a comma between digits read as the decimal sign",
@@ -796,6 +804,50 @@ WORDS: dict[str, dict[str, str]] = {
         "title": "right up to an added constant",
         "sentence": "the answer is right up to an added constant.",
         "repair": "remove the constant: the constant of integration has no place in a derivative.",
+    },
+    "E_ORDER": {
+        "title": "wrong order of a product",
+        "sentence": "the factors of a product of matrices stand in another order.",
+        "repair": (
+            "a product of matrices is not commutative: find the order from the shapes, the gradient has that of its variable."
+        ),
+    },
+    "E_TURNED": {
+        "title": "transpose missing",
+        "sentence": "a factor is transposed where it must not be, or is not where it must.",
+        "repair": ("going back through A x multiplies by Aᵀ: check the shapes factor by factor."),
+    },
+    "E_SYMMETRIC": {
+        "title": "right for symmetric matrices only",
+        "sentence": "this holds only where the matrix is symmetric.",
+        "repair": ("xᵀAx has the gradient (A + Aᵀ)x; it is 2Ax only if A = Aᵀ."),
+    },
+    "E_PATH": {
+        "title": "one path is missing",
+        "sentence": "the variable is used twice, and the gradient of one use is missing.",
+        "repair": ("add what arrives from every use of the variable."),
+    },
+    "E_BATCH": {
+        "title": "sum over the batch missing",
+        "sentence": "the sum over the examples of the batch is missing.",
+        "repair": ("a bias is used by every example: add the gradients of all rows."),
+    },
+    "E_MEAN": {
+        "title": "mean over the batch",
+        "sentence": "the factor 1/N of a mean is missing, or is there twice.",
+        "repair": ("the mean of N numbers passes 1/N on to each of them, once."),
+    },
+    "E_MASK": {
+        "title": "mask forgotten",
+        "sentence": "the mask of a gate with a kink is missing: the gradient passes where the gate is closed.",
+        "repair": (
+            "relu passes the gradient on only where its operand is positive: multiply by [z > 0]."
+        ),
+    },
+    "E_TARGET": {
+        "title": "target not subtracted",
+        "sentence": "what is subtracted is missing: p instead of p − y.",
+        "repair": ("the gradient at the scores is the prediction minus the target: p − y."),
     },
     "E_MUL_SWITCH": {
         "title": "mul gate not switched",

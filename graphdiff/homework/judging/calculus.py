@@ -1,0 +1,267 @@
+r"""Judging a gradient in symbols of vectors and matrices: ``2(Wx)x^T``, ``A^{-\top}``.
+
+The answer becomes a node of the program's tape.  Where the rules of matrix algebra turn it into the
+gradient, for two choices of sizes that no number in a formula is by chance, it is proved; else it
+is compared at random points of several choices of sizes, in balls: one that differs is a witness.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from graphdiff.core.domains.ball_arrays import flat
+from graphdiff.core.ir.expr import Expr
+from graphdiff.core.support.words import Message
+from graphdiff.homework.asked.evaluation import shown_ball
+from graphdiff.homework.asked.matrices import Built, Choices, Misfit, Value, built, every_choice
+from graphdiff.homework.asked.shaped import DIGITS, FINE, POINTS, MatrixProblem, Point, Sized
+from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness, hinted
+from graphdiff.language.formats import notation
+from graphdiff.language.handwriting import Term, Unreadable, members
+from graphdiff.language.handwriting.matrices import Stranger, prepared, read_matrices
+from graphdiff.program.calculus.sizes import named_sizes, shown_shapes
+
+__all__ = ["Formula", "judge_matrices", "shown_formula"]
+
+_USUAL_SIZES = ("N", "n", "m", "M", "B")
+"""What answers call sizes that the program has no name for."""
+_DEGREE = 1_000
+"""The degree of formulas that random points are trusted with."""
+_COARSE = (1, 2, 4, 64)
+"""Denominators of the numbers in a witness, the plainest first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """One reading of an answer."""
+
+    tree: Term
+    path: tuple[int, ...]
+    """What was chosen where the tree could be understood in several ways."""
+    problem: MatrixProblem
+
+    def at(self, sized: Sized) -> Expr | None:
+        """Its node with other sizes; None where its shapes do not fit there."""
+        try:
+            return built(self.tree, sized.names, sized.due, Choices(self.path)).expr
+        except Misfit:
+            return None
+
+
+def judge_matrices(
+    problem: MatrixProblem, answer: object, *, language: str = "en", diagnose: bool = True
+) -> Verdict:
+    """Judge one answer to "what is the gradient".
+
+    >>> from graphdiff import parse
+    >>> from graphdiff.language.handwriting.settings import Settings
+    >>> from graphdiff.homework.asked.shaped import matrix_problem
+    >>> judge_matrices(matrix_problem(parse("x.T@A@x"), "x", Settings()), "(A+A^T)x").proved
+    True
+    """
+    try:
+        trees, left = _trees(problem, answer)
+    except Stranger as error:
+        return Verdict(status="name", proved=True, reason=error.reason)
+    except Unreadable as error:
+        reason = hinted(error.reason, error.hint)
+        return Verdict(status="unreadable", proved=True, reason=reason)
+    *sides, readings = trees
+    found = [_judged(problem, tree) for tree in readings]
+    fitting = [verdict for verdict in found if verdict is not None]
+    if not fitting:
+        return _misfit(problem, readings[0], language, diagnose)
+    told = _combined(fitting)
+    if sides and told and not all(any(_judged(problem, t) for t in side) for side in sides):
+        return Verdict(status="unreadable", reason=Message("reading.sides"), reading=told.reading)
+    if left and not _names_this(left, problem.base.wrt):
+        reason = Message("reason.wrt", left=left, x=problem.base.wrt)
+        return Verdict(status="name", reason=reason, reading=told.reading)
+    if told.status == "wrong" and diagnose:
+        told = replace(told, mistakes=_mistakes(problem, readings, language))
+    return told
+
+
+def _trees(problem: MatrixProblem, answer: object) -> tuple[list[list[Term]], str]:
+    """The readings of every member of ``A = B``, and a left side.  Raises Unreadable."""
+    if not isinstance(answer, str):
+        key = "reading.nothing" if answer is None else "reading.not_text"
+        raise Unreadable(Message(key, kind=type(answer).__name__))
+    if not answer.strip():
+        raise Unreadable(Message("reading.empty"))
+    parts, left = members(prepared(answer))
+    slash = problem.settings.slash
+    ways = {"left": (False,), "denominator": (True,)}.get(slash, (False, True))
+    names = problem.base.names
+    sizes = {*names.named, *_USUAL_SIZES} - {*names.nodes}
+    found = []
+    for part in parts:
+        trees = [read_matrices(part, names.nodes, sizes=sizes, below=below) for below in ways]
+        found.append(trees[:1] if trees[0] == trees[-1] else trees)
+    return found, left
+
+
+def _names_this(left: str, wrt: str) -> bool:
+    """Whether a left side names the derivative that was asked, or none at all."""
+    plain = re.sub(r"[{}\s]|\\(?:top|mathbf|boldsymbol)", "", left)
+    quotient = re.search(r"/\(?[d∂]([^)^]+)", plain)
+    if quotient is not None:
+        return quotient[1].replace("_", "") == wrt.replace("_", "")
+    nabla = re.match(r"(?:∇|\\?nabla)_(.+)", plain)
+    return nabla is None or nabla[1].replace("_", "").startswith(wrt.replace("_", ""))
+
+
+def _judged(problem: MatrixProblem, tree: Term) -> Verdict | None:
+    """The verdict on one reading; None where its shapes do not fit, however it is understood."""
+    base = problem.base
+    meanings: dict[tuple[int, ...], list[Built]] = {}
+    for one in every_choice(lambda choices: built(tree, base.names, base.due, choices)):
+        if isinstance(one.found, Value):
+            meanings.setdefault(one.meaning, []).append(one)
+    verdicts = []
+    for several in meanings.values():
+        unlike = {one.found.expr.id: one for one in several if isinstance(one.found, Value)}
+        found = [_compared(problem, Formula(tree, one.path, problem)) for one in unlike.values()]
+        # A vector of ones is as long as it must be.
+        verdicts.append(min(found, key=lambda verdict: not verdict))
+    return _combined(verdicts) if verdicts else None
+
+
+def _combined(verdicts: list[Verdict]) -> Verdict:
+    """One verdict on all readings of a text."""
+    first = verdicts[0]
+    if len({bool(v) for v in verdicts}) > 1 and not any(v.status == "undecided" for v in verdicts):
+        texts = tuple(dict.fromkeys(v.reading for v in verdicts))
+        if len(texts) > 1:
+            reason = Message("reason.readings", readings=texts)
+            return replace(first, status="ambiguous", readings=texts, reason=reason, witness=None)
+    undecided = [v for v in verdicts if v.status == "undecided"]
+    return undecided[0] if undecided else first
+
+
+def _compared(problem: MatrixProblem, formula: Formula) -> Verdict:
+    """The verdict on one meaning."""
+    node = formula.at(problem.base)
+    assert node is not None
+    shown, in_latex = (shown_formula(problem.base, node, n) for n in ("unicode", "latex"))
+    notes = (_shapes(problem.base),)
+    told: dict[str, Any] = {"reading": shown, "latex": in_latex, "notes": notes}
+    points, undefined = 0, False
+    for sized in problem.sampled:
+        answer = formula.at(sized)
+        if answer is None:
+            continue
+        for point in sized.points:
+            outcome = sized.compared(sized.key, answer, point)
+            if outcome == "different":
+                witness = _witness(problem, formula) or _told(sized, answer, point)
+                return Verdict(status="wrong", proved=True, witness=witness, **told)
+            points += outcome == "equal"
+            undefined |= outcome == "undefined"
+    if not points:
+        key = "reason.value" if problem.sampled else "reason.key_value"
+        return Verdict(status="undecided", reason=Message(key), **told)
+    status: Any = "domain" if undefined else "right"
+    if _proved(problem, formula):
+        return Verdict(status=status, proved=True, points=points, digits=DIGITS, **told)
+    reason = _sampled(problem, points)
+    return Verdict(status=status, reason=reason, points=points, digits=DIGITS, **told)
+
+
+def _proved(problem: MatrixProblem, formula: Formula) -> bool:
+    """Whether the rules of matrix algebra make the answer and the gradient one formula."""
+    for sized in problem.large:
+        answer = formula.at(sized)
+        if answer is None or not sized.simplified_alike(sized.key, answer):
+            return False
+    return bool(problem.large)
+
+
+def _sampled(problem: MatrixProblem, points: int) -> Message:
+    """What agreement at random points proves: a polynomial that is not 0 has few zeros (Schwartz
+    1980)."""
+    chance = POINTS * (len(str(FINE)) - len(str(_DEGREE)))
+    return Message("reason.sampled_shapes", points=points, shapes=len(problem.sampled),
+                   degree=_DEGREE, power=chance)  # fmt: skip
+
+
+def _shapes(sized: Sized) -> Message:
+    free = {k: n for k, n in named_sizes(sized.graph).items() if n.letter}
+    return Message("note.shapes", shapes=shown_shapes(sized.graph, free))
+
+
+def shown_formula(sized: Sized, node: Expr, name: str) -> str:
+    """A formula of the tape as it was read."""
+    names = {i: called for called, i in sized.names.nodes.items()}
+    sizes = {k: n for k, n in named_sizes(sized.graph).items() if n.letter}
+    printer = notation(name).for_arrays(sized.tape, names, sizes)
+    return str(printer.show_all([node.id])[0])
+
+
+# -- witnesses -----------------------------------------------------------------------------------
+
+
+def _witness(problem: MatrixProblem, formula: Formula) -> Witness | None:
+    """A point of plain numbers where answer and gradient differ."""
+    for fine in _COARSE:
+        for sized in problem.sampled:
+            answer = formula.at(sized)
+            if answer is None:
+                continue
+            for _, point in zip(range(POINTS), sized.drawn(fine), strict=False):
+                if sized.compared(sized.key, answer, point) == "different":
+                    return _told(sized, answer, point)
+    return None
+
+
+def _told(sized: Sized, answer: Expr, point: Point) -> Witness:
+    values = [_array(point.values[expr.id], sized) for expr in (answer, sized.key)]
+    return Witness({name: _array(x, sized) for name, x in point.exact.items()}, *values)
+
+
+def _array(value: Any, sized: Sized) -> str:
+    """``[[1, 2], [3, 4]]``."""
+
+    def one(x: Any) -> str:
+        if isinstance(x, list):
+            return f"[{', '.join(map(one, x))}]"
+        if isinstance(x, Fraction | int):
+            return str(x)
+        return shown_ball(x, 6)
+
+    if hasattr(value, "tolist"):
+        return one(value.tolist())
+    return one(flat(value)[0])
+
+
+# -- what went wrong -----------------------------------------------------------------------------
+
+
+def _misfit(
+    problem: MatrixProblem, tree: Term, language: str, diagnose: bool
+) -> Verdict:  # fmt: skip
+    """The verdict on a formula whose shapes do not fit."""
+    base = problem.base
+    ways = list(every_choice(lambda choices: built(tree, base.names, base.due, choices)))
+    misfits = [one.found for one in ways if isinstance(one.found, Misfit)]
+    whole = next((misfit for misfit in misfits if misfit.value is not None), None)
+    reading = "" if whole is None else shown_formula(base, whole.value.expr, "unicode")  # type: ignore[union-attr]
+    misfit = whole or misfits[0]
+    if not all(one.shapes for one in misfits):
+        reason = next(one.reason for one in misfits if not one.shapes)
+        return Verdict(status="unreadable", proved=True, reason=reason)
+    wrong = Verdict(
+        status="wrong", proved=True, reading=reading, reason=misfit.reason, notes=(_shapes(base),)
+    )
+    return replace(wrong, mistakes=_mistakes(problem, [tree], language)) if diagnose else wrong
+
+
+def _mistakes(
+    problem: MatrixProblem, trees: list[Term], language: str
+) -> tuple[Mistake, ...]:  # fmt: skip
+    from graphdiff.homework.mistakes.matrices import explained
+
+    return next(filter(None, (explained(problem, tree, language) for tree in trees)), ())

@@ -1,0 +1,259 @@
+"""Gradients of vectors and matrices in symbols; what is right is known from textbooks (Petersen &
+Pedersen 2012, The Matrix Cookbook), and from numpy at random points of random shapes."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import numpy as np
+import pytest
+
+from graphdiff import parse
+from graphdiff.homework.checking import check
+from graphdiff.program.calculus.gradients import gradients
+
+BATCH = "X:NxD; W:DxK; b:K; Y:NxK; sum((X@W+b-Y)^2)"
+NET = "h=tanh(W1@x+b1); p=softmax(W2@h+b2); -log(p[y])"
+RIGHT = [
+    ("sum((W@x)^2)", "W", "2 (Wx) x^T"),
+    ("sum((W@x)^2)", "W", r"2Wxx^\top"),
+    ("sum((W@x)^2)", "W", "2W x x'"),
+    ("sum((W@x)^2)", "W", "2 W @ np.outer(x, x)"),
+    ("sum((W@x)^2)", "W", "2*np.outer(W@x, x)"),
+    ("sum((W@x)^2)", "x", "2W^T W x"),
+    ("sum((W@x)^2)", "x", "2x^T W^T W"),
+    ("sum((W@x)^2)", "x", "dL/dx = 2W^T(Wx)"),
+    ("sum((W@x)^2)", "W", r"$\nabla_W f = 2(Wx)x^\top$"),
+    ("sum((W@x)^2)", "W", r"\frac{\partial f}{\partial W} = 2Wxx^T = 2(Wx)x^T"),
+    ("x.T@A@x", "x", "(A+A^T)x"),
+    ("x.T@A@x", "x", "Ax + A^Tx"),
+    ("x.T@A@x", "A", "xx^T"),
+    ("log(det(A))", "A", "A^{-T}"),
+    ("log(det(A))", "A", r"(A^{-1})^\top"),
+    ("log(det(A))", "A", r"(A^\top)^{-1}"),
+    ("det(A)", "A", "det(A) A^{-T}"),
+    ("det(A)", "A", r"|A| A^{-\top}"),
+    ("norm(x)", "x", r"\frac{x}{\lVert x\rVert}"),
+    ("norm(x)", "x", "x/||x||"),
+    ("norm(x)", "x", r"x/\sqrt{x^Tx}"),
+    ("norm(x)", "x", r"\frac{x}{\|x\|_2}"),
+    ("sum(sigmoid(W@x))", "W", r"(\sigma(Wx)\odot(1-\sigma(Wx)))x^\top"),
+    ("sum(sigmoid(W@x))", "W", r"(\sigma(Wx) * (1-\sigma(Wx)))x^\top"),
+    ("sum(sigmoid(W@x))", "W", r"\sigma'(Wx)x^\top"),
+    ("sum(relu(W@x))", "W", r"\mathbf{1}[Wx>0]x^T"),
+    ("sum(relu(W@x))", "W", "[Wx>0] x^T"),
+    ("sum(relu(W@x))", "W", r"\mathbf 1_{Wx>0}\,x^T"),
+    ("sum(relu(W@x))", "W", r"[Wx \ge 0]x^T"),
+    ("sum(tanh(W@x))", "W", r"(1-\tanh^2(Wx))x^T"),
+    ("sum(tanh(W@x))", "W", r"(1-\tanh(Wx)\odot\tanh(Wx))x^T"),
+    ("mean((X@w-y)^2)", "w", r"\frac{2}{m} X^T(Xw-y)"),
+    ("mean((X@w-y)^2)", "w", r"\frac{2}{N} X^T(Xw-y)"),
+    ("trace(A@B)", "A", "B^T"),
+    ("trace(A.T@A)", "A", "2A"),
+    ("sum(A)", "A", r"\mathbf{1}\mathbf{1}^T"),
+    ("sum(x)", "x", "𝟏"),
+    ("sum(x)", "x", "1"),
+    ("sum(x*y)", "x", "y"),
+    (BATCH, "b", r"2(XW+b-Y)^T\mathbf 1"),
+    (BATCH, "W", "2X^T(XW+b-Y)"),
+    (BATCH, "b", "2*np.sum(X@W+b-Y, axis=0)"),
+    ("q=W@x; f=sum(q^2)", "W", "2 q x^T"),
+    ("q=W@x; f=sum(q^2)", "q", "2q"),
+    ("x.T@x", "x", "2x"),
+    ("x.T@x", "x", "2x^T"),
+    (NET, "W2", "(p-e_y)h^T"),
+    (NET, "W1", r"((W_2^T(p-e_y))\odot(1-h\odot h))x^T"),
+    ("sum((A@x-b)^2)", "x", "2A^T(Ax-b)"),
+    ("sum((A@x-b)^2)", "x", "2A^TAx-2A^Tb"),
+    ("sum((A@x-b)^2)", "x", "2A^T Ax - 2A^T b = 2A^T(Ax-b)"),
+    ("x.T@inv(A)@x", "x", "(A^{-1}+A^{-T})x"),
+    ("b.T@inv(A)@c", "A", "-A^{-T}bc^TA^{-T}"),
+    ("sum(exp(x))", "x", "e^x"),
+    ("sum(exp(x))", "x", r"\exp(x)"),
+    ("sum(log(x))", "x", "1/x"),
+    ("sum(x^3)", "x", "3x^2"),
+    ("sum(x^3)", "x", r"3x\odot x"),
+    ("a.T@x", "x", "a"),
+    ("sum(a*sin(x))", "x", r"a\odot\cos(x)"),
+    ("sum(a*sin(x))", "x", r"\operatorname{diag}(a)\cos(x)"),
+    ("t*sum(x)", "t", r"\mathbf{1}^Tx"),
+    ("t*sum(x^2)", "t", r"\|x\|^2"),
+    ("sqnorm(A)", "A", "2A"),
+    ("norm(A)", "A", r"A/\|A\|_F"),
+    ("trace(A.T@X@A)", "A", "(X+X^T)A"),
+]
+WRONG = [
+    ("sum((W@x)^2)", "W", "2x(Wx)^T", "E_TRANSPOSED"),
+    ("sum((W@x)^2)", "W", "2x^T(Wx)", "E_ORDER"),
+    ("sum((W@x)^2)", "W", "(Wx)x^T", "E_FACTOR_TWO"),
+    ("sum((W@x)^2)", "W", "-2(Wx)x^T", "E_SIGN_ALL"),
+    ("sum((W@x)^2)", "x", "2W W^T x", "E_ORDER"),
+    ("sum((W@x)^2)", "x", "2W W x", "E_TURNED"),
+    ("x.T@A@x", "x", "2Ax", "E_SYMMETRIC"),
+    ("x.T@A@x", "x", "Ax", "E_PATH"),
+    ("x.T@A@x", "A", "x^Tx", "E_ORDER"),
+    ("log(det(A))", "A", "A^{-1}", "E_TRANSPOSED"),
+    ("sum(relu(W@x))", "W", r"\mathbf 1 x^T", "E_MASK"),
+    ("mean((X@w-y)^2)", "w", "2 X^T(Xw-y)", "E_MEAN"),
+    ("mean((X@w-y)^2)", "w", "2/m X^T Xw", "E_TARGET"),
+    ("mean((X@w-y)^2)", "w", "2/m X^T(y-Xw)", "E_SIGN_ALL"),
+    ("mean((X@w-y)^2)", "w", "2/m X(Xw-y)", "E_TURNED"),
+    ("trace(A@B)", "A", "B", "E_TRANSPOSED"),
+    (BATCH, "b", "2(XW+b-Y)", "E_BATCH"),
+    ("W:2x2; x:2; sum((W@x)^2)", "W", "2x(Wx)^T", "E_TRANSPOSED"),
+    (NET, "W1", "W_2^T(p-e_y)x^T", "E_CHAIN"),
+    (NET, "b2", "p", "E_TARGET"),
+    ("h=relu(W1@x+b1); sum((W2@h-y)^2)", "W1", "2 W_2^T(W_2h-y)x^T", "E_MASK"),
+    ("trace(X.T@A@X)", "X", "2AX", "E_SYMMETRIC"),
+]
+REFUSED = [
+    ("sum((W@x)^2)", "W", r"\frac{\partial f}{\partial x} = 2Wxx^T", "name"),
+    ("sum((W@x)^2)", "W", "2 (Wz) x^T", "name"),
+    ("sum((W@x)^2)", "W", "", "unreadable"),
+    ("sum((W@x)^2)", "W", "2 (W x^T", "unreadable"),
+]
+
+
+def judged(function, wrt, answer, **settings):
+    return check(function, wrt=wrt, answer=answer, isolated=False, settings=settings)
+
+
+@pytest.mark.parametrize(("function", "wrt", "answer"), RIGHT)
+def test_what_is_right_is_right(function, wrt, answer):
+    verdict = judged(function, wrt, answer)
+    assert verdict.status == "right", verdict
+    assert verdict.notes[0].startswith("shapes: ")
+
+
+@pytest.mark.parametrize(("function", "wrt", "answer", "code"), WRONG)
+def test_what_is_wrong_is_named(function, wrt, answer, code):
+    verdict = judged(function, wrt, answer)
+    assert verdict.status == "wrong"
+    assert [m.code for m in verdict.mistakes] == [code], verdict
+    assert verdict.witness or verdict.reason
+
+
+@pytest.mark.parametrize(("function", "wrt", "answer", "status"), REFUSED)
+def test_what_cannot_be_judged_is_no_verdict(function, wrt, answer, status):
+    verdict = judged(function, wrt, answer)
+    assert verdict.status == status
+    assert verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("function", "wrt"),
+    [(f, w) for f, w, _ in RIGHT[::3]]
+    + [
+        ("p=softmax(W@x+b); -log(p[k])", "b"),
+        ("sum(abs(W@x))", "W"),
+        ("logsumexp(A@x)", "x"),
+        ("mean(sigmoid(X@w)*y)", "w"),
+        ("sum((A@B-C)^2)", "B"),
+        ("trace(A@B@C)", "B"),
+        ("norm(A@x-b)", "A"),
+        ("sum(x*log(x))", "x"),
+        ("sum(max(x, 0)^2)", "x"),
+    ],
+)
+@pytest.mark.parametrize("notation", ["unicode", "text", "latex"])
+def test_what_grad_prints_is_read_back(function, wrt, notation):
+    graph = parse(function)
+    if wrt in graph.names:
+        graph = graph.freed(wrt)
+    printed = gradients(graph, [wrt]).show(notation)[wrt]
+    assert judged(function, wrt, printed).status == "right", printed
+
+
+def test_a_witness_is_neither_square_nor_symmetric_by_need():
+    verdict = judged("x.T@A@x", "x", "2Ax")
+    a = np.array(array(verdict.witness.point["A"]))
+    x = np.array(array(verdict.witness.point["x"]))
+    assert not np.array_equal(a, a.T)
+    assert np.array_equal(2 * a @ x, array(verdict.witness.answer))
+    assert np.array_equal((a + a.T) @ x, array(verdict.witness.key))
+
+
+def array(text):
+    return json.loads(text)
+
+
+def test_a_size_of_one_makes_nothing_right():
+    assert judged("sum((W@x)^2)", "W", "2x^T(Wx)").status == "wrong"
+    assert judged("x.T@x", "x", "2x x^T x").status == "wrong"
+    assert judged("x:1; x.T@x", "x", "2x").status == "right"
+
+
+def test_one_half_x_is_ambiguous_unless_the_course_says():
+    assert judged("x.T@x/4", "x", "1/2x").status == "ambiguous"
+    assert judged("x.T@x/4", "x", "1/2x", slash="left").status == "right"
+    assert judged("x.T@x/4", "x", "1/2 x").status == "right"
+
+
+def test_gradients_of_several_variables_and_keys():
+    verdict = check("sum((W@x)^2)", answers={"W": "2(Wx)x^T", "x": "2W^T W x"}, isolated=False)
+    assert verdict.status == "right"
+    assert check("sum((W@x)^2)", wrt="W", answer="2Wxx^T", key="2(Wx)x^T", isolated=False)
+
+
+FACTORS = {"A": (3, 4), "B": (4, 3), "C": (3, 3), "D": (4, 4)}
+
+
+def word(source, rows, columns):
+    """A product of matrices of a shape: text by hand."""
+    text, at = "", rows
+    for _ in range(source.randint(0, 2)):
+        name = source.choice("ABCD")
+        shape = FACTORS[name]
+        if shape[0] == at:
+            text, at = text + name, shape[1]
+        elif shape[1] == at:
+            text, at = text + name + "^T", shape[0]
+    bridges = {(3, 3): "C", (4, 4): "D", (3, 4): "A", (4, 3): "B"}
+    return text + bridges[at, columns]
+
+
+def value(text, point):
+    """What numpy says of a sum of products."""
+    total = 0
+    for term in text.split(" + "):
+        product = None
+        for letter, turned in [
+            (term[k], term[k + 1 : k + 3] == "^T")
+            for k in range(len(term))
+            if term[k].isalpha() and term[k] != "T"
+        ]:
+            factor = point[letter].T if turned else point[letter]
+            product = factor if product is None else product @ factor
+        total = total + product
+    return total
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_products_are_judged_as_numpy_says(seed):
+    source = random.Random(seed)
+    due = " + ".join(word(source, 3, 4) for _ in range(source.randint(1, 2)))
+    given = (
+        due
+        if seed % 3 == 0
+        else " + ".join(word(source, 3, 4) for _ in range(source.randint(1, 2)))
+    )
+    if seed % 3 == 0:
+        given = " + ".join(reversed(due.split(" + ")))
+    generator = np.random.default_rng(seed)
+    point = {name: generator.normal(size=shape) for name, shape in FACTORS.items()}
+    equal = np.allclose(value(due, point), value(given, point))
+    program = (
+        "A:3x4; B:4x3; C:3x3; D:4x4; M:3x4; sum(M*("
+        + " + ".join(
+            "@".join(
+                (term[k] + ".T" if term[k + 1 : k + 3] == "^T" else term[k])
+                for k in range(len(term))
+                if term[k].isalpha() and term[k] != "T"
+            )
+            for term in due.split(" + ")
+        )
+        + ")) + 0*(sum(A) + sum(B) + sum(C) + sum(D))"
+    )
+    verdict = judged(program, "M", given)
+    assert verdict.status == ("right" if equal else "wrong"), (program, given)
