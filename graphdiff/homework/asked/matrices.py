@@ -264,7 +264,7 @@ class _Builder:
     def of_slope(self, op: str, a: Value) -> Value:
         row = self.tape.ops[op]
         if not row.partials:
-            raise Misfit(Message("reading.derivative"))
+            raise Misfit(Message("reading.value"))
         out = getattr(self.domain, op)(a.expr)
         slope = rule(row, 0)(self.domain, out, a.expr)
         return self.each("'", lambda x, y: x * y, a._replace(expr=constant(self.tape, slope)),
@@ -368,4 +368,3 @@ class _Builder:
             raise Misfit(Message("reading.brackets", name=name))
         made = function(*[x.expr for x in operands], **settings)
         return self.lying(made, operands[0].kind)
-

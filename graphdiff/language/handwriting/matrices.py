@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from graphdiff.core.ops import STANDARD
+from graphdiff.core.ops import SIGNS, STANDARD
 from graphdiff.core.support.words import Message
 
 from .terms import Term, Unreadable
@@ -74,8 +74,17 @@ _TOKEN = re.compile(
 )
 _JUXTAPOSED = frozenset(
     (
-        "number", "constant", "name", "function", "frac", "root", "open", "ones", "identity",
-        "unit", "total",
+        "number",
+        "constant",
+        "name",
+        "function",
+        "frac",
+        "root",
+        "open",
+        "ones",
+        "identity",
+        "unit",
+        "total",
     )
 )
 _TIMES = {"times": "*", "each": "⊙", "matrices": "@"}
@@ -128,8 +137,13 @@ def _functions() -> dict[str, str]:
     found |= {
         name: STANDARD[f.op].single or f.op for name, f in FUNCTIONS.items() if f.op in STANDARD
     }
-    found |= {"log": "log", "ReLU": "relu", "σ": "sigmoid", "Tr": "trace", "Diag": "diag"}
-    return {name: op for name, op in found.items() if name not in ("e", "I")}
+    found |= {letter: found[name] for letter, name in GREEK.items() if name in found}
+    return {name: op for name, op in found.items() if len(name) > 1 or not name.isascii()}
+
+
+def _function(word: str) -> str | None:
+    """The row that a word calls; ``ReLU`` and ``Tr`` are written small."""
+    return _functions().get(word) or _functions().get(word.lower() if len(word) > 1 else "")
 
 
 Setting = int | str | tuple[Any, ...]
@@ -180,7 +194,7 @@ class _Reader:
         text, at = self.text, 0
         while at < len(text):
             joined = _JOINED.match(text, at)
-            if joined and joined[0] in _functions() and joined[0] not in self.names:
+            if joined and _function(joined[0]) and joined[0] not in self.names:
                 self.add("function", joined[0])
                 at = joined.end()
                 continue
@@ -211,15 +225,14 @@ class _Reader:
         text = self.text
         if command:
             word = text[at:stop]
-            known = word in self.names or word in GREEK.values() or word in _functions()
-            if not known:
+            if word not in self.names and word not in GREEK.values() and not _function(word):
                 raise Unreadable(Message("reading.command", name=word))
             letter = next((c for c, name in GREEK.items() if name == word), word)
             spelled = word if word in self.names or letter not in self.names else letter
             if spelled in self.names:
                 self.add("name", spelled)
             else:
-                self._word(spelled if word in _functions() else letter)
+                self._word(spelled if _function(word) else letter)
             return stop
         while at < stop:
             name = self._name(at)
@@ -228,9 +241,9 @@ class _Reader:
                 at = name[1]
                 continue
             word = next(
-                (text[at:k] for k in range(stop, at, -1) if text[at:k] in _functions()), text[at]
+                (text[at:k] for k in range(stop, at, -1) if _function(text[at:k])), text[at]
             )
-            if len(word) > 1 or word in _functions():
+            if _function(word):
                 self._word(word)
             elif not self._special(word, at):
                 raise self._stranger(at, stop)
@@ -470,7 +483,7 @@ class _Reader:
         return Term("quotient", (self.group(), self.group()), "/")
 
     def begin_root(self, _: str) -> Term:
-        return Term("call", (self.group(),), "sqrt")
+        return Term("call", (self.group(),), SIGNS["√"])
 
     def begin_total(self, _: str) -> Term:
         return Term("call", (self.factor(),), "sum")
@@ -521,7 +534,7 @@ class _Reader:
         return self.primary()
 
     def begin_function(self, word: str) -> Term:
-        op = _functions().get(word)
+        op = _function(word)
         if op is None:
             raise Stranger(Message("reading.name", names=(word,)))
         primes = 0

@@ -809,7 +809,8 @@ WORDS: dict[str, dict[str, str]] = {
         "title": "wrong order of a product",
         "sentence": "the factors of a product of matrices stand in another order.",
         "repair": (
-            "a product of matrices is not commutative: find the order from the shapes, the gradient has that of its variable."
+            "a product of matrices is not commutative: find the order from the shapes, the "
+            "gradient has that of its variable."
         ),
     },
     "E_TURNED": {
@@ -839,7 +840,10 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "E_MASK": {
         "title": "mask forgotten",
-        "sentence": "the mask of a gate with a kink is missing: the gradient passes where the gate is closed.",
+        "sentence": (
+            "the mask of a gate with a kink is missing: the gradient passes where the gate is "
+            "closed."
+        ),
         "repair": (
             "relu passes the gradient on only where its operand is positive: multiply by [z > 0]."
         ),
