@@ -16,7 +16,7 @@ ENGINES = ("auto", "wasi", "pygraphviz", "dot")
 _OPTIONS = (
     click.option(
         "--style", default="cs231n", show_default=True, metavar="NAME",
-        help="cs231n, saito (two arrows an edge), colah, micrograd, minimal or mono.",
+        help="cs231n, saito (two arrows an edge), colah, micrograd, neurons, minimal or mono.",
     ),
     click.option(
         "--theme", default="light", show_default=True, metavar="NAME",

@@ -13,6 +13,7 @@ from graphdiff.core.support import words
 from graphdiff.core.support.formats import Format, chosen, of_file
 from graphdiff.drawing.diagrams.drawing import draw
 from graphdiff.drawing.diagrams.grouping import with_groups
+from graphdiff.drawing.diagrams.neurons import draw_neurons
 from graphdiff.drawing.diagrams.overview import is_large
 from graphdiff.drawing.diagrams.overview_drawing import overview
 from graphdiff.drawing.diagrams.selection import annotated, enclosed, highlighted
@@ -75,7 +76,12 @@ class Figure:
         from graphdiff.drawing.layout.layout import arrange
 
         diagram = self.diagram
-        scene = arrange(diagram, self.look, self.engine, self.direction, self.fit)
+        if diagram.columns:
+            from graphdiff.drawing.layout.network import arrange_network
+
+            scene = arrange_network(diagram, self.look, self.fit)
+        else:
+            scene = arrange(diagram, self.look, self.engine, self.direction, self.fit)
         if not (diagram.notes or diagram.enclosures or diagram.panel):
             return scene
         from graphdiff.drawing.diagrams.annotations import decorated
@@ -168,10 +174,11 @@ def figure(
 ) -> Figure:
     """Draw a trace (with numbers) or a graph (with formulas).
 
-    Looks: ``style`` (cs231n, saito, colah, micrograd, minimal or mono), ``theme`` (light, dark or
-    auto) and ``background`` (card or transparent).  ``show`` chooses among values, gradients,
-    local, symbols, roles, shapes and names; by default the style does.  Numbers have ``digits``
-    decimals, with ``rounding`` half-up, half-even or truncate; ``exact`` keeps fractions.
+    Looks: ``style`` (cs231n, saito, colah, micrograd, neurons, minimal or mono), ``theme`` (light,
+    dark or auto) and ``background`` (card or transparent).  ``show`` chooses among values,
+    gradients, local, symbols, roles, shapes and names; by default the style does.  Numbers have
+    ``digits`` decimals, with ``rounding`` half-up, half-even or truncate; ``exact`` keeps
+    fractions.
 
     Additions: ``group`` frames what computes ``name=formula``; ``highlight`` makes ``q,f`` or
     ``path:x->f`` stand out; ``annotate`` adds remarks ``q: text``; ``label`` gives names a label
@@ -217,8 +224,13 @@ def figure(
     numerals = Numerals(digits, one_of("rounding", rounding, ROUNDINGS), exact)
     names = _labels(program.graph, label or {})
     look = Look(known, shows, numerals, layout, wrt, names)
-    large = is_large(program)
-    diagram, hidden = overview(program, look) if large else (draw(program, look), {})
+    large, hidden = known.form == "neurons" or is_large(program), dict[int, int]()
+    if known.form == "neurons":
+        diagram = draw_neurons(subject, look)
+    elif large:
+        diagram, hidden = overview(program, look)
+    else:
+        diagram = draw(program, look)
     diagram = highlighted(diagram, program, highlight, hidden)
     diagram = annotated(enclosed(diagram, program, groups, hidden), program, annotate, hidden)
     if flow:

@@ -110,6 +110,8 @@ def builds(
 
 def _told(drawing: Figure) -> tuple[Boxed, Look, str]:
     """What a figure is drawn from, if it can be built up."""
+    if drawing.diagram.columns:
+        raise Unsupported("neurons are not built up step by step", hint="choose another --style")
     if drawing.told is None:
         hint = "draw layers as boxes (--collapse), or a smaller program"
         raise LimitExceeded("the program is too large to be built up step by step", hint=hint)

@@ -22,6 +22,7 @@ _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _KEYWORDS = frozenset({"node", "edge", "graph", "digraph", "subgraph", "strict"})
 _SHAPES = {
     "gate": {"shape": "circle", "margin": "0.02"},
+    "neuron": {"shape": "circle", "margin": "0.02"},
     "layer": {"shape": "box", "style": "rounded", "margin": "0.08"},
     "fork": {"shape": "point", "width": "0.07"},
     "input": {"shape": "plain"},

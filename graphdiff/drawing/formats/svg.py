@@ -125,6 +125,7 @@ class Writer:
         elif shape.form == "dot":
             yield f'<circle cx="{x}" cy="{y}" r="{trimmed(shape.h / 2)}" fill="{line}"/>'
         elif shape.form != "none":
+            paint = f'fill="{style.paper}"' if shape.form == "patch" else paint
             radius = {"pill": shape.h / 2, "cell": 0.0}.get(shape.form, style.corner)
             left, top = trimmed(shape.x - shape.w / 2), trimmed(shape.y - shape.h / 2)
             size = f'width="{trimmed(shape.w)}" height="{trimmed(shape.h)}"'

@@ -106,6 +106,8 @@ def _outlines(style: Style, forms: Collection[str]) -> Iterator[tuple[str, str]]
     yield "block", f"gate, rectangle, rounded corners={decimal(style.corner)}bp"
     if "cell" in forms:
         yield "cell", "gate, rectangle, outer sep=0pt"
+    if "patch" in forms:
+        yield "patch", "gate, rectangle, draw=none"
     if "frame" in forms:
         yield "frame", f"block, fill=shade, draw=accent, line width={decimal(style.wire_width)}bp"
     dot = f"circle, fill=line, minimum size={decimal(style.fork_diameter)}bp"

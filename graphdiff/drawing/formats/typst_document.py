@@ -178,6 +178,8 @@ def _shape(shape: Shape, style: Style) -> Iterator[str]:
     fill = f'fill: rgb("{style.paper}"), stroke: outline'
     if shape.strong:
         fill = f'fill: rgb("{style.paper}"), stroke: {_pt(width)} + rgb("{line}")'
+    elif shape.form == "patch":
+        fill = f'fill: rgb("{style.paper}")'
     elif shape.form == "frame":
         stroke = f'{_pt(style.wire_width)} + rgb("{style.accent}")'
         fill = f'fill: rgb("{style.shade}"), stroke: {stroke}'

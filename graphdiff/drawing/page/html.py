@@ -101,6 +101,10 @@ def _with_extras(drawn: Diagram, other: Diagram) -> Diagram:
 
 def write(figure: Figure) -> bytes:
     """The figure as a page.  Raises Unsupported for an overview, which lacks gates."""
+    if figure.diagram.columns:
+        raise Unsupported(
+            "an interactive page shows gates, and this figure neurons", hint="write .svg or .pdf"
+        )
     if figure.told is None:
         raise Unsupported(
             "an interactive page shows every gate, and this figure is an overview of too many",

@@ -12,13 +12,14 @@ from typing import Literal
 from .heat import Heat
 
 __all__ = [
-    "NOTATIONS", "Box", "BoxKind", "Diagram", "Enclosure", "Ink", "Label", "Note", "Wire",
+    "NOTATIONS", "Box", "BoxKind", "Column", "Diagram", "Enclosure", "Ink", "Label", "Note", "Wire",
     "is_block",
 ]  # fmt: skip
 
 Ink = Literal["ink", "value", "gradient", "muted", "accent"]
 BoxKind = Literal[
     "input", "gate", "layer", "fork", "output", "constant",
+    "neuron",  # its cells are its name, and what stands below it
     "record", "card",  # cells side by side, and lines one below the other
     "local", "note", "group", "panel",  # made by the layout: what is added to wires and boxes
 ]  # fmt: skip
@@ -120,10 +121,19 @@ class Enclosure:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """Neurons that stand one below the other, and what they have in common."""
+
+    boxes: tuple[str, ...]
+    caption: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Diagram:
     """A whole figure before layout; ``title`` and ``description`` are what is read aloud.
 
     ``notes``, ``enclosures`` and the lines of the ``panel`` are added when all else has its place.
+    ``columns`` are the layers of a network, which are not looked for then.
     """
 
     title: str
@@ -133,3 +143,4 @@ class Diagram:
     notes: tuple[Note, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     panel: tuple[Label, ...] = ()
+    columns: tuple[Column, ...] = ()

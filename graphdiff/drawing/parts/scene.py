@@ -29,7 +29,7 @@ __all__ = [
     "overlaps",
 ]
 
-Form = Literal["disc", "pill", "block", "cell", "dot", "frame", "none"]
+Form = Literal["disc", "pill", "block", "cell", "dot", "frame", "patch", "none"]
 
 Head = tuple[Point, Point, Point]
 """An arrow head, tip first."""
@@ -67,7 +67,8 @@ class Placed:
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What stands for a box: a disc, a pill (round ends), a block (round corners), a cell (a plain
-    rectangle), a dot, a frame (around others, behind them), or nothing but its label.
+    rectangle), a dot, a frame (around others, behind them), a patch of paper on a wire, or nothing
+    but its label.
 
     ``x`` and ``y`` are the middle. Some boxes are made of several shapes: ``part_of`` is then the
     id of the box. A ``local`` is on a wire; its id is the wire's.

@@ -61,7 +61,7 @@ class Style:
     """The same style for people who read light on dark; SVG switches to it by itself."""
     # What is drawn, and into what: numbers on wires, records of numbers, cards of equations.
     shows: frozenset[str] = frozenset({"values", "gradients", "shapes", "names"})
-    form: Literal["wires", "record", "card"] = "wires"
+    form: Literal["wires", "record", "card", "neurons"] = "wires"
     back: float = 0.0
     """Points below a wire for a second arrow, which brings the gradient back; 0 for none."""
     underline: bool = False
@@ -116,6 +116,8 @@ _ALL = (
     # Records "name | data | grad" and small ops, as draw_dot of
     # https://github.com/karpathy/micrograd makes them.
     Style(name="micrograd", form="record", gate_diameter=26.0),
+    # Layers of neurons, as in Nielsen's book and Mazur's post.
+    Style(name="neurons", form="neurons"),
     # Structure only.
     Style(name="minimal", shows=frozenset({"names"})),
     # For print: one ink, gradients underlined.
