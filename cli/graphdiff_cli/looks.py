@@ -66,6 +66,10 @@ _OPTIONS = (
         "--fit", metavar="16:9",
         help="Fill a sheet: 16:9, 4:3 or 1280x720; says so if numbers get below 12 pt.",
     ),
+    click.option(
+        "--nary", type=click.IntRange(0, 1000), default=4, show_default=True, metavar="N",
+        help="Sums of N terms or more are one gate; 0: none.",
+    ),
     choice("--engine", ENGINES, "Layout engine."),
 )  # fmt: skip
 

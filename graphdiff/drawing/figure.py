@@ -17,6 +17,7 @@ from graphdiff.drawing.diagrams.neurons import draw_neurons
 from graphdiff.drawing.diagrams.overview import is_large
 from graphdiff.drawing.diagrams.overview_drawing import overview
 from graphdiff.drawing.diagrams.selection import annotated, enclosed, highlighted
+from graphdiff.drawing.diagrams.sums import with_long_sums
 from graphdiff.drawing.formats import FIGURES
 from graphdiff.drawing.labels.writing import Look
 from graphdiff.drawing.parts.diagram import Diagram, Label
@@ -40,7 +41,10 @@ from graphdiff.program.runs.trace import Trace
 if TYPE_CHECKING:
     from graphdiff.drawing.parts.scene import Scene
 
-__all__ = ["Figure", "figure", "mimebundle"]
+__all__ = ["NARY", "Figure", "figure", "mimebundle"]
+
+NARY = 4
+"""Terms from which lectures draw a sum as one gate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +60,8 @@ class Figure:
     """Pixels an inch of PNG."""
     width: int | None = None
     """Pixels of a PNG from left to right, instead of ``ppi``."""
+    nary: int = 0
+    """Terms from which a sum is one gate; 0 where each of its gates is drawn."""
     told: tuple[Boxed, Look, str] | None = None
     """What the interactive page tells: the program, how it is written, and the language; None for
     an overview, which does not have every gate."""
@@ -75,7 +81,7 @@ class Figure:
         """The figure after layout: what is drawn, where."""
         from graphdiff.drawing.layout.layout import arrange
 
-        diagram = self.diagram
+        diagram = with_long_sums(self.diagram, self.nary)
         if diagram.columns:
             from graphdiff.drawing.layout.network import arrange_network
 
@@ -171,6 +177,7 @@ def figure(
     layout: str = "gradient",
     wrt: Sequence[str] | None = None,
     flow: bool = False,
+    nary: int = NARY,
 ) -> Figure:
     """Draw a trace (with numbers) or a graph (with formulas).
 
@@ -189,7 +196,8 @@ def figure(
     and ``expand`` say which layers and groups are one box, as in `graphdiff.program.boxes.boxed`;
     ``layout="numerator"`` shows gradients of vectors as rows, those of matrices transposed;
     ``wrt`` leaves out the gradients that are not on the way to these inputs; ``lang`` (en or ko)
-    is the language of the interactive page; ``flow`` gives wires width and colour by gradient.
+    is the language of the interactive page; ``flow`` gives wires width and colour by gradient;
+    sums of ``nary`` terms or more are one gate, none if it is 0.
 
     >>> from graphdiff import parse
     >>> f = figure(parse("x*y").backprop(x=2, y=3))
@@ -208,10 +216,10 @@ def figure(
     shows = known.shows
     if show is not None:
         shows = frozenset(one_of("part", part, SHOWABLE) for part in show)
-    sizes = (digits, 0, 15), (ppi, 36, 1200), (16 if width is None else width, 16, 20_000)
-    for what, (size, least, most) in zip(("digits", "ppi", "width"), sizes, strict=True):
-        if not least <= size <= most:
-            raise Unsupported(f"{what} = {size} is not from {least} to {most}")
+    _check("digits", digits, 0, 15)
+    _check("ppi", ppi, 36, 1200)
+    _check("width", 16 if width is None else width, 16, 20_000)
+    _check("nary", nary or 3, 3, 1_000)
     one_of("layout", layout, ("gradient", "numerator"))
     words.known(lang)
     if isinstance(subject, Graph) and subject.has_arrays:
@@ -242,7 +250,13 @@ def figure(
 
         diagram = replace(diagram, panel=(*panel_lines(program, panel, layout), *diagram.panel))
     told = None if large else (program, look, lang)
-    return Figure(diagram, known, engine, direction, fit, ppi, width, told)
+    return Figure(diagram, known, engine, direction, fit, ppi, width, nary, told)
+
+
+def _check(what: str, size: float, least: int, most: int) -> None:
+    """Raises Unsupported for a size out of its range."""
+    if not least <= size <= most:
+        raise Unsupported(f"{what} = {size} is not from {least} to {most}")
 
 
 def _grouped(

@@ -95,7 +95,7 @@ def builds(
     steps = list(timeline(program))
     told = Captions(program, lang, look)
     shown = [k for k in _chosen(program, steps, start, only) if _is_told(told, steps[k])]
-    scene, times = drawing.scene, _Times(program, steps)
+    scene, times = replace(drawing, nary=0).scene, _Times(program, steps)
     scenes = [_at(scene, times, k, steps[k]) for k in shown]
     said = [told.caption(steps[k]) for k in shown]
     if captions:

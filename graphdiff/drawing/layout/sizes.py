@@ -122,7 +122,9 @@ def room(
         # Any one of its wires may be level with its middle.
         side = 2 * (style.corner + SIDE_PITCH * (operands - 1))
         height = max(style.gate_diameter, side, text.height + 5 * style.gate_padding)
-        width = max(height, text.width + 6 * style.gate_padding)
+        # Sums of many terms are upright.
+        least = style.gate_diameter if box.commutes else height
+        width = max(least, text.width + 6 * style.gate_padding)
     elif text is not None and not box.small:
         height = max(height, text.height + 4 * style.gate_padding)
         width = height

@@ -113,7 +113,7 @@ def write(figure: Figure) -> bytes:
     program, look, lang = figure.told
 
     def arrange(diagram: Diagram, style: Style) -> Scene:
-        return replace(figure, diagram=diagram, look=style).scene
+        return replace(figure, diagram=diagram, look=style, nary=0).scene
 
     return page(program, look, figure.diagram, arrange, lang).encode()
 
