@@ -173,3 +173,33 @@ def test_layers_survive_fusing() -> None:
     subject = boxed(fused, ["layer"])
     gates = column(tables(subject)["Forward"], "gate")
     assert [gate for gate in gates if gate != "input"] == ["dense", "σ", "dense", "mse"]
+
+
+def test_layers_that_use_one_input_alike_are_boxes_of_their_own() -> None:
+    text = (
+        "x:2x5x5; A:3x2x3x3; B:3x2x3x3;"
+        "y = concat(relu(conv2d(x, A, padding=1)), relu(conv2d(x, B, padding=1))); L = sum(y)"
+    )
+    found = program(text)
+    ops = [found.graph.tape.nodes[i].op for i in found.visible if i not in found.layers]
+    assert sorted(op for op in ops if op != "input") == ["concat", "relu", "relu", "sum"]
+    x, first, second = (found.graph.inputs[name] for name in "xAB")
+    assert {layer.operands for layer in found.layers.values()} == {(x, first), (x, second)}
+
+
+def test_the_shares_of_such_layers_add_up_to_the_gradient() -> None:
+    text = "x:6; a:3; b:3; L = sum(tanh(conv1d(x, a)) + conv1d(x, b))"
+    point = {"x": [1, -2, 0.5, 3, 1, 2], "a": [0.5, 1, -1], "b": [2, 0.25, 1]}
+    found = program(text, point)
+    assert found.trace is not None
+    x = found.graph.inputs["x"]
+    shares = [np.array(found.contribution(*use), dtype=float) for use in found.uses[x]]
+    assert len(shares) == 2
+    assert np.allclose(sum(shares), np.array(found.trace.adjoints[x], dtype=float))
+    # What conv1d(x, b) sends back alone is b laid at every window.
+    assert [2, 2.25, 3.25, 3.25, 1.25, 1] in [list(share) for share in shares]
+
+
+def test_equal_calls_without_names_are_one_layer() -> None:
+    graph = gd.parse("W:2x3; x:3; f = sum(dense(x, W)) + sum(dense(x, W)^2)")
+    assert [graph.tape.nodes[i].op for i in graph.order].count("matmul") == 1

@@ -106,10 +106,14 @@ class Calls(Arrays):
         before = len(tape.nodes)
         given = [None if k is None else Expr(tape, k) for k in operands]
         call = row.name, operands, tuple(attrs.items())
-        # The same call under another name is a layer of its own, with all of its nodes.
-        again = self.calls.get(call) in self.owned
+        # The same call under another name is a layer of its own, with all of its nodes; so is any
+        # other layer that learns: two convolutions of one input have windows of their own.
+        known = self.calls.get(call)
+        again = known in self.owned
+        if row.learned and known is not None and not again and tape.share:
+            return Piece(known, start, end)
         try:
-            with tape.apart() if again else nullcontext():
+            with tape.apart() if again or row.learned else nullcontext():
                 made = getattr(symbolic(tape), row.name)(*given, **attrs)
         except (ShapeMismatch, LimitExceeded, DomainError) as error:
             self.place(error, start, end)
