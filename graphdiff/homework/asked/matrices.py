@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, constant
+from graphdiff.core.ir.op import REQUIRED
 from graphdiff.core.ir.shape import Shape, show_shape
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.support.words import Message
@@ -105,6 +106,8 @@ class Names(NamedTuple):
     nodes: dict[str, int]
     sizes: tuple[int, ...]
     """The sizes that occur, always in one order."""
+    shapes: tuple[Shape, ...]
+    """The shapes of matrices that occur, in the same way."""
     named: dict[str, int]
     """Sizes that have a name."""
 
@@ -185,12 +188,10 @@ class _Builder:
         return Value(x, kinds[rank])
 
     def of_ones(self, _: None) -> Value:
-        sizes = self.names.sizes
-        chosen = self.choices.of(len(sizes) + 1, size=True)
+        shapes: list[Shape] = [(), *((n,) for n in self.names.sizes), *self.names.shapes]
+        shape = shapes[self.choices.of(len(shapes), size=True)]
         one = constant(self.tape, 1)
-        if chosen == 0:
-            return Value(one, "spread")
-        return Value(_broadcast(one, (sizes[chosen - 1],)), "column")
+        return self.lying(_broadcast(one, shape)) if shape else Value(one, "spread")
 
     def of_identity(self, _: None) -> Value:
         ones = _broadcast(constant(self.tape, 1), (self.size(),))
@@ -274,10 +275,12 @@ class _Builder:
 
     def of_product(self, sign: str, a: Value, b: Value) -> Value:
         if a.numeric or b.numeric:
-            if sign == "@":
+            if sign in "@⊗" and sign:
                 raise _clash(sign, a, b)
             return self.each(sign, lambda x, y: x * y, a, b)
-        if sign == "@" and a.kind == "column":
+        if sign == "⊗":
+            return self.multiplied(a, self.of_turned(None, b))
+        if sign == "@" and a.kind == "column" and b.kind != "row":
             a = self.of_turned(None, a)  # numpy's vectors are rows where they must be
             found = self.multiplied(a, b)
             return found if found.kind != "row" else self.of_turned(None, found)
@@ -358,6 +361,12 @@ class _Builder:
                                  given=len(operands)))  # fmt: skip
         if row.selects:
             return self.selected(*operands)
+        missing = [key for key, default in row.attrs.items()
+                   if default is REQUIRED and key not in settings]  # fmt: skip
+        if missing == ["classes"]:
+            settings["classes"] = self.size()
+        elif missing:
+            raise Misfit(Message("reading.argument", name=name))
         if any(x.kind == "spread" for x in operands) and not row.elementwise:
             raise Misfit(Message("reading.argument", name=name))
         if row.elementwise and len(operands) == 1:

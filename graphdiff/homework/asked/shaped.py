@@ -37,6 +37,7 @@ POINTS = 3
 """Random points for each choice of sizes."""
 _TRIES = 12
 _MOST_ENTRIES = 40_000
+_MOST_SHAPES = 8
 _RANGES = ((-2, 2), (0, 1), (1, 2))
 Outcome = Literal["equal", "different", "undefined", "unknown"]
 
@@ -55,8 +56,8 @@ class Sized:
 
     graph: Graph
     wrt: str
-    places: tuple[tuple[int, int], ...] | None = None
-    """Where each of the sizes stands: a node of the order, and an axis."""
+    like: Sized | None = None
+    """The same with the sizes that answers are read for."""
 
     @cached_property
     def tape(self) -> Tape:
@@ -84,9 +85,9 @@ class Sized:
 
     @cached_property
     def where(self) -> tuple[tuple[int, int], ...]:
-        """One place of each size."""
-        if self.places is not None:
-            return self.places
+        """One place of each size: a node of the order, and an axis."""
+        if self.like is not None:
+            return self.like.where
         found: dict[int, tuple[int, int]] = {}
         for k, i in enumerate(self.graph.order):
             for axis, n in enumerate(self.graph.tape.nodes[i].shape):
@@ -94,13 +95,26 @@ class Sized:
         return tuple(found.values())
 
     @cached_property
+    def matrices(self) -> tuple[int, ...]:
+        """One place of each shape of a matrix."""
+        if self.like is not None:
+            return self.like.matrices
+        found: dict[Shape, int] = {}
+        for k, i in enumerate(self.graph.order):
+            shape = self.graph.tape.nodes[i].shape
+            if len(shape) == 2:
+                found.setdefault(shape, k)
+        return tuple(found.values())[:_MOST_SHAPES]
+
+    @cached_property
     def names(self) -> Names:
         """What formulas may call nodes and sizes."""
         graph = self.graph
         order = graph.order
         sizes = tuple(graph.tape.nodes[order[k]].shape[axis] for k, axis in self.where)
+        shapes = tuple(graph.tape.nodes[order[k]].shape for k in self.matrices)
         known = {n.name: int(n) for n in named_sizes(graph).values() if n.letter}
-        return Names(self.tape, {**graph.names, **graph.inputs}, sizes, known)
+        return Names(self.tape, {**graph.names, **graph.inputs}, sizes, shapes, known)
 
     @property
     def entries(self) -> int:
@@ -245,7 +259,7 @@ class MatrixProblem:
         for sizes in choices if free else ():
             graph = at_sizes(base.graph, dict(zip(free, sizes, strict=True)))
             if graph is not None:
-                made = Sized(graph, base.wrt, base.where)
+                made = Sized(graph, base.wrt, base)
                 if made.entries <= _MOST_ENTRIES:
                     found.append(made)
         return [made for made in [*found[1:], *found[:1]] if made.points]
@@ -254,7 +268,7 @@ class MatrixProblem:
     def large(self) -> list[Sized]:
         """The program with two choices of sizes that no number in a formula is by chance."""
         return [
-            Sized(graph, self.base.wrt, self.base.where)
+            Sized(graph, self.base.wrt, self.base)
             for graph, _ in islice(assumed(self.base.graph), 2)
         ]
 

@@ -21,7 +21,13 @@ from graphdiff.homework.asked.shaped import DIGITS, FINE, POINTS, MatrixProblem,
 from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness, hinted
 from graphdiff.language.formats import notation
 from graphdiff.language.handwriting import Term, Unreadable, members
-from graphdiff.language.handwriting.matrices import Stranger, prepared, read_matrices
+from graphdiff.language.handwriting.matrices import (
+    Stranger,
+    prepared,
+    read_matrices,
+    statements,
+    substituted,
+)
 from graphdiff.program.calculus.sizes import named_sizes, shown_shapes
 
 __all__ = ["Formula", "judge_matrices", "shown_formula"]
@@ -70,12 +76,11 @@ def judge_matrices(
         reason = hinted(error.reason, error.hint)
         return Verdict(status="unreadable", proved=True, reason=reason)
     *sides, readings = trees
-    found = [_judged(problem, tree) for tree in readings]
-    fitting = [verdict for verdict in found if verdict is not None]
-    if not fitting:
-        return _misfit(problem, readings[0], language, diagnose)
-    told = _combined(fitting)
-    if sides and told and not all(any(_judged(problem, t) for t in side) for side in sides):
+    told = _read_all(problem, readings)
+    if told is None:
+        told = _misfit(problem, readings[0], language, diagnose)
+    if sides and not (told and all(_read_all(problem, side) for side in sides)):
+        # Which of them is wrong, and whether the others define something, is not known.
         return Verdict(status="unreadable", reason=Message("reading.sides"), reading=told.reading)
     if left and not _names_this(left, problem.base.wrt):
         reason = Message("reason.wrt", left=left, x=problem.base.wrt)
@@ -85,6 +90,13 @@ def judge_matrices(
     return told
 
 
+def _read_all(problem: MatrixProblem, readings: list[Term]) -> Verdict | None:
+    """The verdict on all readings of a text whose shapes fit; None where none do."""
+    found = [_judged(problem, tree) for tree in readings]
+    fitting = [verdict for verdict in found if verdict is not None]
+    return _combined(fitting) if fitting else None
+
+
 def _trees(problem: MatrixProblem, answer: object) -> tuple[list[list[Term]], str]:
     """The readings of every member of ``A = B``, and a left side.  Raises Unreadable."""
     if not isinstance(answer, str):
@@ -92,16 +104,30 @@ def _trees(problem: MatrixProblem, answer: object) -> tuple[list[list[Term]], st
         raise Unreadable(Message(key, kind=type(answer).__name__))
     if not answer.strip():
         raise Unreadable(Message("reading.empty"))
+    answer, given = statements(_turned(answer), problem.base.wrt)
     parts, left = members(prepared(answer))
     slash = problem.settings.slash
     ways = {"left": (False,), "denominator": (True,)}.get(slash, (False, True))
     names = problem.base.names
     sizes = {*names.named, *_USUAL_SIZES} - {*names.nodes}
+    defined: dict[str, Term] = {}
+
+    def tree(text: str, below: bool) -> Term:
+        known = {*names.nodes, *defined}
+        return substituted(read_matrices(text, known, sizes=sizes - known, below=below), defined)
+
+    for name, text in given.items():
+        defined[name] = tree(prepared(text), slash == "denominator")
     found = []
     for part in parts:
-        trees = [read_matrices(part, names.nodes, sizes=sizes, below=below) for below in ways]
+        trees = [tree(part, below) for below in ways]
         found.append(trees[:1] if trees[0] == trees[-1] else trees)
     return found, left
+
+
+def _turned(answer: str) -> str:
+    """The text with ``'`` as the transpose where it is no derivative: ``x x'``, but ``σ'(z)``."""
+    return re.sub(r"(?<=[\w)\]}])'(?!\s*[('=])", "^T", answer)
 
 
 def _names_this(left: str, wrt: str) -> bool:

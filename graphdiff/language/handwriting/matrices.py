@@ -12,7 +12,7 @@ reader only says what is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from graphdiff.core.support.words import Message
 from .terms import Term, Unreadable
 from .words import FUNCTIONS, GREEK
 
-__all__ = ["Stranger", "prepared", "read_matrices"]
+__all__ = ["Stranger", "prepared", "read_matrices", "statements", "substituted"]
 
 MOST_TEXT, MOST_DEEP = 2_000, 30
 _FENCES = {"(": ")", "[": "]", "{": "}"}
@@ -42,6 +42,12 @@ _UPRIGHT = re.compile(
     r"|bf|mathbbm)\s*(?:\{\s*([^{}]*?)\s*\}|(\w))"
 )
 _MODULE = re.compile(r"(?:np|numpy|torch|jnp)\.(?:linalg\.)?")
+_BETWEEN = re.compile(
+    r"[;\n]|\\\\(?![A-Za-z])|,\s|\.\s|∴|⇒|→|=>|\\(?:Rightarrow|implies|therefore|to)(?![A-Za-z])"
+    r"|\\text\{[^{}]*\}|(?<![A-Za-z\\])(?:where|with|[Ll]et|[Ss]o|[Tt]hen|thus|hence|therefore|and|since"
+    r"|[Ll]etting|for)(?![A-Za-z])|따라서|그러므로|여기서|이므로"
+)
+"""What parts the statements of a short derivation."""
 _JOINED = re.compile(r"[a-z]+(?:_[a-z]+)+")
 """Functions of several words: ``one_hot``."""
 _TOP = r"(?:\\(?:top|intercal|prime)(?![A-Za-z])|T|'|t(?![A-Za-z]))"
@@ -51,14 +57,14 @@ _TOKEN = re.compile(
     rf"|(?P<setting>[a-z]{{3,}}\s*=(?!=))"
     rf"|(?P<number>\d+(?:\.\d+)?)"
     rf"|(?P<turned>\^\s*\{{\s*{_TOP}\s*\}}|\^\s*{_TOP}|\.T(?![A-Za-z])|')"
-    rf"|(?P<inverse_turned>\^\s*\{{\s*-\s*{_TOP}\s*\}}|\^\s*-\s*{_TOP})"
+    rf"|(?P<inverse_turned>\^\s*\{{\s*-\s*\^?{_TOP}\s*\}}|\^\s*-\s*{_TOP})"
     r"|(?P<each_power>\^\s*(?:\\odot|\\circ)\s*)"
     r"|(?P<power>\^|\*\*)"
     r"|(?P<below>_)"
     r"|(?P<each>\\(?:odot|circ)(?![A-Za-z])|\.\*)"
     r"|(?P<apart>\\oslash(?![A-Za-z])|\./)"
     r"|(?P<times>\*|\\cdot(?![A-Za-z])|\\times(?![A-Za-z])|\\ast(?![A-Za-z])|·|⋅|×)"
-    r"|(?P<matrices>@)"
+    r"|(?P<matrices>@)|(?P<outer>⊗|\\otimes(?![A-Za-z]))"
     r"|(?P<over>/|÷)"
     r"|(?P<plus>[+-])"
     r"|(?P<frac>\\[dtc]?frac(?![A-Za-z]))"
@@ -68,10 +74,12 @@ _TOKEN = re.compile(
     r"|(?P<bar>\\(?:lvert|rvert|vert)(?![A-Za-z])|\|)"
     r"|(?P<ones>\\ones(?![A-Za-z]))"
     r"|(?P<total>Σ|∑|\\sum(?![A-Za-z]))"
-    r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>,)"
+    r"|(?P<open>[(\[]|\\?\{)|(?P<close>[)\]]|\\?\})|(?P<comma>,)"
     r"|(?P<method>\.(?:sum|dot|mean)(?=\())"
     r"|(?P<command>\\[A-Za-z]+)|(?P<word>[^\W\d_]+)"
 )
+_PRODUCTS = ("dot",)
+"""Functions that numpy's users multiply matrices with."""
 _JUXTAPOSED = frozenset(
     (
         "number",
@@ -87,7 +95,8 @@ _JUXTAPOSED = frozenset(
         "total",
     )
 )
-_TIMES = {"times": "*", "each": "⊙", "matrices": "@"}
+_TIMES = {"times": "*", "each": "⊙", "matrices": "@", "outer": "⊗"}
+_BRACKETS = ("open", "close")
 
 
 def prepared(text: str) -> str:
@@ -99,6 +108,51 @@ def prepared(text: str) -> str:
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ]+", lambda m: f"^{{{m[0].translate(_RAISED)}}}", text)
     text = text.replace("^∘", r"^\odot ")
     return "".join(_SIGNS.get(c, c) for c in text)
+
+
+def statements(text: str, wrt: str) -> tuple[str, dict[str, str]]:
+    """The answer in a text of several statements, and what the others define.  Raises Unreadable
+    where none or more than one may be the answer.
+
+    >>> statements("q = Wx, so dL/dq = 2q and dL/dW = 2qx^T", "W")
+    ('dL/dW = 2qx^T', {'q': 'Wx'})
+    """
+    pieces = [piece for piece in _pieces(text) if piece.strip(" .,")]
+    if len(pieces) < 2:
+        return text, {}
+    defined, answers = dict[str, str](), list[str]()
+    for piece in pieces:
+        left, equals, right = piece.partition("=")
+        plain = re.sub(r"[{}\\\s_]", "", left)
+        other = equals and re.match(r"\(?(?:d|∂|partial|frac\(?(?:d|partial|∂)|nabla|∇)", plain)
+        name = re.fullmatch(r"\s*([^\W\d]\w*)\s*", left)
+        if plain.endswith(wrt.replace("_", "")) and other:
+            answers.append(piece.strip(" ."))
+        elif name and equals:
+            defined[name[1]] = right.strip(" .")
+        elif not other:
+            answers.append(piece.strip(" ."))
+    if len(answers) != 1:
+        raise Unreadable(Message("reading.sides"), hint=Message("hint.give_one"))
+    return answers[0], defined
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What stands between words and signs that part statements."""
+    start = 0
+    for found in _BETWEEN.finditer(text):
+        before = text[: found.start()]
+        if sum(map(before.count, "([{")) == sum(map(before.count, ")]}")):
+            yield text[start : found.start()]
+            start = found.end()
+    yield text[start:]
+
+
+def substituted(tree: Term, defined: Mapping[str, Term]) -> Term:
+    """A tree with what was defined in the place of names."""
+    if tree.op == "name" and tree.value in defined:
+        return defined[tree.value]
+    return tree._replace(operands=tuple([substituted(x, defined) for x in tree.operands]))
 
 
 def read_matrices(
@@ -157,11 +211,12 @@ class Stranger(Unreadable):
 @lru_cache(maxsize=512)
 def _spelled(name: str) -> re.Pattern[str]:
     r"""A name as it is declared, or with its index below: ``W1``, ``W_1``, ``W_{1}``."""
-    below = re.fullmatch(r"([^\W\d_]+)_?(\d+|[^\W\d_]+)", name)
+    below = re.fullmatch(r"([^\W\d_]+)(?:_?(\d+)|_([^\W\d_]+))", name)
     plain = rf"{re.escape(name)}(?!\d)"
     if below is None:
-        return re.compile(plain)
-    letter, index = below[1], below[2]
+        greek = [letter for letter, word in GREEK.items() if word == name]
+        return re.compile("|".join([plain, *greek]))
+    letter, index = below[1], below[2] or below[3]
     ends = "" if len(index) == 1 and not index.isdigit() else r"(?!\d)"
     return re.compile(rf"{plain}|{letter}_(?:\{{\s*{index}\s*\}}|{index}{ends})")
 
@@ -210,7 +265,7 @@ class _Reader:
                 if kind == "space":
                     self.gap = True
                 else:
-                    self.add(kind, found[0])
+                    self.add(kind, found[0].lstrip("\\") if kind in _BRACKETS else found[0])
                 at = found.end()
 
     def add(self, kind: str, text: str) -> None:
@@ -236,13 +291,14 @@ class _Reader:
             return stop
         while at < stop:
             name = self._name(at)
-            if name is not None:
-                self.add("name", name[0])
-                at = name[1]
-                continue
             word = next(
                 (text[at:k] for k in range(stop, at, -1) if _function(text[at:k])), text[at]
             )
+            called = len(word) > 2 or re.match(r"\s*[({]", text[at + len(word) :])
+            if name is not None and not (called and name[1] < at + len(word)):
+                self.add("name", name[0])
+                at = name[1]
+                continue
             if _function(word):
                 self._word(word)
             elif not self._special(word, at):
@@ -321,7 +377,7 @@ class _Reader:
     def whole(self) -> Term:
         if not self.tokens:
             raise Unreadable(Message("reading.none"))
-        found = self.sum()
+        found = self.compared()
         if self.k < len(self.tokens):
             raise self._misplaced(self.text_of())
         return found
@@ -402,8 +458,7 @@ class _Reader:
                 value = Term("entry", (value,), self._word_or_number())
                 self.expect("close", "]")
             elif kind == "method":
-                method = self.take()[1][1:]
-                value = self._called("outer" if method == "outer" else method, [value])
+                value = self._called(self.take()[1][1:], [value])
             else:
                 return value
 
@@ -489,25 +544,42 @@ class _Reader:
         return Term("call", (self.factor(),), "sum")
 
     def condition_below(self) -> Term:
-        r"""``\mathbf{1}_{z>0}``; ones with their number are ones."""
+        r"""``\mathbf{1}_{z>0}``; with a label it is ``e_k``, with their number they are ones."""
         self.expect("below")
         if self.peek() != "open":
-            self._word_or_number()
-            return Term("ones")
+            return self._labelled(Term(*self._leaf()))
         self.expect("open", "{")
+        while self.peek() == "open" and self.text_of() == "{":
+            self.take()
         found = self.comparison("}")
-        return found if found.op == "mask" else Term("ones")
+        while self.peek() == "close" and self.text_of() == "}":
+            self.take()
+        return found if found.op == "mask" else self._labelled(found)
+
+    def _leaf(self) -> tuple[str, tuple[Term, ...], str]:
+        kind, text = self.take()
+        if kind not in ("name", "number"):
+            raise self._misplaced(text)
+        return ("name" if kind == "name" and text not in self.sizes else "size"), (), text
+
+    def _labelled(self, index: Term) -> Term:
+        return Term("unit", (), index.value) if index.op == "name" else Term("ones")
 
     def comparison(self, closing: str) -> Term:
         """What a bracket holds: ``(…)``, or ``[z > 0]``."""
         barred, self.barred = self.barred, ()
-        found = self.sum()
-        if self.peek() == "compare":
-            sign = self.take()[1]
-            found = Term("mask", (found, self.sum()), _COMPARED[sign])
+        found = self.compared()
         self.expect("close", closing)
         self.barred = barred
         return found
+
+    def compared(self) -> Term:
+        """A sum, or a comparison of two, which is 1 or 0."""
+        found = self.sum()
+        if self.peek() != "compare":
+            return found
+        sign = self.take()[1]
+        return Term("mask", (found, self.sum()), _COMPARED[sign])
 
     def between(self, kind: str) -> Term:
         barred, self.barred = self.barred, (*self.barred, kind)
@@ -576,11 +648,7 @@ class _Reader:
                 name = self.take()[1].rstrip("= ")
                 settings["axis" if name == "dim" else name] = self._setting()
             else:
-                inner = self.sum()
-                if self.peek() == "compare":
-                    sign = self.take()[1]
-                    inner = Term("mask", (inner, self.sum()), _COMPARED[sign])
-                given.append(inner)
+                given.append(self.compared())
             if self.peek() == "comma":
                 self.take()
         self.expect("close", closing)
@@ -592,6 +660,8 @@ class _Reader:
             settings["axis"] = int(given.pop().value)
         if not settings.keys() <= attrs.keys():
             raise self._misplaced(min(settings.keys() - attrs.keys()))
+        if STANDARD[op].matrix_product or (op in _PRODUCTS and len(given) == 2):
+            return Term("product", tuple(given), "@")
         return Term("call", tuple(given), (op, *settings.items()) if settings else op)
 
     def _setting(self) -> Setting:

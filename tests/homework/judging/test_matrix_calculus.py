@@ -11,6 +11,7 @@ import pytest
 
 from graphdiff import parse
 from graphdiff.homework.checking import check
+from graphdiff.homework.grading import grade_one
 from graphdiff.program.calculus.gradients import gradients
 
 BATCH = "X:NxD; W:DxK; b:K; Y:NxK; sum((X@W+b-Y)^2)"
@@ -115,11 +116,86 @@ REFUSED = [
 ]
 
 
+SPELLED = [
+    ("sum((W@x)^2)", "W", "The gradient is 2(Wx)x^T"),
+    ("sum((W@x)^2)", "W", "답: 2(Wx)xᵀ"),
+    (
+        "sum((W@x)^2)",
+        "W",
+        "$$\\frac{\\partial L}{\\partial W} = 2\\,(W\\mathbf{x})\\,\\mathbf{x}^{\\top}$$",
+    ),
+    ("sum((W@x)^2)", "W", "dL/dW = 2 W x xᵀ"),
+    ("sum((W@x)^2)", "W", "2 \\mathbf{W}\\mathbf{x}\\mathbf{x}^T"),
+    ("sum((W@x)^2)", "W", "2\\cdot Wx\\cdot x^T"),
+    ("sum((W@x)^2)", "W", "2*W*x*x^T"),
+    ("sum((W@x)^2)", "W", "2 W \\times x \\times x^T"),
+    ("sum((W@x)^2)", "W", "2(Wx) \\otimes x"),
+    ("q=W@x; sum(q*q)", "W", "let q = Wx. Then dL/dW = 2 q x^T"),
+    ("q=W@x; sum(q*q)", "W", "2q x^T where q = Wx"),
+    ("sum((W@x)^2)", "W", "2qx^T where q = Wx"),
+    ("sum((W@x)^2)", "W", "q = Wx, dL/dq = 2q, dL/dW = 2 q x^T"),
+    ("sum((W@x)^2)", "W", "2(Wx)x^{T}"),
+    ("sum((W@x)^2)", "W", "2 (W·x) · xᵀ"),
+    ("sum((W@x)^2)", "W", "2(Wx)x^t"),
+    ("sum((W@x)^2)", "W", "2(Wx)(x)'"),
+    ("sum((W@x)^2)", "W", "2(Wx)x.T"),
+    ("sum((W@x)^2)", "W", "2 np.outer(W.dot(x), x)"),
+    ("sum((W@x)^2)", "W", "np.outer(2*np.matmul(W,x),x)"),
+    ("norm(x)", "x", "\\frac{1}{\\|x\\|}x"),
+    ("norm(x)", "x", "\\frac{x}{\\sqrt{x^\\top x}}"),
+    ("norm(x)", "x", "(x^Tx)^{-1/2} x"),
+    ("norm(x)", "x", "x / norm(x)"),
+    ("norm(x)", "x", "x/np.linalg.norm(x)"),
+    ("log(det(A))", "A", "(A^{-1})^T"),
+    ("log(det(A))", "A", "(A^T)^{-1}"),
+    ("log(det(A))", "A", "inv(A).T"),
+    ("log(det(A))", "A", "A^{-⊤}"),
+    ("log(det(A))", "A", "(A')^{-1}"),
+    ("log(det(A))", "A", "\\left(A^{-1}\\right)^{\\top}"),
+    ("p=softmax(z); -log(p[k])", "z", "p - e_k"),
+    ("p=softmax(z); -log(p[k])", "z", "p - one_hot(k)"),
+    ("-sum(y*log(softmax(z)))", "z", "softmax(z)*sum(y) - y"),
+    ("sum(relu(W@x+b))", "b", "1[Wx+b>0]"),
+    ("sum(relu(W@x+b))", "b", "(Wx+b>0)"),
+    ("sum(relu(W@x+b))", "b", "\\mathbb{I}(Wx+b>0)"),
+    ("sum(relu(W@x+b))", "b", "I(Wx+b > 0)"),
+    ("sum(relu(W@x+b))", "b", "relu'(Wx+b)"),
+    ("sum(relu(W@x+b))", "b", "\\mathbf{1}_{\\{Wx+b>0\\}}"),
+    ("sum(relu(W@x+b))", "b", "step(Wx+b)"),
+    ("sum(relu(W@x+b))", "b", "Wx+b > 0"),
+    ("x.T@A@x + b.T@x", "x", "(A + A^T)x + b"),
+    ("x.T@A@x + b.T@x", "x", "A x + A' x + b"),
+    ("lam*sum(x^2)/2", "x", "lam x"),
+    ("λ*sum(x^2)/2", "x", "\\lambda x"),
+    ("lambda*sum(x^2)/2", "x", "λx"),
+    ("sum((X@w-y)^2)/2", "w", "X^TXw - X^Ty"),
+    ("sum((X@w-y)^2)/2", "w", "(X^TX)w - X^Ty"),
+    ("sum((X@w-y)^2)/2", "w", "X'(Xw-y)"),
+    ("sum((X@w-y)^2)/2", "w", "(Xw-y)^T X"),
+    ("sum((X@w-y)^2)/2", "w", "X.T @ (X @ w - y)"),
+    ("mean(sigmoid(X@w))", "w", "\\frac{1}{m}X^T(\\sigma(Xw)\\odot(1-\\sigma(Xw)))"),
+    ("mean(sigmoid(X@w))", "w", "1/m X^T σ'(Xw)"),
+    ("trace(X.T@A@X)", "X", "(A+A^T)X"),
+    ("trace(X.T@A@X)", "X", "AX + A^TX"),
+    ("trace(A@X)", "X", "A^T"),
+    ("sum(X@X)", "X", "\\mathbf{1}\\mathbf{1}^TX^T + X^T\\mathbf 1\\mathbf 1^T"),
+    ("sum(x)^2", "x", "2(\\mathbf{1}^Tx)\\mathbf{1}"),
+    ("sum(x)^2", "x", "2\\mathbf{1}\\mathbf{1}^Tx"),
+    ("sum(x)^2", "x", "2 (Σx) 𝟏"),
+    ("sum(x)^2", "x", "2 sum(x)"),
+    ("X:NxD; W:DxK; b:K; sum(relu(X@W+b))", "b", "\\mathbf{1}^T[XW+b>0]"),
+    ("X:NxD; W:DxK; b:K; sum(relu(X@W+b))", "W", "X^T[XW+b>0]"),
+    ("X:NxD; W:DxK; b:K; sum(relu(X@W+b))", "b", "np.sum(X@W+b>0, axis=0)"),
+    ("X:NxD; W:DxK; b:K; sum(relu(X@W+b))", "b", "(X@W+b>0).sum(axis=0)"),
+]
+"""As students and numpy's users spell it, with the statements of a short derivation around it."""
+
+
 def judged(function, wrt, answer, **settings):
     return check(function, wrt=wrt, answer=answer, isolated=False, settings=settings)
 
 
-@pytest.mark.parametrize(("function", "wrt", "answer"), RIGHT)
+@pytest.mark.parametrize(("function", "wrt", "answer"), RIGHT + SPELLED)
 def test_what_is_right_is_right(function, wrt, answer):
     verdict = judged(function, wrt, answer)
     assert verdict.status == "right", verdict
@@ -176,6 +252,33 @@ def test_a_witness_is_neither_square_nor_symmetric_by_need():
 
 def array(text):
     return json.loads(text)
+
+
+def test_statements_that_contradict_are_no_answer():
+    for answer in ("2(Wx)x^T = Wx", "2qx^T = 3qx^T where q = Wx", "2Wx x^T and 3Wx x^T"):
+        verdict = judged("sum((W@x)^2)", "W", answer)
+        assert verdict.status == "unreadable", answer
+
+
+def test_what_was_defined_on_the_way_is_what_the_answer_means():
+    assert judged("sum((W@x)^2)", "W", "q = 2Wx, so 2qx^T").status == "wrong"
+    assert judged("sum((W@x)^2)", "W", "q = 2Wx, so q x^T").status == "right"
+
+
+def test_functions_are_told_from_variables_of_their_letters():
+    function = "t*sum(tanh(x)) + r*a"
+    assert judged(function, "x", "t(1 - tanh(x)⊙tanh(x))").status == "right"
+
+
+@pytest.mark.parametrize(
+    ("answer", "points"), [("2 W x x^T", 1), ("2x(Wx)^T", 0.5), ("(Wx)x^T", 0)]
+)
+def test_answers_are_graded(answer, points):
+    problem = {
+        "id": "q", "function": "sum((W@x)^2)", "wrt": "W", "key": "2(Wx)x^T",
+        "credit": {"E_TRANSPOSED": 0.5},
+    }  # fmt: skip
+    assert float(grade_one({"problem": [problem]}, {"q": answer}, jobs=0).points) == points
 
 
 def test_a_size_of_one_makes_nothing_right():
