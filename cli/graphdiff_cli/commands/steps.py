@@ -74,11 +74,12 @@ def steps(
     graphdiff steps "(x+y)*z" --at x=-2,y=5,z=-4 -o step-%02d.svg
     graphdiff steps "(x+y)*z" --at x=-2,y=5,z=-4 -o build.gif --delay 2
     graphdiff steps "sigmoid(w*x)" --at w=2,x=-1 --from backward -o slide.tex
+    graphdiff steps "sigmoid(w*x)" --at w=2,x=-1 -o build.pptx (a slide a step)
     graphdiff steps "x*x + x" --at x=3                         (the captions)
 
     Each backward step frames its gate and says [upstream gradient] × [local gradient] =
     contribution; where paths join, the sum is a step of its own. An .svg moves by itself, .tex is
-    a beamer slide with overlays.
+    a beamer slide with overlays; a .pptx has text and shapes that can be edited.
     """
     with reporting_errors(debug=debug):
         targets = [_Target.read(name) for name in output]

@@ -21,8 +21,10 @@ _NUMPY = 200 << 20
 """Bytes of addresses with which numpy has always started, with one thread."""
 _EXTRAS = {
     "IPython": "notebook", "PIL": "animation", "anywidget": "notebook", "distributed": "cluster",
-    "llvmlite": "compiled", "matplotlib": "plot", "openpyxl": "excel", "traitlets": "notebook",
+    "llvmlite": "compiled", "matplotlib": "plot", "openpyxl": "excel", "pptx": "slides",
+    "traitlets": "notebook",
 }  # fmt: skip
+_NAMES = {"PIL": "pillow", "pptx": "python-pptx"}
 _NEEDED = {
     "click": "click", "flint": "python-flint", "graphviz": "graphviz",
     "networkx": "networkx", "numpy": "numpy", "rich": "rich", "sympy": "sympy", "typst": "typst",
@@ -119,7 +121,7 @@ def mind_the_room() -> None:
 def lacking(module: str, use: str = "", instead: str = "", fault: str = "") -> GraphDiffError:
     """The error of a package that is missing, or that is there and has a fault."""
     top = module.partition(".")[0]
-    package = "pillow" if top == "PIL" else _NEEDED.get(top, top)
+    package = (_NAMES | _NEEDED).get(top, top)
     way = f'pip install "graphdiff[{_EXTRAS[top]}]"' if top in _EXTRAS else f"pip install {package}"
     named = f"the package {package}" if package else "a library"
     said = f"{use} {named}, which" if use else named

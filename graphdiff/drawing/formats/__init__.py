@@ -49,6 +49,8 @@ BUILDS = table(
            needs=("PIL", "a GIF needs", "or write an animated .svg")),
     Format("svg", "an animation without scripts", f"{_BUILDS}.animation:write_svg"),
     Format("tex", "a beamer slide with overlays", f"{_BUILDS}.beamer:write"),
+    Format("pptx", "a presentation with a slide a step, text and shapes to edit",
+           f"{_BUILDS}.slides:write", needs=("pptx", "a presentation needs", "or write a .pdf")),
     Format("html", "an interactive page", "graphdiff.drawing.page.html:write_build"),
 )  # fmt: skip
 """A figure that is built up, all in one file: builds, the figure and the delay to bytes."""

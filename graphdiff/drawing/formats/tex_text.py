@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from graphdiff.drawing.parts.escaping import clean
 from graphdiff.language.notation.letters import GREEK
 
-__all__ = ["comment", "needs_cjk", "unknown", "written"]
+__all__ = ["LETTERS", "comment", "needs_cjk", "unknown", "written"]
 
 _SIGNS = {
     "∞": "infty", "×": "times", "·": "cdot", "÷": "div", "±": "pm", "≤": "le", "≥": "ge",
@@ -21,8 +21,10 @@ _SIGNS = {
     "⊙": "odot", "⊗": "otimes", "⊤": "top", "‖": "|", "⇉": "rightrightarrows",
     "∗": "ast",
 }  # fmt: skip
+LETTERS = {name: letter for letter, name in (GREEK | _SIGNS).items()}
+"""What commands print."""
 _COMMANDS = {
-    **{letter: rf"\ensuremath{{\{name}}}" for letter, name in (GREEK | _SIGNS).items()},
+    **{letter: rf"\ensuremath{{\{name}}}" for name, letter in LETTERS.items()},
     "−": r"\ensuremath{-}",
     "ᵀ": r"\ensuremath{{}^\top}",
     "…": r"\ldots{}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["GREEK", "GREEK_NAMES", "letter_command"]
+__all__ = ["ACCENTS", "GREEK", "GREEK_NAMES", "letter_command"]
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta",
@@ -19,10 +19,11 @@ GREEK = {
 GREEK_NAMES = frozenset(name for name in GREEK.values() if not name.startswith("var"))
 """Names that stand for a letter wherever they are typed out: Typst has these, too."""
 
-_ACCENTS = {
+ACCENTS = {
     "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot", "\u0308": "ddot",
     "\u030c": "check", "\u0300": "grave", "\u0301": "acute", "\u0306": "breve", "\u20d7": "vec",
 }  # fmt: skip
+"""Combining marks, and the commands that put them above a letter."""
 
 
 def letter_command(text: str) -> str | None:
@@ -39,7 +40,7 @@ def letter_command(text: str) -> str | None:
     else:
         return None
     for accent in accents:
-        if accent not in _ACCENTS:
+        if accent not in ACCENTS:
             return None
-        made = rf"\{_ACCENTS[accent]}{{{made}}}"
+        made = rf"\{ACCENTS[accent]}{{{made}}}"
     return made
