@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_target",
+    "columns",
     "print_sections",
     "progress_bar",
     "read_file",
@@ -37,6 +38,7 @@ __all__ = [
     "write_json",
     "write_out",
     "write_target",
+    "write_told",
 ]
 
 PATIENCE = 2.0
@@ -159,6 +161,23 @@ def write_out(text: str) -> None:
     """Print to standard output, at once."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
     sys.stdout.flush()
+
+
+def write_told(text: str) -> None:
+    """Print what people read: on a terminal no number or name is in two of its lines."""
+    if sys.stdout.isatty():
+        from .fitting import fitted
+
+        text = fitted(text, columns())
+    write_out(text)
+
+
+def columns() -> int:
+    """Columns of the terminal; the usual number where nobody looks."""
+    import shutil
+
+    found = shutil.get_terminal_size((_USUAL, 24)).columns if sys.stdout.isatty() else _USUAL
+    return found if found >= _NARROWEST else _USUAL
 
 
 def write_json(document: Any) -> None:
@@ -311,8 +330,8 @@ def wants_color(choice: str) -> bool:
 
 
 def print_sections(tables: Sequence[Section], color: str) -> None:
-    """Tables with lines and colours on a terminal, aligned plain text elsewhere."""
-    if wants_color(color):
+    """Tables that fit on a terminal, in colours unless those are not wanted; else plain text."""
+    if wants_color(color) or sys.stdout.isatty():
         _rich(tables, color)
     else:
         from graphdiff.study.report.protocol import report_text
@@ -328,6 +347,8 @@ def _rich(tables: Sequence[Section], color: str) -> None:
     from .fitting import column_widths, records, wrapped
 
     colors: dict[str, Any] = {"force_terminal": True} if color == "always" else {}
+    if not wants_color(color):
+        colors = {"color_system": None}
     console = _terminal(highlight=False, **colors)
     for table in tables:
         bad = table.title.startswith("NOT")

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from graphdiff.errors import cell_width
 
-__all__ = ["column_widths", "records", "wrapped"]
+__all__ = ["column_widths", "fitted", "records", "wrapped"]
 
+_NUMBER = r"\d[\d.]*(?:,\d{3})*(?:e[-−+]?\d+)?(?:/\d+)?"
 _PIECE = re.compile(
-    r"\s+|[(\[{|]*[-−+]?(?:\d[\d.]*(?:e[-−+]?\d+)?|[^\W\d][\w']*|\S)[)\]}|,.:;²³]*"
+    rf"\s+|[(\[{{|∂√]*[-−+]?(?:{_NUMBER}|[^\W\d][\w']*|\S)[)\]}}|,.:;⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*"
 )  # fmt: skip
 """What stays in one line: a number or a name, with the brackets around it; or a blank."""
 
@@ -32,6 +33,26 @@ def column_widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
         )  # fmt: skip
         widths[wide] -= 1
     return widths
+
+
+def fitted(text: str, width: int) -> str:
+    """Lines of a text that are too long, broken, what follows as far in as they begin.
+
+    >>> print(fitted("  a = 1/3 + 12,345", 12))
+      a = 1/3 +
+      12,345
+    """
+    return "\n".join(
+        line if cell_width(line) <= width else _hanging(line, width) for line in text.split("\n")
+    )
+
+
+def _hanging(line: str, width: int) -> str:
+    """A line over several, all beginning where it does, if there is room."""
+    text = line.lstrip()
+    indent = min(len(line) - len(text), max(0, width - _least(text)))
+    lines = wrapped(text, width - indent).split("\n")
+    return "\n".join(" " * indent + part for part in lines)
 
 
 def wrapped(text: str, width: int) -> str:

@@ -30,15 +30,17 @@ def explain(
     *,
     standalone: bool = False,
     layout: str = "gradient",
+    columns: int = 80,
 ) -> str:
     """The derivation at a point; of an array without a gradient from above, its values.
 
     Numbers are rounded to ``digits`` decimals unless short and exact.
 
     ``standalone`` makes LaTeX a document of its own; ``layout`` is ``gradient`` or ``numerator``
-    (gradients of vectors as rows).  Raises Unsupported for an unknown language, format or layout.
+    (gradients of vectors as rows); plain text has lines of at most ``columns``.  Raises
+    Unsupported for an unknown language, format or layout.
     """
-    return _explained(trace.graph, trace, lang, format, digits, standalone, layout)
+    return _explained(trace.graph, trace, lang, format, digits, standalone, layout, columns)
 
 
 def explain_symbolic(
@@ -48,6 +50,7 @@ def explain_symbolic(
     *,
     standalone: bool = False,
     layout: str = "gradient",
+    columns: int = 80,
 ) -> str:
     """The derivation in formulas alone, without a point.
 
@@ -57,14 +60,14 @@ def explain_symbolic(
         from graphdiff.program.calculus.sizes import spread_out
 
         graph, _ = spread_out(graph)  # so that 1/N is told from 1/3
-    return _explained(graph, None, lang, format, 2, standalone, layout)
+    return _explained(graph, None, lang, format, 2, standalone, layout, columns)
 
 
 def _explained(
     graph: Graph, trace: Trace | None, lang: str, kind: str, digits: int, standalone: bool,
-    layout: str,
+    layout: str, columns: int,
 ) -> str:  # fmt: skip
     row = chosen(kind, EXPLANATIONS, "explanations")
     told = words(lang, "explain")
     steps = derivation(graph, trace, row.notation, digits, one_of("layout", layout, LAYOUTS))
-    return str(row(tell(steps, told, row.notation), lang, standalone))
+    return str(row(tell(steps, told, row.notation), lang, standalone, columns))

@@ -17,7 +17,7 @@ _SPECIAL = {c: "\\" + c for c in "#$%&_{}"} | {
 _LISTS = {"step": "enumerate", "fact": "itemize", "detail": "itemize"}
 
 
-def to_latex(blocks: Sequence[Block], lang: str, standalone: bool = False) -> str:
+def to_latex(blocks: Sequence[Block], lang: str, standalone: bool = False, *_: object) -> str:
     """Sections and lists; needs amsmath, and kotex for Korean."""
     body = "\n".join(_lines(blocks)) + "\n"
     if not standalone:

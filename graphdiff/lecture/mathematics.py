@@ -49,7 +49,7 @@ class _Board(UnicodePrinter):
         return super().piece(node, operands)
 
     def power_of_ten(self, mantissa: str, exponent: int) -> Piece:
-        return f"{self.decimal(mantissa)}·10{raised(exponent)}", 2
+        return f"{self.decimal(mantissa)}×10{raised(exponent)}", 2
 
 
 class Mathematics(Formulas):

@@ -10,11 +10,11 @@ from .narrative import Block
 
 __all__ = ["to_text"]
 
-COLUMNS = 80
 
-
-def to_text(blocks: Sequence[Block], *_: object) -> str:
-    """Numbered steps, details indented below them, in lines of at most 80 columns."""
+def to_text(
+    blocks: Sequence[Block], lang: str = "en", standalone: bool = False, columns: int = 80
+) -> str:
+    """Numbered steps, details indented below them, in lines of that many columns."""
     lines: list[str] = []
     count = 0
     for block in blocks:
@@ -22,33 +22,33 @@ def to_text(blocks: Sequence[Block], *_: object) -> str:
         match block.kind:
             case "heading":
                 count = 0
-                lines += ["", *_wrapped(text)]
+                lines += ["", *_wrapped(text, columns)]
             case "step":
                 count += 1
                 number = f"  {count}. "
-                lines += _wrapped(number + text, len(number))
+                lines += _wrapped(number + text, columns, len(number))
             case "detail":
-                lines += _wrapped(f"     {text}", 7)
+                lines += _wrapped(f"     {text}", columns, 7)
             case "fact":
-                lines += _wrapped(f"  {text}", 4)
+                lines += _wrapped(f"  {text}", columns, 4)
             case "display":
                 lines += ["", *(f"    {line}" for line in text.splitlines()), ""]
             case _:
-                lines += _wrapped(text)
+                lines += _wrapped(text, columns)
     return "\n".join(lines) + "\n"
 
 
-def _wrapped(line: str, indent: int = 0) -> list[str]:
+def _wrapped(line: str, columns: int, indent: int = 0) -> list[str]:
     """A line over as many as it needs, the others indented.
 
-    >>> _wrapped("  1. " + "[1, 2, 3], " * 9, 5)[1]
+    >>> _wrapped("  1. " + "[1, 2, 3], " * 9, 80, 5)[1]
     '     [1, 2, 3], [1, 2, 3], [1, 2, 3],'
     """
     lines: list[str] = []
     filled = 0
     for word in _words(line):
         width = cell_width(word)
-        if lines and filled + 1 + width <= COLUMNS:
+        if lines and filled + 1 + width <= columns:
             lines[-1] += " " + word
             filled += 1 + width
         else:

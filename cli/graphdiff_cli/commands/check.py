@@ -11,7 +11,7 @@ import click
 
 from .. import options
 from ..answers import course_options, read_answer, read_answers, read_course
-from ..console import read_source, reporting_errors, usage, write_json, write_out
+from ..console import read_source, reporting_errors, usage, write_json, write_told
 
 _NUMBER = re.compile(r"[-−+]?\d+(?:[./]\d+)?")
 EXIT = {"right": 0, "domain": 0, "wrong": 1, "name": 1, "ambiguous": 1, "unreadable": 2}
@@ -85,7 +85,7 @@ def check(
     """
     with reporting_errors(json=json, debug=debug):
         if explain is not None:
-            write_out(_explained(explain, course["lang"]))
+            write_told(_explained(explain, course["lang"]))
             return
         if read is not None:
             _read(read, expression if graph is None else graph, expr, file, wrt, json, course)
@@ -112,7 +112,7 @@ def check(
             if equal:
                 language = dataclasses.replace(verdict.asked, language=course["lang"])
                 verdict = dataclasses.replace(verdict, asked=language)
-            write_out(str(verdict))
+            write_told(str(verdict))
         status = EXIT.get(verdict.status, 2)
     if status:
         raise click.exceptions.Exit(status)
@@ -131,7 +131,7 @@ def _read(
     if json:
         write_json(found.document())
     else:
-        write_out(found.told(course["lang"]))
+        write_told(found.told(course["lang"]))
     if not found:
         raise click.exceptions.Exit(2)
 

@@ -10,7 +10,7 @@ from graphdiff.core.support.formats import of_file
 from graphdiff.language.formats import EXPLANATIONS
 
 from .. import options
-from ..console import check_target, reporting_errors, write_file, write_out
+from ..console import check_target, columns, reporting_errors, write_file, write_out, write_told
 from ..programs import read_program, tell_notes
 
 
@@ -65,6 +65,7 @@ def explain(
             written = of_file(path, EXPLANATIONS).name
             check_target(path)
         notation = format or (written if path else "text")
+        room = min(columns(), 80) if path is None else 80
         from graphdiff.lecture import explain as explain_trace
         from graphdiff.lecture import explain_symbolic
 
@@ -75,11 +76,11 @@ def explain(
         graph = program.graph.shaped({name: constant.shape for name, constant in point.items()})
         if program.placed:
             trace = program.traced(kink)
-            told = explain_trace(trace, lang, notation, digits, layout=layout)
+            told = explain_trace(trace, lang, notation, digits, layout=layout, columns=room)
         else:
-            told = explain_symbolic(graph, lang, notation, layout=layout)
+            told = explain_symbolic(graph, lang, notation, layout=layout, columns=room)
         tell_notes(graph)
         if path is None:
-            write_out(told)
+            (write_told if notation == "text" else write_out)(told)
         else:
             write_file(path, told.encode())

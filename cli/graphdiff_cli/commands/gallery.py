@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..console import reporting_errors, usage, write_out
+from ..console import reporting_errors, usage, write_out, write_told
 
 
 @click.command(short_help="Worked examples of courses and books.")
@@ -28,7 +28,7 @@ def gallery(context: click.Context, name: str | None, run: bool, output: tuple[s
         if name is None:
             known = [examples.load(n) for n in examples.names()]
             width = max(len(e.name) for e in known)
-            write_out("\n".join(f"{e.name:<{width}}  {e.title}" for e in known))
+            write_told("\n".join(f"{e.name:<{width}}  {e.title}" for e in known))
             return
         example = examples.load(name)
         command = (

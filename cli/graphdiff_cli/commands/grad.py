@@ -11,7 +11,7 @@ from graphdiff.core.support.formats import in_order
 from graphdiff.language.formats import CODE, NOTATIONS
 
 from .. import options
-from ..console import reporting_errors, write_out
+from ..console import reporting_errors, write_out, write_told
 from ..programs import read_program
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def grad(
         program = read_program((expression, expr, file), shape=shape)
         graph = program.graph
         if chain:
-            write_out(layers(graph, wrt or None, format or "unicode"))
+            told = layers(graph, wrt or None, format or "unicode")
         else:
-            write_out(derivatives(graph, wrt or None, order, format, layout))
+            told = derivatives(graph, wrt or None, order, format, layout)
+        (write_out if format else write_told)(told)
         program.tell_notes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..console import reporting_errors, write_out
+from ..console import reporting_errors, write_told
 
 
 @click.command(short_help="The functions of the language.")
@@ -19,4 +19,4 @@ def ops(name: str | None) -> None:
     with reporting_errors():
         from graphdiff.study.report.reference import op_list, op_page
 
-        write_out(op_page(name) if name else op_list())
+        write_told(op_page(name) if name else op_list())

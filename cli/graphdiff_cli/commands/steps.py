@@ -11,7 +11,7 @@ from graphdiff.core.support.formats import Format, of_file
 from graphdiff.drawing.formats import BUILDS, STEPS
 
 from .. import options
-from ..console import check_target, reporting_errors, usage, write_file, write_out
+from ..console import check_target, reporting_errors, usage, write_file, write_told
 from ..looks import figure_options, read_figure_options
 from ..programs import read_program, tell_notes
 
@@ -107,7 +107,7 @@ def steps(
         for path, data in files:
             write_file(path, data)
         if not targets:
-            write_out("\n".join(f"{k:3}  {told}" for k, told in enumerate(made.captions, 1)))
+            write_told("\n".join(f"{k:3}  {told}" for k, told in enumerate(made.captions, 1)))
 
 
 class _Target(NamedTuple):
