@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections import UserDict
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -80,7 +80,28 @@ class _Files(UserDict[str, click.Command]):
         return command
 
 
+class _Root(click.Group):
+    """The group of all commands, which are named in ``--help`` without being loaded."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _short_help(name)) for name in sorted(self.commands)])
+
+
+_SHORT_HELP = re.compile(r'short_help="(.*)"')
+
+
+def _short_help(name: str) -> str:
+    """What a command is for, as its file says."""
+    module = f"{commands.__name__}.{name}"
+    spec = find_spec(module)
+    loader: Any = spec and spec.loader
+    found = _SHORT_HELP.search(loader.get_source(module) or "")
+    return found[1] if found else root.commands[name].get_short_help_str()
+
+
 @click.group(
+    cls=_Root,
     commands=_Files(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -189,6 +210,8 @@ def _run(given: list[str]) -> int:
             near = get_close_matches(error.option_name, error.possibilities or (), cutoff=_NEAR)
             error = click.NoSuchOption(error.option_name, possibilities=near, ctx=error.ctx)
         if as_json:
+            import json
+
             place = {"line": None, "column": None, "hint": "graphdiff --help"}
             content = {"kind": "UsageError", "message": error.format_message(), **place}
             sys.stderr.write(json.dumps({"error": content}, ensure_ascii=False) + "\n")
