@@ -106,7 +106,7 @@ def backprop(
     graphdiff backprop "(w*x-y)^2" --at w=1,x=2,y=3 --wrt w --update 0.01 -o f.svg
     graphdiff backprop "W@x" --at "W=[[1,2],[3,4]],x=[5,6]" --upstream "[1,-1]"
     graphdiff backprop "sum((W@x)^2)" --at "W=[[1,2],[3,4]],x=[5,6]"
-    graphdiff backprop "for i in 1..5: h_i = tanh(w*h_{i-1}); L = h_5^2" --at w=0.5,h_0=1
+    graphdiff backprop "for i in 1..5: h_i = sin(w*h_{i-1}); h_5^2" --at w=2,h_0=1
     graphdiff backprop "sum(W@x+b)" --shape W:4x3,x:3,b:4 --params all
     graphdiff backprop "h = relu(dense(x,W,b)); sum(h)" --collapse layer -o f.svg
 
