@@ -44,7 +44,7 @@ _UPRIGHT = re.compile(
 _MODULE = re.compile(r"(?:np|numpy|torch|jnp)\.(?:linalg\.)?")
 _BETWEEN = re.compile(
     r"[;\n]|\\\\(?![A-Za-z])|,\s|\.\s|∴|⇒|→|=>|\\(?:Rightarrow|implies|therefore|to)(?![A-Za-z])"
-    r"|\\text\{[^{}]*\}|(?<![A-Za-z\\])(?:where|with|[Ll]et|[Ss]o|[Tt]hen|thus|hence|therefore|and|since"
+    r"|\\text\{[^{}]*\}|(?<![A-Za-z\\])(?:where(?!\s*\()|with|[Ll]et|[Ss]o|[Tt]hen|thus|hence|therefore|and|since"
     r"|[Ll]etting|for)(?![A-Za-z])|따라서|그러므로|여기서|이므로"
 )
 """What parts the statements of a short derivation."""
@@ -197,7 +197,8 @@ def _functions() -> dict[str, str]:
 
 def _function(word: str) -> str | None:
     """The row that a word calls; ``ReLU`` and ``Tr`` are written small."""
-    return _functions().get(word) or _functions().get(word.lower() if len(word) > 1 else "")
+    small = word.lower() if len(word) > 1 and not word.isupper() else ""
+    return _functions().get(word) or _functions().get(small)
 
 
 Setting = int | str | tuple[Any, ...]
@@ -294,7 +295,8 @@ class _Reader:
             word = next(
                 (text[at:k] for k in range(stop, at, -1) if _function(text[at:k])), text[at]
             )
-            called = len(word) > 2 or re.match(r"\s*[({]", text[at + len(word) :])
+            letters = all(c in self.names for c in word)
+            called = not letters or re.match(r"\s*[({]", text[at + len(word) :])
             if name is not None and not (called and name[1] < at + len(word)):
                 self.add("name", name[0])
                 at = name[1]

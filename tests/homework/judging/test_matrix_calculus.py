@@ -266,7 +266,7 @@ def test_what_was_defined_on_the_way_is_what_the_answer_means():
 
 
 def test_functions_are_told_from_variables_of_their_letters():
-    function = "t*sum(tanh(x)) + r*a"
+    function = "t:scalar; x:n; t*sum(tanh(x))"
     assert judged(function, "x", "t(1 - tanh(x)⊙tanh(x))").status == "right"
 
 
