@@ -26,7 +26,7 @@ __all__ = ["Untangled", "crossings", "untangled"]
 
 # Figures of more strands are left as they are; up to the second number more starts are tried.
 _MOST, _FEW = 150, 60
-_STARTS = 6
+_STARTS = 2
 _ROUNDS = 12
 _POINT = Extent(0.0, 0.0, 0.0)
 
