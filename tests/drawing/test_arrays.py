@@ -187,7 +187,7 @@ def test_large_arrays_are_a_thumbnail_with_shape_and_norm() -> None:
     assert shape.ink == "muted"
     assert picture.heat is not None
     value = np.linalg.norm(PROGRAMS["large"][1]["W1"])
-    assert norm.plain == f"‖·‖ = {value:.2f}"
+    assert norm.plain == f"‖·‖ ≈ {value:.2f}"
     assert len(picture.heat.levels) == len(picture.heat.levels[0]) == 16
 
 

@@ -13,6 +13,7 @@ import graphdiff as gd
 from graphdiff.drawing.figure import figure
 from graphdiff.drawing.labels.folded import folded_label, number_in_gate
 from graphdiff.drawing.labels.labels import gate_symbol, gate_text, name_label
+from graphdiff.drawing.parts.diagram import Wire
 from graphdiff.drawing.parts.typeset import Text, typeset
 
 CONSTANTS = [
@@ -182,3 +183,40 @@ def test_no_gradient_of_an_array_is_drawn_that_nobody_gave_a_start() -> None:
     below = {wire.source: wire.below for wire in figure(graph.under("ones")).diagram.wires}
     plain = {source: [label.plain for label in labels] for source, labels in below.items()}
     assert plain == {"n0": ["∂L/∂f ⊙ exp(x)"], "n1": ["∂L/∂f"]} or plain["n1"] == ["∂L/∂f"]
+
+
+FORKS = [
+    ("a = x*y; b = x + y; a*b", {"x": 0.000215, "y": -10.92}),
+    ("x^2 + x/3", {"x": 0}),
+    ("a = x/3; b = x/3; a + b", {"x": 1}),
+    ("a = x*y; b = x + y; a*b", {"x": 0.001599, "y": 66.01}),
+    ("s = sigmoid(x); s*(1 - s) + x*s", {"x": 0.0031}),
+]
+
+
+@pytest.mark.parametrize("digits", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize(("text", "point"), FORKS)
+def test_the_parts_of_a_fork_add_up_as_printed(
+    text: str, point: dict[str, float], digits: int
+) -> None:
+    wires = gd.parse(text).backprop(point).figure(digits=digits).diagram.wires
+
+    def number(wire: Wire) -> Fraction:
+        return Fraction(wire.below[0].plain.replace("−", "-"))
+
+    for total in wires:
+        if total.target.startswith("fork"):
+            parts = [wire for wire in wires if wire.source == total.target and wire.below]
+            assert sum(map(number, parts)) == number(total)
+
+
+def test_equal_is_said_of_what_is_equal_as_printed() -> None:
+    graph = gd.parse("q = x/3; r = x/4; f = q*r")
+    drawn = graph.backprop(x=1).figure(style="colah").diagram
+    cards = {line.plain for box in drawn.boxes for line in box.cells}
+    assert {"q ≈ 0.33", "r = 0.25", "f ≈ 0.08"} <= cards
+    said = graph.backprop(x=1).figure().alt
+    assert "∂f/∂x ≈ 0.17" in said
+    shown = graph.backprop(x=1).figure(show=["values", "gradients", "symbols"]).diagram
+    below = {label.plain for wire in shown.wires for label in wire.below}
+    assert {"r = 0.25", "q ≈ 0.33"} <= below

@@ -164,24 +164,32 @@ class _CardDrawer(_Drawer):
         elif self.program.trace is None or not writing.shows("values"):
             lines.append(writing.name(i))
         value = writing.value(i)
-        lines += [joined("=", writing.name(i), value[0])] if _is_text(value) else value
+        trace = self.program.trace
+        if _is_text(value):
+            equal = writing.sign(trace.values, i) if trace else "="
+            value = (joined(equal, writing.name(i), value[0]), *value[1:])
+        lines += value
         gradient = writing.gradient(i)
         if _is_text(gradient):
+            equal = "="
+            if trace and not writing.shows("symbols"):
+                equal = writing.sign(trace.adjoints, i, writing.numerals_at(i))
             sign = writing.slope(i, "gradient")
-            gradient = (_equation(sign, gradient[0]), *gradient[1:])
+            gradient = (_equation(sign, gradient[0], equal), *gradient[1:])
         return (*lines, *gradient)
 
     def outgoing(self, i: int) -> None:
         for k, position in self.program.uses[i]:
             local = self.writing.local(k, position)
             if local:
-                local = _equation(self.writing.derivative(k, i, "ink"), local)
+                sign = self.writing.derivative(k, i, "ink")
+                local = _equation(sign, local, self.writing.local_sign(k, position))
             self.wires.append(Wire(f"n{i}", f"n{k}", position, on=local))
 
 
-def _equation(sign: Label, formula: Label) -> Label:
+def _equation(sign: Label, formula: Label, equal: str) -> Label:
     """What a sign stands for, unless the formula was too long and is the sign itself."""
-    return formula if formula.plain == sign.plain else joined("=", sign, formula)
+    return formula if formula.plain == sign.plain else joined(equal, sign, formula)
 
 
 def _is_text(labels: tuple[Label, ...]) -> bool:

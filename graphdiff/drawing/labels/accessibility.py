@@ -9,6 +9,7 @@ from graphdiff.drawing.parts.diagram import Label
 from graphdiff.language.notation.arrays import in_layout
 from graphdiff.program.boxes import Boxed
 
+from .arrays import sign_of
 from .writing import Writing
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def describe(program: Boxed, writing: Writing) -> str:
         parts.append(
             _listed(
                 [
-                    f"∂{above}/∂{x} = {_said(writing.numbers(in_layout(g, look.layout), 'ink'))}"
+                    f"∂{above}/∂{x} {sign_of(g, look.numerals)} "
+                    + _said(writing.numbers(in_layout(g, look.layout), "ink"))
                     for x, g in _gradients(trace, look.wrt)
                 ]
             )

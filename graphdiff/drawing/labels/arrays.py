@@ -16,7 +16,7 @@ from graphdiff.language.notation.numbers import least_places, magnitude, nearest
 
 from .forms import NORM, number_label
 
-__all__ = ["array_labels", "places", "shape_label"]
+__all__ = ["array_labels", "places", "shape_label", "sign_of"]
 
 # What is still typeset whole: rows, columns (of matrices side by side) and entries at most.
 _ROWS, _COLUMNS, _ENTRIES = 8, 5, 16
@@ -49,7 +49,8 @@ def array_labels(value: Any, numerals: Numerals, ink: Ink, shape: Shape = ()) ->
     length = norm(matrix)
     size = numerals.decimals(length)
     picture = Label("", "", "", ink, heat(floats))
-    text = replace(NORM(number_label(size)), ink=ink)
+    sign = "=" if numerals.shows(length) else "≈"
+    text = NORM(number_label(size), sign, ink=ink)
     return (shape_label(shape), picture, text) if shape else (picture, text)
 
 
@@ -72,8 +73,7 @@ def _brackets(value: Any, numerals: Numerals, ink: Ink, shape: Shape) -> Label:
     """A small array whole; one of three and more axes as matrices side by side."""
     import numpy as np
 
-    entries = [x.item() if hasattr(x, "item") else x for x in value.flat]
-    decided = replace(numerals, digits=places(entries, numerals.digits))
+    entries, decided = _decided(value, numerals)
     texts = np.empty(value.size, dtype=object)
     texts[:] = ["0" if x == 0 else _number(x, decided) for x in entries]
     texts = texts.reshape(value.shape)
@@ -90,6 +90,28 @@ def _brackets(value: Any, numerals: Numerals, ink: Ink, shape: Shape) -> Label:
         typst[-1] += f"_({index.typst})"
         latex[-1] += f"_{{{index.latex}}}"
     return Label(" ".join(typst), nested(texts), " ".join(latex), ink)
+
+
+def _decided(value: Any, numerals: Numerals) -> tuple[list[Any], Numerals]:
+    """The entries of an array, and how all of them are printed."""
+    entries = [x.item() if hasattr(x, "item") else x for x in value.flat]
+    return entries, replace(numerals, digits=places(entries, numerals.digits))
+
+
+def sign_of(value: Any, numerals: Numerals) -> str:
+    """``=`` where a number or an array is equal to what is printed of it, else ``≈``.
+
+    A thumbnail is no number; its norm has a sign of its own.
+
+    >>> sign_of(Fraction(1, 4), Numerals(2)), sign_of(Fraction(1, 3), Numerals(2))
+    ('=', '≈')
+    """
+    entries = [value]
+    if getattr(value, "shape", ()):
+        if value.size > _ENTRIES:
+            return "="
+        entries, numerals = _decided(value, numerals)
+    return "=" if all(numerals.shows(x) for x in entries) else "≈"
 
 
 def places(entries: list[Any], digits: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -23,7 +23,7 @@ from graphdiff.program.rewrite.gates import role_of
 from graphdiff.program.runs.quotients import quotient_printer
 from graphdiff.program.runs.trace import plain as as_number
 
-from .arrays import array_labels, places, shape_label
+from .arrays import array_labels, places, shape_label, sign_of
 from .forms import SLOPE, STACKED, UNDERLINED, number_label
 from .labels import as_written, joined, name_label
 
@@ -39,6 +39,8 @@ _EQUATION = 36
 _CONSTANT, _NUMERAL, _DIGITS = 120, 12, 6
 # Decimals more than asked where the shares of a fork and their sum would not agree.
 _MORE = 2
+# The same where fractions do not agree either.
+_MANY = 6
 
 
 @dataclass(frozen=True)
@@ -210,10 +212,11 @@ class Writing:
             return (formula,) if formula else ()
         if i not in self.trace.adjoints:
             return ()
-        numbers = self.below(as_number(self.trace.adjoints[i]), self.numerals_at(i))
+        value, numerals = as_number(self.trace.adjoints[i]), self.numerals_at(i)
+        numbers = self.below(value, numerals)
         if formula is None or _is_number(formula):
             return numbers
-        return (joined("=", formula, numbers[0]), *numbers[1:])
+        return (joined(sign_of(value, numerals), formula, numbers[0]), *numbers[1:])
 
     def upstream(self, i: int) -> Label:
         """The gradient as a formula; one that is too long by a step of the chain rule, or at least
@@ -249,8 +252,7 @@ class Writing:
         total, shares = as_number(trace.adjoints[i]), self.shares(i)
         try:
             most = max(least_places(magnitude(x)) for x in (total, *shares))
-            for digits in range(asked.digits, max(asked.digits + _MORE, most) + 1):
-                numerals = replace(asked, digits=digits)
+            for numerals in _finer(asked, most):
                 if sum(map(numerals.printed, shares)) == numerals.printed(total):
                     return numerals
         except (ArithmeticError, ValueError):
@@ -264,6 +266,12 @@ class Writing:
         if not self.look.style.underline:
             return labels
         return tuple(label if label.heat else UNDERLINED(label, ink=label.ink) for label in labels)
+
+    def sign(self, known: Mapping[int, Any], i: int, numerals: Numerals | None = None) -> str:
+        """Whether what is printed of a value or a gradient is equal to it, or rounded."""
+        if i not in known or isinstance(known[i], Undefined | bool):
+            return "="
+        return sign_of(as_number(known[i]), numerals or self.look.numerals)
 
     def share(self, target: int, position: int) -> tuple[Label, ...]:
         """What one branch of a fork sends back."""
@@ -294,7 +302,14 @@ class Writing:
             return formula  # a thumbnail has no room on a wire
         if formula is None or _is_number(formula):
             return number[0]
-        return joined("=", formula, number[0])
+        return joined(sign_of(local, self.look.numerals), formula, number[0])
+
+    def local_sign(self, target: int, position: int) -> str:
+        """Whether the local gradient of an edge is equal to its number as printed."""
+        if self.trace is None or self.shows("symbols"):
+            return "="
+        local = self.trace.edge(target, position).local
+        return "=" if local is None else sign_of(local, self.look.numerals)
 
     def condition(self, i: int) -> bool:
         """Whether a node is a truth value, which has no gradient."""
@@ -311,6 +326,14 @@ class Writing:
         """The rule of a gate, ``c = a + b``; None if it is too long for its box."""
         rule = self.label(lambda texts: texts.expression(i), "ink", _EQUATION)
         return joined("=", self.name(i), rule) if rule else None
+
+
+def _finer(asked: Numerals, most: int) -> Iterator[Numerals]:
+    """Ways to print numbers that should add up: a few decimals more, fractions, many more."""
+    first, last = asked.digits, max(asked.digits + _MORE, most)
+    yield from (replace(asked, digits=digits) for digits in range(first, last + 1))
+    yield replace(asked, exact=True)
+    yield from (replace(asked, digits=digits) for digits in range(last + 1, last + _MANY + 1))
 
 
 def _is_number(label: Label) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from graphdiff.language.notation.numbers import decimals
+from graphdiff.language.notation.numbers import decimals, exact
 
 __all__ = ["ROUNDINGS", "Numerals"]
 
@@ -15,6 +15,8 @@ ROUNDINGS = ("half-up", "half-even", "truncate")
 _SIGNS = {"inf": "∞", "-inf": "−∞", "nan": "NaN"}
 # Characters of a fraction that is still easier to read than its decimals.
 _LONGEST = 9
+# A double that is nearer than this to a decimal, for its size, was meant to be it.
+_MEANT = Fraction(1, 10**13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,17 @@ class Numerals:
     def printed(self, value: Any) -> Fraction:
         """The number that a reader sees.  Raises ValueError for ``∞``."""
         return Fraction(self.text(value).replace("−", "-"))
+
+    def shows(self, value: Any) -> bool:
+        """Whether a number is equal to what a reader sees of it; a double that was meant to be.
+
+        >>> Numerals(2).shows(Fraction(1, 4)), Numerals(2).shows(Fraction(1, 3))
+        (True, False)
+        """
+        try:
+            return abs(self.printed(value) - exact(value)) <= _MEANT * abs(exact(value))
+        except (ArithmeticError, ValueError):
+            return True  # infinities are said by name
 
     def decimals(self, value: Any, *, fixed: bool = False) -> str:
         """A number with the decimals that were asked for, and, unless they are ``fixed``, more of
