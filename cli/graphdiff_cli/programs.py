@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,14 +51,14 @@ class Program(NamedTuple):
             return trace
         return trace.certified() if certified else trace
 
-    def tell_notes(self) -> None:
+    def tell_notes(self, *, shapes_told: bool = False) -> None:
         """Say on standard error what a reader should know of the program, where results do not
-        show the statements that its output does not need."""
+        show the statements that its output does not need; they may tell which shapes it has."""
         graph = self.graph
-        if graph.unshaped is not None:
+        if graph.unshaped is not None or self.point:
             graph = graph.shaped({**self.shapes, **{n: c.shape for n, c in self.point.items()}})
         if graph.unshaped is None:
-            tell(graph.notes_unshown)
+            tell((replace(graph, assumed=()) if shapes_told else graph).notes_unshown)
 
 
 def tell_notes(subject: Trace | Graph) -> None:

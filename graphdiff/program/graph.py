@@ -24,6 +24,7 @@ from graphdiff.language.notation.printer import Printer
 from graphdiff.language.reading.infix import Program, closest, parse_program
 from graphdiff.language.reading.point import Constant, check_upstream, point_of, read_upstream
 from graphdiff.language.reading.shapes import (
+    beside_data,
     checked_shapes,
     declarations,
     infer,
@@ -82,6 +83,8 @@ def parse(
         names = program.inputs
         if len(given) >= len(names) or not uses_arrays(program):
             return recipe.graph(program)
+        if beside_data(program, given):
+            return recipe.graph(program, given)
     except ShapeMismatch:
         if shapes is not None and not shapes.keys() - declared.keys():
             raise
@@ -91,7 +94,7 @@ def parse(
         return recipe.graph(recipe.program(body, given))
     try:
         keep = ops is STANDARD and not letters and len(text) < _SHORT
-        return recipe.graph(_inferred(recipe, body, list(names), given, keep=keep))
+        return recipe.graph(_inferred(recipe, body, list(names), given, keep=keep), given)
     except ShapeMismatch as error:
         if all(name in given for name in names):
             raise
@@ -182,7 +185,8 @@ class Recipe:
             error.source = error.source and self.text  # the body lacks the declarations
             raise
 
-    def graph(self, program: Program) -> Graph:
+    def graph(self, program: Program, given: Collection[str] | None = None) -> Graph:
+        """The graph; ``given`` are the variables whose shapes are the user's, if not all are."""
         if self.ops is not STANDARD:
             check_rows(program.tape)
         names, inputs = dict(program.names), dict(program.inputs)
@@ -190,6 +194,7 @@ class Recipe:
         graph = Graph(
             program.tape, program.output, names, inputs, self.text, program.groups, self,
             unneeded=tuple([i for i in names.values() if i not in needed]), loops=program.loops,
+            assumed=() if given is None else tuple([name for name in inputs if name not in given]),
         )  # fmt: skip
         if self.fuse != "none":
             graph = above("fused")(graph, self.fuse)
@@ -217,6 +222,8 @@ class Graph(Formula):
     recipe: Recipe | None = None
     loops: tuple[Group, ...] = ()
     """What loops made, below each of the values that they leave; one box each, if asked for."""
+    assumed: tuple[str, ...] = ()
+    """Variables whose shapes nobody gave."""
     unshaped: ShapeMismatch | None = None
     """Why there is no graph before the variables have shapes."""
     unneeded: tuple[int, ...] = ()
@@ -407,12 +414,12 @@ class Graph(Formula):
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of the program: which of its names the output does not need,
         and why there are no gradients."""
-        return (*self._unstarted(), *self._notes(shown=True))
+        return (*self._unstarted(), *self._assumptions(), *self._notes(shown=True))
 
     @property
     def notes_unshown(self) -> tuple[str, ...]:
         """The same for a reader who does not see those names."""
-        return self._notes(shown=False)
+        return (*self._assumptions(), *self._notes(shown=False))
 
     def _unstarted(self) -> Iterator[str]:
         if not self.starts:
@@ -421,6 +428,12 @@ class Graph(Formula):
                 f"{s} has shape {shape}, and gradients belong to a number: --upstream ones, or an "
                 f"array of that shape, is the gradient from above"
             )
+
+    def _assumptions(self) -> Iterator[str]:
+        if self.assumed:
+            shapes = self.shapes
+            told = ", ".join(f"{name} {show_shape(shapes[name])}" for name in self.assumed)
+            yield f"shapes are assumed: {told}; --shape gives others"
 
     def _notes(self, *, shown: bool) -> tuple[str, ...]:
         if not self.unneeded:

@@ -177,3 +177,29 @@ def test_shapes_that_were_found_are_remembered(monkeypatch: pytest.MonkeyPatch) 
             gd.parse("A: 2x3; B: 2x3; sum(A@B@x)").show()
     assert gd.parse("W: NxD; sum(W@x)").shapes["x"][0].name == "D"
     assert gd.parse("W: NxK; sum(W@x)").shapes["x"][0].name == "K"
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("x=[1,2,3]; y=[2,4,6]; mean((w*x+b-y)^2)", "wb"),
+        ("x=[1,2,3]; y=[2,4,6]; sum((w*x+b-y)^2)", "wb"),
+        ("x:N; y:N; mean((w*x+b-y)^2)", "wb"),
+        ("t=[0,1,2]; d=[1,2,2]; mean(abs(a*exp(-k*t) - d))", "ak"),
+        # A sum of products is the product of two vectors, W is a matrix, a bias as long as W x.
+        ("x=[1,2,3]; sum(w*x)", ""),
+        ("x=[1,2]; sum((W@x + b)^2)", ""),
+        ("x=[1,2]; y=[1,2]; mean((W*x-y)^2)", ""),
+    ],
+)
+def test_numbers_beside_data_stay_numbers(text: str, numbers: str) -> None:
+    graph = gd.parse(text)
+    assert "".join(name for name in graph.assumed if not graph.shapes[name]) == numbers
+    assert any("shapes are assumed" in note for note in graph.notes)
+
+
+def test_declared_shapes_are_not_assumed() -> None:
+    graph = gd.parse("w:3; x=[1,2,3]; y=[2,4,6]; mean((w*x-y)^2)")
+    assert graph.shapes["w"] == (3,)
+    assert graph.assumed == ()
+    assert gd.parse("mean((w*x-y)^2)").shaped({"w": (), "x": (2,), "y": (2,)}).assumed == ()

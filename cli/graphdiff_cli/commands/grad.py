@@ -66,4 +66,4 @@ def grad(
         else:
             told = derivatives(graph, wrt or None, order, format, layout)
         (write_out if format else write_told)(told)
-        program.tell_notes()
+        program.tell_notes(shapes_told=True)

@@ -16,6 +16,7 @@ from .infix import parse_program
 from .loops import unrolled
 
 __all__ = [
+    "beside_data",
     "checked_shapes",
     "declarations",
     "infer",
@@ -148,6 +149,31 @@ def uses_arrays(program: Any) -> bool:
         node.operands and not tape.ops[node.op].elementwise and node.op != "stack"
         for node in tape.nodes
     )
+
+
+def beside_data(program: Any, given: Collection[str]) -> bool:
+    """Whether what nobody declared is meant to be numbers: it stands beside vectors of data, of
+    which nothing but sums, means and their like is made (``mean((w*x + b - y)^2)``).
+
+    Not where a sum of products may be the product of two vectors (``sum(w*x)``).
+    """
+    tape, free = program.tape, {i for n, i in program.inputs.items() if n not in given}
+    nodes = [node for node in tape.nodes if node.operands]
+    if max((len(node.shape) for node in nodes), default=0) != 1 or any(
+        _ranks(n)[0] == 2 for n in program.inputs if n not in given
+    ):
+        return False
+    for node in nodes:
+        row = tape.ops[node.op]
+        if row.elementwise or node.op in ("stack", "broadcast"):
+            continue
+        inner = tape.nodes[node.operands[0]]
+        dotted = row.action == "total" and any(
+            free.intersection((k, *tape.nodes[k].operands)) for k in inner.operands
+        ) and tape.ops[inner.op].role == "switcher"  # fmt: skip
+        if "keepdims" not in row.attrs or not inner.shape or dotted:
+            return False
+    return True
 
 
 def variables(text: str) -> list[str]:

@@ -317,7 +317,8 @@ def _compacted(graph: Graph, tape: Tape, moved: list[int]) -> Graph:
     unneeded = tuple([place[i] for i in graph.unneeded if i in place])
     return Graph(
         new, place[graph.output], names, inputs, graph.written, groups, graph.recipe,
-        unneeded=unneeded, upstream=graph.upstream, loops=_kept(graph.loops, new, place),
+        unneeded=unneeded, upstream=graph.upstream, assumed=graph.assumed,
+        loops=_kept(graph.loops, new, place),
     )  # fmt: skip
 
 

@@ -124,6 +124,7 @@ def _moved(graph: Graph, tape: Tape, moved: Mapping[int, int], **changes: Any) -
         graph.recipe and replace(graph.recipe, **changes),
         loops,
         upstream=graph.upstream,
+        assumed=graph.assumed,
     )
 
 

@@ -54,6 +54,7 @@ def trace_document(
         "output": graph.labels[graph.output],
         "layout": layout,
         "objective": graph.objective if graph.starts else None,
+        "assumed": list(graph.assumed),
         "shapes": {name: _sizes(shape) for name, shape in graph.shapes.items()},
         "nodes": [writer.node(i) for i in graph.order],
         "edges": [

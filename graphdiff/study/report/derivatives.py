@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
 
@@ -130,7 +130,7 @@ def _of_arrays(graph: Graph, variables: Sequence[str], notation: str, layout: La
     _number(graph)
     found = gradients(graph, variables)
     if notation in CODE:
-        checked = _checked(found.shapes, bool(found.sizes), notation)
+        checked = _checked(found.shapes, _is_assumed(graph, found.sizes), notation)
         return f"{found.code(layout, notation)}\n\n\n{checked}"
     f = graph.labels[graph.output]
     lines = []
@@ -141,7 +141,7 @@ def _of_arrays(graph: Graph, variables: Sequence[str], notation: str, layout: La
     if any("…" in line for line in lines):
         hint = "--chain shows it layer by layer"
         raise _too_long(hint)
-    return "\n".join([*lines, _checked(found.shapes, bool(found.sizes), notation)])
+    return "\n".join([*lines, _checked(found.shapes, _is_assumed(graph, found.sizes), notation)])
 
 
 def _where_targets_sum_to_one(
@@ -179,6 +179,11 @@ def _slope(f: str, name: str, notation: str, layout: Layout) -> str:
     if notation == "latex":
         return rf"\nabla_{{{_LATEX.name(name)}}} {_LATEX.name(f)}"
     return f"∇_{name} {f}"
+
+
+def _is_assumed(graph: Graph, sizes: Collection[int]) -> bool:
+    """Whether other shapes would do as well: sizes are but letters, or numbers may be vectors."""
+    return bool(sizes) or any(graph.shapes.get(name) == () for name in graph.assumed)
 
 
 def _checked(shapes: str, assumed: bool, notation: str) -> str:
@@ -234,7 +239,7 @@ def layers(graph: Graph, parameters: Sequence[str] | None = None, notation: str 
             lines += [f"% {words}", r"\begin{align*}", " \\\\\n".join(body), r"\end{align*}"]
         else:
             lines += [words, *[f"  {line}" for line in body]]
-    return "\n".join([*lines, _checked(found.shapes, bool(found.sizes), notation)])
+    return "\n".join([*lines, _checked(found.shapes, _is_assumed(graph, found.sizes), notation)])
 
 
 def _titled(title: str, letter: str, f: str, rows: bool) -> str:
