@@ -275,9 +275,9 @@ LAYERS_AT = "x=[1,2],W=[[1,0],[0.5,1],[0,-1]],b=[0,0,1]"
     ("options", "gates"),
     [
         (("--collapse", "layer"), ["dense", "relu", "cross_entropy"]),
-        (("--collapse", "dense"), ["dense", "relu", "log_softmax", "take", "×-1"]),
+        (("--collapse", "dense"), ["dense", "relu", "log_softmax", "x[i]", "×-1"]),
         (("--expand", "dense"), ["@", "+", "relu", "cross_entropy"]),
-        ((), ["@", "+", "relu", "log_softmax", "take", "×-1"]),
+        ((), ["@", "+", "relu", "log_softmax", "x[i]", "×-1"]),
     ],
 )
 def test_collapsed_layers_are_rows(cli: Any, options: tuple[str, ...], gates: list[str]) -> None:
