@@ -492,7 +492,8 @@ class Graph(Formula):
             show_shape(self.shapes.get(name, shape)) == show_shape(shape)
             for name, shape in shapes.items()
         ):
-            return self
+            left = tuple([name for name in self.assumed if name not in shapes])
+            return self if left == self.assumed else replace(self, assumed=left)
         if self.recipe is None:
             raise ShapeMismatch("this graph was made for inputs of other shapes")
         recipe = self.recipe
