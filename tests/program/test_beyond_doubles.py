@@ -5,6 +5,7 @@ Expected values come from mpmath at 60 digits, or by hand.
 
 from __future__ import annotations
 
+import json
 import math
 import warnings
 from dataclasses import replace
@@ -546,3 +547,46 @@ def test_a_direction_across_a_kink_passes_what_no_double_holds() -> None:
     trace = gd.parse(f"x*y + max({by}, abs(y - 0.3)/(y - 0.3))").backprop(x=3, y=2)
     assert trace.value == 7 and trace.gradients == {"x": 2, "y": 3}
     assert trace.verify().ok
+
+
+def test_a_slope_beside_an_exact_number_beyond_doubles() -> None:
+    """(1/x²)·x^1.5 is y/√x, though 1/x² is 1e600 exactly; 1e400 is a constant as any other."""
+    trace = gd.parse("(1/(x*x))*(x^1.5*relu(y))").backprop(x="1e-300", y=0)
+    (kink,) = trace.kinks
+    assert (kink.left["y"], kink.right["y"]) == (0, pytest.approx(1e150))
+    report = trace.verify()
+    assert report.ok and not any("jump" in text for text in report.warnings)
+    steep = gd.parse("exp(-460*y)*(exp(-460*y)*abs((x - 1)*1e400)) + abs(y - 1)").backprop(x=1, y=1)
+    assert steep.kinks[0].right["x"] == pytest.approx(math.exp(400 * math.log(10) - 920))
+    assert steep.verify().ok
+
+
+@pytest.mark.parametrize("convention", ["zero", "left", "right", "mean"])
+@pytest.mark.parametrize(
+    "text", ["relu(x)*y", "abs(x)/3 + y", "where(x < 0, 1, 1 + x*y)", "1e100*relu(x) + y"]
+)
+def test_the_slope_of_one_side_is_between_both(text: str, convention: Any) -> None:
+    """Though the double of a quotient is none of 3/10's."""
+    trace = gd.parse(text).backprop({"x": 0, "y": "0.3"}, kink=convention)
+    report = trace.verify()
+    assert report.ok and not any("jump" in text for text in report.warnings)
+
+
+@pytest.mark.parametrize(
+    "untaken", ["cosh(prod(B^1.5))", "sum(B@log(B))", "sum(softmax(log(B))[0]*log(sum(B^1.5)))"]
+)
+def test_arrays_without_values_on_a_branch_not_taken_leave_the_balls_alone(untaken: str) -> None:
+    b = np.array([[2, -2.5], [2, -2.5]])
+    graph = gd.parse(f"where(x < 0, {untaken}, norm(B))", shapes={"B": (2, 2)})
+    trace = graph.backprop({"x": 1, "B": b}).certified()
+    found = np.asarray(trace.gradients["B"], float)
+    np.testing.assert_allclose(found, b / np.linalg.norm(b), rtol=1e-15)
+    assert trace.verify().proved
+
+
+def test_a_gate_with_a_value_whose_operand_has_none_tells_no_slope() -> None:
+    """e^800000 has no number here, e^−800000 · e^800000 = 1 has one; the output needs neither."""
+    program = "q = y + exp(800*x)*exp(-800*x); L = y*y"
+    done = CliRunner().invoke(root, ["backprop", program, "--at", "x=1000,y=2", "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["gradients"] == {"y": 4, "x": 0}

@@ -52,7 +52,12 @@ class Floats(Kind):
     erf: Callable[[Any], Any] = staticmethod(math.erf)
 
     def number(self, value: Any) -> Number:
-        return _NAMED[value] if isinstance(value, str) else float(value)
+        if isinstance(value, str):
+            return _NAMED[value]
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf if value > 0 else -math.inf
 
     def abs(self, x: Number) -> Number:
         return abs(x)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["Scaled", "beyond_doubles"]
+__all__ = ["Scaled", "beyond_doubles", "scaled"]
 
 _LARGEST = Fraction(sys.float_info.max)
 _SMALLEST = Fraction(sys.float_info.min)
@@ -81,3 +81,12 @@ def beyond_doubles(value: Any) -> bool:
     (False, True)
     """
     return bool(value) and not _SMALLEST <= abs(value) <= _LARGEST
+
+
+def scaled(value: Fraction) -> Fraction:
+    """A rational to be multiplied with doubles, which it may be beyond.
+
+    >>> scaled(Fraction(10) ** 400) * 1e-300 > 1e99
+    True
+    """
+    return Scaled(value) if beyond_doubles(value) else value

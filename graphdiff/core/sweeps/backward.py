@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from graphdiff.core.domains.array import Arrays, FloatArrays, entrywise
 from graphdiff.core.domains.base import Domain, number_of, takes_doubles
 from graphdiff.core.domains.floats import RATIONAL
+from graphdiff.core.domains.scaled import scaled
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.op import Kink, Op
@@ -184,12 +185,22 @@ def nothing(share: Any) -> bool:
     return share.__class__ is int and share == 0
 
 
+def _nowhere(share: Any) -> bool:
+    """Whether nothing flows into any entry of an array, or into a number."""
+    entries = share.flat if hasattr(share, "dtype") and share.dtype == object else (share,)
+    return all(map(nothing, entries))
+
+
 def times(upstream: Any, local: Any) -> Any:
     """upstream × local, with the plain integers that rules return for constant slopes."""
     if local.__class__ is int:
         return upstream if local == 1 else -upstream if local == -1 else upstream * local
     if upstream.__class__ is int:
         return local if upstream == 1 else -local if upstream == -1 else local * upstream
+    if upstream.__class__ is Fraction and local.__class__ is float:
+        return scaled(upstream) * local
+    if local.__class__ is Fraction and upstream.__class__ is float:
+        return scaled(local) * upstream
     return upstream * local
 
 
@@ -317,7 +328,8 @@ def _accumulate_arrays(
     def at(i: int) -> Any:
         if i in outers:
             adjoint[i] = plus(adjoint.get(i), domain.sum_of_outers(outers.pop(i)))
-        return None if isinstance(values[i], Undefined) else adjoint.get(i)
+        above = adjoint.get(i)
+        return None if isinstance(values[i], Undefined) or _nowhere(above) else above
 
     def edge(i: int, position: int, k: int, above: Any, known: Any) -> Any:
         if nothing(above):

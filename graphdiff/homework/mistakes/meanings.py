@@ -118,7 +118,9 @@ class InBalls:
         """
         node = self.graph.tape.nodes[edge.gate]
         row = self.graph.tape.ops[node.op]
-        if row.vjp or (row.selects and _undecided(values[node.operands[0]])):
+        operands = [values[k] for k in node.operands]
+        unknown = _undecided(operands[0]) if row.selects else any(x is None for x in operands)
+        if row.vjp or unknown:
             return None
         if row.kink is None or row.condition:
             return self._local(edge, values, "zero")

@@ -286,9 +286,10 @@ class Trace:
         formed, and where it is infinite: nothing flows there, else there would be no trace.
         """
         try:
-            return self._local(i, position)
+            slope = self._local(i, position)
         except DomainError:
             return None
+        return None if isinstance(slope, Undefined) else slope
 
     def _local(self, i: int, position: int) -> Any:
         tape, convention = self.graph.tape, self.convention

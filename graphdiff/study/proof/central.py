@@ -66,6 +66,8 @@ class OneSided:
 
 _NOISE = 1e-25
 """What the step of 2^-100 leaves of a slope that is 0."""
+_STEEP = 2.0**60
+"""Slopes up to which no quotient is suspected of a jump."""
 
 
 def central(
@@ -139,7 +141,7 @@ def _entries(
         label = entry_name(trace.graph.labels[target[0]], target[1])
         if quotients is None:
             found.unmoved.append(label)
-        elif kinky and (one := _one_sided(quotients)).differ:
+        elif kinky and (one := judge.one_sided(target, quotients)).differ:
             sides[label] = one
             if one.jump:
                 found.jumping.append(label)
@@ -226,6 +228,18 @@ class _Judge:
             return False
         return None if crosses_kink(self.trace, target, _STEPS[-1]) else False
 
+    def one_sided(self, target: Target, quotients: Quotients) -> OneSided:
+        """The slopes of both sides.  At a jump of the value a quotient is as large as 1/h."""
+        left, right = (float(side.mid()) for side in (quotients.left, quotients.right))
+        size = max(abs(left), abs(right))
+        if size <= _STEEP:
+            return OneSided(_tidy(left), _tidy(right), False)
+        finer = self._finest(target, _STEPS[1])
+        if finer is not None and max(abs(finer.left), abs(finer.right)) <= 2 * size:
+            return OneSided(_tidy(left), _tidy(right), False)
+        left, right = (0.0 if abs(slope) > _STEEP else _tidy(slope) for slope in (left, right))
+        return OneSided(left, right, True)
+
     def _finest(self, target: Target, step: int) -> Quotients | None:
         """The quotients with a finer step, found some at a time."""
         known = self._finer[step]
@@ -265,23 +279,18 @@ def _mean_agrees(trace: Trace, targets: list[Target]) -> bool:
     return all(judge.first[t] is not None and judge.verdict(t) for t in targets)
 
 
-def _one_sided(quotients: Quotients) -> OneSided:
-    left, right = float(quotients.left.mid()), float(quotients.right.mid())
-    # A jump of the value makes the quotient as large as 1/h = 2^100.
-    jump = max(abs(left), abs(right)) > 2.0**60
-    left, right = (0.0 if abs(s) > 2.0**60 else _tidy(s) for s in (left, right))
-    return OneSided(left, right, jump)
-
-
 def _tidy(slope: float) -> float:
     # The quotient is off by about 2^−100; print −1, not −0.9999999999999999.
     return 0.0 if abs(slope) < _NOISE else float(f"{slope:.15g}")
 
 
 def _between(one: OneSided, value: Any) -> bool:
+    """Whether a gradient is between the slopes of both sides, which are rounded to doubles."""
     low, high = sorted((one.left, one.right))
-    slack = 0 if is_exact(value) else Fraction(1e-14) * Fraction(max(abs(low), abs(high)))
-    return bool(low - slack <= value <= high + slack)
+    # An exact gradient is allowed no more than what an end is rounded by: −1e-9 is not in [0, 3].
+    sizes = (abs(low), abs(high)) if is_exact(value) else (max(abs(low), abs(high)),) * 2
+    below, above = (Fraction(1e-14) * Fraction(size) for size in sizes)
+    return bool(low - below <= value <= high + above)
 
 
 def _directions(trace: Trace, enclosure: Enclosure, name: str) -> Method:

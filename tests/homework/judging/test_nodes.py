@@ -679,3 +679,14 @@ def test_entries_that_nothing_flows_to_are_exactly_zero(
     assert (verdict.status, verdict.proved) == ("right", True)
     verdict = check_nodes(program, THERE, wrong)
     assert (verdict.status, verdict.proved) == ("wrong", True)
+
+
+def test_a_node_without_a_value_does_not_stop_the_judge() -> None:
+    program = (
+        "p = clamp(where(y <= x, y, 0.5), -1, 1); k = y^4; "
+        "L = floor(sin(where(p <= 0.3, p, 0.3)*min(k, -1)))"
+    )
+    verdict = check_nodes(
+        program, {"x": "0.999999999999999", "y": "0.3"}, {"dL/dp": "0", "L": "-1"}
+    )
+    assert verdict.status == "right"
