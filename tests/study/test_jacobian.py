@@ -653,3 +653,18 @@ def test_formulas_below_a_step_function() -> None:
     graph = gd.parse("sum(winner([[1, 3], [t, 0]*t], axis=0)*t)")
     found = jacobian(graph, "t", {"t": "1/2"})
     assert found.matrix.tolist() == [[2]]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("[where(3*x <= 0.3, x, 5*x - 0.4), where(x > 0, x, log(-x))]", [1, 1]),
+        ("[where(x == 0.1, 0.25, (x - 0.1)^2/(x - 0.1)), x^2]", [0, 0.2]),
+    ],
+)
+def test_conditions_are_decided_by_exact_numbers_where_another_value_is_missing(
+    text: str, rows: list[float]
+) -> None:
+    """3·0.1 is 0.3, which in doubles it is not; the double of 0.1 is not 0.1."""
+    found = gd.jacobian(text, point={"x": "0.1"})
+    assert np.asarray(found.matrix, float).ravel().tolist() == pytest.approx(rows)

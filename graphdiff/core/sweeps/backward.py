@@ -569,7 +569,7 @@ def chosen_slope(
     if nothing(left) and nothing(right):
         return 0
     if kink.tie and left != right:
-        tied = [k for k, x in enumerate(operands) if x == operands[position]]
+        tied = [k for k, x in enumerate(operands) if k == position or x == operands[position]]
         first = next((k for k in tied if free[k]), tied[0])
         if convention in ("zero", "mean"):
             return RATIONAL.number(1) / len(tied)

@@ -26,6 +26,7 @@ from graphdiff.language.notation.operands import in_users_words
 from graphdiff.language.reading.point import Constant, read_all
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.choosing import apart
+from graphdiff.program.runs.enclosure import decisions_of
 from graphdiff.program.runs.trace import is_exact, plain
 from graphdiff.program.unfold import entry_name
 
@@ -63,7 +64,11 @@ def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Conve
     missing = next((v for v in values.values() if isinstance(v, Undefined)), None)
     if small and missing is not None:  # a branch that is not taken may be undefined, and harmless
         domain = FloatArrays()
-        values = forward(graph.tape, order, read_all(constants, domain), domain)
+        exact = {
+            i: value.astype(bool) if hasattr(value, "dtype") else value
+            for i, value in decisions_of(graph.tape, order, values).items()
+        }
+        values = forward(graph.tape, order, read_all(constants, domain), domain, overrides=exact)
     out = values[graph.output]
     finite = isinstance(domain, FloatArrays) and not isinstance(out, Undefined)
     if isinstance(out, Undefined) or (finite and not _finite(out)):

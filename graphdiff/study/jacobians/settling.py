@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from graphdiff.core.domains.array import Arrays
+from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.shape import size
 from graphdiff.errors import DomainError, LimitExceeded, Unsupported
+from graphdiff.language.reading.point import read_all
 from graphdiff.program.runs.run import run
 from graphdiff.program.unfold import entry_name, unfold
 
@@ -33,6 +36,7 @@ def settled(point: Point, wrt: int, swept: Any = None) -> Any:
     if size(shape) * sum(size(nodes[i].shape) for i in graph.order) > _MOST:
         return None
     fixed = {n: values[i] for n, i in graph.inputs.items() if not graph.active[i]}
+    exact = read_all(point.constants, Arrays(RATIONAL))  # the values may be doubles
     attrs = (("axis", None), ("keepdims", False))
     total = graph.tape.make("sum", (graph.output,), attrs) if shape else graph.output
     whole = replace(graph, output=total, unneeded=())
@@ -42,7 +46,7 @@ def settled(point: Point, wrt: int, swept: Any = None) -> Any:
             entry_name(name, place): value
             for name, i in graph.inputs.items()
             if name not in fixed and i in values
-            for place, value in numpy.ndenumerate(numpy.asarray(values[i], dtype=object))
+            for place, value in numpy.ndenumerate(numpy.asarray(exact[name], dtype=object))
         }
         name = next(name for name, i in graph.inputs.items() if i == wrt)
         entries = [entry_name(name, place) for place in numpy.ndindex(nodes[wrt].shape)]

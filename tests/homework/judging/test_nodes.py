@@ -690,3 +690,14 @@ def test_a_node_without_a_value_does_not_stop_the_judge() -> None:
         program, {"x": "0.999999999999999", "y": "0.3"}, {"dL/dp": "0", "L": "-1"}
     )
     assert verdict.status == "right"
+
+
+def test_operands_that_balls_cannot_tell_apart_tie_with_themselves() -> None:
+    """The larger operand of max is the ball of a minimum, which a fault moves."""
+    program = (
+        "L = erf(y)*max(min(x, x)*(10 + sqrt((x*1e200)^2 + (3e200)^2)*1e-200), "
+        "(x + sqrt((y*1e200)^2 + (3e200)^2)*1e-200)^(-1))"
+    )
+    for answer in ("-9.8749", "0.5"):
+        verdict = check_nodes(program, {"x": "-1", "y": "-1"}, {"dL/dx": answer})
+        assert verdict.status == "wrong"
