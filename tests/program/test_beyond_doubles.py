@@ -563,7 +563,14 @@ def test_a_slope_beside_an_exact_number_beyond_doubles() -> None:
 
 @pytest.mark.parametrize("convention", ["zero", "left", "right", "mean"])
 @pytest.mark.parametrize(
-    "text", ["relu(x)*y", "abs(x)/3 + y", "where(x < 0, 1, 1 + x*y)", "1e100*relu(x) + y"]
+    "text",
+    [
+        "relu(x)*y",
+        "abs(x)/3 + y",
+        "where(x < 0, 1, 1 + x*y)",
+        "1e100*relu(x) + y",
+        "1e-130*leaky_relu(x) + y",
+    ],
 )
 def test_the_slope_of_one_side_is_between_both(text: str, convention: Any) -> None:
     """Though the double of a quotient is none of 3/10's."""

@@ -668,3 +668,14 @@ def test_conditions_are_decided_by_exact_numbers_where_another_value_is_missing(
     """3·0.1 is 0.3, which in doubles it is not; the double of 0.1 is not 0.1."""
     found = gd.jacobian(text, point={"x": "0.1"})
     assert np.asarray(found.matrix, float).ravel().tolist() == pytest.approx(rows)
+
+
+@pytest.mark.parametrize("y", ["1e-15", "1e-60", "1e-130"])
+def test_numbers_that_doubles_and_512_bits_lose_are_found_with_more(y: str) -> None:
+    """(sin(y)/y)′ = −y/3 + …, and (e^y − 1)/y has the slope 1/2 + y/3."""
+    found = gd.jacobian("[sin(y)/y, (exp(y) - 1)/y]", point={"y": y})
+    expected = [-float(y) / 3, 0.5 + float(y) / 3]
+    assert np.asarray(found.matrix, float).ravel().tolist() == pytest.approx(
+        expected, rel=1e-15, abs=0
+    )
+    assert found.checked is not None and found.checked.ok is not False

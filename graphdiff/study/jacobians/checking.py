@@ -22,6 +22,10 @@ from .forming import Point, swept
 __all__ = ["Checked", "check", "judged"]
 
 _BITS, _STEP = 512, 100
+_FINER = (2048, 8192)
+"""Precisions for what 512 bits leave wide."""
+_DIGITS = 60
+"""Bits of a number that is known."""
 _AGREES = 1e-18
 """Quotients are right to some 30 digits; an entry that is off by more than this is wrong."""
 _DOUBLES = 1e-9
@@ -55,17 +59,31 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[
     """
 
     cost = _cost(point, wrt)
-    affordable = (1 if diagonal else matrix.shape[0]) * cost <= _BUDGET
-    with working_precision(_BITS) as balls:
-        here = _evaluated(point, wrt, balls)
-        ours, lost = matrix, 0.0
-        if affordable:
-            ours = swept(point, wrt, here, Arrays(balls), point.values, diagonal)
-            matrix = entrywise(_rounded, ours, matrix).astype(matrix.dtype)
-            largest = max(map(_size, ours.ravel())) or 1.0
-            lost = max(map(_off, ours.ravel(), matrix.ravel())) / largest
-        found = _compared(point, wrt, here, ours, cost)
-    return matrix, _verdict(found, matrix.size, lost)
+    sweeps = (1 if diagonal else matrix.shape[0]) * cost
+    affordable = sweeps <= _BUDGET
+    bits, *finer = (b for b in (_BITS, *_FINER) if b == _BITS or sweeps * b <= _BUDGET * _BITS)
+    while True:
+        with working_precision(bits) as balls:
+            here = _evaluated(point, wrt, balls)
+            ours, lost = matrix, 0.0
+            if affordable:
+                ours = swept(point, wrt, here, Arrays(balls), point.values, diagonal)
+            if finer and any(map(_wide, ours.ravel())):
+                bits = finer.pop(0)
+                continue
+            if affordable:
+                matrix = entrywise(_rounded, ours, matrix).astype(matrix.dtype)
+                largest = max(map(_size, ours.ravel())) or 1.0
+                lost = max(map(_off, ours.ravel(), matrix.ravel())) / largest
+            found = _compared(point, wrt, here, ours, cost)
+            return matrix, _verdict(found, matrix.size, lost)
+
+
+def _wide(ball: Any) -> bool:
+    """Whether a ball tells too few digits of its number."""
+    if not hasattr(ball, "mid") or not ball.is_finite() or ball.is_zero():
+        return False
+    return bool(ball.rel_accuracy_bits() < _DIGITS)
 
 
 def judged(point: Point, wrt: int, matrix: Any) -> Checked:
@@ -198,7 +216,7 @@ def _rounded(ball: Any, number: Any) -> Any:
     if ball.contains(0):
         return 0.0 if float(ball.rad()) < _AGREES * 2.0**-60 else number
     near = _off(ball, number) <= _LAST * _size(ball)
-    return number if near or ball.rel_accuracy_bits() < 60 else float(ball.mid())
+    return number if near or ball.rel_accuracy_bits() < _DIGITS else float(ball.mid())
 
 
 def _off(ball: Any, number: Any) -> float:

@@ -61,11 +61,13 @@ class OneSided:
     def differ(self) -> bool:
         """Whether there is no derivative here."""
         gap = abs(self.left - self.right)
-        return self.jump or gap > max(1e-9 * max(abs(self.left), abs(self.right)), _NOISE)
+        return self.jump or gap > 1e-9 * max(abs(self.left), abs(self.right))
 
 
 _NOISE = 1e-25
 """What the step of 2^-100 leaves of a slope that is 0."""
+_TINY, _FINEST = 1e-20, 1e-300
+"""Slopes that this may hide, and what the finest step leaves."""
 _STEEP = 2.0**60
 """Slopes up to which no quotient is suspected of a jump."""
 
@@ -232,6 +234,9 @@ class _Judge:
         """The slopes of both sides.  At a jump of the value a quotient is as large as 1/h."""
         left, right = (float(side.mid()) for side in (quotients.left, quotients.right))
         size = max(abs(left), abs(right))
+        if 0 < size < _TINY and (finest := self._finest(target, _STEPS[-1])) is not None:
+            left, right = (float(side.mid()) for side in (finest.left, finest.right))
+            return OneSided(_tidy(left, _FINEST), _tidy(right, _FINEST), False)
         if size <= _STEEP:
             return OneSided(_tidy(left), _tidy(right), False)
         finer = self._finest(target, _STEPS[1])
@@ -279,9 +284,9 @@ def _mean_agrees(trace: Trace, targets: list[Target]) -> bool:
     return all(judge.first[t] is not None and judge.verdict(t) for t in targets)
 
 
-def _tidy(slope: float) -> float:
+def _tidy(slope: float, noise: float = _NOISE) -> float:
     # The quotient is off by about 2^−100; print −1, not −0.9999999999999999.
-    return 0.0 if abs(slope) < _NOISE else float(f"{slope:.15g}")
+    return 0.0 if abs(slope) < noise else float(f"{slope:.15g}")
 
 
 def _between(one: OneSided, value: Any) -> bool:
