@@ -87,11 +87,15 @@ def read_program(
     Raises BadPoint, ParseError, UnknownName, ShapeMismatch and usage errors.
     """
     import graphdiff as gd
+    from graphdiff.language.reading.latex import is_latex
     from graphdiff.language.reading.point import read_point
 
     point = read_point(at)
     shapes = _read_shapes(shape, point)
-    graph = gd.parse(read_source(*source), share=share, fuse=fuse, shapes=shapes or None)
+    text = read_source(*source)
+    graph = gd.parse(text, share=share, fuse=fuse, shapes=shapes or None)
+    if is_latex(text) and graph.source != text:
+        _tell([f"read as {graph.source}"])
     _check_names(shapes, graph)
     if upstream is not None:
         graph = graph.under(upstream)

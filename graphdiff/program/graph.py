@@ -22,6 +22,7 @@ from graphdiff.errors import GraphDiffError, ParseError, ShapeMismatch, UnknownN
 from graphdiff.language.formats import notation as notation_of
 from graphdiff.language.notation.printer import Printer
 from graphdiff.language.reading.infix import Program, closest, parse_program
+from graphdiff.language.reading.latex import in_our_language
 from graphdiff.language.reading.point import Constant, check_upstream, point_of, read_upstream
 from graphdiff.language.reading.shapes import (
     beside_data,
@@ -67,7 +68,7 @@ def parse(
 
     Variables are numbers unless declared (``W: 2x3`` as a statement, or ``shapes``), or unless the
     program needs arrays; sizes that nobody gave are then found by what fits, and a point settles
-    them.
+    them.  LaTeX (``\\sigma(wx + b)``) is read as mathematics writes it, and taken in our language.
 
     Raises ParseError, UnknownName, ShapeMismatch, LimitExceeded.
 
@@ -75,6 +76,7 @@ def parse(
     Graph('q = x + y; f = q*z')
     """
     ops = STANDARD if ops is None else ops
+    text = in_our_language(text)
     recipe = Recipe(text, ops, limits, share, fuse)
     body, declared = declarations(text)
     given = {**declared, **checked_shapes(shapes or {})}

@@ -79,6 +79,7 @@ def draw(
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --annotate "z: scale" -o f.pdf
     graphdiff draw "1/(1+exp(-w*x))" --group "sigmoid=1/(1+exp(-s))" -o f.svg
     graphdiff draw "exp(x)/y" --label 'y=\\hat{y}' --panel auto -o f.html
+    graphdiff draw '\\sigma(wx + b)' -o neuron.svg
     graphdiff draw "relu(W@x)" --upstream ones -o f.svg
     graphdiff draw "for t in 1..3: h_t = tanh(w*h_{t-1} + x_t); h_3^2" -o f.svg
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --alt

@@ -107,7 +107,7 @@ class Building:
         shown = repr(char) if char.isprintable() else f"U+{ord(char):04X}"
         hint = {
             "!": "factorials are not in the language",
-            "{": "brackets are round: (x + y)", "\\": "LaTeX is not read here; a fraction is a/b",
+            "{": "brackets are round: (x + y)",
             "'": "text in quotes has no meaning here", '"': "text in quotes has no meaning here",
             ".": "a number has one decimal point", "&": "only + - * / ^ join expressions",
         }.get(char, "")  # fmt: skip
@@ -175,6 +175,14 @@ class Building:
         if known is None:
             known = self.unnamed(name, Span(start, end))
         return Piece(known, start, end)
+
+    def applies(self, word: str) -> bool:
+        """Whether a word without a bracket is a function of one operand, and nobody's variable."""
+        row = self.tape.ops.get(self.functions.get(word, ""))
+        if row is None or not row.elementwise or len(row.params) != 1:
+            return False
+        called = word == row.name or (word == row.symbol and len(word) > 1)
+        return (called or bool(row.radians)) and word not in self.names and word not in self.inputs
 
     def unnamed(self, name: str, span: Span) -> int:
         """The node of a name that stands here for the first time: a constant or a new input."""

@@ -41,6 +41,8 @@ class Calls(Arrays):
     def call(self, word: str, start: int, arguments: list[Argument], end: int) -> Piece:
         name = self.spell(word, start, start + len(word))
         op = self.functions.get(name)
+        if (base := self.base(name, start, arguments)) is not None:
+            return self.logarithm(arguments[0].piece, base, start, end)
         if op is None:
             self.unknown_function(name, start, start + len(word))
         row = self.tape.ops[op]
@@ -53,6 +55,26 @@ class Calls(Arrays):
         if row.composite:
             return self.composed(row, operands, attrs, start, end)
         return self.make(op, operands, start, end, "", tuple(attrs.items()) or None)  # type: ignore[arg-type]
+
+    def base(self, called: str, start: int, arguments: list[Argument]) -> Piece | None:
+        """The base of a call such as ``log_5(x)`` or ``log(x, 5)``; None of any other."""
+        word, _, index = called.partition("_")
+        row = self.tape.ops.get(self.functions.get(word, ""))
+        plain = all(argument.name is None for argument in arguments)
+        if row is None or row.curve.logarithm != "e" or not plain:
+            return None
+        if index and called not in self.functions and len(arguments) == 1:
+            place = start + len(word) + 1, start + len(called)
+            return self.number(index, *place) if index.isdigit() else self.name(index, *place)
+        return arguments[1].piece if not index and len(arguments) == 2 else None
+
+    def logarithm(self, x: Piece, base: Piece, start: int, end: int) -> Piece:
+        known = self.tape.nodes[base.id].attr if base.id not in self.owned else None
+        by_base = {row.curve.logarithm: row.name for row in reversed(self.tape.ops.values())}
+        if known in by_base and known is not None:
+            return self.make(by_base[known], (x.id,), start, end)
+        parts = [self.make(by_base["e"], (piece.id,), start, end) for piece in (x, base)]
+        return self.binary("div", *parts)
 
     def is_operand(self, row: Op, argument: Argument) -> bool:
         return argument.name is None or argument.name in row.params

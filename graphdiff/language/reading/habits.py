@@ -188,7 +188,9 @@ def _bare(text: str, functions: Collection[str]) -> str:
     def called(found: re.Match[str]) -> str:
         return f"{found[1]}({found[2]})" if found[1] in functions else found[0]
 
-    return re.sub(r"(?<![\w.])([a-z]{2,}\d*)\s+(\d*[^\W\d]\w*|\d+)(?![\w(])", called, text)
+    # sin x^2 and ln x/2 are read in two ways: not guessed.
+    alone = r"(?<![\w.])([a-z]{2,}\d*)\s+(\d*[^\W\d]\w*|\d+)(?![\w(]|\s*(?:\^|\*\*|/|[²³⁴-⁹]))"
+    return re.sub(alone, called, text)
 
 
 def _closing(text: str, start: int) -> int:

@@ -6,7 +6,9 @@ grammar that it reads is written down, and tested against it, in ``tests/languag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, NoReturn
 
 from graphdiff.core.ir.op import Op
@@ -20,7 +22,7 @@ from graphdiff.errors import GraphDiffError, LimitExceeded, ParseError, ShapeMis
 from .building import Piece, Program, closest
 from .calls import Argument, Calls
 from .loops import unrolled
-from .tokens import Token
+from .tokens import APPLIED, Token
 
 __all__ = ["Program", "closest", "parse_program"]
 
@@ -103,7 +105,9 @@ def _read(text: str, tape: Tape, commas: bool, shapes: Mapping[str, Shape]) -> P
 class _Frame:
     """An open bracket, and what of its contents is complete; or the statement itself."""
 
-    __slots__ = ("bare", "compared", "items", "keyword", "kind", "parts", "start", "word")
+    __slots__ = (
+        "bare", "compared", "items", "keyword", "kind", "parts", "power", "start", "word",
+    )  # fmt: skip
 
     def __init__(self, kind: str, word: str = "", start: int = 0) -> None:
         self.kind, self.word, self.start = kind, word, start
@@ -116,6 +120,8 @@ class _Frame:
         """The left side of a comparison, and its sign."""
         self.parts: list[Piece | None] = []
         """What stands before each colon of the present item."""
+        self.power: Token | None = None
+        """The 2 of ``tan^2(x)``."""
 
 
 class _Machine:
@@ -123,7 +129,9 @@ class _Machine:
 
     def __init__(self, build: Calls, commas: bool) -> None:
         self.build, self.commas = build, commas
-        self.stream = unrolled(build.text, build.tape.limits, parse_program, build)
+        self.stream: Iterator[Token] = unrolled(
+            build.text, build.tape.limits, parse_program, build
+        )
         self.held: Token | None = None
         """A token that was looked at beforehand."""
         self.frame = _Frame("")
@@ -195,9 +203,26 @@ class _Machine:
             frame.keyword = word
         elif ahead[0] == "EQUAL" and first and frame.kind == "":
             self.defined = token
+        elif self.build.applies(word) and (found := APPLIED.match(self.build.text, end)):
+            self.apply(token, ahead, found)
         else:
             self.held = ahead
             self.operand(self.build.name(word, start, end))
+
+    def apply(self, token: Token, ahead: Token, found: re.Match[str]) -> None:
+        """A function with its power before the bracket, or without one: ``tan^2(x)``, ``ln x``."""
+        _, word, start, _ = token
+        power = None
+        if found["power"]:
+            power = ahead if ahead[0] == "SUPERSCRIPT" else next(self.stream)
+            ahead = next(self.stream)
+        self.open("CALL", word, start, *ahead[2:])
+        self.frame.power = power
+        if found["operand"]:
+            inside, stop = [ahead], found.end("operand")
+            while inside[-1][3] < stop:
+                inside.append(next(self.stream))
+            self.stream = chain(inside, [("RPAR", ")", stop, stop)], self.stream)
 
     def operand(self, piece: Piece) -> None:
         self.pieces.append(piece)
@@ -310,6 +335,8 @@ class _Machine:
         items, start = frame.items, frame.start
         if frame.kind == "CALL":
             piece = build.call(frame.word, start, items, end)
+            if frame.power is not None:
+                piece = self.raised(piece, frame.power)
         elif frame.kind == "INDEX":
             piece = build.indexed(self.pieces.pop(), items, end)
         elif frame.kind == "LIST":
@@ -319,6 +346,12 @@ class _Machine:
         else:
             piece = Piece(items[0].id, start, end)
         self.operand(piece)
+
+    def raised(self, piece: Piece, power: Token) -> Piece:
+        kind, word, start, end = power
+        if kind == "SUPERSCRIPT":
+            return self.build.superscript(piece, word, start, end)
+        return self.build.binary("pow", piece, self.build.number(word, start, end))
 
     def refuse(self, token: Token) -> NoReturn:
         """No program goes on like that."""

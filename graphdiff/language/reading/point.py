@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -361,7 +362,9 @@ def point_of(
     twice = next((name for name in values or () if name in point), None)
     if twice is not None:
         raise BadPoint(f"{twice} has two values", hint="give each variable one value")
-    return point | dict(values or {})
+    point |= values or {}
+    # ŷ may be typed as two characters.
+    return {unicodedata.normalize("NFC", name): value for name, value in point.items()}
 
 
 def names_of(wrt: Sequence[str] | str | None) -> list[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["Token", "tokens"]
+__all__ = ["APPLIED", "Token", "tokens"]
 
 Token = tuple[str, str, int, int]
 """Kind, text, and the places where it begins and ends."""
@@ -13,7 +13,7 @@ Token = tuple[str, str, int, int]
 _DIGITS = r"\d+(?:_\d+)*"
 _RAISED = "ᵀ²³¹⁰ⁱ⁴-ⁿ₀-₉½-¾"
 _KINDS = {
-    "NAME": rf"[^\W\d{_RAISED}][^\W{_RAISED}]*[₀-₉]*'*",
+    "NAME": rf"[^\W\d{_RAISED}](?:[^\W{_RAISED}]|[\u0300-\u036f])*[₀-₉]*'*",
     "NUMBER": rf"(?:{_DIGITS}(?:\.(?!\.)(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+\-−]?\d+)?",
     "RANGE": r"\.\.\.?|…",
     "LPAR": r"\(",
@@ -43,6 +43,14 @@ _KINDS = {
 _SKIPPED = r"(?:[ \t\r\f\v\u00a0\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]++|#[^\n\r\u2028]*+)*+"
 _ALL = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
 _TOKEN = re.compile(f"{_SKIPPED}(?:{_ALL})")
+
+APPLIED = re.compile(
+    r"[ \t]*(?P<power>(?:\^|\*\*)[ \t]*\d+(?![\d.])|[²³⁴-⁹])?[ \t]*"
+    rf"(?:\(|(?P<operand>\d*{_KINDS['NAME']}|\d+(?:\.\d+)?)"
+    r"(?=[ \t]*(?:\Z|[;\n,)}\]|+＋\-−–－<>=!≤≥≠#])))"
+)
+"""Behind the name of a function without its bracket: a power, then the bracket or one operand with
+nothing behind it that could belong to it."""
 
 
 def tokens(text: str) -> Iterator[Token]:
