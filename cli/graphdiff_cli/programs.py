@@ -95,7 +95,7 @@ def read_program(
     text = read_source(*source)
     graph = gd.parse(text, share=share, fuse=fuse, shapes=shapes or None)
     if is_latex(text) and graph.source != text:
-        _tell([f"read as {graph.source}"])
+        tell([f"read as {graph.source}"])
     _check_names(shapes, graph)
     if upstream is not None:
         graph = graph.under(upstream)
