@@ -70,7 +70,7 @@ class Calls(Arrays):
 
     def logarithm(self, x: Piece, base: Piece, start: int, end: int) -> Piece:
         known = self.tape.nodes[base.id].attr if base.id not in self.owned else None
-        by_base = {row.curve.logarithm: row.name for row in reversed(self.tape.ops.values())}
+        by_base = {row.curve.logarithm: row.name for row in self.tape.ops.values()}
         if known in by_base and known is not None:
             return self.make(by_base[known], (x.id,), start, end)
         parts = [self.make(by_base["e"], (piece.id,), start, end) for piece in (x, base)]

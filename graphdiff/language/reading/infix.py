@@ -129,9 +129,7 @@ class _Machine:
 
     def __init__(self, build: Calls, commas: bool) -> None:
         self.build, self.commas = build, commas
-        self.stream: Iterator[Token] = unrolled(
-            build.text, build.tape.limits, parse_program, build
-        )
+        self.stream: Iterator[Token] = unrolled(build.text, build.tape.limits, parse_program, build)
         self.held: Token | None = None
         """A token that was looked at beforehand."""
         self.frame = _Frame("")
