@@ -59,7 +59,9 @@ LATEX: list[tuple[str, Callable[[float], float]]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "meaning"), WRITTEN + LATEX, ids=lambda part: str(part)[:40])
+@pytest.mark.parametrize(
+    ("text", "meaning"), WRITTEN + LATEX, ids=[text for text, _ in WRITTEN + LATEX]
+)
 def test_it_is_read_as_it_is_meant(text: str, meaning: Callable[[float], float]) -> None:
     trace = gd.parse(text).backprop({"x": X})
     assert float(trace.value) == pytest.approx(meaning(X), rel=1e-12)
