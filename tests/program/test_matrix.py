@@ -413,6 +413,27 @@ def test_layers_in_latex() -> None:
     assert found["backward"]["g_{2}"] == r"\frac{-e_{y}^\top}{\left(x_{2}\right)_{y}}"
 
 
+def test_a_chain_of_numbers() -> None:
+    """Nielsen, ch. 5: the gradient of a chain of single neurons is a product of w σ′(z)."""
+    shown = equations("x_1 = tanh(θ_1*x_0); J = (x_1 - y)^2")
+    assert shown == {
+        "forward": {"x_1": "tanh(x_0 θ_1)", "J": "(x_1 − y)²"},
+        "layers": {"L_1": "θ_1 (1 − x_1²)"},
+        "backward": {"g_1": "2 (x_1 − y)", "g_0": "g_1 L_1"},
+        "parameters": {"∂J/∂θ_1": "x_0 g_1 (1 − x_1²)"},
+        "update": {"θ_1": "θ_1 − η ∂J/∂θ_1"},
+    }
+    deep = equations("h1 = sigmoid(w1*x + b1); h2 = sigmoid(w2*h1 + b2); L = (h2 - t)^2/2")
+    assert deep["backward"] == {"g_2": "x_2 − t", "g_1": "g_2 L_2", "g_0": "g_1 L_1"}
+
+
+def test_branches_of_a_layer_add_up() -> None:
+    shown = equations("a = tanh(w*x); b = v*x; L = (a + b - y)^2")
+    assert shown["layers"] == {"L_1": "v + w (1 − tanh(x_0 w)²)"}
+    vectors = equations("a = tanh(W@x); b = V@x; L = sum((a + b - y)^2)")
+    assert vectors["layers"] == {"L_1": "V + diag(1 − tanh(W x_0) ⊙ tanh(W x_0)) W"}
+
+
 def test_a_chain_needs_layers_and_its_letters() -> None:
     with pytest.raises(Unsupported, match="no inner value"):
         chain(gd.parse("sum((W@x)^2)"))

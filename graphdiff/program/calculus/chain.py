@@ -69,6 +69,11 @@ class Chain:
         """Whether the values are vectors, so that gradients can be rows."""
         return all(len(self.graph.tape.nodes[layer.source].shape) == 1 for layer in self.layers)
 
+    @property
+    def numbers(self) -> bool:
+        """Whether the values are numbers: all matrices are 1×1."""
+        return not any(self.graph.tape.nodes[layer.source].shape for layer in self.layers)
+
     def show(self, notation: str = "unicode") -> list[tuple[str, list[tuple[str, str]]]]:
         """Titles and equations: what stands left and right of the sign.
 
@@ -183,9 +188,9 @@ def _layer(raw: _Raw, made: Chain, k: int, wanted: Sequence[str]) -> Layer:
     domain: Any = symbolic(raw.tape)
     value, above = Expr(raw.tape, end), None
     total = value
-    if value.shape:
+    if k + 1 < len(raw.cuts):
         above = Expr(raw.tape, raw.tape.make("input", (), f"g_{k + 1}", value.shape))
-        total = domain.sum(value * above)
+        total = domain.sum(value * above) if value.shape else value * above
     formulas = gradient(raw.tape, total.id, [start, *[inputs[name] for name in wanted]])
     ids = [end, start, *[e.id for e in formulas]] + ([above.id] if above else [])
     moved = algebra.moved(raw.tape, ids)
@@ -195,7 +200,10 @@ def _layer(raw: _Raw, made: Chain, k: int, wanted: Sequence[str]) -> Layer:
         raw.cuts[k], target, moved[end], entering,
         parameters=dict(zip(wanted, shares, strict=True)),
     )  # fmt: skip
-    if above is not None and len(value.shape) == 1 == len(algebra.shape(entering)):
+    if above is not None and not value.shape and not algebra.shape(entering):
+        (slope,) = gradient(raw.tape, end, [start])
+        layer.jacobian = algebra.moved(raw.tape, [slope.id])[slope.id]
+    elif above is not None and len(value.shape) == 1 == len(algebra.shape(entering)):
         g = moved[above.id]
         layer.jacobian = jacobian_of(algebra, entering, g)
         layer.parameters = {n: _carried(made, i, g) for n, i in layer.parameters.items()}
@@ -239,7 +247,7 @@ def _check(made: Chain, found: Sample) -> None:
         if layer.jacobian is not None:
             # Any row vector will do for g.
             g = np.random.default_rng(k).uniform(-1, 1, tape.nodes[layer.target].shape)
-            product = g @ value(layer.jacobian)
+            product = (np.matmul if np.ndim(g) else np.multiply)(g, value(layer.jacobian))
             agree(f"L_{k + 1}", product, value(layer.entering, **{f"g_{k + 1}": g}), found)
     for name, total in sums.items():
         agree(f"∂f/∂{name}", total, found.adjoints[made.graph.inputs[name]], found)
@@ -279,7 +287,7 @@ class _Writer:
     def slope(self, name: str) -> str:
         """The name of a parameter's gradient."""
         f, x = (self.plain.name(n) for n in (self.made.graph.labels[self.made.graph.output], name))
-        if not self.made.rows:
+        if not self.made.rows and not self.made.numbers:
             return rf"\nabla_{{{x}}} {f}" if self.latex else f"∇_{x} {f}"
         return self.plain.derivative(f, x)
 
@@ -311,7 +319,7 @@ class _Writer:
             )
         last = made.layers[-1]
         return [
-            *lines,
+            *[(left, right) for left, right in lines if left != right],
             (self.plain.name(made.graph.labels[made.graph.output]), self.text(last.value)),
         ]
 

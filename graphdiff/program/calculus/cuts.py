@@ -28,7 +28,7 @@ def letter_for(graph: Graph, cuts: Sequence[int]) -> str:
 
 def data_of(graph: Graph) -> int:
     """The input that the chain starts from: one called x, or else the one that most depends on, a
-    vector rather than a matrix of weights, and no bias."""
+    vector rather than a matrix of weights, and no bias; a number where all inputs are numbers."""
     nodes = graph.tape.nodes
 
     def key(item: tuple[str, int]) -> tuple[bool, int, bool, int]:
@@ -37,15 +37,15 @@ def data_of(graph: Graph) -> int:
         bias = not any(graph.tape.multiplies(k) for k, _ in graph.uses[i])
         return not name.lower().startswith("x"), -reach, bias, len(nodes[i].shape)
 
-    arrays = [(name, i) for name, i in graph.inputs.items() if nodes[i].shape and graph.active[i]]
-    if not arrays:
-        raise Unsupported("the program has no vector to start from", hint="leave out --chain")
-    return min(arrays, key=key)[1]
+    inputs = [(name, i) for name, i in graph.inputs.items() if graph.active[i]]
+    if not inputs:
+        raise Unsupported("the program has no input to start from", hint="leave out --chain")
+    return min([item for item in inputs if nodes[item[1]].shape] or inputs, key=key)[1]
 
 
 def cuts_of(graph: Graph, data: int) -> list[int]:
-    """Inner arrays that every path from the data to the output passes through: the named ones, or
-    else the results of activations.
+    """Inner values that every path from the data to the output passes through (arrays, where the
+    data are one): the named ones, or else the results of activations, or else where branches meet.
 
     >>> from graphdiff import parse
     >>> g = parse("h = tanh(W@x); s = h + x; p = sigmoid(s); sum(p)")
@@ -58,12 +58,14 @@ def cuts_of(graph: Graph, data: int) -> list[int]:
     reach, found = 0, []
     for i in order:
         if active[i]:
-            if reach <= i and i not in (data, graph.output) and nodes[i].shape:
+            like = bool(nodes[i].shape) or not nodes[data].shape
+            if reach <= i and i not in (data, graph.output) and like:
                 found.append(i)
             reach = max(reach, last.get(i, 0))
     named = set(graph.names.values())
     kept = [i for i in found if i in named]
-    return kept or [i for i in found if _activation(graph, i)]
+    kept = kept or [i for i in found if _activation(graph, i)]
+    return kept or [i for i in found if sum(active[k] for k in set(nodes[i].operands)) > 1]
 
 
 def _activation(graph: Graph, i: int) -> bool:

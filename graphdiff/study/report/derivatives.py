@@ -233,7 +233,9 @@ def layers(graph: Graph, parameters: Sequence[str] | None = None, notation: str 
     for title, equations in found.show(notation):
         sign = r"\leftarrow" if latex else "←"
         relation = sign if title == "update" else "="
-        words = _titled(title, found.letter, found.graph.labels[found.graph.output], found.rows)
+        words = _titled(
+            title, found.letter, found.graph.labels[found.graph.output], found.rows or found.numbers
+        )
         body = [f"{left} {'&' * latex}{relation} {right}" for left, right in equations]
         if latex:
             lines += [f"% {words}", r"\begin{align*}", " \\\\\n".join(body), r"\end{align*}"]
