@@ -32,7 +32,8 @@ _LONGEST = 400
 class Formulas:
     """Formulas of a graph in one notation: text, unicode, latex or typst.
 
-    ``written`` says what stands for a name, where that is not the name.
+    ``written`` says what stands for a name, where that is not the name; ``by_value`` calls a gate's
+    own value by its name in its local gradients, ``y·(1 − y)``.
 
     >>> from graphdiff import parse
     >>> f = Formulas(parse("q = x + y; f = q*z"))
@@ -43,9 +44,11 @@ class Formulas:
     def __init__(
         self, graph: Graph, notation: str = "unicode", *, layout: str = "gradient",
         wrt: Iterable[int] | None = None, written: Mapping[str, Piece] | None = None,
+        by_value: bool = False,
     ) -> None:  # fmt: skip
         self.graph, self.notation, self.layout = graph, notation, layout
         self.written = written or {}
+        self.by_value = by_value
         asked = wrt if graph.starts else ()
         self.live = graph.active if asked is None else active_nodes(graph.tape, graph.order, asked)
         self.tape = Tape(graph.tape.ops, graph.tape.limits, share=True)
@@ -90,7 +93,7 @@ class Formulas:
                     found[i, position] = self._pulled(i, position, self._from_above(i))
                 continue
             operands = [self.leaf(k) for k in node.operands]
-            out = apply(self.tape, node.op, *operands)
+            out = self.leaf(i) if self.by_value else apply(self.tape, node.op, *operands)
             for position in self.flows(i):
                 local = rule(row, position)(domain, out, *operands)
                 found[i, position] = constant(self.tape, local)
@@ -248,6 +251,26 @@ class Formulas:
                     share = self._share(k, position, self._from_above(k))
                     found[i] = found[i] + share if i in found else share
         return self._as_text(found)
+
+    @cached_property
+    def _branches(self) -> dict[tuple[int, int, bool], str]:
+        """What comes back along each wire of a fork: in closed form, and by the chain rule."""
+        graph, found = self.graph, dict[tuple[int, int, bool], Expr]()
+        for i in graph.order:
+            uses = graph.uses.get(i, ())
+            if len(uses) < 2 or not self.live[i]:
+                continue
+            for k, position in uses:
+                if not self.live[k] or position not in self.flows(k):
+                    continue
+                found[k, position, False] = self._share(k, position, self._from_above(k))
+                if k in self._upstream:
+                    found[k, position, True] = self._share(k, position, self._upstream[k])
+        return self._as_text(found)
+
+    def branch(self, i: int, position: int, *, closed: bool) -> str:
+        """What node i sends back to an operand that has other uses, too."""
+        return self._branches.get((i, position, closed), "")
 
     def chain(self, i: int) -> str:
         """∂(output)/∂(node i) by one step of the chain rule, ``∂f/∂q·z``; empty for the output."""

@@ -166,8 +166,9 @@ def test_a_formula_that_is_too_long_is_a_step_of_the_chain_rule() -> None:
     below = {wire.source: [label.plain for label in wire.below] for wire in drawn.wires}
     graph = gd.parse(source)
     assert below[f"n{graph.find('w')}"] == ["x·∂L/∂n1"]
-    assert below[f"n{graph.find('b')}"] == ["∂L/∂z"]
-    assert below[f"n{graph.find('z')}"] == ["∂L/∂p·σ(z)·(1 − σ(z))"]
+    # Short enough once σ(z) is called p: ∂L/∂p·p·(1 − p), in which n5, n6 and n2 have their names.
+    assert below[f"n{graph.find('b')}"] == ["p·(1 − p)·(n5/n6 + n2/p)"]
+    assert below[f"n{graph.find('z')}"] == ["p·(1 − p)·(n5/n6 + n2/p)"]
 
 
 def test_the_parts_of_a_fork_and_their_sum_agree_as_printed() -> None:
@@ -220,3 +221,38 @@ def test_equal_is_said_of_what_is_equal_as_printed() -> None:
     shown = graph.backprop(x=1).figure(show=["values", "gradients", "symbols"]).diagram
     below = {label.plain for wire in shown.wires for label in wire.below}
     assert {"r = 0.25", "q ≈ 0.33"} <= below
+
+
+def wires_of(text: str) -> dict[tuple[str, str], list[str]]:
+    """What stands below the wires of a figure without numbers, by the boxes they join."""
+    diagram = gd.parse(text).figure().diagram
+    names = {box.id: box.note.partition(" = ")[0] or box.kind for box in diagram.boxes}
+    return {
+        (names[wire.source], names[wire.target]): [label.plain for label in wire.below]
+        for wire in diagram.wires
+    }
+
+
+def test_no_wire_of_a_figure_without_numbers_is_empty() -> None:
+    text = "h = sigmoid(w1*x + b); y = sigmoid(w2*x + v*h); L = (y - t)^2/2"
+    below = wires_of(text)
+    assert all(below.values())
+    # By hand: dL/dh = (y − t) y (1 − y) v, and what goes on to x along w1*x is times h (1 − h) w1.
+    assert below["h", "n4"] == ["v·y·n6·(1 − y)"]
+    assert below["x: gradients add", "n1"] == ["w1·∂L/∂n1"]
+    assert below["x: gradients add", "n3"] == ["w2·y·n6·(1 − y)"]
+
+
+def test_local_gradients_are_told_in_the_names_of_the_nodes() -> None:
+    local = {
+        wire.on.plain
+        for text in (
+            "y = sigmoid(x); y*z",
+            "y = tanh(x); y*z",
+            "y = exp(x); y*z",
+            "y = sqrt(x); y*z",
+        )
+        for wire in gd.parse(text).figure(show=["local", "names"]).diagram.wires
+        if wire.on
+    }
+    assert {"y·(1 − y)", "1 − y²", "y", "1/(2·y)"} <= local

@@ -70,7 +70,9 @@ class Writing:
     def formulas(self) -> dict[str, Formulas]:
         """Formulas in the three notations of labels."""
         return {
-            kind: Formulas(self.graph, kind, layout=self.look.layout, written=written)
+            kind: Formulas(
+                self.graph, kind, layout=self.look.layout, written=written, by_value=True
+            )
             for kind, written in as_written(self.look.names).items()
         }
 
@@ -276,11 +278,26 @@ class Writing:
     def share(self, target: int, position: int) -> tuple[Label, ...]:
         """What one branch of a fork sends back."""
         source = self.program.operands(target)[position]
-        if self.trace is None or not self.shows("gradients"):
+        if not self.shows("gradients") or self.condition(target) or not self.live[source]:
             return ()
-        if self.condition(target) or not self.live[source] or target not in self.trace.adjoints:
+        if self.trace is None:
+            return self.branch(target, position)
+        if target not in self.trace.adjoints:
             return ()
         return self.below(self.program.contribution(target, position), self.numerals_at(source))
+
+    def branch(self, target: int, position: int) -> tuple[Label, ...]:
+        """The same as a formula: closed if it is short, else by the chain rule."""
+        if target in self.program.layers:
+            return ()
+        for closed, most in ((True, _FORMULA), (False, _CHAIN)):
+            found = self.label(
+                lambda texts: texts.branch(target, position, closed=closed),  # noqa: B023
+                "gradient", most,
+            )  # fmt: skip
+            if found and found.plain != "…":
+                return (found,)
+        return ()
 
     def local(self, target: int, position: int) -> Label | None:
         """The local gradient of an edge: a number, a formula, or both; None if there is none."""
