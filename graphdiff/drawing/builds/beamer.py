@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["to_beamer"]
 
-# What a slide of 16:9 holds, in points: 16 cm × 9 cm without its margins.
+# What a slide of 16:9 holds, in points: 16 cm × 9 cm without its margins.  Other themes and sizes
+# have other widths, so that LaTeX scales what is too wide for this one.
 _WIDTH, _HEIGHT = 425.0, 240.0
 _OVERLAYS = r"""\tikzset{ % on={3}{strong}: strong on overlay 3
   on/.code 2 args={\alt<#1>{\pgfkeysalso{#2}}{}},
@@ -38,7 +39,6 @@ def to_beamer(builds: Builds) -> str:
     """A LaTeX document of class beamer with one slide, which has an overlay for every step."""
     last = builds.scenes[-1]
     whole = replace(last, description=builds.description, shapes=_shapes(last))
-    scale = min(1.0, _WIDTH / last.width, _HEIGHT / last.height)
     lines = [
         *head(builds.scenes, "beamer", "aspectratio=169", about=whole),
         r"\usefonttheme{serif} % the letters that the figure was made for",
@@ -47,13 +47,24 @@ def to_beamer(builds: Builds) -> str:
         r"\begin{document}",
         r"\begin{frame}",
         r"\centering",
-        rf"\scalebox{{{decimal(scale)}}}{{%",
+        _scaled(last.width, last.height),
         *_picture(builds, whole),
         r"}",
         r"\end{frame}",
         r"\end{document}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _scaled(width: float, height: float) -> str:
+    r"""What makes a picture as wide as the text, or as high as a slide, if it is larger.
+
+    >>> _scaled(850, 100), _scaled(200, 480), _scaled(200, 100)
+    ('\\resizebox{\\textwidth}{!}{%', '\\scalebox{0.5}{%', '\\scalebox{1}{%')
+    """
+    if width > _WIDTH and _WIDTH / width < _HEIGHT / height:
+        return r"\resizebox{\textwidth}{!}{%"
+    return rf"\scalebox{{{decimal(min(1.0, _HEIGHT / height))}}}{{%"
 
 
 def _picture(builds: Builds, whole: Scene) -> Iterator[str]:
