@@ -21,7 +21,7 @@ def checked(
     answers: Mapping[str, object] | None = None,
     wrt: str | None = None, at: Mapping[str, Any] | None = None, key: Any = None,
     settings: Mapping[str, Any] | None = None, language: str = "en", diagnose: bool = True,
-    variables: Sequence[str] | None = None,
+    variables: Sequence[str] | None = None, relation: bool = False,
 ) -> Verdict:  # fmt: skip
     """One check in this process; the worker calls it with what a JSON document can hold."""
     from graphdiff.homework.judging.answers import judge, judge_equal, question_of
@@ -30,6 +30,10 @@ def checked(
     course = Settings.read(dict(settings or {}))
     if function is None:
         return judge_equal(answer, key, variables, course)
+    if relation:
+        from graphdiff.homework.judging.relation import judge_relation
+
+        return judge_relation(str(function), wrt, answer, course, language=language)
     if at is not None:
         return _nodes(function, at, answers or {}, course, language, diagnose)
     several = (wrt or "").split(",") if answer is not None else []

@@ -37,7 +37,7 @@ def check(
     answers: Mapping[str, object] | None = None, at: Mapping[str, Any] | str | None = None,
     key: object = None, settings: Settings | Mapping[str, Any] | None = None,
     language: str = "en", isolated: bool = True, diagnose: bool = True,
-    seconds: float | None = None, ops: Mapping[str, Op] | None = None,
+    seconds: float | None = None, ops: Mapping[str, Op] | None = None, relation: bool = False,
 ) -> Verdict:  # fmt: skip
     """Judge a derivative that somebody worked out.
 
@@ -47,6 +47,9 @@ def check(
     numbers by node: ``{"q": "3", "df/dq": "-4"}``.  ``key`` is
     the teacher's answer (or a mapping of them), proved first.  ``settings`` holds the conventions
     of the course, ``language`` is that of the explanations (``en`` or ``ko``).
+
+    With ``relation`` the function is an equation between two variables, and the answer the slope
+    of its curve: ``check("x^2 + y^2 = 25", wrt="x", answer="-x/y", relation=True)``.
 
     The check runs in a worker process with bounds on memory and time, unless ``isolated=False``;
     a text that exceeds them is ``undecided``, never wrong.  With rows of your own, ``ops``, which
@@ -66,6 +69,8 @@ def check(
         function, wrt=wrt, answer=answer, answers=answers, at=at, key=key, settings=settings,
         language=language, diagnose=diagnose,
     )  # fmt: skip
+    if relation:
+        asked["relation"] = True
     own = ops is not None or not (
         isinstance(function, str) or dict(function.graph.tape.ops) == STANDARD
     )
@@ -73,7 +78,7 @@ def check(
         asked["function"] = graph_of(function, ops)
     verdict = _run(asked, isolated and not own, seconds)
     given = answer if isinstance(answer, str) else ""
-    told = Asked(str(asked["function"]), given, language, diagnose)
+    told = Asked(str(asked["function"]), given, language, diagnose and not relation)
     return dataclasses.replace(verdict, asked=told)
 
 

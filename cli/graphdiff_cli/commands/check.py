@@ -43,6 +43,9 @@ EXIT = {"right": 0, "domain": 0, "wrong": 1, "name": 1, "ambiguous": 1, "unreada
     metavar='[x=]"…"',
     help="The teacher's answer: proved first; a wrong key stops the run.",
 )
+@click.option(
+    "--relation", metavar="A=B", help="An equation of two variables; the answer is its dy/dx."
+)
 @click.option("--equal", nargs=2, metavar="A B", help="Judge whether two expressions are equal.")
 @click.option("--read", metavar="TEXT", help="How an answer would be read, without a verdict.")
 @click.option("--explain", metavar="CODE", help="What a code such as E_BRANCH means; list: all.")
@@ -63,8 +66,9 @@ EXIT = {"right": 0, "domain": 0, "wrong": 1, "name": 1, "ambiguous": 1, "unreada
 def check(
     expression: str | None, expr: str | None, file: Path | None, wrt: str | None,
     answer: str | None, answers: tuple[str, ...], graph: str | None, at: tuple[str, ...],
-    key: tuple[str, ...], equal: tuple[str, str] | None, read: str | None, explain: str | None,
-    seconds: float | None, unsafe_in_process: bool, json: bool, debug: bool, **course: Any,
+    key: tuple[str, ...], relation: str | None, equal: tuple[str, str] | None, read: str | None,
+    explain: str | None, seconds: float | None, unsafe_in_process: bool, json: bool, debug: bool,
+    **course: Any,
 ) -> None:  # fmt: skip
     """Judge an answer: right or wrong, with a proof, and the mistake that leads to it.
 
@@ -76,6 +80,7 @@ def check(
     graphdiff check "x*y^2" --answers x="y^2",y="2xy"
     graphdiff check --graph "q=x+y; f=q*z" --answers df/dq=z,df/dx=z,df/dz=q
     graphdiff check --graph "q=x+y; f=q*z" --at x=-2,y=5,z=-4 --answers df/dx=1
+    graphdiff check --relation "x^2+y^2=25" --wrt x --answer "-x/y"
     graphdiff check --equal "ln(x^2)" "2 ln x"
     graphdiff check "x^2" --read "1/2x^3"
     graphdiff check --explain E_CHAIN
@@ -98,12 +103,14 @@ def check(
         if equal:
             verdict = checking.equal(*equal, **common)
         else:
-            text = read_source(expression if graph is None else graph, expr, file)
+            text = relation or read_source(expression if graph is None else graph, expr, file)
             asked = _asked(wrt, answer, answers, at, key)
+            if relation is not None and (answer is None or at or key):
+                raise usage("--relation goes with --wrt and --answer", "--wrt x --answer=-x/y")
             if graph is not None and not at and _are_values(asked.get("answers") or {}):
                 raise usage("--graph needs a point for numbers", "--at x=-2,y=5,z=-4")
             verdict = checking.check(
-                text, **asked,
+                text, **asked, relation=relation is not None,
                 language=course["lang"], diagnose=not course["no_diagnosis"], **common,
             )  # fmt: skip
         if json:

@@ -595,6 +595,9 @@ WORDS: dict[str, dict[str, str]] = {
         "not_met": "{op} was not met exactly where it jumps",
         "sizes": "numbers occur that are too small or too large to tell",
         "most_wide": "most balls stay too wide to tell",
+        "on_curve": "agrees at {points} points of the curve, and not beside it; no proof was found",
+        "one_branch": "right on one branch of the curve, wrong on another",
+        "no_curve": "too few points of the curve were found to tell",
         "misfit": "the shapes {left} and {right} do not fit together",
         "axes": "an array of three axes and more is no vector and no matrix",
         "sampled_shapes": (

@@ -559,6 +559,9 @@ WORDS: dict[str, dict[str, str]] = {
         "not_met": "{op:이} 건너뛰는 점을 살펴보지 못했다",
         "sizes": "너무 작거나 너무 커서 가릴 수 없는 수가 나온다",
         "most_wide": "구간이 대부분 너무 넓다",
+        "on_curve": "증명은 찾지 못했다. 곡선 위의 점 {points}개에서는 일치하고 밖에서는 다르다",
+        "one_branch": "곡선의 한 가지에서는 맞고 다른 가지에서는 틀린다",
+        "no_curve": "곡선 위의 점을 충분히 찾지 못해 가릴 수 없다",
         "misfit": "모양 {left}과 {right}은 서로 맞지 않는다",
         "axes": "축이 셋 이상인 배열은 벡터도 행렬도 아니다",
         "sampled_shapes": (
