@@ -79,6 +79,11 @@ def test_names_with_accents_and_indices() -> None:
     )
 
 
+def test_an_index_may_be_set_upright() -> None:
+    text = r"(y_{\text{true}} - y_{\mathrm{pred}})^2"
+    assert in_our_language(text) == "(y_true - y_pred)^2"
+
+
 def test_a_base_may_be_a_name() -> None:
     graph = gd.parse("log_b(x)")
     assert float(graph.backprop(x=8, b=2).value) == pytest.approx(3)

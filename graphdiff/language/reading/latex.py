@@ -21,6 +21,7 @@ _COMMENT = re.compile(r"#[^\n]*")
 _COMMAND = re.compile(r"\\[A-Za-z]")
 _PLAINLY = re.compile(r"\\[A-Za-z,;!({\[]|\$|\^\{")
 _TURNED = re.compile(r"\^\s*(?:\{\s*)?(?:T|\\(?:top|intercal|mathsf|mathrm))(?![A-Za-z])")
+_UPRIGHT = re.compile(r"_\{\s*\\(?:text|textrm|mathrm|mathit)\s*\{\s*(\w+)\s*\}\s*\}")
 _DECLARED = re.compile(r"\s*[^\W\d]\w*'*\s*:(?!=)")
 _DEFINED = re.compile(r"(?<![<>!=:]):?=(?!=)")
 _OF = re.compile(r"\s*(?:\\left)?\([^()]*\)\s*\Z")
@@ -48,6 +49,8 @@ def in_our_language(text: str) -> str:
     if not is_latex(text):
         return text
     formulas = _COMMENT.sub(lambda comment: " " * len(comment[0]), text)
+    # y_{\text{true}} has the index of y_{true}; places stay.
+    formulas = _UPRIGHT.sub(lambda index: f"_{{{index[1]:{len(index[0]) - 3}}}}", formulas)
     try:
         return "; ".join(_statement(formulas, *part) for part in _statements(formulas))
     except ParseError:
