@@ -15,6 +15,7 @@ from ..console import progress_bar, reporting_errors, usage, write_json, write_o
 
 if TYPE_CHECKING:
     from graphdiff.homework.grading import Grades
+    from graphdiff.homework.grading.changes import Changes
 
 _SHOWN = 20
 
@@ -46,6 +47,15 @@ _SHOWN = 20
     metavar="SECONDS",
     help="For workers of the cluster.",
 )
+@click.option(
+    "--decisions", type=click.Path(path_type=Path), metavar="FILE",
+    help="What people decided.  [default: decisions.toml in the folder]",
+)  # fmt: skip
+@click.option(
+    "--diff", type=click.Path(path_type=Path), metavar="OLD",
+    help="Only tell how marks differ from an earlier run: a folder, or its grades.json.",
+)  # fmt: skip
+@click.option("--write", is_flag=True, help="Write, though marks change for the same answers.")
 @click.option("--fresh", is_flag=True, help="Judge everything again; forget earlier verdicts.")
 @click.option("--gradescope", is_flag=True, help="Run as an autograder in Gradescope's folders.")
 @click.option(
@@ -66,6 +76,9 @@ def grade(
     jobs: int | None,
     scheduler: str | None,
     wait: float,
+    decisions: Path | None,
+    diff: Path | None,
+    write: bool,
     fresh: bool,
     gradescope: bool,
     root: Path,
@@ -80,6 +93,7 @@ def grade(
     graphdiff grade homework.toml submissions/ -o graded --jobs 4
     graphdiff grade homework.toml hw3_submissions.zip
     graphdiff grade homework.toml "Quiz Student Analysis Report.csv"
+    graphdiff grade homework.toml answers.csv --diff graded    (after the key changed)
     graphdiff grade --make-autograder homework.toml -o autograder.zip
     graphdiff grade --gradescope              (in Gradescope's container)
 
@@ -105,7 +119,11 @@ def grade(
     Analysis", Moodle's "Responses", Google Forms, and nbgrader's folders. Verdicts are kept in
     verdicts.sqlite: a run that was interrupted goes on where it was.
 
-    Exit status: 0 done, 2 bad input or a wrong key, 130 interrupted.
+    If marks would change though the answers did not, because key, credit, decisions or program
+    did, the changes are shown and nothing is written without --write.
+
+    Exit status: 0 done, 1 marks change and were not written, 2 bad input or a wrong key, 130
+    interrupted.
     """
     with reporting_errors(json=as_json, debug=debug):
         if gradescope:
@@ -126,8 +144,8 @@ def grade(
             "scheduler": scheduler,
             "fresh": fresh,
         }
-        how |= {"wait": wait, "notice": _notice}
-        _grade(homework, submissions, output or Path("graded"), how, as_json)
+        how |= {"wait": wait, "notice": _notice, "decisions": decisions, "diff": diff}
+        _grade(homework, submissions, output or Path("graded"), how, as_json, write=write)
 
 
 def _notice(text: str) -> None:
@@ -148,14 +166,23 @@ def _make_autograder(homework: Path, target: Path) -> None:
 
 
 def _grade(
-    homework: Path, submissions: tuple[Path, ...], output: Path, how: dict[str, Any], as_json: bool
-) -> None:
+    homework: Path, submissions: tuple[Path, ...], output: Path, how: dict[str, Any], as_json: bool,
+    *, write: bool,
+) -> None:  # fmt: skip
     from graphdiff.errors import printable
     from graphdiff.homework.grading import grade as grade_class
 
+    changed: list[Changes] = []
+
+    def confirm(found: Changes) -> bool:
+        changed.append(found)
+        return write
+
     try:
         with progress_bar("judging") as progress:
-            grades = grade_class(homework, *submissions, output=output, progress=progress, **how)
+            grades = grade_class(
+                homework, *submissions, output=output, progress=progress, confirm=confirm, **how
+            )
     except KeyboardInterrupt:
         again = shlex.join(
             ["graphdiff", "grade", *map(str, (homework, *submissions, "-o", output))]
@@ -164,21 +191,33 @@ def _grade(
         click.echo(told, err=True)
         raise click.exceptions.Exit(130) from None
     try:
-        _tell_json(grades) if as_json else _tell(grades, output)
+        _tell_json(grades, changed) if as_json else _tell(grades, output, changed)
     finally:
         grades.store.close()
+    unwritten = grades.folder is None and how["diff"] is None
+    if unwritten:
+        click.echo("nothing was written; with --write it is", err=True)
+    if unwritten or (how["diff"] is not None and changed[0].rows):
+        raise click.exceptions.Exit(1)
 
 
-def _tell(grades: Grades, output: Path) -> None:
+def _tell(grades: Grades, output: Path, changed: list[Changes]) -> None:
     """What there is to know at a glance; details are in the report."""
+    from graphdiff.errors import printable
+
     for text in grades.warnings[:_SHOWN]:
         click.echo(f"warning: {text}", err=True)
     if len(grades.warnings) > _SHOWN:
         click.echo(f"… {len(grades.warnings) - _SHOWN} more in {output / 'report.html'}", err=True)
+    for found in changed:
+        write_out("\n".join(map(printable, found.lines())))
     write_out(str(grades))
 
 
-def _tell_json(grades: Grades) -> None:
+def _tell_json(grades: Grades, changed: list[Changes]) -> None:
     import json
 
-    write_json(json.dumps(grades.document(), ensure_ascii=False))
+    told = grades.document()
+    if changed:
+        told["changes"] = changed[0].document()
+    write_json(json.dumps(told, ensure_ascii=False))

@@ -19,7 +19,7 @@ from graphdiff.language.reading.infix import closest
 from .credit import Credit, read_credit
 from .variants import Parameters, Variants, exact, filled, read_variants
 
-__all__ = ["Homework", "Problem", "read_homework", "read_table", "variant"]
+__all__ = ["Homework", "Problem", "decimals", "read_homework", "read_table", "variant"]
 
 _LARGEST = 4_000_000
 _MOST = 1_000
@@ -97,11 +97,12 @@ def read_homework(path: Path) -> Homework:
         error.hint = "name a key file: graphdiff grade homework.toml answers.csv"
         raise
     # Decimal fractions are kept exact: 0.1 of 3 points is 0.3.
-    content = read_toml(data, path, _decimal)
+    content = read_toml(data, path, decimals)
     return read_table(content, str(path), path.parent)
 
 
-def _decimal(text: str) -> Any:
+def decimals(text: str) -> Any:
+    """A number of TOML with a point, exact where it is not huge."""
     value = exact(text)
     return float(text) if value is None else value
 

@@ -12,12 +12,15 @@ from typing import Any, TypeVar
 from graphdiff.core.ir.op import Op
 from graphdiff.core.support.collection import paused_collection
 from graphdiff.core.support.formats import chosen
+from graphdiff.core.support.loading import read_bytes, read_toml
 from graphdiff.core.support.parts import cores
 from graphdiff.errors import GraphDiffError, ParseError, printable
 from graphdiff.homework.formats import SUBMISSIONS
 
+from .changes import Changes, changes
 from .cluster import WAIT, judge_on_cluster
-from .homework import Homework, read_homework, read_table, variant
+from .decisions import DECISIONS, Decision, Decisions, read_decisions
+from .homework import Homework, decimals, read_homework, read_table, variant
 from .keys import prove_keys
 from .store import Given, Store, shown
 from .submissions import Submission, read_submissions
@@ -41,6 +44,9 @@ def grade(
     wait: float = WAIT,
     fresh: bool = False,
     identities: Mapping[str, Mapping[str, str]] | None = None,
+    decisions: str | Path | Sequence[Mapping[str, Any]] | None = None,
+    diff: str | Path | None = None,
+    confirm: Callable[[Changes], bool] | None = None,
     progress: Progress | None = None,
     notice: Callable[[str], None] | None = None,
     ops: Mapping[str, Op] | None = None,
@@ -52,7 +58,11 @@ def grade(
     verdicts that are there already are used again unless ``fresh``.  ``jobs`` is the number of
     processes (0: this one, for answers that are trusted); ``scheduler`` is the address of a Dask
     cluster that does the work instead, and ``wait`` the seconds to wait for its workers, of which
-    ``notice`` is told.  ``identities`` tells more of students.  With rows of your own, ``ops``,
+    ``notice`` is told.  ``identities`` tells more of students, and
+    ``decisions`` is a file of what people decided; without it, ``decisions.toml`` in the folder.
+    ``confirm`` is asked before marks of an earlier run in the folder change for the same answers;
+    nothing is written if it says no, nor with ``diff``, an earlier run with which it is to compare.
+    With rows of your own, ``ops``,
     which are your code, all is judged in this process, and no verdict is kept for later runs.
 
     Raises GraphDiffError for what cannot be read, WrongKey for a key that is wrong, ProgramMissing
@@ -78,31 +88,24 @@ def grade(
     kept = None if folder is None or ops is not None else folder / "verdicts.sqlite"
     store = Store(kept, fresh=fresh)
     try:
-        for number, source in enumerate(sources):
-            rows = read_submissions((source,), work, warnings, format)
-            with paused_collection():  # rows without number, and no cycle
-                store.add(_told(rows, identities or {}), number)
-        store.settle()
-        for claim in store.claims:
-            warnings(f"please look: {claim}")
-        if store.repeated:
-            names = ", ".join(store.repeated[:5]) + (" …" if len(store.repeated) > 5 else "")
-            warnings(f"answered more than once, the {work.attempts} attempt counts: {names}")
-        if submissions and not store.count:
-            warnings("no submission was found")
+        _take(store, sources, work, (format, identities or {}), warnings)
+        decided = Decisions(_decisions(decisions, folder, work))
         how = jobs, (scheduler, wait, notice), progress, warnings, ops
         if work.attempts == "best":
             _choose_best(work, store, how)
         with paused_collection():
             given = store.given(work.by_id, work.attempts)
-            store.assign(_assigned(work, given, warnings))
+            store.assign(_assigned(work, given, warnings, decided))
+        decided.check(store.names())
         _judge(store, *how)
-        grades = Grades(work, store, tuple(warnings.texts), folder)
-        if folder is not None:
+        grades = Grades(work, store, tuple(warnings.texts), folder, decided)
+        if folder is not None and _agreed(grades, folder, diff, confirm):
             from .writing import write_all
 
             with paused_collection():
                 write_all(grades, folder)
+        elif folder is not None:
+            grades.folder = None
     except BaseException:
         store.close()
         raise
@@ -128,6 +131,52 @@ def grade_one(
         return next(iter(grades))
     finally:
         grades.store.close()
+
+
+def _take(
+    store: Store, sources: Sequence[Path | Mapping[str, Any]], work: Homework,
+    how: tuple[str, Mapping[str, Mapping[str, str]]], warnings: Callable[[str], None],
+) -> None:  # fmt: skip
+    """Take in all submissions, and tell what is strange about them."""
+    kind, identities = how
+    for number, source in enumerate(sources):
+        rows = read_submissions((source,), work, warnings, kind)
+        with paused_collection():  # rows without number, and no cycle
+            store.add(_told(rows, identities), number)
+    store.settle()
+    for claim in store.claims:
+        warnings(f"please look: {claim}")
+    if store.repeated:
+        names = ", ".join(store.repeated[:5]) + (" …" if len(store.repeated) > 5 else "")
+        warnings(f"answered more than once, the {work.attempts} attempt counts: {names}")
+    if sources and not store.count:
+        warnings("no submission was found")
+
+
+def _decisions(
+    given: str | Path | Sequence[Mapping[str, Any]] | None, folder: Path | None, homework: Homework
+) -> tuple[Decision, ...]:
+    """The decisions that are named; else those that lie in the folder."""
+    if given is None:
+        path = None if folder is None else folder / DECISIONS
+        given = path if path is not None and path.exists() else ()
+    if isinstance(given, str | Path):
+        return read_decisions(
+            {**read_toml(read_bytes(Path(given)), given, decimals)}, given, homework
+        )
+    return read_decisions({"decision": list(given)}, "decisions", homework)
+
+
+def _agreed(
+    grades: Grades, folder: Path, diff: str | Path | None, confirm: Callable[[Changes], bool] | None
+) -> bool:
+    """Whether the files may be written: not where somebody minds what becomes of marks."""
+    if confirm is None or (diff is None and not (folder / "grades.json").exists()):
+        return diff is None
+    found = changes(grades, Path(diff or folder))
+    if diff is None and not found.judged_anew:
+        return True
+    return confirm(found) and diff is None
 
 
 def _homework(given: Homework | str | Path | Mapping[str, Any]) -> Homework:
@@ -212,6 +261,7 @@ def _assigned(
     homework: Homework,
     rows: Iterable[tuple[W, dict[str, str], list[Given]]],
     warn: Callable[[str], None],
+    decisions: Decisions | None = None,
 ) -> Iterator[tuple[W, str, str, str, str]]:
     """Which task every answer is; identical answers are one task."""
     import json
@@ -227,7 +277,10 @@ def _assigned(
     known = lru_cache(maxsize=50_000)(made)
     problems = homework.by_id
     for who, identity, given in rows:
-        for answer in given:
+        for written in given:
+            answer = written
+            if decisions is not None and decisions.rows:
+                answer = decisions.accepted(identity, written)
             variants, student = problems[answer.problem].variants, answer.student
             own = None if variants is None else variants.of([student, *identity.values()])
             if variants is not None and own is None:
@@ -236,7 +289,10 @@ def _assigned(
             answers = tuple(answer.answers.items())
             # Long answers are rarely equal, and would fill the memory.
             make = made if sum(map(len, answer.answers.values())) > 500 else known
-            yield who, answer.problem, *make(answer.problem, parameters, answers)
+            told, name, task = make(answer.problem, parameters, answers)
+            # What is shown is what was written, whatever reading of it is accepted.
+            told = told if answer is written else shown(written.answers)
+            yield who, answer.problem, told, name, task
 
 
 def _ordered(answers: Mapping[str, str], parts: tuple[str, ...]) -> dict[str, str]:

@@ -455,6 +455,16 @@ class Store:
         """How many students there are."""
         return int(self._db.execute("SELECT COUNT(*) FROM students").fetchone()[0])
 
+    def names(self) -> list[str]:
+        """The names of all students."""
+        return [row[0] for row in self._db.execute("SELECT student FROM students")]
+
+    def answer(self, student: str, problem: str) -> tuple[int, str]:
+        """Task and text of a student's answer."""
+        query = "SELECT task, text FROM answers WHERE student = ? AND problem = ?"
+        found: tuple[int, str] = self._db.execute(query, (student, problem)).fetchone()
+        return found
+
     def verdicts(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """All verdicts of this run, by number of their task."""
         rows = self._db.execute(f"SELECT number, {_DOCUMENT} ORDER BY number")

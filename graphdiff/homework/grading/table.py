@@ -14,6 +14,7 @@ from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .credit import places_to_look
+from .decisions import Decisions
 from .feedback import decimal, feedback
 from .homework import Homework, Problem
 from .store import Store
@@ -40,6 +41,8 @@ class Result:
     """Codes of the mistakes, of all parts."""
     task: int
     """Number of the task; equal answers share it."""
+    decided: tuple[Mapping[str, str], ...] = ()
+    """Who decided on it, when and why, where somebody did."""
     told: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What writers make of the verdict once, by their names: thousands may share it."""
 
@@ -56,8 +59,8 @@ class Result:
 
     @property
     def look(self) -> bool:
-        """Whether a person should look at it."""
-        return places_to_look(self.verdict)
+        """Whether a person should look at it; not where one has."""
+        return places_to_look(self.verdict) and not self.decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Grades(Reporting):
     warnings: tuple[str, ...] = ()
     folder: Path | None = None
     """Where the files are, if they were written."""
+    decisions: Decisions = field(default_factory=Decisions)
     _known: OrderedDict[tuple[str, int], Result] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
@@ -92,7 +96,7 @@ class Grades(Reporting):
     def __iter__(self) -> Iterator[Student]:
         for name, identity, answers in self.store.answers():
             results = {
-                problem.id: self.result(problem, *answers[problem.id])
+                problem.id: self._decided(name, self.result(problem, *answers[problem.id]))
                 for problem in self.homework.problems
                 if problem.id in answers
             }
@@ -105,14 +109,33 @@ class Grades(Reporting):
         known = self._known.get(key)
         if known is None:
             verdict = self.store.verdict(task)
-            share = problem.credit.share(verdict)
+            points = problem.earned(verdict)
+            share = points / problem.points if problem.points else Fraction(0)
             told = feedback(verdict, self.homework.language)
-            points = share * problem.points
             known = Result(problem, text, verdict, share, points, told, _codes(verdict), task)
             self._known[key] = known
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return known if known.text == text else replace(known, text=text)
+
+    def _decided(self, student: str, result: Result) -> Result:
+        """The result with what somebody decided on this student's answer."""
+        made = self.decisions.made.get((student, result.problem.id))
+        if not made:
+            return result
+        points, comment = self.decisions.marks(student, result.problem.id)
+        earned = result.points if points is None else points
+        share = earned / result.problem.points if result.problem.points else Fraction(0)
+        return replace(
+            result, points=earned, share=share, told={}, decided=tuple(row.told for row in made),
+            feedback=" ".join(filter(None, (result.feedback, comment))),
+        )  # fmt: skip
+
+    def decided(self) -> Iterator[tuple[Result, Result]]:
+        """The results on which somebody decided, before and after."""
+        for student, name in self.decisions.made:
+            result = self.result(self.homework.by_id[name], *self.store.answer(student, name))
+            yield result, self._decided(student, result)
 
     @property
     def header(self) -> list[str]:
@@ -140,12 +163,13 @@ class Grades(Reporting):
     @property
     def look(self) -> int:
         """How many answers a person should look at."""
-        return sum(
+        found = sum(
             count
             for problem in self.homework.problems
             for task, _, count, _ in self.store.tallies(problem.id)
             if places_to_look(self.store.verdict(task))
         )
+        return found - sum(before.look for before, _ in self.decided())
 
     def document(self) -> dict[str, Any]:
         """What ``graphdiff grade --json`` tells."""

@@ -263,7 +263,7 @@ def _result(r: Result) -> str:
     if known is None:
         known = r.told["document"] = _json({
             "status": r.status, "points": float(r.points), "mistakes": r.codes, "look": r.look,
-            "verdict": str(r.task),
+            "verdict": str(r.task), **({"decided": r.decided} if r.decided else {}),
         })  # fmt: skip
     return f'{{"answer": {encode_basestring(r.text)}, {known[1:]}'
 

@@ -56,10 +56,15 @@ class Problems:
         self.grades, self.figures = grades, figures
         self.language = grades.homework.language
         self.said = words(self.language, "grade")
+        self.decided: Counter[tuple[str, int]] = Counter()
+        """How many of those who gave an answer somebody decided on."""
         self.tallies = {problem.id: Tally() for problem in grades.homework.problems}
 
     def collect(self) -> None:
         """Go through the answers once, the most frequent ones first."""
+        for before, after in self.grades.decided():
+            self.decided[before.problem.id, before.task] += 1
+            self.tallies[before.problem.id].points += after.points - before.points
         for problem in self.grades.homework.problems:
             tally = self.tallies[problem.id]
             for task, text, count, student in self.grades.store.tallies(problem.id):
@@ -72,9 +77,10 @@ class Problems:
         verdict = result.verdict
         tally.counts[result.status] += count
         tally.points += result.points * count
-        if places_to_look(verdict):
+        open_ = count - self.decided[problem.id, task]
+        if places_to_look(verdict) and open_:
             if len(tally.look) < _LOOK:
-                tally.look.append((task, text, count))
+                tally.look.append((task, text, open_))
             else:
                 tally.hidden += 1
         first = first_wrong(verdict)
