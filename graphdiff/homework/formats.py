@@ -8,9 +8,10 @@ from typing import Any
 
 from graphdiff.core.support.formats import Format, loaded, table
 
-__all__ = ["FILES", "GRADES", "SUBMISSIONS", "Reader"]
+__all__ = ["FILES", "GRADEBOOKS", "GRADES", "SUBMISSIONS", "Gradebook", "Reader"]
 
 _READ, _WRITE = "graphdiff.homework.grading.submissions", "graphdiff.homework.grading.writing"
+_PAGE = "graphdiff.homework.grading.report.page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class Reader(Format):
     def recognises(self, found: Any, places: Any) -> bool:
         """Whether a table is of this format."""
         return bool(self.known_by) and bool(loaded(self.known_by)(found, places))
+
+
+@dataclass(frozen=True, slots=True)
+class Gradebook(Format):
+    """A platform's own file of grades: its work takes the rows, the homework and the path, and
+    tells where what stands.
+    """
+
+    known_by: str | Callable[..., bool] = ""
+    """Whether rows are of such a file."""
 
 
 FILES = table(
@@ -76,9 +87,25 @@ GRADES = table(
     Format("grades.json", "results and verdicts", f"{_WRITE}:write_document"),
     Format("canvas.csv", "an import for Canvas", f"{_WRITE}:write_canvas"),
     Format("moodle.csv", "an import for Moodle", f"{_WRITE}:write_moodle"),
+    Format("blackboard.csv", "an upload for Blackboard", f"{_WRITE}:write_blackboard"),
+    Format("brightspace.csv", "an import for Brightspace", f"{_WRITE}:write_brightspace"),
+    Format("feedback.zip", "a page for every student, as Moodle takes it",
+           f"{_PAGE}:write_feedback"),
     Format("gradescope/*/results.json", "results of Gradescope", f"{_WRITE}:write_results"),
-    Format("report.html", "a page to read", f"{_WRITE}:write_page"),
-)
+    Format("report.html", "a page to read", f"{_PAGE}:write_page"),
+)  # fmt: skip
 """What grading writes: grades and a folder to a context, which gives what takes every student.
 
 A row is finished after those before it."""
+
+_BOOK = "graphdiff.homework.grading.gradebooks"
+GRADEBOOKS = table(
+    Gradebook("canvas", "Canvas's gradebook", f"{_BOOK}:canvas", known_by=f"{_BOOK}:is_canvas"),
+    Gradebook("moodle", "Moodle's grading worksheet", f"{_BOOK}:moodle",
+              known_by=f"{_BOOK}:is_moodle"),
+    Gradebook("blackboard", "Blackboard's file of a column", f"{_BOOK}:blackboard",
+              known_by=f"{_BOOK}:is_blackboard"),
+    Gradebook("brightspace", "Brightspace's file of grades", f"{_BOOK}:brightspace",
+              known_by=f"{_BOOK}:is_brightspace"),
+)  # fmt: skip
+"""The teacher's own files that are filled in."""

@@ -48,6 +48,11 @@ _SHOWN = 20
     help="For workers of the cluster.",
 )
 @click.option(
+    "--gradebook", "gradebooks", type=click.Path(path_type=Path), metavar="FILE", multiple=True,
+    help="The platform's own file, to be filled in: Canvas's gradebook, Moodle's worksheet, "
+    "Blackboard's or Brightspace's file.",
+)  # fmt: skip
+@click.option(
     "--decisions", type=click.Path(path_type=Path), metavar="FILE",
     help="What people decided.  [default: decisions.toml in the folder]",
 )  # fmt: skip
@@ -76,6 +81,7 @@ def grade(
     jobs: int | None,
     scheduler: str | None,
     wait: float,
+    gradebooks: tuple[Path, ...],
     decisions: Path | None,
     diff: Path | None,
     write: bool,
@@ -93,6 +99,7 @@ def grade(
     graphdiff grade homework.toml submissions/ -o graded --jobs 4
     graphdiff grade homework.toml hw3_submissions.zip
     graphdiff grade homework.toml "Quiz Student Analysis Report.csv"
+    graphdiff grade homework.toml hw3.zip --gradebook Grades-Calculus-HW3.csv
     graphdiff grade homework.toml answers.csv --diff graded    (after the key changed)
     graphdiff grade --make-autograder homework.toml -o autograder.zip
     graphdiff grade --gradescope              (in Gradescope's container)
@@ -145,6 +152,7 @@ def grade(
             "fresh": fresh,
         }
         how |= {"wait": wait, "notice": _notice, "decisions": decisions, "diff": diff}
+        how["gradebooks"] = gradebooks
         _grade(homework, submissions, output or Path("graded"), how, as_json, write=write)
 
 

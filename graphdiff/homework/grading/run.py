@@ -45,6 +45,7 @@ def grade(
     fresh: bool = False,
     identities: Mapping[str, Mapping[str, str]] | None = None,
     decisions: str | Path | Sequence[Mapping[str, Any]] | None = None,
+    gradebooks: Sequence[str | Path] = (),
     diff: str | Path | None = None,
     confirm: Callable[[Changes], bool] | None = None,
     progress: Progress | None = None,
@@ -60,6 +61,7 @@ def grade(
     cluster that does the work instead, and ``wait`` the seconds to wait for its workers, of which
     ``notice`` is told.  ``identities`` tells more of students, and
     ``decisions`` is a file of what people decided; without it, ``decisions.toml`` in the folder.
+    ``gradebooks`` are files of platforms that are filled in, and lie in the folder then.
     ``confirm`` is asked before marks of an earlier run in the folder change for the same answers;
     nothing is written if it says no, nor with ``diff``, an earlier run with which it is to compare.
     With rows of your own, ``ops``,
@@ -100,9 +102,13 @@ def grade(
         _judge(store, *how)
         grades = Grades(work, store, tuple(warnings.texts), folder, decided)
         if folder is not None and _agreed(grades, folder, diff, confirm):
+            from .gradebooks import fill
             from .writing import write_all
 
             with paused_collection():
+                # First, since one of another course is an error.
+                more = [text for path in gradebooks for text in fill(grades, Path(path), folder)]
+                grades.warnings += tuple(more)
                 write_all(grades, folder)
         elif folder is not None:
             grades.folder = None

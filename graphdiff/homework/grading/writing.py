@@ -24,8 +24,8 @@ from .results import results_text
 from .table import Grades, Result, Student
 
 __all__ = [
-    "defused", "safe_name", "write_all", "write_canvas", "write_document", "write_moodle",
-    "write_page", "write_results", "write_table",
+    "defused", "safe_name", "write_all", "write_blackboard", "write_brightspace", "write_canvas",
+    "write_document", "write_moodle", "write_results", "write_table",
 ]  # fmt: skip
 
 _SIGNS = "=+-@＝＋－＠"
@@ -134,6 +134,35 @@ def write_moodle(grades: Grades, folder: Path) -> AbstractContextManager[Taker]:
     return _rows(folder / "moodle.csv", [_moodle_head(grades.homework)], _moodle)
 
 
+def write_blackboard(grades: Grades, folder: Path) -> AbstractContextManager[Taker]:
+    """Blackboard's upload of a column, with feedback; without an id it becomes a new column."""
+    homework = grades.homework
+    title = f"{homework.assignment} [Total Pts: {decimal(homework.points)} Score]"
+    head = ["Username", title, "Grading Notes", "Notes Format", "Feedback to Learner",
+            "Feedback Format"]  # fmt: skip
+    return _rows(folder / "blackboard.csv", [head], _blackboard)
+
+
+def _blackboard(student: Student) -> list[str]:
+    login = student.identity.get("login", student.name)
+    return [defused(login), decimal(student.points), "", "", _told(student), "SMART_TEXT"]
+
+
+def write_brightspace(grades: Grades, folder: Path) -> AbstractContextManager[Taker]:
+    """Brightspace's import of grades."""
+    title = f"{grades.homework.assignment} Points Grade"
+    head = ["OrgDefinedId", "Username", title, "End-of-Line Indicator"]
+    return _rows(folder / "brightspace.csv", [head], _brightspace)
+
+
+def _brightspace(student: Student) -> list[str]:
+    who = student.identity
+    number, login = who.get("sis_id", ""), who.get("login", "")
+    number = number or ("" if login else student.name)
+    marked = [f"#{name}" if name else "" for name in (number, login)]
+    return [*marked, decimal(student.points), "#"]
+
+
 @contextlib.contextmanager
 def write_document(grades: Grades, folder: Path) -> Iterator[Taker]:
     """Results and verdicts as JSON."""
@@ -141,15 +170,6 @@ def write_document(grades: Grades, folder: Path) -> Iterator[Taker]:
         document = _Document(file, grades)
         yield document.add
         document.close()
-
-
-@contextlib.contextmanager
-def write_page(grades: Grades, folder: Path) -> Iterator[Taker]:
-    """The report, when all students are known."""
-    from graphdiff.homework.grading.report.page import write_report
-
-    yield lambda _: None
-    write_report(grades, folder)
 
 
 @contextlib.contextmanager
@@ -209,8 +229,12 @@ def _moodle(student: Student) -> list[str]:
     who = student.identity
     email = who.get("email", student.name if "@" in student.name else "")
     number = who.get("sis_id", "" if email else student.name)
-    told = _begun("".join(map(_line, student.results.values()))[1:])
-    return [defused(number), defused(email), decimal(student.points), told]
+    return [defused(number), defused(email), decimal(student.points), _told(student)]
+
+
+def _told(student: Student) -> str:
+    """What a student is told of all problems, defused."""
+    return _begun("".join(map(_line, student.results.values()))[1:])
 
 
 def _line(result: Result) -> str:

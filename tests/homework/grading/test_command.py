@@ -28,8 +28,8 @@ def test_a_class(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert (status, err) == (0, "")
     assert out == f"7 students, 4 answers to look at: {folder}/report.html\n"
     assert {path.name for path in folder.iterdir()} == {
-        "grades.csv", "grades.json", "canvas.csv", "moodle.csv", "report.html", "gradescope",
-        "verdicts.sqlite",
+        "grades.csv", "grades.json", "canvas.csv", "moodle.csv", "blackboard.csv",
+        "brightspace.csv", "feedback.zip", "report.html", "gradescope", "verdicts.sqlite",
     }  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from hashlib import sha256
 from importlib.resources import files
@@ -11,18 +13,26 @@ from itertools import islice
 from pathlib import Path
 
 from graphdiff.core.support.words import words
-from graphdiff.homework.grading.atomic import written
+from graphdiff.homework.grading.atomic import archived, written
 from graphdiff.homework.grading.feedback import decimal
 from graphdiff.homework.grading.table import Grades, Student
+from graphdiff.homework.grading.writing import safe_name
 
 from . import pieces
 from .figures import Figures
 from .problems import Problems
 
-__all__ = ["write_report"]
+__all__ = ["write_feedback", "write_page", "write_report"]
 
 _HERE, _PAGES, _EACH = 500, 5_000, 200
 """Students whose results stand in the report, students that get pages, and how many on one."""
+
+
+@contextmanager
+def write_page(grades: Grades, folder: Path) -> Iterator[Callable[[Student], None]]:
+    """The report, when all students are known."""
+    yield lambda _: None
+    write_report(grades, folder)
 
 
 def write_report(grades: Grades, folder: Path) -> None:
@@ -47,6 +57,33 @@ def write_report(grades: Grades, folder: Path) -> None:
                 file.write(head)
                 file.writelines(_sections(page, grades, figures, own=True))
                 file.write("</body>\n</html>\n")
+
+
+@contextmanager
+def write_feedback(grades: Grades, folder: Path) -> Iterator[Callable[[Student], None]]:
+    """A page for every student in one archive, named as Moodle takes feedback where it can."""
+    if len(grades) > _PAGES:
+        yield lambda _: None
+        return
+    figures = Figures(grades)
+    head = _head(grades, figures)
+    with archived(folder / "feedback.zip") as add:
+
+        def take(student: Student) -> None:
+            sections = _sections([student], grades, figures, own=True)
+            page = "".join(sections).replace("<details>", "<details open>")
+            add(_feedback_name(student), f"{head}{page}</body>\n</html>\n")
+
+        yield take
+
+
+def _feedback_name(student: Student) -> str:
+    """The path of a student's page.  Moodle passes a name with ``_`` over in silence."""
+    number = student.identity.get("participant", "")
+    if not number.isdecimal():
+        return f"{safe_name(student.name)}/feedback.html"
+    name = re.sub(r"[^\w .,'-]|_", " ", student.identity.get("name", "")) or "student"
+    return f"{name}_{number}_assignfeedback_file_/feedback.html"
 
 
 def _head(grades: Grades, figures: Figures) -> str:

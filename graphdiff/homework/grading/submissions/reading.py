@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from graphdiff.core.support.formats import loaded
 from graphdiff.errors import GraphDiffError, LimitExceeded, ParseError
-from graphdiff.homework.formats import FILES, SUBMISSIONS, Reader
+from graphdiff.homework.formats import FILES, GRADEBOOKS, SUBMISSIONS, Reader
 from graphdiff.homework.grading.decoding import encoding_of
 from graphdiff.homework.grading.homework import Homework
 
@@ -23,6 +25,11 @@ from .tables import Table, opened
 __all__ = ["json_lines", "one_file", "read_submissions", "readable"]
 
 _LARGEST = 4_000_000_000
+_SCORES = {
+    "Gradescope": {"Total Score", "Submission ID"},
+    "nbgrader": {"raw_score", "late_submission_penalty"},
+}
+"""Columns by which tables of scores are known."""
 _LINE = 16_000_000
 
 
@@ -101,6 +108,15 @@ def _recognised(table: Table, places: Places) -> Reader:
     for reader in SUBMISSIONS.values():
         if reader.recognises(table, places):
             return reader
+    for platform, columns in _SCORES.items():
+        if columns <= set(table.header):
+            hint = "export the submissions there, and name their zip file or folder"
+            raise ParseError(f"{table.path} holds scores of {platform}, and no answers", hint=hint)
+    rows = [list(table.header), *(cells for _, cells in islice(table.rows, 3))]
+    for book in GRADEBOOKS.values():
+        if loaded(book.known_by)(rows):
+            hint = f"name the answers, and have it filled in: --gradebook {table.path}"
+            raise ParseError(f"{table.path} is {book.help}, and holds no answers", hint=hint)
     known = ", ".join(problem.id for problem in places.homework.problems)
     first = ",".join(table.header)[:120] or "it is empty"
     raise ParseError(
