@@ -141,6 +141,7 @@ READERS = {
     "drawing/plots/style.py": "whether a font with Hangul is needed",
     "errors.py": "an example of wide letters",
     "homework/grading/submissions/exports.py": "headings of exports from learning platforms",
+    "homework/grading/submissions/forms.py": "headings of Google's forms",
     "homework/grading/submissions/tables.py": "headings of tables that people write",
     "language/handwriting/cases.py": "what Korean students write between a case and its condition",
     "language/handwriting/layout.py": "words that Korean students write between formulas",

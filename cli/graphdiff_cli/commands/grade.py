@@ -53,6 +53,11 @@ _SHOWN = 20
     "Blackboard's or Brightspace's file.",
 )  # fmt: skip
 @click.option(
+    "--roster", type=click.Path(path_type=Path), metavar="FILE",
+    help="The class list: who is missing is told, and has 0 points.",
+)  # fmt: skip
+@click.option("--blind", is_flag=True, help="No names in the report.")
+@click.option(
     "--decisions", type=click.Path(path_type=Path), metavar="FILE",
     help="What people decided.  [default: decisions.toml in the folder]",
 )  # fmt: skip
@@ -82,6 +87,8 @@ def grade(
     scheduler: str | None,
     wait: float,
     gradebooks: tuple[Path, ...],
+    roster: Path | None,
+    blind: bool,
     decisions: Path | None,
     diff: Path | None,
     write: bool,
@@ -100,6 +107,7 @@ def grade(
     graphdiff grade homework.toml hw3_submissions.zip
     graphdiff grade homework.toml "Quiz Student Analysis Report.csv"
     graphdiff grade homework.toml hw3.zip --gradebook Grades-Calculus-HW3.csv
+    graphdiff grade homework.toml hw3.zip --roster names.csv --blind
     graphdiff grade homework.toml answers.csv --diff graded    (after the key changed)
     graphdiff grade --make-autograder homework.toml -o autograder.zip
     graphdiff grade --gradescope              (in Gradescope's container)
@@ -152,7 +160,7 @@ def grade(
             "fresh": fresh,
         }
         how |= {"wait": wait, "notice": _notice, "decisions": decisions, "diff": diff}
-        how["gradebooks"] = gradebooks
+        how |= {"gradebooks": gradebooks, "roster": roster, "blind": blind}
         _grade(homework, submissions, output or Path("graded"), how, as_json, write=write)
 
 

@@ -32,8 +32,10 @@ class Credit:
 
     shares: Mapping[str, Fraction] = field(default_factory=dict)
 
-    def share(self, verdict: Mapping[str, Any]) -> Fraction:
-        """The share for a verdict as JSON; that of several answers is the mean of theirs.
+    def share(
+        self, verdict: Mapping[str, Any], weights: Mapping[str, Fraction] | None = None
+    ) -> Fraction:
+        """The share for a verdict as JSON; that of several is their mean, by weight.
 
         Of several explanations of one mistake, the one that earns most counts.
 
@@ -42,9 +44,12 @@ class Credit:
         Fraction(1, 2)
         """
         parts = verdict.get("answers")
-        if parts:
+        if not parts:
+            return self._share(verdict)
+        if not weights:
             return sum(map(self._share, parts.values()), Fraction(0)) / len(parts)
-        return self._share(verdict)
+        earned = sum((weights[n] * self._share(part) for n, part in parts.items()), Fraction(0))
+        return earned / sum(weights.values())
 
     def _share(self, verdict: Mapping[str, Any]) -> Fraction:
         status = verdict["status"]

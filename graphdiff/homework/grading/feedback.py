@@ -22,10 +22,13 @@ def statuses(language: str) -> dict[str, str]:
     return {**words(language, "status"), **words(language, "grade.status")}
 
 
-def feedback(verdict: Mapping[str, Any], language: str, *, number: bool = False) -> str:
+def feedback(
+    verdict: Mapping[str, Any], language: str, *, number: bool = False, show: str = "mistake"
+) -> str:
     """The verdict in words: status, reason, witness, mistakes; a line for every part.
 
-    Of a ``number`` at a node, the point is not repeated.
+    Of a ``number`` at a node, the point is not repeated.  Where ``show`` is ``"verdict"``, nothing
+    is told of the mistake or of the right answer.
 
     >>> feedback({"status": "missing", "reason": ""}, "en")
     'Not answered.'
@@ -33,12 +36,16 @@ def feedback(verdict: Mapping[str, Any], language: str, *, number: bool = False)
     said = words(language, "feedback")
     parts = verdict.get("answers")
     if not parts:
-        return _told(verdict, language, number=number)
+        return _told(verdict, language, number=number, show=show)
     right = [name for name, part in parts.items() if _plainly_right(part)]
     if len(right) == len(parts):
         return _told(parts[right[0]], language)
     lines = [
-        said("part", name=name, told=_told(part, language, number=bool(verdict.get("first_wrong"))))
+        said(
+            "part",
+            name=name,
+            told=_told(part, language, number=bool(verdict.get("first_wrong")), show=show),
+        )
         for name, part in parts.items()
         if name not in right
     ]
@@ -51,9 +58,13 @@ def _plainly_right(part: Mapping[str, Any]) -> bool:
     return part["status"] == "right" and bool(part.get("proved"))
 
 
-def _told(verdict: Mapping[str, Any], language: str, *, number: bool = False) -> str:
+def _told(
+    verdict: Mapping[str, Any], language: str, *, number: bool = False, show: str = "mistake"
+) -> str:
     said, status, witness = words(language, "feedback"), verdict["status"], verdict.get("witness")
     head = statuses(language)[status]
+    if show == "verdict" and status == "wrong":
+        return _sentence(head[:1].upper() + head[1:])
     sampled = status == "right" and not verdict.get("proved") and verdict.get("points")
     reason = "" if sampled else verdict.get("reason") or ""
     told = [_sentence(head[:1].upper() + head[1:] + (f": {reason}" if reason else ""))]

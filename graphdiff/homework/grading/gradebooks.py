@@ -96,8 +96,8 @@ def _filled(rows: Rows, columns: Columns, grades: Grades) -> list[str]:
             continue
         row[columns.points] = decimal(student.points)
         if columns.comment is not None:
-            told = (f"{name}: {result.feedback}" for name, result in student.results.items())
-            row[columns.comment] = defused("\n".join(told))
+            told = [f"{name}: {result.feedback}" for name, result in student.results.items()]
+            row[columns.comment] = defused("\n".join([*told, student.note]).strip())
     return missing
 
 

@@ -23,12 +23,19 @@ __all__ = ["Homework", "Problem", "decimals", "read_homework", "read_table", "va
 
 _LARGEST = 4_000_000
 _MOST = 1_000
-_HOMEWORK = ("title", "language", "settings", "credit", "assignment", "attempts")
+_HOMEWORK = (
+    "title", "language", "settings", "credit", "assignment", "attempts", "late", "show",
+    "visibility",
+)  # fmt: skip
 ATTEMPTS = ("last", "best", "first")
 """Which of a student's attempts counts."""
+SHOW = ("mistake", "verdict", "solution")
+"""How much students are told."""
+VISIBILITY = ("visible", "hidden", "after_due_date", "after_published")
+"""When Gradescope shows it to them."""
 _PROBLEM = (
     "id", "title", "function", "program", "wrt", "at", "asked", "points", "key", "credit",
-    "settings", "variants", "question",
+    "settings", "variants", "question", "weights",
 )  # fmt: skip
 _NAME = re.compile(r"[^\W_][\w -]{0,63}")
 
@@ -53,6 +60,8 @@ class Problem:
     credit: Credit = field(default_factory=Credit)
     settings: Mapping[str, Any] = field(default_factory=dict)
     variants: Variants | None = None
+    weights: Mapping[str, Fraction] = field(default_factory=dict)
+    """How much each part counts, of all of them; all the same where there are none."""
     question: str = ""
     """Number or text by which a learning platform's export names it."""
 
@@ -63,7 +72,7 @@ class Problem:
 
     def earned(self, verdict: Mapping[str, Any]) -> Fraction:
         """The points for a verdict as JSON."""
-        return self.credit.share(verdict) * self.points
+        return self.credit.share(verdict, self.weights) * self.points
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,12 @@ class Homework:
     """The name of the assignment in a learning platform's gradebook."""
     attempts: str = "last"
     """Which of a student's attempts counts: the last, the best or the first."""
+    late: tuple[Fraction, Fraction] = (Fraction(0), Fraction(1))
+    """What share of the points is lost by each day that it comes late, and at most."""
+    show: str = "mistake"
+    """What students are told: the verdict, also the mistake, or also the solution."""
+    visibility: str = "visible"
+    """When Gradescope tells them."""
 
     @cached_property
     def by_id(self) -> dict[str, Problem]:
@@ -138,8 +153,20 @@ def read_table(content: Mapping[str, Any], where: str, folder: Path | None = Non
     title = _text(head, "title", where) or "Homework"
     return Homework(
         tuple(problems.values()), title, language, _text(head, "assignment", where) or title,
-        _one_of(head, "attempts", ATTEMPTS, where),
+        _one_of(head, "attempts", ATTEMPTS, where), _late(head, where),
+        _one_of(head, "show", SHOW, where), _one_of(head, "visibility", VISIBILITY, where),
     )  # fmt: skip
+
+
+def _late(head: Mapping[str, Any], where: str) -> tuple[Fraction, Fraction]:
+    """What is lost by each day, and at most.  Raises ParseError."""
+    table = _table(head, "late", where)
+    _known(table, ("day", "most"), f"{where}: late")
+    day, most = exact(table.get("day", 0)), exact(table.get("most", 1))
+    if day is None or most is None or not (0 <= day <= 1 and 0 <= most <= 1):
+        hint = "late = {day = 0.1, most = 0.5}"
+        raise ParseError(f"{where}: late is no shares from 0 to 1", hint=hint)
+    return day, most
 
 
 def _one_of(table: Mapping[str, Any], key: str, known: tuple[str, ...], where: str) -> str:
@@ -179,7 +206,21 @@ def _problem(
         settings=_settings(settings, where), question=str(table.get("question", "")),
         variants=None if variants is None else read_variants(variants, where, folder),
     )  # fmt: skip
+    problem = replace(problem, weights=_weights(problem, _table(table, "weights", where), where))
     return _with_key(problem, table.get("key"), where)
+
+
+def _weights(problem: Problem, table: Mapping[str, Any], where: str) -> dict[str, Fraction]:
+    """The weight of every part, 1 where none is stated.  Raises ParseError."""
+    if not table:
+        return {}
+    _known(table, problem.parts, f"{where}: weights")
+    found = {part: exact(table.get(part, 1)) for part in problem.parts}
+    whole = {part: weight for part, weight in found.items() if weight is not None and weight >= 0}
+    if len(whole) < len(found) or not any(whole.values()):
+        hint = 'weights = {q = 1, "df/dq" = 2}'
+        raise ParseError(f"{where}: weights are no numbers of at least 0", hint=hint)
+    return whole
 
 
 def _with_key(problem: Problem, key: Any, where: str) -> Problem:

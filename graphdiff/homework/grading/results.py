@@ -19,24 +19,27 @@ __all__ = ["results_text"]
 def results_text(student: Student, homework: Homework, note: str = "") -> str:
     """One student's ``results.json``: a test for every problem."""
     told = {
-        "score": _number(student.points), "output": note or homework.title,
-        "output_format": "text", "visibility": "visible", "stdout_visibility": "hidden",
+        "score": _number(student.points),
+        "output": "\n".join(filter(None, (note or homework.title, student.note))),
+        "output_format": "text", "visibility": homework.visibility, "stdout_visibility": "hidden",
     }  # fmt: skip
-    tests = ", ".join([_test(name, result) for name, result in student.results.items()])
+    tests = ", ".join(
+        [_test(name, result, homework.visibility) for name, result in student.results.items()]
+    )
     return f'{_json(told)[:-1]}, "tests": [{tests}]}}'
 
 
-def _test(name: str, result: Result) -> str:
+def _test(name: str, result: Result, visibility: str) -> str:
     """A test as JSON; all but the answer is the same for all who gave it."""
     known = result.told.get("test")
     if known is None:
-        known = result.told["test"] = _parts(name, result)
+        known = result.told["test"] = _parts(name, result, visibility)
     before, after = known
     text = encode_basestring(f"{result.text[:2_000]}\n")[:-1] if result.text else '"'
     return before + text + after
 
 
-def _parts(name: str, result: Result) -> tuple[str, str]:
+def _parts(name: str, result: Result, visibility: str) -> tuple[str, str]:
     """What stands before an answer in its test, and behind it."""
     before = {
         "name": result.problem.title, "number": name, "score": _number(result.points),
@@ -44,7 +47,7 @@ def _parts(name: str, result: Result) -> tuple[str, str]:
         "status": "passed" if result.share == 1 else "failed",
     }  # fmt: skip
     after = {
-        "output_format": "text", "visibility": "visible",
+        "output_format": "text", "visibility": visibility,
         "extra_data": {
             "status": result.status, "mistakes": result.codes, "look": result.look,
         },

@@ -23,7 +23,7 @@ from .decisions import DECISIONS, Decision, Decisions, read_decisions
 from .homework import Homework, decimals, read_homework, read_table, variant
 from .keys import prove_keys
 from .store import Given, Store, shown
-from .submissions import Submission, read_submissions
+from .submissions import Submission, read_roster, read_submissions
 from .table import Grades, Student
 from .tasks import identify, judge, prepare
 from .work import judge_all
@@ -46,6 +46,8 @@ def grade(
     identities: Mapping[str, Mapping[str, str]] | None = None,
     decisions: str | Path | Sequence[Mapping[str, Any]] | None = None,
     gradebooks: Sequence[str | Path] = (),
+    roster: str | Path | None = None,
+    blind: bool = False,
     diff: str | Path | None = None,
     confirm: Callable[[Changes], bool] | None = None,
     progress: Progress | None = None,
@@ -61,7 +63,8 @@ def grade(
     cluster that does the work instead, and ``wait`` the seconds to wait for its workers, of which
     ``notice`` is told.  ``identities`` tells more of students, and
     ``decisions`` is a file of what people decided; without it, ``decisions.toml`` in the folder.
-    ``gradebooks`` are files of platforms that are filled in, and lie in the folder then.
+    ``roster`` is the class list, by which missing students are told; ``blind`` keeps names out of
+    the report.  ``gradebooks`` are files of platforms, which are filled in and written.
     ``confirm`` is asked before marks of an earlier run in the folder change for the same answers;
     nothing is written if it says no, nor with ``diff``, an earlier run with which it is to compare.
     With rows of your own, ``ops``,
@@ -91,6 +94,8 @@ def grade(
     store = Store(kept, fresh=fresh)
     try:
         _take(store, sources, work, (format, identities or {}), warnings)
+        if roster is not None:
+            _enrol(store, Path(roster), warnings)
         decided = Decisions(_decisions(decisions, folder, work))
         how = jobs, (scheduler, wait, notice), progress, warnings, ops
         if work.attempts == "best":
@@ -100,7 +105,7 @@ def grade(
             store.assign(_assigned(work, given, warnings, decided))
         decided.check(store.names())
         _judge(store, *how)
-        grades = Grades(work, store, tuple(warnings.texts), folder, decided)
+        grades = Grades(work, store, tuple(warnings.texts), folder, decided, blind)
         if folder is not None and _agreed(grades, folder, diff, confirm):
             from .gradebooks import fill
             from .writing import write_all
@@ -157,6 +162,15 @@ def _take(
         warnings(f"answered more than once, the {work.attempts} attempt counts: {names}")
     if sources and not store.count:
         warnings("no submission was found")
+
+
+def _enrol(store: Store, roster: Path, warnings: Callable[[str], None]) -> None:
+    """Take in the class list, and tell who is missing and who is not on it."""
+    missing, strangers = store.enrol(read_roster(roster, warnings))
+    for told, names in (("nothing is there of", missing), ("not on the class list", strangers)):
+        if names:
+            shown = ", ".join(names[:10]) + (" …" if len(names) > 10 else "")
+            warnings(f"please look: {told}: {shown} ({len(names)})")
 
 
 def _decisions(

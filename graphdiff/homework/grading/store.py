@@ -455,6 +455,27 @@ class Store:
         """How many students there are."""
         return int(self._db.execute("SELECT COUNT(*) FROM students").fetchone()[0])
 
+    def enrol(self, people: Iterable[Submission]) -> tuple[list[str], list[str]]:
+        """Take in the class list; returns who is missing so far, and who is not on it.
+
+        Somebody is known by whatever only one student has.
+        """
+        known: dict[str, str] = {}
+        strangers: dict[str, None] = {}
+        for student, identity in self._db.execute("SELECT student, identity FROM students"):
+            strangers[student] = None
+            for value in (student, *_claims(json.loads(identity))):
+                known.setdefault(value.lower(), student)
+        missing = []
+        for person in people:
+            told = {k: _whole(v) for k, v in person.identity.items() if v}
+            claims = [_whole(person.student), *_claims(told)]
+            found = next((known[c.lower()] for c in claims if c.lower() in known), "")
+            self._person(found or claims[0], told)
+            strangers.pop(found, None)
+            missing += [] if found else [claims[0]]
+        return missing, list(strangers)
+
     def names(self) -> list[str]:
         """The names of all students."""
         return [row[0] for row in self._db.execute("SELECT student FROM students")]
@@ -527,6 +548,10 @@ def _merged(answers: Iterable[Answer]) -> dict[tuple[str, str], str]:
         if answer.part:
             found.setdefault((answer.problem, UNSPLIT), "")
     return found
+
+
+def _claims(identity: Mapping[str, str]) -> list[str]:
+    return [identity[kind] for kind in UNIQUE if kind in identity]
 
 
 def _whole(text: str) -> str:

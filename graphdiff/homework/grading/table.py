@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import lcm
+from math import ceil, lcm
 from pathlib import Path
 from typing import Any
 
+from graphdiff.core.support.words import words
 from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
@@ -18,6 +21,7 @@ from .decisions import Decisions
 from .feedback import decimal, feedback
 from .homework import Homework, Problem
 from .store import Store
+from .variants import exact
 
 __all__ = ["Grades", "Result", "Student"]
 
@@ -72,7 +76,9 @@ class Student:
     identity: Mapping[str, str]
     results: Mapping[str, Result]
     points: Fraction
-    """All that was earned."""
+    """All that was earned, less what is lost by coming late."""
+    note: str = ""
+    """What he is told of the whole."""
 
 
 @dataclass(eq=False, repr=False)
@@ -88,6 +94,8 @@ class Grades(Reporting):
     folder: Path | None = None
     """Where the files are, if they were written."""
     decisions: Decisions = field(default_factory=Decisions)
+    blind: bool = False
+    """Whether the report has no names."""
     _known: OrderedDict[tuple[str, int], Result] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
@@ -101,7 +109,17 @@ class Grades(Reporting):
                 if problem.id in answers
             }
             points = _sum([result.points for result in results.values()])
-            yield Student(name, identity, results, points)
+            lost = self._lost(identity.get("late", ""))
+            note = self._late_note(lost) if lost else ""
+            yield Student(name, identity, results, points * (1 - lost), note)
+
+    def _lost(self, late: str) -> Fraction:
+        """What share of the points is lost by coming late."""
+        day, most = self.homework.late
+        return min(day * days_late(late), most) if late and day else Fraction(0)
+
+    def _late_note(self, lost: Fraction) -> str:
+        return words(self.homework.language, "feedback")("late", share=decimal(100 * lost))
 
     def result(self, problem: Problem, task: int, text: str) -> Result:
         """The result of an answer, whose verdict others may share."""
@@ -111,12 +129,30 @@ class Grades(Reporting):
             verdict = self.store.verdict(task)
             points = problem.earned(verdict)
             share = points / problem.points if problem.points else Fraction(0)
-            told = feedback(verdict, self.homework.language)
+            told = self._told(problem, verdict)
             known = Result(problem, text, verdict, share, points, told, _codes(verdict), task)
             self._known[key] = known
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return known if known.text == text else replace(known, text=text)
+
+    def _told(self, problem: Problem, verdict: Mapping[str, Any]) -> str:
+        """What a student is told."""
+        homework = self.homework
+        told = feedback(verdict, homework.language, show=homework.show)
+        if homework.show != "solution" or verdict["status"] == "right" or problem.variants:
+            return told
+        key = "; ".join(f"{n} = {k}" if n else k for n, k in problem.key.items())
+        solved = words(homework.language, "feedback")("key", key=key) if key else ""
+        return " ".join(filter(None, (told, solved)))
+
+    def called(self, student: str) -> str:
+        """How the report calls a student: by a number that says nothing, where it is blind."""
+        if not self.blind:
+            return student
+        text = f"{self.homework.title}\0{student}"
+        number = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+        return words(self.homework.language, "grade")("blind", number=number)
 
     def _decided(self, student: str, result: Result) -> Result:
         """The result with what somebody decided on this student's answer."""
@@ -219,6 +255,23 @@ class Grades(Reporting):
 
     def __repr__(self) -> str:
         return f"<Grades of {len(self)} students: {self.homework.title[:200]}>"
+
+
+def days_late(text: str) -> int:
+    """How many days late: a number of them, or hours, minutes and seconds; else one.
+
+    >>> [days_late(text) for text in ("2", "25:00:00", "00:00:00", "yes", "")]
+    [2, 2, 0, 1, 0]
+    """
+    text = text.strip().lower()
+    clock = re.fullmatch(r"(\d{1,6}):(\d\d):(\d\d)", text)
+    if clock:
+        hours, minutes, seconds = map(int, clock.groups())
+        return -(-(3600 * hours + 60 * minutes + seconds) // 86_400)
+    number = exact(text)
+    if number is not None:
+        return max(0, ceil(number))
+    return int(text not in ("", "no", "false", "on time", "-"))
 
 
 def _sum(points: Sequence[Fraction]) -> Fraction:

@@ -234,7 +234,8 @@ def _moodle(student: Student) -> list[str]:
 
 def _told(student: Student) -> str:
     """What a student is told of all problems, defused."""
-    return _begun("".join(map(_line, student.results.values()))[1:])
+    note = _continued(f"\n{student.note}") if student.note else ""
+    return _begun("".join([*map(_line, student.results.values()), note])[1:])
 
 
 def _line(result: Result) -> str:

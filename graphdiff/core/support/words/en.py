@@ -334,6 +334,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # What a student is told.
     "feedback": {
+        "late": "Late: {share} % of the points are lost.",
+        "key": "The right answer is {key}.",
         "close": "It agrees to {digits} digits.",
         "or": "Or: {text}",
         "sampled": "It agrees to {digits} digits at {points} points; no proof was found.",
@@ -355,6 +357,12 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # The teacher's report.
     "grade": {
+        "blind": "student {number}",
+        "alike": "The same wrong answer",
+        "alike question": (
+            "Of several students, and no known mistake explains it. Is there a common cause: a "
+            "misprint, a slide, an example in class?"
+        ),
         "summary": "{students} students, {problems} problems, {points} points. Mean {mean}.",
         "problems": "Problems",
         "look": "Please look",

@@ -305,6 +305,8 @@ WORDS: dict[str, dict[str, str]] = {
         "or": "또는",
     },
     "feedback": {
+        "late": "늦게 제출하여 점수의 {share} %가 깎였습니다.",
+        "key": "정답은 {key}입니다.",
         "close": "{digits}자리까지 같습니다.",
         "or": "또는: {text}",
         "sampled": "{points}개의 점에서 {digits}자리까지 같습니다. 증명은 찾지 못했습니다.",
@@ -325,6 +327,12 @@ WORDS: dict[str, dict[str, str]] = {
         "variant": "이 학생의 매개변수가 없습니다",
     },
     "grade": {
+        "blind": "학생 {number}",
+        "alike": "같은 오답",
+        "alike question": (
+            "여러 학생이 같은 오답을 냈고, 알려진 실수로는 설명되지 않습니다. "
+            "공통된 까닭(오타, 강의 자료, 수업의 예)이 있을까요?"
+        ),
         "summary": "학생 {students}명, 문제 {problems}개, {points}점 만점. 평균 {mean}.",
         "problems": "문제",
         "look": "확인해 주세요",

@@ -46,6 +46,7 @@ def write_report(grades: Grades, folder: Path) -> None:
         file.writelines(_overview(grades, problems))
         file.writelines(problems.look())
         file.writelines(problems.sections())
+        file.writelines(problems.shared())
         file.writelines(_students(grades, figures))
         file.write("</body>\n</html>\n")
     if _HERE < len(grades) <= _PAGES:
@@ -108,7 +109,7 @@ def _overview(grades: Grades, problems: Problems) -> Iterator[str]:
         students=count, problems=len(homework.problems), points=decimal(homework.points),
         mean=decimal(round(total / count, 2) if count else total),
     ) + "</p>\n"  # fmt: skip
-    if grades.warnings:
+    if grades.warnings and not grades.blind:
         items = "".join(f"<li>{pieces.cut(text)}</li>" for text in grades.warnings)
         yield f"<h2>{said['warnings']}</h2>\n<ul>{items}</ul>\n"
     yield f"<h2>{said['problems']}</h2>\n<table>"
@@ -139,12 +140,16 @@ def _sections(
     if own:
         figures.placed.clear()
     for student in students:
-        name = student.identity.get("name", "")
-        head = pieces.cut(student.name) + (f" · {pieces.cut(name)}" if name else "")
+        name = "" if grades.blind and not own else student.identity.get("name", "")
+        known = student.name if own else grades.called(student.name)
+        head = pieces.cut(known) + (f" · {pieces.cut(name)}" if name else "")
         points = said("of", points=decimal(student.points), most=decimal(grades.homework.points))
         yield f"<details><summary>{head} <span>{points}</span></summary>\n"
         for result in student.results.values():
             drawn = figures.place(figures.find(result.task, result.verdict))
             asked = grades.store.task(result.task).get("function", result.problem.function)
-            yield pieces.result(result, grades.homework.language, asked, drawn)
+            show = grades.homework.show if own else "mistake"
+            yield pieces.result(result, grades.homework.language, asked, drawn, show)
+        if student.note:
+            yield f"<p>{pieces.cut(student.note)}</p>\n"
         yield "</details>\n"

@@ -105,10 +105,13 @@ def marked(function: str, span: Any) -> str:
     return f"<code>{escape(before)}<mark>{escape(place)}</mark>{escape(after)}</code>"
 
 
-def result(item: Result, language: str, function: str, figure: str = "") -> str:
+def result(
+    item: Result, language: str, function: str, figure: str = "", show: str = "mistake"
+) -> str:
     """A student's answer to a problem, with verdict, feedback and figure.
 
-    ``function`` is what this student was asked: the problem's own, or his variant of it.
+    ``show`` is how much is told.  ``function`` is what this student was asked: the problem's own,
+    or his variant of it.
     """
     said = words(language, "grade")
     points = said("of", points=decimal(item.points), most=decimal(item.problem.points))
@@ -118,7 +121,7 @@ def result(item: Result, language: str, function: str, figure: str = "") -> str:
         lines.append(f'<p class="muted"><code>{cut(function)}</code></p>\n')
     parts = item.verdict.get("answers")
     if parts:
-        lines.append(_parts(parts, item, language))
+        lines.append(_parts(parts, item, language, show))
     elif item.status == "missing":
         return "".join(lines)
     else:
@@ -127,12 +130,12 @@ def result(item: Result, language: str, function: str, figure: str = "") -> str:
             lines.append(f'<p class="told">{cut(item.feedback, 4_000)}</p>\n')
         mistakes = item.verdict.get("mistakes") or [{}]
         place = marked(function, mistakes[0].get("span"))
-        if place:
+        if place and show != "verdict":
             lines.append(f"<p>{place}</p>\n")
-    return "".join(lines) + figure
+    return "".join(lines) + (figure if show != "verdict" else "")
 
 
-def _parts(parts: Mapping[str, Any], item: Result, language: str) -> str:
+def _parts(parts: Mapping[str, Any], item: Result, language: str, show: str) -> str:
     from graphdiff.homework.grading.feedback import feedback
 
     rows, nodes = [], item.problem.at is not None
@@ -140,7 +143,7 @@ def _parts(parts: Mapping[str, Any], item: Result, language: str) -> str:
         told = (
             ""
             if verdict["status"] == "right"
-            else cut(feedback(verdict, language, number=nodes), 2_000)
+            else cut(feedback(verdict, language, number=nodes, show=show), 2_000)
         )
         shown = "" if verdict["status"] == "missing" else typeset(verdict, part(item.text, name))
         mark = status(verdict, language) + ("&nbsp;↪" if follows(verdict) else "")

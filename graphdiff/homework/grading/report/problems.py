@@ -19,7 +19,7 @@ from .figures import Figures, first_wrong
 
 __all__ = ["Problems", "Tally"]
 
-_EXAMPLES, _LOOK, _GROUPS, _NAMES = 5, 200, 60, 8
+_EXAMPLES, _LOOK, _GROUPS, _NAMES, _FEW = 5, 200, 60, 8, 8
 
 
 @dataclass(slots=True)
@@ -42,6 +42,8 @@ class Tally:
     points: Fraction = Fraction(0)
     groups: dict[tuple[str, str, str], Group] = field(default_factory=dict)
     look: list[tuple[int, str, int]] = field(default_factory=list)
+    alike: list[tuple[int, str, int]] = field(default_factory=list)
+    """Wrong answers without a known mistake that a few have given."""
     hidden: int = 0
     """Answers to look at that are not listed."""
     first: Counter[str] = field(default_factory=Counter)
@@ -83,6 +85,9 @@ class Problems:
                 tally.look.append((task, text, open_))
             else:
                 tally.hidden += 1
+        # Many have one wrong answer for a reason that is theirs all.
+        if 1 < count <= _FEW and _unexplained(verdict) and len(tally.alike) < _GROUPS:
+            tally.alike.append((task, text, count))
         first = first_wrong(verdict)
         if first:
             tally.first[first] += count
@@ -166,7 +171,7 @@ class Problems:
 
     def _look_row(self, problem: Problem, task: int, text: str, count: int) -> str:
         verdict = self.grades.store.verdict(task)
-        names = [name for name, _ in self.grades.store.of(problem.id, task, _NAMES)]
+        names = self._names(problem, task)
         who = ", ".join(map(pieces.cut, names)) + (f" … ({count})" if count > len(names) else "")
         told = pieces.cut(feedback(verdict, self.language), 1_000)
         return pieces.row([
@@ -174,6 +179,28 @@ class Problems:
             (f'{pieces.status(verdict, self.language)}<br><span class="told">{told}</span>', False),
             (who, False),
         ])  # fmt: skip
+
+    def _names(self, problem: Problem, task: int) -> list[str]:
+        """The first students with an answer."""
+        found = self.grades.store.of(problem.id, task, _NAMES)
+        return [self.grades.called(name) for name, _ in found]
+
+    def shared(self) -> Iterator[str]:
+        """Wrong answers that some share and no known mistake explains: is there a cause?"""
+        rows = [
+            pieces.row([
+                (pieces.cut(problem.title), False), (pieces.answer(verdict, text), False),
+                (", ".join(map(pieces.cut, self._names(problem, task))), False),
+            ])
+            for problem in self.grades.homework.problems
+            for task, text, count in self.tallies[problem.id].alike
+            for verdict in [self.grades.store.verdict(task)]
+        ]  # fmt: skip
+        if rows:
+            said = self.said
+            yield f"<h2>{said['alike']}</h2>\n<p>{said['alike question']}</p>\n<table>"
+            yield pieces.row([(said[n], False) for n in ("problem", "answer", "students")], "th")
+            yield "".join(rows) + "</table>\n"
 
     def sections(self) -> Iterator[str]:
         """Mistakes of each problem, the most frequent first, with examples and figures."""
@@ -210,7 +237,7 @@ class Problems:
 
     def _example(self, task: int, part: str, text: str, count: int, student: str) -> str:
         verdict = self.grades.store.verdict(task)
-        who = f"{count} ×" if count > 1 else pieces.cut(student)
+        who = f"{count} ×" if count > 1 else pieces.cut(self.grades.called(student))
         if part:
             verdict = verdict["answers"][part]
         shown = f"{pieces.cut(part)} = " if part else ""
@@ -226,6 +253,12 @@ class Problems:
         drawn = {name: (name, svg) for name, svg in tally.figures.values()}
         for name, lines in captions.items():
             yield self.figures.place(drawn.get(name), "<br>".join(lines))
+
+
+def _unexplained(verdict: Mapping[str, Any]) -> bool:
+    """Whether an answer is wrong in a way that no known mistake explains."""
+    wrong = [part for part in _parts(verdict).values() if part["status"] == "wrong"]
+    return any(not part.get("mistakes") for part in wrong)
 
 
 def _parts(verdict: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

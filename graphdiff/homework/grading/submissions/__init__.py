@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .reading import read_submissions
+from .reading import read_roster, read_submissions
 from .rows import Submission
 
-__all__ = ["Submission", "read_submissions"]
+__all__ = ["Submission", "read_roster", "read_submissions"]

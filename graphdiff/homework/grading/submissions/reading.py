@@ -20,9 +20,9 @@ from .downloads import Piece
 from .files import about, file_answers, json_answers, parse_json
 from .rows import Answer, Places, Submission, Warn, need_problem
 from .sheets import is_sheet
-from .tables import Table, opened
+from .tables import UNIQUE, Table, identity, identity_columns, opened, student_column
 
-__all__ = ["json_lines", "one_file", "read_submissions", "readable"]
+__all__ = ["json_lines", "one_file", "read_roster", "read_submissions", "readable"]
 
 _LARGEST = 4_000_000_000
 _SCORES = {
@@ -55,6 +55,24 @@ def _given(source: Mapping[str, Any], places: Places) -> Iterator[Submission]:
             need_problem(places, label, where)
         found = tuple(a for label, value in answers.items() for a in places.answers(label, value))
         yield Submission(where, found, where)
+
+
+def read_roster(path: Path, warn: Warn) -> Iterator[Submission]:
+    """The class list: a table with ids, logins, e-mail addresses or names; a gradebook is one.
+
+    Raises ParseError.
+    """
+    with opened(path, warn) as table:
+        known = identity_columns(table)
+        who = next((known[kind] for kind in (*UNIQUE, "name") if kind in known), None)
+        who = student_column(table) if who is None else who
+        if who is None:
+            hint = "a column student, id, login, email or name"
+            raise ParseError(f"{path}: no column names the students", hint=hint)
+        for line, cells in table.rows:
+            student = cells[who].strip() if who < len(cells) else ""
+            if student and cells[0].strip() not in ("Points Possible", "Manual Posting"):
+                yield Submission(student, (), f"{path}, line {line}", identity(known, cells))
 
 
 def _read(path: Path, places: Places, warn: Warn, kind: str) -> Iterator[Submission]:

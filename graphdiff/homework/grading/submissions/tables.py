@@ -16,8 +16,8 @@ from .rows import Places, Submission, Warn, need_problem
 from .sheets import is_sheet, sheet_rows
 
 __all__ = [
-    "UNIQUE", "Namesakes", "Table", "identity_columns", "is_long", "is_wide", "long_table",
-    "opened", "peeked", "wide_table",
+    "UNIQUE", "Namesakes", "Table", "identity", "identity_columns", "is_long", "is_wide",
+    "long_table", "opened", "peeked", "student_column", "wide_table",
 ]  # fmt: skip
 
 UNIQUE = ("id", "sis_id", "login", "email", "participant")
@@ -34,6 +34,7 @@ _IDENTITY = {
     "sis_id": ("sis_id", "sis id", "sis user id", "id number", "idnumber", "학번"),
     "login": ("login", "login id", "sis login id", "username", "user"),
     "section": ("section",),
+    "late": ("late", "days late", "lateness (h:m:s)"),
 }
 
 
