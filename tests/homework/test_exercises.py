@@ -34,6 +34,7 @@ from graphdiff.homework.exercises.questions import questions
 from graphdiff.homework.exercises.sheets import markdown
 from graphdiff.homework.exercises.tables import answers
 from graphdiff.homework.exercises.varying import Template, read_like, written
+from graphdiff_cli.main import main
 
 ROOT = Path(__file__).parents[2]
 RATIONAL = {
@@ -483,3 +484,56 @@ def test_why_there_is_no_exercise() -> None:
         derivatives("exp(x)", count=3)
     with pytest.raises(GraphDiffError, match="found; others were refused: it was found before"):
         derivatives("x^2", count=30)
+
+
+# -- a class ---------------------------------------------------------------------------------------
+
+
+def test_everybody_of_a_class_gets_numbers_of_his_own(tmp_path: Path) -> None:
+    """The class's key grades everybody by his own sheet, whose answers are exact fractions."""
+    roster, out = tmp_path / "names.csv", tmp_path / "sheets"
+    names = ["ann", "../bo", "cy"]
+    roster.write_text("student,email\n" + "".join(f"{n},{n[-2:]}@u\n" for n in names))
+    like = ("exercise", "--like", "3*x^2 + max(x, y)", "--count", "2", "--roster", str(roster))
+    with pytest.raises(SystemExit) as done:
+        main([*like, "-o", str(out)])
+    assert not done.value.code
+    folders = sorted(path.name for path in out.iterdir() if path.is_dir())
+    assert len(folders) == 3 and not any(".." in name[:2] for name in folders)
+    assert (out / "key.toml").stat().st_mode & 0o777 == 0o600
+    answers = {}
+    for folder in folders:
+        told = json.loads((out / folder / "exercises.json").read_text(encoding="utf-8"))
+        answers[next(n for n in names if n[-2:] in folder)] = {
+            e["id"]: dict(e["answers"]) for e in told["exercises"]
+        }
+    assert len({json.dumps(own) for own in answers.values()}) == 3
+    grades = gd.grade(out / "key.toml", answers, jobs=0)
+    assert [float(student.points) for student in grades] == [2, 2, 2]
+    grades.store.close()
+    swapped = {"ann": answers["cy"]}
+    grades = gd.grade(out / "key.toml", swapped, jobs=0)
+    assert [float(student.points) < 2 for student in grades] == [True]
+    grades.store.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "message"),
+    [
+        ((), "student\nann\n", "--roster writes files"),
+        (("-o", "out", "--vary", "gates"), "student\nann\n", "--roster varies numbers"),
+        (("-o", "out"), "student\nann\nann\n", "has ann twice"),
+        (("-o", "out"), "student\n", "has nobody"),
+        (("-o", "out"), "colour\nred\n", "no column names the students"),
+    ],
+)
+def test_a_class_list_that_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...], text: str, message: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "names.csv").write_text(text)
+    with pytest.raises(SystemExit) as done:
+        main(["exercise", "--like", "x*y", "--roster", "names.csv", *arguments])
+    assert done.value.code == 2 and message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

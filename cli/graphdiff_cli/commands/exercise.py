@@ -51,6 +51,10 @@ __all__ = ["exercise"]
     type=click.Path(path_type=Path),
     help="Write sheets, solutions, figures and the key into this folder.",
 )
+@click.option(
+    "--roster", type=click.Path(path_type=Path), metavar="FILE",
+    help="The class list: everybody gets --count exercises with numbers of his own.",
+)  # fmt: skip
 @options.choice("--format", ("text", "json"), "What is printed without -o.")
 @click.option("--title", default="", metavar="TEXT", help="The title of the sheets.")
 @options.lang("English or Korean.")
@@ -58,7 +62,7 @@ __all__ = ["exercise"]
 def exercise(
     expression: str | None, expr: str | None, file: Path | None, like: str | None,
     at: tuple[str, ...], seed: int, count: int, vary: str, derivative: bool, wrt: str | None,
-    output: Path | None, format: str, title: str, lang: str, debug: bool,  # noqa: A002
+    output: Path | None, roster: Path | None, format: str, title: str, lang: str, debug: bool,  # noqa: A002
 ) -> None:  # fmt: skip
     """Make exercises like an example: other points, other constants, the same idea.
 
@@ -66,13 +70,16 @@ def exercise(
     graphdiff exercise --like "(x+y)*z" --seed 7 --count 30
     graphdiff exercise --like "(x+y)*z" --seed 7 --count 30 -o sheet1
     graphdiff exercise --like "q=x+y; f=q*z" --vary gates --lang ko -o sheet2
+    graphdiff exercise --like "(x+y)*z" --count 2 --roster names.csv -o sheets
     graphdiff exercise --like "1/(1+exp(-(w*x+b)))" --count 5
     graphdiff exercise --like "3*x^2*sin(2*x)" --derivative --format json
 
     Every value, local gradient and gradient is an integer or has at most 2 decimals; past exp, sin
     and the like, solutions are rounded to 4 digits. -o writes exercises and solutions (.md and
-    .pdf), figures, exercises.json and key.toml for graphdiff grade. The same seed gives the same
-    files on every machine.
+    .pdf), figures, exercises.json and key.toml for graphdiff grade. With --roster all this is
+    written for everybody of a class list (a table with ids, logins, e-mail addresses or names),
+    in a folder each, and beside them one key.toml that grades the whole class. The same seed
+    gives the same files on every machine.
     """
     with reporting_errors(json=format == "json", debug=debug):
         if like is not None and (expression, expr, file) != (None, None, None):
@@ -81,9 +88,13 @@ def exercise(
         if wrt is not None and not derivative:
             raise usage("--wrt goes with --derivative", "numbers are asked at every node")
         folder = None if output is None else _folder(output)
+        students = [] if roster is None else _students(roster, folder, vary)
+        count *= max(1, len(students))
         with progress_bar("exercises", count) as progress:
             items = _made(source, at, seed, count, vary, wrt if derivative else "", progress)
-        if folder is not None:
+        if folder is not None and students:
+            _write_class(folder, students, items, source, seed, lang, title)
+        elif folder is not None:
             _write(folder, items, source, seed, lang, title)
         elif format == "json":
             from graphdiff.homework.exercises.files import document
@@ -109,6 +120,22 @@ def _made(
     return variants(source, seed=seed, count=count, vary=vary, at=read_point(at), progress=progress)
 
 
+def _students(roster: Path, folder: Path | None, vary: str) -> list[str]:
+    """Who is on the class list."""
+    from graphdiff.homework.grading.submissions import read_roster
+
+    if folder is None:
+        raise usage("--roster writes files", "name a folder: -o sheets")
+    if vary == "gates":
+        raise usage("--roster varies numbers", "one key cannot grade other gates: no --vary gates")
+    found = [row.student for row in read_roster(roster, lambda text: click.echo(text, err=True))]
+    twice = next((name for k, name in enumerate(found) if name in found[:k]), None)
+    if twice is not None or not found:
+        told = "has nobody" if twice is None else f"has {twice} twice"
+        raise usage(f"{roster} {told}", "a row for every student, with an id of his own")
+    return found
+
+
 def _folder(path: Path) -> Path:
     if path.exists() and not path.is_dir():
         raise usage(f"{path} is a file", "name a folder")
@@ -124,14 +151,33 @@ def _write(
 
     with progress_bar("exercises", len(items)) as progress:
         made = files(items, source, seed=seed, language=lang, title=title, progress=progress)
-    try:
-        (folder / "figures").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise usage(f"cannot write {folder}: {error.strerror}") from None
     for name, data in made.items():
-        solved = "solution" in name or name in ("key.toml", "exercises.json")
-        write_file(folder / name, data, private=solved)
+        _write_one(folder / name, data)
     click.echo(f"{len(items)} exercise{'' if len(items) == 1 else 's'} in {folder}", err=True)
+
+
+def _write_class(
+    folder: Path, students: list[str], items: Sequence[Item], source: str, seed: int, lang: str,
+    title: str,
+) -> None:  # fmt: skip
+    from graphdiff.homework.exercises.classes import class_files
+
+    with progress_bar("sheets", len(students)) as progress:
+        made = class_files(
+            students, items, source, seed=seed, language=lang, title=title, progress=progress
+        )
+        for name, data in made:
+            _write_one(folder / name, data)
+    click.echo(f"{len(students)} sheets in {folder}", err=True)
+
+
+def _write_one(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise usage(f"cannot write {path.parent}: {error.strerror}") from None
+    solved = "solution" in path.name or path.suffix in (".toml", ".json", ".csv")
+    write_file(path, data, private=solved)
 
 
 def _text(items: Sequence[Item], lang: str) -> str:

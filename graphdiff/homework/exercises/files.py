@@ -19,7 +19,7 @@ from .search import Exercise
 from .sheets import Item, markdown
 from .tables import answers, named, named_graph
 
-__all__ = ["SCHEMA", "document", "files", "key"]
+__all__ = ["SCHEMA", "document", "files", "key", "number", "quoted", "short_decimal"]
 
 SCHEMA = "graphdiff.exercises/1"
 
@@ -37,15 +37,15 @@ def files(
     """Everything that ``graphdiff exercise -o DIR`` writes, by file name."""
     made: dict[str, bytes] = {}
     pairs = []
-    for number, item in enumerate(items, 1):
+    for nth, item in enumerate(items, 1):
         pair = _figures(item)
         pairs.append(pair)
-        stem = f"figures/{_number(number, items)}"
+        stem = f"figures/{number(nth, items)}"
         made[f"{stem}.svg"] = pair.blank.render("svg")
         made[f"{stem}-solution.svg"] = pair.solved.render("svg")
         if progress is not None:
-            progress(number)
-    names = [f"figures/{_number(k, items)}" for k in range(1, len(items) + 1)]
+            progress(nth)
+    names = [f"figures/{number(k, items)}" for k in range(1, len(items) + 1)]
     for solved, stem, end in ((False, "exercises", ".svg"), (True, "solutions", "-solution.svg")):
         options: dict[str, Any] = {"solved": solved, "language": language, "title": title}
         pictures = [name + end for name in names]
@@ -58,8 +58,9 @@ def files(
     return made
 
 
-def _number(number: int, items: Sequence[Item]) -> str:
-    return f"{number:0{max(2, len(str(len(items))))}}"
+def number(nth: int, items: Sequence[Item]) -> str:
+    """The number of an exercise, with as many digits as the last one has."""
+    return f"{nth:0{max(2, len(str(len(items))))}}"
 
 
 def _figures(item: Item) -> _Pair:
@@ -86,7 +87,7 @@ def document(items: Sequence[Item], like: str, *, seed: int = 0) -> dict[str, An
     {'f': '-10', 'df/dx': '5', 'df/dy': '-2'}
     """
     told = [
-        {"id": f"e{_number(k, items)}", "program": item.program, **_told(item)}
+        {"id": f"e{number(k, items)}", "program": item.program, **_told(item)}
         for k, item in enumerate(items, 1)
     ]
     return {"schema": SCHEMA, "like": like, "seed": seed, "exercises": told}
@@ -95,7 +96,7 @@ def document(items: Sequence[Item], like: str, *, seed: int = 0) -> dict[str, An
 def _told(item: Item) -> dict[str, Any]:
     if isinstance(item, Differentiation):
         return {"wrt": item.wrt, "answer": item.answer, "latex": item.solution.show("latex")}
-    point = {name: _decimal(value) for name, value in item.point.items()}
+    point = {name: short_decimal(value) for name, value in item.point.items()}
     return {"at": point, "answers": answers(item), "rounded": item.rounded}
 
 
@@ -117,34 +118,34 @@ def key(items: Sequence[Item], *, language: str = "en", title: str = "") -> str:
     <BLANKLINE>
     """
     said = words(language, "exercise")
-    lines = ["[homework]", f"title = {_quoted(title or said['exercises'])}",
-             f"language = {_quoted(language)}", ""]  # fmt: skip
-    for number, item in enumerate(items, 1):
-        heading = said("exercise", number=number)
-        lines += ["[[problem]]", f'id = "e{_number(number, items)}"', f"title = {_quoted(heading)}"]
+    lines = ["[homework]", f"title = {quoted(title or said['exercises'])}",
+             f"language = {quoted(language)}", ""]  # fmt: skip
+    for nth, item in enumerate(items, 1):
+        heading = said("exercise", number=nth)
+        lines += ["[[problem]]", f'id = "e{number(nth, items)}"', f"title = {quoted(heading)}"]
         if isinstance(item, Differentiation):
-            lines += [f"function = {_quoted(item.program)}", f"wrt = {_quoted(item.wrt)}",
-                      f"key = {_quoted(item.answer)}"]  # fmt: skip
+            lines += [f"function = {quoted(item.program)}", f"wrt = {quoted(item.wrt)}",
+                      f"key = {quoted(item.answer)}"]  # fmt: skip
         else:
-            lines += [f"program = {_quoted(item.program)}", *_nodes(item)]
+            lines += [f"program = {quoted(item.program)}", *_nodes(item)]
         lines.append("")
     return "\n".join(lines)
 
 
 def _nodes(item: Exercise) -> list[str]:
-    point = ", ".join(f"{_quoted(name)} = {_decimal(x)}" for name, x in item.point.items())
+    point = ", ".join(f"{quoted(name)} = {short_decimal(x)}" for name, x in item.point.items())
     solved = answers(item)
-    told = ", ".join(f"{_quoted(name)} = {_quoted(text)}" for name, text in solved.items())
-    asked = ", ".join(map(_quoted, solved))
+    told = ", ".join(f"{quoted(name)} = {quoted(text)}" for name, text in solved.items())
+    asked = ", ".join(map(quoted, solved))
     return [f"at = {{{point}}}", f"asked = [{asked}]", f"key = {{{told}}}"]
 
 
-def _decimal(value: int | Fraction) -> str:
+def short_decimal(value: int | Fraction) -> str:
     """A short decimal, exactly."""
     text = trimmed(float(value), 2)
     return text if Fraction(text) == value else str(value)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A basic string of TOML, which JSON's escapes are part of."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -20,7 +20,7 @@ from .downloads import Piece
 from .files import about, file_answers, json_answers, parse_json
 from .rows import Answer, Places, Submission, Warn, need_problem
 from .sheets import is_sheet
-from .tables import UNIQUE, Table, identity, identity_columns, opened, student_column
+from .tables import Table, identity, identity_columns, opened, student_column
 
 __all__ = ["json_lines", "one_file", "read_roster", "read_submissions", "readable"]
 
@@ -64,8 +64,8 @@ def read_roster(path: Path, warn: Warn) -> Iterator[Submission]:
     """
     with opened(path, warn) as table:
         known = identity_columns(table)
-        who = next((known[kind] for kind in (*UNIQUE, "name") if kind in known), None)
-        who = student_column(table) if who is None else who
+        numbers = (known[kind] for kind in ("id", "sis_id", "login") if kind in known)
+        who = next(numbers, student_column(table))
         if who is None:
             hint = "a column student, id, login, email or name"
             raise ParseError(f"{path}: no column names the students", hint=hint)
