@@ -6,12 +6,14 @@ import math
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graphdiff import Graph, Trace, parse
 from graphdiff.errors import GraphDiffError
+from graphdiff.homework.grading import grade
 from graphdiff.language.notation.numbers import decimals
 from graphdiff.program import gallery
 
@@ -296,3 +298,22 @@ def test_fixed_numbers_step_and_tell_all_the_same(
         wires.nth(k).focus()
         page.keyboard.press("Enter")
     assert page.locator(".veil:not(.away)").count() == 0
+
+
+def test_a_report_fits_a_phone_and_prints_what_is_folded(
+    show: Callable[..., Any], tmp_path: Path
+) -> None:
+    problems = [
+        {"id": "p1", "title": "Backpropagation by hand, with everything", "function": "x^2*sin(y)",
+         "wrt": "x"},
+        {"id": "p2", "program": "q = x + y; f = q*z", "at": {"x": -2, "y": 5, "z": -4},
+         "asked": ["q", "f", "df/dq"]},
+    ]  # fmt: skip
+    answers = {"ann@university.edu": {"p1": "2x cos y", "p2": "7; -28; -4"}, "bo": {"p1": "(("}}
+    grade({"problem": problems}, answers, jobs=0, output=tmp_path / "out").store.close()
+    text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    page = show(text, viewport={"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.emulate_media(media="print")
+    shown = "[...document.querySelectorAll('details h3')].map(e => e.getClientRects().length)"
+    assert page.evaluate(shown) and all(page.evaluate(shown))

@@ -137,6 +137,6 @@ def test_the_same_wrong_answer_is_a_question(tmp_path: Path) -> None:
     grades, out = graded(tmp_path, answers)
     report = (out / "report.html").read_text(encoding="utf-8")
     part = report.partition("The same wrong answer")[2].partition("<h2>")[0]
-    assert "Is there a common cause" in part and "ann, bo" in part
-    assert "cy" not in part  # a known mistake is its own explanation
+    assert "Is there a common cause" in part and ">ann</a>" in part and ">bo</a>" in part
+    assert ">cy<" not in part  # a known mistake is its own explanation
     grades.store.close()

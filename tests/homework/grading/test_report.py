@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -213,3 +214,31 @@ def test_a_mistake_in_two_parts_is_one_student(tmp_path: Path) -> None:
     counts = re.findall(r'<div class="group"><b>(\d+) × <code>(\w+)', page)
     assert counts
     assert {count for count, _ in counts} == {"3"}
+
+
+# -- for people ------------------------------------------------------------------------------------
+
+
+def test_names_lead_to_what_is_told_of_students(report: str) -> None:
+    places = set(re.findall(r'<details id="(s-\w+)">', report))
+    leads = set(re.findall(r'href="#(s-\w+)"', report))
+    assert leads and leads <= places
+
+
+def test_headings_leave_no_level_out(report: str) -> None:
+    levels = [1, *map(int, re.findall(r"<h([1-6])", report))]
+    assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
+
+
+def test_what_is_not_understood_is_not_red(report: str) -> None:
+    rules = re.findall(r"([^{}]*){color:var\(--bad\)}", report)
+    assert rules and not [rule for rule in rules if "unreadable" in rule or ".name" in rule]
+
+
+def test_an_example_tells_its_student_s_own_numbers(tmp_path: Path) -> None:
+    variants = {"ann": {"a": 3}, "bo": {"a": 5}}
+    homework = {"problem": [{"id": "p1", "function": "{a}*x^3", "variants": variants}]}
+    answers = {"ann": {"p1": "3x^2"}, "bo": {"p1": "15x^2"}}
+    grade(homework, answers, jobs=0, output=tmp_path).store.close()
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<code>(3)*x^3</code>" in report.partition("<h2>Mistakes")[2].partition("<h2>")[0]

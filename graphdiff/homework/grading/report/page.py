@@ -38,7 +38,7 @@ def write_page(grades: Grades, folder: Path) -> Iterator[Callable[[Student], Non
 def write_report(grades: Grades, folder: Path) -> None:
     """Write ``report.html``, and pages of students where there are many."""
     figures = Figures(grades)
-    problems = Problems(grades, figures)
+    problems = Problems(grades, figures, linked=len(grades) <= _HERE)
     problems.collect()
     head = _head(grades, figures)
     with written(folder / "report.html") as file:
@@ -51,11 +51,12 @@ def write_report(grades: Grades, folder: Path) -> None:
         file.write("</body>\n</html>\n")
     if _HERE < len(grades) <= _PAGES:
         students = iter(grades)
+        said_students = f"<h2>{words(grades.homework.language, 'grade')['students']}</h2>\n"
         number = 0
         while page := list(islice(students, _EACH)):
             number += 1
             with written(folder / "students" / f"page-{number:03d}.html") as file:
-                file.write(head)
+                file.write(head + said_students)
                 file.writelines(_sections(page, grades, figures, own=True))
                 file.write("</body>\n</html>\n")
 
@@ -72,8 +73,9 @@ def write_feedback(grades: Grades, folder: Path) -> Iterator[Callable[[Student],
 
         def take(student: Student) -> None:
             sections = _sections([student], grades, figures, own=True)
-            page = "".join(sections).replace("<details>", "<details open>")
-            add(_feedback_name(student), f"{head}{page}</body>\n</html>\n")
+            page = "".join(sections).replace("<details ", "<details open ", 1)
+            name = pieces.cut(student.identity.get("name", "") or student.name)
+            add(_feedback_name(student), f"{head}<h2>{name}</h2>\n{page}</body>\n</html>\n")
 
         yield take
 
@@ -144,7 +146,8 @@ def _sections(
         known = student.name if own else grades.called(student.name)
         head = pieces.cut(known) + (f" · {pieces.cut(name)}" if name else "")
         points = said("of", points=decimal(student.points), most=decimal(grades.homework.points))
-        yield f"<details><summary>{head} <span>{points}</span></summary>\n"
+        place = pieces.anchor(known)
+        yield f'<details id="{place}"><summary>{head} <span>{points}</span></summary>\n'
         for result in student.results.values():
             drawn = figures.place(figures.find(result.task, result.verdict))
             asked = grades.store.task(result.task).get("function", result.problem.function)

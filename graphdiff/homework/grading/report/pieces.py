@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -15,7 +16,19 @@ from graphdiff.homework.grading.table import Result
 
 from .mathml import mathml
 
-__all__ = ["answer", "asked", "bar", "cut", "marked", "part", "result", "row", "status", "typeset"]
+__all__ = [
+    "anchor",
+    "answer",
+    "asked",
+    "bar",
+    "cut",
+    "marked",
+    "part",
+    "result",
+    "row",
+    "status",
+    "typeset",
+]
 
 _LONGEST = 300
 
@@ -63,6 +76,11 @@ def row(cells: Iterable[tuple[str, bool]], tag: str = "td") -> str:
     """A row of a table; numbers stand on the right."""
     inner = "".join(f"<{tag}{' class=n' if n else ''}>{cell}</{tag}>" for cell, n in cells)
     return f"<tr>{inner}</tr>\n"
+
+
+def anchor(student: str) -> str:
+    """The id of a student's section in the report."""
+    return f"s-{sha256(student.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 def bar(shares: Iterable[tuple[str, int]], total: int) -> str:
@@ -116,7 +134,7 @@ def result(
     said = words(language, "grade")
     points = said("of", points=decimal(item.points), most=decimal(item.problem.points))
     head = f"{cut(item.problem.title)}: {status(item.verdict, language)}"
-    lines = [f'<h4>{head} <span class="muted">{points}</span></h4>\n']
+    lines = [f'<h3>{head} <span class="muted">{points}</span></h3>\n']
     if item.problem.variants is not None:
         lines.append(f'<p class="muted"><code>{cut(function)}</code></p>\n')
     parts = item.verdict.get("answers")

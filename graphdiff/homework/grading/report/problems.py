@@ -54,8 +54,8 @@ class Tally:
 class Problems:
     """Tallies of all problems, from the different answers to each."""
 
-    def __init__(self, grades: Grades, figures: Figures) -> None:
-        self.grades, self.figures = grades, figures
+    def __init__(self, grades: Grades, figures: Figures, *, linked: bool) -> None:
+        self.grades, self.figures, self.linked = grades, figures, linked
         self.language = grades.homework.language
         self.said = words(self.language, "grade")
         self.decided: Counter[tuple[str, int]] = Counter()
@@ -138,9 +138,9 @@ class Problems:
 
     def _counts(self, tally: Tally, students: int) -> str:
         counts, shown = tally.counts, statuses(self.language)
-        bad = counts["wrong"] + counts["name"] + counts["unreadable"]
-        ask = counts["domain"] + counts["ambiguous"] + counts["undecided"]
-        shares = [("right", counts["right"]), ("ask", ask), ("wrong", bad)]
+        # What is not understood is not wrong.
+        ask = sum(counts[n] for n in ("domain", "ambiguous", "undecided", "name", "unreadable"))
+        shares = [("right", counts["right"]), ("ask", ask), ("wrong", counts["wrong"])]
         shares.append(("missing", counts["missing"]))
         tallies = (
             self.said("tally", count=counts[n], status=word)
@@ -172,7 +172,7 @@ class Problems:
     def _look_row(self, problem: Problem, task: int, text: str, count: int) -> str:
         verdict = self.grades.store.verdict(task)
         names = self._names(problem, task)
-        who = ", ".join(map(pieces.cut, names)) + (f" … ({count})" if count > len(names) else "")
+        who = ", ".join(names) + (f" … ({count})" if count > len(names) else "")
         told = pieces.cut(feedback(verdict, self.language), 1_000)
         return pieces.row([
             (pieces.cut(problem.title), False), (pieces.answer(verdict, text), False),
@@ -181,16 +181,20 @@ class Problems:
         ])  # fmt: skip
 
     def _names(self, problem: Problem, task: int) -> list[str]:
-        """The first students with an answer."""
-        found = self.grades.store.of(problem.id, task, _NAMES)
-        return [self.grades.called(name) for name, _ in found]
+        """The first students with an answer, each a link to what is told of him."""
+        return [self._name(name) for name, _ in self.grades.store.of(problem.id, task, _NAMES)]
+
+    def _name(self, student: str) -> str:
+        known = self.grades.called(student)
+        shown = pieces.cut(known)
+        return f'<a href="#{pieces.anchor(known)}">{shown}</a>' if self.linked else shown
 
     def shared(self) -> Iterator[str]:
         """Wrong answers that some share and no known mistake explains: is there a cause?"""
         rows = [
             pieces.row([
                 (pieces.cut(problem.title), False), (pieces.answer(verdict, text), False),
-                (", ".join(map(pieces.cut, self._names(problem, task))), False),
+                (", ".join(self._names(problem, task)), False),
             ])
             for problem in self.grades.homework.problems
             for task, text, count in self.tallies[problem.id].alike
@@ -231,17 +235,28 @@ class Problems:
             head += statuses(self.language)[status]
         # A variant has another text than the key file: the place is not marked in it.
         marked = "" if problem.variants else pieces.marked(problem.function, group.span)
-        items = "".join(self._example(*example) for example in group.examples)
+        items = "".join(self._example(problem, *example) for example in group.examples)
         mark = f"<p>{marked}</p>" if marked else ""
         return f'<div class="group"><b>{head}</b>{mark}<ul>{items}</ul></div>\n'
 
-    def _example(self, task: int, part: str, text: str, count: int, student: str) -> str:
+    def _example(
+        self, problem: Problem, task: int, part: str, text: str, count: int, student: str
+    ) -> str:
         verdict = self.grades.store.verdict(task)
-        who = f"{count} ×" if count > 1 else pieces.cut(self.grades.called(student))
+        who = (f"{count} × " if count > 1 else "") + self._name(student)
+        if problem.variants is not None:
+            who += f", {self._own(task)}"
         if part:
             verdict = verdict["answers"][part]
         shown = f"{pieces.cut(part)} = " if part else ""
         return f'<li>{shown}{pieces.answer(verdict, text)} <span class="muted">{who}</span></li>'
+
+    def _own(self, task: int) -> str:
+        """What this student was asked, where everybody has his own numbers."""
+        asked = self.grades.store.task(task)
+        point = ", ".join(f"{name} = {value}" for name, value in asked.get("at", {}).items())
+        shown = f"<code>{pieces.cut(asked.get('function', ''))}</code>"
+        return f"{shown} ({pieces.cut(point)})" if point else shown
 
     def _figures(self, tally: Tally) -> Iterator[str]:
         """First wrong numbers, those on the same node above one figure."""
