@@ -7,6 +7,7 @@ that they have written is the only one that they surely read again.
 from __future__ import annotations
 
 import csv
+import glob
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -70,6 +71,8 @@ def fill(grades: Grades, source: Path, folder: Path) -> list[str]:
     if len(missing) == len(grades):
         hint = "is it of another course? students are known by " + ", ".join(columns.who)
         raise ParseError(f"{source}: none of the students is in it", hint=hint)
+    for half in folder.glob(f".{glob.escape(source.name[:40])}.*"):
+        half.unlink(missing_ok=True)  # of a run that was killed
     with written(folder / source.name) as file:
         file.write("\ufeff" if text.startswith("\ufeff") else "")
         csv.writer(file, delimiter=dialect).writerows(rows)
