@@ -67,7 +67,8 @@ def test_the_same_bytes_for_any_order_and_number_of_processes(tmp_path: Path) ->
         grade(HOMEWORK, answers, identities=WHO, jobs=jobs, output=tmp_path / name).store.close()
         runs.append(files(tmp_path / name))
     assert set(runs[0]) == {
-        "grades.csv", "grades.json", "canvas.csv", "moodle.csv", "report.html",
+        "grades.csv", "grades.json", "canvas.csv", "moodle.csv", "blackboard.csv",
+        "brightspace.csv", "feedback.zip", "report.html",
         "gradescope/ada/results.json", "gradescope/bo/results.json", "gradescope/cy/results.json",
     }  # fmt: skip
     assert runs[0] == runs[1] == runs[2]
