@@ -145,6 +145,7 @@ READERS = {
     "homework/grading/submissions/tables.py": "headings of tables that people write",
     "language/handwriting/cases.py": "what Korean students write between a case and its condition",
     "language/handwriting/layout.py": "words that Korean students write between formulas",
+    "language/handwriting/matrices.py": "words that Korean students write between statements",
     "language/handwriting/sides.py": "what Korean students write around an answer",
     "language/handwriting/words.py": "Hangul is no variable",
     "language/notation/letters.py": "examples of names that are no letters",
