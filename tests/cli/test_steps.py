@@ -69,7 +69,7 @@ def test_options_reach_the_pictures(cli: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message", "hint"),
     [
-        (("-o", "b.bmp"), "unknown format", ".pdf, .gif, .svg, .tex, .html"),
+        (("-o", "b.bmp"), "unknown format", ".pdf, .gif, .svg, .tex, .pptx, .html"),
         (("-o", "b.png"), "one picture, and there are many", "step-%02d.png"),
         (("-o", "b-%02d.gif"), "unknown format", ".svg, .png"),
         (("-o", "%d-%d.svg"), "more than one number", "one %02d"),

@@ -210,9 +210,10 @@ def test_captions_say_what_the_lecture_says() -> None:
 
 
 def test_rounded_numbers_are_not_called_equal() -> None:
-    # Mazur's network: 0.0018 + 0.0030 is not 0.0047, and 0.30 + 0.33 is not 0.62.
+    # Mazur's network: 0.0018 + 0.0030 is not 0.0047, but adds up with a decimal more; values are
+    # rounded as asked, and 0.30 + 0.33 is not 0.62.
     told = "\n".join(builds(load("mazur").trace().figure()).captions)
-    assert "∂E/∂i2 = 0.0018 + 0.0030 ≈ 0.0047" in told
+    assert "∂E/∂i2 = 0.00175 + 0.00299 = 0.00474" in told
     assert "0.30 + 0.33 ≈ 0.62" in told
     assert "∂E/∂b2 = 0.14 + (−0.04) = 0.10" in told
 
