@@ -61,7 +61,17 @@ name = "simple-builds"
 gallery = "cs231n-add-mul"
 formats = ["pdf", "gif"]
 steps = {{ start = "backward" }}   # or true; a page or picture for each step
+
+[[figure]]
+command = "descend"              # plot, analyze, flow, gradcheck, backprop, steps: as this one
+name = "two-optimizers"
+program = "x^2/20 + y^2"
+from = "x=-7,y=2"                # its other keys are the options of that command
+with = "sgd(lr=0.95), adam(lr=0.3)"
 ```
+
+Files that a command reads (`data = "d.csv"`, `at = "@point.json"`) are looked for beside the
+manifest; a default is used by every figure whose command has that option.
 
 `graphdiff figures lecture.toml` makes what changed and leaves the rest alone; `--check` writes
 nothing, names the files that are stale or missing, and exits with 1, as pre-commit wants it:

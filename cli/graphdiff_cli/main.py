@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import UserDict
-from collections.abc import Iterator
-from importlib import import_module
 from importlib.util import find_spec
-from pkgutil import iter_modules
 from typing import Any, NoReturn
 
 import click
 
-from . import commands
 from .console import reporting_errors
+from .registry import COMMANDS, module_of
 from .streams import standard_streams, with_utf8_arguments
 
 __all__ = ["main", "root"]
@@ -61,25 +57,6 @@ def _print_completion(context: click.Context, _: click.Parameter, shell: str | N
     context.exit()
 
 
-class _Files(UserDict[str, click.Command]):
-    """Every module in ``commands`` holds the command of its name; it is loaded when asked for."""
-
-    def __iter__(self) -> Iterator[str]:
-        return (found.name for found in iter_modules(commands.__path__))
-
-    def __contains__(self, name: object) -> bool:
-        return any(name == known for known in self)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def __missing__(self, name: str) -> click.Command:
-        if name not in self:
-            raise KeyError(name)
-        command: click.Command = getattr(import_module(f"{commands.__name__}.{name}"), name)
-        return command
-
-
 class _Root(click.Group):
     """The group of all commands, which are named in ``--help`` without being loaded."""
 
@@ -93,7 +70,7 @@ _SHORT_HELP = re.compile(r'short_help="(.*)"')
 
 def _short_help(name: str) -> str:
     """What a command is for, as its file says."""
-    module = f"{commands.__name__}.{name}"
+    module = module_of(name)
     spec = find_spec(module)
     loader: Any = spec and spec.loader
     found = _SHORT_HELP.search(loader.get_source(module) or "")
@@ -102,7 +79,7 @@ def _short_help(name: str) -> str:
 
 @click.group(
     cls=_Root,
-    commands=_Files(),
+    commands=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(

@@ -345,3 +345,97 @@ def test_a_terminal_gets_a_progress_bar(lecture: Path) -> None:
     shown = os.read(ours, 100_000).decode()
     os.close(ours)
     assert "figures" in shown and "100%" in shown
+
+
+PICTURES = """
+[defaults]
+folder = "out"
+theme = "dark"
+lang = "ko"
+[[figure]]
+command = "plot"
+name = "plot"
+program = "sigmoid(x); tanh(x)"
+over = "x=-4..4"
+derivatives = true
+[[figure]]
+command = "descend"
+name = "descend"
+program = "(k*w-y)^2"
+from = "k=0"
+data = "d.csv"
+batch = [1, "full"]
+lr = 0.01
+[[figure]]
+command = "steps"
+name = "steps"
+gallery = "colah"
+from = "backward"
+formats = ["pdf"]
+[[figure]]
+command = "flow"
+name = "flow"
+gallery = "colah"
+"""
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    (tmp_path / "d.csv").write_text("w,y\n1,2\n2,4\n3,5\n", encoding="utf-8")
+    path = tmp_path / "lecture.toml"
+    path.write_text(PICTURES, encoding="utf-8")
+    return path
+
+
+@pytest.mark.skipif(find_spec("matplotlib") is None, reason="plots need matplotlib")
+def test_a_figure_may_be_of_any_command_that_makes_pictures(cli: Cli, pictures: Path) -> None:
+    assert cli("figures", str(pictures)) == (0, "4 figures: 4 written, 0 up to date\n", "")
+    assert list(made(pictures)) == ["descend.svg", "flow.svg", "plot.svg", "steps.pdf"]
+    dark = b"#15191e"  # the paper of the theme
+    assert dark in made(pictures)["descend.svg"] and dark in made(pictures)["plot.svg"]
+    assert cli("figures", str(pictures), "--check").status == 0
+
+
+@pytest.mark.skipif(find_spec("matplotlib") is None, reason="plots need matplotlib")
+def test_a_picture_is_what_the_command_writes(cli: Cli, pictures: Path) -> None:
+    cli("figures", str(pictures), "--only", "plot")
+    own = pictures.parent / "own.svg"
+    cli(
+        "plot", "sigmoid(x); tanh(x)", "--over", "x=-4..4", "--derivatives", "--theme", "dark",
+        "-o", str(own),
+    )  # fmt: skip
+    assert made(pictures)["plot.svg"] == own.read_bytes()
+
+
+@pytest.mark.skipif(find_spec("matplotlib") is None, reason="plots need matplotlib")
+def test_a_picture_is_made_again_when_its_data_change(cli: Cli, pictures: Path) -> None:
+    cli("figures", str(pictures))
+    (pictures.parent / "d.csv").write_text("w,y\n1,3\n2,4\n", encoding="utf-8")
+    assert cli("figures", str(pictures)).out == "4 figures: 1 written, 3 up to date\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "hint"),
+    [
+        ("over =", "ovr =", "figure 'plot': unknown key 'ovr'", "did you mean 'over'?"),
+        ('"plot"\nname', '"plod"\nname', "no command 'plod' makes pictures", "mean 'plot'?"),
+        ('"plot"\nname', '"ops"\nname', "no command 'ops' makes pictures", "plot"),
+        ("lr = 0.01", "steps = true", "'descend': steps is not a text, a number or a list", ""),
+        ("lr = 0.01", 'epochs = "all"', "'all' is not a valid integer", ""),
+        ("derivatives = true", "derivatives = 1", "derivatives is not true or false", ""),
+        ("theme =", "thene =", "defaults: unknown key 'thene'", "did you mean 'theme'?"),
+    ],
+)  # fmt: skip
+def test_wrong_options_of_commands_are_told_before_anything_is_made(
+    cli: Cli, pictures: Path, old: str, new: str, message: str, hint: str
+) -> None:
+    pictures.write_text(PICTURES.replace(old, new), encoding="utf-8")
+    run = cli("figures", str(pictures))
+    assert run.status == 2 and message in run.err and hint in run.err
+    assert not (pictures.parent / "out").exists()
+
+
+def test_what_a_command_refuses_names_the_figure(cli: Cli, pictures: Path) -> None:
+    pictures.write_text(PICTURES.replace("k=0", "q=0"), encoding="utf-8")
+    run = cli("figures", str(pictures), "--only", "descend")
+    assert run.status == 2 and run.err.startswith("error: figure 'descend': ")

@@ -57,13 +57,19 @@ def figures(
     name = "simple"
     program = "q = x + y; f = q*z"
     at = "x=-2,y=5,z=-4"
+    [[figure]]
+    command = "plot"
+    name = "sigmoid"
+    program = "sigmoid(x)"
+    over = "x=-4..4"
 
-    A figure has a program, or a file or gallery example to take it from. Its other keys are the
-    options of graphdiff draw. With steps = true it is built up step by step, in one file (pdf, gif,
-    svg, tex, html) or with output = "step-%02d.svg" (or .png) in one for every step; when there are
-    fewer steps, the pictures that are one too many are removed. A lock beside the manifest
-    remembers what was made from what; with --check, what it does not vouch for is made and
-    compared.
+    A figure has a program, or a file or gallery example to take it from, and the command that draws
+    it: draw, or any other one that makes pictures. Its other keys are the options of that command;
+    files are looked for beside the manifest. With steps = true it is built up step by step, in one
+    file (pdf, gif, svg, tex, html) or with output = "step-%02d.svg" (or .png) in one for every
+    step; when there are fewer steps, the pictures that are one too many are removed. A lock beside
+    the manifest remembers what was made from what; with --check, what it does not vouch for is made
+    and compared.
 
     Exit status: 0 done, 1 a figure is stale or missing (--check), 2 bad input, 3 a program is
     missing, 130 interrupted (what is done stays).
@@ -72,7 +78,9 @@ def figures(
         from graphdiff.drawing.series.lock import read_lock
         from graphdiff.drawing.series.manifest import read_manifest
 
-        read = read_manifest(manifest)
+        from ..picturing import PICTURES
+
+        read = read_manifest(manifest, PICTURES)
         chosen = read.chosen(only)
         lock = read_lock(read)
         if listing:

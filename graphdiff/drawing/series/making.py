@@ -132,7 +132,11 @@ def drawing(entry: Entry) -> Figure:
 def _files(job: Job) -> dict[Path, dict[Path, bytes]]:
     from graphdiff.drawing.builds.builds import builds
 
-    entry, drawn = job.entry, drawing(job.entry)
+    entry = job.entry
+    if entry.picture is not None:
+        told = (*entry.arguments, f"--expr={entry.example.program}")
+        return {t: {t: entry.picture(told, entry.folder, _kind(t))} for t in job.targets}
+    drawn = drawing(entry)
     if entry.steps is None:
         return {t: {t: drawn.render(_kind(t))} for t in job.targets}
     steps = dict[str, Any](entry.steps)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from graphdiff.language.reading.infix import closest
 from graphdiff.program.gallery import Example, load, read
 
 from . import frames
+from .commands import Commands, Picture
 
 __all__ = ["Entry", "Manifest", "Option", "read_manifest"]
 
@@ -27,6 +29,7 @@ _TEXTS = (
     "source",
     "note",
     "section",
+    "command",
     *_SOURCES,
     "folder",
     "fuse",
@@ -35,8 +38,21 @@ _TEXTS = (
 )
 _LISTS = ("at", "shape", "formats", "output")
 _KEYS = (*_TEXTS, *_LISTS, "share", "steps")
+# What a figure has that another command than draw makes; its other keys are the command's.
+_SHARED = ("name", "title", "source", "note", "section", *_SOURCES, "folder", "formats", "output")
 # What only one figure can have.
-_OWN = ("name", "title", "source", "note", *_SOURCES, "at", "shape", "upstream", "output")
+_OWN = (
+    "name",
+    "title",
+    "source",
+    "note",
+    "command",
+    *_SOURCES,
+    "at",
+    "shape",
+    "upstream",
+    "output",
+)
 _FORMATS = ("svg",)
 # Names that options have in commands.
 _ALIASES = {"dpi": "ppi", "from": "start"}
@@ -65,6 +81,9 @@ class Entry:
     targets: tuple[Path, ...]
     folder: Path
     """Where ``@point.json`` is looked for."""
+    arguments: tuple[str, ...] = ()
+    """The command that makes the picture, and its options; none for what draw and steps make."""
+    picture: Picture | None = None
 
     def is_numbered(self, target: Path) -> bool:
         """Whether a target stands for many files, one for each step."""
@@ -88,8 +107,11 @@ class Manifest:
         return tuple(e for e in self.entries if e.name in names) if names else self.entries
 
 
-def read_manifest(path: Path) -> Manifest:
-    """The figures that a manifest lists.  Raises ParseError and UnknownName."""
+def read_manifest(path: Path, commands: Commands | None = None) -> Manifest:
+    """The figures that a manifest lists; some may be of commands.
+
+    Raises ParseError and UnknownName.
+    """
     content = _load(path)
     for key in content.keys() - {"defaults", "figure"}:
         hint = closest(key, {"defaults": 1, "figure": 1}) or "a manifest has defaults and figure"
@@ -99,20 +121,78 @@ def read_manifest(path: Path) -> Manifest:
         raise ParseError(f"{path}: defaults is one table, figure is a list", hint="[[figure]]")
     if own := [key for key in _OWN if key in defaults]:
         raise ParseError(f"{path}: {own[0]} belongs to one figure, not to defaults")
-    shared = _checked(defaults, f"{path}: defaults")
     entries: list[Entry] = []
+    shared = _shared(path, defaults, figures, commands)
     for number, table in enumerate(figures, 1):
         where = f"{path}: figure {number}"
         if not isinstance(table, dict):
             raise ParseError(f"{where} is not a table", hint="[[figure]]")
         if isinstance(table.get("name"), str):
             where = f"{path}: figure {table['name']!r}"
-        entries.append(_entry({**shared, **_checked(table, where)}, where, path.parent))
+        if table.get("command", "draw") in _OURS:
+            told = {**shared, **_checked(_built(table), where)}
+            entries.append(_entry(told, where, path.parent))
+        else:
+            entries.append(_pictured(table, defaults, where, path.parent, commands))
     if not entries:
         hint = "add a table [[figure]] with a name and a program"
         raise ParseError(f"{path} lists no figure", hint=hint)
     _distinct(path, entries)
     return Manifest(path, tuple(entries))
+
+
+_OURS = ("draw", "steps")
+"""Commands whose pictures are figures, which are made here."""
+
+
+def _shared(
+    path: Path, defaults: dict[str, Any], figures: list[Any], commands: Commands | None
+) -> dict[str, Any]:
+    """The defaults of figures; those that only a command has that a figure names are left out."""
+    named = {table.get("command") for table in figures if isinstance(table, dict)}
+    theirs: set[str] = set()
+    for name in named.difference(_OURS) if commands else ():
+        with suppress(GraphDiffError):  # said where the figure is read
+            theirs.update(commands.options(str(name)) if commands else ())
+    kept = {k: v for k, v in defaults.items() if k in _known() or _dashed(k) not in theirs}
+    return _checked(kept, f"{path}: defaults")
+
+
+def _dashed(key: str) -> str:
+    return key.replace("_", "-")
+
+
+def _built(table: dict[str, Any]) -> dict[str, Any]:
+    """The table of a figure; for the command steps with its options as those of the builds."""
+    if table.get("command") != "steps":
+        return table
+    steps = {key: value for key, value in table.items() if _ALIASES.get(key, key) in _STEPS}
+    rest = {key: value for key, value in table.items() if key not in steps}
+    return {"steps": steps, **rest}
+
+
+def _pictured(
+    table: dict[str, Any], defaults: dict[str, Any], where: str, folder: Path,
+    commands: Commands | None,
+) -> Entry:  # fmt: skip
+    """A figure that a command makes."""
+    if commands is None:
+        hint = "graphdiff figures has them"
+        raise ParseError(f"{where}: pictures of commands need the command line", hint=hint)
+    own = {key: value for key, value in table.items() if key in _SHARED}
+    shared = {key: value for key, value in defaults.items() if key in _SHARED}
+    entry = _entry({**_checked(shared, where), **_checked(own, where)}, where, folder)
+    name = str(table["command"])
+    try:
+        known = commands.options(name)
+        given = {k: v for k, v in defaults.items() if _dashed(k) in known and k not in _SHARED}
+        if entry.at and "at" in known:
+            given["at"] = list(entry.at)
+        given |= {k: v for k, v in table.items() if k not in own and k != "command"}
+        arguments = commands.arguments(name, given)
+    except (ParseError, UnknownName) as error:
+        raise type(error)(f"{where}: {error.message}", hint=error.hint) from None
+    return replace(entry, arguments=arguments, picture=commands.picture)
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -137,8 +217,7 @@ def _figure_options() -> dict[str, str]:
 
 def _checked(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The table with known keys (``-`` is ``_`` in them) and values of the right type."""
-    known = {**dict.fromkeys(_TEXTS, "str"), **dict.fromkeys(_LISTS, "Sequence[str]")}
-    known |= {"share": "bool", "steps": "steps", **_figure_options()}
+    known = _known()
     found = {}
     for written, value in table.items():
         key = _ALIASES.get(written, written).replace("-", "_")
@@ -149,6 +228,13 @@ def _checked(table: Mapping[str, Any], where: str) -> dict[str, Any]:
             raise ParseError(f"{where}: {written} holds the character NUL, which no text has")
         found[key] = _value(value, known[key], f"{where}: {written}")
     return found
+
+
+@cache
+def _known() -> dict[str, str]:
+    """The keys of a figure that is drawn, and their types."""
+    known = {**dict.fromkeys(_TEXTS, "str"), **dict.fromkeys(_LISTS, "Sequence[str]")}
+    return known | {"share": "bool", "steps": "steps", **_figure_options()}
 
 
 def _has_nul(value: Any) -> bool:
@@ -262,8 +348,6 @@ def _check_numbers(target: Path, where: str) -> None:
 
 def _example(table: dict[str, Any], where: str, folder: Path) -> Example:
     """Program, title, source and note, from the manifest, a file or the gallery."""
-    from dataclasses import replace
-
     try:
         if "gallery" in table:
             found = load(table["gallery"])
