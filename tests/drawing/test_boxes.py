@@ -42,7 +42,7 @@ def test_layers_are_called_by_name_or_op(name: str) -> None:
     gates = shown(collapse=[name])
     assert "s: dense, 9 parameters" in gates
     assert ("dense: 8 parameters" in gates) == (name == "dense")
-    assert "log_softmax" in gates
+    assert "log softmax" in gates
 
 
 def test_expanded_layers_are_written_out() -> None:

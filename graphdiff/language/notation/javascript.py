@@ -63,6 +63,10 @@ class _Code:  # noqa: PLW1641 - equality is code, and nothing that could be hash
     def __rtruediv__(self, other: Any) -> _Code:
         return _code(other) / self
 
+    def __mod__(self, other: Any) -> _Code:
+        # JavaScript's % has the sign of the left.
+        return self - other * (self / other).__floor__()
+
     def __neg__(self) -> _Code:
         return _Code(f"-{self.at_least(4)}", 3)
 
