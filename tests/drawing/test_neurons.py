@@ -153,3 +153,27 @@ def test_neurons_are_neither_built_up_nor_a_page() -> None:
         drawn.render("html")
     with pytest.raises(Unsupported):
         builds(drawn)
+
+
+NET = "W1:3x2; x:2; W2:2x3; W2@tanh(W1@x)"
+POINT = {"W1": [[1, 0], [0, 1], [1, 1]], "x": [0, 0], "W2": [[1, 2, 3], [4, 5, 6]]}
+
+
+def test_several_outputs_are_neurons_of_the_last_layer() -> None:
+    drawn = figure(parse(NET), "neurons")
+    assert layers(drawn) == [["x_0", "x_1"], ["tanh"] * 3, ["Σ"] * 2]
+    assert ("tanh", "Σ", "W_2,1,2") in edges(drawn)
+
+
+def test_gradients_of_several_outputs_need_one_from_above() -> None:
+    below = parse(NET).under([1, 0]).backprop(POINT)
+    cells = {
+        upstream: [
+            [cell.plain for cell in box.cells]
+            for box in figure(trace, "neurons").diagram.boxes
+            if box.cells and box.cells[0].plain in ("x_0", "Σ")
+        ]
+        for upstream, trace in (("none", parse(NET).backprop(POINT)), ("first", below))
+    }
+    assert cells["none"] == [["x_0", "0.00"], ["Σ", "0.00"], ["Σ", "0.00"]]
+    assert cells["first"] == [["x_0", "0.00", "4.00"], ["Σ", "0.00", "1.00"], ["Σ", "0.00", "0.00"]]

@@ -20,6 +20,7 @@ from graphdiff.drawing.parts.escaping import plain_label
 from graphdiff.errors import LimitExceeded, Unsupported
 from graphdiff.program.boxes import Boxed, learnable
 from graphdiff.program.graph import Graph
+from graphdiff.program.runs.run import run
 from graphdiff.program.runs.trace import Trace
 from graphdiff.program.unfold import unfold, unfolded_trace
 
@@ -40,10 +41,20 @@ def draw_neurons(subject: Graph | Trace, look: Look) -> Diagram:
     graph = subject.graph if isinstance(subject, Trace) else subject
     learned, given = set(learnable(graph)), set(graph.names)
     trace = subject if isinstance(subject, Trace) else None
+    several = bool(graph.tape.nodes[graph.output].shape)
+    if several:
+        if graph.upstream is None:
+            graph = graph.under("ones")  # so that each of them stays apart
+            look = replace(look, shows=look.shows - {"gradients"})
+        if trace is not None:
+            trace = run(graph.total, graph.with_seed(trace.point), trace.convention)
+        graph = graph.total
     if graph.has_arrays:
         graph, trace = _written_out(graph, trace)
     named = {i for name, i in graph.names.items() if name.partition("[")[0] in given}
-    neurons = _Finder(graph, learned, named).neurons()
+    # The number above several outputs is no neuron.
+    above = graph.output if several else None
+    neurons = _Finder(graph, learned, named, above).neurons()
     if not neurons:
         raise Unsupported(
             "the program has no neurons to draw",
@@ -51,7 +62,7 @@ def draw_neurons(subject: Graph | Trace, look: Look) -> Diagram:
         )
     names = {name: _entry_label(name) for name in graph.labels.values() if _ENTRY.fullmatch(name)}
     writing = Writing(Boxed(graph, trace), replace(look, names={**names, **look.names}))
-    return _Drawer(graph, writing, neurons, named).diagram()
+    return _Drawer(graph, writing, neurons, named, above).diagram()
 
 
 def _written_out(graph: Graph, trace: Trace | None) -> tuple[Graph, Trace | None]:
@@ -105,8 +116,9 @@ class _Neuron:
 class _Finder:
     """Finds weighted sums of inputs, and of what other ones give."""
 
-    def __init__(self, graph: Graph, learned: set[str], named: set[int]) -> None:
+    def __init__(self, graph: Graph, learned: set[str], named: set[int], above: int | None) -> None:
         self.graph, self.nodes, self.ops = graph, graph.tape.nodes, graph.tape.ops
+        self.above = above
         self.weights = {i for name, i in graph.inputs.items() if name.partition("[")[0] in learned}
         self.named = named
         self.known = {i for i in graph.inputs.values() if i not in self.weights}
@@ -128,7 +140,7 @@ class _Finder:
 
     def neuron(self, i: int) -> _Neuron | None:
         """The neuron whose sum ends at a node."""
-        if self.nodes[i].op not in ("add", "mul") or self.is_part(i):
+        if self.nodes[i].op not in ("add", "mul") or i == self.above or self.is_part(i):
             return None
         edges, biases = list[_Edge](), list[int]()
         for term in self.terms(i):
@@ -198,9 +210,10 @@ class _Drawer:
     """Puts neurons into columns, as many of each as there is room for."""
 
     def __init__(
-        self, graph: Graph, writing: Writing, neurons: Sequence[_Neuron], named: set[int]
-    ) -> None:
-        self.graph, self.writing, self.named = graph, writing, named
+        self, graph: Graph, writing: Writing, neurons: Sequence[_Neuron], named: set[int],
+        above: int | None,
+    ) -> None:  # fmt: skip
+        self.graph, self.writing, self.named, self.above = graph, writing, named, above
         self.neurons, self.alike = _one_example(neurons)
         self.layers = self.levelled()
         self.drawn = {i: layer for layer in self.layers for i in _few(layer)}
@@ -313,7 +326,7 @@ class _Drawer:
         ):
             yield f"layers with more than {_EDGES} edges are drawn without their weights"
         output = self.graph.output
-        if output not in self.drawn:
+        if output not in self.drawn and output != self.above:
             value = self.writing.value(output)
             name = self.writing.name(output)
             text = joined("=", name, value[0]).plain if value else name.plain

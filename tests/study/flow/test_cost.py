@@ -176,7 +176,12 @@ def test_many_inputs() -> None:
 @pytest.mark.parametrize(
     ("text", "point", "error", "match"),
     [
-        ("W@x", {"W": [[1, 2], [3, 4]], "x": [1, 2]}, ShapeMismatch, "a gradient belongs to a number"),
+        (
+            "W@x",
+            {"W": [[1, 2], [3, 4]], "x": [1, 2]},
+            ShapeMismatch,
+            "a gradient belongs to a number",
+        ),
         ("x^2", {"y": 1}, BadPoint, "no variable y"),
         ("sum(W@x)", {}, ShapeMismatch, "the sizes of W are not settled"),
     ],
