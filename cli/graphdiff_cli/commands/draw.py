@@ -72,7 +72,7 @@ def draw(
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 -o figure.svg
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --style colah -o f.png
     graphdiff draw "y = sigmoid(w1*x1 + w2*x2 + b)" --style neurons -o f.svg
-    graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --direction bt --style saito -o f.pdf
+    graphdiff draw "(x+y)*z" --at x=1,y=2,z=3 --style saito -o f.svg
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --theme dark --dpi 300 -o f.png
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --highlight "path:x->f" -o f.tex
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --show +local,+roles -o f.svg

@@ -65,7 +65,8 @@ class _Code:  # noqa: PLW1641 - equality is code, and nothing that could be hash
 
     def __mod__(self, other: Any) -> _Code:
         # JavaScript's % has the sign of the left.
-        return self - other * (self / other).__floor__()
+        divisor = _code(other)
+        return self - divisor * (self / divisor).__floor__()
 
     def __neg__(self) -> _Code:
         return _Code(f"-{self.at_least(4)}", 3)
