@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphdiff.core.support.formats import listed
+
 from . import options
 from .console import usage
 
@@ -47,7 +49,15 @@ class _Optimizers(click.types.StringParamType):
 
 
 def _number(name: str, text: str) -> options.Decorator:
-    return click.option(f"--{name}", type=_Several(), metavar="N[,N]", help=text)
+    """A number of a rule, or several; the text names the optimizers that read it at ``{all}``."""
+
+    def owners() -> list[str]:
+        from graphdiff.study.descent import readers
+
+        return readers(name.replace("-", "_"))
+
+    listing: dict[str, Any] = {"cls": options.Listing, "known": owners} if "{" in text else {}
+    return click.option(f"--{name}", type=_Several(), metavar="N[,N]", help=text, **listing)
 
 
 def _optimizers() -> tuple[str, ...]:
@@ -64,20 +74,27 @@ def rule_options(command: Any) -> Any:
                      help="{all}; with settings of its own: adam(lr=0.3)."),
         click.option("--lr", metavar="0.1,0.01", help="Learning rate, or several to compare."),
         click.option("--steps", type=int, default=100, show_default=True, help="Updates."),
-        _number("momentum", "β of momentum and nesterov; 0.9 by default."),
+        _number("momentum", "β of {all}; 0.9 by default."),
         options.choice("--momentum-form", ("pytorch", "ema", "classical"),
                        "v ← βv + g; v ← βv + (1−β)g; v ← βv − ηg."),
         click.option("--nesterov", is_flag=True, help="Momentum looks ahead."),
-        _number("beta1", "Of adam and adamw; 0.9 by default."),
-        _number("beta2", "Of adam and adamw; 0.999 by default."),
-        _number("rho", "Of rmsprop; 0.9 by default."),
+        _number("beta1", "Of {all}; 0.9 by default."),
+        _number("beta2", "Of {all}; 0.999 by default."),
+        _number("rho", "Of {all}; 0.9 by default."),
         _number("eps", "ε beside the root."),
         click.option("--eps-inside", is_flag=True, help="ε stands under the root."),
+        click.option("--centered", is_flag=True, help="rmsprop divides by a moving variance."),
         click.option("--bias-correction/--no-bias-correction", default=True, show_default=True,
-                     help="Of adam and adamw."),
+                     help="Of adam and its kin."),
+        _number("momentum-decay", "ψ of {all}, whose momentum grows; 0.004 by default."),
         _number("weight-decay", "λ: added to the gradient as λx; decoupled in adamw."),
-        click.option("--lr-decay", metavar="NAME:K",
-                     help="inverse:0.1, exponential:0.99, step:0.5/100, sqrt or cosine."),
+        options.choice("--decay-form", ("pytorch", "paper"),
+                       "Of adamw: x ← … − ηλx; x ← … − λx, as first published."),
+        _number("clip", "Longest gradient; longer ones are made as long as that."),
+        options.choice("--clip-form", ("norm", "value"),
+                       "The length of the whole gradient is cut; each entry of it."),
+        click.option("--lr-decay", metavar="NAME:K", help="inverse:0.1, exponential:0.99, "
+                     "step:0.5/100, sqrt, cosine, restarts:50 or doubling:50."),
         click.option("--tolerance", type=options.FINITE, default=1e-6, show_default=True,
                      help="Gradients up to this count as 0."),
         options.choice("--backend", ("python", "compiled"), "compiled needs llvmlite."),
@@ -112,7 +129,8 @@ def rule_numbers(rest: dict[str, Any]) -> dict[str, Any]:
     """The options that are settings of a rule."""
     names = (
         "momentum", "momentum_form", "nesterov", "beta1", "beta2", "rho", "eps", "eps_inside",
-        "bias_correction", "weight_decay", "lr_decay", "steps", "tolerance",
+        "bias_correction", "centered", "momentum_decay", "weight_decay", "decay_form", "clip",
+        "clip_form", "lr_decay", "steps", "tolerance",
     )  # fmt: skip
     return {name: rest[name] for name in names}
 
@@ -142,13 +160,14 @@ def wished(rest: dict[str, Any]) -> list[Wish]:
         if known and not set(owners) & names:
             word = "no-bias-correction" if idle is True else option.replace("_", "-")
             hint = f"add --with {owners[0]}"
-            raise usage(f"--{word} belongs to {' and '.join(owners)}", hint)
+            raise usage(f"--{word} belongs to {listed(owners, 'and')}", hint)
     return found
 
 
 _IDLE: dict[str, Any] = {
     "nesterov": False, "momentum": None, "momentum_form": "pytorch", "beta1": None, "beta2": None,
-    "bias_correction": True, "rho": None, "eps": None, "eps_inside": False,
+    "bias_correction": True, "rho": None, "eps": None, "eps_inside": False, "centered": False,
+    "momentum_decay": None, "decay_form": "pytorch",
 }  # fmt: skip
 """Options that only some rules read, and what they are when nobody gave them."""
 

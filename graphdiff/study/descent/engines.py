@@ -133,7 +133,8 @@ def _careful(problem: Problem, chosen: Chosen) -> StepFunction:
         found = slopes(values)
         parts = np.array(state, dtype=float).reshape(-1, len(names))
         with np.errstate(all="ignore"):
-            kept, moved = rule(t, parts[0], np.array(found), list(parts[1:]))
+            g = np.array(found)
+            kept, moved = rule(t, parts[0], g, list(parts[1:]), {"norm": norm([g])})
         new = [x for part in (moved, *kept) for x in part.tolist()]
         return (np.nan if isinstance(out, Undefined) else float(out), *found), tuple(new)
 
@@ -161,7 +162,7 @@ def _newton(problem: Problem, chosen: Chosen) -> Engine:
         numbers = np.array(found, dtype=float)
         slope, hessian = numbers[1 : 1 + n], numbers[1 + n :].reshape(n, n)
         try:
-            _, new = rule(t, np.array(xs), slope, (), {"H": hessian})
+            _, new = rule(t, np.array(xs), slope, (), {"H": hessian, "norm": norm([slope])})
         except (ArithmeticError, ValueError, np.linalg.LinAlgError):
             # A singular Hessian has no step; at a stationary point none is needed.
             new = np.array(xs) if not slope.any() else np.full(n, np.nan)
@@ -174,6 +175,13 @@ def _newton(problem: Problem, chosen: Chosen) -> Engine:
         return update(t, xs, slow(dict(zip(arguments, xs, strict=True))))
 
     return Engine(quick, careful, tuple(problem.start.values()), n)
+
+
+def norm(slopes: Sequence[Any]) -> float:
+    """The length of a gradient in parts, also where its square is beyond the range of doubles."""
+    import numpy as np
+
+    return math.hypot(*[float(np.linalg.norm(g)) for g in slopes])
 
 
 def rule_step(chosen: Chosen, shapes: Mapping[str, Any] | None = None) -> Callable[..., Any]:
@@ -250,13 +258,14 @@ def array_engine(problem: Problem, chosen: Chosen, batch: Batch | None = None) -
 
     def moved(t: int, parts: Sequence[Sequence[Any]], slopes: Sequence[Any]) -> list[list[Any]]:
         """New parameters and new states, as ``parts`` has the old ones, parameter by parameter."""
+        more = {"norm": norm(slopes)} if chosen.rule.needs_norm else {}
         if joined:  # every rule works entry by entry
             x, *own = map(join, parts)
-            new, x2 = rule(t, x, join(slopes), own)
+            new, x2 = rule(t, x, join(slopes), own, more)
             return [apart(whole) for whole in (x2, *new)]
         found: list[list[Any]] = [[] for _ in parts]
         for (x, *own), g in zip(zip(*parts, strict=True), slopes, strict=True):
-            new, x2 = rule(t, x, g, own)
+            new, x2 = rule(t, x, g, own, more)
             for row, entry in zip(found, (x2, *new), strict=True):
                 row.append(entry)
         return found

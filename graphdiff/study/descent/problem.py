@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import add
 from typing import Any, NamedTuple
 
 from graphdiff.core.domains.array import lifted
 from graphdiff.core.domains.floats import FLOAT
+from graphdiff.core.ir.expr import Expr, apply
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import size
 from graphdiff.core.ir.tape import Tape
@@ -160,14 +162,21 @@ def fused(problem: Problem, rule: Rule) -> Step:
     program = rule_graph(rule)
     states: list[list[int]] = [[] for _ in rule.states]
     updated = []
+    norm = {"norm": _norm(tape, ids)} if rule.needs_norm else {}
     for name, node, slope in zip(problem.start, nodes, gradients, strict=True):
-        leaves = {"x": node, "g": slope.id}
+        leaves = {"x": node, "g": slope.id, **norm}
         leaves |= {s: tape.make("input", (), state_name(s, name)) for s in rule.states}
         made = _instance(tape, program, leaves)
         for kept, state in zip(states, rule.states, strict=True):
             kept.append(made[program.names[f"{state}2"]])
         updated.append(made[program.names["x2"]])
     return Step(tape, problem.graph.output, ids, states, updated, [])
+
+
+def _norm(tape: Tape, nodes: Sequence[int]) -> int:
+    """The length of a vector of nodes."""
+    squares = [Expr(tape, i) ** 2 for i in nodes]
+    return apply(tape, "sqrt", reduce(add, squares)).id
 
 
 def _instance(tape: Tape, program: Graph, leaves: Mapping[str, int]) -> dict[int, int]:

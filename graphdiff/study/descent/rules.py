@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-__all__ = ["RULES", "SCHEDULES", "Rule", "optimizers"]
+__all__ = ["CLIPPING", "RULES", "SCHEDULES", "Rule", "optimizers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,25 @@ class Rule:
         >>> RULES["sgd"].with_schedule(SCHEDULES["inverse"]).program
         'lr2 = lr/(1 + decay*(t - 1)); x2 = x - lr2*g'
         """
-        program = f"{schedule.program}; " + re.sub(r"\blr\b", "lr2", self.program)
-        return replace(self, program=program, defaults={**self.defaults, **schedule.defaults})
+        own = re.sub(r"\beta\b", "lr2/@", self.program)
+        program = f"{schedule.program}; " + re.sub(r"\blr\b", "lr2", own).replace("@", "lr")
+        defaults = {key: value for key, value in self.defaults.items() if key != "eta"}
+        return replace(self, program=program, defaults={**defaults, **schedule.defaults})
+
+    def with_clipping(self, form: str) -> Rule:
+        """The same rule on a gradient that is made shorter (``norm`` is that of all parameters), or
+        of which no entry is large.
+
+        >>> RULES["sgd"].with_clipping("norm").program
+        'g1 = g*clip/max(norm, clip); x2 = x - lr*g1'
+        """
+        program = f"g1 = {CLIPPING[form]}; " + re.sub(r"\bg\b", "g1", self.program)
+        return replace(self, program=program, defaults={**self.defaults, "clip": 1.0})
+
+    @property
+    def needs_norm(self) -> bool:
+        """Whether the program reads the length of the whole gradient."""
+        return re.search(r"\bnorm\b", self.program) is not None
 
     @property
     def text(self) -> str:
@@ -89,35 +106,47 @@ _HEAVY = (
 )  # fmt: skip
 
 
-def _scaled(name: str, title: str, program: str, source: str, **defaults: float) -> list[Rule]:
+def _scaled(
+    name: str, title: str, program: str, source: str, defaults: Mapping[str, float], *,
+    square: str = "s2", states: tuple[str, ...] = ("s",),
+) -> list[Rule]:  # fmt: skip
     """A rule that divides by √s + ε, and the one with ε under the root."""
+    outside, inside = f"(sqrt({square}) + eps)", f"sqrt({square} + eps)"
     return [
-        Rule(name, title, program.format("(sqrt(s2) + eps)"), source, ("s",), defaults),
-        Rule(f"{name}-inside", f"{title}, ε under the root", program.format("sqrt(s2 + eps)"),
-             source, ("s",), defaults),
+        Rule(name, title, program.format(outside), source, states, defaults),
+        Rule(f"{name}-inside", f"{title}, ε under the root", program.format(inside), source,
+             states, defaults),
     ]  # fmt: skip
 
 
-def _adam(name: str, decay: str, source: str, **defaults: float) -> list[Rule]:
-    """Adam in four variants: bias correction or not, ε outside or inside the root."""
+_MOMENTS = "m2 = beta1*m + (1 - beta1)*g; s2 = beta2*s + (1 - beta2)*g^2"
+
+
+def _adam(
+    name: str, source: str, defaults: Mapping[str, float], *, decay: str = "", largest: bool = False
+) -> list[Rule]:
+    """Adam in four variants: bias correction or not, ε outside or inside the root; ``largest``
+    divides by the largest moving average so far."""
     found = []
-    moments = "m2 = beta1*m + (1 - beta1)*g; s2 = beta2*s + (1 - beta2)*g^2"
+    moments = f"{_MOMENTS}; n2 = max(n, s2)" if largest else _MOMENTS
+    kept, states = ("n2", ("m", "s", "n")) if largest else ("s2", ("m", "s"))
     for fair, fair_title in (("", "with bias correction"), ("-uncorrected", "uncorrected")):
-        hats = "" if fair else "mhat = m2/(1 - beta1^t); shat = s2/(1 - beta2^t); "
-        m, s = ("m2", "s2") if fair else ("mhat", "shat")
+        hats = "" if fair else f"mhat = m2/(1 - beta1^t); shat = {kept}/(1 - beta2^t); "
+        m, s = ("m2", kept) if fair else ("mhat", "shat")
         for inside, root in (("", f"(sqrt({s}) + eps)"), ("-inside", f"sqrt({s} + eps)")):
             title = fair_title + (", ε under the root" if inside else "")
             program = f"{moments}; {hats}x2 = x - lr*{m}/{root}{decay}"
-            found.append(Rule(name + fair + inside, title, program, source, ("m", "s"), defaults))
+            found.append(Rule(name + fair + inside, title, program, source, states, defaults))
     return found
 
 
 _KINGMA = "Kingma & Ba 2015, Adam, arXiv:1412.6980, algorithm 1"
-_LOSHCHILOV = (
-    "PyTorch documentation, torch.optim.AdamW: decay lr·λ·x; in Loshchilov & Hutter 2019, "
-    "arXiv:1711.05101, algorithm 2, it is η_t·λ·x, without lr"
-)
-_BETAS = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+_LOSHCHILOV = "Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2"
+_SQUARES = {"lr": 0.01, "rho": 0.9, "eps": 1e-8}
+_RATES = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+_BETAS = {"lr": 0.001, **_RATES}
+_AHEAD = "beta1*(1 - 0.96^({}*momentum_decay)/2)"
+"""Nadam's momentum grows with the step; q is 1 less the product of all so far."""
 
 RULES: dict[str, Rule] = {
     row.name: row
@@ -127,12 +156,30 @@ RULES: dict[str, Rule] = {
         *_HEAVY,
         *_scaled("adagrad", "steps shrink with the sum of squares",
                  "s2 = s + g^2; x2 = x - lr*g/{}",
-                 "Duchi, Hazan & Singer 2011, Adaptive Subgradient Methods", lr=0.01, eps=1e-10),
+                 "Duchi, Hazan & Singer 2011, Adaptive Subgradient Methods",
+                 {"lr": 0.01, "eps": 1e-10}),
         *_scaled("rmsprop", "steps shrink with a moving average of squares",
                  "s2 = rho*s + (1 - rho)*g^2; x2 = x - lr*g/{}",
-                 "Tieleman & Hinton 2012, Coursera lecture 6e", lr=0.01, rho=0.9, eps=1e-8),
-        *_adam("adam", "", _KINGMA, **_BETAS),
-        *_adam("adamw", " - lr*weight_decay*x", _LOSHCHILOV, **_BETAS, weight_decay=0.01),
+                 "Tieleman & Hinton 2012, Coursera lecture 6e", _SQUARES),
+        *_scaled("rmsprop-centered", "steps shrink with a moving variance",
+                 "m2 = rho*m + (1 - rho)*g; s2 = rho*s + (1 - rho)*g^2; x2 = x - lr*g/{}",
+                 "Graves 2013, arXiv:1308.0850, eq. 38-45; PyTorch documentation, torch.optim."
+                 "RMSprop (centered)", _SQUARES, square="s2 - m2^2", states=("s", "m")),
+        *_adam("adam", _KINGMA, _BETAS),
+        *_adam("amsgrad", "Reddi, Kale & Kumar 2018, On the Convergence of Adam and Beyond, "
+               "algorithm 2; PyTorch documentation, torch.optim.Adam (amsgrad)",
+               _BETAS, largest=True),
+        *_adam("adamw", f"PyTorch documentation, torch.optim.AdamW; {_LOSHCHILOV}, without lr",
+               {**_BETAS, "weight_decay": 0.01}, decay=" - lr*weight_decay*x"),
+        *_adam("adamw-paper", _LOSHCHILOV, {**_BETAS, "weight_decay": 0.01, "eta": 1.0},
+               decay=" - eta*weight_decay*x"),
+        Rule("nadam", "Adam that looks ahead", f"a = {_AHEAD.format('t')}; "
+             f"b = {_AHEAD.format('(t + 1)')}; q2 = 1 - (1 - q)*a; {_MOMENTS}; "
+             "shat = s2/(1 - beta2^t); "
+             "x2 = x - lr*((1 - a)*g/q2 + b*m2/(1 - (1 - q2)*b))/(sqrt(shat) + eps)",
+             "Dozat 2016, Incorporating Nesterov Momentum into Adam; PyTorch documentation, "
+             "torch.optim.NAdam", ("m", "s", "q"),
+             {"lr": 0.002, **_RATES, "momentum_decay": 0.004}),
         Rule("newton", "x, g are all parameters, H the Hessian", "x2 = x - lr*solve(H, g)",
              "Nocedal & Wright 2006, Numerical Optimization, section 2.2", (), {"lr": 1.0}),
     )
@@ -149,6 +196,7 @@ def optimizers() -> tuple[str, ...]:
 
 
 _BENGIO = "Goodfellow, Bengio & Courville 2016, section 8.3.1"
+_SGDR = "Loshchilov & Hutter 2017, SGDR, arXiv:1608.03983"
 SCHEDULES: dict[str, Rule] = {
     row.name: row
     for row in (
@@ -161,7 +209,17 @@ SCHEDULES: dict[str, Rule] = {
         Rule("sqrt", "lr/√t", "lr2 = lr/sqrt(t)",
              "Zinkevich 2003, Online Convex Programming, section 3", ()),
         Rule("cosine", "half a cosine down to 0", "lr2 = lr*(1 + cos(pi*(t - 1)/steps))/2",
-             "Loshchilov & Hutter 2017, SGDR, arXiv:1608.03983, eq. 5", (), {"steps": 100}),
+             f"{_SGDR}, eq. 5", (), {"steps": 100}),
+        Rule("restarts", "half a cosine again and again",
+             "lr2 = lr*(1 + cos(pi*((t - 1)/every - floor((t - 1)/every))))/2",
+             f"{_SGDR}, eq. 5, T_mult = 1", (), {"every": 100}),
+        Rule("doubling", "half a cosine again and again, each twice as long",
+             "part = 2^floor(log2((t - 1)/every + 1)); "
+             "lr2 = lr*(1 + cos(pi*(((t - 1)/every + 1)/part - 1)))/2",
+             f"{_SGDR}, eq. 5, T_mult = 2", (), {"every": 100}),
     )
 }  # fmt: skip
 """Learning rates that change, as ``--lr-decay`` names them."""
+
+CLIPPING = {"norm": "g*clip/max(norm, clip)", "value": "max(min(g, clip), -clip)"}
+"""Gradients that are cut (Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063), by ``--clip-form``."""

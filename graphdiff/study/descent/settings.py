@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 from graphdiff.errors import BadPoint, LimitExceeded, UnknownName, Unsupported
 from graphdiff.language.reading.infix import closest
+from graphdiff.language.reading.unknown import one_of
 
-from .rules import RULES, SCHEDULES, Rule, optimizers
+from .rules import CLIPPING, RULES, SCHEDULES, Rule, optimizers
 
 __all__ = ["MOST_STEPS", "Chosen", "Settings", "choose", "readers"]
 
 FORMS = ("pytorch", "ema", "classical")
+DECAYS = ("pytorch", "paper")
 MOST_STEPS = 10_000_000
 """Steps of one run."""
 
@@ -33,8 +36,13 @@ class Settings:
     rho: float | None = None
     eps: float | None = None
     eps_inside: bool = False
+    centered: bool = False
     bias_correction: bool = True
+    momentum_decay: float | None = None
     weight_decay: float | None = None
+    decay_form: str = "pytorch"
+    clip: float | None = None
+    clip_form: str = "norm"
     lr_decay: str | None = None
     tolerance: float = 1e-6
     """Below it, the largest entry of the gradient counts as 0."""
@@ -89,8 +97,12 @@ def choose(optimizer: str, settings: Settings, told: Mapping[str, Any] | None = 
     given = {
         "lr": settings.lr, "beta": settings.momentum, "beta1": settings.beta1,
         "beta2": settings.beta2, "rho": settings.rho, "eps": settings.eps,
-        "weight_decay": settings.weight_decay,
+        "weight_decay": settings.weight_decay, "momentum_decay": settings.momentum_decay,
+        "clip": settings.clip,
     }  # fmt: skip
+    form = one_of("form of clipping", settings.clip_form, CLIPPING)
+    if settings.clip is not None:
+        rule = rule.with_clipping(form)
     schedule, numbers = _schedule(settings)
     if schedule is not None:
         rule = rule.with_schedule(schedule)
@@ -107,14 +119,12 @@ def _variant(optimizer: str, settings: Settings) -> str:
     if optimizer not in known:
         hint = closest(optimizer, dict.fromkeys(known)) or f"there are {', '.join(known)}"
         raise UnknownName(f"there is no optimizer {optimizer!r}", hint=hint)
-    if settings.momentum_form not in FORMS:
-        raise UnknownName(
-            f"there is no form {settings.momentum_form!r} of momentum",
-            hint=f"there are {', '.join(FORMS)}",
-        )
+    one_of("form of momentum", settings.momentum_form, FORMS)
+    one_of("form of decay", settings.decay_form, DECAYS)
     name = "nesterov" if settings.nesterov and optimizer == "momentum" else optimizer
     for variant, wanted in (
         (settings.momentum_form, settings.momentum_form != FORMS[0]),
+        (settings.decay_form, settings.decay_form != DECAYS[0]), ("centered", settings.centered),
         ("uncorrected", not settings.bias_correction), ("inside", settings.eps_inside),
     ):  # fmt: skip
         if wanted and f"{name}-{variant}" in RULES:
@@ -122,10 +132,13 @@ def _variant(optimizer: str, settings: Settings) -> str:
     return name
 
 
-_NUMBERS = {"momentum": "beta", "beta1": "beta1", "beta2": "beta2", "rho": "rho", "eps": "eps"}
+_NUMBERS = {
+    "momentum": "beta", "beta1": "beta1", "beta2": "beta2", "rho": "rho", "eps": "eps",
+    "momentum_decay": "momentum_decay",
+}  # fmt: skip
 _VARIANTS = {
     "nesterov": FORMS[1], "momentum_form": FORMS[1], "bias_correction": "uncorrected",
-    "eps_inside": "inside",
+    "eps_inside": "inside", "centered": "centered", "decay_form": DECAYS[1],
 }  # fmt: skip
 
 
@@ -137,7 +150,7 @@ def readers(option: str) -> list[str]:
     """The optimizers that read an option: a number of theirs, or the choice of a variant.
 
     >>> readers("rho"), readers("bias_correction")
-    (['rmsprop'], ['adam', 'adamw'])
+    (['rmsprop'], ['adam', 'amsgrad', 'adamw'])
     """
     if option in _NUMBERS:
         return [name for name in optimizers() if _NUMBERS[option] in RULES[name].defaults]
@@ -160,13 +173,14 @@ def _schedule(settings: Settings) -> tuple[Rule | None, dict[str, float]]:
     numbers = dict(row.defaults)
     if "steps" in numbers:
         numbers["steps"] = max(1, settings.steps)
-    given = dict(zip(("decay", "every"), rest.split("/"), strict=False)) if rest else {}
-    for key, word in given.items():
+    keys = [key for key in row.defaults if key != "steps"]
+    words = rest.split("/") if rest else []
+    for key, word in zip_longest(keys[: len(words)], words, fillvalue=""):
         value = _number(word)
-        if value is None or key not in numbers or not 0 < value < math.inf:
+        if value is None or not key or not 0 < value < math.inf:
             raise BadPoint(
                 f"cannot read the decay {text!r} of the learning rate",
-                hint="for example inverse:0.1, exponential:0.99, step:0.5/100, sqrt or cosine",
+                hint="for example inverse:0.1, step:0.5/100, sqrt, cosine or restarts:50",
             )
         numbers[key] = value
     return row, numbers
@@ -191,7 +205,9 @@ def _check(numbers: dict[str, float], settings: Settings) -> None:
                 f"{'momentum' if name == 'beta' else name} is {numbers[name]:g}",
                 hint="it must lie in [0, 1)",
             )
-    for name in ("eps", "weight_decay"):
+    if "clip" in numbers and not 0 < numbers["clip"] < math.inf:
+        raise BadPoint(f"clip is {numbers['clip']:g}", hint="it must be positive")
+    for name in ("eps", "weight_decay", "momentum_decay"):
         if name in numbers and not 0 <= numbers[name] < math.inf:
             raise BadPoint(f"{name} is {numbers[name]:g}", hint="it must be 0 or positive")
     if not 0 <= settings.tolerance < math.inf:

@@ -18,7 +18,7 @@ __all__ = ["Wish", "split", "wishes"]
 
 _WRITTEN = re.compile(r"\s*([\w-]+)\s*(?:\((.*)\))?\s*", re.DOTALL)
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_ALL = ("lr", "weight_decay", "lr_decay")
+_ALL = ("lr", "weight_decay", "lr_decay", "clip", "clip_form")
 _OWN = (*_ALL, *SETTINGS)
 """What may stand in the brackets of one optimizer; steps and tolerance hold for all runs."""
 

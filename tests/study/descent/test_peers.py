@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,11 +68,28 @@ TORCH = {
     "adam-betas": ("adam", "Adam", {"beta1": 0.5, "beta2": 0.9, "eps": 1e-3},
                    {"betas": (0.5, 0.9), "eps": 1e-3}),
     "adam-decay": ("adam", "Adam", {"weight_decay": 0.05}, {"weight_decay": 0.05}),
+    "rmsprop-centered": ("rmsprop", "RMSprop", {"rho": 0.99, "centered": True},
+                         {"alpha": 0.99, "centered": True}),
+    "amsgrad": ("amsgrad", "Adam", {}, {"amsgrad": True}),
+    # With a small ε steps near a minimum swing, and double what is rounded.
+    "nadam": ("nadam", "NAdam", {"eps": 1e-2}, {"eps": 1e-2}),
+    "nadam-decay": ("nadam", "NAdam", {"momentum_decay": 0.05, "eps": 1e-2},
+                    {"momentum_decay": 0.05, "eps": 1e-2}),
     "adamw": ("adamw", "AdamW", {}, {}),
     "adamw-decay": ("adamw", "AdamW", {"weight_decay": 0.2}, {"weight_decay": 0.2}),
 }  # fmt: skip
 
 
+@pytest.fixture
+def in_doubles() -> Iterator[None]:
+    """torch keeps the numbers of a schedule (NAdam's) as it keeps those that nobody declares."""
+    torch = pytest.importorskip("torch")
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.usefixtures("in_doubles")
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 @pytest.mark.parametrize("row", TORCH.values(), ids=list(TORCH))
 def test_torch(case: Case, row: tuple[str, str, dict[str, Any], dict[str, Any]]) -> None:
@@ -88,6 +105,60 @@ def test_torch(case: Case, row: tuple[str, str, dict[str, Any], dict[str, Any]])
         case.peer(torch, *parameters).backward()
         minimizer.step()
     np.testing.assert_allclose(ours(case, optimizer, **options), points, **CLOSE)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+@pytest.mark.parametrize("form", ["norm", "value"])
+def test_torch_clips(case: Case, form: str) -> None:
+    torch = pytest.importorskip("torch")
+    parameters = [torch.tensor(v, dtype=torch.float64, requires_grad=True)
+                  for v in case.start.values()]  # fmt: skip
+    clip = torch.nn.utils.clip_grad_norm_ if form == "norm" else torch.nn.utils.clip_grad_value_
+    minimizer = torch.optim.SGD(parameters, lr=case.lr, momentum=0.9)
+    points = []
+    for _ in range(101):
+        points.append(np.concatenate([p.detach().numpy().ravel().copy() for p in parameters]))
+        minimizer.zero_grad()
+        case.peer(torch, *parameters).backward()
+        clip(parameters, 0.3)
+        minimizer.step()
+    found = ours(case, "momentum", clip=0.3, clip_form=form)
+    # torch adds 1e-6 to the length that it divides by.
+    np.testing.assert_allclose(found, points, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "factor"), [("restarts", 1), ("doubling", 2)])
+def test_torch_restarts(name: str, factor: int) -> None:
+    torch = pytest.importorskip("torch")
+    case = CASES["quartic"]
+    parameters = [torch.tensor(v, dtype=torch.float64, requires_grad=True)
+                  for v in case.start.values()]  # fmt: skip
+    minimizer = torch.optim.SGD(parameters, lr=case.lr)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(minimizer, 7, T_mult=factor)
+    points = []
+    for _ in range(101):
+        points.append([p.item() for p in parameters])
+        minimizer.zero_grad()
+        case.peer(torch, *parameters).backward()
+        minimizer.step()
+        schedule.step()
+    np.testing.assert_allclose(ours(case, "sgd", lr_decay=f"{name}:7"), points, **CLOSE)
+
+
+def test_both_published_forms_of_decoupled_decay() -> None:
+    """x ← x − η_t(α·m̂/(√ŝ + ε) + λx), as Loshchilov & Hutter print it, step by step by hand."""
+    x, m, s, lr, decay = 2.0, 0.0, 0.0, 0.1, 0.01
+    points = [x]
+    for t in range(1, 21):
+        g = 4 * x**3
+        m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g * g
+        eta = (1 + math.cos(math.pi * (t - 1) / 20)) / 2
+        hat = (m / (1 - 0.9**t)) / (math.sqrt(s / (1 - 0.999**t)) + 1e-8)
+        x -= eta * (lr * hat + decay * x)
+        points.append(x)
+    run = descend("x^4", {"x": 2}, "adamw", lr=lr, weight_decay=decay, lr_decay="cosine",
+                  decay_form="paper", steps=20)  # fmt: skip
+    np.testing.assert_allclose(run.points[:, 0], points, rtol=1e-12)
 
 
 # -- optax ---------------------------------------------------------------------------------------
