@@ -249,6 +249,8 @@ class Writing:
         asked, trace = self.look.numerals, self.trace
         if trace is None or len(self.program.uses[i]) < 2 or i not in trace.adjoints:
             return asked
+        if self.look.style.form == "neurons":
+            return asked  # what is added is not drawn
         if self.graph.tape.nodes[i].shape:
             return asked
         total, shares = as_number(trace.adjoints[i]), self.shares(i)

@@ -132,7 +132,7 @@ def _faulty(sized: Sized) -> Iterator[tuple[str, Expr, str]]:
         if not node.operands:
             continue
         row = ops[node.op]
-        if row.elementwise and len(node.operands) == 1 and row.partials:
+        if row.elementwise and len(node.operands) == 1 and row.differentiable:
             due = _passed_through(sized, i)
             if due is not None:
                 yield ("E_MASK" if row.kink else "E_CHAIN"), due, place_of(graph, i)
