@@ -137,6 +137,8 @@ def _number(value: Any) -> Any:
 
     if isinstance(value, Fraction):
         return arb(fmpq(value.numerator, value.denominator))
+    if value is None:
+        raise TypeError("no value lies in no interval")  # flint reads it as 0
     return value if isinstance(value, arb) else arb(value)
 
 

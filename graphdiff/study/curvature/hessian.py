@@ -317,7 +317,7 @@ def _middle(ball: Any) -> Any:
 def _untold(number: Any, ball: Any, bits: int) -> str:
     """Why a ball does not tell a number to the digits of a double; empty if it does."""
     if isinstance(ball, Undefined) or not ball.is_finite():
-        return "a second derivative is infinite or not defined here"
+        return "a second derivative is infinite here, or its formula has no value"
     if _is_true(number, ball) and (ball.rel_accuracy_bits() > 60 or ball.rad() < 2.0**-60):
         return ""  # not so where two branches are joined
     if not is_sure(ball):

@@ -132,7 +132,7 @@ def _values(
         if isinstance(values[i], Undefined):
             raise located(values[i], graph.tape, "")
         if arrays and not numpy.isfinite(numpy.asarray(values[i], dtype=float)).all():
-            raise DomainError("a second derivative is infinite or not defined here")
+            raise DomainError("a second derivative is infinite here, or its formula has no value")
         found[i] = values[i]
     return found
 

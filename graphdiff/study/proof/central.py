@@ -72,6 +72,16 @@ _STEEP = 2.0**60
 """Slopes up to which no quotient is suspected of a jump."""
 
 
+def _why_none(trace: Trace) -> str:
+    """Why a program has no gradients."""
+    graph = trace.graph
+    if not graph.starts:
+        return "the output is an array, and no gradient from above is given"
+    if graph.active[graph.output]:
+        return "the output depends on no variable that was asked for"
+    return "the output depends on no variable"
+
+
 def central(
     trace: Trace, enclosure: Enclosure, sides: dict[str, OneSided], warnings: list[str]
 ) -> Method:
@@ -79,9 +89,7 @@ def central(
     name = "central differences in ball arithmetic"
     graph = trace.graph
     if not trace.live[graph.output]:
-        return Method(
-            name, True, 0.0, "nothing to differentiate: the output depends on no variable"
-        )
+        return Method(name, True, 0.0, f"nothing to differentiate: {_why_none(trace)}")
     kinky = on_kink(trace)
     targets = affordable(trace)
     if kinky:

@@ -13,7 +13,9 @@ import pytest
 from graphdiff.core.domains.interval_domain import Intervals
 from graphdiff.core.domains.intervals import enclosing
 from graphdiff.errors import BadPoint, GraphDiffError
+from graphdiff.program.graph import parse
 from graphdiff.study.curvature import convex
+from graphdiff.study.curvature.sweeps import Sweep
 from graphdiff.study.curvature.verdicts import convexity_sections
 
 ROWS = tomllib.loads((Path(__file__).parent / "data/convexity.toml").read_text("utf-8"))["rows"]
@@ -258,3 +260,14 @@ def test_a_condition_that_is_decided_is_no_number() -> None:
     found = convex(text, x=(-3, -1), y=(-3, -1), z=(-3, -1))
     assert found.convex.holds
     assert found.concave.holds
+
+
+def test_an_open_condition_joins_nothing_with_a_branch_without_a_value() -> None:
+    graph = parse("where(x == 0, 0, 1/x)")
+    box = {"x": enclosing(-1, 1)}
+    assert Sweep(graph.tape, [graph.output]).results(box) == [None]
+
+
+def test_what_has_no_value_lies_in_no_interval() -> None:
+    with pytest.raises(TypeError):
+        Intervals().number(None)
