@@ -170,7 +170,8 @@ def test_every_array_op_has_the_numbers_of_the_enclosure(row, case, irrational):
     point = {x: read_value(x, v) for x, v in made.point.items()}
     found = certain_numbers(graph, point, "zero", made.moving)
     if found is None:
-        assert irrational  # and undefined, or nothing but rounding at the first precision
+        # Undefined, or only rounding at the first precision: roots that cancel in a mean too.
+        assert irrational or row.name == "std"
         return
     values, adjoints = found
     enclosure = enclose(graph, point, values, "zero", made.moving)

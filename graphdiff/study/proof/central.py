@@ -72,16 +72,6 @@ _STEEP = 2.0**60
 """Slopes up to which no quotient is suspected of a jump."""
 
 
-def _why_none(trace: Trace) -> str:
-    """Why a program has no gradients."""
-    graph = trace.graph
-    if not graph.starts:
-        return "the output is an array, and no gradient from above is given"
-    if graph.active[graph.output]:
-        return "the output depends on no variable that was asked for"
-    return "the output depends on no variable"
-
-
 def central(
     trace: Trace, enclosure: Enclosure, sides: dict[str, OneSided], warnings: list[str]
 ) -> Method:
@@ -89,7 +79,9 @@ def central(
     name = "central differences in ball arithmetic"
     graph = trace.graph
     if not trace.live[graph.output]:
-        return Method(name, True, 0.0, f"nothing to differentiate: {_why_none(trace)}")
+        active = graph.active[graph.output]
+        why = "no gradient is asked for" if active else "the output depends on no variable"
+        return Method(name, True, 0.0, f"nothing to differentiate: {why}")
     kinky = on_kink(trace)
     targets = affordable(trace)
     if kinky:
