@@ -17,6 +17,8 @@ from graphdiff.core.sweeps.forward import forward
 from graphdiff.program.graph import Graph
 from graphdiff.program.unfold import entry_name
 
+from .windows import entry
+
 __all__ = ["Matrix", "matrices", "matrix_of", "written"]
 
 MOST = 16
@@ -162,9 +164,7 @@ def _weight(name: str, place: tuple[int, ...]) -> str:
 
 def _latex_weight(name: str, place: tuple[int, ...]) -> str:
     together = all(k < 10 for k in place)
-    base, _, below = name.partition("_")
-    indices = ("" if together else ",").join(map(str, place))
-    return f"{base}^{{({below.strip('{}')})}}_{{{indices}}}" if below else f"{base}_{{{indices}}}"
+    return entry(name, ("" if together else ",").join(map(str, place)), latex=True)
 
 
 def _text_lines(cells: list[list[str]], height: int, width: int) -> str:

@@ -15,6 +15,7 @@ from graphdiff.core.support.words import Words
 from .convolution import written
 from .mathematics import Notation
 from .records import Derivation, Flow, Fork, Forward, Gate, Linear
+from .windows import Windows
 
 __all__ = ["Block", "tell"]
 
@@ -68,6 +69,10 @@ class _Teller:
         if not steps.gradients and not steps.scores:
             yield Block("paragraph", self.say("no_inputs"))
             return
+        if steps.windows:
+            yield Block("heading", self.say("windows_heading"))
+        for layer in steps.windows:
+            yield from self.windows(layer)
         if steps.forward:
             yield from self.passes()
         if steps.gradients:
@@ -78,6 +83,22 @@ class _Teller:
             yield Block("heading", self.say("matrices"))
         for linear in steps.matrices:
             yield from self.linear(linear)
+
+    def windows(self, layer: Windows) -> Iterator[Block]:
+        """A layer by its windows: the rule, how many there are, the first ones in numbers."""
+        names = {"layer": layer.layer, "operand": layer.operand, "kernel": layer.kernel}
+        yield Block("paragraph", self.say("window_weights" if layer.kernel else "window", **names))
+        for formula in (layer.rule, *layer.sizes):
+            yield Block("fact", _formula(formula))
+        if layer.padded:
+            yield Block("fact", self.say("beyond", **names))
+        if layer.sums:
+            key = "window_sums" if len(layer.sums) == layer.count else "window_first"
+            yield Block("paragraph", self.say(key, count=str(layer.count)))
+            yield from (Block("fact", _formula(text)) for text in layer.sums)
+        if layer.stride:
+            key = "shift" if layer.stride == 1 else "shift_stride"
+            yield Block("paragraph", self.say(key, stride=str(layer.stride), **names))
 
     def linear(self, linear: Linear) -> Iterator[Block]:
         made = linear.matrix

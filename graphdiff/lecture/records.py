@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .convolution import Matrix
+from .windows import Windows
 
 __all__ = ["Corner", "Derivation", "Flow", "Fork", "Forward", "Gate", "Linear", "OneSided"]
 
@@ -121,4 +122,5 @@ class Derivation:
     arrays: bool = False
     scores: bool = False
     """Whether the output is an array, in which no gradient can start."""
+    windows: tuple[Windows, ...] = ()
     matrices: tuple[Linear, ...] = ()

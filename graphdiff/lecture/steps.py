@@ -21,6 +21,7 @@ from .arrays import ArrayMathematics, action_of
 from .convolution import matrices
 from .mathematics import Mathematics, Notation, as_printed
 from .records import Corner, Derivation, Flow, Fork, Forward, Gate, Linear, OneSided
+from .windows import windows
 
 __all__ = ["derivation"]
 
@@ -79,6 +80,7 @@ class _Writer:
             kinks=bool(self.reports),
             arrays=self.arrays,
             scores=scores,
+            windows=tuple(windows(graph, math, self.values)) if self.arrays else (),
             matrices=tuple(found for found in self.matrices() if scores or found.matrix.rows),
         )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+from fractions import Fraction
 from typing import Any
 
 import numpy
@@ -100,6 +103,102 @@ def test_numerator_layout_writes_gradients_of_vectors_as_rows() -> None:
 def test_an_unknown_layout() -> None:
     with pytest.raises(Unsupported, match="there is no layout 'rows'"):
         explain_symbolic(parse("x"), layout="rows")
+
+
+# -- convolutions and pooling, window by window ----------------------------------------------------
+
+WINDOWS = {
+    "x:4x4; w:3x3; y = conv2d(x, w)": {},
+    "x:5; w:3; y = conv1d(x, w, stride=2, padding=1)": {"stride": 2, "padding": 1},
+    "x:7; w:3; y = conv1d(x, w, dilation=2)": {"dilation": 2},
+    "x:2x3x3; w:3x2x2x2; b:3; y = conv2d(x, w, b)": {},
+    "x:2x3x3x3; w:2x3x2x2; b:2; y = conv2d(x, w, b)": {},
+}
+POOLS = {"max_pool1d": (6,), "avg_pool1d": (2, 6), "max_pool2d": (4, 4), "avg_pool2d": (2, 2, 4)}
+
+
+def sums(told: str) -> dict[tuple[int, ...], tuple[str, Fraction]]:
+    """What is told of each window: its text and the number at its end, by the entry."""
+    lines = re.findall(r"y\[([\d,]+)\] = (.*?) = ([−\d./]+)(?= |$)", unwrapped(told))
+    return {
+        tuple(map(int, place.split(","))): (text, Fraction(result.replace("−", "-")))
+        for place, text, result in lines
+    }
+
+
+def number(text: str) -> Fraction:
+    return Fraction(text.strip("()").replace("−", "-"))
+
+
+def seen_through(x: Any, window: tuple[int, ...], stride: int, dilation: int) -> Any:
+    """All windows of an array over its last axes, by NumPy."""
+    wide = tuple(dilation * (f - 1) + 1 for f in window)
+    axes = tuple(range(x.ndim - len(window), x.ndim))
+    views = numpy.lib.stride_tricks.sliding_window_view(x, wide, axes)
+    places = (slice(None, None, stride),) * len(window)
+    return views[(..., *places, *(slice(None, None, dilation),) * len(window))]
+
+
+@pytest.mark.parametrize("text", WINDOWS)
+def test_windows_of_a_convolution_are_sums_of_products(text: str) -> None:
+    graph, random = parse(text), numpy.random.default_rng(1)
+    point = {v: random.integers(-4, 5, size=s).tolist() for v, s in graph.shapes.items()}
+    told = sums(explain(graph.backprop(point, upstream="ones")))
+    x, w = numpy.array(point["x"]), numpy.array(point["w"])
+    settings = {"stride": 1, "padding": 0, "dilation": 1} | WINDOWS[text]
+    axes = 1 if "conv1d" in text else 2
+    around = settings.pop("padding")
+    padded = numpy.pad(x, [(0, 0)] * (x.ndim - axes) + [(around, around)] * axes)
+    views = seen_through(padded, w.shape[-axes:], **settings)
+    if w.ndim == axes:
+        expected = (views * w).sum(tuple(range(-axes, 0)))
+    else:
+        expected = numpy.einsum("...chwkl,ockl->...ohw", views, w)
+    expected = expected + numpy.reshape(
+        point.get("b", 0), (-1, *[1] * axes) if "b" in point else ()
+    )
+    assert len(told) == (expected.size if expected.size <= 6 else 3)
+    for place, (line, result) in told.items():
+        assert result == expected[place]
+        pairs = [term.split("·") for term in line.split(" + ")]
+        assert sum(math.prod(map(number, pair)) for pair in pairs) == result
+
+
+@pytest.mark.parametrize("op", POOLS)
+def test_windows_of_pooling(op: str) -> None:
+    x = numpy.random.default_rng(2).integers(-9, 10, size=POOLS[op])
+    told = sums(explain(parse(f"y = {op}(x, size=2)").backprop(x=x.tolist(), upstream="ones")))
+    axes = int(op[-2])
+    views = seen_through(x, (2,) * axes, 2, 1)
+    expected = (views.max if "max" in op else views.mean)(tuple(range(-axes, 0)))
+    assert told
+    for place, (_, result) in told.items():
+        assert float(result) == expected[place]
+
+
+def test_windows_in_letters() -> None:
+    told = unwrapped(explain_symbolic(parse("x:HxW; K:FxF; y = conv2d(x, K, padding=1)")))
+    assert "y[n,m] = Σ_{k,l} K[k,l]·x[n+k−1,m+l−1]" in told
+    # Dumoulin & Visin 2016, relationship 5: o = (i − k) + 2p + 1
+    assert "OH = (H + 2P − FH)/S + 1 = (H + 2·1 − F)/1 + 1 = H − F + 3" in told
+    assert "Entries beyond the edge of x are 0 (padding)." in told and "place gate" not in told
+    told = unwrapped(explain_symbolic(parse("x:9; y = max_pool1d(x, size=3)")))
+    assert "y[n] = max_k x[3n+k]" in told and "O = (L − F)/S + 1 = (9 − 3)/3 + 1 = 3" in told
+    assert "shifted by 3 places, the stride, y is shifted by one" in told
+
+
+def test_windows_in_latex_and_korean() -> None:
+    graph = parse("x:5; w1:3; b:scalar; y = conv1d(x, w1, b, stride=2)")
+    latex = explain_symbolic(graph, format="latex")
+    assert r"y_{n} = b + \sum_{k} w^{(1)}_{k}\, x_{2n+k}" in latex
+    assert "창을 하나씩 옮기며" in explain_symbolic(graph, "ko")
+
+
+def test_rounded_numbers_of_a_window_are_about_equal() -> None:
+    told = at("y = conv1d(x, w)", x=["1/3", "1"], w=["0.333", "0"])
+    assert "y[0] = 1/3·0.333 + 1·0 = 0.111" in told
+    told = at("y = conv1d(x, w)", x=["0.33333", "1"], w=["0.1234567", "0"])
+    assert "y[0] = 0.33·0.12 + 1·0 ≈ 0.04" in told
 
 
 # -- convolutions as matrices ---------------------------------------------------------------------

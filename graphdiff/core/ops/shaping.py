@@ -317,7 +317,7 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="place", action="moved",
+        name="place", symbol="pad", action="moved",
         doc="Zeros of a shape, with x at a position; the reverse of x[…].",
         code=code.PLACE,
         source="Griewank & Walther 2008, Evaluating Derivatives, sec. 3.2",

@@ -87,8 +87,6 @@ def gate_text(graph: Graph, i: int) -> Label:
         return forms.SPREAD(shape_label(node.shape))
     if node.op == "getitem":
         return _entry(graph.labels.get(node.operands[0], ""), settings["index"])
-    if node.op == "place":
-        return plain_label("pad")  # what it is for in the graphs that people write
     if node.op == "transpose":
         return gate_symbol("xᵀ" if settings["axes"] is None else node.op)
     folded = folded_operand(graph.tape, i, graph.drawn)

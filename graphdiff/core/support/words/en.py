@@ -121,6 +121,23 @@ WORDS: dict[str, dict[str, str]] = {
             "agree in every input."
         ),
         "gradients": "Gradients of the inputs",
+        "windows_heading": "Window by window",
+        "window_weights": (
+            "The weights {kernel} are moved over {operand}. For each window the products are "
+            "summed, which is one entry of {layer}:"
+        ),
+        "window": "A window is moved over {operand}. Each window is one entry of {layer}:",
+        "beyond": "Entries beyond the edge of {operand} are 0 (padding).",
+        "window_sums": "All {count} windows:",
+        "window_first": "The first of {count} windows:",
+        "shift": (
+            "If {operand} is shifted by one place, {layer} is shifted by one, too, except at the "
+            "border: every window is treated alike."
+        ),
+        "shift_stride": (
+            "If {operand} is shifted by {stride} places, the stride, {layer} is shifted by one, "
+            "except at the border: every window is treated alike."
+        ),
         "matrices": "Convolutions as matrices",
         "matrix": (
             "Written out row by row, {layer} is {operand} multiplied by this matrix of shape "

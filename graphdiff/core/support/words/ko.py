@@ -100,6 +100,25 @@ WORDS: dict[str, dict[str, str]] = {
             "일치한다."
         ),
         "gradients": "입력의 기울기",
+        "windows_heading": "창을 하나씩 옮기며",
+        "window_weights": (
+            "가중치({kernel})를 입력({operand}) 위에서 옮겨 간다. 창마다 곱을 더한 값이 "
+            "출력({layer})의 원소 하나이다:"
+        ),
+        "window": (
+            "창을 입력({operand}) 위에서 옮겨 간다. 창마다 출력({layer})의 원소 하나가 나온다:"
+        ),
+        "beyond": "입력({operand})의 바깥은 0으로 본다(패딩).",
+        "window_sums": "창 {count}개 모두:",
+        "window_first": "창 {count}개 가운데 처음 몇 개:",
+        "shift": (
+            "입력({operand})을 한 칸 옮기면 가장자리를 빼고 출력({layer})도 한 칸 옮겨진다: 모든 "
+            "창을 똑같이 다룬다."
+        ),
+        "shift_stride": (
+            "입력({operand})을 보폭만큼({stride}칸) 옮기면 가장자리를 빼고 출력({layer})은 한 칸 "
+            "옮겨진다: 모든 창을 똑같이 다룬다."
+        ),
         "matrices": "행렬로 본 합성곱",
         "matrix": (
             "행 순서로 펼치면, {layer} 계산은 입력({operand})에 다음 행렬(크기 {shape})을 곱하는 "
