@@ -8,24 +8,27 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from graphdiff.errors import ParseError, UnknownName
 
+from .feedback import decimal
 from .homework import Homework
 from .store import Given, shown
 from .variants import exact
 
-__all__ = ["DECISIONS", "Decision", "Decisions", "read_decisions"]
+__all__ = ["DECISIONS", "Decision", "Decisions", "added", "read_decisions"]
 
 DECISIONS = "decisions.toml"
 """The file in the folder of results in which decisions are looked for."""
 
 _KEYS = (
-    "problem", "part", "student", "answer", "reading", "points", "comment", "by", "when", "why",
+    "problem", "part", "student", "answer", "request", "reading", "points", "comment", "by",
+    "when", "why",
 )  # fmt: skip
 
 
@@ -36,9 +39,11 @@ class Decision:
     where: str
     problem: str
     part: str = ""
-    """The part whose reading is accepted."""
+    """The part that it is about; all of the answer if none is named."""
     student: str = ""
     answer: str = ""
+    request: str = ""
+    """Why the student asks to look again; open until something is decided."""
     reading: str = ""
     """What is judged in its place."""
     points: Fraction | None = None
@@ -57,16 +62,31 @@ class Decision:
         )
 
     @property
+    def open(self) -> bool:
+        """Whether it is a request on which nothing is decided yet."""
+        return not (self.reading or self.comment) and self.points is None
+
+    @property
     def told(self) -> dict[str, str]:
-        """Who decided, when and why."""
-        return {k: v for k in ("by", "when", "why") if (v := getattr(self, k))}
+        """What was asked; who decided, when and why."""
+        return {k: v for k in ("request", "by", "when", "why") if (v := getattr(self, k))}
+
+    @property
+    def toml(self) -> str:
+        """The decision as it stands in a file."""
+        lines = [
+            f"{key} = {_written(v)}" for key in _KEYS if (v := getattr(self, key)) not in ("", None)
+        ]
+        return "\n".join(["[[decision]]", *lines, ""])
 
 
 @dataclass
 class Decisions:
-    """The decisions of a file, and on whom each of them is."""
+    """The decisions of a class, and on whom each of them is."""
 
     rows: tuple[Decision, ...] = ()
+    fresh: tuple[Decision, ...] = ()
+    """Those of them that the folder does not keep yet."""
     made: dict[tuple[str, str], list[Decision]] = field(default_factory=dict)
     """By student and problem."""
     _met: set[Decision] = field(default_factory=set)
@@ -98,13 +118,20 @@ class Decisions:
                 hint = f"did you mean {near[0]!r}?" if near else "remove it, if he left"
             raise ParseError(f"{row.where}: {told}", hint=hint)
 
-    def marks(self, student: str, problem: str) -> tuple[Fraction | None, str]:
-        """The points that somebody set, if any, and the comments."""
-        points, comments = None, list[str]()
+    def marks(self, student: str, problem: str) -> tuple[dict[str, Fraction], str]:
+        """The points that somebody set, by part or by ``""`` for all of it, and the comments."""
+        points, comments = dict[str, Fraction](), list[str]()
         for row in self.made.get((student, problem), ()):
-            points = points if row.points is None else row.points
+            if row.points is not None:
+                points[row.part] = row.points
             comments += [row.comment] if row.comment else []
-        return points, " ".join(comments)
+        return points, " ".join(dict.fromkeys(comments))
+
+
+def added(kept: Iterable[Decision], given: Iterable[Decision]) -> tuple[Decision, ...]:
+    """The given decisions that are not kept already."""
+    known = {replace(row, where="") for row in kept}
+    return tuple(row for row in given if replace(row, where="") not in known)
 
 
 def read_decisions(
@@ -131,13 +158,22 @@ def _decision(table: Any, where: str) -> Decision:
         raise ParseError(f"{where}: points is no number of at least 0")
     texts = {key: str(table[key]).strip() for key in _KEYS if key in table and key != "points"}
     row = Decision(**{"problem": "", **texts}, where=where, points=points)
+    if row.request and not row.student:
+        raise ParseError(f"{where}: whose request is it?", hint='student = "ann"')
     if not row.problem or not (row.student or row.answer):
         hint = 'problem = "p1", and student = "ann" or answer = "1/2x"'
         raise ParseError(f"{where}: on what is not said", hint=hint)
-    if not (row.reading or row.comment) and points is None:
+    if row.open and not row.request:
         hint = 'reading = "x/2", points = 1.5 or comment = "…"'
         raise ParseError(f"{where}: nothing is decided", hint=hint)
     return row
+
+
+def _written(value: str | Fraction) -> str:
+    """A value as TOML has it."""
+    if isinstance(value, Fraction):
+        return str(value) if value.denominator == 1 else f'"{value}"'
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _known(row: Decision, homework: Homework) -> None:
@@ -150,7 +186,8 @@ def _known(row: Decision, homework: Homework) -> None:
         parts = ", ".join(problem.parts) or "none: there is only one answer"
         told = f"there is no part {row.part!r}" if row.part else "of which part is the reading?"
         raise UnknownName(f"{row.where}: {told}", hint=f"parts are {parts}")
-    if row.points is not None and row.points > problem.points:
-        raise ParseError(
-            f"{row.where}: {row.points} points of {problem.points}", hint="the problem has no more"
-        )
+    most = problem.worth(row.part)
+    if row.points is not None and row.points > most:
+        told = f"{decimal(row.points)} points of {decimal(most)}"
+        what = f"{row.problem}.{row.part}" if row.part else "the problem"
+        raise ParseError(f"{row.where}: {told}", hint=f"{what} has no more")

@@ -74,6 +74,13 @@ class Problem:
         """The points for a verdict as JSON."""
         return self.credit.share(verdict, self.weights) * self.points
 
+    def worth(self, part: str = "") -> Fraction:
+        """The points of a part; of the whole where none is named."""
+        if not part or len(self.parts) == 1:
+            return self.points
+        weights = self.weights or dict.fromkeys(self.parts, Fraction(1))
+        return self.points * weights[part] / sum(weights.values())
+
 
 @dataclass(frozen=True)
 class Homework:

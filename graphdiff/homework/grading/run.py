@@ -19,7 +19,7 @@ from graphdiff.homework.formats import SUBMISSIONS
 
 from .changes import Changes, changes
 from .cluster import WAIT, judge_on_cluster
-from .decisions import DECISIONS, Decision, Decisions, read_decisions
+from .decisions import DECISIONS, Decision, Decisions, added, read_decisions
 from .homework import Homework, decimals, read_homework, read_table, variant
 from .keys import prove_keys
 from .store import Given, Store, shown
@@ -62,7 +62,8 @@ def grade(
     processes (0: this one, for answers that are trusted); ``scheduler`` is the address of a Dask
     cluster that does the work instead, and ``wait`` the seconds to wait for its workers, of which
     ``notice`` is told.  ``identities`` tells more of students, and
-    ``decisions`` is a file of what people decided; without it, ``decisions.toml`` in the folder.
+    ``decisions`` is a file of what people decided; it is kept in the folder's ``decisions.toml``,
+    which holds in every later run.
     ``roster`` is the class list, by which missing students are told; ``blind`` keeps names out of
     the report.  ``gradebooks`` are files of platforms, which are filled in and written.
     ``confirm`` is asked before marks of an earlier run in the folder change for the same answers;
@@ -96,7 +97,7 @@ def grade(
         _take(store, sources, work, (format, identities or {}), warnings)
         if roster is not None:
             _enrol(store, Path(roster), warnings)
-        decided = Decisions(_decisions(decisions, folder, work))
+        decided = _decisions(decisions, folder, work)
         how = jobs, (scheduler, wait, notice), progress, warnings, ops
         if work.attempts == "best":
             _choose_best(work, store, how)
@@ -108,12 +109,13 @@ def grade(
         grades = Grades(work, store, tuple(warnings.texts), folder, decided, blind)
         if folder is not None and _agreed(grades, folder, diff, confirm):
             from .gradebooks import fill
-            from .writing import write_all
+            from .writing import keep_decisions, write_all
 
             with paused_collection():
                 # First, since one of another course is an error.
                 more = [text for path in gradebooks for text in fill(grades, Path(path), folder)]
                 grades.warnings += tuple(more)
+                keep_decisions(decided, folder)
                 write_all(grades, folder)
         elif folder is not None:
             grades.folder = None
@@ -175,16 +177,23 @@ def _enrol(store: Store, roster: Path, warnings: Callable[[str], None]) -> None:
 
 def _decisions(
     given: str | Path | Sequence[Mapping[str, Any]] | None, folder: Path | None, homework: Homework
-) -> tuple[Decision, ...]:
-    """The decisions that are named; else those that lie in the folder."""
+) -> Decisions:
+    """The decisions that lie in the folder, and behind them those that are given."""
+    path = None if folder is None else folder / DECISIONS
+    kept = _read_decisions(path, homework) if path is not None and path.exists() else ()
     if given is None:
-        path = None if folder is None else folder / DECISIONS
-        given = path if path is not None and path.exists() else ()
-    if isinstance(given, str | Path):
-        return read_decisions(
-            {**read_toml(read_bytes(Path(given)), given, decimals)}, given, homework
-        )
-    return read_decisions({"decision": list(given)}, "decisions", homework)
+        return Decisions(kept)
+    rows = (
+        _read_decisions(Path(given), homework)
+        if isinstance(given, str | Path)
+        else read_decisions({"decision": list(given)}, "decisions", homework)
+    )
+    fresh = added(kept, rows)
+    return Decisions(kept + fresh, fresh)
+
+
+def _read_decisions(path: Path, homework: Homework) -> tuple[Decision, ...]:
+    return read_decisions({**read_toml(read_bytes(path), path, decimals)}, path, homework)
 
 
 def _agreed(

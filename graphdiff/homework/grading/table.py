@@ -46,7 +46,13 @@ class Result:
     task: int
     """Number of the task; equal answers share it."""
     decided: tuple[Mapping[str, str], ...] = ()
-    """Who decided on it, when and why, where somebody did."""
+    """What the student asked; who decided on it, when and why."""
+    settled: bool = False
+    """Whether somebody decided on it."""
+    request: str = ""
+    """Why the student asks to look again, if nobody has yet."""
+    comment: str = ""
+    """What somebody tells the student, beside the feedback."""
     told: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What writers make of the verdict once, by their names: thousands may share it."""
 
@@ -64,7 +70,7 @@ class Result:
     @property
     def look(self) -> bool:
         """Whether a person should look at it; not where one has."""
-        return places_to_look(self.verdict) and not self.decided
+        return bool(self.request) or (places_to_look(self.verdict) and not self.settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +166,21 @@ class Grades(Reporting):
         if not made:
             return result
         points, comment = self.decisions.marks(student, result.problem.id)
-        earned = result.points if points is None else points
+        last = made[-1]
+        earned = _marked(result, points)
         share = earned / result.problem.points if result.problem.points else Fraction(0)
         return replace(
             result, points=earned, share=share, told={}, decided=tuple(row.told for row in made),
+            settled=not all(row.open for row in made), request=last.request if last.open else "",
+            comment=comment,
             feedback=" ".join(filter(None, (result.feedback, comment))),
         )  # fmt: skip
 
-    def decided(self) -> Iterator[tuple[Result, Result]]:
-        """The results on which somebody decided, before and after."""
+    def decided(self) -> Iterator[tuple[str, Result, Result]]:
+        """Students and results on which somebody decided or should, before and after."""
         for student, name in self.decisions.made:
             result = self.result(self.homework.by_id[name], *self.store.answer(student, name))
-            yield result, self._decided(student, result)
+            yield student, result, self._decided(student, result)
 
     @property
     def header(self) -> list[str]:
@@ -205,7 +214,7 @@ class Grades(Reporting):
             for task, _, count, _ in self.store.tallies(problem.id)
             if places_to_look(self.store.verdict(task))
         )
-        return found - sum(before.look for before, _ in self.decided())
+        return found + sum(after.look - before.look for _, before, after in self.decided())
 
     def document(self) -> dict[str, Any]:
         """What ``graphdiff grade --json`` tells."""
@@ -272,6 +281,16 @@ def days_late(text: str) -> int:
     if number is not None:
         return max(0, ceil(number))
     return int(text not in ("", "no", "false", "on time", "-"))
+
+
+def _marked(result: Result, points: Mapping[str, Fraction]) -> Fraction:
+    """What a result earns when somebody set the points of all of it, or of some of its parts."""
+    if "" in points:
+        return points[""]
+    problem, parts = result.problem, result.verdict.get("answers", {})
+    before = {part: problem.credit.share(parts[part]) for part in points if part in parts}
+    judged = sum((problem.worth(part) * share for part, share in before.items()), Fraction(0))
+    return result.points - judged + _sum(list(points.values()))
 
 
 def _sum(points: Sequence[Fraction]) -> Fraction:

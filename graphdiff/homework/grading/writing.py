@@ -18,14 +18,15 @@ from typing import TextIO
 from graphdiff.homework.formats import GRADES
 
 from .atomic import written
+from .decisions import DECISIONS, Decisions
 from .feedback import decimal
 from .homework import Homework
 from .results import results_text
 from .table import Grades, Result, Student
 
 __all__ = [
-    "defused", "safe_name", "write_all", "write_blackboard", "write_brightspace", "write_canvas",
-    "write_document", "write_moodle", "write_results", "write_table",
+    "defused", "keep_decisions", "safe_name", "write_all", "write_blackboard", "write_brightspace",
+    "write_canvas", "write_document", "write_moodle", "write_results", "write_table",
 ]  # fmt: skip
 
 _SIGNS = "=+-@＝＋－＠"
@@ -91,6 +92,16 @@ def write_all(grades: Grades, folder: Path) -> None:
         for student in grades:
             for take in takers:
                 take(student)
+
+
+def keep_decisions(decisions: Decisions, folder: Path) -> None:
+    """Add to the folder's decisions what is not among them; what is there stays as it is."""
+    if not decisions.fresh:
+        return
+    path = folder / DECISIONS
+    kept = path.read_text(encoding="utf-8").rstrip() + "\n\n" if path.exists() else ""
+    with written(path) as file:
+        file.write(kept + "\n".join(row.toml for row in decisions.fresh))
 
 
 Taker = Callable[[Student], None]

@@ -374,6 +374,10 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # The teacher's report.
     "grade": {
+        "decided": "Decided",
+        "decide": "Decide",
+        "further": "{count} more answers",
+        "request": "{student} asks to look again",
         "blind": "student {number}",
         "alike": "The same wrong answer",
         "alike question": (
@@ -391,7 +395,6 @@ WORDS: dict[str, dict[str, str]] = {
         "mean": "Mean",
         "answers": "Answers",
         "answer": "Answer",
-        "told": "What the student is told",
         "mistakes": "Mistakes",
         "place": "in",
         "unexplained": "wrong, no single known mistake explains it",
@@ -413,6 +416,22 @@ WORDS: dict[str, dict[str, str]] = {
     # What stands between the parts of a field that is a tuple.
     "list": {
         "readings": " or as ",
+    },
+    # Forms by which a person decides in the report.
+    "decide": {
+        "label": "Decide on {problem}: {who}",
+        "points": "Marks",
+        "of": "of {most}",
+        "reading": "Read as",
+        "comment": "Comment",
+        "decisions": "Decisions",
+        "how": (
+            "What you fill in above is written down here, for all who gave the same answer. Enter "
+            "goes on to the next answer, Shift and Enter back. Save it, and grade again with "
+            "--decisions decisions.toml."
+        ),
+        "by": "Your name",
+        "save": "Save decisions.toml",
     },
     "grade.status": {
         "name": "unknown name",

@@ -346,6 +346,10 @@ WORDS: dict[str, dict[str, str]] = {
         "variant": "이 학생의 매개변수가 없습니다",
     },
     "grade": {
+        "decided": "결정",
+        "decide": "결정하기",
+        "further": "답 {count}개 더 보기",
+        "request": "{student} 학생이 다시 보아 달라고 합니다",
         "blind": "학생 {number}",
         "alike": "같은 오답",
         "alike question": (
@@ -363,7 +367,6 @@ WORDS: dict[str, dict[str, str]] = {
         "mean": "평균",
         "answers": "답",
         "answer": "답",
-        "told": "학생에게 하는 말",
         "mistakes": "실수",
         "place": "위치:",
         "unexplained": "틀림, 알려진 실수 하나로는 설명되지 않음",
@@ -384,6 +387,21 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "list": {
         "readings": " / ",
+    },
+    "decide": {
+        "label": "{problem} 결정하기: {who}",
+        "points": "점수",
+        "of": "/ {most}점",
+        "reading": "이렇게 읽기",
+        "comment": "의견",
+        "decisions": "결정",
+        "how": (
+            "위에 적은 것이 같은 답을 낸 모든 학생에 대한 결정으로 여기에 모입니다. "
+            "Enter는 다음 답으로, Shift와 Enter는 앞의 답으로 갑니다. "
+            "저장한 뒤 --decisions decisions.toml로 다시 채점하세요."
+        ),
+        "by": "결정한 사람",
+        "save": "decisions.toml 저장",
     },
     "grade.status": {
         "name": "모르는 이름",

@@ -1,4 +1,7 @@
-"""The report: one page without scripts or network, that prints well, in light and dark."""
+"""The report: one page without network, that prints well, in light and dark.
+
+Its one script writes down what a person decides; pages for students have none.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from graphdiff.homework.grading.table import Grades, Student
 from graphdiff.homework.grading.writing import safe_name
 
 from . import pieces
+from .deciding import save, script
 from .figures import Figures
 from .problems import Problems
 
@@ -40,15 +44,16 @@ def write_report(grades: Grades, folder: Path) -> None:
     figures = Figures(grades)
     problems = Problems(grades, figures, linked=len(grades) <= _HERE)
     problems.collect()
-    head = _head(grades, figures)
+    head, code = _head(grades, figures), script()
     with written(folder / "report.html") as file:
-        file.write(head)
+        file.write(_head(grades, figures, code))
         file.writelines(_overview(grades, problems))
         file.writelines(problems.look())
         file.writelines(problems.sections())
         file.writelines(problems.shared())
         file.writelines(_students(grades, figures))
-        file.write("</body>\n</html>\n")
+        file.writelines(save(grades.homework.language))
+        file.write(f"</main>\n<script>{code}</script>\n</body>\n</html>\n")
     if _HERE < len(grades) <= _PAGES:
         students = iter(grades)
         said_students = f"<h2>{words(grades.homework.language, 'grade')['students']}</h2>\n"
@@ -58,7 +63,7 @@ def write_report(grades: Grades, folder: Path) -> None:
             with written(folder / "students" / f"page-{number:03d}.html") as file:
                 file.write(head + said_students)
                 file.writelines(_sections(page, grades, figures, own=True))
-                file.write("</body>\n</html>\n")
+                file.write("</main>\n</body>\n</html>\n")
 
 
 @contextmanager
@@ -75,7 +80,9 @@ def write_feedback(grades: Grades, folder: Path) -> Iterator[Callable[[Student],
             sections = _sections([student], grades, figures, own=True)
             page = "".join(sections).replace("<details ", "<details open ", 1)
             name = pieces.cut(student.identity.get("name", "") or student.name)
-            add(_feedback_name(student), f"{head}<h2>{name}</h2>\n{page}</body>\n</html>\n")
+            add(
+                _feedback_name(student), f"{head}<h2>{name}</h2>\n{page}</main>\n</body>\n</html>\n"
+            )
 
         yield take
 
@@ -89,18 +96,24 @@ def _feedback_name(student: Student) -> str:
     return f"{name}_{number}_assignfeedback_file_/feedback.html"
 
 
-def _head(grades: Grades, figures: Figures) -> str:
+def _head(grades: Grades, figures: Figures, code: str = "") -> str:
     homework = grades.homework
     style = (files(__package__) / "page.css").read_text(encoding="utf-8") + figures.night
-    digest = b64encode(sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    allowed = f"style-src {_digest(style)}" + (f"; script-src {_digest(code)}" if code else "")
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     title = pieces.cut(homework.title)
     return (
         f'<!doctype html>\n<html lang="{homework.language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{title}</h1>\n"
     )
+
+
+def _digest(text: str) -> str:
+    """The name of a style or script in a page's policy."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _overview(grades: Grades, problems: Problems) -> Iterator[str]:
@@ -114,7 +127,7 @@ def _overview(grades: Grades, problems: Problems) -> Iterator[str]:
     if grades.warnings and not grades.blind:
         items = "".join(f"<li>{pieces.cut(text)}</li>" for text in grades.warnings)
         yield f"<h2>{said['warnings']}</h2>\n<ul>{items}</ul>\n"
-    yield f"<h2>{said['problems']}</h2>\n<table>"
+    yield f"<h2>{said['problems']}</h2>\n<table class=problems>"
     yield problems.table(count)
     yield "</table>\n"
 
@@ -153,6 +166,7 @@ def _sections(
             asked = grades.store.task(result.task).get("function", result.problem.function)
             show = grades.homework.show if own else "mistake"
             yield pieces.result(result, grades.homework.language, asked, drawn, show)
+            yield pieces.decided(result, grades.homework.language, own=own)
         if student.note:
             yield f"<p>{pieces.cut(student.note)}</p>\n"
         yield "</details>\n"

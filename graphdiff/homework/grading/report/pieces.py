@@ -22,6 +22,7 @@ __all__ = [
     "asked",
     "bar",
     "cut",
+    "decided",
     "marked",
     "part",
     "result",
@@ -140,17 +141,31 @@ def result(
     parts = item.verdict.get("answers")
     if parts:
         lines.append(_parts(parts, item, language, show))
-    elif item.status == "missing":
-        return "".join(lines)
-    else:
+    elif item.status != "missing":
         lines.append(f"<p>{answer(item.verdict, item.text)}</p>\n")
         if item.status != "right" or not item.verdict.get("proved"):
-            lines.append(f'<p class="told">{cut(item.feedback, 4_000)}</p>\n')
+            told = item.feedback.removesuffix(item.comment)
+            lines.append(f'<p class="told">{cut(told, 4_000)}</p>\n')
         mistakes = item.verdict.get("mistakes") or [{}]
         place = marked(function, mistakes[0].get("span"))
         if place and show != "verdict":
             lines.append(f"<p>{place}</p>\n")
+    if item.comment:
+        lines.append(f'<p class="told">{cut(item.comment, 2_000)}</p>\n')
     return "".join(lines) + (figure if show != "verdict" else "")
+
+
+def decided(item: Result, language: str, *, own: bool) -> str:
+    """What the student asked, and who decided on it: when and why is the teacher's to know."""
+    lines = []
+    for told in item.decided:
+        if "request" in told:
+            lines.append(f"<blockquote>{cut(told['request'], 2_000)}</blockquote>\n")
+        who = ", ".join(cut(told[k]) for k in ("by", "when", "why") if k in told)
+        if who and not own:
+            said = words(language, "grade")["decided"]
+            lines.append(f'<p class="muted">{said}: {who}</p>\n')
+    return "".join(lines)
 
 
 def _parts(parts: Mapping[str, Any], item: Result, language: str, show: str) -> str:

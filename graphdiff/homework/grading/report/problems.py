@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,14 +12,15 @@ from graphdiff.core.support.words import words
 from graphdiff.homework.grading.credit import follows, places_to_look
 from graphdiff.homework.grading.feedback import decimal, feedback, grouping, statuses
 from graphdiff.homework.grading.homework import Problem
-from graphdiff.homework.grading.table import Grades
+from graphdiff.homework.grading.table import Grades, Result
 
 from . import pieces
+from .deciding import Alike, Example, Gathering, form
 from .figures import Figures, first_wrong
 
 __all__ = ["Problems", "Tally"]
 
-_EXAMPLES, _LOOK, _GROUPS, _NAMES, _FEW = 5, 200, 60, 8, 8
+_EXAMPLES, _DIFFERENT, _LOOK, _GROUPS, _NAMES, _FEW = 5, 40, 200, 60, 8, 8
 
 
 @dataclass(slots=True)
@@ -30,8 +31,8 @@ class Group:
     span: Any = None
     count: int = 0
     """How many students made it, in however many parts of their answer."""
-    examples: list[tuple[int, str, str, int, str]] = field(default_factory=list)
-    """Task, part, how it was written, how many wrote it, the first of them."""
+    alike: list[Alike] = field(default_factory=list)
+    """The different answers."""
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     points: Fraction = Fraction(0)
     groups: dict[tuple[str, str, str], Group] = field(default_factory=dict)
-    look: list[tuple[int, str, int]] = field(default_factory=list)
+    look: list[Alike] = field(default_factory=list)
     alike: list[tuple[int, str, int]] = field(default_factory=list)
     """Wrong answers without a known mistake that a few have given."""
     hidden: int = 0
@@ -58,14 +59,19 @@ class Problems:
         self.grades, self.figures, self.linked = grades, figures, linked
         self.language = grades.homework.language
         self.said = words(self.language, "grade")
+        self.gathering = Gathering()
+        self.requests: list[tuple[str, Result]] = []
+        """Who asks to look again at what."""
         self.decided: Counter[tuple[str, int]] = Counter()
         """How many of those who gave an answer somebody decided on."""
         self.tallies = {problem.id: Tally() for problem in grades.homework.problems}
 
     def collect(self) -> None:
         """Go through the answers once, the most frequent ones first."""
-        for before, after in self.grades.decided():
-            self.decided[before.problem.id, before.task] += 1
+        for student, before, after in self.grades.decided():
+            self.decided[before.problem.id, before.task] += after.settled
+            if after.request:
+                self.requests.append((student, after))
             self.tallies[before.problem.id].points += after.points - before.points
         for problem in self.grades.homework.problems:
             tally = self.tallies[problem.id]
@@ -81,9 +87,8 @@ class Problems:
         tally.points += result.points * count
         open_ = count - self.decided[problem.id, task]
         if places_to_look(verdict) and open_:
-            if len(tally.look) < _LOOK:
-                tally.look.append((task, text, open_))
-            else:
+            example = Example(task, "", text, open_, student, verdict)
+            if not self.gathering.put(tally.look, problem, example, _LOOK):
                 tally.hidden += 1
         # Many have one wrong answer for a reason that is theirs all.
         if 1 < count <= _FEW and _unexplained(verdict) and len(tally.alike) < _GROUPS:
@@ -98,26 +103,25 @@ class Problems:
         for name, part in _parts(verdict).items():
             if part["status"] in ("wrong", "name", "unreadable"):
                 written = pieces.part(text, name)
-                key = self._group(tally, part, (task, name, written, count, student))
+                key = self._group(
+                    problem, tally, Example(task, name, written, count, student, part)
+                )
                 if key not in told:  # a mistake in two parts is one of one student
                     tally.groups[key].count += count
                     told.add(key)
 
-    def _group(
-        self, tally: Tally, verdict: Mapping[str, Any], example: tuple[int, str, str, int, str]
-    ) -> tuple[str, str, str]:
+    def _group(self, problem: Problem, tally: Tally, example: Example) -> tuple[str, str, str]:
         """Put an example where it belongs; returns the group's key."""
-        key = grouping(verdict)
+        key = grouping(example.verdict)
         if key not in tally.groups and len(tally.groups) >= _GROUPS:
             key = (key[0], "", "")
-        mistakes = verdict.get("mistakes") or ()
+        mistakes = example.verdict.get("mistakes") or ()
         group = tally.groups.get(key)
         if group is None:
             mistake: Mapping[str, Any] = next(iter(mistakes), {}) if key[1] else {}
             told, span = mistake.get("text", ""), mistake.get("span")
             group = tally.groups[key] = Group(told, span)
-        if len(group.examples) < _EXAMPLES:
-            group.examples.append(example)
+        self.gathering.put(group.alike, problem, example, _DIFFERENT)
         return key
 
     def table(self, students: int) -> str:
@@ -151,34 +155,73 @@ class Problems:
         return pieces.bar(shares, students) + f'<span class="muted">{told}</span>'
 
     def look(self) -> Iterator[str]:
-        """The answers that a person should look at."""
+        """The answers that a person should look at, equal ones together."""
         said = self.said
         yield f"<h2>{said['look']}</h2>\n"
-        if not any(tally.look for tally in self.tallies.values()):
+        if not self.requests and not any(tally.look for tally in self.tallies.values()):
             yield f"<p>{said['nothing']}</p>\n"
             return
-        names = ("problem", "answer", "told", "students")
-        yield "<table>" + pieces.row([(said[n], False) for n in names], "th")
         hidden = 0
+        for student, result in self.requests:
+            yield self._request(student, result)
         for problem in self.grades.homework.problems:
             tally = self.tallies[problem.id]
             hidden += tally.hidden
-            for task, text, count in tally.look:
-                yield self._look_row(problem, task, text, count)
-        yield "</table>\n"
+            for alike in tally.look:
+                yield self._look(problem, alike)
         if hidden:
             yield f'<p class="muted">{said("more", count=hidden)}</p>\n'
 
-    def _look_row(self, problem: Problem, task: int, text: str, count: int) -> str:
-        verdict = self.grades.store.verdict(task)
-        names = self._names(problem, task)
-        who = ", ".join(names) + (f" … ({count})" if count > len(names) else "")
-        told = pieces.cut(feedback(verdict, self.language), 1_000)
-        return pieces.row([
-            (pieces.cut(problem.title), False), (pieces.answer(verdict, text), False),
-            (f'{pieces.status(verdict, self.language)}<br><span class="told">{told}</span>', False),
-            (who, False),
-        ])  # fmt: skip
+    def _request(self, student: str, result: Result) -> str:
+        """A student's request to look again, beside the mark."""
+        said = self.said
+        points = said("of", points=decimal(result.points), most=decimal(result.problem.points))
+        decided = form(result.problem, self.language, students=[self.grades.called(student)])
+        return (
+            f'<div class="group"><h3>{pieces.cut(result.problem.title)}: '
+            f"{said('request', student=self._name(student))}</h3>\n"
+            f"<blockquote>{pieces.cut(result.request, 2_000)}</blockquote>\n"
+            f"<p>{pieces.answer(result.verdict, result.text)} "
+            f"{pieces.status(result.verdict, self.language)} {points}</p>\n{decided}</div>\n"
+        )
+
+    def _look(self, problem: Problem, alike: Alike) -> str:
+        first = alike.examples[0]
+        names = [name for e in alike.examples for name in self._names(problem, e.task)][:_NAMES]
+        who = ", ".join(names) + (f" … ({alike.count})" if alike.count > len(names) else "")
+        told = pieces.cut(feedback(first.verdict, self.language), 1_000)
+        written = "".join(f"<p>{pieces.answer(e.verdict, e.text)}</p>\n" for e in alike.examples)
+        return (
+            f'<div class="group"><h3>{pieces.cut(problem.title)}: '
+            f"{pieces.status(first.verdict, self.language)}</h3>\n"
+            f'{written}<p class="told">{told}</p>\n<p class="muted">{who}</p>\n'
+            f"{self._forms(problem, alike)}</div>\n"
+        )
+
+    def _forms(self, problem: Problem, alike: Alike) -> str:
+        """Where somebody decides on equal answers; on each part of several that needs it."""
+        first = alike.examples[0]
+        parts = first.verdict.get("answers", {})
+        if not parts:
+            return self._form(problem, alike, first.part, first.verdict)
+        texts = {name: pieces.part(first.text, name) for name in parts}
+        return "".join(
+            self._form(problem, Alike([replace(first, text=texts[name])]), name, part)
+            for name, part in parts.items()
+            if places_to_look(part)
+        )
+
+    def _form(self, problem: Problem, alike: Alike, part: str, verdict: Mapping[str, Any]) -> str:
+        """A form for all who gave one of the answers: by name where texts mean different things."""
+        readings = verdict.get("readings") if places_to_look(verdict) else None
+        on: dict[str, Any] = {"part": part, "readings": readings}
+        answers = [e.text for e in alike.examples]
+        if problem.variants is None and all(answers):
+            return form(problem, self.language, answers=answers, **on)
+        known = self.grades.store.of
+        students = [n for e in alike.examples for n, _ in known(problem.id, e.task, e.count)]
+        called = [self.grades.called(name) for name in students]
+        return form(problem, self.language, students=called, **on)
 
     def _names(self, problem: Problem, task: int) -> list[str]:
         """The first students with an answer, each a link to what is told of him."""
@@ -235,21 +278,35 @@ class Problems:
             head += statuses(self.language)[status]
         # A variant has another text than the key file: the place is not marked in it.
         marked = "" if problem.variants else pieces.marked(problem.function, group.span)
-        items = "".join(self._example(problem, *example) for example in group.examples)
+        shown = [self._alike(problem, alike) for alike in group.alike]
+        items = "".join(shown[:_EXAMPLES])
+        more = "".join(shown[_EXAMPLES:])
+        if more:
+            told = self.said("further", count=len(shown) - _EXAMPLES)
+            more = f"<details><summary>{told}</summary><ul>{more}</ul></details>"
         mark = f"<p>{marked}</p>" if marked else ""
-        return f'<div class="group"><b>{head}</b>{mark}<ul>{items}</ul></div>\n'
+        return f'<div class="group"><b>{head}</b>{mark}<ul>{items}</ul>{more}</div>\n'
 
-    def _example(
-        self, problem: Problem, task: int, part: str, text: str, count: int, student: str
-    ) -> str:
-        verdict = self.grades.store.verdict(task)
-        who = (f"{count} × " if count > 1 else "") + self._name(student)
+    def _alike(self, problem: Problem, alike: Alike) -> str:
+        """Equal answers: how each was written, who wrote it, and where to decide on all of them."""
+        first = alike.examples[0]
+        who = (f"{alike.count} × " if alike.count > 1 else "") + self._name(first.student)
         if problem.variants is not None:
-            who += f", {self._own(task)}"
-        if part:
-            verdict = verdict["answers"][part]
-        shown = f"{pieces.cut(part)} = " if part else ""
-        return f'<li>{shown}{pieces.answer(verdict, text)} <span class="muted">{who}</span></li>'
+            who += f", {self._own(first.task)}"
+        shown = f"{pieces.cut(first.part)} = " if first.part else ""
+        other = "".join(f", <code>{pieces.cut(e.text, 80)}</code>" for e in alike.examples[1:])
+        decided = (
+            ""
+            if places_to_look(first.verdict)
+            else self._form(problem, alike, first.part, first.verdict)
+        )
+        folded = (
+            f"<details class=decide><summary>{self.said['decide']}</summary>{decided}</details>"
+        )
+        return (
+            f"<li>{shown}{pieces.answer(first.verdict, first.text)}{other} "
+            f'<span class="muted">{who}</span>{folded if decided else ""}</li>\n'
+        )
 
     def _own(self, task: int) -> str:
         """What this student was asked, where everybody has his own numbers."""
