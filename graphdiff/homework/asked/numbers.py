@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -31,6 +31,8 @@ __all__ = ["Number", "Written", "ball", "bits_for", "fraction", "written"]
 
 MOST_TEXT = 200_000
 _MOST_DIGITS = 400
+_SHOWN = 2
+"""Significant digits that the decimals of a computation need, for their rounding to count."""
 _PROGRAM = 15
 """Significant digits from which on a number counts as printed by a program, in doubles."""
 
@@ -56,6 +58,10 @@ class Number:
     """Half a unit in the last printed place; ``radius`` is what the course allows."""
     powered: bool = False
     """Whether a decimal is in an exponent: its rounding allows too much to prove anything right."""
+    shown: Any = None
+    """What the writing stands for by the digits that are printed, whatever the course allows."""
+    computed: Number | None = None
+    """The computation with decimals that it is the result of: 0.73·0.27 = 0.1971."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,8 +199,11 @@ def _single(answer: Any, settings: Settings, balls: Balls) -> Written:
     texts = tuple(dict.fromkeys(show(t) for t in (reading.term, *reading.alternatives)))
     number = _number(reading.term, settings, balls)
     for side in reading.sides:
-        if not _number(side, settings, balls).ball.overlaps(number.ball):
+        other = _number(side, settings, balls)
+        if not other.ball.overlaps(number.ball):
             raise Unreadable(Message("reading.sides"))
+        if number.middle is not None and _comes_to(side, number, settings, balls):
+            number = replace(number, computed=other)
     return Written(
         (), (number,), show(reading.term), latex(reading.term),
         reading.notes, tuple((_number(t, settings, balls),) for t in reading.alternatives), texts,
@@ -252,7 +261,10 @@ def _decimal(
         # The last digits of a double are errors of its own arithmetic, not of rounding for print.
         radius = max(radius, abs(middle) / 10 ** (_PROGRAM - 2) / 2)
     radius = settings.allowance(middle, radius)
-    return Number(ball(balls, middle, radius), None, middle, radius, digits, True, whole, half)
+    shown = ball(balls, middle, half) if settings.strict else None
+    return Number(
+        ball(balls, middle, radius), None, middle, radius, digits, True, whole, half, shown=shown
+    )
 
 
 def ball(balls: Balls, middle: Fraction, radius: Fraction) -> Any:
@@ -267,7 +279,7 @@ def _number(term: Term, settings: Settings, balls: Balls) -> Number:
         sign, inner = -sign if inner.op == "neg" else sign, inner.operands[0]
     if inner.op == "decimal":
         middle, half = inner.value
-        digits = len(str(abs(int(middle / (2 * half)))))
+        digits = _digits(middle, half)
         return _decimal(sign * middle, half, digits, False, settings, balls)
     tape, inputs = Tape(STANDARD), dict[str, int]()
     decimals: dict[str, tuple[Fraction, Fraction]] = {}
@@ -282,7 +294,36 @@ def _number(term: Term, settings: Settings, balls: Balls) -> Number:
     if exact is None and not decimals:
         exact = fraction(value)
     powered = bool(decimals_in(term)[1]) and not exact_exponents
-    return Number(value, exact, rounded=bool(decimals), powered=powered)
+    shown = _number(term, _by_print(settings), balls).ball if settings.strict else None
+    return Number(value, exact, rounded=bool(decimals), powered=powered, shown=shown)
+
+
+def _by_print(settings: Settings, tol: float | None = None) -> Settings:
+    """The settings with what decimals may be off by themselves: half a unit, or as given."""
+    return replace(settings, digits=None, tol=tol)
+
+
+def _comes_to(side: Term, result: Number, settings: Settings, balls: Balls) -> bool:
+    """Whether a decimal is the result of a computation with decimals: 0.73·0.27 = 0.1971.
+
+    One digit says too little of what was rounded: 0.6·0.3 may be 0.1966, and mean 0.18.
+    """
+    if side.op == "decimal" or not any(decimals_in(side)) or _least_digits(side) < _SHOWN:
+        return False
+    assert result.middle is not None
+    exactly = _number(side, _by_print(settings, 0), balls).ball
+    return bool(exactly in ball(balls, result.middle, result.printed))
+
+
+def _digits(middle: Fraction, half: Fraction) -> int:
+    return len(str(abs(int(middle / (2 * half)))))
+
+
+def _least_digits(term: Term) -> int:
+    """The significant digits of the decimal that has the fewest."""
+    if term.op == "decimal":
+        return _digits(*term.value)
+    return min(map(_least_digits, term.operands), default=_MOST_DIGITS)
 
 
 def fraction(value: Any) -> Fraction | None:

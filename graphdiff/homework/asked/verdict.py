@@ -15,7 +15,9 @@ from graphdiff.study.report.protocol import Reporting
 
 __all__ = ["Asked", "Mistake", "Status", "Verdict", "Witness", "combined", "hinted"]
 
-Status = Literal["right", "wrong", "domain", "name", "ambiguous", "unreadable", "undecided"]
+Status = Literal[
+    "right", "wrong", "domain", "rough", "name", "ambiguous", "unreadable", "undecided"
+]
 SCHEMA = "graphdiff.verdict/1"
 
 
@@ -68,9 +70,10 @@ class Verdict(Reporting):
     """
 
     status: Status
-    """``right`` · ``wrong`` · ``domain``: right where both are defined, see the witness · ``name``:
-    a wrong variable or unknown name · ``ambiguous``: right under one reading of the text ·
-    ``unreadable`` · ``undecided``."""
+    """``right`` · ``wrong`` · ``domain``: right where both are defined, see the witness · ``rough``:
+    right as rounded, but to fewer digits than were asked for · ``name``: a wrong variable or
+    unknown name · ``ambiguous``: right under one reading of the text · ``unreadable`` ·
+    ``undecided``."""
     proved: bool = False
     """Whether the status is proved, not only sampled."""
     witness: Witness | None = None
@@ -200,7 +203,7 @@ class Verdict(Reporting):
 
 
 _WORST: tuple[Status, ...] = (
-    "wrong", "name", "unreadable", "undecided", "ambiguous", "domain", "right",
+    "wrong", "name", "unreadable", "undecided", "ambiguous", "rough", "domain", "right",
 )  # fmt: skip
 
 

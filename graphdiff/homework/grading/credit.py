@@ -19,7 +19,8 @@ __all__ = ["MISSING", "Credit", "follows", "places_to_look", "read_credit"]
 MISSING = "missing"
 """The status of an answer that was not given."""
 _SHARES = {
-    "right": Fraction(1), "domain": Fraction(1), "wrong": Fraction(0), "name": Fraction(0),
+    "right": Fraction(1), "domain": Fraction(1), "wrong": Fraction(0), "rough": Fraction(0),
+    "name": Fraction(0),
     "ambiguous": Fraction(0), "unreadable": Fraction(0), "undecided": Fraction(0),
     MISSING: Fraction(0), "follow_through": Fraction(1),
 }  # fmt: skip

@@ -367,7 +367,7 @@ def _allowing(problem: Problem, term: Term) -> Comparison:
     elif found.status == "wrong" and not found.reason:
         loose = _rounded(problem, term, replace(settings, digits=None, tol=None))
         if _good(loose):
-            found.reason = Message("reason.further")
+            found.status, found.reason = "rough", Message("reason.further")
     return found
 
 

@@ -72,7 +72,7 @@ Changes = Callable[..., Iterator[dict[int, Any]]]
 class Comparison:
     """What comparing an answer with the key has shown."""
 
-    status: Literal["right", "wrong", "domain", "undecided"] = "undecided"
+    status: Literal["right", "wrong", "domain", "rough", "undecided"] = "undecided"
     proved: bool = False
     witness: Witness | None = None
     agreed: int = 0

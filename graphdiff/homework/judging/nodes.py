@@ -27,7 +27,7 @@ from graphdiff.language.handwriting.settings import Settings
 from graphdiff.program.graph import Graph
 
 from .scene import Scene, scene, wide
-from .single import Part, cut_off, fits, fits_closely, note, padded, part_of
+from .single import Part, cut_off, fits, fits_closely, note, padded, part_of, too_rough
 
 __all__ = ["check_nodes"]
 
@@ -66,6 +66,8 @@ def check_nodes(
         parts = [part_of(n, a, place, sweeps, settings, language) for n, a in answers.items()]
         paper = _Paper(place, sweeps, parts, language)
         paper.compare()
+        for part in parts:
+            too_rough(part, settings)
         if diagnose:
             paper.diagnose()
     return paper.verdict()

@@ -27,7 +27,9 @@ from .matrices import worked_out
 from .scene import Outcome, Scene, compared, shown, spanned, wide
 from .symbols import Pending, board
 
-__all__ = ["Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of"]
+__all__ = [
+    "Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of", "too_rough",
+]  # fmt: skip
 
 GRAVEST: tuple[Outcome, ...] = ("wrong", "unsure", "near", "kink", "agrees", "rounded", "exact")
 _BRACKETED = re.compile(r"[\[(]|\\begin")
@@ -163,6 +165,7 @@ def _judge(part: Part, place: Scene, sweeps: BallSweeps, settings: Settings, lan
         part.numbers = fitted
         _settle(part, place)
     if part.wrong and fitted is not None:
+        _computed(part)
         if not part.shape and not settings.strict:
             _as_doubles(part, place, sweeps)
         _otherwise(part)
@@ -270,6 +273,18 @@ def _transposed(part: Part, place: Scene, language: str) -> None:
             part.mistakes.append(note("E_TRANSPOSED", part, place, language))
 
 
+def _computed(part: Part) -> None:
+    """0.1971 for 0.1966 where the answer shows 0.73·0.27: their rounding is carried through."""
+    other = part.numbers[0].computed
+    if other is not None and good((other,), part):
+        true = shown(part.truth, part.exact)
+        part.numbers, part.outcome = (other,), "rounded"
+        part.verdict = replace(
+            part.verdict, status="right", proved=False, witness=None, digits=other.digits,
+            reason=Message("reason.chain", true=true),
+        )  # fmt: skip
+
+
 def _as_doubles(part: Part, place: Scene, sweeps: BallSweeps) -> None:
     """1.4e-17 for 0, where a program added 0.1, 0.2 and −0.3 in doubles."""
     number = part.numbers[0]
@@ -321,6 +336,21 @@ def padded(part: Part, digits: int, sweeps: BallSweeps) -> bool:
     notes = (*part.verdict.notes, Message("note.rounded", digits=digits))
     part.verdict = replace(part.verdict, status="right", witness=None, notes=notes)
     return True
+
+
+def too_rough(part: Part, settings: Settings) -> None:
+    """0.2 for 0.1966 where three digits are asked for: right as printed, and too few of them."""
+    rounded = settings.strict and part.wrong and not (part.follows or part.mistakes)
+    if not rounded or not any(n.rounded for n in part.numbers):
+        return
+    printed = [number if number.shown is None else _as_shown(number) for number in part.numbers]
+    if good(printed, part):
+        reason = Message("reason.further")
+        part.verdict = replace(part.verdict, status="rough", reason=reason)
+
+
+def _as_shown(number: Number) -> Number:
+    return replace(number, ball=number.shown, radius=number.printed)
 
 
 def _widened(number: Number, digits: int, sweeps: BallSweeps) -> Number:

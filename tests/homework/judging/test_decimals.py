@@ -32,12 +32,13 @@ def at_node(answer: object, true: str = SIGMOID_SLOPE, **settings: Any) -> str:
     [
         ("0.2", {}, "right"), ("0.2", {"digits": 1}, "right"), ("0.2", {"digits": 2}, "right"),
         ("0.20", {"digits": 2}, "right"), ("0.197", {"digits": 3}, "right"),
-        ("0.2", {"digits": 3}, "wrong"), ("0.1966", {"digits": 4}, "right"),
-        ("0.1966", {"digits": 5}, "wrong"), ("0.19", {"digits": 1}, "right"),
-        ("0.2", {"tol": 0}, "wrong"), ("0.1966", {"tol": 0}, "wrong"),
-        ("0.2", {"tol": 0.001}, "wrong"), ("0.2", {"tol": 0.004}, "right"),
-        ("0.25", {"tol": 0.1}, "right"), ("2*0.1", {"digits": 3}, "wrong"),
-        ("0.0", {"digits": 2}, "wrong"),
+        ("0.2", {"digits": 3}, "rough"), ("0.1966", {"digits": 4}, "right"),
+        ("0.1966", {"digits": 5}, "rough"), ("0.19", {"digits": 1}, "right"),
+        ("0.2", {"tol": 0}, "rough"), ("0.1966", {"tol": 0}, "rough"),
+        ("0.2", {"tol": 0.001}, "rough"), ("0.2", {"tol": 0.004}, "right"),
+        ("0.25", {"tol": 0.1}, "right"), ("2*0.1", {"digits": 3}, "rough"),
+        ("0.0", {"digits": 2}, "wrong"), ("0.3", {"digits": 3}, "wrong"),
+        ("0.19", {"digits": 3}, "wrong"), ("1/5", {"digits": 1}, "wrong"),
     ],
 )  # fmt: skip
 def test_digits_and_tolerance_hold(answer: str, settings: dict[str, Any], status: str) -> None:
@@ -57,14 +58,14 @@ def test_a_tolerance_of_nothing_is_exact() -> None:
 @pytest.mark.parametrize(
     ("function", "answer", "settings", "status"),
     [
-        ("x^4.04", "4.0x^3.0", {}, "right"), ("x^4.04", "4.0x^3.0", {"digits": 4}, "wrong"),
-        ("x^4.04", "4.04x^3.04", {"digits": 3}, "right"), ("0.46x", "0.5", {"digits": 3}, "wrong"),
+        ("x^4.04", "4.0x^3.0", {}, "right"), ("x^4.04", "4.0x^3.0", {"digits": 4}, "rough"),
+        ("x^4.04", "4.04x^3.04", {"digits": 3}, "right"), ("0.46x", "0.5", {"digits": 3}, "rough"),
         ("x^1.54", "1.5x^0.5", {}, "right"),
         ("x^1.54", "1.5x^0.5", {"exponents": "exact"}, "wrong"),
         ("x^1.54", "1.5x^0.54", {"exponents": "exact"}, "right"),
         ("exp(0.54x)", "0.54e^{0.5x}", {"exponents": "exact"}, "wrong"),
         ("exp(0.54x)", "0.5exp(0.54x)", {"exponents": "exact"}, "right"),
-        ("x^1.54", "1.5x^0.5", {"tol": 0}, "wrong"), ("x^1.54", "1.54x^0.54", {"tol": 0}, "right"),
+        ("x^1.54", "1.5x^0.5", {"tol": 0}, "rough"), ("x^1.54", "1.54x^0.54", {"tol": 0}, "right"),
     ],
 )  # fmt: skip
 def test_every_decimal_of_a_formula(
@@ -83,8 +84,26 @@ def test_a_rounded_exponent_proves_nothing_right() -> None:
 
 
 def test_too_coarse_is_said() -> None:
-    assert "rounded further" in judged("0.46x", "0.5", digits=3).reason
+    verdict = judged("0.46x", "0.5", digits=3)
+    assert verdict.status == "rough" and not verdict and "rounded further" in verdict.reason
     assert not judged("0.46x", "0.7", digits=3).reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "proved"),
+    [
+        ("0.73 * 0.27 = 0.1971", "right", False), ("0.1971", "wrong", True),
+        ("0.73*(1 - 0.73) = 0.1971", "right", False), ("0.731*0.269 = 0.1966", "right", True),
+        ("0.73*0.27 = 0.199", "wrong", True), ("0.83*0.23 = 0.1909", "wrong", True),
+        ("0.6*0.3 = 0.18", "wrong", True), ("0.1971 = 0.1971", "wrong", True),
+    ],
+)  # fmt: skip
+def test_a_result_has_the_rounding_of_what_it_is_computed_from(
+    answer: str, status: str, proved: bool
+) -> None:
+    verdict = check(f"{SIGMOID_SLOPE}*x", at={"x": 1}, answers={"df/dx": answer}, isolated=False)
+    part = verdict.parts["df/dx"]
+    assert (part.status, part.proved) == (status, proved)
 
 
 def test_a_log_that_is_settled_is_not_ambiguous() -> None:
@@ -134,7 +153,8 @@ def test_comparing_expressions_knows_the_settings() -> None:
     def status(**settings: Any) -> str:
         return equal("0.33x^0.3", "x^(1/3)/3", ["x"], settings=settings, isolated=False).status
 
-    assert status() == "right" and status(digits=2) == status(exponents="exact") == "wrong"
+    assert status() == "right"
+    assert status(digits=2) == "rough" and status(exponents="exact") == "wrong"
 
 
 def test_commas_part_arguments() -> None:

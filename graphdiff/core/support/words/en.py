@@ -328,6 +328,7 @@ WORDS: dict[str, dict[str, str]] = {
         "right": "right",
         "domain": "right where both are defined",
         "wrong": "wrong",
+        "rough": "too rough",
         "name": "wrong variable or unknown name",
         "ambiguous": "ambiguous",
         "unreadable": "not readable",

@@ -302,6 +302,7 @@ WORDS: dict[str, dict[str, str]] = {
         "right": "맞음",
         "domain": "둘 다 정의된 곳에서는 맞음",
         "wrong": "틀림",
+        "rough": "자릿수 부족",
         "name": "잘못된 변수 또는 모르는 이름",
         "ambiguous": "여러 뜻으로 읽힘",
         "unreadable": "읽을 수 없음",

@@ -143,7 +143,9 @@ class Problems:
     def _counts(self, tally: Tally, students: int) -> str:
         counts, shown = tally.counts, statuses(self.language)
         # What is not understood is not wrong.
-        ask = sum(counts[n] for n in ("domain", "ambiguous", "undecided", "name", "unreadable"))
+        ask = sum(
+            counts[n] for n in ("domain", "rough", "ambiguous", "undecided", "name", "unreadable")
+        )
         shares = [("right", counts["right"]), ("ask", ask), ("wrong", counts["wrong"])]
         shares.append(("missing", counts["missing"]))
         tallies = (
