@@ -24,7 +24,7 @@ def checked(
     variables: Sequence[str] | None = None, relation: bool = False,
 ) -> Verdict:  # fmt: skip
     """One check in this process; the worker calls it with what a JSON document can hold."""
-    from graphdiff.homework.judging.answers import judge, judge_equal, question_of
+    from graphdiff.homework.judging.answers import judge, judge_equal, judge_named, question_of
 
     known(language)
     course = Settings.read(dict(settings or {}))
@@ -61,8 +61,7 @@ def checked(
         )
     asked = {wrt: answer} if answers is None else {_variable(n): a for n, a in answers.items()}
     parts = {
-        name or "": judge(question_of(function, name, course), text,
-                          language=language, diagnose=diagnose)
+        name or "": judge_named(function, name, text, course, language=language, diagnose=diagnose)
         for name, text in asked.items()
     }  # fmt: skip
     return parts[wrt or ""] if answers is None else combined(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -26,7 +26,7 @@ from graphdiff.program.calculus.checking import labels
 from graphdiff.program.calculus.sizes import assumed, at_sizes, named_sizes, scalar_valued
 from graphdiff.program.graph import Graph
 
-__all__ = ["MatrixProblem", "Outcome", "Point", "Sized", "matrix_problem"]
+__all__ = ["MatrixProblem", "Outcome", "Point", "Sized", "matrix_problem", "value_problem"]
 
 BITS = 192
 DIGITS = 30
@@ -58,6 +58,8 @@ class Sized:
     wrt: str
     like: Sized | None = None
     """The same with the sizes that answers are read for."""
+    of_value: bool = False
+    """Whether the node's value is asked for, not the gradient in it."""
 
     @cached_property
     def tape(self) -> Tape:
@@ -65,8 +67,14 @@ class Sized:
 
     @cached_property
     def key(self) -> Expr:
-        """The gradient, as the rules write it."""
-        return self.gradient(self.wrt)
+        """What was asked for, as the rules write it."""
+        return Expr(self.tape, self.node) if self.of_value else self.gradient(self.wrt)
+
+    @property
+    def node(self) -> int:
+        """What the question is about."""
+        graph = self.graph
+        return graph.names[self.wrt] if self.of_value else graph.inputs[self.wrt]
 
     @cached_property
     def simple(self) -> Expr:
@@ -81,7 +89,7 @@ class Sized:
 
     @property
     def due(self) -> Shape:
-        return self.tape.nodes[self.graph.inputs[self.wrt]].shape
+        return self.tape.nodes[self.node].shape
 
     @cached_property
     def where(self) -> tuple[tuple[int, int], ...]:
@@ -114,7 +122,10 @@ class Sized:
         sizes = tuple(graph.tape.nodes[order[k]].shape[axis] for k, axis in self.where)
         shapes = tuple(graph.tape.nodes[order[k]].shape for k in self.matrices)
         known = {n.name: int(n) for n in named_sizes(graph).values() if n.letter}
-        return Names(self.tape, {**graph.names, **graph.inputs}, sizes, shapes, known)
+        nodes = {**graph.names, **graph.inputs}
+        if self.of_value:  # q = q says nothing
+            nodes = {name: i for name, i in nodes.items() if i < self.node}
+        return Names(self.tape, nodes, sizes, shapes, known)
 
     @property
     def entries(self) -> int:
@@ -259,7 +270,7 @@ class MatrixProblem:
         for sizes in choices if free else ():
             graph = at_sizes(base.graph, dict(zip(free, sizes, strict=True)))
             if graph is not None:
-                made = Sized(graph, base.wrt, base)
+                made = replace(base, graph=graph, like=base)
                 if made.entries <= _MOST_ENTRIES:
                     found.append(made)
         return [made for made in [*found[1:], *found[:1]] if made.points]
@@ -268,7 +279,7 @@ class MatrixProblem:
     def large(self) -> list[Sized]:
         """The program with two choices of sizes that no number in a formula is by chance."""
         return [
-            Sized(graph, self.base.wrt, self.base)
+            replace(self.base, graph=graph, like=self.base)
             for graph, _ in islice(assumed(self.base.graph), 2)
         ]
 
@@ -299,3 +310,8 @@ def matrix_problem(graph: Graph, wrt: str | None, settings: Settings) -> MatrixP
             hint="give a point to check the numbers of a program of arrays: --at",
         )
     return MatrixProblem(Sized(graph, wrt), settings)
+
+
+def value_problem(graph: Graph, name: str, settings: Settings) -> MatrixProblem:
+    """The problem "what is this node" of a program of arrays."""
+    return MatrixProblem(Sized(graph, name, of_value=True), settings)

@@ -70,9 +70,9 @@ class Verdict(Reporting):
     """
 
     status: Status
-    """``right`` · ``wrong`` · ``domain``: right where both are defined, see the witness · ``rough``:
-    right as rounded, but to fewer digits than were asked for · ``name``: a wrong variable or
-    unknown name · ``ambiguous``: right under one reading of the text · ``unreadable`` ·
+    """``right`` · ``wrong`` · ``domain``: right where both are defined, see the witness ·
+    ``rough``: right as rounded, to fewer digits than were asked for · ``name``: a wrong variable
+    or unknown name · ``ambiguous``: right under one reading of the text · ``unreadable`` ·
     ``undecided``."""
     proved: bool = False
     """Whether the status is proved, not only sampled."""

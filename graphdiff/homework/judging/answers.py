@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.tape import Tape
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from graphdiff.homework.asked.verdict import Mistake
     from graphdiff.program.graph import Graph
 
-__all__ = ["judge", "judge_equal", "names_in", "problem_of", "question_of"]
+__all__ = [
+    "judge", "judge_equal", "judge_named", "names_in", "or_value", "problem_of", "question_of",
+]  # fmt: skip
 
 PLAIN = Settings()
 _SUMS = ("add", "sub")
@@ -95,6 +97,35 @@ def judge(
         found: Sequence[Mistake] = diagnosis(problem, reading, verdict, language=language)
         verdict = replace(verdict, mistakes=tuple(found))
     return verdict
+
+
+def judge_named(
+    function: str | Graph, name: str | None, answer: object, settings: Settings, *,
+    language: str = "en", diagnose: bool = True,
+) -> Verdict:  # fmt: skip
+    """Judge an answer to what a name asks for: the derivative in a variable or node, or the value
+    of a node of arrays (``q.value``)."""
+    told: dict[str, Any] = {"language": language, "diagnose": diagnose}
+    graph = parse(function, limits=LIMITS) if isinstance(function, str) else function
+    node = (name or "").removesuffix(".value")
+    if not graph.has_arrays or node in graph.inputs or node not in graph.names:
+        return judge(question_of(function, name, settings), answer, **told)
+    from graphdiff.homework.asked.shaped import value_problem
+
+    value = partial(judge, value_problem(graph, node, settings), answer)
+    if node != name or graph.names[node] == graph.output:
+        return value(**told)
+    found = judge(question_of(function, name, settings), answer, **told)
+    return or_value(found, node, partial(value, diagnose=False))
+
+
+def or_value(found: Verdict, node: str, value: Callable[[], Verdict]) -> Verdict:
+    """The verdict on an answer by the bare name of a node, which asks for the derivative in it:
+    ambiguous where it is wrong as that, and right as the node's value."""
+    if found.status not in ("wrong", "name") or not value():
+        return found
+    reason = Message("reason.bare_name", name=node)
+    return replace(found, status="ambiguous", reason=reason, witness=None, mistakes=())
 
 
 def judge_equal(

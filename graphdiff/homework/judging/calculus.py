@@ -85,7 +85,7 @@ def judge_matrices(
     if left and not _names_this(left, problem.base.wrt):
         reason = Message("reason.wrt", left=left, x=problem.base.wrt)
         return Verdict(status="name", reason=reason, reading=told.reading)
-    if told.status == "wrong" and diagnose:
+    if told.status == "wrong" and diagnose and not problem.base.of_value:
         told = replace(told, mistakes=_mistakes(problem, readings, language))
     return told
 
@@ -282,7 +282,9 @@ def _misfit(
     wrong = Verdict(
         status="wrong", proved=True, reading=reading, reason=misfit.reason, notes=(_shapes(base),)
     )
-    return replace(wrong, mistakes=_mistakes(problem, [tree], language)) if diagnose else wrong
+    if not diagnose or base.of_value:
+        return wrong
+    return replace(wrong, mistakes=_mistakes(problem, [tree], language))
 
 
 def _mistakes(

@@ -26,7 +26,7 @@ from graphdiff.language.handwriting import Reading, Unreadable, build, read
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.program.graph import Graph, parse
 
-from .answers import judge, problem_of
+from .answers import judge, or_value, problem_of
 from .equality import compare
 
 __all__ = ["Board", "Pending", "Symbolic", "board", "check_formulas", "has_nodes"]
@@ -138,7 +138,13 @@ class Board:
         except GraphDiffError as error:
             reason = f"{error.message}; {error.hint}" if error.hint else error.message
             return Symbolic(name, Verdict(status="name", reason=reason))
-        return self.formula(name, found, answer)
+        told = self.formula(name, found, answer)
+        if name.strip() in self.graph.names and found.key.kind == "gradient":
+            value = Asked(Key("value", found.key.node))
+            told.verdict = or_value(
+                told.verdict, name.strip(), lambda: self.formula(name, value, answer).verdict
+            )
+        return told
 
     def formula(self, name: str, found: Asked, answer: object) -> Symbolic:
         """An answer to what was asked, judged and read."""

@@ -116,6 +116,24 @@ REFUSED = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("program", "answers"),
+    [
+        ("q=W@x; f=sum(q^2)", {"q": "ambiguous", "q.value": "right", "W": "wrong"}),
+        ("q=W+x; f=q^2", {"q": "ambiguous", "q.value": "right", "W": "wrong"}),
+    ],
+)
+def test_a_bare_name_of_a_node_is_not_taken_for_its_derivative_alone(
+    program: str, answers: dict[str, str]
+) -> None:
+    value = program[2:5].replace("@", "")
+    for name, status in answers.items():
+        verdict = check(program, answers={name: value}, isolated=False)
+        assert verdict.parts[name].status == status
+    assert check(program, answers={"q": "2q", "f.value": "q^Tq"}, isolated=False)
+    assert check(program, answers={"q": "3q"}, isolated=False).status == "wrong"
+
+
 SPELLED = [
     ("sum((W@x)^2)", "W", "The gradient is 2(Wx)x^T"),
     ("sum((W@x)^2)", "W", "답: 2(Wx)xᵀ"),

@@ -603,6 +603,10 @@ WORDS: dict[str, dict[str, str]] = {
             "this is {left}, and there is no {name}; asked was the derivative with respect to {x}"
         ),
         "as_function": "this is {left}, a number; asked was the derivative as a function",
+        "bare_name": (
+            "an answer by the name {name} alone may be its value or the derivative in it; "
+            "name it {name}.value or df/d{name}"
+        ),
         "first": "this is {left}, asked was the first derivative",
         "asked": "this is {left}, asked was {name}",
         "no_number": "{name} is no number of this program",

@@ -570,6 +570,10 @@ WORDS: dict[str, dict[str, str]] = {
             "{left:을} 썼지만 {name:이라는} 변수는 없다. 물은 것은 {x}에 대한 도함수이다"
         ),
         "as_function": "{left:은} 수이다. 물은 것은 함수인 도함수이다",
+        "bare_name": (
+            "이름이 {name}뿐이면 그 값일 수도 있고 그것에 대한 미분일 수도 있다. "
+            "{name}.value 또는 df/d{name}이라고 적어야 한다"
+        ),
         "first": "{left:을} 썼지만 물은 것은 일계도함수이다",
         "asked": "{left:을} 썼지만 물은 것은 {name}이다",
         "no_number": "{name}: 이 프로그램에 그런 값이 없다",
