@@ -36,7 +36,7 @@ def at_node(answer: object, true: str = SIGMOID_SLOPE, **settings: Any) -> str:
         ("0.1966", {"digits": 5}, "rough"), ("0.19", {"digits": 1}, "right"),
         ("0.2", {"tol": 0}, "rough"), ("0.1966", {"tol": 0}, "rough"),
         ("0.2", {"tol": 0.001}, "rough"), ("0.2", {"tol": 0.004}, "right"),
-        ("0.25", {"tol": 0.1}, "right"), ("2*0.1", {"digits": 3}, "rough"),
+        ("0.25", {"tol": 0.1}, "right"), ("2*0.10", {"digits": 3}, "rough"),
         ("0.0", {"digits": 2}, "wrong"), ("0.3", {"digits": 3}, "wrong"),
         ("0.19", {"digits": 3}, "wrong"), ("1/5", {"digits": 1}, "wrong"),
     ],
