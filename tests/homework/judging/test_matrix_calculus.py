@@ -130,8 +130,15 @@ def test_a_bare_name_of_a_node_is_not_taken_for_its_derivative_alone(
     for name, status in answers.items():
         verdict = check(program, answers={name: value}, isolated=False)
         assert verdict.parts[name].status == status
-    assert check(program, answers={"q": "2q", "f.value": "q^Tq"}, isolated=False)
+    assert check(program, answers={"q": "2q"}, isolated=False)
     assert check(program, answers={"q": "3q"}, isolated=False).status == "wrong"
+
+
+def test_the_output_of_a_program_of_arrays_is_asked_for_by_its_name() -> None:
+    for name, answer in (("f", "q^Tq"), ("f.value", "(Wx)^T(Wx)"), ("f", r"\lVert q\rVert^2")):
+        assert check("q=W@x; f=sum(q^2)", answers={name: answer}, isolated=False)
+    wrong = check("q=W@x; f=sum(q^2)", answers={"f": "2q^Tq"}, isolated=False)
+    assert wrong.status == "wrong" and wrong.witness
 
 
 SPELLED = [
