@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import graphdiff
 from graphdiff.core.ops import TABLE
 from graphdiff_cli.main import root
 
@@ -179,3 +180,77 @@ def test_long_work_is_announced_on_a_terminal_only(monkeypatch: pytest.MonkeyPat
     with working("counting", after=0):
         assert threading.active_count() == threads  # nothing that could write
     assert pipe.getvalue() == ""
+
+
+def lstm(steps: int) -> str:
+    """A scalar LSTM, written out."""
+    lines = []
+    for t in range(1, steps + 1):
+        h = f" + u*h{t - 1}" if t > 1 else ""
+        lines += [f"{gate}{t} = sigmoid({gate}*x{t}{h})" for gate in "abo"]
+        kept = f"a{t}*c{t - 1} + " if t > 1 else ""
+        lines += [f"c{t} = {kept}b{t}*tanh(g*x{t}{h})", f"h{t} = o{t}*tanh(c{t})"]
+    return "\n".join(lines)
+
+
+def test_long_derivatives_name_their_parts(cli: Any, tmp_path: Path) -> None:
+    from mpmath import diff, mp, mpf, tanh
+
+    def output(u: Any) -> Any:
+        h = c = mpf(0)
+        for t in range(1, 101):
+            x = mpf(t % 7 - 3) / 4
+            a, b, o = (1 / (1 + mp.exp(-(w * x + u * h))) for w in (mpf(1) / 2, 1, -1))
+            c = a * c + b * tanh(2 * x + u * h)
+            h = o * tanh(c)
+        return h
+
+    file = tmp_path / "lstm.gd"
+    file.write_text(lstm(100))
+    run = cli("grad", "-f", str(file), "--wrt", "u")
+    assert run.status == 0
+    *parts, last = run.out.splitlines()
+    assert last.startswith("∂h100/∂u = ")
+    assert len(run.out) < 100_000
+    (tmp_path / "slope.gd").write_text("\n".join([*parts, last.removeprefix("∂h100/∂u = ")]))
+    at = "a=1/2,b=1,o=-1,g=2,u=3/10," + ",".join(f"x{t}={t % 7 - 3}/4" for t in range(1, 101))
+    told = cli("backprop", "-f", str(tmp_path / "slope.gd"), "--at", at, "--json").out
+    document = json.loads(told)
+    value = next(n["value"] for n in document["nodes"] if n["name"] == document["output"])
+    with mp.workdps(40):
+        assert value == pytest.approx(float(diff(output, mpf(3) / 10)), rel=1e-13)
+
+
+@pytest.mark.parametrize("notation", ["text", "unicode", "latex", "typst"])
+def test_names_of_parts_are_nobody_elses(cli: Any, notation: str) -> None:
+    text = "h0 = v1*x; " + "; ".join(f"h{t} = sin(h{t - 1})*h{t - 1}" for t in range(1, 40))
+    lines = cli("grad", text, "--wrt", "x", "--format", notation).out.splitlines()
+    sides = [line.partition(" = ")[0] for line in lines]
+    printed = {"latex": "v_{1}", "typst": "v_(1)"}.get(notation, "v1")
+    assert len(sides) == len({*sides}) > 30
+    assert printed not in sides
+
+
+def test_derivatives_of_recurrent_layers_name_their_parts(cli: Any) -> None:
+    import numpy as np
+
+    shape = ["--shape", "X:100x2,h:3,W:3x2,U:3x3"]
+    run = cli("grad", "sum(rnn(X, h, W, U))", "--wrt", "h", *shape)
+    assert run.status == 0
+    assert len(run.out) < 50_000
+    assert "∇_h f = Uᵀ v" in run.out
+    text = cli("grad", "sum(rnn(X, h, W, U))", "--wrt", "h", "--format", "text", *shape).out
+    *parts, slope, _ = text.splitlines()
+    random = np.random.RandomState(0)
+    point = {name: random.uniform(-1, 1, n) / 2 for name, n in
+             (("X", (100, 2)), ("h", 3), ("W", (3, 2)), ("U", (3, 3)))}  # fmt: skip
+    program = "\n".join([*parts, f"({slope.partition(' = ')[2]}) @ [1, 10, 100]"])
+    value = graphdiff.parse(program).backprop(**point).value
+    h, steps = point["h"], []
+    for x in point["X"]:
+        h = np.tanh(point["W"] @ x + point["U"] @ h)
+        steps.append(h)
+    passed = np.zeros(3)
+    for made in reversed(steps):
+        passed = point["U"].T @ ((1 + passed) * (1 - made**2))
+    assert np.isclose(float(value), passed @ [1, 10, 100], rtol=1e-12)

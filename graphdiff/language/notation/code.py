@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from graphdiff.core.algebra.lowering import lowered
 from graphdiff.core.domains.base import FUNCTIONS
 from graphdiff.core.ir.expr import Expr
-from graphdiff.core.ir.op import ATOM, Op, Target
+from graphdiff.core.ir.op import Op, Target
 from graphdiff.core.ir.tape import Tape
 
-from .printer import Piece, Printer
+from .printer import Printer
+from .sharing import named_parts
 
 __all__ = ["called_in", "python_function"]
 
@@ -56,22 +57,11 @@ def python_function(
     wanted = [e.id for e in formulas.values()]
     moved = lowered(old, wanted, lambda row: "python" in row.code)
     tape, roots = moved[wanted[0]].tape, [moved[i].id for i in wanted]
-    order = tape.needed_for(roots)
-    uses: dict[int, int] = {}
-    for i in order:
-        for k in tape.nodes[i].operands:
-            uses[k] = uses.get(k, 0) + 1
     printer = _PythonPrinter(tape)
     lines = [f'    """{doc}"""'] if doc else []
-    pieces: dict[int, Piece] = {}
-    for i in order:
-        node = tape.nodes[i]
-        pieces[i] = printer.piece(node, [pieces[k] for k in node.operands])
-        condition = bool(node.operands) and tape.ops[node.op].condition
-        if node.operands and not condition and (uses.get(i, 0) > 1 or len(pieces[i][0]) > 70):
-            lines.append(f"    v{i} = {pieces[i][0]}")
-            pieces[i] = f"v{i}", ATOM
-    lines.append(f"    return {', '.join(pieces[i][0] for i in roots)}")
+    lines += [f"    {line}" for line in named_parts(printer, roots)]
+    lines.append(f"    return {', '.join(printer.pieces[i][0] for i in roots)}")
+    order = tape.needed_for(roots)
     rows = [tape.ops[tape.nodes[i].op] for i in order if tape.nodes[i].operands]
     codes = [row.code["python"] for row in rows if "python" in row.code]
     helpers = dict.fromkeys(helper for code in codes for helper in code.helpers)

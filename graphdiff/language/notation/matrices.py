@@ -24,6 +24,10 @@ from .printer import Piece, UnicodePrinter, beside
 __all__ = ["MatrixPrinter"]
 
 SUM, PRODUCT, SIGN, POWER, RAISED = 1, 2, 3, 4, 5
+_SHORT = 3
+"""Characters of a part that is as short as its name would be: Wᵀ, W.T."""
+_LINE = 300
+"""Characters of a part past which it has a line of its own though it is used once."""
 _SHAPES = ("shape", "classes", "size", "index", "window")
 
 
@@ -47,7 +51,6 @@ class MatrixPrinter(UnicodePrinter):
         super().__init__(tape, names, None, written)
         self.sizes = sizes or {}
         self.free = {name for n in self.sizes.values() for name in n.names()}
-        self.pieces: dict[int, Piece] = {}
         self.turned: dict[int, int] = {}
         """The transposes of matrices, where they have a form of their own."""
 
@@ -59,6 +62,14 @@ class MatrixPrinter(UnicodePrinter):
                 self.pieces[i] = "…", ATOM
         return [self.pieces[i][0] for i in outputs]
 
+    def fits(self, outputs: list[int], most: int) -> bool:
+        """Print several nodes unless a part of them has more than so many characters."""
+        for i in self.tape.needed_for(outputs):
+            self.pieces[i] = self.printed(i)
+            if len(self.pieces[i][0]) > most:
+                return False
+        return True
+
     def printed(self, i: int) -> Piece:
         """Node i, its operands having been printed."""
         if i in self.names:
@@ -68,6 +79,10 @@ class MatrixPrinter(UnicodePrinter):
         found: Piece | None = own(node) if own is not None else None
         operands = [self.silent(k, node) for k in node.operands]
         return found or self.piece(self.sized(node), operands)
+
+    def earns_name(self, node: Node, text: str, uses: int) -> bool:
+        twice = uses > 1 and len(text) > _SHORT and node.op != "broadcast"
+        return twice or len(text) > _LINE
 
     def sized(self, node: Node) -> Node:
         """The node with the sizes in its settings called by their names."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import Any
 
 from graphdiff.core.algebra.lowering import lowered
@@ -19,6 +17,7 @@ from graphdiff.errors import Unsupported
 from .code import called_in
 from .matrix_printers import TextMatrices
 from .printer import Piece
+from .sharing import named_parts
 
 __all__ = ["numpy_function"]
 
@@ -98,19 +97,9 @@ def numpy_function(
     formulas = {name: moved[i].id for name, i in formulas.items()}
     tape = next(iter(moved.values())).tape
     printer = _Numpy(tape, sizes)
-    order = tape.needed_for(formulas.values())
     arguments = ", ".join(map(printer.name, shapes))
     lines = [f"def gradient({arguments}):", *_sizes(printer, shapes, sizes)]
-    uses = Counter(k for i in order for k in tape.nodes[i].operands)
-    free = (f"v{k}" for k in count(1) if f"v{k}" not in shapes)
-    for i in order:
-        node = tape.nodes[i]
-        printer.pieces[i] = printer.printed(i)
-        text = printer.pieces[i][0]
-        shared = uses[i] > 1 and len(text) > 3 and node.op != "broadcast"
-        if node.operands and shared and not tape.ops[node.op].condition:
-            printer.pieces[i] = next(free), ATOM
-            lines.append(f"    {printer.pieces[i][0]} = {text}")
+    lines += [f"    {line}" for line in named_parts(printer, list(formulas.values()))]
     lines.append(f"    return {', '.join(printer.pieces[i][0] for i in formulas.values())}")
     body = "\n".join(lines)
     imports = ["import math", ""] if any("math." in helper for helper in printer.helpers) else []

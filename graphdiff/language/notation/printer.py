@@ -27,6 +27,8 @@ Piece = tuple[str, int]
 
 # Nodes from which it is worth finding out first that a text would be too long.
 _LONG = 1_000
+_PART = 70
+"""Characters of a part past which it earns a name though it is used once."""
 _BESIDE = re.compile(r"\{0[^ ]* \{1")
 _SLOT = re.compile(r"\{(\d|\*)(?::(\d))?\}|\{\{|\}\}")
 
@@ -88,7 +90,8 @@ class Printer:
         written: Mapping[str, Piece] | None = None,
     ) -> None:  # fmt: skip
         self.tape = tape
-        self.names = names or {}
+        self.names = dict(names or {})
+        self.pieces: dict[int, Piece] = {}
         self.most = tape.limits.formula if most is None else most
         self.written = written or {}
 
@@ -98,26 +101,33 @@ class Printer:
 
     def show_all(self, outputs: list[int]) -> list[str]:
         """The expressions of several nodes, in one sweep."""
-        pieces: dict[int, Piece] = {}
+        pieces = self.pieces = {}
         order = self.tape.needed_for(outputs)
         if len(order) > _LONG:
             least = self._least(order)
-            pieces = {i: ("…", ATOM) for i in outputs if least[i] > self.most}
+            pieces = self.pieces = {i: ("…", ATOM) for i in outputs if least[i] > self.most}
             order = self.tape.needed_for([i for i in outputs if i not in pieces])
         # Long sums are strings within strings: each is let go after its last use.
         last = {k: i for i in order for k in self.tape.nodes[i].operands}
         last.update(dict.fromkeys(outputs, -1))
         for i in order:
-            if i in self.names:
-                pieces[i] = self.leaf(self.names[i])
-                continue
-            node = self.tape.nodes[i]
-            piece = self.piece(node, [pieces[k] for k in node.operands])
+            piece = self.printed(i)
             pieces[i] = piece if len(piece[0]) <= self.most else ("…", ATOM)
-            for k in set(node.operands):
+            for k in set(self.tape.nodes[i].operands):
                 if last[k] == i:
                     del pieces[k]
         return [pieces[i][0] for i in outputs]
+
+    def printed(self, i: int) -> Piece:
+        """Node i, its operands having been printed."""
+        if i in self.names:
+            return self.leaf(self.names[i])
+        node = self.tape.nodes[i]
+        return self.piece(node, [self.pieces[k] for k in node.operands])
+
+    def earns_name(self, node: Node, text: str, uses: int) -> bool:
+        """Whether a part is written once, as a line with a name, where formulas share parts."""
+        return uses > 1 or len(text) > _PART
 
     def _least(self, order: list[int]) -> dict[int, int]:
         """How many names each node's expression has at least: no text of it is shorter."""

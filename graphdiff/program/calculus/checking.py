@@ -112,10 +112,10 @@ def _steady(made: Sample, moved: Sample) -> bool:
     matrix, they are rounding errors."""
     if not moved.usable:
         return False
-    np = made.domain.np
+    np, rounding = made.domain.np, _ROUNDING * made.scale
     return all(
         float(np.abs(np.subtract(moved.adjoints[i], g)).max())
-        <= _STEADY * float(np.abs(g).max()) + _ROUNDING * made.scale
+        <= _STEADY * float(np.abs(g).max()) + rounding
         for i, g in made.adjoints.items()
     )
 

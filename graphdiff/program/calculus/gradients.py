@@ -17,15 +17,18 @@ from graphdiff.core.sweeps.backward import gradient
 from graphdiff.language.formats import CODE
 from graphdiff.language.formats import notation as notation_of
 from graphdiff.language.notation.matrices import MatrixPrinter
+from graphdiff.language.notation.sharing import named_parts
 from graphdiff.program.graph import Graph
 
 from .checking import agree, sample
 from .sizes import agreeing, assumed, not_for_all_sizes, scalar_valued, shown_shapes
 
-__all__ = ["Gradients", "Layout", "gradients"]
+__all__ = ["READABLE", "Gradients", "Layout", "gradients"]
 
 Layout = Literal["gradient", "numerator"]
 T = TypeVar("T")
+READABLE = 20_000
+"""Characters of one derivative past which its parts have names; nobody reads as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,29 @@ class Gradients:
     twin: Gradients | None = None
     """The same for other sizes: what is printed is the same for both, or not printed."""
 
-    def show(self, notation: str = "unicode", layout: Layout = "gradient") -> dict[str, str]:
-        """The formulas as text; in numerator layout transposed, vectors as rows.
+    def show(
+        self, notation: str = "unicode", layout: Layout = "gradient", most: int | None = None
+    ) -> dict[str, str]:
+        """The formulas as text; in numerator layout transposed, vectors as rows.  Each is ``…``
+        where one of their parts has more than ``most`` characters.
 
         Raises Unsupported for a formula that is not the same for all sizes.
         """
-        other = None if self.twin is None else self.twin._shown(notation, layout)
-        return self._same(self._shown(notation, layout), other)
+        other = None if self.twin is None else self.twin._shown(notation, layout, most)
+        return self._same(self._shown(notation, layout, most), other)
+
+    def show_parts(
+        self, notation: str = "unicode", layout: Layout = "gradient"
+    ) -> tuple[list[str], dict[str, str]]:
+        """The same in terms of parts that have names, with a line for each of these.
+
+        >>> from graphdiff import parse
+        >>> graph = parse("h = tanh(W@x); sum(h^2)")
+        >>> gradients(graph, ["x"]).unnamed().show_parts()
+        (['v1 = tanh(W x)'], {'x': '2 Wᵀ (v1 − v1^∘3)'})
+        """
+        other = None if self.twin is None else self.twin._in_parts(notation, layout)
+        return self._same(self._in_parts(notation, layout), other)
 
     def unnamed(self) -> Gradients:
         """The same in terms of the inputs alone."""
@@ -64,14 +83,34 @@ class Gradients:
         tape = self.algebra.tape
         return [tape.nodes[i].op for i in tape.needed_for(self.formulas.values())]
 
-    def _shown(self, notation: str, layout: Layout) -> dict[str, str]:
+    def _shown(self, notation: str, layout: Layout, most: int | None = None) -> dict[str, str]:
+        printer, formulas = self._printer(notation, layout)
+        outputs = [*formulas.values(), *printer.turned.values()]
+        if most is None:
+            printer.show_all(outputs)
+        elif not printer.fits(outputs, most):
+            return dict.fromkeys(formulas, "…")
+        return self._finished(printer, formulas, notation, layout)
+
+    def _in_parts(self, notation: str, layout: Layout) -> tuple[list[str], dict[str, str]]:
+        printer, formulas = self._printer(notation, layout)
+        lines = named_parts(printer, [*formulas.values(), *printer.turned.values()])
+        return lines, self._finished(printer, formulas, notation, layout)
+
+    def _printer(self, notation: str, layout: Layout) -> tuple[MatrixPrinter, dict[str, int]]:
+        """What prints the formulas, and these as the layout has them."""
         printer = notation_of(notation).for_arrays(self.algebra.tape, self.names, self.sizes)
-        formulas = self.formulas
-        if layout == "numerator":
-            formulas = {name: self._transposed(i) for name, i in formulas.items()}
-            for i in formulas.values():
-                self._turn(i, printer)
-        printer.show_all([*formulas.values(), *printer.turned.values()])
+        if layout != "numerator":
+            return printer, self.formulas
+        formulas = {name: self._transposed(i) for name, i in self.formulas.items()}
+        for i in formulas.values():
+            self._turn(i, printer)
+        return printer, formulas
+
+    def _finished(
+        self, printer: MatrixPrinter, formulas: dict[str, int], notation: str, layout: Layout
+    ) -> dict[str, str]:
+        """The formulas that were printed; in numerator layout vectors as rows."""
         row = layout == "numerator" and notation != "text"
         return {
             name: printer.row(i)
@@ -150,7 +189,7 @@ def gradients(
     found, twin = agreeing(
         graph,
         lambda made, sizes: _checked(made, sizes, variables, rules),
-        lambda one: (one._shown("unicode", "gradient"), one._ops()),
+        lambda one: (one._shown("unicode", "gradient", READABLE), one._ops()),
     )
     return replace(found, twin=twin)
 

@@ -10,7 +10,7 @@ from itertools import combinations_with_replacement
 from graphdiff.core.algebra.scalars import simplify
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.tape import Tape
-from graphdiff.core.limits import in_force
+from graphdiff.core.limits import DEFAULT, in_force
 from graphdiff.core.support.decimals import raised
 from graphdiff.core.support.formats import chosen, in_order
 from graphdiff.core.sweeps.backward import gradient, scalar_output
@@ -21,11 +21,12 @@ from graphdiff.errors import (
     ShapeMismatch,
     Unsupported,
 )
-from graphdiff.language.formats import CODE, NOTATIONS
+from graphdiff.language.formats import CODE, NOTATIONS, Notation
 from graphdiff.language.notation.printer import LatexPrinter, printer_for
+from graphdiff.language.notation.sharing import named_parts
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.calculus.chain import chain
-from graphdiff.program.calculus.gradients import Gradients, Layout, gradients
+from graphdiff.program.calculus.gradients import READABLE, Gradients, Layout, gradients
 from graphdiff.program.calculus.sizes import scalar_valued
 from graphdiff.program.calculus.targets import with_unit_targets
 from graphdiff.program.graph import Graph
@@ -46,6 +47,8 @@ def derivatives(
 
     Programs of arrays are printed in the notation of matrices, if none is asked for, with a last
     line that says which shapes were assumed; their formulas have been compared with numbers.
+
+    Of derivatives that are long what is used twice has a name, and a line before them.
 
     Raises UnknownName for a variable that is not in the program, LimitExceeded for more than
     1,000 derivatives, ShapeMismatch for an output that is an array.
@@ -94,13 +97,37 @@ def derivatives(
         names = {"_".join(key): formula for key, formula in simple.items()}
         doc = f"Derivatives of {f} = {graph.show()[:60]} in {', '.join(names)}."
         return str(row("gradient", list(graph.inputs), names, doc.replace("\\", "")))
-    texts = row(next(iter(simple.values())).tape).show_all([e.id for e in simple.values()])
-    if any("…" in text for text in texts):
-        hint = "--format python names its parts"
-        raise _too_long(hint)
-    return "\n".join(
+    shared, texts = _written(list(simple.values()), row)
+    lines = [
         f"{_symbol(f, key, row.name)} = {text}" for key, text in zip(simple, texts, strict=True)
-    )
+    ]
+    return "\n".join([*shared, *lines])
+
+
+def _written(formulas: list[Expr], row: Notation) -> tuple[list[str], list[str]]:
+    """Formulas as text, and the parts in whose terms they are, a line each, where one is long.
+
+    Raises LimitExceeded past a limit that the user set.
+    """
+    tape, outputs = formulas[0].tape, [e.id for e in formulas]
+    texts = row(tape, most=_most()).show_all(outputs)
+    if not any("…" in text for text in texts):
+        return [], texts
+    _refuse_past_limit("--format python names its parts")
+    printer = row(tape)
+    return named_parts(printer, outputs), [printer.pieces[i][0] for i in outputs]
+
+
+def _most() -> int:
+    """Characters up to which a derivative is written whole: as many as the user said, if he did."""
+    most = in_force().formula
+    return most if most != DEFAULT.formula else READABLE
+
+
+def _refuse_past_limit(hint: str) -> None:
+    """Raise LimitExceeded for a derivative past a limit that the user set."""
+    if in_force().formula != DEFAULT.formula:
+        raise _too_long(hint)
 
 
 def _too_long(hint: str) -> LimitExceeded:
@@ -133,14 +160,16 @@ def _of_arrays(graph: Graph, variables: Sequence[str], notation: str, layout: La
         checked = _checked(found.shapes, _is_assumed(graph, found.sizes), notation)
         return f"{found.code(layout, notation)}\n\n\n{checked}"
     f = graph.labels[graph.output]
-    lines = []
-    for name, text in found.show(notation, layout).items():
+    lines: list[str] = []
+    shown = found.show(notation, layout, _most())
+    long = any("…" in text for text in shown.values())
+    if long:
+        _refuse_past_limit("--chain shows it layer by layer")
+        lines, shown = found.show_parts(notation, layout)
+    for name, text in shown.items():
         lines.append(f"{_slope(f, name, notation, layout)} = {text}")
-        if notation != "text":
+        if notation != "text" and not long:
             lines += _where_targets_sum_to_one(found, name, notation, layout)
-    if any("…" in line for line in lines):
-        hint = "--chain shows it layer by layer"
-        raise _too_long(hint)
     return "\n".join([*lines, _checked(found.shapes, _is_assumed(graph, found.sizes), notation)])
 
 
