@@ -172,6 +172,22 @@ FINITE = _Finite()
 """Any finite number."""
 
 
+def _remembered(context: click.Context, parameter: click.Parameter, given: str) -> None:
+    """Keep what the reader of the program asks for."""
+    context.meta[f"graphdiff.{parameter.name}"] = given
+
+
+windows = click.option(
+    "--windows",
+    type=click.Choice(("floor", "exact")),
+    default="floor",
+    show_default=True,
+    expose_value=False,
+    callback=_remembered,
+    help="Entries that fill no window of a convolution or pooling: left over, or refused.",
+)
+
+
 def _limited(context: click.Context, _: click.Parameter, given: tuple[str, ...]) -> None:
     """Put the limits that were given in force for as long as the command runs."""
     if not given:
@@ -228,12 +244,18 @@ at = click.option(
     metavar="x=2,y=1/3",
     help="The point; repeatable; x=[1,2]; @file.json, .npz, .toml or .csv.",
 )
-shape = click.option(
-    "--shape",
-    multiple=True,
-    metavar="W:2x3,x:3",
-    help="Shapes of variables; repeatable; sizes may be names (X:NxD).",
-)
+
+
+def shape(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The shapes of variables, and how windows fit into them."""
+    return click.option(
+        "--shape",
+        multiple=True,
+        metavar="W:2x3,x:3",
+        help="Shapes of variables; repeatable; sizes may be names (X:NxD).",
+    )(windows(command))
+
+
 upstream = click.option(
     "--upstream",
     metavar="[1,0,-2]",

@@ -93,7 +93,8 @@ def read_program(
     point = read_point(at)
     shapes = _read_shapes(shape, point)
     text = read_source(*source)
-    graph = gd.parse(text, share=share, fuse=fuse, shapes=shapes or None)
+    windows = click.get_current_context().meta.get("graphdiff.windows", "floor")
+    graph = gd.parse(text, share=share, fuse=fuse, shapes=shapes or None, windows=windows)
     if is_latex(text) and graph.source != text:
         tell([f"read as {graph.source}"])
     _check_names(shapes, graph)

@@ -9,20 +9,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphdiff.core.domains.array import Arrays
-from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.shape import Shape, show_shape, size
-from graphdiff.core.sweeps.forward import forward
 from graphdiff.program.graph import Graph
 from graphdiff.program.unfold import entry_name
 
-from .windows import entry
+from .windows import Place, Windows, entry, windows_of
 
 __all__ = ["Matrix", "matrices", "matrix_of", "written"]
 
 MOST = 16
-"""Rows and columns up to which a matrix is written out."""
+"""Rows and columns up to which a matrix is written out whole."""
+_CORNER = 5
+"""Rows that are shown of a larger one, and columns beside a band."""
+Rows = tuple[tuple[Place | None, ...], ...]
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -33,10 +33,12 @@ class Matrix:
     group: Group
     shape: str
     structure: str
-    """``toeplitz``, ``block_toeplitz``, ``channels`` (either, for each pair of channels),
-    ``banded``, or ``large`` where it is not written out."""
-    rows: tuple[tuple[tuple[int, ...] | None, ...], ...] = ()
+    """``toeplitz``, ``block_toeplitz``, ``channels`` (either, for each pair of channels) or
+    ``banded``."""
+    rows: Rows
     """The place of the weight that joins an input with an output; None where there is none."""
+    gaps: tuple[int | None, int | None] = (None, None)
+    """Before which of the rows and columns some are left out."""
     blocks: tuple[int, int] = (1, 1)
     """Rows and columns of a block, one row of an image each."""
 
@@ -46,12 +48,14 @@ def matrices(graph: Graph) -> Iterator[Matrix]:
     for group in graph.groups:
         square = len(set(group.operands)) == 1  # conv1d(x, x) is no linear map
         acts = not square and group.output in graph.uses and graph.active[group.operands[0]]
-        if graph.tape.ops[group.op].windowed and acts:
-            yield matrix_of(graph, group)
+        if graph.tape.ops[group.op].windows in ("shared", "local") and acts:
+            seen = windows_of(graph, group)
+            if not seen.lettered:
+                yield matrix_of(graph, group)
 
 
 def matrix_of(graph: Graph, group: Group) -> Matrix:
-    """A convolution as a matrix; one of more than 16 rows or columns is not written out.
+    """A convolution as a matrix; of one with more than 16 rows or columns the corners.
 
     >>> from graphdiff import parse
     >>> graph = parse("x:4; w:2; conv1d(x, w)")
@@ -61,51 +65,62 @@ def matrix_of(graph: Graph, group: Group) -> Matrix:
     (None, (0,), (1,), None)
     (None, None, (0,), (1,))
     """
-    import numpy
-
-    nodes = graph.tape.nodes
-    x, w = group.operands[:2]
-    inputs, kernel, outputs = (nodes[i].shape for i in (x, w, group.output))
-    columns, rows = size(inputs), size(outputs)
-    if max(columns, rows) > MOST:
-        return Matrix(group, show_shape((rows, columns)), "large")
-    # Weights 1, 2, 3 … mark their places: each input meets each output through one weight.
-    marks = numpy.arange(1, size(kernel) + 1).reshape(kernel).astype(object)
-    made = numpy.zeros((rows, columns), dtype=int)
-    for k in range(columns):
-        unit = numpy.zeros(columns, dtype=int)
-        unit[k] = 1
-        made[:, k] = _output(graph, group, unit.reshape(inputs).astype(object), marks).ravel()
-    names = [None, *numpy.ndindex(kernel)]
+    seen = windows_of(graph, group)
+    rows, columns = size(seen.out), size(seen.image)
+    large = max(rows, columns) > MOST
+    across = _shown(columns, size(seen.window)) if large else [*range(columns)]
+    down = _shown(rows, 1) if large else [*range(rows)]
+    made = tuple(
+        tuple(
+            seen.weight(_unraveled(r, seen.out), _unraveled(c, seen.image))
+            for c in across if c is not None
+        )
+        for r in down if r is not None
+    )  # fmt: skip
     return Matrix(
         group,
         show_shape((rows, columns)),
-        _structure(made, outputs, inputs, 1 if group.op.endswith("1d") else 2),
-        tuple(tuple(names[mark] for mark in row) for row in made),
-        (outputs[-1], inputs[-1]),
+        _told(seen) if large else _structure(made, seen),
+        made,
+        (
+            down.index(None) if None in down else None,
+            across.index(None) if None in across else None,
+        ),
+        (seen.out[-1], seen.image[-1]),
     )
 
 
-def _output(graph: Graph, group: Group, x: Any, w: Any) -> Any:
-    """What the layer makes of an input, without its bias."""
+def _shown(n: int, band: int) -> list[int | None]:
+    """Which of n rows or columns are shown: the first ones, None for those between, the last."""
+    most = min(band + _CORNER, MOST)
+    return list(range(n)) if n <= most + 1 else [*range(most - 2), None, n - 2, n - 1]
+
+
+def _unraveled(k: int, shape: Shape) -> Place:
+    place: list[int] = []
+    for n in reversed(shape):
+        k, rest = divmod(k, n)
+        place.insert(0, rest)
+    return tuple(place)
+
+
+def _told(seen: Windows) -> str:
+    """What a matrix is that is not written out, by what the layer is."""
+    shared = seen.kind == "shared" and all(s == 1 for s in seen.stride)
+    if not shared:
+        return "banded"
+    if size(seen.out) != size(seen.grid) or seen.channels:
+        return "channels"
+    return "toeplitz" if seen.axes == 1 else "block_toeplitz"
+
+
+def _structure(rows: Rows, seen: Windows) -> str:
+    """What the matrix is; ``channels`` where it is Toeplitz for every pair of channels."""
     import numpy
 
-    nodes = graph.tape.nodes
-    given = {k: numpy.zeros(nodes[k].shape, dtype=int).astype(object) for k in group.operands}
-    given.update(zip(group.operands, (x, w), strict=False))
-    inside: set[int] = set()
-    todo = [group.output]
-    while todo:
-        i = todo.pop()
-        if i not in inside:
-            inside.add(i)
-            todo += () if i in given else nodes[i].operands
-    order = sorted(inside)
-    return forward(graph.tape, order, {}, Arrays(RATIONAL), overrides=given)[group.output]
-
-
-def _structure(made: Any, outputs: Shape, inputs: Shape, axes: int) -> str:
-    """What the matrix is; ``channels`` where it is Toeplitz for every pair of channels."""
+    marks = {place: mark for mark, place in enumerate(numpy.ndindex(seen.kernel), 1)}
+    made = numpy.array([[marks[place] if place else 0 for place in row] for row in rows])
+    outputs, inputs, axes = seen.out, seen.image, seen.axes
     pairs = size(outputs[:-axes]), size(inputs[:-axes])
     parts = _blocks(made, size(outputs[-axes:]), size(inputs[-axes:]))
     each = parts.reshape(-1, *parts.shape[2:])
@@ -151,7 +166,25 @@ def written(
         ["0" if place is None else numbers.get(place) or call(name, place) for place in row]
         for row in matrix.rows
     ]
-    return _latex_lines(cells, *matrix.blocks) if latex else _text_lines(cells, *matrix.blocks)
+    if matrix.gaps != (None, None):
+        cells = _with_gaps(cells, *matrix.gaps, latex=latex)
+        blocks = len(cells), len(cells[0])
+    else:
+        blocks = matrix.blocks
+    return _latex_lines(cells, *blocks) if latex else _text_lines(cells, *blocks)
+
+
+def _with_gaps(
+    cells: list[list[str]], row: int | None, column: int | None, *, latex: bool
+) -> list[list[str]]:
+    """Dots where rows and columns are left out."""
+    across, down, both = (r"\cdots", r"\vdots", r"\ddots") if latex else ("⋯", "⋮", "⋱")
+    if column is not None:
+        cells = [[*line[:column], across, *line[column:]] for line in cells]
+    if row is not None:
+        dots = [both if k == column else down for k in range(len(cells[0]))]
+        cells = [*cells[:row], dots, *cells[row:]]
+    return cells
 
 
 def _weight(name: str, place: tuple[int, ...]) -> str:

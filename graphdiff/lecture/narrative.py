@@ -14,8 +14,7 @@ from graphdiff.core.support.words import Words
 
 from .convolution import written
 from .mathematics import Notation
-from .records import Derivation, Flow, Fork, Forward, Gate, Linear
-from .windows import Windows
+from .records import Derivation, Flow, Fork, Forward, Gate, Layer, Linear
 
 __all__ = ["Block", "tell"]
 
@@ -69,10 +68,6 @@ class _Teller:
         if not steps.gradients and not steps.scores:
             yield Block("paragraph", self.say("no_inputs"))
             return
-        if steps.windows:
-            yield Block("heading", self.say("windows_heading"))
-        for layer in steps.windows:
-            yield from self.windows(layer)
         if steps.forward:
             yield from self.passes()
         if steps.gradients:
@@ -84,30 +79,12 @@ class _Teller:
         for linear in steps.matrices:
             yield from self.linear(linear)
 
-    def windows(self, layer: Windows) -> Iterator[Block]:
-        """A layer by its windows: the rule, how many there are, the first ones in numbers."""
-        names = {"layer": layer.layer, "operand": layer.operand, "kernel": layer.kernel}
-        yield Block("paragraph", self.say("window_weights" if layer.kernel else "window", **names))
-        for formula in (layer.rule, *layer.sizes):
-            yield Block("fact", _formula(formula))
-        if layer.padded:
-            yield Block("fact", self.say("beyond", **names))
-        if layer.sums:
-            key = "window_sums" if len(layer.sums) == layer.count else "window_first"
-            yield Block("paragraph", self.say(key, count=str(layer.count)))
-            yield from (Block("fact", _formula(text)) for text in layer.sums)
-        if layer.stride:
-            key = "shift" if layer.stride == 1 else "shift_stride"
-            yield Block("paragraph", self.say(key, stride=str(layer.stride), **names))
-
     def linear(self, linear: Linear) -> Iterator[Block]:
         made = linear.matrix
         shape = made.shape.replace("×", r" \times ") if self.latex else made.shape
         formulas = {"layer": linear.layer, "operand": linear.operand, "shape": shape}
         biased = "biased" if len(made.group.operands) > 2 else "matrix"
-        yield Block("paragraph", self.say(biased if made.rows else "large", **formulas))
-        if not made.rows:
-            return
+        yield Block("paragraph", self.say(biased, **formulas))
         shown = written(made, linear.weights, linear.numbers, latex=self.latex)
         yield Block("display", shown)
         yield Block("paragraph", self.say(made.structure, **formulas))
@@ -116,7 +93,10 @@ class _Teller:
         yield Block("heading", self.say("forward"))
         yield Block("paragraph", self.say("forward_intro"))
         for forward in self.steps.forward:
-            yield Block("step", self.computed(forward))
+            if isinstance(forward, Layer):
+                yield from self.layer(forward)
+            else:
+                yield Block("step", self.computed(forward))
         if self.steps.scores:
             return
         yield Block("heading", self.say("backward"))
@@ -128,6 +108,19 @@ class _Teller:
         for step in self.steps.backward:
             yield from self.fork(step) if isinstance(step, Fork) else self.gate(step)
         yield from self.kinks()
+
+    def layer(self, layer: Layer) -> Iterator[Block]:
+        yield Block("step", self.say("layer", chain=" = ".join(layer.chain), label=layer.label))
+        yield Block("detail", _formula(layer.rule))
+        if layer.padding:
+            width = {"operand": layer.operand, "width": layer.padding}
+            yield Block("detail", self.say("padding", **width))
+        yield from (Block("detail", _formula(rule)) for rule in layer.sizes)
+        for line in layer.windows:
+            yield Block("detail", _formula(line or (r"\vdots" if self.latex else "⋮")))
+        if layer.shift:
+            entry, moved, found = layer.shift
+            yield Block("detail", self.say("shift", entry=entry, moved=moved, found=found))
 
     def listed(self, formulas: tuple[str, ...]) -> str:
         return (r",\; " if self.latex else ", ").join(formulas)
@@ -142,7 +135,8 @@ class _Teller:
     def gate(self, gate: Gate) -> Iterator[Block]:
         action = self.say(gate.action, chosen=self.listed(gate.chosen))
         shown = _formulas({"label": gate.label, "formula": gate.formula})
-        yield Block("step", self.words("gate", action=action, **shown))
+        key = "layer_back" if gate.layer else "gate"
+        yield Block("step", self.words(key, action=action, **shown))
         for corner in gate.corners:
             numbers = {"left": corner.left, "right": corner.right, "used": corner.used}
             key = "corner_tie" if corner.shared else "corner"
@@ -179,7 +173,7 @@ class _Teller:
 
     def fork(self, fork: Fork) -> Iterator[Block]:
         total = " + ".join([self.bracketed(term, k) for k, term in enumerate(fork.terms)])
-        chain = [fork.derivative, total, *([fork.total] if fork.total != total else [])]
+        chain = [fork.derivative, total, *([fork.total] if fork.total not in ("", total) else [])]
         count = str(len(fork.terms))
         told = self.say("fork", name=fork.name, count=count, sum=" = ".join(chain))
         yield Block("step", told + self.note(fork.rounded))

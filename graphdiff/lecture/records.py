@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .convolution import Matrix
-from .windows import Windows
 
-__all__ = ["Corner", "Derivation", "Flow", "Fork", "Forward", "Gate", "Linear", "OneSided"]
+__all__ = ["Corner", "Derivation", "Flow", "Fork", "Forward", "Gate", "Layer", "Linear", "OneSided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +17,27 @@ class Forward:
     chain: tuple[str, ...]
     rounded: str
     """What the numbers as printed would give, where that is another number; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What a layer computes through its windows: ``y = conv1d(x, w)``."""
+
+    name: str
+    chain: tuple[str, ...]
+    label: str
+    rule: str
+    """``y[n] = b + Σ_k w[k] x[n+k]``."""
+    sizes: tuple[str, ...]
+    """``O = (L + 2P − F)/S + 1 = … = 3`` for each axis."""
+    windows: tuple[str, ...]
+    """``y[0] = 1·2 + 2·0 = 2``, window by window; empty where some are left out."""
+    operand: str
+    padding: str
+    """How wide the frame of zeros around the operand is; empty if there is none."""
+    shift: tuple[str, ...]
+    """``x[n]``, ``x[n−2]`` and ``y[n−1]``: the second in place of the first gives the third; empty
+    for a layer whose windows differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +86,8 @@ class Gate:
     flows: tuple[Flow, ...]
     filled: str = ""
     corners: tuple[Corner, ...] = ()
+    layer: bool = False
+    """Whether this is a layer with all of its gates."""
     jumps: bool = False
     """Whether the gate's own value jumps here, with the same slope on either side."""
 
@@ -111,7 +133,7 @@ class Derivation:
     title: str
     start: str
     point: tuple[str, ...]
-    forward: tuple[Forward, ...]
+    forward: tuple[Forward | Layer, ...]
     backward: tuple[Gate | Fork, ...]
     gradients: tuple[str, ...]
     convention: str = ""
@@ -122,5 +144,4 @@ class Derivation:
     arrays: bool = False
     scores: bool = False
     """Whether the output is an array, in which no gradient can start."""
-    windows: tuple[Windows, ...] = ()
     matrices: tuple[Linear, ...] = ()

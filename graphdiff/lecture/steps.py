@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from graphdiff.core.domains.array import Arrays
@@ -13,15 +14,16 @@ from graphdiff.core.sweeps.forward import forward
 from graphdiff.language.notation.arrays import Layout
 from graphdiff.language.notation.numbers import decimals
 from graphdiff.language.notation.printer import printer_for
+from graphdiff.program.boxes import Boxed
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
 from graphdiff.program.runs.trace import KinkReport, Trace, plain
 
 from .arrays import ArrayMathematics, action_of
 from .convolution import matrices
+from .layers import Layers, windowed
 from .mathematics import Mathematics, Notation, as_printed
 from .records import Corner, Derivation, Flow, Fork, Forward, Gate, Linear, OneSided
-from .windows import windows
 
 __all__ = ["derivation"]
 
@@ -49,6 +51,9 @@ class _Writer:
         self.arrays = graph.has_arrays
         kind = ArrayMathematics if self.arrays else Mathematics
         self.math = kind(graph, notation, self.values, digits, layout)
+        self.program = windowed(trace or graph) if self.arrays else Boxed(graph, trace)
+        self.layers = Layers(self.program, self.math, self.called)
+        self.math.unexpanded = self.layers.below
         self.reports = trace.kinks if trace else ()
         self.found: dict[int, list[tuple[int, int]]] = {}
         # Reports of arrays are on entries, which are nodes of another graph.
@@ -58,7 +63,8 @@ class _Writer:
 
     def derivation(self) -> Derivation:
         graph, math, trace = self.graph, self.math, self.trace
-        gates = [i for i in graph.order if not graph.is_value(i) and self.shown(i, True)]
+        visible = self.program.visible
+        gates = [i for i in visible if not graph.is_value(i) and self.shown(i, True)]
         scores = not graph.starts
         inputs = [i for i in graph.inputs.values() if i in graph.uses]
         fixed = [i for i in graph.order if graph.drawn[i] and not graph.active[i]
@@ -71,7 +77,12 @@ class _Writer:
             )
             if trace
             else tuple(_equation(math.name(i), self.written(i)) for i in fixed),
-            forward=tuple(self.forward(i) for i in gates),
+            forward=tuple(
+                self.layers.forward(i, self.numbers)
+                if i in self.program.layers
+                else self.forward(i)
+                for i in gates
+            ),
             backward=() if scores else tuple(self.backward()),
             gradients=() if scores else tuple(self.result(i) for i in inputs if graph.active[i]),
             convention=trace.convention if trace else "",
@@ -80,8 +91,7 @@ class _Writer:
             kinks=bool(self.reports),
             arrays=self.arrays,
             scores=scores,
-            windows=tuple(windows(graph, math, self.values)) if self.arrays else (),
-            matrices=tuple(found for found in self.matrices() if scores or found.matrix.rows),
+            matrices=tuple(self.matrices()),
         )
 
     def start(self) -> str:
@@ -92,6 +102,21 @@ class _Writer:
             return _equation(sign, math.gradient(self.gradient(graph.output)))
         one = "1" if above is None else printer_for(math.notation, above.tape).show(above.node)
         return _equation(sign, one)
+
+    def called(self, i: int) -> str:
+        """A node by its name, a constant as it was written."""
+        return self.math.name(i) if self.graph.drawn[i] else self.written(i)
+
+    @cached_property
+    def numbers(self) -> dict[int, Any]:
+        """The values at the point, those of constants too."""
+        if self.trace is None:
+            return {}
+        given = [k for i in self.program.layers for k in self.program.operands(i)]
+        tape, missing = self.graph.tape, [k for k in given if k not in self.values]
+        domain = Arrays(RATIONAL)
+        found = forward(tape, tape.needed_for(missing), {}, domain) if missing else {}
+        return {**found, **self.values}
 
     def written(self, i: int) -> str:
         """A constant as it was written."""
@@ -119,6 +144,9 @@ class _Writer:
         math = self.math
         if self.trace:
             return _equation(math.derivative(i), math.gradient(self.gradient(i)))
+        if i in self.layers.below:
+            (flow, *_), terms = self.shares(i), [flow.result for flow in self.shares(i)]
+            return _equation(flow.derivative, " + ".join(terms))
         formula = math.upstream(i)
         return " = ".join(_distinct([math.derivative(i), formula, math.closed.get(i, formula)]))
 
@@ -175,19 +203,23 @@ class _Writer:
 
     def backward(self) -> Iterable[Gate | Fork]:
         graph = self.graph
-        for i in reversed(graph.order):
+        for i in reversed(self.program.visible):
             if not self.shown(i) or not graph.needs(i):
                 continue
             uses = self.uses(i)
             if len(uses) > 1:
                 yield self.fork(i, uses)
-            if graph.tape.nodes[i].operands:
+            if i in self.program.layers:
+                yield self.layer(i)
+            elif graph.tape.nodes[i].operands:
                 yield self.gate(i)
 
     def uses(self, i: int) -> list[tuple[int, int]]:
         """The gates that pass a gradient back to node i, in the order of the backward pass."""
         if i not in self.found:  # each of these gates asks once more
-            uses = [(j, p) for j, p in self.graph.uses[i] if self.shown(j) and self.graph.needs(j)]
+            uses = [
+                (j, p) for j, p in self.program.uses[i] if self.shown(j) and self.graph.needs(j)
+            ]
             self.found[i] = sorted(uses, key=lambda use: (-use[0], use[1]))
         return self.found[i]
 
@@ -195,9 +227,12 @@ class _Writer:
         math, trace = self.math, self.trace
         name, derivative = math.name(i), math.derivative(i)
         if trace is None:
+            if i in self.layers.below:
+                terms = tuple(flow.result for flow in self.shares(i))
+                return Fork(name, self.shares(i)[0].derivative, terms, "", "")
             terms = tuple(math.passed(*use) for use in uses)
             return Fork(name, derivative, terms, math.upstream(i), "")
-        shares = [trace.edge(*use).contribution for use in uses]
+        shares = [self.program.contribution(*use) for use in uses]
         total = self.gradient(i)
         rounded = self.differs(lambda: sum(as_printed(x, self.digits) for x in shares), total)
         texts = tuple(math.gradient(x) for x in shares)
@@ -223,6 +258,42 @@ class _Writer:
             corners=corners,
             jumps=i in self.kinks and not corners,
         )
+
+    def layer(self, i: int) -> Gate:
+        """The backward step of a layer with all of its gates."""
+        operands, op = self.program.operands(i), self.program.layers[i].op
+        live = [p for p, k in enumerate(operands) if self.shown(k)]
+        flows = [flow for p in live for flow in self.layer_flows(i, p)]
+        return Gate(
+            formula=_equation(self.math.name(i), self.layers.title(i)),
+            label=self.math.gate(op), action=self.graph.tape.ops[op].action,
+            chosen=(), flows=tuple(flows), layer=True,
+        )  # fmt: skip
+
+    def layer_flows(self, i: int, position: int) -> Iterable[Flow]:
+        """What a layer passes to an operand: the rule for an entry, and the numbers."""
+        math, k = self.math, self.program.operands(i)[position]
+        alone = len(self.uses(k)) == 1
+        index, rule = self.layers.pulled(i, position)
+        rule = rule or math.derivative(k) * (self.trace is None)
+        if rule:
+            entry = math.derivative(k) + (f"[{index}]" if index else "")
+            yield Flow(math.name(k), entry, alone, (), (), rule, "", pulled=rule)
+        if self.trace is not None:
+            value = math.gradient(self.program.contribution(i, position))
+            yield Flow(math.name(k), math.derivative(k), alone, (), (), value, "", pulled=value)
+
+    def shares(self, i: int) -> list[Flow]:
+        """What reaches a node that layers are given, each as a formula."""
+        shares = []
+        for j, p in self.uses(i):
+            if j in self.program.layers:
+                shares.append(next(iter(self.layer_flows(j, p))))
+            else:
+                told = self.math.passed(j, p)
+                derivative = self.math.derivative(i)
+                shares.append(Flow("", derivative, False, (), (), told, "", pulled=told))
+        return shares
 
     def action(self, i: int, live: list[int], chosen: tuple[str, ...]) -> str:
         row = self.graph.tape.ops[self.graph.tape.nodes[i].op]

@@ -1,72 +1,237 @@
-"""Convolutions and pooling told as lectures tell them: one window after the other.
-
-Dumoulin & Visin 2016, A guide to convolution arithmetic, arXiv:1603.07285.
-"""
+"""What a convolution or a pooling layer sees through its windows: formulas with indices, sizes,
+and which weight meets which entry."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import islice, product
-from typing import Any
 
-from graphdiff.core.domains.array import Arrays
-from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.group import Group
-from graphdiff.core.ir.shape import Dim, Shape, size
-from graphdiff.core.ir.tape import Node
-from graphdiff.core.sweeps.forward import forward
+from graphdiff.core.ir.shape import Dim, Shape
+from graphdiff.core.ops.settings import by_axis
 from graphdiff.program.graph import Graph
-from graphdiff.program.runs.trace import plain
 
-from .mathematics import Mathematics, as_printed
+__all__ = ["Place", "Windows", "entry", "some", "windows_of"]
 
-__all__ = ["Windows", "entry", "windows"]
-
-# Terms of a window that are written out, and windows.
-_TERMS, _WINDOWS, _FIRST = 12, 6, 3
-_LEAD = "ic"
-"""Indices of examples and channels."""
-_LATEX = str.maketrans(
-    {"−": "-", "·": r"\cdot ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ",
-     "⌉": r"\rceil "}
-)  # fmt: skip
-_POOLS = {"amax": "max", "mean": "mean"}
+Place = tuple[int, ...]
+_PLACES, _WITHIN, _ENTRIES = "nm", "kl", "pq"
+"""Letters of a place, of a position in the window, and of an entry of the input."""
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """A layer told by its windows; all in one notation."""
+    """The windows of one layer; ``kind`` says what meets them (``Op.windows``)."""
 
-    layer: str
-    operand: str
-    kernel: str
-    """The name of the weights; empty for pooling."""
-    rule: str
-    """An entry in indices: ``y[n] = Σ_k w[k]·x[n+k]``."""
-    sizes: tuple[str, ...]
-    """How many windows fit, by axis: ``O = (L − F)/S + 1 = (5 − 3)/1 + 1 = 3``."""
-    sums: tuple[str, ...]
-    """The first windows, written out."""
-    count: int
-    """How many windows there are."""
-    padded: bool
-    stride: int
-    """By how much the input is shifted when the output is by one; 0 where axes differ."""
+    kind: str
+    image: Shape
+    kernel: Shape
+    out: Shape
+    window: Shape
+    stride: Shape
+    padding: Shape | None
+    dilation: Shape
+    groups: int = 1
+    bias: Shape | None = None
+
+    @property
+    def axes(self) -> int:
+        """Along how many axes the windows move."""
+        return len(self.window)
+
+    @property
+    def grid(self) -> Shape:
+        """How many windows there are along each axis."""
+        return self.out[-self.axes :]
+
+    @property
+    def channels(self) -> bool:
+        """Whether x has an axis of channels over which the layer sums."""
+        per_window = self.axes * (2 if self.kind == "local" else 1)
+        return len(self.kernel) > per_window
+
+    @property
+    def weighted(self) -> bool:
+        """Whether a kernel meets the windows."""
+        return self.kind in ("shared", "local")
+
+    @property
+    def lettered(self) -> bool:
+        """Whether some of the sizes are only letters."""
+        shapes = (self.image, self.kernel, self.out, self.stride, self.padding or (), self.dilation)
+        return any(isinstance(n, Dim) for shape in shapes for n in shape)
+
+    def seen(self, place: Place) -> Iterator[tuple[Place, Place | None]]:
+        """What an entry of the output is made of: places of weights and of entries of x, which is
+        None where that is padding."""
+        from numpy import ndindex
+
+        batch, outer, at = self._split(place)
+        many = self.kernel[1] if self.channels else 1
+        for channel in range(many):
+            for k in ndindex(self.window):
+                spot = tuple(self._entry(a, at[a], k[a]) for a in range(self.axes))
+                inside = all(
+                    0 <= i < n for i, n in zip(spot, self.image[-self.axes :], strict=True)
+                )
+                lead = (*batch, channel + self._first(outer)) if self.channels else batch
+                yield self._weight(outer, channel, at, k), (*lead, *spot) if inside else None
+
+    def weight(self, place: Place, entry: Place) -> Place | None:
+        """The place of the weight by which an entry of x acts on one of the output, if it does."""
+        batch, outer, at = self._split(place)
+        lead, spot = entry[: -self.axes], entry[-self.axes :]
+        channel = lead[-1] - self._first(outer) if self.channels else 0
+        same = (lead[:-1] if self.channels else lead) == batch
+        if not same or not 0 <= channel < (self.kernel[1] if self.channels else 1):
+            return None
+        inner = []
+        for a, i in enumerate(spot):
+            k, rest = divmod(i - self._entry(a, at[a], 0), self.dilation[a])
+            if rest or not 0 <= k < self.window[a]:
+                return None
+            inner.append(k)
+        return self._weight(outer, channel, at, tuple(inner))
+
+    def _split(self, place: Place) -> tuple[Place, int, Place]:
+        """Batch, filter and place of an entry of the output."""
+        lead, at = place[: -self.axes], place[-self.axes :]
+        return (lead[:-1], lead[-1], at) if self.channels else (lead, 0, at)
+
+    def _entry(self, axis: int, at: int, k: int) -> int:
+        before = self.padding[axis] if self.padding else 0
+        return self.stride[axis] * at + self.dilation[axis] * k - before
+
+    def _first(self, outer: int) -> int:
+        """The first of the channels that a filter looks at."""
+        return outer // (self.kernel[0] // self.groups) * self.kernel[1] if self.channels else 0
+
+    def _weight(self, outer: int, channel: int, at: Place, k: Place) -> Place:
+        lead = (outer, channel) if self.channels else ()
+        return (*lead, *(at if self.kind == "local" else ()), *k) if self.weighted else ()
+
+    # -- formulas ---------------------------------------------------------------------------------
+
+    def letters(self) -> tuple[str, str, str, str]:
+        """Letters, with commas: of an entry of the output, of the one of x that a window sees
+        there, of a weight, and of what is summed over."""
+        n, within = _PLACES[: self.axes], _WITHIN[: self.axes]
+        lead = len(self.out) - self.axes - self.channels
+        batch = "ijab"[:lead]
+        outer, channel = ("o", "c") if self.channels else ("", "")
+        local = n if self.kind == "local" else ""
+        spots = [self._spot(a) for a in range(self.axes)]
+        seen = [*batch, *self._channel(channel), *spots]
+        weight = [*outer, *channel, *local, *within]
+        return tuple(map(",".join, ([*batch, *outer, *n], seen, weight, [*channel, *within])))  # type: ignore[return-value]
+
+    def _channel(self, channel: str) -> list[str]:
+        if not channel or self.groups == 1:
+            return [channel] if channel else []
+        filters, many = self.kernel[0] // self.groups, self.kernel[1]
+        first = "o" if filters == 1 else f"⌊o/{filters}⌋"
+        return [f"c+{first}" if many == 1 else f"c+{many}{first}"]
+
+    def _spot(self, axis: int) -> str:
+        """``2n+k−1``: the entry that a position of a window sees."""
+        before = self.padding[axis] if self.padding else 0
+        spot = _times(self.stride[axis], _PLACES[axis])
+        spot += "+" + _times(self.dilation[axis], _WITHIN[axis])
+        return spot + (f"−{_size(before)}" if before else "")
+
+    def met(self) -> str:
+        """Where a window meets an entry p of x: ``2n+k−1=p``."""
+        pairs = [f"{self._spot(a)}={_ENTRIES[a]}" for a in range(self.axes)]
+        return ", ".join(pairs)
+
+    def entry(self) -> str:
+        """The letters of an entry of x by itself."""
+        lead = len(self.image) - self.axes - self.channels
+        return ",".join([*"ijab"[:lead], *("c" * self.channels), *_ENTRIES[: self.axes]])
+
+    def sizes(self) -> list[tuple[str, ...]]:
+        """For each axis the rule for the number of places in letters, with its sizes, and the
+        number; what is the same for both axes once."""
+        found: dict[tuple[int | None, ...], tuple[str, ...]] = {}
+        for a in range(self.axes):
+            out, height, window = ("O", "L", "F") if self.axes == 1 else (
+                f"O{'HW'[a]}", "HW"[a], f"F{'HW'[a]}"
+            )  # fmt: skip
+            length, f = self.image[a - self.axes], self.window[a]
+            s, d = self.stride[a], self.dilation[a]
+            p = None if self.padding is None else self.padding[a]
+            reach = length + 2 * (p or 0) - (d * (f - 1) + 1)
+            exact = (isinstance(s, Dim) or s == 1 or reach % s == 0) and not (
+                isinstance(reach, Dim) and (isinstance(s, Dim) or s != 1)
+            )
+            spread = ("D", _size(d)) if d != 1 else ("", "")
+            padded = ("", "") if p is None else (" + 2P", f" + 2·{_size(p)}")
+            rule = _rule(height, padded[0], window, "S", spread[0], exact)
+            filled = _rule(_size(length), padded[1], _size(f), _size(s), spread[1], exact)
+            key = (length, f, s, d, p)
+            if key not in found:
+                grid = self.grid[a]
+                # Rounded down, a size in letters is its own rule again.
+                number = [_bare(grid)] * exact if isinstance(grid, Dim) else [str(grid)]
+                found[key] = (f"{out} = {rule}", filled, *number)
+        return list(found.values())
 
 
-def windows(graph: Graph, math: Mathematics, values: Mapping[int, Any]) -> Iterator[Windows]:
-    """The convolutions and poolings of a graph; in numbers if it has values."""
-    there = set(graph.order)
-    for group in graph.groups:
-        if group.output in there and graph.active[group.output]:
-            seen = _seen(graph, group)
-            if seen is not None:
-                yield _Layer(graph, math, values, group, seen).told()
+def _rule(length: str, padding: str, window: str, stride: str, dilation: str, exact: bool) -> str:
+    """``(H + 2P − FH)/S + 1``, rounded down where that is no whole number."""
+    wide = f"({dilation}·({window} − 1) + 1)" if dilation else window
+    quotient = f"({length}{padding} − {wide})/{stride}"
+    return f"{quotient} + 1" if exact else f"⌊{quotient}⌋ + 1"
 
 
-def entry(name: str, place: str, latex: bool) -> str:
+def _bare(n: Dim) -> str:
+    """A size without the brackets that a factor needs."""
+    text = n.name
+    return text[1:-1] if text.startswith("(") and not n.parts else text
+
+
+def _size(n: int) -> str:
+    return n.factor() if isinstance(n, Dim) else str(n)
+
+
+def _times(n: int, letter: str) -> str:
+    return letter if n == 1 and not isinstance(n, Dim) else f"{_size(n)}{letter}"
+
+
+def windows_of(graph: Graph, group: Group) -> Windows:
+    """The windows of a layer.
+
+    >>> from graphdiff import parse
+    >>> graph = parse("x:4; w:2; conv1d(x, w)")
+    >>> made = windows_of(graph, graph.groups[0])
+    >>> made.letters(), list(made.seen((1,))), made.weight((1,), (2,))
+    (('n', 'n+k', 'k', 'k'), [((0,), (1,)), ((1,), (2,))], (1,))
+    """
+    nodes, settings = graph.tape.nodes, dict(group.settings)
+    kind = graph.tape.ops[group.op].windows
+    n = 1 if group.op.endswith("1d") else 2
+    shapes = [nodes[i].shape for i in group.operands]
+    weighted = kind in ("shared", "local")
+    kernel = shapes[1] if weighted else ()
+    window = kernel[-n:] if weighted else by_axis(settings["size"], n)
+    stride = settings["stride"]
+    return Windows(
+        kind, shapes[0], kernel, nodes[group.output].shape, window,
+        window if stride is None else by_axis(stride, n),
+        by_axis(settings["padding"], n) if "padding" in settings else None,
+        by_axis(settings.get("dilation", 1), n),
+        by_axis(settings.get("groups", 1), 1)[0],
+        shapes[2] if len(shapes) > 2 else None,
+    )  # fmt: skip
+
+
+def some(places: Sequence[Place], most: int, last: int) -> list[Place | None]:
+    """The places, or the first and the last ones with None for those between."""
+    if len(places) <= most:
+        return list(places)
+    return [*places[: most - last], None, *places[-last:]]
+
+
+def entry(name: str, place: str, *, latex: bool) -> str:
     """``x[0,1]``, in LaTeX ``x_{0,1}``; what has an index already has it above: ``w^{(1)}_{0}``.
 
     >>> entry("w_{1}", "n+k", latex=True)
@@ -74,208 +239,6 @@ def entry(name: str, place: str, latex: bool) -> str:
     """
     if not latex:
         return f"{name}[{place}]"
+    place = place.replace("−", "-")
     base, _, below = name.partition("_")
     return f"{base}^{{({below.strip('{}')})}}_{{{place}}}" if below else f"{base}_{{{place}}}"
-
-
-def _seen(graph: Graph, group: Group) -> Node | None:
-    """The node of all windows of a plain convolution or pooling; None for any other layer."""
-    nodes = graph.tape.nodes
-    seen = next((nodes[i] for i in group.members if nodes[i].op == "unfold"), None)
-    if seen is None or not seen.operands:
-        return None
-    x = nodes[group.operands[0]].shape
-    lead = len(x) - len(dict(seen.attr)["window"])
-    if nodes[group.output].op in _POOLS:
-        return seen if lead <= len(_LEAD) else None
-    if not graph.tape.ops[group.op].windowed or not group.op.startswith("conv"):
-        return None  # weights of their own at every place
-    whole = lead == 0 or nodes[group.operands[1]].shape[1] == x[lead - 1]
-    return seen if whole else None  # else not all channels go into each filter
-
-
-class _Layer:
-    """Writes one layer down."""
-
-    def __init__(
-        self, graph: Graph, math: Mathematics, values: Mapping[int, Any], group: Group, seen: Node
-    ) -> None:
-        nodes, settings = graph.tape.nodes, dict(seen.attr)
-        self.math, self.latex = math, math.latex
-        self.y, self.pool = group.output, _POOLS.get(nodes[group.output].op, "")
-        self.x, *self.learned = group.operands
-        called = [*zip(group.operands, graph.tape.ops[group.op].params, strict=False)]
-        self.names = {i: math.name(i) if i in graph.labels else name for i, name in called}
-        self.names[self.y] = math.name(self.y)
-        # Constants without a name have no value of their own.
-        fixed = [i for i in group.operands if values and i not in values]
-        self.values = {**values, **_constants(graph, fixed)}
-        self.window, self.stride, self.dilation = (
-            settings[name] for name in ("window", "stride", "dilation")
-        )
-        n = self.axes = len(self.window)
-        self.outputs, self.inputs = (nodes[i].shape for i in (self.y, group.operands[0]))
-        self.lead = len(self.inputs) - n
-        self.channels = 1 if self.pool or not self.lead else self.inputs[-n - 1]
-        padded = nodes[seen.operands[0]]
-        inside = padded.op == "place" and seen.operands[0] in group.members
-        self.padding: Shape = (0,) * n
-        if inside:
-            self.padding = tuple(place[0] for place in dict(padded.attr)["index"][-n:])
-
-    def told(self) -> Windows:
-        """All that is said about the layer."""
-        kernel = self.names[self.learned[0]] if self.learned else ""
-        return Windows(
-            self.names[self.y], self.names[self.x], kernel, self.rule(),
-            tuple(self.sizes()), self.written_out(), size(self.outputs), any(self.padding),
-            self.stride[0] if len(set(self.stride)) == 1 else 0,
-        )  # fmt: skip
-
-    def entry(self, i: int, *place: str) -> str:
-        return entry(self.names[i], ",".join(place), self.latex)
-
-    def rule(self) -> str:
-        """An entry in indices."""
-        places, inside = ["n", "m"][: self.axes], ["k", "l"][: self.axes]
-        moves = zip(places, inside, self.stride, self.dilation, self.padding, strict=True)
-        at = [_moved(*move) for move in moves]
-        if self.latex:
-            at = [text.translate(_LATEX) for text in at]
-        if self.pool:
-            first = _LEAD[len(_LEAD) - self.lead :]
-            left, seen = self.entry(self.y, *first, *places), self.entry(self.x, *first, *at)
-            below = self.below(inside)
-            if self.pool == "max":
-                return (
-                    rf"{left} = \max{below} {seen}" if self.latex else f"{left} = max{below} {seen}"
-                )
-            many = size(self.window)
-            share = rf"\frac{{1}}{{{many}}}" if self.latex else f"1/{many}"
-            return f"{left} = {share} {self.total(inside)} {seen}"
-        examples = _LEAD[:1] if self.lead == 2 else ""
-        filters, channels = ("o", "c") if self.lead else ("", "")
-        summed = [*channels, *inside]
-        left = self.entry(self.y, *examples, *filters, *places)
-        weight, seen = (
-            self.entry(self.learned[0], *filters, *summed),
-            self.entry(self.x, *examples, *channels, *at),
-        )
-        times = r"\, " if self.latex else "·"
-        return f"{left} = {self.bias(filters)}{self.total(summed)} {weight}{times}{seen}"
-
-    def total(self, indices: list[str]) -> str:
-        """The sign of a sum over these."""
-        return (r"\sum" if self.latex else "Σ") + self.below(indices)
-
-    def below(self, indices: list[str]) -> str:
-        text = ",".join(indices)
-        return f"_{{{text}}}" if self.latex or len(indices) > 1 else f"_{text}"
-
-    def bias(self, filters: str) -> str:
-        """``b + `` where there is one."""
-        shown = [self.entry(b, filters) if filters else self.names[b] for b in self.learned[1:]]
-        return "".join(f"{name} + " for name in shown)
-
-    def sizes(self) -> Iterator[str]:
-        """How many windows fit along each axis."""
-        names = [("O", "L", "F")] if self.axes == 1 else [("OH", "H", "FH"), ("OW", "W", "FW")]
-        for k, (places, length, window) in enumerate(names, -self.axes):
-            step, d, p = self.stride[k], self.dilation[k], self.padding[k]
-            spread = d != 1
-            general = (length, "" if self.pool else " + 2P", _wide(window, "D" * spread), "S")
-            here = (
-                _spelled(self.inputs[k]), "" if self.pool else f" + 2·{p}",
-                _wide(_spelled(self.window[k]), str(d) * spread), step,
-            )  # fmt: skip
-            rules = ["({}{} − {})/{} + 1".format(*parts) for parts in (general, here)]
-            text = " = ".join([places, *rules, _spelled(self.outputs[k])])
-            yield text.translate(_LATEX) if self.latex else text
-
-    def written_out(self) -> tuple[str, ...]:
-        """The first windows in numbers; none without numbers, or of large ones."""
-        terms = size(self.window) * self.channels
-        if self.y not in self.values or terms > _TERMS:
-            return ()
-        many = size(self.outputs)
-        places = product(*map(range, self.outputs))
-        return tuple(map(self.written, islice(places, many if many <= _WINDOWS else _FIRST)))
-
-    def written(self, at: tuple[int, ...]) -> str:
-        """One output entry: ``y[0] = 1·2 + 2·0 = 2``."""
-        math, result = self.math, self.values[self.y][at]
-        name, seen = self.entry(self.y, *map(str, at)), list(self.under(at))
-        if self.pool == "max":
-            sign, shown = r"\max" if self.latex else "max", ", ".join(map(math.number, seen))
-            return f"{name} = {sign}({shown}) = {math.number(result)}"
-        printed = [as_printed(v, math.digits) for v in seen]
-        if self.pool:
-            text, told = (
-                f"({' + '.join(map(self.signed, seen))})/{len(seen)}",
-                sum(printed) / len(seen),
-            )
-        else:
-            weights = list(self.weights(at))
-            dot = r" \cdot " if self.latex else "·"
-            pairs = zip(seen, weights, strict=True)
-            text = " + ".join(f"{self.signed(v)}{dot}{self.signed(w)}" for v, w in pairs)
-            factors = [as_printed(w, math.digits) for w in weights]
-            told = sum((v * w for v, w in zip(printed, factors, strict=True)), Fraction(0))
-            for b in self.learned[1:]:
-                bias = self.values[b]
-                bias = bias[at[-self.axes - 1]] if getattr(bias, "shape", ()) else bias
-                text, told = f"{text} + {self.signed(bias)}", told + as_printed(bias, math.digits)
-        close = r"\approx" if self.latex else "≈"
-        equal = told == as_printed(result, math.digits)
-        return f"{name} = {text} {'=' if equal else close} {math.number(result)}"
-
-    def under(self, at: tuple[int, ...]) -> Iterator[Any]:
-        """The entries under one window, channel by channel; those beyond the edge are 0."""
-        x, n = self.values[self.x], self.axes
-        leads = [at[:-n]]
-        if not self.pool and self.lead:
-            leads = [(*at[: -n - 1], c) for c in range(self.channels)]
-        for lead, offsets in product(leads, product(*map(range, self.window))):
-            where = tuple(
-                place * self.stride[k] + offsets[k] * self.dilation[k] - self.padding[k]
-                for k, place in enumerate(at[-n:])
-            )
-            beyond = any(not 0 <= w < m for w, m in zip(where, self.inputs[-n:], strict=True))
-            yield 0 if beyond else x[(*lead, *where)]
-
-    def weights(self, at: tuple[int, ...]) -> Iterator[Any]:
-        """The weights of the filter that makes an output entry, in the order of ``under``."""
-        kernel = self.values[self.learned[0]]
-        own = kernel[at[-self.axes - 1]] if self.lead else kernel
-        yield from own.ravel()
-
-    def signed(self, value: Any) -> str:
-        """A number inside of a sum or a product."""
-        text = self.math.number(value)
-        if value >= 0:
-            return text
-        return rf"\left({text}\right)" if self.latex else f"({text})"
-
-
-def _constants(graph: Graph, nodes: list[int]) -> dict[int, Any]:
-    """The numbers in constant arrays."""
-    tape = graph.tape
-    found = forward(tape, tape.needed_for(nodes), {}, Arrays(RATIONAL)) if nodes else {}
-    return {i: plain(found[i]) for i in nodes}
-
-
-def _moved(n: str, k: str, stride: int, dilation: int, before: int) -> str:
-    """``2n+k−1``: where in the input the k-th entry of the n-th window is."""
-    by, apart = (str(step) if step != 1 else "" for step in (stride, dilation))
-    return f"{by}{n}+{apart}{k}" + (f"−{before}" if before else "")
-
-
-def _wide(window: str, dilation: str) -> str:
-    """How far a window reaches."""
-    return f"({dilation}·({window} − 1) + 1)" if dilation else window
-
-
-def _spelled(n: int) -> str:
-    """A size, without the brackets that a factor needs."""
-    text = n.name if isinstance(n, Dim) else str(n)
-    return text[1:-1] if text[0] == "(" and isinstance(n, Dim) and not n.parts else text

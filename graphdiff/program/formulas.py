@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -53,6 +53,8 @@ class Formulas:
         self.live = graph.active if asked is None else active_nodes(graph.tape, graph.order, asked)
         self.tape = Tape(graph.tape.ops, graph.tape.limits, share=True)
         self._lengths: list[int] = []
+        self.unexpanded: Collection[int] = ()
+        """Nodes whose gradient is called by its name in what lies below them."""
 
     def leaf(self, i: int) -> Expr:
         """Node i as a name; a constant that has none as its expression."""
@@ -136,7 +138,11 @@ class Formulas:
             above = formulas.get(i)
             if above is None:
                 return None
-            if size[i] > _LONG or (graph.has_arrays and self._length(above.id) > _LONG_ARRAYS):
+            if (
+                i in self.unexpanded
+                or size[i] > _LONG
+                or (graph.has_arrays and self._length(above.id) > _LONG_ARRAYS)
+            ):
                 above, size[i] = self._from_above(i), 1
             return above
 

@@ -16,6 +16,7 @@ from graphdiff.core.ir.shape import Dim, Shape, show_shape, size
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.limits import DEFAULT, Limits
 from graphdiff.core.ops import STANDARD
+from graphdiff.core.ops.settings import WINDOWS, windowed
 from graphdiff.core.sweeps.backward import Convention, active_nodes, gradient
 from graphdiff.core.sweeps.planned import Plan
 from graphdiff.errors import GraphDiffError, ParseError, ShapeMismatch, UnknownName
@@ -32,6 +33,7 @@ from graphdiff.language.reading.shapes import (
     uses_arrays,
     variables,
 )
+from graphdiff.language.reading.unknown import one_of
 
 from .above import Picture, above
 from .formula import Formula
@@ -58,6 +60,7 @@ def parse(
     fuse: str = "none",
     limits: Limits = DEFAULT,
     shapes: Mapping[str, Shape] | None = None,
+    windows: str = WINDOWS[0],
 ) -> Graph:
     """Read a program and return its graph.
 
@@ -65,6 +68,8 @@ def parse(
     output.  ``share=False`` keeps equal subexpressions apart, ``fuse`` replaces recognised
     subgraphs by one gate (a pattern's name such as ``sigmoid``, several joined by commas, ``all``
     or ``none``).  ``ops`` is a table with rows of your own: ``{**STANDARD, "mine": row}``.
+    Entries that fill no window of a layer are left over, as in PyTorch; ``windows="exact"``
+    refuses them.
 
     Variables are numbers unless declared (``W: 2x3`` as a statement, or ``shapes``), or unless the
     program needs arrays; sizes that nobody gave are then found by what fits, and a point settles
@@ -77,7 +82,7 @@ def parse(
     """
     ops = STANDARD if ops is None else ops
     text = in_our_language(text)
-    recipe = Recipe(text, ops, limits, share, fuse)
+    recipe = Recipe(text, ops, limits, share, fuse, windows=one_of("windows", windows, WINDOWS))
     body, declared = declarations(text)
     given = {**declared, **checked_shapes(shapes or {})}
     try:
@@ -111,7 +116,7 @@ def _inferred(
     recipe: Recipe, body: str, names: list[str], given: Mapping[str, Shape], *, keep: bool
 ) -> Program:
     """The program in the first shapes that fit; hundreds may be tried, so they are kept."""
-    key = recipe.text, tuple(given.items()), recipe.limits, recipe.share
+    key = recipe.text, tuple(given.items()), recipe.limits, recipe.share, recipe.windows
     kept = _FITTED.get(key) if keep else None
     if isinstance(kept, ShapeMismatch):
         raise kept.with_traceback(None)
@@ -173,16 +178,18 @@ class Recipe:
     """Whether mathematics is all that is asked: see ``Graph.merged``."""
     upstream: Constant | None = None
     """See ``Graph.under``."""
+    windows: str = WINDOWS[0]
 
     def program(self, body: str, shapes: Mapping[str, Shape]) -> Program:
         try:
-            return parse_program(
-                body,
-                self.ops,
-                limits=self.limits,
-                share=self.share,
-                shapes={**dict(self.cut), **shapes},
-            )
+            with windowed(self.windows):
+                return parse_program(
+                    body,
+                    self.ops,
+                    limits=self.limits,
+                    share=self.share,
+                    shapes={**dict(self.cut), **shapes},
+                )
         except GraphDiffError as error:
             error.source = error.source and self.text  # the body lacks the declarations
             raise

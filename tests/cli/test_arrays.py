@@ -348,7 +348,7 @@ def test_what_no_quotient_judges_is_not_headed_verified(cli: Any) -> None:
 def test_values_of_an_array_are_explained(cli: Any) -> None:
     out = cli("explain", "conv1d(x, k)", "--at", "x=[1,2,3,4],k=[1,-1]").out
     assert "  k = [1, −1]\n" in out
-    assert "6. f = reshape(n5, shape=[3]) = [−1, −1, −1] (reshape gate)\n" in out
+    assert "1. f = conv1d(x, k) = [−1, −1, −1] (conv1d layer)\n" in out
     run = cli("explain", "log(x)", "--at", "x=[1,0]")
     assert run.status == 2
     assert "log(0) is not defined (entry [1] of 2)" in run.err

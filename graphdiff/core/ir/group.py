@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = ["Group"]
 
@@ -19,3 +19,5 @@ class Group(NamedTuple):
     """Those of the operands that are the layer's learnable parameters."""
     repetitions: int = 0
     """How often the body was repeated, if it is no call but a loop."""
+    settings: tuple[tuple[str, Any], ...] = ()
+    """The settings of the call, ``stride`` and its like, by name."""

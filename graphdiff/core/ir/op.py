@@ -116,8 +116,6 @@ class Curve:
     monotone: int | tuple[int, ...] = 0
     """1 rises, −1 falls on every interval of its domain, 0 neither; by operand if they differ."""
     parity: Literal["", "even", "odd"] = ""
-    turned: int | None = None
-    """f(x) + f(−x), where that is one number."""
     everywhere: str = ""
     """Letters that hold on every interval of its domain."""
     left: str = ""
@@ -276,8 +274,9 @@ class Op:
     """Put after a layer; a stage of a network."""
     angle: bool = False
     """The angle of the point whose coordinates are its second and its first operand."""
-    windowed: bool = False
-    """A kernel slides over its first operand."""
+    windows: Literal["", "shared", "local", "amax", "mean"] = ""
+    """What meets the windows that slide over its first operand: one kernel, one of their own, or
+    none, and the largest entry or the mean is taken."""
     radians: Literal["", "operand", "value"] = ""
     """What is in radians where nobody says degrees."""
     action: str = ""

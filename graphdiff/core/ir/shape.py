@@ -78,7 +78,7 @@ class Dim(int):
         """The names that the size follows from."""
         found: set[str] = set()
         for name in (name for names in self.terms for name in names):
-            found |= name.above.names() if isinstance(name, _Floor) else {name}
+            found |= name.names() if isinstance(name, _Floor) else {name}
         return found
 
     def spelled(self, times: str = "·", minus: str = "−", floor: str = "") -> str:
@@ -156,13 +156,13 @@ class Dim(int):
         if quotient is not None:
             return _dim(value, quotient)
         if isinstance(other, Dim):
-            return value
+            return Dim(value, _Floor(self, other))
         common = gcd(other, *self.terms.values())
         if common > 1:
             return _dim(int(self) // common, _divided(self.terms, {(): common})) // (
                 other // common
             )
-        return Dim(value, _Floor(self, int(other)))
+        return Dim(value, _Floor(self, other))
 
 
 class _Floor(str):
@@ -174,21 +174,31 @@ class _Floor(str):
     by: int
 
     def __new__(cls, above: Dim, by: int) -> Self:
-        made = super().__new__(cls, f"⌊{above.factor()}/{by}⌋")
+        made = super().__new__(cls, f"⌊{above.factor()}/{_factor(by)}⌋")
         made.above, made.by = above, by
         return made
 
     def at(self, sizes: Mapping[str, int]) -> int:
-        return self.above.at(sizes) // self.by
+        by = self.by.at(sizes) if isinstance(self.by, Dim) else self.by
+        return self.above.at(sizes) // by
+
+    def names(self) -> set[str]:
+        return self.above.names() | (self.by.names() if isinstance(self.by, Dim) else set())
 
     def spelled(self, times: str, minus: str, floor: str) -> str:
+        by = _factor(self.by, times, minus, floor)
         if floor:
-            return floor.format(self.above.factor(times, minus, floor), self.by)
-        up = self.above.terms.get((), 0) >= self.by - 1
+            return floor.format(self.above.factor(times, minus, floor), by)
+        up = not isinstance(self.by, Dim) and self.above.terms.get((), 0) >= self.by - 1
         whole = self.above + (1 - self.by) if up else self.above
         assert isinstance(whole, Dim)
         left, right = "⌈⌉" if up else "⌊⌋"
-        return f"{left}{whole.factor(times, minus, floor)}/{self.by}{right}"
+        return f"{left}{whole.factor(times, minus, floor)}/{by}{right}"
+
+
+def _factor(n: int, *signs: str) -> str:
+    """A size as a factor of a formula."""
+    return n.factor(*signs) if isinstance(n, Dim) else str(n)
 
 
 def _dim(value: int, terms: Terms | None) -> int:

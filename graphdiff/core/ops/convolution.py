@@ -170,10 +170,10 @@ def _local(n: int, d: Any, x: Any, weights: Any, b: Any, *, stride: Any) -> Any:
 
 ROWS = (
     Op(
-        name="conv1d", windowed=True, attrs=CONVOLUTION, **LEARNED, shape=partial(_conv_shape, 1),
-        value=partial(_conv, 1),
+        name="conv1d", windows="shared", action="window_shared", attrs=CONVOLUTION, **LEARNED,
+        shape=partial(_conv_shape, 1), value=partial(_conv, 1),
         doc="Convolution: kernels K (O×C×F, or F for one channel) moved along x (C×L, N×C×L or L); "
-        "O = (L + 2P − F)/S + 1 places.",
+        "O = ⌊(L + 2P − F)/S⌋ + 1 places.",
         source=ARITHMETIC + "; PyTorch documentation, torch.nn.Conv1d",
         cases=(
             Case(((5,), (3,), ())), Case(((2, 5), (3, 2, 2), (3,)), {"padding": 1}),
@@ -181,10 +181,10 @@ ROWS = (
         ),
     ),
     Op(
-        name="conv2d", windowed=True, attrs=CONVOLUTION, **LEARNED, shape=partial(_conv_shape, 2),
-        value=partial(_conv, 2),
+        name="conv2d", windows="shared", action="window_shared", attrs=CONVOLUTION, **LEARNED,
+        shape=partial(_conv_shape, 2), value=partial(_conv, 2),
         doc="Convolution: kernels K (O×C×FH×FW, or FH×FW for one channel) moved over x (C×H×W, "
-        "N×C×H×W or H×W); OH = (H + 2P − FH)/S + 1 rows.",
+        "N×C×H×W or H×W); OH = ⌊(H + 2P − FH)/S⌋ + 1 rows.",
         source=NOTES + ", convolutional layer; " + ARITHMETIC,
         cases=(
             Case(((4, 4), (2, 2))), Case(((2, 3, 4), (2, 2, 2, 2), (2,)), {"padding": (1, 0)}),
@@ -205,7 +205,8 @@ ROWS = (
     ),
     *(
         Op(
-            name=f"locally_connected{n}d", windowed=True, attrs={"stride": 1}, **LEARNED,
+            name=f"locally_connected{n}d", windows="local", action="window_local",
+            attrs={"stride": 1}, **LEARNED,
             shape=partial(_local_shape, n), value=partial(_local, n),
             doc=f"As conv{n}d, but with weights of its own at every place: {doc}",
             source="Goodfellow, Bengio & Courville 2016, Deep Learning, sec. 9.5", cases=cases,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from graphdiff.core.ir.op import REQUIRED, Case, Op
 from graphdiff.core.ir.shape import Shape, show_shape
@@ -47,9 +47,12 @@ def _upsample(d: Any, x: Any, *, factor: Any) -> Any:
     return d.reshape(repeated, shape=(*lead, h * fh, w * fw))
 
 
-def _pooling(name: str, reduction: str, n: int, what: str, cases: tuple[Case, ...]) -> Op:
+def _pooling(
+    name: str, reduction: Literal["amax", "mean"], n: int, what: str, cases: tuple[Case, ...]
+) -> Op:
     return Op(
-        name=name, attrs={"size": REQUIRED, "stride": None}, composite=True,
+        name=name, attrs={"size": REQUIRED, "stride": None}, composite=True, windows=reduction,
+        action=f"window_{reduction}",
         doc=f"The {what} of every window over the last {'two axes' if n == 2 else 'axis'}; the "
         "stride is the window's size unless given.",
         source="CS231n notes, Convolutional Networks, pooling layer",

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from graphdiff.core.ir.shape import Dim, Shape, show_shape
 from graphdiff.errors import ShapeMismatch
 
-__all__ = ["by_axis", "each", "places", "real", "shown"]
+__all__ = ["WINDOWS", "by_axis", "each", "places", "real", "shown", "windowed"]
+
+WINDOWS = ("floor", "exact")
+"""What becomes of entries that fill no window: left over, or refused."""
+_windows: ContextVar[str] = ContextVar("windows", default="floor")
+
+
+@contextmanager
+def windowed(how: str) -> Iterator[None]:
+    """Within, windows fit like that, one of ``WINDOWS``."""
+    token = _windows.set(how)
+    try:
+        yield
+    finally:
+        _windows.reset(token)
 
 
 def real(op: str, name: str, value: Any, least: int | None = None) -> None:
@@ -55,10 +72,11 @@ def places(
 ) -> Shape:  # fmt: skip
     """How many windows fit along each of the last axes: (n + 2P − F)/S + 1.
 
-    Raises ShapeMismatch where that is no whole number.
+    Entries at the end that fill no window are left over, as in PyTorch; ``windowed("exact")``
+    refuses that.  Raises ShapeMismatch.
 
-    >>> places("conv2d", (3, 32, 32), (5, 5), (1, 1), padding=(2, 2))
-    (32, 32)
+    >>> places("conv2d", (3, 32, 32), (5, 5), (1, 1), padding=(2, 2)), places("f", (5,), (2,), (2,))
+    ((32, 32), (2,))
     """
     n = len(window)
     found = []
@@ -66,17 +84,15 @@ def places(
         p = 0 if padding is None else padding[k]
         step = 1 if dilation is None else dilation[k]
         room = length + 2 * p - (step * (f - 1) + 1)
-        if (room < 0 or room % s) and isinstance(room, Dim):
+        if room < 0 and isinstance(room, Dim):
             # The numbers that stand for names say nothing; where all are given they decide.
-            edge = (
-                "x is at least as long as the window" if s == 1 else f"windows fit with stride {s}"
-            )
             raise ShapeMismatch(
                 f"{op}: a window of {show_shape(window)} over x of shape {show_shape(x)}: "
-                f"not known whether {edge}",
+                "not known whether x is at least as long as the window",
                 hint="give the sizes as numbers: --shape x:5, or values with --at",
             )
-        if room < 0 or room % s:
+        left_over = room % s and _windows.get() == "exact" and not isinstance(room, Dim)
+        if room < 0 or left_over:
             name = "O" if n == 1 else ("OH", "OW")[k]
             edges = "" if padding is None else f" + 2·{p}"
             wide = f"{f}" if step == 1 else f"({step}·({f} − 1) + 1)"
@@ -86,7 +102,7 @@ def places(
                 f"{show_shape(x)}: {rule}",
                 hint=_what_fits(room, s, None if padding is None else p),
             )
-        found.append(room // s + 1)
+        found.append(room // s + 1 if isinstance(s, Dim) else (room + s) // s)
     return tuple(found)
 
 

@@ -230,12 +230,11 @@ def _windows(n: Shape, window: Shape, stride: Shape, dilation: Shape) -> Shape:
     places = []
     for size_, k, s, step in zip(n, window, stride, dilation, strict=True):
         reach = step * (k - 1) + 1
-        if reach > size_ or (size_ - reach) % s:
+        if reach > size_:
             wide = f"a window of {reach}" if step > 1 else f"a window of {k}"
-            fits = (size_ - reach) / s + 1
-            hint = f"(size − window)/stride + 1 = {fits:g} must be a positive integer"
-            raise ShapeMismatch(f"{wide} with stride {s} does not fit size {size_}", hint=hint)
-        places.append((size_ - reach) // s + 1)
+            raise ShapeMismatch(f"{wide} is wider than size {size_}", hint="pad(x, width=1) widens")
+        room = size_ - reach
+        places.append(room // s + 1 if isinstance(s, Dim) else (room + s) // s)
     return tuple(places)
 
 
@@ -317,7 +316,7 @@ ROWS = (
         exact=True,
     ),
     Op(
-        name="place", symbol="pad", action="moved",
+        name="place", action="moved", symbol="pad",
         doc="Zeros of a shape, with x at a position; the reverse of x[…].",
         code=code.PLACE,
         source="Griewank & Walther 2008, Evaluating Derivatives, sec. 3.2",

@@ -28,7 +28,7 @@ _SHORT = 3
 """Characters of a part that is as short as its name would be: Wᵀ, W.T."""
 _LINE = 300
 """Characters of a part past which it has a line of its own though it is used once."""
-_SHAPES = ("shape", "classes", "size", "index", "window")
+_SHAPES = ("shape", "classes", "size", "index", "window", "stride", "dilation")
 
 
 class MatrixPrinter(UnicodePrinter):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
 from graphdiff.core.ir.group import Group
-from graphdiff.core.ir.shape import Shape
+from graphdiff.core.ir.shape import Dim, Shape
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.ops import SIGNS, names
 from graphdiff.core.support.decimals import level
@@ -71,6 +71,8 @@ class Building:
         self.spelled: dict[str, str] = {}
         """Names as they are known, by their spelling."""
         self.euler: Span | None = None
+        self.sizes: dict[str, Dim] = {}
+        """Letters that settings of layers give, as in ``padding=P``."""
         self.truths: dict[tuple[int, int], str] = {}
         """True and False where they stand, as long as no setting has asked for them."""
         self.last: tuple[Piece, str] | None = None

@@ -10,6 +10,7 @@ from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.op import REQUIRED, Op
+from graphdiff.core.ir.shape import Dim
 from graphdiff.errors import DomainError, LimitExceeded, ShapeMismatch, Span, UnknownName
 
 from .arrays import Arrays
@@ -21,6 +22,10 @@ _COMPARISONS = {
     "<": "lt", "<=": "le", "≤": "le", ">": "gt", ">=": "ge", "≥": "ge",
     "==": "eq", "!=": "ne", "≠": "ne",
 }  # fmt: skip
+
+
+_STAND_INS = (3, 5, 7)
+"""Numbers that no declared size stands for: see ``shapes``."""
 
 
 class Argument(NamedTuple):
@@ -108,6 +113,8 @@ class Calls(Arrays):
                 continue
             piece = given[name].piece
             value = self.static(piece)
+            if value is None and row.windows:
+                value = self.letter(piece)
             if value is None:
                 hint = f"settings are written out in numbers: {name}=0, {name}=[0, 1]"
                 self.fail(f"{name} is no constant", piece.start, piece.end, hint)
@@ -119,6 +126,19 @@ class Calls(Arrays):
                 value = value if isinstance(value, tuple) else (value,)
             values[name] = value
         return values, rest
+
+    def letter(self, piece: Piece) -> Dim | None:
+        """The size that a letter stands for, as in ``padding=P``; None for any other expression."""
+        node = self.tape.nodes[piece.id]
+        name, place = str(node.attr), Span(piece.start, piece.end)
+        if node.op != "input" or (name not in self.sizes and self.tape.spans[piece.id] != place):
+            return None
+        self.inputs.pop(name, None)
+        declared = [n for shape in self.shapes.values() for n in shape if isinstance(n, Dim)]
+        known = next((n for n in declared if n.name == name), None)
+        if name not in self.sizes and (known or len(self.sizes) < len(_STAND_INS)):
+            self.sizes[name] = known or Dim(_STAND_INS[len(self.sizes)], name)
+        return self.sizes.get(name)
 
     def composed(
         self, row: Op, operands: tuple[int | None, ...], attrs: dict[str, Any], start: int, end: int
@@ -150,7 +170,8 @@ class Calls(Arrays):
                 k for name, k in zip(row.params, operands, strict=False)
                 if k is not None and name in row.learned
             )  # fmt: skip
-            self.groups.append(Group(row.name, members, made.id, tuple(used), learned))
+            group = Group(row.name, members, made.id, tuple(used), learned)
+            self.groups.append(group._replace(settings=tuple(attrs.items())))
         return Piece(made.id, start, end)
 
     def unknown_function(self, name: str, start: int, end: int) -> NoReturn:

@@ -33,10 +33,27 @@ class _Quotients(MatrixPrinter):
         return name, SUM
 
     def show_place(self, node: Node) -> Piece:
-        """``place(g, [1:3])``: g there, zeros elsewhere."""
+        """``pad(g, 1)``: g in a frame of zeros; ``place(g, [1:3])``: g there, zeros elsewhere."""
+        frame = self._frame(node)
+        if frame is not None:
+            width = frame[0] if len(set(frame)) == 1 else frame
+            return self.called_with("pad", {"width": width}, [self.pieces[node.operands[0]]]), ATOM
         index = ", ".join(map(show_index, self.sizes_in(dict(node.attr)["index"])))
         row, operand = self.tape.ops[node.op], self.pieces[node.operands[0]]
         return self.fill(self.call(row), row, [operand], [self.setting(f"[{index}]")]), ATOM
+
+    def _frame(self, node: Node) -> tuple[int, ...] | None:
+        """How wide the frame of zeros is along every axis; None where it is not even."""
+        index, shape = (self.with_names(dict(node.attr)[name]) for name in ("index", "shape"))
+        if "pad" not in self.tape.ops or any(not isinstance(item, tuple) for item in index):
+            return None
+        index = (*index, *[(None, None, None)] * (len(shape) - len(index)))
+        begins = tuple(start or 0 for start, _, step in index if step in (None, 1))
+        inner = self.tape.nodes[node.operands[0]].shape
+        even = len(begins) == len(shape) and all(
+            b >= 0 and n + 2 * b == whole for b, n, whole in zip(begins, inner, shape, strict=True)
+        )
+        return begins if even else None
 
 
 class _LatexQuotients(_Quotients, LatexMatrices):

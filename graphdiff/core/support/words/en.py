@@ -121,23 +121,6 @@ WORDS: dict[str, dict[str, str]] = {
             "agree in every input."
         ),
         "gradients": "Gradients of the inputs",
-        "windows_heading": "Window by window",
-        "window_weights": (
-            "The weights {kernel} are moved over {operand}. For each window the products are "
-            "summed, which is one entry of {layer}:"
-        ),
-        "window": "A window is moved over {operand}. Each window is one entry of {layer}:",
-        "beyond": "Entries beyond the edge of {operand} are 0 (padding).",
-        "window_sums": "All {count} windows:",
-        "window_first": "The first of {count} windows:",
-        "shift": (
-            "If {operand} is shifted by one place, {layer} is shifted by one, too, except at the "
-            "border: every window is treated alike."
-        ),
-        "shift_stride": (
-            "If {operand} is shifted by {stride} places, the stride, {layer} is shifted by one, "
-            "except at the border: every window is treated alike."
-        ),
         "matrices": "Convolutions as matrices",
         "matrix": (
             "Written out row by row, {layer} is {operand} multiplied by this matrix of shape "
@@ -147,9 +130,25 @@ WORDS: dict[str, dict[str, str]] = {
             "Written out row by row, {layer} is {operand} multiplied by this matrix of shape "
             "{shape}, plus the bias:"
         ),
-        "large": (
-            "Written out row by row, {layer} is {operand} multiplied by a matrix of shape "
-            "{shape}, which is too large to be shown here."
+        "layer": "{chain} ({label} layer)",
+        "layer_back": "{formula} ({label} layer): {action}",
+        "padding": "{operand} is 0 outside (padding {width}).",
+        "shift": (
+            "Shift equivariance: {moved} in place of {entry} gives {found}, away from the edges."
+        ),
+        "window_shared": (
+            "every window meets the same weights, so the gradients of all windows add."
+        ),
+        "window_local": (
+            "every place has weights of its own; an entry gets a gradient from every window that "
+            "sees it, and these add."
+        ),
+        "window_amax": (
+            "a router: each window sends its upstream gradient to the entry that won; entries that "
+            "tie share it evenly."
+        ),
+        "window_mean": (
+            "a distributor: each window spreads its upstream gradient evenly over its entries."
         ),
         "toeplitz": (
             "It is a banded Toeplitz matrix: the same weight stands all along each diagonal. Its "

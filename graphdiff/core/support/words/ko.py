@@ -100,25 +100,6 @@ WORDS: dict[str, dict[str, str]] = {
             "일치한다."
         ),
         "gradients": "입력의 기울기",
-        "windows_heading": "창을 하나씩 옮기며",
-        "window_weights": (
-            "가중치({kernel})를 입력({operand}) 위에서 옮겨 간다. 창마다 곱을 더한 값이 "
-            "출력({layer})의 원소 하나이다:"
-        ),
-        "window": (
-            "창을 입력({operand}) 위에서 옮겨 간다. 창마다 출력({layer})의 원소 하나가 나온다:"
-        ),
-        "beyond": "입력({operand})의 바깥은 0으로 본다(패딩).",
-        "window_sums": "창 {count}개 모두:",
-        "window_first": "창 {count}개 가운데 처음 몇 개:",
-        "shift": (
-            "입력({operand})을 한 칸 옮기면 가장자리를 빼고 출력({layer})도 한 칸 옮겨진다: 모든 "
-            "창을 똑같이 다룬다."
-        ),
-        "shift_stride": (
-            "입력({operand})을 보폭만큼({stride}칸) 옮기면 가장자리를 빼고 출력({layer})은 한 칸 "
-            "옮겨진다: 모든 창을 똑같이 다룬다."
-        ),
         "matrices": "행렬로 본 합성곱",
         "matrix": (
             "행 순서로 펼치면, {layer} 계산은 입력({operand})에 다음 행렬(크기 {shape})을 곱하는 "
@@ -128,10 +109,19 @@ WORDS: dict[str, dict[str, str]] = {
             "행 순서로 펼치면, {layer} 계산은 입력({operand})에 다음 행렬(크기 {shape})을 곱하고 "
             "편향을 더하는 것과 같다:"
         ),
-        "large": (
-            "행 순서로 펼치면, {layer} 계산은 입력({operand})에 크기 {shape} 행렬을 곱하는 것과 "
-            "같다. 여기에 보이기에는 너무 큰 행렬이다."
+        "layer": "{chain} ({label} 층)",
+        "layer_back": "{formula} ({label} 층): {action}",
+        "padding": "{operand:은} 바깥에서 0이다(패딩 {width}).",
+        "shift": "이동 등변성: {entry} 대신 {moved:을} 넣으면 {found:이} 나온다(가장자리 제외).",
+        "window_shared": "모든 창이 같은 가중치를 만나므로 모든 창의 기울기를 더한다.",
+        "window_local": (
+            "자리마다 가중치가 따로 있다. 입력의 한 원소는 그 원소를 보는 모든 창에서 기울기를 "
+            "받아 더한다."
         ),
+        "window_amax": (
+            "라우터: 창마다 상류 기울기를 가장 큰 원소로 보낸다. 같은 값이면 고르게 나눈다."
+        ),
+        "window_mean": "분배기: 창마다 상류 기울기를 원소들에 고르게 나눈다.",
         "toeplitz": (
             "띠 모양의 퇴플리츠(Toeplitz) 행렬이다: 대각선마다 같은 가중치가 놓인다. 이 행렬의 "
             "전치가 기울기를 입력({operand}) 쪽으로 되돌린다."
