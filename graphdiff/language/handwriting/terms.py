@@ -9,6 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 from graphdiff.errors import GraphDiffError
 
+from .tokens import Token
+
 __all__ = ["Kind", "Reading", "Term", "Unreadable", "Vocabulary"]
 
 Kind = Literal["empty", "invalid", "limit"]
@@ -78,6 +80,8 @@ class Reading:
     """A left side that was set aside: ``dy/dx``, ``f'(x)``."""
     guessed: bool = False
     """Whether it may be no product: ``s(2x)``, where s depends on x; ``(2) 3x`` in a list."""
+    tokens: tuple[Token, ...] = field(default=(), compare=False)
+    """The signs of the usual reading."""
 
 
 class Unreadable(GraphDiffError):

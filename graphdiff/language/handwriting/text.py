@@ -83,6 +83,7 @@ class Text:
             notes=(*self.notes, *self.scanner.notes),
             left=left,
             guessed=self.scanner.guessed or _NUMBERED.match(self.text) is not None,
+            tokens=tuple(tokens),
         )
 
     def members(self, part: Part | None = None) -> tuple[list[Part], str]:

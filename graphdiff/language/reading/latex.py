@@ -8,23 +8,33 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import STANDARD
 from graphdiff.errors import ParseError, Span
 from graphdiff.language.notation.printer import Printer
 
+if TYPE_CHECKING:
+    from graphdiff.language.handwriting import Reading
+
+    from .doubts import Doubt
+
 __all__ = ["in_our_language", "is_latex"]
 
 _COMMENT = re.compile(r"#[^\n]*")
 _COMMAND = re.compile(r"\\[A-Za-z]")
 _PLAINLY = re.compile(r"\\[A-Za-z,;!({\[]|\$|\^\{")
-_TURNED = re.compile(r"\^\s*(?:\{\s*)?(?:T|\\(?:top|intercal|mathsf|mathrm))(?![A-Za-z])")
 _UPRIGHT = re.compile(r"_\{\s*\\(?:text|textrm|mathrm|mathit)\s*\{\s*(\w+)\s*\}\s*\}")
 _DECLARED = re.compile(r"\s*[^\W\d]\w*'*\s*:(?!=)")
 _DEFINED = re.compile(r"(?<![<>!=:]):?=(?!=)")
 _OF = re.compile(r"\s*(?:\\left)?\([^()]*\)\s*\Z")
+_ANSWERS = {
+    "reading.asked": "a derivative is no part of a program",
+    "reading.comparison": "a comparison is no number",
+}
+"""What is said of answers, said of programs."""
 
 
 def is_latex(text: str) -> bool:
@@ -51,8 +61,10 @@ def in_our_language(text: str) -> str:
     formulas = _COMMENT.sub(lambda comment: " " * len(comment[0]), text)
     # y_{\text{true}} has the index of y_{true}; places stay.
     formulas = _UPRIGHT.sub(lambda index: f"_{{{index[1]:{len(index[0]) - 3}}}}", formulas)
+    parts = list(_statements(formulas))
+    functions = {name for part in parts if (name := _function(formulas, *part))}
     try:
-        return "; ".join(_statement(formulas, *part) for part in _statements(formulas))
+        return "; ".join(_statement(formulas, *part, functions) for part in parts)
     except ParseError:
         if _COMMAND.search(formulas):
             raise
@@ -77,36 +89,37 @@ def _statements(text: str) -> Iterator[tuple[int, int, int]]:
         k += 1
 
 
-def _statement(text: str, start: int, sign: int, end: int) -> str:
+def _function(text: str, start: int, sign: int, end: int) -> str:
+    """What is written as a function of something on the left of a statement: f in f(x) = …"""
+    arguments = _OF.search(text, start, sign)
+    return text[start : arguments.start()].strip(" \t\n\\$") if arguments else ""
+
+
+def _statement(text: str, start: int, sign: int, end: int, functions: Collection[str]) -> str:
     if _DECLARED.match(text, start, end):
         return text[start:end].strip()
     if sign == start:
-        return _formula(text, start, end)
+        return _formula(text, start, end, functions)
     arguments = _OF.search(text, start, sign)  # f(x) = … says nothing new
     name = _formula(text, start, arguments.start() if arguments else sign)
     if not name.isidentifier():
         message = f"{text[start:sign].strip()} is no name"
         raise ParseError(message, source=text, span=Span(start, sign))
-    return f"{name} = {_formula(text, sign + 1 + (text[sign] == ':'), end)}"
+    return f"{name} = {_formula(text, sign + 1 + (text[sign] == ':'), end, functions)}"
 
 
-def _formula(text: str, start: int, end: int) -> str:
-    from graphdiff.language.handwriting import Unreadable, build, read
-    from graphdiff.language.handwriting.settings import Settings
+def _formula(text: str, start: int, end: int, functions: Collection[str] = ()) -> str:
+    from graphdiff.language.handwriting import build
 
-    turned = _TURNED.search(text, start, end)
-    if turned:
-        hint = "write W.T@x, in the language of programs"
-        message = "a transpose is not read in LaTeX, which is read as numbers"
-        raise ParseError(message, source=text, span=Span(*turned.span()), hint=hint)
-    settings = Settings(log="ln", decimal="point")
-    try:
-        reading = read(text[start:end], None, settings)
-    except Unreadable as error:
-        at = start + error.position
-        raise ParseError(
-            error.reason, source=text, span=Span(at, at + 1), hint=error.hint
-        ) from None
+    from .doubts import doubt_in, transposed
+
+    part = text[start:end]
+    _refuse(transposed(part), text, start)
+    reading = _reading(text, start, end)
+    _refuse(doubt_in(part, reading.tokens, functions), text, start)
+    if reading.sides or reading.before or reading.left or reading.conditional:
+        message = "more than one formula, where one is due"
+        raise ParseError(message, source=text, span=Span(start, end), hint="z = …; then the next")
     shown = []
     for term in (reading.term, *reading.alternatives):
         tape = Tape(STANDARD)
@@ -116,3 +129,21 @@ def _formula(text: str, start: int, end: int) -> str:
         message = "this can be read in more than one way"
         raise ParseError(message, source=text, span=Span(start, end), hint=f"write {hint}")
     return shown[0]
+
+
+def _reading(text: str, start: int, end: int) -> Reading:
+    from graphdiff.language.handwriting import Unreadable, read
+    from graphdiff.language.handwriting.settings import Settings
+
+    try:
+        return read(text[start:end], None, Settings(log="ln", decimal="point"))
+    except Unreadable as error:
+        at = start + error.position
+        reason = _ANSWERS.get(getattr(error.reason, "key", ""), error.reason)
+        raise ParseError(reason, source=text, span=Span(at, at + 1), hint=error.hint) from None
+
+
+def _refuse(doubt: Doubt | None, text: str, start: int) -> None:
+    if doubt is not None:
+        span = Span(start + doubt.start, start + doubt.end)
+        raise ParseError(doubt.message, source=text, span=span, hint=doubt.hint)
