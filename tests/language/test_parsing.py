@@ -108,6 +108,13 @@ def test_grammar(text: str, expected: str) -> None:
     assert tree(text) == expected
 
 
+@pytest.mark.parametrize("text", ["x^2_1", "x*1_0", "0.5_5*x", "1_0000x"])
+def test_digits_are_grouped_by_threes(text: str) -> None:
+    """x^2_1 is how some write the square of x_1."""
+    with pytest.raises(ParseError, match="not grouped by threes"):
+        gd.parse(text)
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [("0.1", Fraction(1, 10)), (".5", Fraction(1, 2)), ("5.", 5), ("1e-5", Fraction(1, 100_000)),

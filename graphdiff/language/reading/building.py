@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from fractions import Fraction
@@ -27,11 +28,12 @@ from .tokens import Token
 
 __all__ = ["Building", "Piece", "Program", "closest"]
 
+_UNGROUPED = re.compile(r"_(?![0-9]{3}(?![0-9]))")
 CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
 _OTHERS = {
-    "adadelta", "adamax", "amsgrad", "argsort", "einsum", "lamb", "lars", "lion", "nadam", "radam",
-    "rprop", "trapz", "xlogy", "yogi",
+    "adadelta", "adamax", "argsort", "einsum", "lamb", "lars", "lion", "radam", "rprop", "trapz",
+    "xlogy", "yogi",
 }  # fmt: skip
 """Names that mean something else, which is not here: no slips of the pen for what is."""
 _TRUTHS = {"True": 1, "False": 0}
@@ -158,6 +160,9 @@ class Building:
             self.fail_limit(f"a number of {len(text):,} characters", "number", start, end)
         if text.isdigit():
             return Piece(self.tape.make("const", (), int(text)), start, end, "number")
+        if "_" in text and _UNGROUPED.search(text):
+            hint = "1_000 groups digits by threes; a power is 2^1, a name x_1"
+            self.fail(f"the digits of {word} are not grouped by threes", start, end, hint)
         text = text.replace("_", "").lower()
         exponent = text.partition("e")[2]
         if exponent and (len(exponent) > 9 or abs(int(exponent)) > limits.exponent):

@@ -14,6 +14,7 @@ from graphdiff.core.ir.expr import Expr, apply
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import size
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.ops import SIGNS
 from graphdiff.core.sweeps.backward import Pieces, gradient
 from graphdiff.errors import BadPoint, DomainError, LimitExceeded
 from graphdiff.language.reading.point import point_of, read_all, read_value
@@ -176,7 +177,7 @@ def fused(problem: Problem, rule: Rule) -> Step:
 def _norm(tape: Tape, nodes: Sequence[int]) -> int:
     """The length of a vector of nodes."""
     squares = [Expr(tape, i) ** 2 for i in nodes]
-    return apply(tape, "sqrt", reduce(add, squares)).id
+    return apply(tape, SIGNS["√"], reduce(add, squares)).id
 
 
 def _instance(tape: Tape, program: Graph, leaves: Mapping[str, int]) -> dict[int, int]:
