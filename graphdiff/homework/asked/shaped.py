@@ -25,6 +25,7 @@ from graphdiff.language.handwriting.settings import Settings
 from graphdiff.program.calculus.checking import labels
 from graphdiff.program.calculus.sizes import assumed, at_sizes, named_sizes, scalar_valued
 from graphdiff.program.graph import Graph
+from graphdiff.study.equality.indices import equal_entries
 
 __all__ = ["MatrixProblem", "Outcome", "Point", "Sized", "matrix_problem", "value_problem"]
 
@@ -238,13 +239,9 @@ class Sized:
             self.compared(a, b, point) == "equal" for point in self.points
         )
 
-    def simplified_alike(self, a: Expr, b: Expr) -> bool:
-        """Whether the rules of matrix algebra make two formulas one."""
-        algebra = Algebra(Tape(self.tape.ops, self.tape.limits))
-        moved = algebra.moved(self.tape, [a.id, b.id])
-        if moved[a.id] == moved[b.id]:
-            return True
-        return algebra.filled(algebra.make("sub", moved[a.id], moved[b.id])) == 0
+    def proved_alike(self, a: Expr, b: Expr) -> bool:
+        """Whether two formulas are proved equal for all sizes."""
+        return equal_entries(self.tape, a.id, b.id, named_sizes(self.graph))
 
 
 @dataclass(eq=False)

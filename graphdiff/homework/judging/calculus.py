@@ -1,13 +1,14 @@
 r"""Judging a gradient in symbols of vectors and matrices: ``2(Wx)x^T``, ``A^{-\top}``.
 
-The answer becomes a node of the program's tape.  Where the rules of matrix algebra turn it into the
-gradient, for two choices of sizes that no number in a formula is by chance, it is proved; else it
-is compared at random points of several choices of sizes, in balls: one that differs is a witness.
+The answer becomes a node of the program's tape.  It is compared with the gradient at random points
+of several choices of sizes, in balls: one that differs is a witness.  Where none does, both are
+written as sums over indices, with sizes as letters; if these are the same, it is proved.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -198,12 +199,25 @@ def _compared(problem: MatrixProblem, formula: Formula) -> Verdict:
 
 
 def _proved(problem: MatrixProblem, formula: Formula) -> bool:
-    """Whether the rules of matrix algebra make the answer and the gradient one formula."""
+    """Whether the answer and the gradient are one sum over indices.
+
+    Sizes are letters there; a number that has such a size as a factor could be taken for one.
+    """
+    numbers = {n for x in _numbers(formula.tree) for n in x.as_integer_ratio() if n}
     for sized in problem.large:
         answer = formula.at(sized)
-        if answer is None or not sized.simplified_alike(sized.key, answer):
+        mistaken = any(n % size == 0 for n in numbers for size in named_sizes(sized.graph))
+        if answer is None or mistaken or not sized.proved_alike(sized.key, answer):
             return False
     return bool(problem.large)
+
+
+def _numbers(tree: Term) -> Iterator[Fraction]:
+    """The numbers that are written in a formula."""
+    if tree.op == "number" and isinstance(tree.value, Fraction):
+        yield tree.value
+    for operand in tree.operands:
+        yield from _numbers(operand)
 
 
 def _sampled(problem: MatrixProblem, points: int) -> Message:
