@@ -248,3 +248,12 @@ def test_a_function_without_brackets_is_no_variable(cli: Callable[..., Any]) -> 
     assert cli("check", "ln x", "--wrt", "x", "--answer", "1/x").status == 0
     done = cli("check", "x", "--wrt", "ln", "--answer", "1")
     assert done.status == 2
+
+
+def test_what_has_no_value_is_not_asked(cli: Callable[..., Any], quiz: Run) -> None:
+    """The slope of a root at 0 is infinite; its value is 0, and the other slopes are numbers."""
+    done = quiz(("0", "0", "0"), "quiz", "y = sqrt(x); f = y*w", "--at", "x=0,w=2")
+    assert done.status == 0
+    assert "Not asked, since there is none here: ∂f/∂x." in done.out
+    assert "3 of 3 right at the first try" in done.out
+    assert cli("quiz", "ln(x)", "--at", "x=-1").status == 2

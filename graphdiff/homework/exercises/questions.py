@@ -69,6 +69,8 @@ class _Asker:
 
     def all(self) -> Iterator[Question]:
         gates, nodes = to_work_out(self.trace)
+        if self.trace.wrt is not None:  # the others have no gradient
+            nodes = [i for i in nodes if i in self.trace.adjoints]
         self.asked = {*gates, *nodes}
         for i in gates:
             yield self.value(i)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from graphdiff.core.support.words import tell, words
-from graphdiff.errors import GraphDiffError, Unsupported
+from graphdiff.errors import DomainError, GraphDiffError, Unsupported
 from graphdiff.homework.checking import Settings, Verdict
 from graphdiff.program.graph import Graph, parse
 from graphdiff.program.runs.trace import Trace
@@ -41,6 +41,28 @@ class _Result:
     hints: int = 0
 
 
+def _worked(graph: Graph, at: Mapping[str, Any]) -> tuple[Trace, list[str]]:
+    """The program at a point, and the gradients that it has not there.
+
+    Raises DomainError where it has no value.
+    """
+    try:
+        return graph.backprop(at).complete(), []
+    except DomainError:
+        known = [name for name in graph.inputs if _differentiable(graph, at, name)]
+    trace = graph.backprop(at, wrt=known).complete()
+    f = graph.labels[graph.output]
+    return trace, [f"∂{f}/∂{name}" for name in graph.inputs if name not in known]
+
+
+def _differentiable(graph: Graph, at: Mapping[str, Any], name: str) -> bool:
+    try:
+        graph.backprop(at, wrt=[name]).complete()
+    except DomainError:
+        return False
+    return True
+
+
 class Quiz:
     """A quiz on a program at a point; ``reply`` takes what was typed.
 
@@ -61,7 +83,7 @@ class Quiz:
         self.settings = settings or Settings()
         self.at = dict(at)
         graph = parse(program) if isinstance(program, str) else program
-        self.trace: Trace = graph.backprop(self.at).complete()
+        self.trace, self.skipped = _worked(graph, self.at)
         self.graph = self.trace.graph
         if not self.graph.tape.nodes[self.graph.output].operands:
             hint = 'for example "(x+y)*z"'
@@ -94,7 +116,8 @@ class Quiz:
         """What is said before the first question: the program, the point, the keys."""
         point = ", ".join(f"{name} = {value.text}" for name, value in self.trace.point.items())
         program = self.graph.source or self.graph.show("text")
-        return [f"{program}  {self.said('at', point=point)}", self.said["quiz"]]
+        skipped = [self.said("skipped", names=", ".join(self.skipped))] if self.skipped else []
+        return [f"{program}  {self.said('at', point=point)}", *skipped, self.said["quiz"]]
 
     def reply(self, typed: str) -> list[Line]:
         """What is said to a line that was typed; moves on where the question is settled."""
@@ -139,11 +162,14 @@ class Quiz:
     def _judged(self, answer: str) -> tuple[Verdict, Verdict]:
         """The verdict on all numbers so far, and its part on this one."""
         from graphdiff.homework.judging.nodes import check_nodes
+        from graphdiff.homework.judging.scene import Scene
 
         name, whole = self.question.name, self.trace.total or self.trace
+        # What has no gradient would not run again.
+        program = Scene(whole) if self.skipped else whole.graph
         try:
             verdict = check_nodes(
-                whole.graph, whole.point, {**self.given, name: answer}, settings=self.settings,
+                program, whole.point, {**self.given, name: answer}, settings=self.settings,
                 language=self.language,
             )  # fmt: skip
         except GraphDiffError as error:

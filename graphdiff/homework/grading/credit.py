@@ -14,17 +14,19 @@ from graphdiff.homework.mistakes import CATALOGUE
 
 from .variants import exact
 
-__all__ = ["MISSING", "Credit", "follows", "places_to_look", "read_credit"]
+__all__ = ["HAND", "MISSING", "Credit", "follows", "places_to_look", "read_credit"]
 
 MISSING = "missing"
 """The status of an answer that was not given."""
+HAND = "hand"
+"""The status of what people mark."""
 _SHARES = {
     "right": Fraction(1), "domain": Fraction(1), "wrong": Fraction(0), "rough": Fraction(0),
     "name": Fraction(0),
     "ambiguous": Fraction(0), "unreadable": Fraction(0), "undecided": Fraction(0),
-    MISSING: Fraction(0), "follow_through": Fraction(1),
+    MISSING: Fraction(0), HAND: Fraction(0), "follow_through": Fraction(1),
 }  # fmt: skip
-_LOOK = frozenset({"undecided", "ambiguous", "domain", "unreadable", "name"})
+_LOOK = frozenset({"undecided", "ambiguous", "domain", "unreadable", "name", HAND})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from .homework import Homework
 from .store import Given, shown
 from .variants import exact
 
-__all__ = ["DECISIONS", "Decision", "Decisions", "added", "read_decisions"]
+__all__ = ["DECISIONS", "Decision", "Decisions", "added", "by_hand", "read_decisions"]
 
 DECISIONS = "decisions.toml"
 """The file in the folder of results in which decisions are looked for."""
@@ -126,6 +126,21 @@ class Decisions:
                 points[row.part] = row.points
             comments += [row.comment] if row.comment else []
         return points, " ".join(dict.fromkeys(comments))
+
+
+def by_hand(homework: Homework) -> tuple[Decision, ...]:
+    """The marks of people that the key file names.  Raises ParseError for too many points."""
+    rows = tuple(
+        Decision(
+            where=mark.where, problem=problem.id, student=mark.student, points=mark.points,
+            comment=mark.comment,
+        )
+        for problem in homework.problems
+        for mark in problem.marks
+    )  # fmt: skip
+    for row in rows:
+        _known(row, homework)
+    return rows
 
 
 def added(kept: Iterable[Decision], given: Iterable[Decision]) -> tuple[Decision, ...]:

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from graphdiff.core.support.files import replaced
 from graphdiff.core.support.loading import read_bytes, read_json, read_toml
+from graphdiff.core.support.words import words
 from graphdiff.errors import GraphDiffError, ParseError
 
 from .atomic import written
+from .feedback import decimal
 from .homework import Homework, read_homework
 from .results import results_text
+from .table import Student
+from .variants import exact
 
 __all__ = ["make_autograder", "run_autograder"]
 
@@ -33,7 +40,8 @@ def run_autograder(root: Path, homework: Path | None = None) -> Path:
     if not folder.is_dir():
         hint = "run it in Gradescope, or name another root: --root"
         raise ParseError(f"there is no folder {folder}", hint=hint)
-    name, identity = _submitter(root / "submission_metadata.json")
+    told = _metadata(root / "submission_metadata.json")
+    name, identity = _submitter(told)
     work = read_homework(key)
     answers, notes = _collected(folder, work)
     grades = grade(work, {name: answers}, identities={name: identity}, jobs=1)
@@ -43,7 +51,7 @@ def run_autograder(root: Path, homework: Path | None = None) -> Path:
         if not answers:
             known = ", ".join(problem.id for problem in work.problems)
             note = f"no answer was found; a text file has lines {known}: …\n{note}".strip()
-        text = results_text(student, work, note)
+        text = results_text(_best(student, work, told), work, note)
     finally:
         grades.store.close()
     target = root / "results" / "results.json"
@@ -61,17 +69,44 @@ def _only_key(folder: Path) -> Path:
     return found[0]
 
 
-def _submitter(path: Path) -> tuple[str, dict[str, str]]:
-    """Who handed in, as Gradescope says."""
+def _metadata(path: Path) -> dict[str, Any]:
+    """What Gradescope says of the submission; nothing where it says nothing."""
     try:
-        users = read_json(read_bytes(path), path)["users"]
-        user: Mapping[str, Any] = users[0]
-        told = {k: str(user[k]) for k in ("name", "email", "id", "sid") if user.get(k)}
-    except (GraphDiffError, LookupError, TypeError, AttributeError):
+        found = read_json(read_bytes(path), path)
+    except GraphDiffError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _submitter(told: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """Who handed in, and how late, as Gradescope says."""
+    try:
+        user: Mapping[str, Any] = told["users"][0]
+        found = {k: str(user[k]) for k in ("name", "email", "id", "sid") if user.get(k)}
+    except (LookupError, TypeError, AttributeError):
         return "student", {}
-    if "sid" in told:
-        told["sis_id"] = told.pop("sid")
-    return told.get("email") or told.get("name") or "student", told
+    if "sid" in found:
+        found["sis_id"] = found.pop("sid")
+    try:
+        due = (user.get("assignment") or told["assignment"])["due_date"]
+        late = datetime.fromisoformat(told["created_at"]) - datetime.fromisoformat(due)
+        found["late"] = str(max(0, -(-late // timedelta(days=1))))
+    except (LookupError, TypeError, ValueError):
+        pass  # no day on which it is due
+    return found.get("email") or found.get("name") or "student", found
+
+
+def _best(student: Student, homework: Homework, told: Mapping[str, Any]) -> Student:
+    """The student with the points of his best submission, where that one counts."""
+    earlier = told.get("previous_submissions")
+    if homework.attempts != "best" or not isinstance(earlier, list):
+        return student
+    scores = [exact(one.get("score")) for one in earlier if isinstance(one, Mapping)]
+    best = min(max((s for s in scores if s is not None), default=Fraction(0)), homework.points)
+    if best <= student.points:
+        return student
+    said = words(homework.language, "feedback")("earlier", points=decimal(best))
+    return replace(student, points=best, note=" ".join(filter(None, (student.note, said))))
 
 
 def _collected(folder: Path, homework: Homework) -> tuple[dict[str, str], list[str]]:
@@ -190,13 +225,13 @@ def _allowed(package: str) -> str:
 
 
 def _tables_beside(key: Path) -> dict[str, bytes]:
-    """Tables of variants that the key file names."""
+    """Tables of variants and of marks that the key file names."""
     content = read_toml(read_bytes(key), key)
     found = {}
     for problem in content["problem"]:
         variants = problem.get("variants")
-        name = variants.get("file") if isinstance(variants, dict) else variants
-        if isinstance(name, str):
+        file = variants.get("file") if isinstance(variants, dict) else variants
+        for name in (name for name in (file, problem.get("hand")) if isinstance(name, str)):
             path = Path(name)
             if path.is_absolute() or ".." in path.parts:
                 raise ParseError(f"{key}: {name} must lie beside the key file to be packed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from graphdiff.language.handwriting.settings import Settings
 from graphdiff.language.reading.infix import closest
 
 from .credit import Credit, read_credit
+from .marks import Mark, read_marks
 from .variants import Parameters, Variants, exact, filled, read_variants
 
 __all__ = ["Homework", "Problem", "decimals", "read_homework", "read_table", "variant"]
@@ -25,7 +27,7 @@ _LARGEST = 4_000_000
 _MOST = 1_000
 _HOMEWORK = (
     "title", "language", "settings", "credit", "assignment", "attempts", "late", "show",
-    "visibility",
+    "show_from", "visibility",
 )  # fmt: skip
 ATTEMPTS = ("last", "best", "first")
 """Which of a student's attempts counts."""
@@ -35,7 +37,7 @@ VISIBILITY = ("visible", "hidden", "after_due_date", "after_published")
 """When Gradescope shows it to them."""
 _PROBLEM = (
     "id", "title", "function", "program", "wrt", "at", "asked", "points", "key", "credit",
-    "settings", "variants", "question", "weights",
+    "settings", "variants", "question", "weights", "hand", "code",
 )  # fmt: skip
 _NAME = re.compile(r"[^\W_][\w -]{0,63}")
 
@@ -64,6 +66,10 @@ class Problem:
     """How much each part counts, of all of them; all the same where there are none."""
     question: str = ""
     """Number or text by which a learning platform's export names it."""
+    hand: bool = False
+    """Whether people mark it."""
+    marks: tuple[Mark, ...] = ()
+    """The marks of people that stand in a table of their own."""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -161,7 +167,7 @@ def read_table(content: Mapping[str, Any], where: str, folder: Path | None = Non
     return Homework(
         tuple(problems.values()), title, language, _text(head, "assignment", where) or title,
         _one_of(head, "attempts", ATTEMPTS, where), _late(head, where),
-        _one_of(head, "show", SHOW, where), _one_of(head, "visibility", VISIBILITY, where),
+        _show(head, where), _one_of(head, "visibility", VISIBILITY, where),
     )  # fmt: skip
 
 
@@ -174,6 +180,18 @@ def _late(head: Mapping[str, Any], where: str) -> tuple[Fraction, Fraction]:
         hint = "late = {day = 0.1, most = 0.5}"
         raise ParseError(f"{where}: late is no shares from 0 to 1", hint=hint)
     return day, most
+
+
+def _show(head: Mapping[str, Any], where: str) -> str:
+    """What students are told today: before the day of ``show_from``, the verdict."""
+    show, day = _one_of(head, "show", SHOW, where), head.get("show_from")
+    if day is None:
+        return show
+    try:
+        first = date.fromisoformat(str(day)[:10])
+    except ValueError:
+        raise ParseError(f"{where}: show_from is no day", hint="show_from = 2026-04-01") from None
+    return show if first <= datetime.now().astimezone().date() else "verdict"
 
 
 def _one_of(table: Mapping[str, Any], key: str, known: tuple[str, ...], where: str) -> str:
@@ -195,6 +213,11 @@ def _problem(
         raise ParseError(f"{where}: id = {name!r} is no name for a column", hint=hint)
     where = f"{where} ({name})"
     _known(table, _PROBLEM, where)
+    if "code" in table:
+        hint = "leave the problem out, or let people mark it: hand = true"
+        raise Unsupported(f"{where}: code that is handed in is not judged yet", hint=hint)
+    if "hand" in table:
+        return _by_hand(table, name, where, folder)
     function, program = _text(table, "function", where), _text(table, "program", where)
     if bool(function) == bool(program):
         has = "both function and program" if function else "neither function nor program"
@@ -215,6 +238,21 @@ def _problem(
     )  # fmt: skip
     problem = replace(problem, weights=_weights(problem, _table(table, "weights", where), where))
     return _with_key(problem, table.get("key"), where)
+
+
+def _by_hand(table: Mapping[str, Any], name: str, where: str, folder: Path | None) -> Problem:
+    """A problem that people mark: ``hand = true``, or a table of their marks."""
+    _known(table, ("id", "title", "points", "question", "hand"), f"{where}, marked by hand")
+    problem = Problem(
+        id=name, function="", title=_text(table, "title", where) or name, hand=True,
+        points=_points(table, where), question=str(table.get("question", "")),
+    )  # fmt: skip
+    file = table["hand"]
+    if file is True:
+        return problem
+    if not isinstance(file, str):
+        raise ParseError(f"{where}: hand is no table of marks", hint='hand = "marks.csv", or true')
+    return replace(problem, marks=read_marks((folder or Path()) / file))
 
 
 def _weights(problem: Problem, table: Mapping[str, Any], where: str) -> dict[str, Fraction]:

@@ -31,6 +31,8 @@ def prove_keys(homework: Homework, ops: Mapping[str, Op] | None = None) -> list[
 
 def _variants(problem: Problem) -> Iterator[tuple[str, Problem]]:
     """The problem, or each of its variants (only the first if there is no key to prove)."""
+    if problem.hand:
+        return
     if problem.variants is None:
         yield "", problem
         return

@@ -19,7 +19,7 @@ from graphdiff.homework.formats import SUBMISSIONS
 
 from .changes import Changes, changes
 from .cluster import WAIT, judge_on_cluster
-from .decisions import DECISIONS, Decision, Decisions, added, read_decisions
+from .decisions import DECISIONS, Decision, Decisions, added, by_hand, read_decisions
 from .homework import Homework, decimals, read_homework, read_table, variant
 from .keys import prove_keys
 from .store import Given, Store, shown
@@ -98,6 +98,9 @@ def grade(
         if roster is not None:
             _enrol(store, Path(roster), warnings)
         decided = _decisions(decisions, folder, work)
+        # Who did nothing but what people mark is a student, too.
+        marked = [m.student for problem in work.problems for m in problem.marks]
+        store.enrol([Submission(name, (), name) for name in dict.fromkeys(marked)])
         how = jobs, (scheduler, wait, notice), progress, warnings, ops
         if work.attempts == "best":
             _choose_best(work, store, how)
@@ -181,15 +184,16 @@ def _decisions(
     """The decisions that lie in the folder, and behind them those that are given."""
     path = None if folder is None else folder / DECISIONS
     kept = _read_decisions(path, homework) if path is not None and path.exists() else ()
+    marks = by_hand(homework)
     if given is None:
-        return Decisions(kept)
+        return Decisions(marks + kept)
     rows = (
         _read_decisions(Path(given), homework)
         if isinstance(given, str | Path)
         else read_decisions({"decision": list(given)}, "decisions", homework)
     )
     fresh = added(kept, rows)
-    return Decisions(kept + fresh, fresh)
+    return Decisions(marks + kept + fresh, fresh)
 
 
 def _read_decisions(path: Path, homework: Homework) -> tuple[Decision, ...]:

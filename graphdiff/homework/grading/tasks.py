@@ -14,7 +14,7 @@ from graphdiff.errors import GraphDiffError, ProgramMissing
 from graphdiff.homework.grading.submissions.cells import LONGEST
 from graphdiff.homework.grading.submissions.rows import UNSPLIT
 
-from .credit import MISSING
+from .credit import HAND, MISSING
 from .homework import Problem, variant
 
 __all__ = ["Lost", "Task", "identify", "judge", "prepare", "undecided", "variant"]
@@ -29,6 +29,8 @@ def prepare(problem: Problem, answers: Mapping[str, str], language: str) -> Task
     """The task of an answer; one whose verdict is plain without a check has it already."""
     said = words(language, "task")
     given = {part: text.strip() for part, text in answers.items() if text.strip()}
+    if problem.hand:
+        return _settled(HAND, "") | {"text": "".join(given.values())}
     if problem.variants is not None:
         return _settled("undecided", said["variant"])
     if not given:

@@ -37,14 +37,14 @@ MOST = 10_000
 
 
 def check_nodes(
-    program: str | Graph, at: Mapping[str, Any], answers: Mapping[str, object], *,
+    program: str | Graph | Scene, at: Mapping[str, Any], answers: Mapping[str, object], *,
     settings: Settings = PLAIN, language: str = "en", diagnose: bool = True,
 ) -> Verdict:  # fmt: skip
     """Judge numbers at nodes: ``q`` (a value), ``df/dq`` (a gradient), ``dq/dx`` (a local one).
 
     The verdict's ``parts`` hold one verdict per answer; ``first_wrong`` names the first wrong one
     in the order in which they are computed: values, local gradients, gradients from the output
-    back.
+    back.  A program that was run already is a ``Scene``.
 
     Raises ParseError and the like for the program, BadPoint for the point, LimitExceeded for more
     than 10,000 answers.
@@ -59,7 +59,7 @@ def check_nodes(
         raise GraphDiffError("there are no answers to check")
     if len(answers) > MOST:
         raise LimitExceeded(f"{len(answers):,} answers; at most {MOST:,} are checked at once")
-    place = scene(program, at)
+    place = program if isinstance(program, Scene) else scene(program, at)
     bits = bits_for(answers.values())
     with working_precision(bits):
         sweeps = place.sweeps(bits)

@@ -129,3 +129,35 @@ def test_a_wrong_key_is_not_packed(tmp_path: Path) -> None:
     with pytest.raises(WrongKey):
         make_autograder(key, tmp_path / "autograder.zip")
     assert not (tmp_path / "autograder.zip").exists()
+
+
+DUE = "2026-03-01T23:59:00.000000-08:00"
+
+
+@pytest.mark.parametrize(
+    ("policy", "created", "earlier", "score", "said"),
+    [
+        ("", "2026-03-05T00:00:00.000000-08:00", [9.5], 11, ""),
+        ('attempts = "best"', DUE, [], 11, ""),
+        ('attempts = "best"', DUE, [3.0, 9.5, None], 11, ""),
+        ("late = {day = 0.5}", "2026-03-01T10:00:00.000000-08:00", [], 11, ""),
+        ("late = {day = 0.5}", "2026-03-02T00:10:00.000000-08:00", [], 5.5, "50 %"),
+        ('late = {day = 0.5}\nattempts = "best"', "2026-03-03T01:00:00.000000-08:00",
+         [3.0, 9.5], 9.5, "An earlier submission counts, with 9.5 points."),
+    ],
+)  # fmt: skip
+def test_what_gradescope_says_of_attempts_and_days(
+    autograder: Path, policy: str, created: str, earlier: list[object], score: float, said: str
+) -> None:
+    key = autograder / "source" / "hw.toml"
+    key.write_text(
+        key.read_text("utf-8").replace("[homework]", f"[homework]\n{policy}", 1), "utf-8"
+    )
+    told = {
+        **METADATA, "created_at": created, "assignment": {"title": "HW 3", "due_date": DUE},
+        "previous_submissions": [{"score": s, "results": {}} for s in earlier],
+    }  # fmt: skip
+    (autograder / "submission_metadata.json").write_text(json.dumps(told), encoding="utf-8")
+    run_autograder(autograder)
+    found = results(autograder)
+    assert (found["score"], said in str(found["output"])) == (score, True)

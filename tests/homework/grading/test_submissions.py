@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from graphdiff.errors import GraphDiffError
+from graphdiff.homework.grading import grade
 from graphdiff.homework.grading.homework import Homework, read_table
 from graphdiff.homework.grading.submissions import Submission, read_submissions
 
@@ -263,3 +264,36 @@ def test_a_bracket_that_is_never_closed_spoils_one_part_only(tmp_path: Path) -> 
 def test_half_a_character_at_the_end(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("student,p1\nada,2x\n".encode("utf-16-le") + b"\0")
     assert read(tmp_path / "a.csv")[0]["ada"] == {("p1", ""): "2x"}
+
+
+ALIGNED = r"""
+\documentclass{article}
+\begin{document}
+\section*{Problem p1}
+We differentiate: \begin{align*}
+f'(x) &= 2x \cdot \sin(y) \\
+      &= 2x\sin y
+\end{align*}
+\subsection{By hand}
+\begin{align*}
+q &= 3 & f &= -12\\[2pt]
+\frac{\partial f}{\partial q} &= 1 \cdot (-4) \\
+&= -4
+\end{align*}
+\section{Remarks}
+$p1 = 0$
+\end{document}
+"""
+
+
+def test_headings_and_alignments_of_latex(tmp_path: Path) -> None:
+    """A section belongs to the problem that it names; columns and lines are equations."""
+    homework = {"problem": [
+        {"id": "p1", "function": "x^2*sin(y)", "wrt": "x"},
+        {"id": "p2", "title": "By hand", "program": "q = x + y; f = q*z",
+         "at": {"x": -2, "y": 5, "z": -4}, "asked": ["q", "f", "df/dq"]},
+    ]}  # fmt: skip
+    (tmp_path / "ann.tex").write_text(ALIGNED, encoding="utf-8")
+    (student,) = grade(homework, tmp_path, jobs=0)
+    assert {name: r.status for name, r in student.results.items()} == {"p1": "right", "p2": "right"}
+    assert len(student.results["p2"].verdict["answers"]) == 3

@@ -288,6 +288,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # Exercise sheets and the quiz.
     "exercise": {
+        "skipped": "Not asked, since there is none here: {names}.",
         "exercises": "Exercises",
         "solutions": "Solutions",
         "exercise": "Exercise {number}",
@@ -351,6 +352,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # What a student is told.
     "feedback": {
+        "earlier": "An earlier submission counts, with {points} points.",
         "late": "Late: {share} % of the points are lost.",
         "key": "The right answer is {key}.",
         "close": "It agrees to {digits} digits.",
@@ -374,6 +376,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # The teacher's report.
     "grade": {
+        "hand": "marked by people",
         "decided": "Decided",
         "decide": "Decide",
         "further": "{count} more answers",
@@ -434,6 +437,7 @@ WORDS: dict[str, dict[str, str]] = {
         "save": "Save decisions.toml",
     },
     "grade.status": {
+        "hand": "marked by people",
         "name": "unknown name",
         "missing": "not answered",
     },

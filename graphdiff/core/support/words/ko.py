@@ -254,6 +254,7 @@ WORDS: dict[str, dict[str, str]] = {
         "one-sided f′": "한쪽 미분계수",
     },
     "exercise": {
+        "skipped": "이 점에 없어서 묻지 않는 것: {names}.",
         "exercises": "연습 문제",
         "solutions": "풀이",
         "exercise": "문제 {number}",
@@ -315,6 +316,7 @@ WORDS: dict[str, dict[str, str]] = {
         "or": "또는",
     },
     "feedback": {
+        "earlier": "점수가 더 높은 이전 제출({points}점)이 반영됩니다.",
         "late": "늦게 제출하여 점수의 {share} %가 깎였습니다.",
         "key": "정답은 {key}입니다.",
         "close": "{digits}자리까지 같습니다.",
@@ -337,6 +339,7 @@ WORDS: dict[str, dict[str, str]] = {
         "variant": "이 학생의 매개변수가 없습니다",
     },
     "grade": {
+        "hand": "사람이 채점",
         "decided": "결정",
         "decide": "결정하기",
         "further": "답 {count}개 더 보기",
@@ -395,6 +398,7 @@ WORDS: dict[str, dict[str, str]] = {
         "save": "decisions.toml 저장",
     },
     "grade.status": {
+        "hand": "사람이 채점",
         "name": "모르는 이름",
         "missing": "답 없음",
     },

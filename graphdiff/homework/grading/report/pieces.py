@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from graphdiff.core.support.words import words
-from graphdiff.homework.grading.credit import follows
+from graphdiff.homework.grading.credit import HAND, follows
 from graphdiff.homework.grading.feedback import decimal, statuses
 from graphdiff.homework.grading.homework import Homework, Problem
 from graphdiff.homework.grading.submissions.cells import outside
@@ -69,7 +69,7 @@ def _bare(text: str) -> str:
 def status(verdict: Mapping[str, Any], language: str) -> str:
     """The verdict's status as a word with its colour."""
     name = verdict["status"]
-    sign = {"right": "✓ ", "wrong": "✗ ", "missing": "– "}.get(name, "? ")
+    sign = {"right": "✓ ", "wrong": "✗ ", "missing": "– ", HAND: ""}.get(name, "? ")
     return f'<span class="verdict {name}">{sign}{statuses(language)[name]}</span>'
 
 
@@ -102,6 +102,8 @@ def bar(shares: Iterable[tuple[str, int]], total: int) -> str:
 def asked(problem: Problem, homework: Homework) -> str:
     """What the problem asks, in a line."""
     said = words(homework.language, "grade")
+    if problem.hand:
+        return said["hand"]
     kind = "function" if problem.at is None else "program"
     told = said(kind, text=f"<code>{cut(problem.function)}</code>")
     names = problem.wrt or problem.asked

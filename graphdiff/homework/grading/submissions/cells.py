@@ -33,6 +33,8 @@ _LAST = re.compile(r"[=≈＝]")
 _NEXT = re.compile(
     r"\s(?:(?:and|und|&)\s{1,8}([^=:≈＝：]{1,80}?)|([^\s=:≈＝：]{1,80}))\s{0,8}[=:≈＝：]"
 )
+_OPERATOR = re.compile(r"(?:[=≈+\-−*/·×^(]|\\(?:cdot|times|odot|circ))$")
+"""What another operand follows."""
 _COMMA, _DECIMAL = r"(?<!\\),", r"(?<!\\),(?!\d)|(?<![\\\d]),"
 """Commas that separate; where a course writes 1,5 they do not stand between digits."""
 _BAR = r"\s\|\s"
@@ -249,7 +251,7 @@ def _chain(names: Names, item: str) -> Iterator[tuple[tuple[str, str], str]]:
     while _known(kind):
         for found in _NEXT.finditer(value):
             head = value[: found.start()].strip().removesuffix(",")
-            whole = head and head[-1] not in "=≈+-−*/·×^(" and not _known(names.kind(head))
+            whole = head and not _OPERATOR.search(head) and not _known(names.kind(head))
             further = names.kind(found[1] or found[2]) if whole else ("", "")
             if _known(further):
                 yield kind, head

@@ -15,6 +15,7 @@ from graphdiff.errors import ParseError
 from graphdiff.homework.formats import FILES
 from graphdiff.homework.grading.decoding import read_text
 
+from .cells import outside
 from .rows import Answer, Places, Warn
 
 __all__ = ["about", "file_answers", "json_answers", "parse_json"]
@@ -164,7 +165,7 @@ def _lines(lines: list[str], places: Places) -> Iterator[tuple[str, str]]:
 
 
 def _latex(text: str, places: Places) -> Iterator[tuple[str, str]]:
-    r"""``\answer{p1}{…}``, and what follows a comment ``% p1``."""
+    r"""``\answer{p1}{…}``, and what follows a comment ``% p1`` or a heading ``\section{p1}``."""
     ends, begin = _pairs(text), re.compile(r"\\answer\s*\{([^{}]{1,200})\}\s*\{")
     place = 0
     while match := begin.search(text, place):
@@ -174,14 +175,34 @@ def _latex(text: str, places: Places) -> Iterator[tuple[str, str]]:
             yield match[1], text[match.end() : end].strip()
     label, answer = "", list[str]()
     for line in [*text.splitlines(), "%"]:
-        mark = line.strip().startswith("%")
-        if mark or line.lstrip().startswith((r"\answer", r"\end{document}")):
+        mark, named = line.strip().startswith("%"), _headed(line, places)
+        if mark or named or line.lstrip().startswith((r"\answer", r"\end{document}")):
             if label and "".join(answer).strip():
                 yield label, _maths("\n".join(answer), places, label)
             name = line.strip().lstrip("%").strip().rstrip(":").strip() if mark else ""
             label, answer = (name if len(name) < _LABEL and places.find(name) else ""), []
+            if named:
+                label, rest = named
+                answer = [rest]
         elif label:
             answer.append(line)
+
+
+_HEADING = re.compile(
+    r"\s*\\(?:(?:sub)*(section)|(?:sub)?paragraph|textbf|item)\*?\s*[\[{]([^{}\[\]]{1,100})[\]}]"
+)
+
+
+def _headed(line: str, places: Places) -> tuple[str, str] | None:
+    """The problem that a heading names, by id or title, and what follows; "" if it names none."""
+    heading = _HEADING.match(line)
+    if heading is None:
+        return None
+    name = heading[2].strip().rstrip(".:)").strip()
+    titles = {p.title.lower(): p.id for p in places.homework.problems}
+    found = next(filter(places.find, (name, name.split()[-1] if name.split() else "")), "")
+    found = titles.get(name.lower(), found)
+    return (found, line[heading.end() :]) if found or heading[1] else None
 
 
 def _pairs(text: str) -> dict[int, int]:
@@ -204,7 +225,26 @@ def _maths(text: str, places: Places, label: str) -> str:
     several = place is not None and not place[1] and place[0].parts != ("",)
     formulas = _formulas(text)
     found = list(formulas) if several else list(islice(formulas, 1))
+    if several:
+        found = [line for formula in found for line in _aligned(formula)]
     return "\n".join(found) if found else text.strip()
+
+
+def _aligned(formula: str) -> Iterator[str]:
+    """The equations of an alignment; one that goes on in the next line is one."""
+    lines = [line.replace("&", " ").strip() for line in outside(_CELLS, formula)]
+    whole = ""
+    for line in filter(None, lines):
+        if whole and not line.startswith("="):
+            yield whole
+            whole = ""
+        whole = f"{whole} {line}".strip()
+    if whole:
+        yield whole
+
+
+_CELLS = r"\\\\(?:\[[^\]]*\])?|(?<!\\)&(?!\s*[=:≈])"
+"""What ends an equation in an alignment: the end of the line, or of a pair of columns."""
 
 
 def _formulas(text: str) -> Iterator[str]:
