@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,3 +163,16 @@ def test_a_formula_without_end_is_refused_by_its_limit(cli: Any) -> None:
     run = cli("hessian", "; ".join(["a0 = x + 1", *steps]))
     assert run.status == 2 and run.out == ""
     assert "--limit formula=" in run.err
+
+
+def test_columns_are_values_of_the_other_variables(cli: Any, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("w,y,z\n1,2,9\n2,4,9\n3,5,9\n", encoding="utf-8")
+    run = cli("convex", "mean((k*w-y)^2)", "--over", "k=-5..5", "--data", str(tmp_path / "d.csv"))
+    # Σwy/Σw² = 25/14, and the second derivative is 2·14/3.
+    assert run.status == 0 and run.err == "" and "k=25/14" in run.out
+    assert "constant; its eigenvalue is 9.33333" in run.out
+
+
+def test_data_that_are_not_there_are_told(cli: Any) -> None:
+    run = cli("convex", "(k*w)^2", "--over", "k=-5..5", "--data", "nowhere.csv")
+    assert run.status == 2 and run.err.startswith("error: cannot read the data from nowhere.csv")

@@ -14,7 +14,7 @@ from ..console import (
     reporting_errors,
     write_json,
 )
-from ..programs import read_program
+from ..programs import Program, read_program
 
 
 @click.command(short_help="Convex over a box? Proof or counterexample; stationary points.")
@@ -25,6 +25,9 @@ from ..programs import read_program
     metavar="x=-2..2,y=0..inf",
     help="The box: a range for every variable; repeatable; ends may be infinite.",
 )
+@options.at
+@click.option("--data", type=click.Path(path_type=Path), metavar="FILE.csv",
+              help="Columns for the other variables that are called like one.")  # fmt: skip
 @options.shape
 @click.option("--concave", is_flag=True, help="Ask whether it is concave instead.")
 @click.option("--no-points", is_flag=True, help="Do not look for stationary points.")
@@ -33,7 +36,8 @@ from ..programs import read_program
 @options.debug
 def convex(
     expression: str | None, expr: str | None, file: Path | None, over: tuple[str, ...],
-    shape: tuple[str, ...], concave: bool, no_points: bool, json: bool, color: str, debug: bool,
+    at: tuple[str, ...], data: Path | None, shape: tuple[str, ...], concave: bool, no_points: bool,
+    json: bool, color: str, debug: bool,
 ) -> None:  # fmt: skip
     """Prove that an expression is convex over a box, or show that it is not.
 
@@ -42,6 +46,7 @@ def convex(
     graphdiff convex "x*y" --over x=0..1,y=0..1
     graphdiff convex "log(x)" --over x=0..4 --concave
     graphdiff convex "(x^2+y-11)^2 + (x+y^2-7)^2" --over x=-5..5,y=-5..5
+    graphdiff convex "mean((w*x-y)^2)" --over w=-5..5 --at x=[1,2],y=[2,4]
     graphdiff convex "norm(A@x)" --over A=-1..1,x=-1..1 --shape A:2x2,x:2
 
     Proofs are by rules of composition, or by an interval Hessian over a finite box; where neither
@@ -53,9 +58,13 @@ def convex(
     with reporting_errors(json=json, debug=debug):
         from graphdiff.study.curvature import convex as judge
 
-        program = read_program((expression, expr, file), shape=shape)
+        program = read_program((expression, expr, file), at, shape=shape)
+        program = _with_data(program, data, over)
         with progress_bar("looking at boxes") as progress:
-            found = judge(program.graph, over, stationary=not no_points, progress=progress)
+            found = judge(
+                program.graph, over, at=program.point, shapes=program.shapes,
+                stationary=not no_points, progress=progress,
+            )  # fmt: skip
         if json:
             write_json(found.document())
         else:
@@ -67,6 +76,27 @@ def convex(
         raise click.exceptions.Exit(130)
     if not wanted.holds:
         raise click.exceptions.Exit(1)
+
+
+def _with_data(program: Program, data: Path | None, over: tuple[str, ...]) -> Program:
+    """The program with columns as values; a variable with a range is a number then."""
+    from graphdiff.language.reading.boxes import box_of
+    from graphdiff.language.reading.point import read_value
+    from graphdiff.language.reading.shapes import declarations, variables
+    from graphdiff.study.descent import read_data
+
+    if data is None:
+        return program
+    ranges = box_of(list(over))
+    mentioned = set(variables(declarations(program.graph.written)[0]))
+    columns = {
+        name: read_value(name, column)
+        for name, column in read_data(data).columns.items() if name in mentioned - ranges.keys()
+    }  # fmt: skip
+    numbers = {name: () for name in ranges if "[" not in name}
+    return program._replace(
+        point={**columns, **program.point}, shapes={**numbers, **program.shapes}
+    )
 
 
 __all__ = ["convex"]

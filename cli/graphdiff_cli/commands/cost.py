@@ -35,7 +35,8 @@ def cost(
 
     Multiplications are counted with one for every factor, without listing the paths: path by
     path, by forward mode (a sweep for every input) and by reverse mode (one sweep). Function and
-    gradient are also compared by their operations, and by the clock.
+    gradient are also compared by their operations, and by the clock; with them, what central
+    differences and the Hessian would take, and how many numbers wait for the way back.
     """
     with reporting_errors(json=json, debug=debug):
         from graphdiff.study.flow import cost as count

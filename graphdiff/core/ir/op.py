@@ -116,6 +116,8 @@ class Curve:
     monotone: int | tuple[int, ...] = 0
     """1 rises, −1 falls on every interval of its domain, 0 neither; by operand if they differ."""
     parity: Literal["", "even", "odd"] = ""
+    turned: int | None = None
+    """f(x) + f(−x), where that is one number."""
     everywhere: str = ""
     """Letters that hold on every interval of its domain."""
     left: str = ""

@@ -135,8 +135,8 @@ _ROWS = (
         typst="sigma({0})", samples=((0.5,), (-2,)),
         by_exp=lambda d, e: e / (1 + e),
         curve=Curve(
-            rational=0, zero="never", singular=(), monotone=1, everywhere="C", left="v", right="c",
-            range=(0, 1), tails=(0, 1), fast=True),
+            rational=0, zero="never", singular=(), monotone=1, turned=1, everywhere="C", left="v",
+            right="c", range=(0, 1), tails=(0, 1), fast=True),
     ),
     Op(
         name="softplus", doc="ln(1 + e^x), a smooth relu.",

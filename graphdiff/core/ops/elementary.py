@@ -332,7 +332,7 @@ ROWS = (
         samples=((0.5,), (-1,)),
         otherwise=lambda d, x: (1 + d.erf(x / d.sqrt(d.number(2)))) / 2,
         curve=Curve(
-            zero="never", singular=(), monotone=1, everywhere="C", left="v", right="c",
+            zero="never", singular=(), monotone=1, turned=1, everywhere="C", left="v", right="c",
             range=(0, 1), tails=(0, 1), fast=True),
     ),
     Op(

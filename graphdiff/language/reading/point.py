@@ -133,7 +133,7 @@ def substituted(tape: Tape, node: int, point: Point) -> Constant:
             raise located(value, tape, "")
         return stored("", value) if tape.nodes[node].shape else read_value("", float(value))
     new = Tape(tape.ops, tape.limits)
-    written = {i: _written_into(new, given[tape.nodes[i].attr]) for i in inputs}
+    written = {i: written_into(new, given[tape.nodes[i].attr]) for i in inputs}
     moved = tape.rewritten(order, new.make, written)
     if not _has_arrays(new):
         exact = forward(new, range(len(new.nodes)), {}, RATIONAL)[moved[node]]
@@ -146,7 +146,7 @@ _WRITTEN = 4_096
 """Entries of an array up to which it is written out in numbers."""
 
 
-def _written_into(tape: Tape, constant: Constant) -> int:
+def written_into(tape: Tape, constant: Constant) -> int:
     """A constant as a node of another tape."""
     if not isinstance(constant, Stored):
         source = constant.tape

@@ -9,10 +9,16 @@ from typing import Any
 from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.shape import Shape
 from graphdiff.core.ir.tape import Tape
-from graphdiff.language.reading.point import Constant, complete, read_value, substituted
+from graphdiff.language.reading.point import (
+    Constant,
+    complete,
+    read_value,
+    substituted,
+    written_into,
+)
 from graphdiff.program.graph import Graph
 
-__all__ = ["equals", "freed", "freed_at", "merged"]
+__all__ = ["equals", "freed", "freed_at", "merged", "settled"]
 
 
 def merged(graph: Graph) -> Graph:
@@ -103,6 +109,27 @@ def freed_at(
     for name, i in zip(cut, nodes, strict=True):
         kept[name] = substituted(whole.tape, i, constants)
     return free, kept
+
+
+def settled(graph: Graph, point: Mapping[str, Constant]) -> Graph:
+    """The program of the other variables: those of the point have the values that it gives.
+
+    >>> from graphdiff import parse
+    >>> g = settled(parse("w*x + y"), {"x": read_value("x", 2), "y": read_value("y", 3)})
+    >>> list(g.inputs), g.show()
+    (['w'], 'w*2 + 3')
+    """
+    graph = graph.shaped({name: c.shape for name, c in point.items() if name in graph.inputs})
+    old = graph.tape
+    new = Tape(old.ops, old.limits, share=old.share)
+    inputs = {
+        i: written_into(new, point[name]) if name in point
+        else new.make("input", (), name, old.nodes[i].shape)
+        for name, i in graph.inputs.items()
+    }  # fmt: skip
+    moved = old.rewritten(graph.core.order, new.make, inputs)
+    made = _moved(graph, new, moved)
+    return replace(made, inputs={n: i for n, i in made.inputs.items() if n not in point})
 
 
 def _moved(graph: Graph, tape: Tape, moved: Mapping[int, int], **changes: Any) -> Graph:

@@ -36,7 +36,7 @@ def classify(
 ) -> tuple[str, str]:
     """The kind of a stationary point, and the reason why that is certain."""
     n = range(parts.size)
-    matrix = _exact_matrix(parts, exact) if exact is not None else None
+    matrix = exact_matrix(parts, exact) if exact is not None else None
     values = Sweep(parts.tape, list(parts.upper.values())).results(
         dict(zip(parts.variables, around, strict=True))
     )
@@ -56,7 +56,7 @@ def classify(
     return "degenerate", f"H is {word}; second derivatives do not decide"
 
 
-def _exact_matrix(parts: Second, point: Sequence[Fraction]) -> list[list[Any]] | None:
+def exact_matrix(parts: Second, point: Sequence[Fraction]) -> list[list[Any]] | None:
     at = dict(zip(parts.variables, point, strict=True))
     nodes = list(parts.upper.values())
     values = forward(parts.tape, parts.tape.needed_for(nodes), at, RATIONAL)

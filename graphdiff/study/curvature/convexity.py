@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.op import Op
 from graphdiff.errors import BadPoint, GraphDiffError
 from graphdiff.language.reading.boxes import box_of
+from graphdiff.language.reading.point import Constant, point_of, read_value
+from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of
+from graphdiff.program.rewrite.fuse import fused
+from graphdiff.program.rewrite.merge import settled
 from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .boxes import Box, read_box
+from .classifying import exact_matrix
 from .counterexamples import (
     Counterexample,
     chord_from,
@@ -28,6 +34,7 @@ from .disciplined import judge
 from .points import Search
 from .proving import Progress, Proof, prove
 from .second import Second, second, variables_of, written_out
+from .spectrum import spectrum
 from .splitting import undecided_terms
 from .stationary import MOST_VARIABLES, search
 from .sweeps import Sweep
@@ -66,6 +73,8 @@ class Convexity(Reporting):
     """Strictly so: the Hessian is definite everywhere in the box."""
     bounds: tuple[float, float] | None
     """Bounds of the Hessian's eigenvalues over the box, where they are known."""
+    constant: bool
+    """Whether the Hessian is the same everywhere: the bounds are its eigenvalues, then."""
     everywhere: bool
     """Whether the program is proved to have a value all over the box."""
     stationary: Search | None
@@ -106,6 +115,7 @@ def convex(
     program: Formula | str,
     over: Mapping[str, Any] | str | Sequence[str] | None = None,
     *,
+    at: Mapping[str, Any] | str | None = None,
     shapes: Mapping[str, Any] | None = None,
     stationary: bool = True,
     progress: Progress | None = None,
@@ -113,7 +123,7 @@ def convex(
     **ranges: Any,
 ) -> Convexity:
     """Judge a program over a box: ``{"x": (-2, 2), "y": "0..inf"}``, ``"x=-2..2,y=0..inf"``, or
-    keywords, ``x=(-2, 2)``.
+    keywords, ``x=(-2, 2)``.  ``at`` gives values to the other variables: data, say.
 
     A program is judged where it has a value; rules keep that part convex, and a Hessian counts only
     where the whole box has one.  Infinite ranges are left to the rules.
@@ -123,14 +133,31 @@ def convex(
     """
     graph = graph_of(program, ops)
     over = box_of(over, ranges)
-    graph = graph.shaped(shapes) if shapes else graph
+    point = _valued(graph, over, at)
+    if point or shapes:
+        # Nothing but a declaration makes a variable with a range an array, where there are values.
+        numbers = {name: () for name in over if point and "[" not in name}
+        given = {name: constant.shape for name, constant in point.items()}
+        graph = graph.shaped({**numbers, **given, **(shapes or {})})
+    if stray := next((name for name in point if name not in graph.inputs), None):
+        raise no_variable(stray, graph.inputs, graph.names, error=BadPoint)
     owners = dict.fromkeys(name.partition("[")[0] for name in over)
     graph = graph.freed(*[name for name in owners if name in graph.names.keys() - graph.inputs])
-    graph = graph.merged
+    graph = fused((settled(graph, point) if point else graph).merged, "sigmoid")
     graph, names = written_out(graph, variables_of(graph, None))
     box = read_box(over, names)
     with working_precision(64):
         return _Judge(graph, names, box, progress).run(stationary)
+
+
+def _valued(
+    graph: Graph, over: Mapping[str, Any], at: Mapping[str, Any] | str | None
+) -> dict[str, Constant]:
+    """The values of variables that have no range.  Raises BadPoint."""
+    point = {name: read_value(name, x) for name, x in point_of(at, {}, graph.known).items()}
+    if twice := next((name for name in over if name in point), None):
+        raise BadPoint(f"{twice} has a range and a value", hint="give it one of them")
+    return point
 
 
 _LONG = 5_000
@@ -172,8 +199,15 @@ class _Judge:
         everywhere = Sweep(self.graph.tape, [self.graph.output]).results(self.outer)[0] is not None
         proof = self.proof
         proved = proof is not None and (proof.convex or proof.concave)
-        bounds = None
-        if proof and proved and proof.low is not None and proof.high is not None:
+        constant = self._eigenvalues()
+        bounds = constant
+        if (
+            constant is None
+            and proof
+            and proved
+            and proof.low is not None
+            and proof.high is not None
+        ):
             low, high = proof.low, proof.high
             if self.answers[1].holds:
                 low = max(low, 0.0)  # circles are rough; that it is convex says more
@@ -184,9 +218,27 @@ class _Judge:
         found, skipped = self._stationary() if stationary else (None, skipped)
         return Convexity(
             self.graph.source, self.names, self.box, self.answers[1], self.answers[-1],
-            bool(proof and proved and proof.strict), bounds, everywhere, found, skipped,
-            interrupted or (found is not None and found.interrupted),
+            bool(proof and proved and proof.strict), bounds, constant is not None, everywhere,
+            found, skipped, interrupted or (found is not None and found.interrupted),
         )  # fmt: skip
+
+    def _bounds(self, proof: Proof) -> tuple[float, float] | None:
+        """Bounds of the eigenvalues: circles are rough, and that it is convex says more."""
+        if proof.low is None or proof.high is None:
+            return None
+        low = max(proof.low, 0.0) if self.answers[1].holds else proof.low
+        return low, min(proof.high, 0.0) if self.answers[-1].holds else proof.high
+
+    def _eigenvalues(self) -> tuple[float, float] | None:
+        """The least and the greatest eigenvalue of a Hessian of exact constants."""
+        parts = self.parts
+        if parts is None or not parts.constant or parts.size > MOST_VARIABLES:
+            return None
+        matrix = exact_matrix(parts, [Fraction(0)] * parts.size)
+        if matrix is None:
+            return None
+        values = spectrum(matrix, []).values
+        return (float(values[0].mid()), float(values[-1].mid())) if values else None
 
     def _judge(self) -> None:
         self._by_rules()

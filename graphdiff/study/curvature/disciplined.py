@@ -7,7 +7,7 @@ same rules keep convex.  Ranges (which sign, which branch) come from intervals.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphdiff.core.domains.intervals import Interval
@@ -15,7 +15,7 @@ from graphdiff.core.ir.op import Curve
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import active_nodes
 
-from .monomials import monomial, norm_power, perspective
+from .monomials import exact, monomial, norm_power, perspective
 from .shapes import AFFINE, CONSTANT, UNKNOWN, Shape, flipped, joined
 from .sweeps import Sweep, whole
 
@@ -100,11 +100,25 @@ def _by_operation(
             return _quotient(operands, values)
         case "pow":
             return _power(tape, node.operands, operands, values)
+        case "sub" if (turned := _turned(tape, node.operands, shapes, ranges)) is not None:
+            return turned
     curve = tape.ops[node.op].curve
     if curve.logarithm:
         inner = operands[0]
         return Shape(convex=inner.logconvex, concave=inner.concave or inner.logconcave)
     return compose(curve, operands, values)
+
+
+def _turned(
+    tape: Tape, ids: Sequence[int], shapes: Mapping[int, Shape], ranges: Mapping[int, Any]
+) -> Shape | None:
+    """1 − σ(u), which is σ(−u), and its like."""
+    node = tape.nodes[ids[1]]
+    curve = tape.ops[node.op].curve if len(node.operands) == 1 else None
+    if curve is None or curve.turned is None or exact(tape, ids[0]) != curve.turned:
+        return None
+    (inner,) = node.operands
+    return compose(curve, [flipped(shapes[inner])], [-ranges[inner]])
 
 
 def _sum(operands: list[Shape]) -> Shape:

@@ -17,7 +17,7 @@ from graphdiff.core.ir.tape import Tape
 
 from .shapes import UNKNOWN, Shape
 
-__all__ = ["monomial", "norm_power", "perspective"]
+__all__ = ["exact", "monomial", "norm_power", "perspective"]
 
 _MOST = 64
 """Factors or terms that are looked at."""

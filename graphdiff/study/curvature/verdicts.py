@@ -44,7 +44,11 @@ def convexity_sections(found: Convexity, concave: bool = False) -> list[Section]
         rows += _answer_rows(name, getattr(found, name), found.variables)
     if found.bounds is not None:
         low, high = (significant(x, 6) for x in found.bounds)
-        rows.append(("bounds of H", f"its eigenvalues are at least {low}, at most {high}"))
+        told = f"its eigenvalues are at least {low}, at most {high}"
+        if found.constant:
+            many = f"eigenvalues are from {low} to {high}"
+            told = f"constant; its {many if low != high else f'eigenvalue is {low}'}"
+        rows.append(("H" if found.constant else "bounds of H", told))
     return [Section("Convexity", ("", ""), tuple(rows)), *_points(found)]
 
 

@@ -9,11 +9,12 @@ and · are counted alike).  Forward mode takes one sweep for every input.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from graphdiff.core.ir.expr import Expr, apply
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Dim, Shape, size
 from graphdiff.core.ir.tape import Tape
@@ -42,6 +43,8 @@ _MARKS = 400_000_000
 """Bits that marks of which node depends on which input may take."""
 _SYMBOLIC = 200_000
 """Nodes of a graph up to which its gradient is written out to be counted."""
+_SECOND = 20_000
+"""Nodes of a gradient up to which it is differentiated again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -67,6 +70,10 @@ class Cost(Reporting):
     function_operations: int | None
     gradient_operations: int | None
     """Of function and gradient together; None where the graph is too large to write it out."""
+    stored: int | None
+    """Numbers of the forward pass that the backward pass reads."""
+    product_operations: int | None
+    """Of one column of the Hessian, the gradient of ∇f·v; None where it is not written out."""
     timing: Timing | None
 
     @property
@@ -75,6 +82,20 @@ class Cost(Reporting):
         if not self.function_operations or self.gradient_operations is None:
             return None
         return self.gradient_operations / self.function_operations
+
+    @property
+    def difference_operations(self) -> int | None:
+        """Operations of all central differences: two evaluations of the function for each entry."""
+        if self.function_operations is None:
+            return None
+        return 2 * self.forward_passes * self.function_operations
+
+    @property
+    def hessian_operations(self) -> int | None:
+        """Operations of the whole Hessian, column by column."""
+        if self.product_operations is None:
+            return None
+        return self.forward_passes * self.product_operations
 
     @property
     def source(self) -> str:
@@ -120,6 +141,14 @@ class Cost(Reporting):
             "operations": {
                 "function": self.function_operations,
                 "function_and_gradient": self.gradient_operations, "ratio": number(self.ratio),
+            },
+            "stored": self.stored,
+            "differences": {
+                "evaluations": 2 * self.forward_passes, "operations": self.difference_operations,
+            },
+            "hessian": {
+                "entries": self.forward_passes**2, "products": self.forward_passes,
+                "operations": self.hessian_operations,
             },
             "measured": None if timing is None else {
                 "function_seconds": timing.function, "gradient_seconds": timing.gradient,
@@ -199,14 +228,14 @@ class _Counter:
             paths, work = plus(paths, way.paths), plus(work, way.multiplications)
             # One path less one is none; of a count that is only a logarithm it makes no odds.
             extra = plus(extra, way.paths - 1 if isinstance(way.paths, int) else way.paths)
-        function, both, timing = self._written(constants, time)
+        function, both, stored, second, timing = self._written(constants, time)
         nodes = graph.tape.nodes
         return Cost(
             graph, graph.has_arrays, sum(bool(nodes[i].operands) for i in graph.order),
             len(self.edges), ways, self._factors(), paths, work, extra,
             sum(self.price(i) for i, _, _ in self.edges),
             sum((uses - 1) * size(nodes[k].shape) for k, uses in reached.items()),
-            passes, forward, added, exact, function, both, timing,
+            passes, forward, added, exact, function, both, stored, second, timing,
         )  # fmt: skip
 
     def _ways(self) -> tuple[tuple[Way, ...], dict[int, int]]:
@@ -284,16 +313,17 @@ class _Counter:
 
     def _written(
         self, constants: Mapping[str, Any], time: bool
-    ) -> tuple[int | None, int | None, Timing | None]:
-        """Operations of the function, of function and gradient; both measured."""
+    ) -> tuple[int | None, int | None, int | None, int | None, Timing | None]:
+        """Operations of the function, of function and gradient; numbers that the gradient reads;
+        operations of a column of the Hessian; function and gradient measured."""
         graph = self.graph
         if len(graph.order) > _SYMBOLIC:
-            return sum(operations(graph.tape, i) for i in graph.order), None, None
+            return sum(operations(graph.tape, i) for i in graph.order), None, None, None, None
         start = graph.total if graph.tape.nodes[graph.output].shape else graph
         tape = start.tape.fork()
         targets = list(self.inputs.values())
         found = gradient(tape, start.output, targets) if targets else []
-        both = tape.needed_for([graph.output, *(formula.id for formula in found)])
+        both = tape.needed_for([start.output, *(formula.id for formula in found)])
         function, total = (sum(operations(tape, i) for i in order) for order in (graph.order, both))
         timing = None
         if time and targets:
@@ -301,4 +331,26 @@ class _Counter:
                 timing = measured(start, tape, both, graph.with_seed(constants))
             except (ArithmeticError, ValueError, GraphDiffError):
                 timing = None  # nothing to time at that point
-        return function, total, timing
+        stored = self._stored(tape, both, {formula.id for formula in found})
+        return function, total, stored, self._column(tape, found, targets), timing
+
+    def _stored(self, tape: Tape, both: Sequence[int], found: set[int]) -> int:
+        """Numbers of the forward pass that the gradient is computed from, or is."""
+        nodes, forward = tape.nodes, set(self.graph.order)
+        read = found.union(*(nodes[i].operands for i in both if i not in forward))
+        return sum(size(nodes[i].shape) for i in read & forward if self.graph.active[i])
+
+    def _column(self, tape: Tape, found: Sequence[Expr], targets: Sequence[int]) -> int | None:
+        """Operations of a column of the Hessian: the gradient of ∇f·v, which takes ∇f too."""
+        if not targets or len(tape.nodes) > _SECOND:
+            return None
+        products = []
+        for formula, i in zip(found, targets, strict=True):
+            shape = tape.nodes[i].shape
+            v = Expr(tape, tape.make("input", (), f"v{i}", shape=shape))
+            products.append(apply(tape, "sum", formula * v) if shape else formula * v)
+        try:
+            column = gradient(tape, sum(products[1:], start=products[0]).id, targets)
+        except GraphDiffError:
+            return None  # an op has no second derivative
+        return sum(operations(tape, i) for i in tape.needed_for([e.id for e in column]))

@@ -104,8 +104,12 @@ def _factor(factor: Factor) -> tuple[str, str, str, str]:
     return f"∂{factor.upper}/∂{factor.lower}", formula, names, f"{count_text(factor.paths)}×"
 
 
+def _numbers(count: int) -> str:
+    return f"{count_text(count)} number{_s(count)}"
+
+
 def _counted(operations: int) -> str:
-    return f"{operations:,} operation{'s' * (operations != 1)}"
+    return f"{count_text(operations)} operation{_s(operations)}"
 
 
 def _operations(cost: Cost) -> Section:
@@ -118,5 +122,15 @@ def _operations(cost: Cost) -> Section:
         rows.append(("ratio, counted", significant(cost.ratio, 3)))
     if cost.timing is not None:
         rows.append(("ratio, measured", significant(cost.timing.ratio, 2)))
+    if cost.stored is not None:
+        rows.append(("kept for the way back", _numbers(cost.stored)))
+    n = cost.forward_passes
+    if cost.difference_operations is not None and n:
+        evaluations = f"{2 * n:,} evaluations"
+        rows.append(
+            ("central differences", f"{evaluations}, {_counted(cost.difference_operations)}")
+        )
+    if cost.hessian_operations is not None:
+        rows.append(("Hessian", f"{_numbers(n * n)}, {_counted(cost.hessian_operations)}"))
     head = rows[0] if rows else ("", "")
     return Section("Gradient against function", head, tuple(rows[1:]))

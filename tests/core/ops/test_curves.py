@@ -68,6 +68,14 @@ def test_parity(row: Op) -> None:
 
 
 @each(LINE)
+def test_turned(row: Op) -> None:
+    if row.curve.turned is None:
+        return
+    for x in WIDE:
+        assert mp.almosteq(value(row, -x) + value(row, x), row.curve.turned, 1e-45, 1e-45)
+
+
+@each(LINE)
 def test_rise(row: Op) -> None:
     for a, b in intervals(row):
         slope = row.curve.slope(a, b)

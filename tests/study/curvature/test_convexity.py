@@ -119,7 +119,7 @@ def test_what_is_affine_along_a_line_is_not_strictly_convex(
 def test_bounds_of_the_eigenvalues_are_printed() -> None:
     found = convex("x^2 + 3*y^2", {"x": (-1, 1), "y": (-1, 1)})  # its Hessian is diag(2, 6)
     rows = convexity_sections(found)[0].rows
-    assert ("bounds of H", "its eigenvalues are at least 2, at most 6") in rows
+    assert ("H", "constant; its eigenvalues are from 2 to 6") in rows
 
 
 def test_signs_of_intervals() -> None:
@@ -247,12 +247,12 @@ def test_documents() -> None:
 
 
 def test_bounds_do_not_contradict_the_verdict() -> None:
-    # Gershgorin's circles of [[10, 3], [3, 2]] reach down to −1; the eigenvalues are 1 and 11.
-    found = convex("5*x^2 + y^2 + 3*x*y", {"x": (-1, 1), "y": (-1, 1)})
-    assert found.strict
-    assert found.bounds == (0.0, 13.0)
+    # At 0 Gershgorin's circles of [[10, 3], [3, 2]] reach down to −1; the eigenvalues are 1 and 11.
+    found = convex("5*x^2 + y^2 + 3*x*y + x^4", {"x": (-1, 1), "y": (-1, 1)})
+    assert found.strict and not found.constant
+    assert found.bounds == (0.0, 25.0)
     [told] = [row for row in convexity_sections(found)[0].rows if row[0] == "bounds of H"]
-    assert told[1] == "its eigenvalues are at least 0, at most 13"
+    assert told[1] == "its eigenvalues are at least 0, at most 25"
 
 
 def test_a_condition_that_is_decided_is_no_number() -> None:
@@ -271,3 +271,60 @@ def test_an_open_condition_joins_nothing_with_a_branch_without_a_value() -> None
 def test_what_has_no_value_lies_in_no_interval() -> None:
     with pytest.raises(TypeError):
         Intervals().number(None)
+
+
+# -- data, mirror images, constant Hessians ------------------------------------------------------
+
+
+def test_other_variables_may_have_values() -> None:
+    data = {"x": [1, 2, 3], "y": [2, 4, 6]}
+    found = convex("mean((w*x + b - y)^2)", "w=-5..5,b=-5..5", at=data)
+    assert found.variables == ("w", "b") and found.verdict == "convex"
+    (point,) = found.stationary.points
+    assert point.exact == (2, 0) and point.kind == "global minimum"
+    # Of [[28/3, 4], [4, 2]] the trace is 34/3, and the determinant 8/3.
+    root = math.sqrt((17 / 3) ** 2 - 8 / 3)
+    assert found.constant
+    assert found.bounds == pytest.approx((17 / 3 - root, 17 / 3 + root), rel=1e-12)
+
+
+def test_a_layer_over_data_is_convex_in_its_weights() -> None:
+    data = {"X": [[1, 2], [2, 1], [0, 1], [3, 1]], "y": [0, 1, 2, 0]}
+    found = convex("cross_entropy(X@W, y)", "W=-inf..inf", at=data, shapes={"W": (2, 3)})
+    assert found.verdict == "convex" and found.convex.method == "rules"
+
+
+@pytest.mark.parametrize(
+    ("at", "message"),
+    [({"x": 1}, "x has a range and a value"), ({"c": 1}, "the expression has no variable c")],
+)
+def test_values_that_do_not_belong_are_refused(at: dict[str, int], message: str) -> None:
+    with pytest.raises(BadPoint, match=message):
+        convex("x^2 + a", "x=-2..2", at={"a": 1, **at})
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "-log(sigmoid(z))", "-log(1 - sigmoid(z))", "bce(sigmoid(z), 0)", "bce(sigmoid(z), 1)",
+        "-0.3*log(sigmoid(z)) - 0.7*log(1 - sigmoid(z))", "-log(1 - sigmoid(2 - 3*z))",
+        "-log(1/(1 + exp(-z)))", "-log(1 - 1/(1 + exp(-z)))", "-log(1 - normal_cdf(z))",
+    ],
+)  # fmt: skip
+def test_mirror_images_are_decided_alike(loss: str) -> None:
+    assert convex(loss, "z=-inf..inf").verdict == "convex"
+
+
+@pytest.mark.parametrize(
+    "other", ["log(2 - sigmoid(z))", "(1 - sigmoid(z))^2", "log(1 - sigmoid(z)^2)"]
+)
+def test_what_is_no_mirror_image_is_not_taken_for_one(other: str) -> None:
+    assert not convex(other, "z=-3..3").convex.holds
+
+
+def test_a_constant_hessian_is_told_by_its_eigenvalues() -> None:
+    found = convex("3*x^2 + 4*x*y + 7*y^2", "x=-2..2,y=-2..2")
+    assert found.bounds == pytest.approx((10 - 32**0.5, 10 + 32**0.5), rel=1e-12)
+    assert "constant; its eigenvalues are from 4.34315 to 15.6569" in str(found)
+    bent = convex("x^4 + x^2", "x=-1..1")
+    assert not bent.constant and "at least 2, at most 14" in str(bent)

@@ -71,6 +71,33 @@ def test_the_lecture_s_sigmoid_shares_four_factors() -> None:
     assert [f.formula for f in shared] == ["−1/n5²", "1", "exp(n3)", "−1"]
 
 
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [("x*y + z", 2), ("exp(x)", 1), ("x + y", 0), ("W:2x3; x:3; sum(W@x)", 9), ("log(x)*y", 3)],
+)
+def test_numbers_that_are_kept_for_the_backward_pass(text: str, stored: int) -> None:
+    # By hand: x and y of a product, the value of exp, W and x of W x; x, log x and y.
+    assert cost(text, time=False).stored == stored
+
+
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_differences_and_the_hessian_cost_more_with_every_input(text: str) -> None:
+    found = cost(text, time=False)
+    n, function, both = found.forward_passes, found.function_operations, found.gradient_operations
+    assert function is not None and both is not None and found.product_operations is not None
+    assert found.difference_operations == 2 * n * function
+    # ∇f·v takes n products and sums on top of ∇f; its gradient at most 4 times that (Griewank &
+    # Walther 2008, section 3.3).
+    assert found.product_operations <= 4 * (both + 2 * n)
+    assert found.hessian_operations == n * found.product_operations
+    document = found.document()
+    assert document["differences"]["evaluations"] == 2 * n
+    assert document["hessian"]["entries"] == n * n
+    rows = dict(found.sections()[-1].rows)
+    assert rows["central differences"].startswith(f"{2 * n} evaluations, ")
+    assert rows["Hessian"].startswith(f"{n * n} numbers, ")
+
+
 def test_a_product_of_n_numbers() -> None:
     # Speelpenning's product (Griewank & Walther 2008, exercise 3.6): one sweep back is linear in
     # n, n sweeps forward are quadratic.
