@@ -19,10 +19,13 @@ from graphdiff.errors import Span, UnknownName
 from graphdiff.language.reading.infix import closest, parse_program
 from graphdiff.program.graph import Graph
 
-__all__ = ["PATTERNS", "Matcher", "fused"]
+__all__ = ["LOGISTIC", "PATTERNS", "Matcher", "fused"]
+
+LOGISTIC = "sigmoid"
+"""The pattern of what is written in more than one way, and whose graph a row knows."""
 
 PATTERNS: dict[str, tuple[tuple[str, str], ...]] = {
-    "sigmoid": tuple(
+    LOGISTIC: tuple(
         (written, "sigmoid(u)")
         for written in ("1/(1+exp(-u))", "(1+exp(-u))^(-1)", "exp(u)/(1+exp(u))")
     ),

@@ -15,7 +15,7 @@ from graphdiff.language.reading.point import Constant, point_of, read_value
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of
-from graphdiff.program.rewrite.fuse import fused
+from graphdiff.program.rewrite.fuse import LOGISTIC, fused
 from graphdiff.program.rewrite.merge import settled
 from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
@@ -143,7 +143,7 @@ def convex(
         raise no_variable(stray, graph.inputs, graph.names, error=BadPoint)
     owners = dict.fromkeys(name.partition("[")[0] for name in over)
     graph = graph.freed(*[name for name in owners if name in graph.names.keys() - graph.inputs])
-    graph = fused((settled(graph, point) if point else graph).merged, "sigmoid")
+    graph = fused((settled(graph, point) if point else graph).merged, LOGISTIC)
     graph, names = written_out(graph, variables_of(graph, None))
     box = read_box(over, names)
     with working_precision(64):
