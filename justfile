@@ -44,7 +44,7 @@ write-docs:
 
 # every op × command × situation; the suite takes a choice of them
 matrix *args:
-    GRAPHDIFF_MATRIX=1 {{bin}}/pytest -q -n auto tests/matrix {{args}}
+    GRAPHDIFF_MATRIX=all {{bin}}/pytest -q -n auto tests/matrix {{args}}
 
 # forty times the random examples, as for a night
 thorough *args:
