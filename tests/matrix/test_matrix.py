@@ -122,10 +122,11 @@ def test_calls(row: str) -> None:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_results_that_commands_share_agree(row: str) -> None:
-    scalars = [p for p in ROWS[row] if not pending(p, "agreement")]
-    for program in scalars if FULL else scalars[:1]:
+    known = [p for p in ROWS[row] if not pending(p, "agreement")]
+    numbers = [p for p in known if p.situation in ("sample0", "sum0")]
+    for program in known if FULL else numbers:
         found = json_of("backprop", program)
-        if found is None:
+        if found is None or found["objective"] is None:
             continue
         value = {n["name"]: n["value"] for n in found["nodes"]}[found["output"]]
         gradients = {n: flat(g) for n, g in found["gradients"].items()}

@@ -187,7 +187,7 @@ class Plan:
                     _add(adjoint, own, k, -g)
                 else:
                     share = self._share(edge, g, values, convention)
-                    if careful and share.shape == values[i].shape:
+                    if careful and share.shape == getattr(values[i], "shape", ()):
                         share = domain.where(domain.np.isfinite(values[i]), share, 0.0)
                     _add(adjoint, own, k, share)
             for i in list(outers):

@@ -131,6 +131,7 @@ def _chosen(program: Boxed, steps: Sequence[Step], start: str, only: Sequence[st
     nodes |= hidden
     first = 0
     if start == "backward":
+        graph.started()
         first = next(k for k, step in enumerate(steps) if step.phase == "start")
     inputs = any(graph.active[i] and not graph.tape.nodes[i].operands for i in nodes)
     found = [
