@@ -69,7 +69,8 @@ def complaint(found: Run, answers: tuple[int, ...] = (0,)) -> str:
     if found.status not in (*answers, 2):
         return f"exit status {found.status}: {found.err or found.out}"
     refused = found.status == 2
-    if refused and not (found.err.startswith(("error: ", "Usage: ", '{"error"')) or found.out):
+    told = re.sub(r"\A(note: .*\n)+", "", found.err)
+    if refused and not (told.startswith(("error: ", "Usage: ", '{"error"')) or found.out):
         return f"refused without a message: {found.err!r}"
     if refused and found.err.count("error: ") > 1:
         return f"refused twice: {found.err}"

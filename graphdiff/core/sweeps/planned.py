@@ -244,9 +244,10 @@ def _number(value: Callable[..., Any], *xs: Any) -> Any:
 
 
 def _truth(value: Callable[..., Any], *xs: Any) -> Any:
-    """A condition on numbers; NaN stays where there is no answer."""
+    """A condition on numbers, or on many at once; NaN stays where there is no answer."""
     made = _number(value, *xs)
-    return bool(made) if made == made else made
+    known = getattr(made, "dtype", None) == bool and not made.ndim
+    return bool(made) if known else made
 
 
 def _add(adjoint: dict[int, Any], own: set[int], k: int, share: Any) -> None:

@@ -154,7 +154,8 @@ class Sized:
         """Points whose entries are fractions of so many, where the gradient has a value."""
         source = random.Random(fine)  # noqa: S311 - points, no secrets
         for low, high in _RANGES:
-            for _ in range(_TRIES):
+            inside = range(low * fine + 1, high * fine)
+            for _ in range(_TRIES if inside else 0):
                 point = self.point(source, low, high, fine, symmetric=symmetric)
                 if self.value(self.key, point) is not None and self.smooth(self.key, point):
                     yield point

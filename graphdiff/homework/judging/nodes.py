@@ -46,8 +46,8 @@ def check_nodes(
     in the order in which they are computed: values, local gradients, gradients from the output
     back.  A program that was run already is a ``Scene``.
 
-    Raises ParseError and the like for the program, BadPoint for the point, LimitExceeded for more
-    than 10,000 answers.
+    Raises ParseError and the like for the program, ShapeMismatch for one whose output is no number,
+    BadPoint for the point, LimitExceeded for more than 10,000 answers.
 
     >>> v = check_nodes("q = x + y; f = q*z", {"x": -2, "y": 5, "z": -4},
     ...                 {"q": "3", "df/dq": "-4", "df/dx": "1"})
@@ -60,6 +60,7 @@ def check_nodes(
     if len(answers) > MOST:
         raise LimitExceeded(f"{len(answers):,} answers; at most {MOST:,} are checked at once")
     place = program if isinstance(program, Scene) else scene(program, at)
+    place.graph.started()
     bits = bits_for(answers.values())
     with working_precision(bits):
         sweeps = place.sweeps(bits)
