@@ -246,8 +246,8 @@ def _number(value: Callable[..., Any], *xs: Any) -> Any:
 def _truth(value: Callable[..., Any], *xs: Any) -> Any:
     """A condition on numbers, or on many at once; NaN stays where there is no answer."""
     made = _number(value, *xs)
-    known = getattr(made, "dtype", None) == bool and not made.ndim
-    return bool(made) if known else made
+    single = hasattr(made, "dtype") and not made.ndim
+    return bool(made) if single and made.dtype.kind == "b" else made
 
 
 def _add(adjoint: dict[int, Any], own: set[int], k: int, share: Any) -> None:
