@@ -182,14 +182,11 @@ def columns() -> int:
 
 def write_json(document: Any) -> None:
     """Print a document as JSON; one that is text already as it is."""
-    import json
     from itertools import islice
 
-    pieces = iter([document])
-    if not isinstance(document, str):
-        encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=1)
-        pieces = iter(encoder.iterencode(document))
-    # In parts: the text of a large program is larger than the program.
+    from .encoding import encoded
+
+    pieces = iter([document]) if isinstance(document, str) else encoded(document)
     text = ""
     while part := "".join(islice(pieces, _PIECES)):
         text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", part)
@@ -199,7 +196,7 @@ def write_json(document: Any) -> None:
     sys.stdout.flush()
 
 
-_PIECES = 50_000
+_PIECES = 1_000
 _UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 """Letters that steer a terminal, or turn what is read after them: JSON has other names for them."""
 

@@ -309,7 +309,7 @@ def closed_forms(graph: Graph) -> dict[int, str]:
     nodes = [i for i in graph.order if graph.active[i]]
     if not nodes or graph.has_arrays:
         return {}
-    formulas = simplify(gradient(graph.tape, graph.output, nodes))
+    formulas = simplify(gradient(graph.tape.fork(), graph.output, nodes))
     printer = Printer(formulas[0].tape, most=_LONGEST)
     texts = printer.show_all([e.id for e in formulas])
     return {i: text for i, text in zip(nodes, texts, strict=True) if "…" not in text}

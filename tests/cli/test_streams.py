@@ -155,3 +155,22 @@ def test_json_names_letters_that_nobody_sees(cli: Any, mark: str) -> None:
     if status == 0:
         assert mark not in out
         assert json.loads(out)["source"] == source
+
+
+def test_documents_are_written_as_json_writes_them() -> None:
+    import json
+
+    from graphdiff_cli.encoding import encoded
+
+    document = {
+        "empty": [[], {}, ""], "text": 'a"\\\n∂\u2028', "numbers": [1, -0.0, 1e300, 5e-324, 10**30],
+        "deep": {"x": [[1, [2, {"y": None}]], True]}, "1": {2: False, None: 1.5},
+    }  # fmt: skip
+    text = "".join(encoded(document))
+    assert text == json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    assert "".join(encoded({"x": iter([{"a": 1}, {}])})) == json.dumps(
+        {"x": [{"a": 1}, {}]}, indent=1
+    )
+    assert "".join(encoded({"x": iter([])})) == json.dumps({"x": []}, indent=1)
+    with pytest.raises(ValueError, match="JSON"):
+        list(encoded({"x": [{"y": float("nan")}]}))

@@ -144,7 +144,7 @@ def backprop(
         for path, kind in targets:
             write_target(path, document.render(kind))
         if json:
-            write_json(document.document())
+            write_json(document.streamed())
         elif not any(path is None for path, _ in targets):
             from graphdiff.study.report.traces import MOST
 
@@ -247,9 +247,15 @@ class _Document:
         return self.graph.source
 
     def document(self) -> dict[str, Any]:
-        from graphdiff.study.report.contract import trace_document
+        from graphdiff.study.report.contract import settled
 
-        document = trace_document(
+        return settled(self.streamed())
+
+    def streamed(self) -> dict[str, Any]:
+        """The same with iterators of what is long."""
+        from graphdiff.study.report.contract import streamed_document
+
+        document = streamed_document(
             self.graph, self.trace, self.report, self.closed, layout=self.shown.layout,
             wrt=self.wrt,
         )  # fmt: skip

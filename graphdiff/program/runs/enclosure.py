@@ -305,7 +305,9 @@ def is_sure(ball: Any) -> bool:
 
 def _exact(ball: Any) -> Fraction:
     mantissa, exponent = (int(part) for part in ball.mid().man_exp())
-    return Fraction(mantissa) * Fraction(2) ** exponent
+    if exponent >= 0:
+        return Fraction(mantissa << exponent)
+    return Fraction(mantissa, 1 << -exponent)
 
 
 def middle(ball: Any, most: int = LARGEST) -> Any:

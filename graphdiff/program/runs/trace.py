@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property, partial
@@ -59,6 +59,10 @@ __all__ = [
     "Edge", "KinkReport", "NodeView", "Trace", "finite_slope", "is_exact",
     "is_finite", "plain", "too_large",
 ]  # fmt: skip
+
+
+_DIGITS = 17
+"""Digits that enclosures have if no others are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,7 @@ class Trace:
     @cached_property
     def enclosure(self) -> Enclosure:
         """Balls that contain the true values and gradients."""
-        return self.enclose()
+        return self._enclosed(_DIGITS)
 
     def below(self, graph: Graph, wrt: Sequence[str] | None) -> Trace:
         """What this trace of a number above an array says of the program of that array."""
@@ -203,8 +207,11 @@ class Trace:
         asked = None if wrt is None else tuple(wrt)
         return replace(self, graph=graph, point=point, wrt=asked, total=self)
 
-    def enclose(self, digits: int = 17) -> Enclosure:
+    def enclose(self, digits: int = _DIGITS) -> Enclosure:
         """Balls, as narrow as so many digits ask for where that can be had."""
+        return self.enclosure if digits == _DIGITS else self._enclosed(digits)
+
+    def _enclosed(self, digits: int) -> Enclosure:
         if self.total is not None:
             return self.total.enclose(digits)
         asked = None if self.wrt is None else list(self.targets.values())
@@ -285,13 +292,18 @@ class Trace:
         Entry by entry for an elementwise op on arrays; None where it is a Jacobian that is never
         formed, and where it is infinite: nothing flows there, else there would be no trace.
         """
+        return self._told(self._slope(i, position))
+
+    def _told(self, slope: Callable[..., Any] | None) -> Any:
+        """The local gradient that is found so; None where it is infinite, or never formed."""
         try:
-            slope = self._local(i, position)
+            local = None if slope is None else self._nearest(slope)
         except DomainError:
             return None
-        return None if isinstance(slope, Undefined) else slope
+        return None if isinstance(local, Undefined) else local
 
-    def _local(self, i: int, position: int) -> Any:
+    def _slope(self, i: int, position: int) -> Callable[..., Any] | None:
+        """What finds a local gradient, once in each domain; None where it is never formed."""
         tape, convention = self.graph.tape, self.convention
         if tape.ops[tape.nodes[i].op].vjp:
             return None
@@ -299,11 +311,15 @@ class Trace:
         if isinstance(self.domain, Arrays):
             # An entry without a value lies on a branch that is not taken, and has no slope.
             slope = partial(array_local, upstream=_present(self.values[i]))
-        return self._nearest(
-            lambda values, domain, *decided: slope(
-                tape, i, position, values, domain, convention, *decided
-            )
-        )
+        known: dict[bool, Any] = {}
+
+        def found(values: Mapping[int, Any], domain: Any, *decided: Any) -> Any:
+            own = domain is self.domain
+            if own not in known:
+                known[own] = slope(tape, i, position, values, domain, convention, *decided)
+            return known[own]
+
+        return found
 
     def _nearest(self, compute: Callable[..., Any]) -> Any:
         """A number computed from the values, or from balls where it would only be rounded."""
@@ -337,7 +353,8 @@ class Trace:
             return Edge(k, i, position, None, None)
         if isinstance(self.values[i], Undefined):
             return Edge(k, i, position, 0, self._zero(k))
-        local = self.local(i, position)
+        slope = self._slope(i, position)
+        local = self._told(slope)
         row = self.graph.tape.ops[self.graph.tape.nodes[i].op]
         if not self.graph.needs(i) or (local is None and not row.vjp):
             return Edge(k, i, position, local, self._zero(k))
@@ -350,10 +367,10 @@ class Trace:
                 )
             )  # fmt: skip
         else:
+            assert slope is not None
             share = self._nearest(
                 lambda values, domain, *decided: times(
-                    self._arriving(i, domain),
-                    local_gradient(tape, i, position, values, domain, self.convention, *decided),
+                    self._arriving(i, domain), slope(values, domain, *decided)
                 )
             )
         return Edge(k, i, position, local, plain(share))
@@ -747,6 +764,8 @@ def too_large(value: Any) -> bool:
 
 def plain(value: Any) -> Any:
     """A number as Python people expect it: exact integers as int, doubles as float."""
+    if value.__class__ is float or value.__class__ is int:
+        return value  # by far the most
     if hasattr(value, "dtype"):
         if value.dtype != object:
             return value if value.shape else value.item()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.array import entrywise
@@ -24,7 +25,10 @@ from .numbers import Numbers
 if TYPE_CHECKING:
     from graphdiff.study.proof.report import Report
 
-__all__ = ["kink_list", "kink_warnings", "proof_document", "trace_document"]
+__all__ = [
+    "kink_list", "kink_warnings", "proof_document", "settled", "streamed_document",
+    "trace_document",
+]  # fmt: skip
 
 
 MOST_ENTRIES = 1_000_000
@@ -44,6 +48,27 @@ def trace_document(
 
     An array is nested lists; one of more than a million entries is null, and a warning says so.
     """
+    return settled(streamed_document(graph, trace, report, closed, layout=layout, wrt=wrt))
+
+
+def settled(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document whose iterators have become lists."""
+    return {
+        name: list(value) if isinstance(value, Iterator) else value
+        for name, value in document.items()
+    }
+
+
+def streamed_document(
+    graph: Graph,
+    trace: Trace | None = None,
+    report: Report | None = None,
+    closed: Mapping[int, str] | None = None,
+    *,
+    layout: str = "gradient",
+    wrt: Collection[int] | None = None,
+) -> dict[str, Any]:
+    """The same with iterators of what is long, to be read once, from the first to the last."""
     closed = closed_forms(graph) if closed is None else closed
     numbers = Numbers(trace, report, layout=layout) if trace else None
     formulas = Formulas(graph, layout=layout, wrt=wrt)
@@ -56,25 +81,34 @@ def trace_document(
         "objective": graph.objective if graph.starts else None,
         "assumed": list(graph.assumed),
         "shapes": {name: _sizes(shape) for name, shape in graph.shapes.items()},
-        "nodes": [writer.node(i) for i in graph.order],
-        "edges": [
+        "nodes": map(writer.node, graph.order),
+        "edges": (
             writer.edge(i, position)
             for i in graph.order
             if formulas.live[i]
-            for position in writer.formulas.flows(i)
-        ],
+            for position in formulas.flows(i)
+        ),
     }
+    asked = _Writer(graph, formulas, closed, trace, numbers)
     if trace is not None:
         document["gradients"] = {
-            name: writer.gradient(name)
+            name: asked.gradient(name)
             for name in trace.gradients
             if wrt is None or trace.targets[name] in wrt
         }
     if report is not None:
         document["verification"] = proof_document(report)
     document["kinks"] = kink_list(trace, report) if trace else []
-    document["warnings"] = [*graph.notes, *_warnings(trace, report, writer.lost)]
+    document["warnings"] = _told(graph, trace, report, (writer.lost, asked.lost))
     return document
+
+
+def _told(
+    graph: Graph, trace: Trace | None, report: Report | None, lost: Iterable[Iterable[str]]
+) -> Iterator[str]:
+    """Notes and warnings; of what was lost when that is known."""
+    yield from graph.notes
+    yield from _warnings(trace, report, dict.fromkeys(chain.from_iterable(lost)))
 
 
 def proof_document(report: Report) -> dict[str, Any]:
@@ -209,7 +243,7 @@ class _Writer:
         if getattr(number, "shape", ()) and self.too_many(number, what):
             return None
         written = self.numbers.data(number, ball)
-        if not isinstance(number, bool | None) and _holes(written):
+        if _holes(written) and not isinstance(number, bool | None):
             self.lost[f"{what} is beyond the range of doubles"] = None
         if bound := self.numbers.nothing(number, ball):
             self.lost[f"{what}: 0 stands for {bound}"] = None
@@ -286,10 +320,11 @@ class _Writer:
         if self.trace is not None and self.numbers is not None:
             edge = self.trace.edge(i, position)
             name = self.graph.labels[source]
+            ball = self.numbers.local_ball(edge)
             if edge.local is not None:
                 of = f"a local gradient at {name}"
-                local["value"] = self.pulled(edge.local, self.numbers.local_ball(edge), of)
-            passed = self.numbers.passed_ball(edge)
+                local["value"] = self.pulled(edge.local, ball, of)
+            passed = self.numbers.passed_ball(edge, ball)
             out["contribution"] = self.pulled(edge.contribution, passed, f"what {name} gets")
         return out
 

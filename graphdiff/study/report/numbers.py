@@ -76,9 +76,10 @@ class Numbers:
         """What the edge passes down."""
         return self.show(self.laid_out(edge.contribution), self.laid_out(self.passed_ball(edge)))
 
-    def passed_ball(self, edge: Edge) -> Any:
-        """The enclosure of what an edge passes down where that is shown whole, else None."""
-        return self.contribution_ball(edge) if self._whole(edge.contribution) else None
+    def passed_ball(self, edge: Edge, local: Any = None) -> Any:
+        """The enclosure of what an edge passes down where that is shown whole, else None.
+        ``local`` is the enclosure of its local gradient, where it has been found already."""
+        return self.contribution_ball(edge, local) if self._whole(edge.contribution) else None
 
     def laid_out(self, gradient: Any) -> Any:
         """A gradient as the layout shows it."""
@@ -92,14 +93,14 @@ class Numbers:
         """The enclosure of a gradient, or of every entry; None where it is unknown."""
         return self.report.enclosure.gradients.get(i) if self.report else None
 
-    def contribution_ball(self, edge: Edge) -> Any:
+    def contribution_ball(self, edge: Edge, local: Any = None) -> Any:
         """The enclosure of what an edge passes down; None where it is unknown."""
         upstream = self.gradient_ball(edge.target)
         if self.report is None or upstream is None:
             return None
         trace, enclosure = self.trace, self.report.enclosure
         if not isinstance(trace.domain, Arrays):
-            local = self.local_ball(edge)
+            local = self.local_ball(edge) if local is None else local
             if local is None:
                 return None
             with working_precision(enclosure.bits):
