@@ -72,7 +72,8 @@ def rule_options(command: Any) -> Any:
         click.option("--with", "optimizers", type=_Optimizers(), default="sgd", show_default=True,
                      metavar="NAME[,NAME]", cls=options.Listing, known=_optimizers,
                      help="{all}; with settings of its own: adam(lr=0.3)."),
-        click.option("--lr", metavar="0.1,0.01", help="Learning rate, or several to compare."),
+        click.option("--lr", metavar="0.1,0.01",
+                     help="Learning rate, or several to compare; 0.001..1:13 is a grid."),
         click.option("--steps", type=int, default=100, show_default=True, help="Updates."),
         _number("momentum", "β of {all}; 0.9 by default."),
         options.choice("--momentum-form", ("pytorch", "ema", "classical"),
@@ -136,13 +137,30 @@ def rule_numbers(rest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rates(text: str | None) -> list[float] | None:
-    """Learning rates.  Raises usage errors."""
-    if text is None:
-        return None
+    """Learning rates, one by one or as a grid.  Raises usage errors."""
     try:
-        return [float(word) for word in text.split(",")]
-    except ValueError:
-        raise usage(f"cannot read the learning rate {text!r}", "for example 0.1,0.01") from None
+        return None if text is None else [x for word in text.split(",") for x in _grid(word)]
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise usage(
+            f"cannot read the learning rate {text!r}", "for example 0.1,0.01 or 0.001..1:13"
+        ) from None
+
+
+def _grid(word: str) -> list[float]:
+    """A number, or ``low..high:count``: each is the one before it times a factor."""
+    ends, _, count = word.partition(":")
+    low, dots, high = ends.partition("..")
+    if not dots:
+        return [float(word)]
+    steps = int(count or _RATES) - 1
+    if not 0 < float(low) < float(high) or not 0 < steps < _MOST_RATES:
+        raise ValueError
+    ratio = float(high) / float(low)
+    return [float(f"{float(low) * ratio ** (k / steps):.3g}") for k in range(steps + 1)]
+
+
+_RATES, _MOST_RATES = 13, 1_000
+"""Learning rates of a grid, and most of them."""
 
 
 def wished(rest: dict[str, Any]) -> list[Wish]:

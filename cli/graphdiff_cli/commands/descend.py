@@ -49,7 +49,11 @@ FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
 @click.option("--trajectory", is_flag=True, help="Every step in the JSON.")
 @click.option("--csv", is_flag=True, help="Print every step as CSV.")
 @options.output(FORMATS, "Write {}; repeatable.")
-@options.choice("--plot", ("auto", "map", "loss"), "Contour map, losses, or both.")
+@options.choice(
+    "--plot",
+    ("auto", "map", "loss", "rates"),
+    "Contour map, losses, or both; where each ends by learning rate.",
+)
 @options.lang("Words in plots.")
 @options.choice("--theme", ("light", "dark"), "Colours of plots.")
 @options.color
@@ -68,6 +72,7 @@ def descend(
     graphdiff descend "x^2" --from x=1 --lr 0.01,0.1,0.5,1.1 -o sweep.gif
     graphdiff descend "x^2+9*y^2" --from x=-5,y=2 --with "sgd(lr=.1), adam(lr=.5)"
     graphdiff descend "(w*x-y)^2" --from w=0 --data d.csv --batch 1,8,full --lr .1
+    graphdiff descend "x^2" --from x=1 --lr .001..1:13 --plot rates -o rates.svg
     graphdiff descend --with adam --print-rule
     graphdiff descend --check published
 

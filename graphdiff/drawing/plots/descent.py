@@ -12,6 +12,7 @@ from graphdiff.errors import Unsupported
 from graphdiff.study.descent.problem import written_out
 
 from .maps import GRID, contours, values_at
+from .rates import rates
 from .style import Look, drawing
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PLOTS", "animation", "figure"]
 
-PLOTS = ("auto", "map", "loss")
+PLOTS = ("auto", "map", "loss", "rates")
 MOST_RUNS = 14
 """Runs in one picture: as many as colours, dashes and marks tell apart."""
 FRAMES = 60
@@ -41,8 +42,17 @@ def figure(
     for a map of more than two numbers.
     """
     with drawing(theme) as look:
-        made, _ = _drawn(_runs(result), words(language, "plot.descent"), look, width, plot)
+        said = words(language, "plot.descent")
+        if plot == "rates":
+            return rates(_as_descent(result), said, look, width)
+        made, _ = _drawn(_runs(result), said, look, width, plot)
     return made
+
+
+def _as_descent(result: Descent | Trajectory) -> Descent:
+    from graphdiff.study.descent import Descent
+
+    return result if isinstance(result, Descent) else Descent((result,))
 
 
 def _runs(result: Descent | Trajectory) -> Sequence[Trajectory]:
@@ -74,7 +84,10 @@ def _drawn(
 
 
 def _label(run: Trajectory, said: Words) -> str:
-    return run.label + (f" ({said['diverged']})" if run.status == "diverged" else "")
+    if run.status != "diverged":
+        return run.label
+    when = run.taken if run.diverged_at is None else run.diverged_at
+    return f"{run.label} (✕ {said['diverged']} {when:,})"
 
 
 def _losses(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> None:

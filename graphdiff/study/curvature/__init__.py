@@ -9,11 +9,12 @@
 
 from __future__ import annotations
 
+from graphdiff.study.proof.spectrum import Spectrum
+
 from .convexity import Answer, Convexity, convex
 from .hessian import Hessian, Numbers, hessian
 from .points import Search, Stationary
 from .products import Product
-from .spectrum import Spectrum
 
 __all__ = [
     "Answer",

@@ -13,9 +13,9 @@ from graphdiff.core.ir.expr import Expr
 from graphdiff.core.sweeps.backward import gradient
 from graphdiff.core.sweeps.forward import forward
 from graphdiff.errors import GraphDiffError
+from graphdiff.study.proof.spectrum import spectrum
 
 from .second import Second
-from .spectrum import spectrum
 from .sweeps import Sweep
 
 __all__ = ["classify", "isolated"]

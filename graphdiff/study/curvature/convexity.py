@@ -17,6 +17,7 @@ from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.rewrite.fuse import LOGISTIC, fused
 from graphdiff.program.rewrite.merge import settled
+from graphdiff.study.proof.spectrum import spectrum
 from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
@@ -34,7 +35,6 @@ from .disciplined import judge
 from .points import Search
 from .proving import Progress, Proof, prove
 from .second import Second, second, variables_of, written_out
-from .spectrum import spectrum
 from .splitting import undecided_terms
 from .stationary import MOST_VARIABLES, search
 from .sweeps import Sweep

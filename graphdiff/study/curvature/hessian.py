@@ -31,13 +31,13 @@ from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.rewrite.merge import freed_at
 from graphdiff.program.runs.enclosure import decisions_of, is_sure, middle
 from graphdiff.program.unfold import entry_name
+from graphdiff.study.proof.spectrum import Spectrum, spectrum
 from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .joined import joined
 from .products import Product, product
 from .second import Second, labels_of, second, variables_of
-from .spectrum import Spectrum, spectrum
 from .sweeps import Sweep, rough_node
 
 __all__ = ["Hessian", "Numbers", "hessian"]

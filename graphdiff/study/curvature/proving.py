@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphdiff.core.domains.intervals import Interval
+from graphdiff.study.proof.spectrum import positive_definite
 
 from .second import Second
-from .spectrum import positive_definite
 from .sweeps import Sweep, rough_node
 
 Progress = Callable[[int, int], None]

@@ -25,6 +25,9 @@ class Rule:
     states: tuple[str, ...] = ()
     defaults: Mapping[str, float] = field(default_factory=dict)
     """Settings that the program reads, with the values that people use."""
+    bound: str = ""
+    """Of a rule that is linear in x, g and the state: it converges on a quadratic for rates below
+    this, where ``top`` is the greatest eigenvalue of the Hessian."""
 
     def with_weight_decay(self) -> Rule:
         """The same rule on the gradient of f + λ/2·‖x‖².
@@ -33,7 +36,9 @@ class Rule:
         'g2 = g + weight_decay*x; x2 = x - lr*g2'
         """
         program = "g2 = g + weight_decay*x; " + re.sub(r"\bg\b", "g2", self.program)
-        return replace(self, program=program, defaults={**self.defaults, "weight_decay": 0.0})
+        bound = self.bound.replace("top", "(top + weight_decay)")
+        defaults = {**self.defaults, "weight_decay": 0.0}
+        return replace(self, program=program, defaults=defaults, bound=bound)
 
     def with_schedule(self, schedule: Rule) -> Rule:
         """The same rule with a learning rate that changes.
@@ -44,7 +49,7 @@ class Rule:
         own = re.sub(r"\beta\b", "lr2/@", self.program)
         program = f"{schedule.program}; " + re.sub(r"\blr\b", "lr2", own).replace("@", "lr")
         defaults = {key: value for key, value in self.defaults.items() if key != "eta"}
-        return replace(self, program=program, defaults={**defaults, **schedule.defaults})
+        return replace(self, program=program, defaults={**defaults, **schedule.defaults}, bound="")
 
     def with_clipping(self, form: str) -> Rule:
         """The same rule on a gradient that is made shorter (``norm`` is that of all parameters), or
@@ -54,7 +59,7 @@ class Rule:
         'g1 = g*clip/max(norm, clip); x2 = x - lr*g1'
         """
         program = f"g1 = {CLIPPING[form]}; " + re.sub(r"\bg\b", "g1", self.program)
-        return replace(self, program=program, defaults={**self.defaults, "clip": 1.0})
+        return replace(self, program=program, defaults={**self.defaults, "clip": 1.0}, bound="")
 
     @property
     def needs_norm(self) -> bool:
@@ -84,25 +89,28 @@ class Rule:
 _SUTSKEVER = "Sutskever, Martens, Dahl & Hinton 2013, On the importance of initialization"
 _TORCH_SGD = "PyTorch documentation, torch.optim.SGD"
 _MOMENTUM = {"lr": 0.01, "beta": 0.9}
+_SWING, _LOOK = "2*(1 + beta)/top", "2*(1 + beta)/((1 + 2*beta)*top)"
+_MEAN = "/(1 - beta)"
 _HEAVY = (
     Rule("momentum", "v gathers gradients (PyTorch, D2L)",
          "v2 = beta*v + g; x2 = x - lr*v2",
-         f"{_TORCH_SGD}; D2L, section 12.6", ("v",), _MOMENTUM),
+         f"{_TORCH_SGD}; D2L, section 12.6", ("v",), _MOMENTUM, _SWING),
     Rule("momentum-ema", "v is a moving average of gradients",
          "v2 = beta*v + (1 - beta)*g; x2 = x - lr*v2",
-         "Ng, Deep Learning Specialization, course 2, week 2", ("v",), _MOMENTUM),
+         "Ng, Deep Learning Specialization, course 2, week 2", ("v",), _MOMENTUM, _SWING + _MEAN),
     Rule("momentum-classical", "v is a velocity that the gradient pushes",
          "v2 = beta*v - lr*g; x2 = x + v2",
-         f"{_SUTSKEVER}, eq. 1-2; CS231n notes, neural-networks-3", ("v",), _MOMENTUM),
+         f"{_SUTSKEVER}, eq. 1-2; CS231n notes, neural-networks-3", ("v",), _MOMENTUM, _SWING),
     Rule("nesterov", "momentum that looks ahead",
          "v2 = beta*v + g; x2 = x - lr*(g + beta*v2)",
-         f"{_TORCH_SGD} (nesterov)", ("v",), _MOMENTUM),
+         f"{_TORCH_SGD} (nesterov)", ("v",), _MOMENTUM, _LOOK),
     Rule("nesterov-ema", "a moving average that looks ahead",
          "v2 = beta*v + (1 - beta)*g; x2 = x - lr*((1 - beta)*g + beta*v2)",
-         "Dozat 2016, Incorporating Nesterov Momentum into Adam, section 2.2", ("v",), _MOMENTUM),
+         "Dozat 2016, Incorporating Nesterov Momentum into Adam, section 2.2", ("v",), _MOMENTUM,
+         _LOOK + _MEAN),
     Rule("nesterov-classical", "a velocity that looks ahead",
          "v2 = beta*v - lr*g; x2 = x - beta*v + (1 + beta)*v2",
-         f"{_SUTSKEVER}, eq. 3-4; CS231n notes, neural-networks-3", ("v",), _MOMENTUM),
+         f"{_SUTSKEVER}, eq. 3-4; CS231n notes, neural-networks-3", ("v",), _MOMENTUM, _LOOK),
 )  # fmt: skip
 
 
@@ -152,7 +160,8 @@ RULES: dict[str, Rule] = {
     row.name: row
     for row in (
         Rule("sgd", "gradient descent", "x2 = x - lr*g",
-             "Cauchy 1847; Goodfellow, Bengio & Courville 2016, section 4.3", (), {"lr": 0.01}),
+             "Cauchy 1847; Goodfellow, Bengio & Courville 2016, section 4.3", (), {"lr": 0.01},
+             "2/top"),
         *_HEAVY,
         *_scaled("adagrad", "steps shrink with the sum of squares",
                  "s2 = s + g^2; x2 = x - lr*g/{}",

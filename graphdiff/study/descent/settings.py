@@ -70,12 +70,18 @@ class Chosen:
         >>> choose("momentum", Settings(lr=0.1, momentum_form="ema")).label
         'momentum-ema, lr 0.1'
         """
+        name, comma, more = self.family.partition(", ")
+        return f"{name}, lr {self.lr:g}{comma}{more}"
+
+    @property
+    def family(self) -> str:
+        """The label without the learning rate: what runs with several of them have in common."""
         more = [
             f", {name.replace('_', ' ')} {value:g}" if isinstance(value, float | int)
             else f", {value}"
             for name, value in self.told.items() if not isinstance(value, bool)
         ]  # fmt: skip
-        return f"{self.rule.name}, lr {self.lr:g}{''.join(more)}"
+        return f"{self.rule.name}{''.join(more)}"
 
 
 def choose(optimizer: str, settings: Settings, told: Mapping[str, Any] | None = None) -> Chosen:

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphdiff.language.notation.numbers import significant
 
+from .quadratics import pace
+
 if TYPE_CHECKING:
     from .published import Published
     from .trajectory import Descent, Trajectory
 
-__all__ = ["Table", "published_table", "run_tables"]
+__all__ = ["Table", "best_of", "published_table", "quadratic_document", "run_tables"]
 
 ROWS = 20
 """Steps shown of each run; of longer ones the first and the last."""
+_EIGENVALUES = 3
+"""Eigenvalues of a quadratic that are shown one by one."""
 WIDEST = 6
 """Parameters shown one by one."""
 
@@ -37,7 +41,12 @@ def run_tables(found: Descent, *, steps: bool = True, digits: int = 6) -> list[T
             tables.append(_epochs(run, digits))
         if len(run.names) <= WIDEST and run.curves is None:
             tables.append(_steps(run, digits))
-    return [*tables, _ends(found, digits)]
+    tables.append(_ends(found, digits))
+    if any(len(runs) > 1 for runs in found.families.values()):
+        tables.append(_rates(found, digits))
+    if found.eigenvalues is not None:
+        tables.append(_paces(found, found.eigenvalues))
+    return tables
 
 
 def _steps(run: Trajectory, digits: int) -> Table:
@@ -90,6 +99,51 @@ def _ends(found: Descent, digits: int) -> Table:
         rows.append((run.label, f"{run.taken:,}", significant(run.value, digits), lines[0]))
         rows += [("", "", "", line) for line in lines[1:]]
     return Table("Runs", ("optimizer", "steps", "value", "final"), tuple(rows), frozenset({1, 2}))
+
+
+def _rates(found: Descent, digits: int) -> Table:
+    """The best learning rate of every optimizer, of those that were tried."""
+    rows = []
+    for family, runs in found.families.items():
+        best, lost = best_of(runs), sum(run.status == "diverged" for run in runs)
+        tried = f"{len(runs)} from {runs[0].chosen.lr:g} to {runs[-1].chosen.lr:g}"
+        told = f", {lost} diverge{'s' * (lost == 1)}" if lost else ""
+        rate = "none" if best is None else f"{best.chosen.lr:g}"
+        value = "" if best is None else significant(best.value, digits)
+        rows.append((family, rate, value, f"{best.taken:,}" if best else "", tried + told))
+    headers = ("optimizer", "best lr", "value", "steps", "tried")
+    return Table("Best learning rates", headers, tuple(rows), frozenset({1, 2, 3}))
+
+
+def _paces(found: Descent, eigenvalues: tuple[float, ...]) -> Table:
+    """On a quadratic: which rates converge, and how fast every eigenvector dies out."""
+    seen = sorted(dict.fromkeys(eigenvalues))
+    shown = seen if len(seen) <= _EIGENVALUES else [seen[0], seen[-1]]
+    rows = []
+    for run in found.runs:
+        if (told := pace(run.chosen, tuple(seen))) is not None:
+            factors = dict(zip(seen, told.factors, strict=True))
+            below = "no lr" if told.below is None else f"lr < {significant(told.below, 4)}"
+            rows.append((run.label, below, *[f"×{significant(factors[x], 4)}" for x in shown]))
+    headers = ("optimizer", "converges for", *[f"λ = {significant(x, 4)}" for x in shown])
+    title = "Quadratic: a step multiplies the distance along eigenvectors of the Hessian"
+    return Table(title, headers, tuple(rows), frozenset(range(2, len(headers))))
+
+
+def quadratic_document(found: Descent, eigenvalues: tuple[float, ...]) -> dict[str, object]:
+    """The same for JSON: a record for every run, in their order; null where steps are no linear
+    ones."""
+    told = [pace(run.chosen, eigenvalues) for run in found.runs]
+    return {
+        "eigenvalues": list(eigenvalues),
+        "runs": [t and {"lr_below": t.below, "factors": list(t.factors)} for t in told],
+    }
+
+
+def best_of(runs: Sequence[Trajectory]) -> Trajectory | None:
+    """The run that ended lowest, of those that did not diverge."""
+    fine = [run for run in runs if run.status != "diverged" and run.value == run.value]
+    return min(fine, key=lambda run: run.value, default=None)
 
 
 def published_table(found: Sequence[tuple[Published, Mapping[str, str], bool]]) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.study.report.plain import Section
@@ -174,7 +175,7 @@ class Trajectory(Reporting):
         return Descent((self,)).document(trajectory=trajectory)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Descent(Reporting):
     """Several runs on one program."""
 
@@ -191,6 +192,22 @@ class Descent(Reporting):
         any."""
         return min(self.runs, key=lambda r: (r.status == "diverged", r.value != r.value,
                                              r.value))  # fmt: skip
+
+    @property
+    def families(self) -> dict[str, list[Trajectory]]:
+        """Runs that differ in the learning rate alone, by what they have in common."""
+        found: dict[str, list[Trajectory]] = {}
+        for run in self.runs:
+            found.setdefault(run.chosen.family, []).append(run)
+        return found
+
+    @cached_property
+    def eigenvalues(self) -> tuple[float, ...] | None:
+        """Those of the Hessian of a quadratic, in ascending order."""
+        from .quadratics import eigenvalues
+
+        linear = any(run.chosen.rule.bound and run.curves is None for run in self.runs)
+        return eigenvalues(self.runs[0].problem) if linear else None
 
     @property
     def source(self) -> str:
@@ -215,9 +232,14 @@ class Descent(Reporting):
 
     def document(self, *, trajectory: bool = False) -> dict[str, Any]:
         """JSON: schema ``graphdiff.descent/1``."""
+        from .tables import quadratic_document
+
         double = len({run.optimizer for run in self.runs}) < len(self.runs)
         runs = [run.run(trajectory=trajectory, told_apart=double) for run in self.runs]
-        return {"schema": SCHEMA, "runs": runs}
+        found: dict[str, Any] = {"schema": SCHEMA, "runs": runs}
+        if self.eigenvalues is not None:
+            found["quadratic"] = quadratic_document(self, self.eigenvalues)
+        return found
 
     def csv(self) -> str:
         """Every recorded step of every run as one table."""

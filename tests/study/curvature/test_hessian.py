@@ -23,7 +23,7 @@ from graphdiff.errors import (
 )
 from graphdiff.study.curvature import hessian
 from graphdiff.study.curvature.hessian import Hessian, Numbers
-from graphdiff.study.curvature.spectrum import spectrum
+from graphdiff.study.proof.spectrum import spectrum
 
 PROGRAMS = [
     ("x^2*y", {"x": "1/3", "y": 2}),

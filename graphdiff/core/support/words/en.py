@@ -247,7 +247,12 @@ WORDS: dict[str, dict[str, str]] = {
         "loss": "loss",
         "training": "training",
         "validation": "validation",
-        "diverged": "diverged",
+        "diverged": "diverged at step",
+        "lost": "diverged, with the step",
+        "rate": "learning rate",
+        "steps": "{count} steps",
+        "from": "from {start}",
+        "grid": "the same {count} rates from {low} to {high}",
     },
     "plot.differences": {
         "h": "step h",

@@ -214,7 +214,12 @@ WORDS: dict[str, dict[str, str]] = {
         "loss": "손실",
         "training": "훈련",
         "validation": "검증",
-        "diverged": "발산",
+        "diverged": "발산, 단계",
+        "lost": "발산한 단계",
+        "rate": "학습률",
+        "steps": "{count}단계",
+        "from": "시작 {start}",
+        "grid": "모두 같은 학습률 {count}개: {low}–{high}",
     },
     "plot.differences": {
         "h": "간격 h",
