@@ -8,8 +8,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from graphdiff.core.domains.array import FloatArrays
 from graphdiff.core.ir.expr import Expr, apply
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.sweeps.forward import forward
 from graphdiff.errors import GraphDiffError
 from graphdiff.program.germs import one_sided
 from graphdiff.program.germs.coefficients import ball
@@ -27,6 +29,10 @@ __all__ = ["Course", "Fact", "Shape", "shape_of"]
 
 _TRIED = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(3, 7))
 """Where a function that is neither odd nor even is caught, as shares of the interval's half."""
+
+
+_POINTS, _CLOSER = 513, 3
+"""Points of a piece where the least and the greatest value are looked for, and how often."""
 
 
 class Course(NamedTuple):
@@ -114,9 +120,40 @@ def _values(
             found.append(pieces.finder.value(formula.id, cell.high.at))
     if any(value is None or not math.isfinite(decimal(value)) for value in found):
         return _NOTHING
-    least, greatest = min(found, key=decimal), max(found, key=decimal)
     known = sure and len(courses) == len(pieces.cells) and all(c.sure for c in courses)
-    return Fact("known", known, "least and greatest on the interval", (least, greatest))
+    if not known:
+        found += _tried(pieces)
+    least, greatest = min(found, key=decimal), max(found, key=decimal)
+    why = "on the interval" if known else "of many points of the interval"
+    return Fact("known", known, f"least and greatest {why}", (least, greatest))
+
+
+def _tried(pieces: Pieces) -> list[Any]:
+    """Least and greatest value in doubles at many points of each piece, closer and closer ones
+    around them."""
+    import numpy
+
+    tape, name = pieces.finder.tape, pieces.finder.variable
+    found = []
+    for cell in pieces.cells:
+        formula = cell.terms[pieces.written.output]
+        if formula is None:
+            continue
+        order = tape.needed_for([formula.id])
+        for best in (numpy.nanargmin, numpy.nanargmax):
+            low, high = decimal(cell.low.at), decimal(cell.high.at)
+            for _ in range(_CLOSER):
+                x = numpy.linspace(low, high, _POINTS)
+                values = forward(tape, order, {name: x}, FloatArrays())[formula.id]
+                values = numpy.array(numpy.broadcast_to(values, x.shape), dtype=float)
+                values[~numpy.isfinite(values)] = numpy.nan
+                if numpy.isnan(values).all():
+                    break
+                k = int(best(values))
+                low, high = float(x[max(k - 1, 0)]), float(x[min(k + 1, _POINTS - 1)])
+            else:
+                found.append(ball(float(values[k])))
+    return found
 
 
 def _parity(pieces: Pieces) -> Fact:
