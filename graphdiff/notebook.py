@@ -25,6 +25,7 @@ export default {
   render({model, el}) {
     const frame = document.createElement("iframe");
     frame.setAttribute("sandbox", "allow-scripts");
+    frame.allow = "fullscreen";
     frame.title = model.get("title");
     Object.assign(frame.style, {width: "100%", height: "30rem", border: "none"});
     const listen = event => {
@@ -51,14 +52,23 @@ export default {
 """
 
 
-def widget(subject: Trace | Graph, lang: str = "en", digits: int = 2) -> Any:
-    """The interactive page of a trace or graph as a widget.
+def widget(subject: Trace | Graph, lang: str = "en", digits: int = 2, **options: Any) -> Any:
+    """The interactive page of a trace or graph as a widget; ``options`` are those of ``figure``.
 
-    Its ``point`` follows the inputs that the reader edits: ``w.point["x"]``.
+    Its ``point`` follows the inputs that the reader edits: ``w.point["x"]``.  Where no widget runs
+    (a notebook on GitHub, one that was exported), its picture is shown.
     """
-    html = subject.figure(lang=lang, digits=digits).render("html").decode()
+    figure: Any = subject.figure(lang=lang, digits=digits, **options)
+    html = figure.render("html").decode()
     point = _numbers(subject) if isinstance(subject, Trace) else {}
-    return _widget_class()(html=html, title=str(subject)[:200], point=point)
+    made = _widget_class()(html=html, title=_title(subject), point=point)
+    made.picture = figure._repr_mimebundle_()
+    return made
+
+
+def _title(subject: Trace | Graph) -> str:
+    graph = subject.graph if isinstance(subject, Trace) else subject
+    return graph.source[:200]
 
 
 def _numbers(trace: Trace) -> dict[str, Any]:
@@ -77,14 +87,30 @@ def _widget_class() -> Any:
         "html": traitlets.Unicode(), "title": traitlets.Unicode(), "point": traitlets.Dict(),
     }  # fmt: skip
     traits = {name: trait.tag(sync=True) for name, trait in synced.items()}
-    return type("Page", (anywidget.AnyWidget,), {"_esm": _MODULE, **traits})
+
+    def with_picture(self: Any, **options: Any) -> Any:
+        shown = anywidget.AnyWidget._repr_mimebundle_(self, **options)
+        data, *rest = shown if isinstance(shown, tuple) else (shown or {},)
+        data = {**self.picture, **data}
+        return (data, *rest) if isinstance(shown, tuple) else data
+
+    own = {"picture": {}, "_repr_mimebundle_": with_picture}
+    return type("Page", (anywidget.AnyWidget,), {"_esm": _MODULE, **own, **traits})
 
 
 class _Arguments(argparse.ArgumentParser):
     """Errors become exceptions: a notebook must not exit."""
 
     def error(self, message: str) -> NoReturn:
-        raise GraphDiffError(message, hint="%%backprop x=-2,y=5 [--lang ko] [--widget]")
+        raise GraphDiffError(
+            message,
+            hint="%%backprop x=-2,y=5 [--lang ko] [--style colah] [--show values] "
+            "[--collapse layer] [--steps] [--widget]",
+        )
+
+
+def _listed(text: str) -> list[str]:
+    return text.split(",")
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -94,37 +120,51 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--fuse", default="none")
     parser.add_argument("--digits", type=int, default=2)
     parser.add_argument("--upstream")
+    parser.add_argument("--style")
+    parser.add_argument("--show", type=_listed)
+    parser.add_argument("--collapse", type=_listed)
+    parser.add_argument("--steps", action="store_true")
     return parser
 
 
 def backprop(line: str, cell: str) -> Any:
     """What ``%%backprop x=-2,y=5,z=-4`` shows of the program in its cell: a Trace, which draws
-    itself; without a point the Graph; with ``--widget`` the interactive page.
+    itself above its tables; without a point the Graph; with ``--widget`` the interactive page.
 
-    Raises GraphDiffError.
+    ``--style colah``, ``--show values,names`` and ``--collapse layer`` make it a figure that looks
+    like that, ``--steps`` the pictures of both passes, step by step.  Raises GraphDiffError.
 
     >>> backprop("x=-2, y=5, z=-4", "q = x + y\\nf = q*z").gradients
     {'x': -4, 'y': -4, 'z': 3}
     """
     # A point such as x=-2 is no option, and argparse need not be asked.
     words = line.split()
-    options = [word for k, word in enumerate(words) if _is_option(words, k)]
+    given = [word for k, word in enumerate(words) if _is_option(words, k)]
     point = " ".join(word for k, word in enumerate(words) if not _is_option(words, k))
-    chosen = _arguments().parse_args(options)
+    chosen = _arguments().parse_args(given)
     graph = parse(cell, fuse=chosen.fuse)
     if chosen.upstream is not None:
         graph = graph.under(chosen.upstream)
     subject: Graph | Trace = graph
     if point or not graph.inputs:
         subject = graph.backprop(read_point([point])).certified()
+    looks = {"style": chosen.style, "show": chosen.show, "collapse": chosen.collapse}
+    options = {name: look for name, look in looks.items() if look is not None}
     if chosen.widget:
-        return widget(subject, chosen.lang, chosen.digits)
-    return subject
+        return widget(subject, chosen.lang, chosen.digits, **options)
+    if not options and not chosen.steps:
+        return subject
+    figure: Any = subject.figure(lang=chosen.lang, digits=chosen.digits, **options)
+    if not chosen.steps:
+        return figure
+    from graphdiff.drawing.builds.builds import builds
+
+    return builds(figure)
 
 
 def _is_option(words: list[str], k: int) -> bool:
     """Whether a word of the line is an option, or the value of the one before it."""
-    valued = ("--lang", "--fuse", "--digits", "--upstream")
+    valued = ("--lang", "--fuse", "--digits", "--upstream", "--style", "--show", "--collapse")
     return words[k].startswith("--") or (k > 0 and words[k - 1] in valued)
 
 

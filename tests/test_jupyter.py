@@ -56,7 +56,7 @@ def test_traces_and_figures_show_as_pictures(outputs: list[list[dict[str, Any]]]
 def test_the_widget_is_a_widget(outputs: list[list[dict[str, Any]]]) -> None:
     assert outputs[0] == []
     kinds = [set(output["data"]) for output in outputs[3]]
-    assert kinds == [{"application/vnd.jupyter.widget-view+json", "text/plain"}]
+    assert kinds == [{"application/vnd.jupyter.widget-view+json", "text/plain", "image/svg+xml"}]
 
 
 def test_an_error_is_a_message_without_a_traceback(outputs: list[list[dict[str, Any]]]) -> None:

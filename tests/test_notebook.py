@@ -21,7 +21,8 @@ def ids(svg: str) -> set[str]:
 
 def test_a_trace_shows_as_its_figure_on_an_opaque_card() -> None:
     bundle = product()._repr_mimebundle_(include=None, exclude=None)
-    assert set(bundle) == {"image/svg+xml", "text/plain"}
+    assert set(bundle) == {"image/svg+xml", "text/html", "text/plain"}
+    assert "<svg" in bundle["text/html"] and "Gradients of the inputs" in bundle["text/html"]
     assert 'fill="#ffffff"' in bundle["image/svg+xml"]
     assert "The value is −12.00" in bundle["text/plain"]
 
@@ -101,3 +102,31 @@ def test_the_widget_holds_the_page_and_the_point() -> None:
     assert made.point == {"x": 2.0, "y": 0.5}
     arrays = notebook.widget(parse("sum(W@x)").backprop(W=[[1, 2]], x=[3, 4]))
     assert arrays.point == {"W": [[1.0, 2.0]], "x": [3.0, 4.0]}
+
+
+def test_the_magic_takes_the_looks_of_figures() -> None:
+    figure = notebook.backprop("--style colah --show values,names x=2,y=3", "x*y")
+    assert figure.look.name == "colah"
+    assert figure.alt == parse("x*y").backprop(x=2, y=3).figure(show=["values", "names"]).alt
+    text = "h = relu(dense(x, W, b)); f = sum(h)"
+    layers = notebook.backprop("--collapse layer x=[1,2],W=[[1,0],[0,1]],b=[0,1]", text)
+    assert "dense" in layers.alt
+    with pytest.raises(GraphDiffError, match="there is no style 'colag'"):
+        notebook.backprop("--style colag x=2", "x^2")
+
+
+def test_the_magic_shows_the_steps() -> None:
+    steps = notebook.backprop("--steps x=-2,y=5,z=-4", "q = x + y\nf = q*z\n")
+    shown = steps._repr_html_()
+    assert shown.count("<svg") == len(steps.scenes) == 7
+    assert len(ids(shown)) == len(re.findall(r'\bid="', shown))
+    assert "7/7" in shown
+
+
+def test_a_widget_carries_a_picture_for_where_it_does_not_run() -> None:
+    pytest.importorskip("anywidget")
+    made = notebook.backprop("--widget --style colah x=2,y=1/2", "x*y")
+    shown = made._repr_mimebundle_()
+    data = shown[0] if isinstance(shown, tuple) else shown
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["image/svg+xml"].startswith("<svg")

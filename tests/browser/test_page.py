@@ -265,11 +265,11 @@ def test_print_shows_the_figure_and_the_table(show: Show) -> None:
 def test_everything_has_a_name(show: Show) -> None:
     page = show(interactive(product(), lang="ko"))
     named = "e => (e.getAttribute('aria-label') ?? e.textContent).trim() !== ''"
-    for part in page.locator("button, [role=button], [role=group], section").all():
+    for part in page.locator("button, select, input[type=range], [role=button], section").all():
         assert part.evaluate(named)
     assert page.locator("html").get_attribute("lang") == "ko"
     assert page.locator("#caption").get_attribute("aria-live") == "polite"
-    fields = page.locator("form input")
+    fields = page.locator("form input[type=text]")
     assert [fields.nth(k).evaluate("e => e.labels.length") for k in range(3)] == [1, 1, 1]
 
 

@@ -44,6 +44,23 @@ class Builds:
     captions: tuple[str, ...]
     description: str
 
+    def _repr_html_(self) -> str:
+        """For notebooks: the pictures side by side, each with its number."""
+        from hashlib import sha256
+
+        from graphdiff.drawing.formats.svg import to_svg
+
+        shown = ""
+        for k, scene in enumerate(self.scenes, 1):
+            prefix = f"b{k}x" + sha256(to_svg(scene).encode()).hexdigest()[:10]
+            shown += (
+                '<figure style="flex:none;width:100%;margin:0;scroll-snap-align:start">'
+                f"{to_svg(scene, prefix)}"
+                f"<figcaption>{k}/{len(self.scenes)}</figcaption></figure>"
+            )
+        style = "display:flex;overflow-x:auto;scroll-snap-type:x mandatory"
+        return f'<div style="{style}">{shown}</div>'
+
     def parts(self) -> dict[Part, list[int]]:
         """Everything that is seen in some picture, in drawing order, with the pictures it is in.
 

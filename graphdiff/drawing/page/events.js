@@ -10,7 +10,12 @@ document.addEventListener("keydown", event => {
   } else if (event.key in keys && event.target.tagName !== "INPUT" &&
       !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey) {
     event.preventDefault();
+    play(false);
     go(state.step + keys[event.key]);
+  } else if (event.key in commands && !event.ctrlKey && !event.metaKey && !event.altKey &&
+      (event.key === "Escape" || !event.target.closest("input, select, button, summary"))) {
+    event.preventDefault();
+    commands[event.key]();
   }
 });
 document.addEventListener("click", event => {
@@ -23,11 +28,11 @@ for (const part of parts) {
   for (const kind of ["pointerenter", "focus"]) element.addEventListener(kind, () => tell(part));
   element.addEventListener("click", () => { tell(part); open(part.key); });
 }
-$("first").addEventListener("click", () => go(0));
-$("back").addEventListener("click", () => go(state.step - 1));
-$("next").addEventListener("click", () => go(state.step + 1));
-$("last").addEventListener("click", () => go(final));
-$("slider").addEventListener("input", event => go(Number(event.target.value)));
+const moves = {first: () => 0, back: () => state.step - 1, next: () => state.step + 1, last: () => final};
+for (const [id, to] of Object.entries(moves)) {
+  $(id).addEventListener("click", () => { play(false); go(to()); });
+}
+$("slider").addEventListener("input", event => { play(false); go(Number(event.target.value)); });
 $("quiz").addEventListener("click", () => {
   state.quiz = !state.quiz;
   state.open.clear();

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["page", "to_html"]
 
-_CODE = ("text.js", "drawing.js", "input.js", "events.js")
+_CODE = ("text.js", "drawing.js", "input.js", "presenting.js", "events.js")
 _DAY = "color-scheme: light; --panel: #f3f5f7; --edge: #c9d0d8;"
 _NIGHT = "color-scheme: dark; --panel: #1e242b; --edge: #3d4650;"
 _INKS = ("paper", "line", "ink", "value", "gradient", "muted", "accent", "shade")

@@ -75,7 +75,8 @@ const fields = [];
 const readField = entry => {
   const {field, problem, shape} = entry;
   try {
-    const found = read(field.value);
+    // What the page wrote itself is kept with all of its digits.
+    const found = entry.written?.text === field.value ? entry.written.value : read(field.value);
     if (!isRegular(found, shape)) throw {word: shape.length ? "bad_shape" : "bad_list", text: shape.join("×")};
     entry.value = found;
     problem.textContent = "";
@@ -89,6 +90,7 @@ const readField = entry => {
 const edit = () => {
   // Every box is read, so that each says what is wrong with it; the old numbers stay if one is.
   if (fields.map(readField).includes(false)) return;
+  fields.forEach(entry => entry.follow?.());
   numbers = computed(fields.flatMap(({value}) => [value].flat(Infinity)));
   state.edited = true;
   const {value, gradient} = numbers, missing = Number.isNaN(value.get(data.output));
@@ -100,10 +102,76 @@ const edit = () => {
   $("problem").replaceChildren(...(where ? set(about(message, where[0])) : []));
   paint();
 };
+// A number with as many digits as one reads, and the number itself.
+const write = (entry, value) => {
+  const text = x => Array.isArray(x) ? `[${x.map(text).join(", ")}]` : String(Number(x.toPrecision(4)));
+  entry.field.value = text(value);
+  entry.written = {text: entry.field.value, value};
+};
+const at = (found, place) => place.reduce((part, k) => part[k], found);
+const put = (found, [k, ...rest], x) => k === undefined ? x :
+  found.map((part, j) => j === k ? put(part, rest, x) : part);
+const places = ([n, ...rest]) => n === undefined ? [[]] :
+  Array.from({length: n}, (_, k) => places(rest).map(place => [k, ...place])).flat();
+
+// A slider for a number, or for the entry of an array that is chosen beside it.
+const MOST_ENTRIES = 64;
+const slideOf = entry => {
+  const all = places(entry.shape);
+  if (all.length > MOST_ENTRIES) return [];
+  const slide = h("input", "slide"), choose = h("select"), label = `${words.slide} ${entry.name}`;
+  Object.assign(slide, {type: "range", step: "any"});
+  all.forEach((place, k) => choose.append(new Option(`[${place}]`, k)));
+  slide.setAttribute("aria-label", label);
+  choose.setAttribute("aria-label", `${words.entry} ${entry.name}`);
+  entry.follow = () => {
+    const value = at(entry.value, all[choose.selectedIndex] ?? []);
+    const inside = slide.max && value >= Number(slide.min) && value <= Number(slide.max) &&
+      slide.dataset.entry === choose.value;
+    if (!inside) {
+      const reach = Math.max(2, 2*Math.abs(value));
+      Object.assign(slide, {min: -reach, max: reach});
+      slide.dataset.entry = choose.value;
+    }
+    slide.value = value;
+  };
+  slide.addEventListener("input", () => {
+    const x = Number(Number(slide.value).toPrecision(3));
+    write(entry, put(entry.value, all[choose.selectedIndex] ?? [], x));
+    edit();
+  });
+  choose.addEventListener("change", entry.follow);
+  return entry.shape.length ? [choose, slide] : [slide];
+};
+
+// One step of gradient descent: x − η ∂f/∂x for every input whose gradient is shown.
+const descend = rate => {
+  const moved = (x, g) => Array.isArray(x) ? x.map((part, k) => moved(part, g[k])) : x - rate*g;
+  if (fields.map(readField).includes(false)) return;
+  for (const entry of fields) {
+    const gradient = numbers.gradient.get(entry.node);
+    if (nodes.get(entry.node).live && gradient !== null) write(entry, moved(entry.value, gradient));
+  }
+  edit();
+};
+const makeRate = () => {
+  const slide = h("input", "slide"), shown = h("output"), button = h("button", "", words.descend);
+  const rate = () => 10**Number(slide.value);
+  Object.assign(slide, {type: "range", min: -4, max: 1, step: 0.1, value: -1, id: "rate"});
+  slide.setAttribute("aria-label", words.rate);
+  const tellRate = () => { shown.textContent = `η = ${Number(rate().toPrecision(2))}`; };
+  slide.addEventListener("input", tellRate);
+  button.type = "button";
+  button.id = "descend";
+  button.addEventListener("click", () => descend(Number(rate().toPrecision(2))));
+  tellRate();
+  $("inputs").append(h("span", "rate", h("span", "", words.rate), slide, shown, button));
+};
 const reset = () => {
   for (const entry of fields) {
     entry.field.value = entry.start;
     readField(entry);
+    entry.follow?.();
   }
   numbers = given();
   state.edited = false;
@@ -123,11 +191,14 @@ const makeFields = () => {
       field.setAttribute(key, value);
     }
     field.classList.toggle("wide", shape.length > 0);
-    fields.push({field, problem, name: plainName, start: value, shape});
-    readField(fields.at(-1));
-    $("inputs").append(h("span", "field", h("label", "", name(i), field), problem));
+    const entry = {field, problem, node: i, name: plainName, start: value, shape};
+    fields.push(entry);
+    readField(entry);
+    $("inputs").append(h("span", "field", h("label", "", name(i), field), ...slideOf(entry), problem));
+    entry.follow?.();
     field.addEventListener("input", edit);
   }
+  if (fields.some(({node}) => nodes.get(node).live)) makeRate();
   const button = h("button", "", words.reset);
   button.type = "button";
   button.addEventListener("click", reset);

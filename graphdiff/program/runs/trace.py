@@ -60,6 +60,9 @@ __all__ = [
     "is_finite", "plain", "too_large",
 ]  # fmt: skip
 
+_TABLES = 200
+"""Nodes up to which a notebook shows the tables of a trace below its picture."""
+
 
 _DIGITS = 17
 """Digits that enclosures have if no others are asked for."""
@@ -623,6 +626,8 @@ class Trace:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         shown: dict[str, str] = above("mimebundle")(self.figure, repr(self))
+        if "image/svg+xml" in shown and len(self.graph.order) <= _TABLES:
+            shown["text/html"] = self._repr_html_()
         return shown
 
 
