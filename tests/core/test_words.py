@@ -147,6 +147,7 @@ READERS = {
     "language/handwriting/layout.py": "words that Korean students write between formulas",
     "language/handwriting/matrices.py": "words that Korean students write between statements",
     "language/handwriting/sides.py": "what Korean students write around an answer",
+    "language/handwriting/units.py": "counters that Korean students write behind numbers",
     "language/handwriting/words.py": "Hangul is no variable",
     "language/notation/letters.py": "examples of names that are no letters",
 }

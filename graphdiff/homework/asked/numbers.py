@@ -33,6 +33,7 @@ MOST_TEXT = 200_000
 _MOST_DIGITS = 400
 _SHOWN = 2
 """Significant digits that the decimals of a computation need, for their rounding to count."""
+_CONSENT = re.compile(r"\d\s*(?:\\?%|\s\d+\s*/\s*\d|\\[dtc]?frac)")
 _PROGRAM = 15
 """Significant digits from which on a number counts as printed by a program, in doubles."""
 
@@ -77,6 +78,8 @@ class Written:
     others: tuple[tuple[Number, ...], ...] = ()
     """What else the text may mean: all entries each time."""
     readings: tuple[str, ...] = ()
+    consent: bool = False
+    """Whether it has a percentage or a mixed number, which a course may allow."""
     left: str = ""
     """A left side that was set aside: ``df/dx``."""
 
@@ -207,7 +210,7 @@ def _single(answer: Any, settings: Settings, balls: Balls) -> Written:
     return Written(
         (), (number,), show(reading.term), latex(reading.term),
         reading.notes, tuple((_number(t, settings, balls),) for t in reading.alternatives), texts,
-        reading.left,
+        bool(_CONSENT.search(str(answer))), reading.left,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from graphdiff.language.handwriting import (
     words_in,
 )
 from graphdiff.language.handwriting.settings import Settings
+from graphdiff.language.handwriting.units import without_units
 from graphdiff.program.graph import parse
 
 from .equality import Comparison, compare
@@ -81,10 +82,15 @@ def judge(
         from .calculus import judge_matrices
 
         return judge_matrices(problem, answer, language=language, diagnose=diagnose)
+    units: tuple[str, ...] = ()
+    if isinstance(answer, str):
+        answer, units = without_units(answer, problem.known)
     try:
         reading = read(answer, problem.vocabulary, problem.settings)
     except Unreadable as error:
         return _unreadable(error)
+    if units:
+        reading = replace(reading, notes=(*reading.notes, Message("note.units", units=units)))
     verdict = _named(problem, reading)
     if verdict is None:  # a verdict that says no is false
         verdict = _judged(problem, reading)

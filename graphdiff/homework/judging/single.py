@@ -21,6 +21,7 @@ from graphdiff.homework.mistakes.records import place_of
 from graphdiff.homework.mistakes.sweeps import BallSweeps
 from graphdiff.language.handwriting import Unreadable
 from graphdiff.language.handwriting.settings import Settings, unit
+from graphdiff.language.handwriting.units import without_units
 
 from .answers import names_in
 from .matrices import worked_out
@@ -74,6 +75,9 @@ def part_of(
     except GraphDiffError as error:
         told = Verdict(status="name", reason=hinted(error.message, error.hint))
         return Part(name, told, written=_parameter(answer, sweeps, settings))
+    units: tuple[str, ...] = ()
+    if isinstance(answer, str):
+        answer, units = without_units(answer, {**place.graph.names, **place.graph.inputs})
     try:
         what = written(answer, settings, sweeps.meaning.balls)
     except Unreadable as error:
@@ -89,6 +93,8 @@ def part_of(
             return Part(name, told, found)
         what = written(worked.value, settings, sweeps.meaning.balls)
         what = replace(what, reading=str(answer).strip(), left=worked.left)
+    if units:
+        what = replace(what, notes=(*what.notes, Message("note.units", units=units)))
     elsewhere = _elsewhere(what.left, found, place)
     if elsewhere:
         reason = Message("reason.asked", left=what.left, name=name)
@@ -168,6 +174,7 @@ def _judge(part: Part, place: Scene, sweeps: BallSweeps, settings: Settings, lan
         _computed(part)
         if not part.shape and not settings.strict:
             _as_doubles(part, place, sweeps)
+    if fitted is not None:
         _otherwise(part)
     if part.wrong and part.shape:
         _transposed(part, place, language)
@@ -300,16 +307,19 @@ def _as_doubles(part: Part, place: Scene, sweeps: BallSweeps) -> None:
 
 
 def _otherwise(part: Part) -> None:
-    """The text may have another reading, under which it is right."""
+    """The text may have another reading, under which it is right, or wrong where the course must
+    say whether it may be written so."""
     assert part.written is not None
     for other in part.written.others:
-        if part.wrong and good(other, part):
+        doubtful = part.written.consent and part.verdict and not good(other, part)
+        if doubtful or (part.wrong and good(other, part)):
             readings = part.written.readings
             reason = Message("reason.readings", readings=readings)
-            part.numbers = other
+            part.numbers = part.numbers if doubtful else other
             part.verdict = replace(
                 part.verdict, status="ambiguous", readings=readings, reason=reason
             )
+            return
 
 
 def note(code: str, part: Part, place: Scene, language: str, detail: str = "") -> Mistake:

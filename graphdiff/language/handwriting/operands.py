@@ -47,7 +47,7 @@ class Operands(Stack):
         other = token.other
         if len(other) == 3 and other[1].kind == "comma":
             return self.chosen_comma(token)
-        if not self.ask("number", token.start):
+        if not self.ask("number" if len(other) > 1 else "percent", token.start):
             return token
         self.tokens[self.i : self.i + 1] = other
         return other[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from graphdiff.core.support.words import Message
 
@@ -27,6 +28,8 @@ class Products(Operands):
         if token.gap == 2:
             self.fail(Message("reading.line"), token.start, Message("hint.one_or_chain"))
         if token.kind == "number" and before.kind in ("number", "rest"):
+            if self.mixed_number(before, token):
+                return
             self.two_numbers(before, token)
             return
         if token.kind == "frac" and self.mixed(token, before):
@@ -39,21 +42,44 @@ class Products(Operands):
     def two_numbers(self, before: Token, token: Token) -> None:
         """``2½`` is a mixed number; other numbers side by side are a slip."""
         x, y = before.value, token.value
-        if not (before.text.isdigit() and y.op == "const" and not token.gap) or (
+        if not (before.text.isdigit() and y.op == "const" and token.gap < 2) or (
             not token.text or token.text.isdigit()
         ):
             self.fail(Message("reading.two_numbers"), token.start, Message("hint.times"))
         self.out[-1] = constant(x.value + y.value, (before.start, token.end))
         self.i += 1
 
+    def mixed_number(self, before: Token, token: Token) -> bool:
+        """``1 1/2``: whether it could be read, as 3/2 or as a product."""
+        behind = self.tokens[self.i + 1 : self.i + 3]
+        texts = [before.text, token.text, *(t.text for t in behind[1:])]
+        slash = len(behind) == 2 and behind[0].value == "/"
+        if not slash or not all(text.isdigit() for text in texts) or not int(texts[2]):
+            return False
+        fraction = constant(Fraction(int(texts[1]), int(texts[2])), (token.start, behind[1].end))
+        if self.taken_as_sum(token):
+            whole = self.out[-1].value + fraction.value
+            self.out[-1] = constant(whole, (before.start, behind[1].end))
+            self.i += 3
+        else:
+            self.tokens[self.i : self.i + 3] = [Token("rest", fraction, *fraction.span)]
+            self.reduce(PRODUCT)
+            self.push(PRODUCT, "binary", token, "mul")
+        return True
+
+    def taken_as_sum(self, token: Token) -> bool:
+        """Whether a fraction behind a whole number is added to it."""
+        choice = self.settings.mixed
+        return self.ask("mixed", token.start) if choice == "either" else choice == "sum"
+
     def mixed(self, token: Token, before: Token) -> bool:
         """``2\\frac12``: whether it is the mixed number 5/2."""
-        if not before.text.isdigit() or token.gap:
+        if not before.text.isdigit() or token.gap == 2:
             return False
         following = self.tokens[self.i + 1 : self.i + 7]
         digits = following[:1] and following[0].text.isdigit() and len(following[0].text) > 1
         plain = digits or _OF_NUMBERS.match(" ".join([t.kind for t in following]))
-        return bool(plain) and self.ask("mixed", token.start)
+        return bool(plain) and self.taken_as_sum(token)
 
     def binding(self, token: Token, before: Token) -> int:
         """How tightly this product binds."""

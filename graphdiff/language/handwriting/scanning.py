@@ -169,10 +169,25 @@ class Scanner(Letters):
         if text == "~":
             self.gap = max(self.gap, 1)
             return
+        if text == "%" and self.tokens and self.tokens[-1].kind == "number":
+            self.percent(i, stop)
+            return
         if text == "." and (module := _MODULE.search(self.text[max(0, i - 20) : stop])):
             self.of_module(module[1], i, stop)
         key = {"\\": "reading.backslash", "%": "reading.percent"}.get(text, "reading.unexpected")
         self.fail(Message(key, sign=repr(text)), i, Message(_REFUSED.get(text, "hint.signs")))
+
+    def percent(self, i: int, stop: int) -> None:
+        """``19.7%``: 0.197 where the course says so, else that or 19.7."""
+        number = self.tokens.pop()
+        value, half = number.value.value, Fraction(1, 2)
+        if number.value.op == "decimal":
+            value, half = value
+        hundredth = Term("decimal", (), (Fraction(value) / 100, half / 100), self.span(i, stop))
+        part = Token("number", hundredth, number.start, self.span(i, stop)[1], number.gap)
+        if self.settings.percent == "either":
+            part = number._replace(end=part.end, text="", other=(part,))
+        self.tokens.append(part)
 
     def of_module(self, module: str, i: int, stop: int) -> NoReturn:
         """``np.exp(x)``: a function of a library, or a method of a value."""
@@ -198,6 +213,9 @@ class Scanner(Letters):
             return self.accented(name, i, stop, end)
         if name == "exponentialE":
             self.add("constant", constant("e", self.span(i, stop)), i, stop)
+            return stop
+        if name == "%":
+            self.sign(name, i, stop)
             return stop
         if name in self.words.table or name in FUNCTIONS:
             return self.word_command(name, i, stop, end)

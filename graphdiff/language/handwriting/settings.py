@@ -18,6 +18,8 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "decimal": ("either", "point", "comma"),
     "angle": ("radians", "degrees"),
     "exponents": ("rounded", "exact"),
+    "percent": ("either", "number"),
+    "mixed": ("either", "sum", "product"),
 }
 
 
@@ -48,6 +50,10 @@ class Settings:
     """Whether x^(1/3) of a negative number is the real root; else it is undefined."""
     exponents: Literal["rounded", "exact"] = "rounded"
     """Whether a decimal in an exponent may be rounded: ``x^0.5`` for x^0.54."""
+    percent: Literal["either", "number"] = "either"
+    """``50%``: a half with ``number``; with ``either`` it may be 50 as well."""
+    mixed: Literal["either", "sum", "product"] = "either"
+    """``1 1/2``, ``1\\frac12``: three halves, or a product."""
     digits: int | None = None
     """Significant digits to which decimals must be right, those of exponents too; by default as
     many as are printed."""

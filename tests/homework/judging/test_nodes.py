@@ -235,7 +235,7 @@ def test_derivative_of_an_inner_node_along_a_path() -> None:
         ("1/3", "right"), ("0.33", "right"), ("0.34", "wrong"), ("0.3", "right"), ("2/6", "right"),
         ("0.333333333333333", "right"), ("3^-1", "right"), (r"\frac13", "right"), ("-1/3", "wrong"),
         ("1/3x", "unreadable"), ("idk", "unreadable"), ("", "unreadable"), ("0.3333334", "wrong"),
-        ("1/0", "unreadable"), ("nan", "unreadable"), ("3.3e-1", "right"), ("33%", "unreadable"),
+        ("1/0", "unreadable"), ("nan", "unreadable"), ("3.3e-1", "right"), ("33%", "ambiguous"),
     ],
 )  # fmt: skip
 def test_how_numbers_are_read(text: str, status: str) -> None:

@@ -686,6 +686,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rounded": "taken as rounded to {digits} digits",
         "inverse": "{name}^-1 read as the inverse function",
         "read_as": "{written} read as {name}",
+        "units": "what stands for a unit was left out: {units}",
         "shapes": "shapes: {shapes}",
         "invisible": "invisible characters were left out",
         "decimal_point": "a decimal point read as a decimal comma",

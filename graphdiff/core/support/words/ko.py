@@ -642,6 +642,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rounded": "{digits}자리로 반올림한 것으로 보았다",
         "inverse": "{name}^-1을 역함수로 읽었다",
         "read_as": "{written:을} {name:으로} 읽었다",
+        "units": "단위는 빼고 읽었다: {units}",
         "shapes": "모양: {shapes}",
         "invisible": "보이지 않는 글자는 빼고 읽었다",
         "decimal_point": "소수점을 소수 쉼표로 읽었다",

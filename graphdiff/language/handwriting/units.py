@@ -1,0 +1,41 @@
+"""Units behind numbers: they are left out, and told, where they cannot be variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+__all__ = ["without_units"]
+
+_COUNTERS = "개|점|명|원|번|회|마리|권|장|미터|초"
+_LETTERS = r"(?:kg|mol|rad|Hz|Pa|[msNJWVAK])(?![A-Za-z])"
+_UNIT = rf"{_LETTERS}(?:\s*\^?\s*\{{?\s*[-−]?\d\s*\}}?|[²³])?"
+_UNITS = rf"{_UNIT}(?:\s*(?:[/·*]|\\cdot)\s*{_UNIT}){{0,3}}"
+_UPRIGHT = r"(?:\\[,;: ]|~)?\s*\\(?:text|mathrm|textrm|mbox)\s*\{\s*"
+_COUNTER = re.compile(
+    rf"(?<=[\dA-Za-z)\]}}²³])\s*({_COUNTERS})(?=[^가-힣]|이다|입니다|이에요|예요|\Z)"
+)
+_MARKED = re.compile(rf"(?<=[\dA-Za-z)}}²³\s])(?:\[\s*({_UNITS})\s*\]|{_UPRIGHT}({_UNITS})\s*\}})")
+
+
+def without_units(text: str, names: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """A text with spaces for its units, and the units.  A unit stands in square brackets or in
+    upright letters, none of which is a name of the program; a counter stands behind a number.
+
+    >>> without_units("3개 + 2 [m/s]", ["x"])
+    ('3  + 2      ', ('개', 'm/s'))
+    >>> without_units("3 [m]", ["m"])
+    ('3 [m]', ())
+    """
+    found: dict[str, None] = {}
+
+    def left_out(match: re.Match[str]) -> str:
+        unit = next(filter(None, match.groups()))
+        if any(letter in names for letter in re.findall("[A-Za-z]+", unit)):
+            return match[0]
+        found[unit] = None
+        return " " * len(match[0])
+
+    for pattern in (_COUNTER, _MARKED):
+        text = pattern.sub(left_out, text)
+    return text, tuple(found)
