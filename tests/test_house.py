@@ -65,7 +65,6 @@ NAMES_OPS = {
     "program/rewrite/fuse.py": "patterns of --fuse",
     "program/unfold.py": "softmax without overflow, written out entry by entry",
     "study/equality/functions.py": "functions that are variables of normal forms",
-    "study/equality/indices.py": "logarithms of what is left of a product",
     "study/jacobians/rules.py": "Jacobians as Kronecker products, of ops that move entries",
 }
 """Files outside the op table that name an op in a string: a fact there is missing in the row."""

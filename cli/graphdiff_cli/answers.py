@@ -34,6 +34,8 @@ def course_options(command: Callable[..., Any]) -> Callable[..., Any]:
         choice("--exponents", ("rounded", "exact"), "Decimals in exponents: x^0.5 for x^0.54."),
         choice("--percent", ("either", "number"), "50%: 0.5 surely, or perhaps 50."),
         choice("--mixed", ("either", "sum", "product"), "1 1/2: three halves, or a product."),
+        choice("--form", ("any", "factored", "expanded", "simplified", "no negative exponents"),
+               "How a right answer must be written."),
         click.option("--digits", type=click.IntRange(1, 100), metavar="N",
                      help="Digits that decimals must have right; by default those printed."),
         click.option("--tol", type=Finite(0), metavar="T",
@@ -50,7 +52,7 @@ def read_course(given: Mapping[str, Any]) -> Settings:
     from graphdiff.homework.checking import Settings
 
     names = ("log", "slash", "inverse", "decimal", "angle", "ambiguity", "exponents", "digits",
-             "tol", "percent", "mixed")  # fmt: skip
+             "tol", "percent", "mixed", "form")  # fmt: skip
     return Settings(odd_roots=not given["no_odd_roots"], **{name: given[name] for name in names})
 
 

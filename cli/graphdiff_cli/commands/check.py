@@ -14,7 +14,11 @@ from ..answers import course_options, read_answer, read_answers, read_course
 from ..console import read_source, reporting_errors, usage, write_json, write_told
 
 _NUMBER = re.compile(r"[-−+]?\d+(?:[./]\d+)?")
-EXIT = {"right": 0, "domain": 0, "wrong": 1, "rough": 1, "name": 1, "ambiguous": 1}
+EXIT = {
+    "right": 0,
+    "domain": 0,
+    **dict.fromkeys(("wrong", "rough", "form", "name", "ambiguous"), 1),
+}
 
 
 @click.command(short_help="Judge a derivative that somebody worked out.")
@@ -85,8 +89,8 @@ def check(
     graphdiff check "x^2" --read "1/2x^3"
     graphdiff check --explain E_CHAIN
 
-    Exit status: 0 right (or right where both are defined), 1 wrong, too rough, unknown name or
-    ambiguous, 2 not readable, undecided or bad usage.
+    Exit status: 0 right (or right where both are defined), 1 wrong, too rough, of another form,
+    unknown name or ambiguous, 2 not readable, undecided or bad usage.
     """
     with reporting_errors(json=json, debug=debug):
         if explain is not None:

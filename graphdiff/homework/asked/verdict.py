@@ -16,7 +16,7 @@ from graphdiff.study.report.protocol import Reporting
 __all__ = ["Asked", "Mistake", "Status", "Verdict", "Witness", "combined", "hinted"]
 
 Status = Literal[
-    "right", "wrong", "domain", "rough", "name", "ambiguous", "unreadable", "undecided"
+    "right", "wrong", "domain", "rough", "form", "name", "ambiguous", "unreadable", "undecided"
 ]
 SCHEMA = "graphdiff.verdict/1"
 
@@ -71,9 +71,9 @@ class Verdict(Reporting):
 
     status: Status
     """``right`` · ``wrong`` · ``domain``: right where both are defined, see the witness ·
-    ``rough``: right as rounded, to fewer digits than were asked for · ``name``: a wrong variable
-    or unknown name · ``ambiguous``: right under one reading of the text · ``unreadable`` ·
-    ``undecided``."""
+    ``rough``: right as rounded, to fewer digits than were asked for · ``form``: right, and not
+    in the form that was asked for · ``name``: a wrong variable or unknown name · ``ambiguous``:
+    right under one reading of the text · ``unreadable`` · ``undecided``."""
     proved: bool = False
     """Whether the status is proved, not only sampled."""
     witness: Witness | None = None
@@ -203,7 +203,8 @@ class Verdict(Reporting):
 
 
 _WORST: tuple[Status, ...] = (
-    "wrong", "name", "unreadable", "undecided", "ambiguous", "rough", "domain", "right",
+    "wrong", "name", "unreadable", "undecided", "ambiguous", "rough", "form", "domain",
+    "right",
 )  # fmt: skip
 
 

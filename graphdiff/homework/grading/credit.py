@@ -22,6 +22,7 @@ HAND = "hand"
 """The status of what people mark."""
 _SHARES = {
     "right": Fraction(1), "domain": Fraction(1), "wrong": Fraction(0), "rough": Fraction(0),
+    "form": Fraction(0),
     "name": Fraction(0),
     "ambiguous": Fraction(0), "unreadable": Fraction(0), "undecided": Fraction(0),
     MISSING: Fraction(0), HAND: Fraction(0), "follow_through": Fraction(1),

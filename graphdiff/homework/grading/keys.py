@@ -79,7 +79,7 @@ def _prove(problem: Problem, where: str, ops: Mapping[str, Op] | None) -> list[s
     for name, text in problem.key.items():
         found = parts[name]
         told = f"{where}: the key {name + ' = ' if name else ''}{text}"
-        if found["status"] in ("right", "domain"):
+        if found["status"] in ("right", "domain", "form"):
             if found["status"] == "domain":
                 warnings.append(f"{told} is right only where both are defined{_at(found)}")
             continue

@@ -31,6 +31,7 @@ from graphdiff.language.handwriting.units import without_units
 from graphdiff.program.graph import parse
 
 from .equality import Comparison, compare
+from .forms import has_form
 
 if TYPE_CHECKING:
     from graphdiff.homework.asked.shaped import MatrixProblem
@@ -94,6 +95,9 @@ def judge(
     verdict = _named(problem, reading)
     if verdict is None:  # a verdict that says no is false
         verdict = _judged(problem, reading)
+        if verdict and problem.wrt and not has_form(reading.term, problem.settings.form):
+            reason = Message("reason.form", form=problem.settings.form)
+            verdict = replace(verdict, status="form", reason=reason)
         if verdict and _is_other(problem, reading.left):
             notes = (*verdict.notes, Message("note.asked", left=reading.left))
             verdict = replace(verdict, notes=notes)

@@ -20,6 +20,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "exponents": ("rounded", "exact"),
     "percent": ("either", "number"),
     "mixed": ("either", "sum", "product"),
+    "form": ("any", "factored", "expanded", "simplified", "no negative exponents"),
 }
 
 
@@ -54,6 +55,8 @@ class Settings:
     """``50%``: a half with ``number``; with ``either`` it may be 50 as well."""
     mixed: Literal["either", "sum", "product"] = "either"
     """``1 1/2``, ``1\\frac12``: three halves, or a product."""
+    form: Literal["any", "factored", "expanded", "simplified", "no negative exponents"] = "any"
+    """How an answer that is right must be written; else its status is ``form``."""
     digits: int | None = None
     """Significant digits to which decimals must be right, those of exponents too; by default as
     many as are printed."""

@@ -378,10 +378,10 @@ class Entries(Kind):
         """Powers of e come out of it, and an odd power of all that is left."""
         whole = self.number_of(x)
         if len(whole.terms) != 1:
-            return self._function("log", whole)
+            return self._function("logarithm", whole)
         ((term, c),) = whole.terms.items()
         if any(i >= _BOUND for _, indices, _ in term for i in indices):
-            return self._function("log", whole)
+            return self._function("logarithm", whole)
         outside = Indexed(self, {}, whole.shape)
         rest = [factor for factor in term if factor[0] not in self._exponents]
         for atom, indices, e in term:
@@ -391,12 +391,12 @@ class Entries(Kind):
         if c == 1 and len(rest) == 1 and rest[0][2].denominator == 1 and rest[0][2] % 2:
             atom, indices, e = rest[0]
             inner = self._opened_out({(atom, indices): Fraction(1)})
-            return outside + self._function("log", Indexed(self, inner, whole.shape)) * e
+            return outside + self._function("logarithm", Indexed(self, inner, whole.shape)) * e
         if c == 1 and not rest:
             return outside
         left = self._opened_out({(atom, indices): e for atom, indices, e in rest})
         scaled = {key: k * c for key, k in left.items()}
-        return outside + self._function("log", Indexed(self, scaled, whole.shape))
+        return outside + self._function("logarithm", Indexed(self, scaled, whole.shape))
 
     def compare(self, name: str, x: Any, y: Any) -> Indexed:
         """1 or 0."""

@@ -144,7 +144,8 @@ class Problems:
         counts, shown = tally.counts, statuses(self.language)
         # What is not understood is not wrong.
         ask = sum(
-            counts[n] for n in ("domain", "rough", "ambiguous", "undecided", "name", "unreadable")
+            counts[n]
+            for n in ("domain", "rough", "form", "ambiguous", "undecided", "name", "unreadable")
         )
         shares = [("right", counts["right"]), ("ask", ask), ("wrong", counts["wrong"])]
         shares.append(("missing", counts["missing"]))
