@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,6 +40,14 @@ FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
 @options.source
 @click.option("--from", "starts", multiple=True, metavar="x=1,y=2",
               help="Where to start; again for the same variables: one more start.")  # fmt: skip
+@click.option(
+    "--starts",
+    "count",
+    type=int,
+    metavar="N",
+    help="So many starts by chance (--seed) in the ranges of --over.",
+)
+@click.option("--over", multiple=True, metavar="x=-2..2", help="Ranges of --starts.")
 @click.option("--at", multiple=True, metavar="a=2", help="Inputs that keep their values.")
 @rule_options
 @data_options
@@ -60,9 +68,9 @@ FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
 @options.debug
 def descend(
     expression: str | None, expr: str | None, file: Path | None, starts: tuple[str, ...],
-    at: tuple[str, ...], print_rule: bool, check: str | None, json: bool, trajectory: bool,
-    csv: bool, output: tuple[str, ...], to: str | None, plot: str, lang: str, theme: str,
-    color: str, debug: bool, **rest: Any,
+    count: int | None, over: tuple[str, ...], at: tuple[str, ...], print_rule: bool,
+    check: str | None, json: bool, trajectory: bool, csv: bool, output: tuple[str, ...],
+    to: str | None, plot: str, lang: str, theme: str, color: str, debug: bool, **rest: Any,
 ) -> None:  # fmt: skip
     """Minimize a program: every step of one optimizer, or several side by side.
 
@@ -73,6 +81,7 @@ def descend(
     graphdiff descend "x^2+9*y^2" --from x=-5,y=2 --with "sgd(lr=.1), adam(lr=.5)"
     graphdiff descend "(w*x-y)^2" --from w=0 --data d.csv --batch 1,8,full --lr .1
     graphdiff descend "x^2" --from x=1 --lr .001..1:13 --plot rates -o rates.svg
+    graphdiff descend "x^4-3*x^2+x" --starts 200 --over x=-2..2 --lr .02 -o s.svg
     graphdiff descend --with adam --print-rule
     graphdiff descend --check published
 
@@ -94,7 +103,10 @@ def descend(
 
             source = read_source(expression, expr, file)
             begun = _starts(starts)
-            found = _run(source, begun, at, rest)
+            if count is None and not over:
+                found = _run(source, begun, at, rest)
+            else:
+                found = _sampled(source, begun, at, rest, count, over)
             looks = {"language": lang, "theme": theme}
             files = [
                 (path, _rendered(found, kind, trajectory, plot, looks)) for path, kind in targets
@@ -139,7 +151,7 @@ def _rules(rest: dict[str, Any]) -> str:
 
 
 def _run(
-    source: str, starts: list[dict[str, Constant]], at: tuple[str, ...], rest: dict[str, Any]
+    source: str, starts: Sequence[Mapping[str, Any]], at: tuple[str, ...], rest: dict[str, Any]
 ) -> Descent:
     """All runs that the options ask for."""
     from graphdiff.language.reading.point import read_point
@@ -156,8 +168,27 @@ def _run(
         )  # fmt: skip
 
 
+def _sampled(
+    source: str, starts: list[dict[str, Constant]], at: tuple[str, ...], rest: dict[str, Any],
+    count: int | None, over: tuple[str, ...],
+) -> Descent:  # fmt: skip
+    """Runs from starts that chance chooses; what has no range starts as it is given."""
+    from dataclasses import replace
+
+    from graphdiff.study.descent.basins import ranges, sampled
+
+    if count is None or not over:
+        raise usage("--starts and --over belong together", "--starts 200 --over x=-2..2")
+    if len(starts) > 1 or rest["data"] is not None:
+        raise usage("--starts takes neither several --from nor --data")
+    box = ranges(list(over))
+    points = sampled(box, count, rest["seed"])
+    found = _run(source, [{**starts[0], **point} for point in points], at, rest)
+    return replace(found, over=box, seed=rest["seed"])
+
+
 def _train(
-    source: str, starts: list[dict[str, Constant]], at: tuple[str, ...], rest: dict[str, Any]
+    source: str, starts: Sequence[Mapping[str, Any]], at: tuple[str, ...], rest: dict[str, Any]
 ) -> Descent:
     """Runs on data."""
     from graphdiff.study.descent import Descent, read_data, train

@@ -10,7 +10,9 @@ from graphdiff.core.support.parts import part
 from graphdiff.core.support.words import Words, languages, words
 from graphdiff.errors import Unsupported
 from graphdiff.study.descent.problem import written_out
+from graphdiff.study.descent.tables import best_of
 
+from .basins import starts
 from .maps import GRID, contours, values_at
 from .rates import rates
 from .style import Look, drawing
@@ -45,6 +47,8 @@ def figure(
         said = words(language, "plot.descent")
         if plot == "rates":
             return rates(_as_descent(result), said, look, width)
+        if getattr(result, "over", None) is not None:
+            return starts(_as_descent(result), said, look, width)
         made, _ = _drawn(_runs(result), said, look, width, plot)
     return made
 
@@ -158,6 +162,9 @@ def _map(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> Non
         axes.plot(
             xs, ys, label=label, markersize=3.5, linewidth=1.5, markevery=_every(run), **style
         )
+    if (best := best_of(runs)) is not None:
+        xs, ys = _way(best, box)
+        axes.plot(xs[-1:], ys[-1:], "*", color=look.ink, markersize=13, zorder=4)
     for begun in {tuple(run.points[0].tolist()): run for run in runs}.values():
         xs, ys = _way(begun, box)
         axes.plot(xs[:1], ys[:1], "o", color=look.ink, markersize=8, fillstyle="none", zorder=4)

@@ -70,18 +70,26 @@ class Chosen:
         >>> choose("momentum", Settings(lr=0.1, momentum_form="ema")).label
         'momentum-ema, lr 0.1'
         """
-        name, comma, more = self.family.partition(", ")
-        return f"{name}, lr {self.lr:g}{comma}{more}"
+        return self._labelled(f", lr {self.lr:g}", self.told)
+
+    @property
+    def unplaced(self) -> str:
+        """The label without the start: what runs from several of them have in common."""
+        told = {name: value for name, value in self.told.items() if name != "from"}
+        return self._labelled(f", lr {self.lr:g}", told)
 
     @property
     def family(self) -> str:
         """The label without the learning rate: what runs with several of them have in common."""
+        return self._labelled("", self.told)
+
+    def _labelled(self, rate: str, told: Mapping[str, Any]) -> str:
         more = [
             f", {name.replace('_', ' ')} {value:g}" if isinstance(value, float | int)
             else f", {value}"
-            for name, value in self.told.items() if not isinstance(value, bool)
+            for name, value in told.items() if not isinstance(value, bool)
         ]  # fmt: skip
-        return f"{self.rule.name}{''.join(more)}"
+        return f"{self.rule.name}{rate}{''.join(more)}"
 
 
 def choose(optimizer: str, settings: Settings, told: Mapping[str, Any] | None = None) -> Chosen:

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphdiff.language.notation.numbers import significant
 
+from .basins import basins
 from .quadratics import pace
 
 if TYPE_CHECKING:
     from .published import Published
     from .trajectory import Descent, Trajectory
 
-__all__ = ["Table", "best_of", "published_table", "quadratic_document", "run_tables"]
+__all__ = [
+    "Table",
+    "basins_document",
+    "best_of",
+    "published_table",
+    "quadratic_document",
+    "run_tables",
+]
 
 ROWS = 20
 """Steps shown of each run; of longer ones the first and the last."""
@@ -35,6 +43,8 @@ class Table(NamedTuple):
 
 def run_tables(found: Descent, *, steps: bool = True, digits: int = 6) -> list[Table]:
     """The steps of every run, then where all of them ended."""
+    if found.over is not None:
+        return [_basins(name, runs, found.seed, digits) for name, runs in _kinds(found).items()]
     tables = []
     for run in found.runs if steps and len(found.runs) <= ROWS else ():
         if run.curves is not None:
@@ -99,6 +109,42 @@ def _ends(found: Descent, digits: int) -> Table:
         rows.append((run.label, f"{run.taken:,}", significant(run.value, digits), lines[0]))
         rows += [("", "", "", line) for line in lines[1:]]
     return Table("Runs", ("optimizer", "steps", "value", "final"), tuple(rows), frozenset({1, 2}))
+
+
+def _kinds(found: Descent) -> dict[str, list[Trajectory]]:
+    """Runs that differ in the start alone."""
+    kinds: dict[str, list[Trajectory]] = {}
+    for run in found.runs:
+        kinds.setdefault(run.chosen.unplaced, []).append(run)
+    return kinds
+
+
+def _basins(name: str, runs: Sequence[Trajectory], seed: int, digits: int) -> Table:
+    """Where so many starts ended."""
+    rows = []
+    for basin in basins(runs):
+        named = zip(runs[0].names, basin.point, strict=True)
+        settled = sum(run.status == "converged" for run in basin.runs)
+        rows.append((
+            ", ".join(f"{name} = {significant(x, digits)}" for name, x in named),
+            significant(basin.value, digits), f"{len(basin.runs):,}", f"{100 * basin.share:.3g} %",
+            f"{settled:,}",
+        ))  # fmt: skip
+    lost = sum(run.status == "diverged" for run in runs)
+    if lost:
+        rows.append(("diverged", "", f"{lost:,}", f"{100 * lost / len(runs):.3g} %", ""))
+    headers = ("end", "value", "starts", "share", "converged")
+    title = f"{name}: {len(runs):,} starts by chance (seed {seed})"
+    return Table(title, headers, tuple(rows), frozenset({1, 2, 3, 4}))
+
+
+def basins_document(found: Descent) -> list[dict[str, object]]:
+    """For JSON: optimizer, end, value and share."""
+    return [
+        {"optimizer": name, "end": dict(zip(runs[0].names, basin.point, strict=True)),
+         "value": basin.value, "starts": len(basin.runs), "share": basin.share}
+        for name, runs in _kinds(found).items() for basin in basins(runs)
+    ]  # fmt: skip
 
 
 def _rates(found: Descent, digits: int) -> Table:

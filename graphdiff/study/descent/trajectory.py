@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -180,6 +180,9 @@ class Descent(Reporting):
     """Several runs on one program."""
 
     runs: tuple[Trajectory, ...]
+    over: Mapping[str, tuple[float, float]] | None = None
+    """Where the starts were taken from by chance; None where they were given."""
+    seed: int = 0
 
     @property
     def interrupted(self) -> bool:
@@ -232,11 +235,13 @@ class Descent(Reporting):
 
     def document(self, *, trajectory: bool = False) -> dict[str, Any]:
         """JSON: schema ``graphdiff.descent/1``."""
-        from .tables import quadratic_document
+        from .tables import basins_document, quadratic_document
 
         double = len({run.optimizer for run in self.runs}) < len(self.runs)
         runs = [run.run(trajectory=trajectory, told_apart=double) for run in self.runs]
         found: dict[str, Any] = {"schema": SCHEMA, "runs": runs}
+        if self.over is not None:
+            found |= {"seed": self.seed, "basins": basins_document(self)}
         if self.eigenvalues is not None:
             found["quadratic"] = quadratic_document(self, self.eigenvalues)
         return found

@@ -257,6 +257,7 @@ WORDS: dict[str, dict[str, str]] = {
         "training": "training",
         "validation": "validation",
         "diverged": "diverged at step",
+        "protocol": "{count} starts, seed {seed}, {steps} steps",
         "lost": "diverged, with the step",
         "rate": "learning rate",
         "steps": "{count} steps",

@@ -224,6 +224,7 @@ WORDS: dict[str, dict[str, str]] = {
         "training": "훈련",
         "validation": "검증",
         "diverged": "발산, 단계",
+        "protocol": "시작 {count}개, 시드 {seed}, {steps}단계",
         "lost": "발산한 단계",
         "rate": "학습률",
         "steps": "{count}단계",
