@@ -47,6 +47,17 @@ def constant_numerator(s: Site) -> Found:
         yield (g - f * s.ts[1]) / g**2
 
 
+def factor_at_one(s: Site) -> Found:
+    """c·f' + g' for the derivative of c·(f + g)."""
+    inner = s.tree.nodes[s.part.operands[0]]
+    if len(s.part.operands) != 1 or not s.constants or inner.op not in ("add", "sub"):
+        return
+    f, g = (s.tangents[k] for k in inner.operands)
+    g = -g if inner.op == "sub" else g
+    yield s.c * f + g
+    yield f + s.c * g
+
+
 def factors_alone(s: Site) -> Found:
     if len(s.part.operands) > 1:
         yield product(s.tree.tape, s.ts) * s.c

@@ -14,6 +14,7 @@ from math import factorial
 
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr
+from graphdiff.core.ir.shape import size
 from graphdiff.core.sweeps.backward import gradient
 from graphdiff.errors import GraphDiffError
 from graphdiff.homework.asked.matrices import Built, Misfit, Value, built, every_choice
@@ -101,15 +102,20 @@ def _of_whole(sized: Sized, answers: list[Value]) -> Iterator[_Guess]:
         for factor in (2, -2):
             yield _Guess("E_FACTOR_TWO", answer * factor, sized.key)
             yield _Guess("E_FACTOR_TWO", answer, sized.key * factor)
-        for n in sized.names.sizes:
-            yield _Guess("E_MEAN", answer * int(n), sized.key)
-            yield _Guess("E_MEAN", answer, sized.key * int(n))
+        for n in _counts(sized):
+            yield _Guess("E_MEAN", answer * n, sized.key)
+            yield _Guess("E_MEAN", answer, sized.key * n)
         for code, due, place in _faulty(sized):
             if due.shape == shape:
                 yield _Guess(code, answer, due, place)
         for n in (3, 4):
             yield _Guess("E_FACTOR", answer * n, sized.key)
             yield _Guess("E_FACTOR", answer, sized.key * n)
+
+
+def _counts(sized: Sized) -> list[int]:
+    """Sizes, and how many entries matrices have, always in one order."""
+    return [*map(int, sized.names.sizes), *(int(size(s)) for s in sized.names.shapes)]
 
 
 def _misshapen(sized: Sized, answer: Expr) -> Iterator[_Guess]:

@@ -94,6 +94,8 @@ ROWS = (
     Code("E_NOT_DIFFERENTIATED", Example("sin(x)", "sin(x)", "cos(x)")),
     Code("E_INTEGRATED", Example("x^3 + x", "x^4/4 + x^2/2", "3x^2 + 1")),
     Code("E_VARIABLE", Example("x^2*y^3", "3x^2 y^2", "2x y^3")),
+    Code("E_PARTIALS", Example("x^2*y^3", "2x y^3 + 3x^2 y^2", "2x y^3")),
+    Code("E_FACTOR_BRANCH", Example("3*(x^2 + sin(x))", "6x + cos(x)", "6x + 3cos(x)")),
     Code("E_SECOND", Example("x^5", "20x^3", "5x^4")),
     Code("E_FACTOR_TWO", Example("sin(x) + e^x", "2cos(x) + 2e^x", "cos(x) + e^x")),
     Code("E_FACTOR", Example("sin(x) + e^x", "7cos(x) + 7e^x", "cos(x) + e^x")),

@@ -71,6 +71,25 @@ def others_too(s: Site) -> Found:
     return _varying([*sums, sum(found, s.right)] if len(found) > 1 else sums)
 
 
+def mixed(s: Site) -> Found:
+    """The derivative in both variables, one after the other: ∂²f/∂x∂y."""
+    tape = s.variable.tape
+    for other in _in_others(s):
+        yield from _varying(gradient(tape, other.id, [s.variable.id]))
+
+
+def target_lost(s: Site) -> Found:
+    """p for p − y: the derivative as if what is subtracted were 0."""
+    tree, tape = s.tree, s.variable.tape
+    subtracted = {tree.nodes[i].operands[1] for i in tree.order if tree.nodes[i].op == "sub"}
+    zero = constant(tape, 0).id
+    for i in sorted(subtracted):
+        if not tree.nodes[i].operands and tree.nodes[i].op == "input" and i != tree.variable:
+            order = tape.needed_for([s.right.id])
+            made = tape.rewritten(order, tape.make, {tree.value[i].id: zero})
+            yield Expr(tape, made[s.right.id])
+
+
 def _in_others(s: Site) -> list[Expr]:
     tree = s.tree
     inputs = [i for i in tree.order if tree.nodes[i].op == "input" and i != tree.variable]

@@ -315,10 +315,18 @@ class _Reader:
             found = _spelled(name).match(text, at)
             if found is None:
                 continue
-            alone = not (text[at - 1 : at].isalpha() or text[found.end() :][:1].isalpha())
-            if name not in self.sizes or alone:
+            if name not in self.sizes or self._of_sizes(at):
                 return name, found.end()
         return None
+
+    def _of_sizes(self, at: int) -> bool:
+        """Whether the letters around this place are sizes, side by side: ``2/(NK)``."""
+        start, stop = at, at
+        while self.text[start - 1 : start].isalpha():
+            start -= 1
+        while self.text[stop : stop + 1].isalpha():
+            stop += 1
+        return all(letter in self.sizes for letter in self.text[start:stop])
 
     def _word(self, word: str) -> None:
         self.add("function", word)

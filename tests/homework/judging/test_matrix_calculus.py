@@ -15,8 +15,11 @@ from graphdiff.homework.grading import grade_one
 from graphdiff.program.calculus.gradients import gradients
 
 BATCH = "X:NxD; W:DxK; b:K; Y:NxK; sum((X@W+b-Y)^2)"
+MEAN = "X:NxD; W:DxK; b:K; Y:NxK; mean((X@W+b-Y)^2)"
 NET = "h=tanh(W1@x+b1); p=softmax(W2@h+b2); -log(p[y])"
 RIGHT = [
+    (MEAN, "W", r"\frac{2}{NK}X^T(XW+b-Y)"),
+    (MEAN, "W", r"\frac{2}{N K} X^\top (XW + b - Y)"),
     ("sum((W@x)^2)", "W", "2 (Wx) x^T"),
     ("sum((W@x)^2)", "W", r"2Wxx^\top"),
     ("sum((W@x)^2)", "W", "2W x x'"),
@@ -85,6 +88,10 @@ RIGHT = [
     ("trace(A.T@X@A)", "A", "(X+X^T)A"),
 ]
 WRONG = [
+    (MEAN, "W", "2X^T(XW+b-Y)", "E_MEAN"),
+    (MEAN, "W", "2/N X^T(XW+b-Y)", "E_MEAN"),
+    (MEAN, "W", r"\frac{2}{N^2K}X^T(XW+b-Y)", "E_MEAN"),
+    (MEAN, "b", r"\frac{2}{NK}(XW+b-Y)", "E_BATCH"),
     ("sum((W@x)^2)", "W", "2x(Wx)^T", "E_TRANSPOSED"),
     ("sum((W@x)^2)", "W", "2x^T(Wx)", "E_ORDER"),
     ("sum((W@x)^2)", "W", "(Wx)x^T", "E_FACTOR_TWO"),

@@ -858,6 +858,16 @@ WORDS: dict[str, dict[str, str]] = {
         "sentence": "it is differentiated with respect to another variable.",
         "repair": "differentiate with respect to the variable asked for; the others are constants.",
     },
+    "E_PARTIALS": {
+        "title": "partial derivatives added or mixed",
+        "sentence": "the derivatives in several variables are added, or taken one after the other.",
+        "repair": "a partial derivative is that in one variable; all others are constants.",
+    },
+    "E_FACTOR_BRANCH": {
+        "title": "a factor at one term only",
+        "sentence": "the factor in front of a sum stands at one of its terms only.",
+        "repair": "c (f + g)' is c f' + c g': the factor belongs to every term.",
+    },
     "E_SECOND": {
         "title": "second derivative",
         "sentence": "this is the second derivative.",

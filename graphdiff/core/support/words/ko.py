@@ -807,6 +807,16 @@ WORDS: dict[str, dict[str, str]] = {
         "sentence": "다른 변수에 대해 미분했다.",
         "repair": "묻는 변수에 대해 미분한다. 나머지 변수는 상수이다.",
     },
+    "E_PARTIALS": {
+        "title": "편미분을 더하거나 섞음",
+        "sentence": "여러 변수에 대한 미분을 더했거나 차례로 미분했다.",
+        "repair": "편미분은 한 변수에 대한 미분이다. 나머지 변수는 모두 상수이다.",
+    },
+    "E_FACTOR_BRANCH": {
+        "title": "계수가 한 항에만 있음",
+        "sentence": "합 앞의 계수를 한 항에만 곱했다.",
+        "repair": "c (f + g)'은 c f' + c g'이다. 계수는 모든 항에 곱한다.",
+    },
     "E_SECOND": {
         "title": "이계도함수",
         "sentence": "두 번 미분했다.",
