@@ -65,6 +65,10 @@ class _Teller:
             yield from (Block("fact", _formula(value)) for value in steps.point)
         elif steps.point:
             yield Block("paragraph", self.say("point", point=self.listed(steps.point)))
+        if steps.shapes:
+            yield Block("paragraph", self.say("shapes"))
+        for name, shape, rank in steps.shapes:
+            yield Block("fact", self.say("shape", name=name, shape=shape, rank=str(rank)))
         if not steps.gradients and not steps.scores:
             yield Block("paragraph", self.say("no_inputs"))
             return
@@ -148,6 +152,8 @@ class _Teller:
             yield Block("detail", self.say("leap", filled=gate.filled, used=used))
         for flow in gate.flows:
             yield Block("detail", self.flow(flow))
+            if flow.entries:
+                yield Block("detail", self.say("entries", formula=flow.entries))
 
     def flow(self, flow: Flow) -> str:
         local = " = ".join(flow.local)

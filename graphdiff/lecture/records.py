@@ -55,6 +55,8 @@ class Flow:
     rounded: str
     pulled: str = ""
     """For an op of arrays instead of both factors: what it makes of the gradient from above."""
+    entries: str = ""
+    """The same entry by entry, for a product of matrices in formulas."""
     entrywise: bool = False
     """Whether the factors are multiplied entry by entry."""
     valueless: bool = False
@@ -136,6 +138,8 @@ class Derivation:
     forward: tuple[Forward | Layer, ...]
     backward: tuple[Gate | Fork, ...]
     gradients: tuple[str, ...]
+    shapes: tuple[tuple[str, str, int], ...] = ()
+    """Names, shapes and ranks of the inputs, where these are arrays without values."""
     convention: str = ""
     one_sided: tuple[OneSided, ...] = ()
     edges: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphdiff.core.domains.array import Arrays
 from graphdiff.core.domains.floats import FLOAT, RATIONAL
+from graphdiff.core.ir.shape import show_shape
 from graphdiff.core.sweeps.backward import one_sided
 from graphdiff.core.sweeps.forward import forward
 from graphdiff.language.notation.arrays import Layout
@@ -23,6 +24,7 @@ from .arrays import ArrayMathematics, action_of
 from .convolution import matrices
 from .layers import Layers, windowed
 from .mathematics import Mathematics, Notation, as_printed
+from .products import by_entries
 from .records import Corner, Derivation, Flow, Fork, Forward, Gate, Linear, OneSided
 
 __all__ = ["derivation"]
@@ -77,6 +79,7 @@ class _Writer:
             )
             if trace
             else tuple(_equation(math.name(i), self.written(i)) for i in fixed),
+            shapes=tuple(self.shapes(inputs)) if trace is None and self.arrays else (),
             forward=tuple(
                 self.layers.forward(i, self.numbers)
                 if i in self.program.layers
@@ -93,6 +96,12 @@ class _Writer:
             scores=scores,
             matrices=tuple(self.matrices()),
         )
+
+    def shapes(self, inputs: Sequence[int]) -> Iterable[tuple[str, str, int]]:
+        """Names, shapes and ranks of the inputs."""
+        for i in inputs:
+            shape = self.graph.tape.nodes[i].shape
+            yield self.math.name(i), self.math.words(show_shape(shape)), len(shape)
 
     def start(self) -> str:
         """What the backward pass begins with: ``∂f/∂f = 1``, or what comes from above."""
@@ -324,8 +333,19 @@ class _Writer:
         )
         return Flow(
             math.name(k), math.derivative(k), len(self.uses(k)) == 1, (), (), result, "",
-            pulled=math.local(i, position),
+            pulled=math.local(i, position), entries=self.by_entries(i, position),
         )  # fmt: skip
+
+    def by_entries(self, i: int, position: int) -> str:
+        """What a product of matrices passes to one of them, in indices; numbers need none."""
+        tape = self.graph.tape
+        if self.trace is not None or not tape.multiplies(i) or self.math.layout != "gradient":
+            return ""
+        left, right = tape.nodes[i].operands
+        if len(self.uses((left, right)[position])) > 1:
+            return ""
+        axes = len(tape.nodes[left].shape), len(tape.nodes[right].shape)
+        return by_entries(self.math, i, (left, right), axes, position)
 
     def flow(self, i: int, position: int) -> Flow:
         if self.graph.tape.ops[self.graph.tape.nodes[i].op].vjp:

@@ -432,3 +432,57 @@ def test_windows_may_have_to_fit_exactly() -> None:
     for windows, status in (("exact", 2), ("floor", 0)):
         words = ["draw", "max_pool1d(x, size=2)", "--shape", "x:5", "--alt", "--windows", windows]
         assert CliRunner().invoke(root, words).exit_code == status
+
+
+# -- indices and shapes ---------------------------------------------------------------------------
+
+
+def test_products_of_matrices_entry_by_entry() -> None:
+    """CS231n lecture 4: ∂f/∂W_ij = Σ_k ∂f/∂q_k ∂q_k/∂W_ij, where ∂q_k/∂W_ij = 1[k=i] x_j."""
+    told = unwrapped(explain_symbolic(parse("q = W@x; f = sum(q^2)")))
+    assert "∂f/∂W[i,j] = Σ_k ∂f/∂q[k] 1[k=i] x[j] = ∂f/∂q[i] x[j]" in told
+    assert "∂f/∂x[j] = Σ_i ∂f/∂q[i] W[i,j]" in told
+    told = unwrapped(explain_symbolic(parse("Y = X@W; f = sum(Y^2)"), "ko"))
+    assert "원소별로: ∂f/∂X[i,k] = Σ_j ∂f/∂Y[i,j] W[k,j]" in told
+    latex = explain_symbolic(parse("q = W@x; f = sum(q^2)"), format="latex")
+    assert r"\sum_{k} \frac{\partial f}{\partial q}[k] \mathbf{1}_{k=i} x_{j}" in latex
+
+
+@pytest.mark.parametrize(
+    ("text", "equation"),
+    [
+        ("W:2x3; x:3; q = W@x; sum(q^2)", ("ij", "k,ki,j->ij", "x", "W")),
+        ("W:2x3; x:3; q = W@x; sum(q^2)", ("j", "i,ij->j", "W", "x")),
+        ("X:2x3; W:3x4; q = X@W; sum(q^2)", ("ik", "ij,kj->ik", "W", "X")),
+        ("X:2x3; W:3x4; q = X@W; sum(q^2)", ("kj", "ij,ik->kj", "X", "W")),
+        ("x:2; W:2x4; q = x@W; sum(q^2)", ("i", "j,ij->i", "W", "x")),
+        ("x:2; W:2x4; q = x@W; sum(q^2)", ("ij", "k,kj,i->ij", "x", "W")),
+    ],
+)
+def test_the_sums_over_indices_are_the_gradients(text: str, equation: tuple[str, ...]) -> None:
+    own, sums, other, asked = equation
+    graph, random = parse(text), numpy.random.default_rng(3)
+    point = {v: random.normal(size=s) for v, s in graph.shapes.items()}
+    trace = graph.backprop(point)
+    q = numpy.asarray(trace["q"].gradient, dtype=float)
+    factors = [q, point[other]]
+    if "k" in sums.partition("->")[0].split(",")[0]:
+        factors.insert(1, numpy.eye(len(q)))
+    found = numpy.einsum(sums, *factors)
+    numpy.testing.assert_allclose(found, numpy.asarray(trace.gradients[asked], float), 1e-12)
+    entry = f"∂f/∂{asked}[{','.join(own)}] = Σ_"
+    assert entry in unwrapped(explain_symbolic(graph))
+
+
+def test_no_sums_over_indices_where_they_would_be_half_or_of_another_layout() -> None:
+    told = explain_symbolic(parse("f = x@A@x"))
+    assert "∂f/∂A[" in told and "∂f/∂x[" not in told  # x is used twice
+    told = explain_symbolic(parse("sum((W@x)^2)"), layout="numerator")
+    assert "entry by entry:" not in told
+
+
+def test_shapes_and_ranks_of_inputs() -> None:
+    told = explain_symbolic(parse("X:NxTxD; w:D; b:scalar; sum(X@w + b)"))
+    assert "  X: N×T×D, rank 3\n  w: D, rank 1\n  b: scalar, rank 0\n" in told
+    assert "X: N×T×D, 랭크 3" in explain_symbolic(parse("X:NxTxD; X"), "ko")
+    assert "rank" not in at("sum(x^2)", x=[1, 2])
