@@ -17,6 +17,7 @@ Bugs are not among them: an unexpected exception is never caught and dressed up.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -108,7 +109,11 @@ def cell_width(text: str) -> int:
     >>> cell_width("값 = 3")
     6
     """
-    return len(text) if text.isascii() else sum(map(_room, text))
+    return len(text) if _NARROW.fullmatch(text) else sum(map(_room, text))
+
+
+_NARROW = re.compile("[\x00-\u02ff\u03b1-\u03c9\u2074-\u208e\u2200-\u22ff]*")
+"""Letters and mathematical signs of one column each."""
 
 
 @lru_cache(1024)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from graphdiff.core.support.collection import paused_collection
 from graphdiff.core.support.formats import chosen
 from graphdiff.core.support.words import words
 from graphdiff.language.formats import EXPLANATIONS
@@ -69,5 +70,7 @@ def _explained(
 ) -> str:  # fmt: skip
     row = chosen(kind, EXPLANATIONS, "explanations")
     told = words(lang, "explain")
-    steps = derivation(graph, trace, row.notation, digits, one_of("layout", layout, LAYOUTS))
-    return str(row(tell(steps, told, row.notation), lang, standalone, columns))
+    known = one_of("layout", layout, LAYOUTS)
+    with paused_collection():
+        steps = derivation(graph, trace, row.notation, digits, known)
+        return str(row(tell(steps, told, row.notation), lang, standalone, columns))

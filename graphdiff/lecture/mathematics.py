@@ -63,6 +63,7 @@ class Mathematics(Formulas):
         self.digits = digits
         self.latex = notation == "latex"
         self.printer = LatexPrinter if self.latex else _Board
+        self._words = self.printer(self.tape)
         self.values = {
             graph.labels[i]: self._piece(value)
             for i, value in values.items()
@@ -88,7 +89,7 @@ class Mathematics(Formulas):
         text = _plain(value, self.digits)
         binds = 3 if value < 0 else ATOM
         mantissa, e, exponent = text.partition("e")
-        printer = self.printer(self.tape)
+        printer = self._words
         if e and exponent.lstrip("-").isdigit():
             return printer.power_of_ten(mantissa, int(exponent))
         if "/" in text:
@@ -99,7 +100,7 @@ class Mathematics(Formulas):
 
     def name(self, i: int) -> str:
         """A node's name."""
-        return self.printer(self.tape).name(self.graph.labels[i])
+        return self._words.name(self.graph.labels[i])
 
     def derivative(self, i: int) -> str:
         """∂(output)/∂(node i)."""
@@ -108,7 +109,7 @@ class Mathematics(Formulas):
     def derivative_by(self, label: str) -> str:
         """∂(output)/∂(what is called so): a node, or an entry such as ``x[0]``."""
         base, bracket, place = label.partition("[")
-        printer = self.printer(self.tape)
+        printer = self._words
         return printer.derivative(
             printer.name(self.graph.objective), printer.name(base) + bracket + place
         )
@@ -234,7 +235,10 @@ def _plain(value: Any, digits: int) -> str:
         text = show_number(value, 15)
         if isinstance(value, int) or len(text.lstrip("-")) <= _SHORT:
             return text
-    return decimals(value, digits, minus="-")
+    return _decimals(value, digits, minus="-")
+
+
+_decimals = lru_cache(4_096)(decimals)
 
 
 @lru_cache(4_096)  # each is told a dozen times; hashes of fractions collide

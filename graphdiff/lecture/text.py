@@ -44,6 +44,9 @@ def _wrapped(line: str, columns: int, indent: int = 0) -> list[str]:
     >>> _wrapped("  1. " + "[1, 2, 3], " * 9, 80, 5)[1]
     '     [1, 2, 3], [1, 2, 3], [1, 2, 3],'
     """
+    bare = line.lstrip(" ")
+    if "  " not in bare and not bare.endswith(" ") and cell_width(line) <= columns:
+        return [line]
     lines: list[str] = []
     filled = 0
     for word in _words(line):

@@ -79,3 +79,15 @@ def test_nothing_is_split(name: str, columns: int) -> None:
     assert wide
     # Times are others in every run.
     assert {word for word in wide if name != "cost" or word[0].isalpha()} <= {*_WORD.findall(shown)}
+
+
+def test_signs_that_are_counted_at_once_take_one_column_each() -> None:
+    from unicodedata import combining, east_asian_width
+
+    from graphdiff.errors import _NARROW
+
+    counted = [chr(c) for c in range(0x11000) if _NARROW.fullmatch(chr(c))]
+    assert len(counted) > 1_000
+    assert not any(combining(c) or east_asian_width(c) in "WF" for c in counted)
+    assert cell_width("∂f/∂x = σ(s)·(1 − σ(s))") == 23
+    assert cell_width("값 x̂ ∂") == 6
