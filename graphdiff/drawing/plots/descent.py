@@ -159,6 +159,19 @@ def _map(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> Non
         xs, ys = _way(run, box)
         style = look.series(k, marked=True)
         label = _label(run, said)
+        if run.status == "diverged" and (left := _leaves(xs, ys, axes)) is not None:
+            xs, ys = xs[: left + 1], ys[: left + 1]
+            axes.plot(xs[-1], ys[-1], "x", color=style["color"], markersize=11, markeredgewidth=2.6)
+            axes.annotate(
+                str(run.steps[left]),
+                (xs[-1], ys[-1]),
+                (7, 4),
+                fontsize=10.5,
+                zorder=5,
+                textcoords="offset points",
+                color=style["color"],
+                path_effects=[withStroke(linewidth=3, foreground=look.paper)],
+            )
         axes.plot(
             xs, ys, label=label, markersize=3.5, linewidth=1.5, markevery=_every(run), **style
         )
@@ -172,6 +185,15 @@ def _map(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> Non
             said["start"], (xs[0], ys[0]), (6, 6), textcoords="offset points", zorder=5,
             path_effects=[withStroke(linewidth=3, foreground=look.paper)],
         )  # fmt: skip
+
+
+def _leaves(xs: Any, ys: Any, axes: Axes) -> int | None:
+    """The last point of a way before it first leaves the map."""
+    import numpy as np
+
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    out = np.flatnonzero((xs < left) | (xs > right) | (ys < low) | (ys > high))
+    return max(int(out[0]) - 1, 0) if out.size else None
 
 
 def _every(run: Trajectory) -> int:

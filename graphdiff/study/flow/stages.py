@@ -104,6 +104,10 @@ def levels(graph: Graph) -> dict[int, int]:
     """
     tape, active = graph.tape, graph.active
     named = set(graph.names.values()) | {group.output for group in graph.groups}
+    # Of a cell that recurs the state is a stage, which is its output, and not the gates inside.
+    calls = Counter(group.op for group in graph.groups)
+    cells = [group for group in graph.groups if calls[group.op] > 1]
+    inner = {i for cell in cells for i in cell.members if i != cell.output} - named
     arrays = graph.has_arrays
     height: dict[int, int] = {}
     found: dict[int, int] = {}
@@ -112,7 +116,7 @@ def levels(graph: Graph) -> dict[int, int]:
         below = max((height[k] for k in node.operands), default=0)
         row = tape.ops.get(node.op)
         activation = row is not None and row.activation
-        chosen = activation or i in named or is_rectifier(tape, i)
+        chosen = i not in inner and (activation or i in named or is_rectifier(tape, i))
         if chosen and active[i] and node.operands and i != graph.output and (
             node.shape or not arrays
         ):  # fmt: skip

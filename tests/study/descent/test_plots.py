@@ -118,3 +118,15 @@ def test_a_run_that_diverges_does_not_shrink_the_map() -> None:
 def test_a_run_that_is_at_the_minimum_after_a_step_is_seen() -> None:
     made = figure(compare("x^2", {"x": 1}, ["sgd"], lrs=[0.1, 0.5]), plot="loss")
     assert [line.get_marker() for line in made.axes[0].get_lines()] == ["None", "o"]
+
+
+def test_a_way_that_diverges_ends_in_a_cross_where_it_leaves_the_map() -> None:
+    # y ← (1 − 2·1.1)·y: 2, −2.4, 2.88, −3.456; x goes to 0.
+    found = compare("x^2/20 + y^2", {"x": -7, "y": 2}, ["sgd(lr=1.1)", "sgd(lr=0.5)"], steps=60)
+    flat = figure(found).axes[0]
+    cross = next(line for line in flat.get_lines() if line.get_marker() == "x")
+    low, high = flat.get_ylim()
+    (y,) = np.asarray(cross.get_ydata())
+    step = next(t for t in range(60) if not low <= 2 * (-1.2) ** t <= high) - 1
+    assert y == pytest.approx(2 * (-1.2) ** step)
+    assert str(step) in [text.get_text() for text in flat.texts]

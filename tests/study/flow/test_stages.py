@@ -13,7 +13,7 @@ import graphdiff as gd
 from graphdiff.study.flow import flow
 from graphdiff.study.flow.gates import gates
 from graphdiff.study.flow.measures import histogram, moments, norm
-from graphdiff.study.flow.stages import comparable, depth, stages
+from graphdiff.study.flow.stages import comparable, depth, levels, stages
 
 
 def chain(op: str, depth: int, weight: str = "w{k}*") -> str:
@@ -181,3 +181,13 @@ def test_histograms_hold_every_finite_entry() -> None:
     assert histogram([float("nan")]) == ((), ())
     assert sum(histogram([5.0, 5.0])[1]) == 2
     assert histogram([5e-324, 1e-323]) == ((), ())
+
+
+def test_cells_are_compared_by_their_states_and_not_by_gates_inside() -> None:
+    graph = gd.parse(
+        "s_0 = [h0, c0]; for t in 1..6: s_t = lstm_cell(x, s_{t-1}[0], s_{t-1}[1], W, U, b); "
+        "sum(s_6)",
+        shapes={"x": (3,), "h0": (2,), "c0": (2,), "W": (8, 3), "U": (8, 2), "b": (8,)},
+    )
+    names = {graph.labels[i] for i in levels(graph)}
+    assert names == {f"s_{t}" for t in range(7)}
