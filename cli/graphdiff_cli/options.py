@@ -172,7 +172,7 @@ FINITE = _Finite()
 """Any finite number."""
 
 
-def _remembered(context: click.Context, parameter: click.Parameter, given: str) -> None:
+def _remembered(context: click.Context, parameter: click.Parameter, given: Any) -> None:
     """Keep what the reader of the program asks for."""
     context.meta[f"graphdiff.{parameter.name}"] = given
 
@@ -185,6 +185,15 @@ windows = click.option(
     expose_value=False,
     callback=_remembered,
     help="Entries that fill no window of a convolution or pooling: left over, or refused.",
+)
+
+
+odd_roots = click.option(
+    "--odd-roots",
+    is_flag=True,
+    expose_value=False,
+    callback=_remembered,
+    help="x^(1/3) of a negative number is the real root, as in answers.",
 )
 
 
@@ -247,13 +256,13 @@ at = click.option(
 
 
 def shape(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The shapes of variables, and how windows fit into them."""
+    """The shapes of variables, how windows fit into them, and which roots there are."""
     return click.option(
         "--shape",
         multiple=True,
         metavar="W:2x3,x:3",
         help="Shapes of variables; repeatable; sizes may be names (X:NxD).",
-    )(windows(command))
+    )(windows(odd_roots(command)))
 
 
 upstream = click.option(

@@ -93,8 +93,12 @@ def read_program(
     point = read_point(at)
     shapes = _read_shapes(shape, point)
     text = read_source(*source)
-    windows = click.get_current_context().meta.get("graphdiff.windows", "floor")
-    graph = gd.parse(text, share=share, fuse=fuse, shapes=shapes or None, windows=windows)
+    asked = click.get_current_context().meta
+    graph = gd.parse(
+        text, share=share, fuse=fuse, shapes=shapes or None,
+        windows=asked.get("graphdiff.windows", "floor"),
+        odd_roots=asked.get("graphdiff.odd_roots", False),
+    )  # fmt: skip
     if is_latex(text) and graph.source != text:
         tell([f"read as {graph.source}"])
     _check_names(shapes, graph)

@@ -61,6 +61,7 @@ def parse(
     limits: Limits = DEFAULT,
     shapes: Mapping[str, Shape] | None = None,
     windows: str = WINDOWS[0],
+    odd_roots: bool = False,
 ) -> Graph:
     """Read a program and return its graph.
 
@@ -69,7 +70,7 @@ def parse(
     subgraphs by one gate (a pattern's name such as ``sigmoid``, several joined by commas, ``all``
     or ``none``).  ``ops`` is a table with rows of your own: ``{**STANDARD, "mine": row}``.
     Entries that fill no window of a layer are left over, as in PyTorch; ``windows="exact"``
-    refuses them.
+    refuses them.  With ``odd_roots``, x^(1/3) of a negative number is the real root, as in answers.
 
     Variables are numbers unless declared (``W: 2x3`` as a statement, or ``shapes``), or unless the
     program needs arrays; sizes that nobody gave are then found by what fits, and a point settles
@@ -82,7 +83,8 @@ def parse(
     """
     ops = STANDARD if ops is None else ops
     text = in_our_language(text)
-    recipe = Recipe(text, ops, limits, share, fuse, windows=one_of("windows", windows, WINDOWS))
+    fitting = one_of("windows", windows, WINDOWS)
+    recipe = Recipe(text, ops, limits, share, fuse, windows=fitting, odd_roots=odd_roots)
     body, declared = declarations(text)
     given = {**declared, **checked_shapes(shapes or {})}
     try:
@@ -116,7 +118,8 @@ def _inferred(
     recipe: Recipe, body: str, names: list[str], given: Mapping[str, Shape], *, keep: bool
 ) -> Program:
     """The program in the first shapes that fit; hundreds may be tried, so they are kept."""
-    key = recipe.text, tuple(given.items()), recipe.limits, recipe.share, recipe.windows
+    settled = recipe.limits, recipe.share, recipe.windows, recipe.odd_roots
+    key = recipe.text, tuple(given.items()), *settled
     kept = _FITTED.get(key) if keep else None
     if isinstance(kept, ShapeMismatch):
         raise kept.with_traceback(None)
@@ -179,6 +182,7 @@ class Recipe:
     upstream: Constant | None = None
     """See ``Graph.under``."""
     windows: str = WINDOWS[0]
+    odd_roots: bool = False
 
     def program(self, body: str, shapes: Mapping[str, Shape]) -> Program:
         try:
@@ -189,6 +193,7 @@ class Recipe:
                     limits=self.limits,
                     share=self.share,
                     shapes={**dict(self.cut), **shapes},
+                    odd_roots=self.odd_roots,
                 )
         except GraphDiffError as error:
             error.source = error.source and self.text  # the body lacks the declarations

@@ -64,6 +64,9 @@ class Piece(NamedTuple):
 class Building:
     """The program under construction; one method for each way to put parts together."""
 
+    odd_roots = False
+    """Whether x^(1/3) of a negative number is the real root, as in answers."""
+
     def __init__(self, text: str, tape: Tape, shapes: Mapping[str, Shape]) -> None:
         self.text, self.tape, self.shapes = text, tape, shapes
         self.groups: list[Group] = []

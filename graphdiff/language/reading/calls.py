@@ -43,6 +43,17 @@ class Calls(Arrays):
         op = _COMPARISONS[sign]
         return Argument(None, self.make(op, (left.id, right.id), left.start, right.end), True)
 
+    def binary(self, op: str, left: Piece, right: Piece) -> Piece:
+        """As in every program; with ``odd_roots``, x^(p/q) for an odd q is a power of the root."""
+        power = self.static(right) if op == "pow" and self.odd_roots else None
+        if not isinstance(power, Fraction) or power.denominator % 2 == 0:
+            return super().binary(op, left, right)
+        order = {"n": power.denominator}
+        root = self.composed(self.tape.ops["root"], (left.id,), order, left.start, right.end)
+        if power.numerator == 1:
+            return root
+        return super().binary(op, root, self.constant(Fraction(power.numerator), *right[1:3]))
+
     def call(self, word: str, start: int, arguments: list[Argument], end: int) -> Piece:
         name = self.spell(word, start, start + len(word))
         op = self.functions.get(name)

@@ -58,6 +58,7 @@ def parse_program(
     share: bool = True,
     commas: bool = False,
     shapes: Mapping[str, Shape] | None = None,
+    odd_roots: bool = False,
 ) -> Program:
     """Read a program; with ``commas``, a comma outside brackets ends a statement (as in ``--at``).
 
@@ -70,7 +71,7 @@ def parse_program(
     if not text.strip():
         raise ParseError("the expression is empty", hint='write one, for example "(x+y)*z"')
     try:
-        return _read(text, Tape(ops, limits, share=share), commas, shapes or {})
+        return _read(text, Tape(ops, limits, share=share), commas, shapes or {}, odd_roots)
     except (ParseError, UnknownName) as error:
         meant = _meant(text, ops, limits, commas, shapes or {})
         if meant:
@@ -95,8 +96,11 @@ def _meant(
     return ""
 
 
-def _read(text: str, tape: Tape, commas: bool, shapes: Mapping[str, Shape]) -> Program:
+def _read(
+    text: str, tape: Tape, commas: bool, shapes: Mapping[str, Shape], odd_roots: bool = False
+) -> Program:
     build = Calls(text, tape, shapes)
+    build.odd_roots = odd_roots
     with paused_collection():
         _Machine(build, commas).run()
     return build.finish()
