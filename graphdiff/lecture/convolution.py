@@ -13,8 +13,7 @@ from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.shape import Shape, show_shape, size
 from graphdiff.program.graph import Graph
 from graphdiff.program.unfold import entry_name
-
-from .windows import Place, Windows, entry, windows_of
+from graphdiff.program.windows import Place, Windows, entry, windows_of
 
 __all__ = ["Matrix", "matrices", "matrix_of", "written"]
 

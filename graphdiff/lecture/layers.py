@@ -10,10 +10,10 @@ from graphdiff.core.ir.group import Group
 from graphdiff.program.boxes import Boxed, boxed
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.trace import Trace, plain
+from graphdiff.program.windows import Place, Windows, entry, some, windows_of
 
 from .mathematics import Mathematics, as_printed
 from .records import Layer
-from .windows import Place, Windows, entry, some, windows_of
 
 __all__ = ["Layers", "windowed"]
 

@@ -15,7 +15,7 @@ from graphdiff import parse
 from graphdiff.errors import ShapeMismatch, Unsupported
 from graphdiff.lecture import explain, explain_symbolic
 from graphdiff.lecture.convolution import matrix_of
-from graphdiff.lecture.windows import windows_of
+from graphdiff.program.windows import windows_of
 
 
 def at(text: str, **point: Any) -> str:

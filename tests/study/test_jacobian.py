@@ -393,7 +393,7 @@ def test_sizes_that_follow_from_named_sizes_have_names() -> None:
     found = jacobian(
         "unfold(x, window=[3], stride=[2], dilation=[1])", shapes={"x": (Dim(7, "N"),)}
     )
-    assert found.size == ("3(⌊(N−3)/2⌋+1)", "N")
+    assert found.size == ("3·⌊(N−1)/2⌋", "N")
     assert jacobian("x[1:]", shapes={"x": (Dim(7, "N"),)}).size == ("N−1", "N")
     assert jacobian("concat(x, x)", shapes={"x": (3,)}).rows == 6
 
@@ -679,3 +679,24 @@ def test_numbers_that_doubles_and_512_bits_lose_are_found_with_more(y: str) -> N
         expected, rel=1e-15, abs=0
     )
     assert found.checked is not None and found.checked.ok is not False
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x:40; w:3; conv1d(x, w)", "banded: 0 below and 2 above the diagonal, Toeplitz"),
+        ("x:40; w:5; conv1d(x, w, padding=2)",
+         "banded: 2 below and 2 above the diagonal, Toeplitz"),
+        ("x:60; w:3; conv1d(x, w, dilation=4)",
+         "banded: 0 below and 8 above the diagonal, Toeplitz"),
+        ("x:12x11; w:3x3; conv2d(x, w)", "block Toeplitz: 10×12 blocks of 9×11, each Toeplitz"),
+    ],
+)  # fmt: skip
+def test_a_convolution_of_any_size_is_banded_and_toeplitz(text: str, said: str) -> None:
+    """Dumoulin & Visin 2016, sec. 4.1; Goodfellow, Bengio & Courville 2016, sec. 9.1."""
+    graph = gd.parse(text)
+    found = jacobian(graph, "x")
+    assert said in [s.text for s in found.structures]
+    w = np.random.default_rng(0).integers(1, 9, size=graph.shapes["w"])
+    at = {"x": np.zeros(graph.shapes["x"]), "w": w}
+    assert said in [s.text for s in jacobian(graph, "x", at=at).structures]

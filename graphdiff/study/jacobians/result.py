@@ -26,6 +26,7 @@ from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, Recipe, graph_of, parse
 from graphdiff.program.rewrite.merge import freed_at
+from graphdiff.program.windows import marks
 from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
@@ -376,6 +377,8 @@ def _laid_out(
     written, unwritten = _written(graph, named, op, graph.inputs[name])
     if no_point and written is not None:
         formulas, kinds = (numpy.array(part, dtype=object) for part in written)
+    elif no_point:
+        kinds = marks(graph, graph.inputs[name])
     shape = op.rows, op.columns
     flip = layout == "gradient"
     kept = _matrix_shaped(op)

@@ -5,15 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from graphdiff.core.ir.group import Group
-from graphdiff.core.ir.shape import Dim, Shape
+from graphdiff.core.ir.shape import Dim, Shape, size
 from graphdiff.core.ops.settings import by_axis
-from graphdiff.program.graph import Graph
 
-__all__ = ["Place", "Windows", "entry", "some", "windows_of"]
+from .graph import Graph
+
+__all__ = ["Place", "Windows", "entry", "marks", "some", "windows_of"]
 
 Place = tuple[int, ...]
+_MARKS = 1_000_000
+"""Entries of a matrix that is marked."""
 _PLACES, _WITHIN, _ENTRIES = "nm", "kl", "pq"
 """Letters of a place, of a position in the window, and of an entry of the input."""
 
@@ -222,6 +226,34 @@ def windows_of(graph: Graph, group: Group) -> Windows:
         by_axis(settings.get("groups", 1), 1)[0],
         shapes[2] if len(shapes) > 2 else None,
     )  # fmt: skip
+
+
+def marks(graph: Graph, wrt: int) -> Any:
+    """Where the output is a convolution of that input, its matrix with 2, 3 … in the place of the
+    weights; else None.
+
+    >>> from graphdiff import parse
+    >>> graph = parse("x:4; w:2; conv1d(x, w)")
+    >>> marks(graph, graph.inputs["x"]).tolist()
+    [[2, 3, 0, 0], [0, 2, 3, 0], [0, 0, 2, 3]]
+    """
+    import numpy
+
+    group = next((g for g in graph.groups if g.output == graph.output), None)
+    if group is None or graph.tape.ops[group.op].windows != "shared":
+        return None
+    x, *others = group.operands
+    seen = windows_of(graph, group)
+    rest = {k for i in others for k in graph.tape.needed_for([i])}
+    if x != wrt or wrt in rest or seen.lettered or size(seen.out) * size(seen.image) > _MARKS:
+        return None
+    known = {place: mark for mark, place in enumerate(numpy.ndindex(seen.kernel), 2)}
+    made = numpy.zeros((size(seen.out), size(seen.image)), dtype=int)
+    for row, place in enumerate(numpy.ndindex(seen.out)):
+        for weight, entry in seen.seen(place):
+            if entry is not None:
+                made[row, numpy.ravel_multi_index(entry, seen.image)] = known[weight]
+    return made
 
 
 def some(places: Sequence[Place], most: int, last: int) -> list[Place | None]:
