@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from graphdiff.program.windows import entry
+
 from .mathematics import Mathematics
-from .windows import entry
 
 __all__ = ["by_entries"]
 
