@@ -17,7 +17,7 @@ from graphdiff.language.handwriting import read as read_text
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.language.handwriting.terms import Reading, Vocabulary
 from graphdiff.program.formula import Formula
-from graphdiff.program.graph import graph_of
+from graphdiff.program.graph import Graph, graph_of
 from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
@@ -107,7 +107,10 @@ def read(
     if function is not None:
         from .judging.answers import problem_of
 
-        problem = problem_of(graph_of(function), wrt, course)
+        graph = graph_of(function)
+        if graph.has_arrays:
+            return _read_arrays(answer, graph, wrt, course)
+        problem = problem_of(graph, wrt, course)
         names, given = problem.vocabulary, problem.known
     try:
         reading = _without_prose(answer, course) if names is None else None
@@ -125,6 +128,19 @@ def read(
         text=text, latex=latex, readings=readings, notes=reading.notes, reason=reason,
         position=position,
     )  # fmt: skip
+
+
+def _read_arrays(answer: str, graph: Graph, wrt: str | None, course: Settings) -> ReadAs:
+    """How an answer in vectors and matrices would be read."""
+    from .asked.shaped import matrix_problem
+    from .judging.calculus import typeset_readings
+
+    try:
+        found = typeset_readings(matrix_problem(graph, wrt, course), answer)
+    except Unreadable as error:
+        return ReadAs(reason=hinted(error.reason, error.hint), position=error.position)
+    text, latex = found[0]
+    return ReadAs(text=text, latex=latex, readings=tuple(shown for shown, _ in found))
 
 
 def _without_prose(answer: str, course: Settings) -> Reading | None:

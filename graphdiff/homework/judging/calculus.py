@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from graphdiff.core.domains.ball_arrays import flat
@@ -31,7 +32,7 @@ from graphdiff.language.handwriting.matrices import (
 )
 from graphdiff.program.calculus.sizes import named_sizes, shown_shapes
 
-__all__ = ["Formula", "judge_matrices", "shown_formula"]
+__all__ = ["Formula", "judge_matrices", "shown_formula", "typeset_readings"]
 
 _USUAL_SIZES = ("N", "n", "m", "M", "B")
 """What answers call sizes that the program has no name for."""
@@ -79,6 +80,8 @@ def judge_matrices(
     *sides, readings = trees
     told = _read_all(problem, readings)
     if told is None:
+        told = _entry_by_entry(problem, readings)
+    if told is None:
         told = _misfit(problem, readings[0], language, diagnose)
     if sides and not (told and all(_read_all(problem, side) for side in sides)):
         # Which of them is wrong, and whether the others define something, is not known.
@@ -96,6 +99,39 @@ def _read_all(problem: MatrixProblem, readings: list[Term]) -> Verdict | None:
     found = [_judged(problem, tree) for tree in readings]
     fitting = [verdict for verdict in found if verdict is not None]
     return _combined(fitting) if fitting else None
+
+
+def _entry_by_entry(problem: MatrixProblem, readings: list[Term]) -> Verdict | None:
+    """Ambiguous, where letters side by side are no product of matrices, and entry by entry the
+    answer is right: x cos(x) for x ⊙ cos(x)."""
+    told = _read_all(problem, [_starred(tree) for tree in readings])
+    if not told:
+        return None
+    reason = Message("reason.entry_by_entry", reading=told.reading)
+    return replace(told, status="ambiguous", proved=False, reason=reason)
+
+
+def _starred(tree: Term) -> Term:
+    """A formula with a sign for each product that has none."""
+    operands = tuple(map(_starred, tree.operands))
+    sign = "*" if tree.op == "product" and tree.value == "" else tree.value
+    return tree._replace(operands=operands, value=sign)
+
+
+def typeset_readings(problem: MatrixProblem, answer: object) -> list[tuple[str, str]]:
+    """How an answer is read, in Unicode and LaTeX, each way whose shapes fit.  Raises Unreadable
+    where none do."""
+    base, found = problem.base, dict[tuple[str, str], None]()
+    reason: str = Message("reading.value")
+    for tree in _trees(problem, answer)[0][-1]:
+        for one in every_choice(partial(built, tree, base.names, base.due)):
+            if isinstance(one.found, Misfit):
+                reason = one.found.reason
+            else:
+                found[_typeset(problem, tree, one.path)] = None
+    if not found:
+        raise Unreadable(reason)
+    return list(found)
 
 
 def _trees(problem: MatrixProblem, answer: object) -> tuple[list[list[Term]], str]:
@@ -171,9 +207,7 @@ def _combined(verdicts: list[Verdict]) -> Verdict:
 
 def _compared(problem: MatrixProblem, formula: Formula) -> Verdict:
     """The verdict on one meaning."""
-    node = formula.at(problem.base)
-    assert node is not None
-    shown, in_latex = (shown_formula(problem.base, node, n) for n in ("unicode", "latex"))
+    shown, in_latex = _typeset(problem, formula.tree, formula.path)
     notes = (_shapes(problem.base),)
     told: dict[str, Any] = {"reading": shown, "latex": in_latex, "notes": notes}
     points, undefined = 0, False
@@ -203,13 +237,18 @@ def _proved(problem: MatrixProblem, formula: Formula) -> bool:
 
     Sizes are letters there; a number that has such a size as a factor could be taken for one.
     """
-    numbers = {n for x in _numbers(formula.tree) for n in x.as_integer_ratio() if n}
     for sized in problem.large:
         answer = formula.at(sized)
-        mistaken = any(n % size == 0 for n in numbers for size in named_sizes(sized.graph))
-        if answer is None or mistaken or not sized.proved_alike(sized.key, answer):
+        told = _tells_sizes(sized, formula.tree)
+        if answer is None or not told or not sized.proved_alike(sized.key, answer):
             return False
     return bool(problem.large)
+
+
+def _tells_sizes(sized: Sized, tree: Term) -> bool:
+    """Whether no number in a formula has a size as a factor."""
+    numbers = {n for x in _numbers(tree) for n in x.as_integer_ratio() if n}
+    return not any(n % size == 0 for n in numbers for size in named_sizes(sized.graph))
 
 
 def _numbers(tree: Term) -> Iterator[Fraction]:
@@ -231,6 +270,22 @@ def _sampled(problem: MatrixProblem, points: int) -> Message:
 def _shapes(sized: Sized) -> Message:
     free = {k: n for k, n in named_sizes(sized.graph).items() if n.letter}
     return Message("note.shapes", shapes=shown_shapes(sized.graph, free))
+
+
+def _typeset(
+    problem: MatrixProblem, tree: Term, path: tuple[int, ...]
+) -> tuple[str, str]:  # fmt: skip
+    """How a formula is read, in Unicode and LaTeX, with sizes that no number in it is by chance."""
+    choices = [sized for sized in problem.large if _tells_sizes(sized, tree)]
+    for sized in (*choices, *problem.large, problem.base):
+        try:
+            value: Value | None = built(tree, sized.names, sized.due, Choices(path))
+        except Misfit as misfit:
+            value = misfit.value
+        if value is not None:
+            expr = value.expr
+            return shown_formula(sized, expr, "unicode"), shown_formula(sized, expr, "latex")
+    return "", ""
 
 
 def shown_formula(sized: Sized, node: Expr, name: str) -> str:
@@ -287,9 +342,10 @@ def _misfit(
     base = problem.base
     ways = list(every_choice(lambda choices: built(tree, base.names, base.due, choices)))
     misfits = [one.found for one in ways if isinstance(one.found, Misfit)]
-    whole = next((misfit for misfit in misfits if misfit.value is not None), None)
-    reading = "" if whole is None else shown_formula(base, whole.value.expr, "unicode")  # type: ignore[union-attr]
-    misfit = whole or misfits[0]
+    whole = next((one for one in ways if isinstance(one.found, Misfit) and one.found.value), None)
+    reading = "" if whole is None else _typeset(problem, tree, whole.path)[0]
+    misfit = misfits[0] if whole is None else whole.found
+    assert isinstance(misfit, Misfit)
     if not all(one.shapes for one in misfits):
         reason = next(one.reason for one in misfits if not one.shapes)
         return Verdict(status="unreadable", proved=True, reason=reason)

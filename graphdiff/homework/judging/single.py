@@ -19,7 +19,7 @@ from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness, hinted
 from graphdiff.homework.mistakes.catalogue import mistake
 from graphdiff.homework.mistakes.records import place_of
 from graphdiff.homework.mistakes.sweeps import BallSweeps
-from graphdiff.language.handwriting import Unreadable
+from graphdiff.language.handwriting import Unreadable, members
 from graphdiff.language.handwriting.settings import Settings, unit
 from graphdiff.language.handwriting.units import without_units
 
@@ -81,6 +81,9 @@ def part_of(
     try:
         what = written(answer, settings, sweeps.meaning.balls)
     except Unreadable as error:
+        result = _result(name, found, answer, place, sweeps, settings)
+        if result is not None:
+            return part_of(name, result, place, sweeps, settings, language)
         formula = _formula(name, found, answer, place, sweeps, settings)
         if formula is not None:
             return formula
@@ -132,6 +135,24 @@ def _formula(
         part.numbers = (Number(here),)
         part.outcome = "wrong" if part.wrong else "exact"
     return part
+
+
+def _result(
+    name: str, found: Asked, answer: object, place: Scene, sweeps: BallSweeps, settings: Settings
+) -> str | None:
+    """The number at the end of ``f(1 - f) = 0.197``, where what stands before it is right.
+
+    None where it is no such chain, or not all of it is right.
+    """
+    if not isinstance(answer, str) or place.graph.has_arrays:
+        return None
+    try:
+        *formulas, last = members(answer)[0]
+    except Unreadable:
+        return None
+    told = [_formula(name, found, text, place, sweeps, settings) for text in formulas]
+    right = all(part is not None and part.verdict for part in told)
+    return last if formulas and right and re.search(r"\d", last) else None
 
 
 def _elsewhere(left: str, wanted: Asked, place: Scene) -> bool:

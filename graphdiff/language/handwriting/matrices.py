@@ -26,6 +26,8 @@ from .words import FUNCTIONS, GREEK
 __all__ = ["Stranger", "prepared", "read_matrices", "statements", "substituted"]
 
 MOST_TEXT, MOST_DEEP = 2_000, 30
+MOST_HIGH = 150
+"""Terms on the way from a formula to its parts; builders recurse over them."""
 _FENCES = {"(": ")", "[": "]", "{": "}"}
 _COMPARED = {
     ">": "gt", "<": "lt", ">=": "ge", "<=": "le", "==": "eq", "!=": "ne", "≥": "ge", "≤": "le",
@@ -169,7 +171,18 @@ def read_matrices(
     """
     if len(text) > MOST_TEXT:
         raise Unreadable(Message("reading.long"), kind="limit")
-    return _Reader(text, names, sizes, below).whole()
+    tree = _Reader(text, names, sizes, below).whole()
+    if _height(tree) > MOST_HIGH:
+        raise Unreadable(Message("reading.deep"), kind="limit")
+    return tree
+
+
+def _height(tree: Term) -> int:
+    level, height = [tree], 0
+    while level:
+        level = [operand for term in level for operand in term.operands]
+        height += 1
+    return height
 
 
 def _unwrapped(match: re.Match[str]) -> str:

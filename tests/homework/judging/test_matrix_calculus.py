@@ -12,6 +12,7 @@ import pytest
 from graphdiff import parse
 from graphdiff.homework.checking import check
 from graphdiff.homework.grading import grade_one
+from graphdiff.homework.reading import read
 from graphdiff.program.calculus.gradients import gradients
 
 BATCH = "X:NxD; W:DxK; b:K; Y:NxK; sum((X@W+b-Y)^2)"
@@ -121,6 +122,38 @@ REFUSED = [
     ("sum((W@x)^2)", "W", "", "unreadable"),
     ("sum((W@x)^2)", "W", "2 (W x^T", "unreadable"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("function", "answer"),
+    [
+        ("sum(a*sin(x))", "a cos(x)"), ("sum(sin(x^2))", "2x cos(x^2)"), ("sum(x^3)", "3xx"),
+        ("sum(gelu(x))", "Φ(x) + xφ(x)"),
+    ],
+)  # fmt: skip
+def test_entry_by_entry_without_a_sign_is_ambiguous(function: str, answer: str) -> None:
+    verdict = check(function, wrt="x", answer=answer, isolated=False)
+    assert verdict.status == "ambiguous" and "⊙" in verdict.reason
+    wrong = check(function, wrt="x", answer=f"7 {answer}", isolated=False)
+    assert wrong.status == "wrong"
+
+
+def test_a_number_is_not_shown_as_a_size() -> None:
+    for n in range(2, 60):
+        assert check("sum(x)", wrt="x", answer=f"{n} x", isolated=False).reading == f"{n} x"
+
+
+def test_what_is_nested_deeply_is_refused() -> None:
+    for answer in ("x" * 1500, "x+" * 900 + "x", "-" * 1500 + "x", "x^T" * 500, "(" * 200 + "x"):
+        verdict = check("sum(x^3)", wrt="x", answer=answer, isolated=False)
+        assert verdict.status in ("unreadable", "wrong")
+
+
+def test_how_an_answer_in_arrays_would_be_read() -> None:
+    found = read("(A+A^T)x", "x.T@A@x", wrt="x")
+    assert found and found.text == "(A + Aᵀ) x" and r"\top" in found.latex
+    assert not read("Ax A", "x.T@A@x", wrt="x") and not read("2z", "x.T@A@x", wrt="x")
+    assert len(read("1/2x", "x.T@A@x", wrt="x").readings) == 2
 
 
 @pytest.mark.parametrize(

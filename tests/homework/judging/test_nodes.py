@@ -230,6 +230,18 @@ def test_derivative_of_an_inner_node_along_a_path() -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("f(1-f) = 0.197", "right"), ("df/dd = f(1-f) = 0.2", "right"), ("f(1-f) = 0.21", "wrong"),
+        ("f(1+f) = 0.197", "unreadable"), ("f = 0.197", "name"),
+    ],
+)  # fmt: skip
+def test_a_formula_and_the_number_that_it_comes_to(answer: str, status: str) -> None:
+    verdict = check_nodes("d = w*x; f = sigmoid(d)", {"w": 1, "x": 1}, {"df/dd": answer})
+    assert verdict.parts["df/dd"].status == status
+
+
+@pytest.mark.parametrize(
     ("text", "status"),
     [
         ("1/3", "right"), ("0.33", "right"), ("0.34", "wrong"), ("0.3", "right"), ("2/6", "right"),

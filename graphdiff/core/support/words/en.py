@@ -625,6 +625,10 @@ WORDS: dict[str, dict[str, str]] = {
             "this is {left}, and there is no {name}; asked was the derivative with respect to {x}"
         ),
         "as_function": "this is {left}, a number; asked was the derivative as a function",
+        "entry_by_entry": (
+            "side by side is a product of matrices, whose shapes do not fit; "
+            "entry by entry it would be right: {reading}"
+        ),
         "bare_name": (
             "an answer by the name {name} alone may be its value or the derivative in it; "
             "name it {name}.value or df/d{name}"

@@ -583,6 +583,9 @@ WORDS: dict[str, dict[str, str]] = {
             "{left:을} 썼지만 {name:이라는} 변수는 없다. 물은 것은 {x}에 대한 도함수이다"
         ),
         "as_function": "{left:은} 수이다. 물은 것은 함수인 도함수이다",
+        "entry_by_entry": (
+            "나란히 쓰면 행렬의 곱이고 모양이 맞지 않는다. 성분끼리 곱하면 맞는다: {reading}"
+        ),
         "bare_name": (
             "이름이 {name}뿐이면 그 값일 수도 있고 그것에 대한 미분일 수도 있다. "
             "{name}.value 또는 df/d{name}이라고 적어야 한다"
