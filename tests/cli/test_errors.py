@@ -257,7 +257,7 @@ def test_both_expressions_of_equal_may_start_with_a_minus() -> None:
 
 @pytest.mark.parametrize(
     ("option", "guess"),
-    [("--clip", ""), ("--centered", ""), ("--latex", ""), ("--stps", "Did you mean --steps?")],
+    [("--jit", ""), ("--compound", ""), ("--latex", ""), ("--stps", "Did you mean --steps?")],
 )
 def test_an_option_that_is_far_from_all_is_not_guessed(cli: Any, option: str, guess: str) -> None:
     done = cli("descend", "x^2", "--from", "x=5", option, "1")

@@ -130,6 +130,9 @@ Gradient against function
   function               3 operations
   function and gradient  8 operations
   ratio, counted         2.67
+  kept for the way back  4 numbers
+  central differences    4 evaluations, 12 operations
+  Hessian                4 numbers, 42 operations
 """
     )
 

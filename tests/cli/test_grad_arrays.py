@@ -219,7 +219,7 @@ def test_formulas_with_frames_of_zeros_are_read_back(cli: Any, program: str, for
         ),
         (("sum((W@x)^2)", "--chain"), "name the layers"),
         (("sum(tanh(tanh(x)))", "--chain", "--format", "text"), "not written as text"),
-        (("x*y", "--chain"), "no vector"),
+        (("x*y", "--chain"), "no inner value"),
         (("sum(argmax(x)*x)",), "argmax has no derivative"),
     ],
 )

@@ -27,6 +27,7 @@ Cli = Callable[..., tuple[int, str, str]]
     ("limit", "arguments"),
     [
         ("text=5", ["backprop", "x*y*z", "--at", "x=1,y=2,z=3"]),
+        ("repetitions=2", ["backprop", "for i in 1..3: h_i = 2*h_{i-1}; h_3", "--at", "h_0=1"]),
         ("depth=2", ["backprop", "((((x))))", "--at", "x=1"]),
         ("nodes=3", ["grad", "x*y*z"]),
         ("nodes=4", ["hessian", "x*y*z"]),

@@ -108,7 +108,7 @@ def grade(
     graphdiff grade homework.toml "Quiz Student Analysis Report.csv"
     graphdiff grade homework.toml hw3.zip --gradebook Grades-Calculus-HW3.csv
     graphdiff grade homework.toml hw3.zip --roster names.csv --blind
-    graphdiff grade homework.toml answers.csv --diff graded    (after the key changed)
+    graphdiff grade homework.toml answers.csv --diff graded  (new key)
     graphdiff grade --make-autograder homework.toml -o autograder.zip
     graphdiff grade --gradescope              (in Gradescope's container)
 
