@@ -7,15 +7,18 @@ from collections.abc import Collection
 
 __all__ = ["without_units"]
 
-_COUNTERS = "개|점|명|원|번|회|마리|권|장|미터|초"
+_COUNTERS = "개|명|원|마리|권|미터|초"
+"""Not 번 and 점: 2번 may be a heading, and 3점 what a question is worth."""
 _LETTERS = r"(?:kg|mol|rad|Hz|Pa|[msNJWVAK])(?![A-Za-z])"
 _UNIT = rf"{_LETTERS}(?:\s*\^?\s*\{{?\s*[-−]?\d\s*\}}?|[²³])?"
 _UNITS = rf"{_UNIT}(?:\s*(?:[/·*]|\\cdot)\s*{_UNIT}){{0,3}}"
 _UPRIGHT = r"(?:\\[,;: ]|~)?\s*\\(?:text|mathrm|textrm|mbox)\s*\{\s*"
-_COUNTER = re.compile(
-    rf"(?<=[\dA-Za-z)\]}}²³])\s*({_COUNTERS})(?=[^가-힣]|이다|입니다|이에요|예요|\Z)"
+_ENDS = r"(?=\s*(?:[-−+*/=≈}$]|\.?\s*\Z|이다|입니다|이에요|예요))"
+"""No factor follows: 2개 x^2 is not 2x²."""
+_COUNTER = re.compile(rf"(?<=[\dA-Za-z)\]}}²³])\s*({_COUNTERS}){_ENDS}")
+_MARKED = re.compile(
+    rf"(?<=[\dA-Za-z)}}²³\s])(?:\[\s*({_UNITS})\s*\]|{_UPRIGHT}({_UNITS})\s*\}}){_ENDS}"
 )
-_MARKED = re.compile(rf"(?<=[\dA-Za-z)}}²³\s])(?:\[\s*({_UNITS})\s*\]|{_UPRIGHT}({_UNITS})\s*\}})")
 
 
 def without_units(text: str, names: Collection[str]) -> tuple[str, tuple[str, ...]]:

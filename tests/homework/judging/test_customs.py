@@ -43,7 +43,7 @@ def test_formulas_with_percent_and_mixed_numbers() -> None:
 @pytest.mark.parametrize(
     "answer",
     ["3개", "3 개", "2개 + 1개", "3 [m/s]", "3[kg]", r"3\,\mathrm{m/s^2}", r"3\text{ m}",
-     "3점입니다",
+     "3명입니다",
      "1 [m] + 2 [m]"],
 )  # fmt: skip
 def test_units_are_left_out_and_told(answer: str) -> None:
@@ -53,6 +53,11 @@ def test_units_are_left_out_and_told(answer: str) -> None:
 
 
 def test_what_may_be_a_name_or_a_factor_is_no_unit() -> None:
+    for answer in ("2번 x^2", "2개 x^2", "2 [m] x^2", r"2\text{ m} x^2", "(2번) x^2", "2번. x^2",
+                   "(2개) x^2", "2개. x^2"):  # fmt: skip
+        assert not check("2x^3/3", answer=answer, isolated=False)
+    for answer in ("3x^2 (3점)", "3x^2 (3개)", "3번) 3x^2"):
+        assert check("x^3", answer=answer, isolated=False).status != "wrong"
     assert at_node("3", "3만").status == at_node("3", "3 cm").status == "unreadable"
     assert at_node("3", "300 [cm]").status == "unreadable"
     program = check("m*x", at={"m": 2, "x": 1}, answers={"df/dx": "1 [m]"}, isolated=False)
