@@ -65,9 +65,6 @@ def grad(
     graphdiff grad "sin(x)" --taylor 5 --at x=0
     """
     with reporting_errors(debug=debug):
-        from graphdiff.study.landscape.polynomials import taylor_polynomial
-        from graphdiff.study.report.derivatives import derivatives, layers
-
         if at and taylor is None:
             raise usage(
                 "--at is the place of a Taylor polynomial", "--taylor 3, or graphdiff backprop"
@@ -75,12 +72,18 @@ def grad(
         program = read_program((expression, expr, file), at, shape)
         graph = program.graph
         if taylor is not None:
+            from graphdiff.study.landscape.polynomials import taylor_polynomial
+
             told = taylor_polynomial(
                 graph, taylor, program.point, _one(wrt), format or "text"
             )  # fmt: skip
         elif chain:
+            from graphdiff.study.report.derivatives import layers
+
             told = layers(graph, wrt or None, format or "unicode")
         else:
+            from graphdiff.study.report.derivatives import derivatives
+
             told = derivatives(graph, wrt or None, order, format, layout)
         (write_out if format else write_told)(told)
         program.tell_notes(shapes_told=True)
