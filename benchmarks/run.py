@@ -34,7 +34,19 @@ def main() -> None:
     """Run everything and print the table."""
     parser = argparse.ArgumentParser(description="Measure graphdiff, as ratios.")
     parser.add_argument("--quick", action="store_true", help="repeat less")
-    quick = parser.parse_args().quick
+    parser.add_argument("--compare", metavar="REV", help="commands of this tree and of a commit")
+    parser.add_argument(
+        "--instructions", action="store_true",
+        help="with --compare: instructions of three commands; a loss of a quarter is status 1",
+    )  # fmt: skip
+    options = parser.parse_args()
+    quick = options.quick
+    if options.compare:
+        from compare import compare
+
+        repeat = 1 if options.instructions else 3 if quick else 7
+        good = compare(options.compare, repeat=repeat, instructions=options.instructions)
+        sys.exit(not good)
     print(f"Python {sys.version.split()[0]} on {sys.platform}\n")
     print(f"{'what':<66}{'ratio':>9}  target")
     start_up(7 if quick else 25)
