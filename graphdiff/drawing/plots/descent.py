@@ -13,7 +13,7 @@ from graphdiff.study.descent.problem import written_out
 from graphdiff.study.descent.tables import best_of
 
 from .basins import starts
-from .maps import GRID, contours, values_at
+from .maps import GRID, contours, surface, values_at
 from .rates import rates
 from .style import Look, drawing
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PLOTS", "animation", "figure"]
 
-PLOTS = ("auto", "map", "loss", "rates")
+PLOTS = ("auto", "map", "loss", "rates", "surface")
 MOST_RUNS = 14
 """Runs in one picture: as many as colours, dashes and marks tell apart."""
 FRAMES = 60
@@ -49,7 +49,34 @@ def figure(
             return rates(_as_descent(result), said, look, width)
         if getattr(result, "over", None) is not None:
             return starts(_as_descent(result), said, look, width)
+        if plot == "surface":
+            return _surface(_runs(result), said, look, width)
         made, _ = _drawn(_runs(result), said, look, width, plot)
+    return made
+
+
+def _surface(runs: Sequence[Trajectory], said: Words, look: Look, width: float) -> Figure:
+    """The landscape in perspective, and the ways on it as far as they stay in its box."""
+    import numpy as np
+
+    if len(runs[0].names) != 2 or len(runs) > MOST_RUNS:
+        numbers = f"{len(runs)} runs of {len(runs[0].names)} parameters"
+        raise Unsupported(f"there is no surface of {numbers}", hint="two parameters have one")
+    box = _box(runs)
+    made = look.figure(width * 0.8, width * 0.6, runs[0].problem.graph.source)
+    axes: Any = made.add_subplot(projection="3d", computed_zorder=False)
+    grid = np.meshgrid(*[np.linspace(*side, GRID) for side in box])
+    surface(axes, grid, _landscape(runs[0], grid), look, alpha=0.8)
+    for k, run in enumerate(runs):
+        points = run.points[_thinned(run)]
+        low, high = np.array(box).T
+        out = np.flatnonzero(((points < low) | (points > high)).any(axis=1))
+        xs, ys = points[: int(out[0]) if out.size else None].T
+        heights = _landscape(run, [xs, ys]) if len(xs) else xs
+        axes.plot(xs, ys, heights, label=_label(run, said), zorder=5, markersize=4,
+                  markevery=_every(run), **look.series(k, marked=True))  # fmt: skip
+    look.label(axes, *runs[0].names)
+    look.legend(axes, loc="upper left")
     return made
 
 

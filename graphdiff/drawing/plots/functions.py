@@ -27,7 +27,7 @@ from graphdiff.study.landscape import Landscape, analyze
 from graphdiff.study.landscape.curves import Curve, curves
 
 from .landscape import limits, marks
-from .maps import contours, grid_of, over_grid
+from .maps import contours, grid_of, over_grid, surface, tints
 from .style import Look, drawing
 
 if TYPE_CHECKING:
@@ -349,9 +349,9 @@ def _maps(made: Plot, look: Look, width: float, title: str) -> Figure:
         grid = grid_of(made.box)
         values = over_grid(function.graph, {x: grid[0], y: grid[1]}, made.fixed)
         if made.kind == "surface":
-            _surface(axes, grid, values, look)
+            surface(axes, grid, values, look)
         elif made.kind == "heat":
-            shades = axes.pcolormesh(*grid, values, cmap=_tints(look), rasterized=True)
+            shades = axes.pcolormesh(*grid, values, cmap=tints(look), rasterized=True)
             figure.colorbar(shades, ax=axes)
         else:
             contours(axes, grid, values, look)
@@ -361,20 +361,6 @@ def _maps(made: Plot, look: Look, width: float, title: str) -> Figure:
             _arrows(axes, function, made, look)
         look.label(axes, x, y, function.title if len(function.title) < 48 else "")
     return figure
-
-
-def _tints(look: Look) -> Any:
-    """Colours from low to high."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("graphdiff", [look.colours[0], look.shade])
-
-
-def _surface(axes: Any, grid: Sequence[Any], values: Any, look: Look) -> None:
-    axes.plot_surface(*grid, values, cmap=_tints(look), linewidth=0, alpha=0.95)
-    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
-        axis.set_pane_color(look.paper)
-    axes.locator_params(nbins=5)
 
 
 def _arrows(axes: Axes, function: _Function, made: Plot, look: Look) -> None:

@@ -14,7 +14,7 @@ from .style import Look
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["GRID", "contours", "grid_of", "over_grid", "values_at"]
+__all__ = ["GRID", "contours", "grid_of", "over_grid", "surface", "tints", "values_at"]
 
 GRID = 161
 """Points of a map from left to right."""
@@ -103,3 +103,18 @@ def _shades(look: Look, count: int) -> list[Any]:
     low, high = to_rgb(look.colours[0]), to_rgb(look.paper)
     shares = [0.35 * (1 - k / count) for k in range(count)]
     return [tuple(s * a + (1 - s) * b for a, b in zip(low, high, strict=True)) for s in shares]
+
+
+def tints(look: Look) -> Any:
+    """Colours from low to high."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("graphdiff", [look.colours[0], look.shade])
+
+
+def surface(axes: Any, grid: Sequence[Any], values: Any, look: Look, alpha: float = 0.95) -> None:
+    """The values in perspective."""
+    axes.plot_surface(*grid, values, cmap=tints(look), linewidth=0, alpha=alpha)
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        axis.set_pane_color(look.paper)
+    axes.locator_params(nbins=5)

@@ -163,7 +163,7 @@ def written(graph: Graph, wrt: str, at: Mapping[str, Constant]) -> Written:
     '2*(x/(1 + abs(x)))'
     """
     program, values, _ = _scalars(graph, wrt, at)
-    if wrt not in program.inputs:
+    if wrt not in program.inputs and program.inputs:  # a constant is a function of any variable
         raise no_variable(wrt, program.inputs, graph.names, error=BadPoint)
     if "[" in wrt:
         values.pop(wrt, None)  # of an array that is given whole, this entry moves

@@ -130,3 +130,13 @@ def test_a_way_that_diverges_ends_in_a_cross_where_it_leaves_the_map() -> None:
     step = next(t for t in range(60) if not low <= 2 * (-1.2) ** t <= high) - 1
     assert y == pytest.approx(2 * (-1.2) ** step)
     assert str(step) in [text.get_text() for text in flat.texts]
+
+
+def test_ways_lie_on_the_surface() -> None:
+    found = compare(ILL, START, ["sgd", "adam"], lr=0.3, steps=20)
+    (axes,) = figure(found, plot="surface").axes
+    for line in axes.get_lines():
+        a, b, heights = line.get_data_3d()
+        assert np.allclose(heights, 0.1 * a**2 + 2 * b**2)
+    with pytest.raises(Unsupported, match="there is no surface of 1 runs of 1 parameters"):
+        figure(compare("x^2", {"x": 1}), plot="surface")

@@ -118,3 +118,15 @@ def test_a_side_without_a_known_limit_is_not_told() -> None:
     tables = str(gd.analyze("where(x < 5, x^2, log(-x))", x=(-1, 1)))
     [row] = [line for line in tables.splitlines() if "limits" in line]
     assert row.split() == ["limits", "∞", "proved", "as", "x", "goes", "to", "−∞"]
+
+
+@pytest.mark.parametrize(("program", "value"), [("5", "5 to 5"), ("J = 2*pi", "6.283 to 6.283")])
+def test_a_constant_is_a_function_of_any_variable(program: str, value: str) -> None:
+    found = gd.analyze(program, "theta=-2..2")
+    assert found.points == () and found.smooth.answer and found.smooth.proved
+    assert "constant" in str(found) and value in str(found)
+
+
+def test_a_misspelt_variable_is_none_of_a_program_that_has_others() -> None:
+    with pytest.raises(gd.BadPoint, match="the expression has no variable y"):
+        gd.analyze("x^2", "y=-1..1")
