@@ -369,14 +369,14 @@ class Graph(Formula):
         check_upstream(self.upstream.shape, shape)
         return True
 
-    def started(self) -> Graph:
+    def started(self, hint: str = "") -> Graph:
         """This graph, in which gradients have a start.  Raises ShapeMismatch for any other."""
         if self.unshaped is None and not self.starts:
             raise ShapeMismatch(
                 f"the output has shape {show_shape(self.tape.nodes[self.output].shape)}; "
                 "a gradient belongs to a number",
                 source=self.source, span=self.tape.spans.get(self.output),
-                hint="--upstream ones, or an array of that shape, is the gradient from above; "
+                hint=hint or "--upstream ones, or an array of that shape, is the gradient from above; "
                 "graphdiff jacobian has all derivatives",
             )  # fmt: skip
         return self

@@ -60,7 +60,7 @@ def check_nodes(
     if len(answers) > MOST:
         raise LimitExceeded(f"{len(answers):,} answers; at most {MOST:,} are checked at once")
     place = program if isinstance(program, Scene) else scene(program, at)
-    place.graph.started()
+    place.graph.started(hint="sum(g*(…)) is one, with the gradient g from above")
     bits = bits_for(answers.values())
     with working_precision(bits):
         sweeps = place.sweeps(bits)

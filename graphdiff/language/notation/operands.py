@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import infinite_slope, infinite_words
@@ -26,7 +26,7 @@ def in_users_words(error: DomainError, tape: Tape, names: Mapping[str, int]) -> 
         return error
     called = {k: name for name, k in names.items()}
     if row.domain in error.hint:
-        error.hint = error.hint.replace(row.domain, of_operands(row.domain, tape, i, called))
+        error.hint = error.hint.replace(row.domain, _domain_of(tape, i, called))
     if error.operand is not None:
         said = infinite_words(row, operand_text(tape, i, error.operand, called))
         error.message = error.message.replace(infinite_slope(tape, i, error.operand).message, said)
@@ -52,13 +52,30 @@ def operand_text(tape: Tape, i: int, position: int, names: Mapping[int, str]) ->
     return f"its {place} operand"
 
 
-def of_operands(text: str, tape: Tape, i: int, names: Mapping[int, str]) -> str:
-    """A text of the row of node i, such as its domain, with the operands for the parameters."""
+def _domain_of(tape: Tape, i: int, names: Mapping[int, str]) -> str:
+    """The domain of the row of node i; a parameter that is a number keeps its letter there."""
+    row, operands = tape.ops[tape.nodes[i].op], tape.nodes[i].operands
+    fixed = {
+        p: operand_text(tape, i, k, names)
+        for k, p in enumerate(row.params[: len(operands)])
+        if re.search(rf"\b{p}\b", row.domain)
+        and all(tape.nodes[n].op != "input" for n in tape.needed_for([operands[k]]))
+    }
+    text = of_operands(row.domain, tape, i, names, keep=fixed)
+    return ", with ".join([text, *(f"{number} for {p}" for p, number in fixed.items())])
+
+
+def of_operands(
+    text: str, tape: Tape, i: int, names: Mapping[int, str], keep: Collection[str] = ()
+) -> str:
+    """A text of the row of node i with the operands for its parameters, but for those to keep."""
     row, operands = tape.ops[tape.nodes[i].op], tape.nodes[i].operands
     if not operands or len(row.params) != len(operands):
         return text
-    said = {p: operand_text(tape, i, k, names) for k, p in enumerate(row.params)}
+    said = {p: operand_text(tape, i, k, names) for k, p in enumerate(row.params) if p not in keep}
     if any(" operand" in one for one in said.values()):
+        return text
+    if not said:
         return text
     pattern = "|".join(map(re.escape, sorted(said, key=len, reverse=True)))
     return re.sub(rf"(?<![\w'])(?:{pattern})(?![\w'])", lambda match: said[match[0]], text)
