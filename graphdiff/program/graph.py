@@ -376,7 +376,8 @@ class Graph(Formula):
                 f"the output has shape {show_shape(self.tape.nodes[self.output].shape)}; "
                 "a gradient belongs to a number",
                 source=self.source, span=self.tape.spans.get(self.output),
-                hint=hint or "--upstream ones, or an array of that shape, is the gradient from above; "
+                hint=hint
+                or "--upstream ones, or an array of that shape, is the gradient from above; "
                 "graphdiff jacobian has all derivatives",
             )  # fmt: skip
         return self

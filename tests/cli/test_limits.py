@@ -39,6 +39,7 @@ Cli = Callable[..., tuple[int, str, str]]
         ("nodes=3", ["exercise", "x*y*z", "--at", "x=1,y=2,z=3", "--count", "2"]),
         ("nodes=3", ["descend", "x*y*z", "--from", "x=1,y=2,z=3"]),
         ("nodes=3", ["convex", "x*y*z", "--over", "x=0..1,y=0..1,z=0..1", "--no-points"]),
+        ("repetitions=2", ["backprop", "for i in 1..3: h_i = x*h_{i-1}", "--at", "x=1,h_0=1"]),
         ("operands=2", ["backprop", "max(x, y, z)", "--at", "x=1,y=2,z=3"]),
         ("number=3", ["backprop", "x*12345", "--at", "x=1"]),
         ("exponent=3", ["backprop", "x*1e9", "--at", "x=1"]),

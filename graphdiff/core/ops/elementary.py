@@ -76,6 +76,11 @@ def _sinc_slope_series(d: Domain, x: Number) -> Number:
     return d.pi * d.pi * x * total
 
 
+def _whole(x: Any) -> bool:
+    """Whether a number, or all of a ball, is an integer."""
+    return bool(x.is_integer() if hasattr(x, "rad") else x % 1 == 0)
+
+
 def _over_sqrt(value: Any, d: Domain) -> Number:
     return 1 / d.sqrt(value)
 
@@ -356,7 +361,7 @@ ROWS = (
         value=lambda d, x: d.floor(x), partials=(lambda d, out, x: 0,), unicode="⌊{0}⌋",
         latex=r"\left\lfloor {0} \right\rfloor", typst="floor({0})",
         kink=Kink(
-            where="x an integer, where it jumps", at=lambda x: x % 1 == 0,
+            where="x an integer, where it jumps", at=_whole,
             entries=lambda x: x % 1 == 0,
             slope=lambda xs, ts: 0, jumps=lambda xs, ts: ts[0] < 0, points=((2,),),
         ),
@@ -370,7 +375,7 @@ ROWS = (
         value=lambda d, x: d.ceil(x), partials=(lambda d, out, x: 0,), unicode="⌈{0}⌉",
         latex=r"\left\lceil {0} \right\rceil", typst="ceil({0})",
         kink=Kink(
-            where="x an integer, where it jumps", at=lambda x: x % 1 == 0,
+            where="x an integer, where it jumps", at=_whole,
             entries=lambda x: x % 1 == 0,
             slope=lambda xs, ts: 0, jumps=lambda xs, ts: ts[0] > 0, points=((2,),),
         ),
