@@ -59,7 +59,7 @@ _SHOWN = 20
 @click.option("--blind", is_flag=True, help="No names in the report.")
 @click.option(
     "--decisions", type=click.Path(path_type=Path), metavar="FILE",
-    help="What people decided.  [default: decisions.toml in the folder]",
+    help="What people decided, as the report saves it; kept in the folder from then on.",
 )  # fmt: skip
 @click.option(
     "--diff", type=click.Path(path_type=Path), metavar="OLD",
@@ -108,6 +108,7 @@ def grade(
     graphdiff grade homework.toml "Quiz Student Analysis Report.csv"
     graphdiff grade homework.toml hw3.zip --gradebook Grades-Calculus-HW3.csv
     graphdiff grade homework.toml hw3.zip --roster names.csv --blind
+    graphdiff grade homework.toml hw3.zip --decisions decisions.toml
     graphdiff grade homework.toml answers.csv --diff graded  (new key)
     graphdiff grade --make-autograder homework.toml -o autograder.zip
     graphdiff grade --gradescope              (in Gradescope's container)

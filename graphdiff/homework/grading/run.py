@@ -174,7 +174,7 @@ def _enrol(store: Store, roster: Path, warnings: Callable[[str], None]) -> None:
     missing, strangers = store.enrol(read_roster(roster, warnings))
     for told, names in (("nothing is there of", missing), ("not on the class list", strangers)):
         if names:
-            shown = ", ".join(names[:10]) + (" …" if len(names) > 10 else "")
+            shown = "; ".join(names[:10]) + (" …" if len(names) > 10 else "")
             warnings(f"please look: {told}: {shown} ({len(names)})")
 
 

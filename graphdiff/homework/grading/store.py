@@ -473,8 +473,15 @@ class Store:
             found = next((known[c.lower()] for c in claims if c.lower() in known), "")
             self._person(found or claims[0], told)
             strangers.pop(found, None)
-            missing += [] if found else [claims[0]]
+            name = told.get("name", claims[0])
+            missing += [] if found else [name if name == claims[0] else f"{name} ({claims[0]})"]
         return missing, list(strangers)
+
+    def name(self, student: str) -> str:
+        """The name of a student; what he is known by where there is none."""
+        query = "SELECT identity FROM students WHERE student = ?"
+        found: str = json.loads(self._db.execute(query, (student,)).fetchone()[0]).get("name", "")
+        return found or student
 
     def names(self) -> list[str]:
         """The names of all students."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -96,6 +97,18 @@ def test_killed_at_any_moment(class_: Path, after: int, monkeypatch: pytest.Monk
     again.clear()
     grade(class_ / "hw.toml", class_ / "a.csv", output=class_ / "whole", jobs=0).store.close()
     assert len(again) == COUNT
+    assert files(class_ / "out") == files(class_ / "whole")
+
+
+def test_killed_again_and_again(class_: Path) -> None:
+    """At random moments of the same work: start, judging, writing."""
+    grade(class_ / "hw.toml", class_ / "a.csv", output=class_ / "whole", jobs=0).store.close()
+    moments = random.Random(7)
+    for _ in range(20 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 3):
+        with start(class_) as running:
+            time.sleep(moments.uniform(0.2, 1.5))
+            running.kill()
+    grade(class_ / "hw.toml", class_ / "a.csv", output=class_ / "out", jobs=0).store.close()
     assert files(class_ / "out") == files(class_ / "whole")
 
 

@@ -398,7 +398,7 @@ WORDS: dict[str, dict[str, str]] = {
         "hand": "marked by people",
         "decided": "Decided",
         "decide": "Decide",
-        "further": "{count} more answers",
+        "further": "{count} more",
         "request": "{student} asks to look again",
         "blind": "student {number}",
         "alike": "The same wrong answer",
@@ -456,6 +456,7 @@ WORDS: dict[str, dict[str, str]] = {
         "save": "Save decisions.toml",
     },
     "grade.status": {
+        "partly": "not all answered",
         "hand": "marked by people",
         "name": "unknown name",
         "missing": "not answered",

@@ -361,7 +361,7 @@ WORDS: dict[str, dict[str, str]] = {
         "hand": "사람이 채점",
         "decided": "결정",
         "decide": "결정하기",
-        "further": "답 {count}개 더 보기",
+        "further": "{count}개 더",
         "request": "{student} 학생이 다시 보아 달라고 합니다",
         "blind": "학생 {number}",
         "alike": "같은 오답",
@@ -417,6 +417,7 @@ WORDS: dict[str, dict[str, str]] = {
         "save": "decisions.toml 저장",
     },
     "grade.status": {
+        "partly": "일부만 답함",
         "hand": "사람이 채점",
         "name": "모르는 이름",
         "missing": "답 없음",

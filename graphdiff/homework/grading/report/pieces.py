@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from graphdiff.core.support.words import words
-from graphdiff.homework.grading.credit import HAND, follows
+from graphdiff.homework.grading.credit import HAND, MISSING, follows
 from graphdiff.homework.grading.feedback import decimal, statuses
 from graphdiff.homework.grading.homework import Homework, Problem
 from graphdiff.homework.grading.submissions.cells import outside
@@ -70,7 +70,8 @@ def status(verdict: Mapping[str, Any], language: str) -> str:
     """The verdict's status as a word with its colour."""
     name = verdict["status"]
     sign = {"right": "✓ ", "wrong": "✗ ", "missing": "– ", HAND: ""}.get(name, "? ")
-    return f'<span class="verdict {name}">{sign}{statuses(language)[name]}</span>'
+    word = "partly" if name == MISSING and verdict.get("answers") else name
+    return f'<span class="verdict {name}">{sign}{statuses(language)[word]}</span>'
 
 
 def row(cells: Iterable[tuple[str, bool]], tag: str = "td") -> str:

@@ -232,7 +232,7 @@ class Problems:
 
     def _name(self, student: str) -> str:
         known = self.grades.called(student)
-        shown = pieces.cut(known)
+        shown = pieces.cut(known if self.grades.blind else self.grades.store.name(student))
         return f'<a href="#{pieces.anchor(known)}">{shown}</a>' if self.linked else shown
 
     def shared(self) -> Iterator[str]:

@@ -65,7 +65,9 @@ def read_roster(path: Path, warn: Warn) -> Iterator[Submission]:
     with opened(path, warn) as table:
         known = identity_columns(table)
         numbers = (known[kind] for kind in ("id", "sis_id", "login") if kind in known)
-        who = next(numbers, student_column(table))
+        who, named = next(numbers, student_column(table)), table.column(("student", "학생"))
+        if named not in (None, who):  # in a gradebook this is the name
+            known = {"name": named, **known}
         if who is None:
             hint = "a column student, id, login, email or name"
             raise ParseError(f"{path}: no column names the students", hint=hint)
