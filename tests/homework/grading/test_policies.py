@@ -108,7 +108,9 @@ def test_the_class_list(tmp_path: Path) -> None:
     answers = {"501": {"p1": "2x"}, "B@u.edu": {"p1": "x"}, "eve": {"p1": "2x"}}
     grades, out = graded(tmp_path, answers, roster=roster)
     told = " ".join(grades.warnings)
-    assert "nothing is there of: 503 (1)" in told and "not on the class list: eve (1)" in told
+    assert (
+        "nothing is there of: Cy Oh (503) (1)" in told and "not on the class list: eve (1)" in told
+    )
     assert {s.name: float(s.points) for s in grades} == {
         "501": 10, "503": 0, "B@u.edu": 0, "eve": 10,
     }  # fmt: skip

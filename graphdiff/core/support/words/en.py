@@ -395,6 +395,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # The teacher's report.
     "grade": {
+        "partly": "not all answered",
         "hand": "marked by people",
         "decided": "Decided",
         "decide": "Decide",
@@ -456,7 +457,6 @@ WORDS: dict[str, dict[str, str]] = {
         "save": "Save decisions.toml",
     },
     "grade.status": {
-        "partly": "not all answered",
         "hand": "marked by people",
         "name": "unknown name",
         "missing": "not answered",

@@ -358,6 +358,7 @@ WORDS: dict[str, dict[str, str]] = {
         "variant": "이 학생의 매개변수가 없습니다",
     },
     "grade": {
+        "partly": "일부만 답함",
         "hand": "사람이 채점",
         "decided": "결정",
         "decide": "결정하기",
@@ -417,7 +418,6 @@ WORDS: dict[str, dict[str, str]] = {
         "save": "decisions.toml 저장",
     },
     "grade.status": {
-        "partly": "일부만 답함",
         "hand": "사람이 채점",
         "name": "모르는 이름",
         "missing": "답 없음",

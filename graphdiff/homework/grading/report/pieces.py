@@ -70,8 +70,10 @@ def status(verdict: Mapping[str, Any], language: str) -> str:
     """The verdict's status as a word with its colour."""
     name = verdict["status"]
     sign = {"right": "✓ ", "wrong": "✗ ", "missing": "– ", HAND: ""}.get(name, "? ")
-    word = "partly" if name == MISSING and verdict.get("answers") else name
-    return f'<span class="verdict {name}">{sign}{statuses(language)[word]}</span>'
+    word = statuses(language)[name]
+    if name == MISSING and verdict.get("answers"):
+        word = words(language, "grade")["partly"]
+    return f'<span class="verdict {name}">{sign}{word}</span>'
 
 
 def row(cells: Iterable[tuple[str, bool]], tag: str = "td") -> str:

@@ -65,9 +65,11 @@ def read_roster(path: Path, warn: Warn) -> Iterator[Submission]:
     with opened(path, warn) as table:
         known = identity_columns(table)
         numbers = (known[kind] for kind in ("id", "sis_id", "login") if kind in known)
-        who, named = next(numbers, student_column(table)), table.column(("student", "학생"))
-        if named not in (None, who):  # in a gradebook this is the name
-            known = {"name": named, **known}
+        column = student_column(table)
+        who = next(numbers, column)
+        taken = {who, *known.values()}
+        if column is not None and column not in taken:  # in a gradebook this is the name
+            known = {"name": column, **known}
         if who is None:
             hint = "a column student, id, login, email or name"
             raise ParseError(f"{path}: no column names the students", hint=hint)
