@@ -159,7 +159,6 @@ def test_a_root_of_a_negative_number() -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("xlogy(u, v)", "write u*log(v)"),
         ("reciprocal(u)", "write 1/u"),
         ("f(x) =x^2", "write f = x^2"),
         ("f(x)= x^2", "write f = x^2"),

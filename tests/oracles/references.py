@@ -57,6 +57,7 @@ REFERENCES: dict[str, Reference] = {
     "coth": mp.coth, "asec": mp.asec, "acsc": mp.acsc, "acot": mp.acot, "asech": mp.asech,
     "acsch": mp.acsch, "acoth": mp.acoth, "normal_cdf": mp.ncdf, "normal_pdf": mp.npdf,
     "log1p": mp.log1p, "sinc": mp.sincpi, "floor": mp.floor, "ceil": mp.ceil,
+    "xlogy": lambda x, y: x * mp.log(y) if x else mp.zero,
     "sigmoid": sigmoid, "softplus": softplus, "log_sigmoid": lambda x: mp.log(sigmoid(x)),
     "logsumexp": lambda *xs: mp.log(sum(mp.exp(x) for x in xs)),
     "relu": lambda x: max(x, 0), "leaky_relu": lambda x, a: max(x, 0) + a * min(x, 0),

@@ -268,6 +268,8 @@ class Op:
     """Rows times columns: of matrices, a matrix and a vector, or two vectors."""
     shares: bool = False
     """Its entries are positive, and add to 1 along an axis."""
+    entropic: bool = False
+    """Its first operand times the logarithm of its second."""
     elimination: bool = False
     """Found by elimination, in some n³ multiplications: determinants, inverses, systems."""
     exact: bool = False

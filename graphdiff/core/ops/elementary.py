@@ -85,6 +85,11 @@ def _over_sqrt(value: Any, d: Domain) -> Number:
     return 1 / d.sqrt(value)
 
 
+def _unless(d: Any, x: Any, y: Any) -> Any:
+    """y, and 1 where x is 0."""
+    return pick(d, d.compare("eq", x, d.number(0)), lambda: d.number(1), lambda: y)
+
+
 _TRIGONOMETRIC = (
     Op(
         name="sin", radians="operand", doc="Sine of x in radians.", source=DLMF + "4.20.1",
@@ -242,6 +247,19 @@ ROWS = (
         curve=Curve(
             rational=1, zero=1, singular=(0,), monotone=1, everywhere="c", logarithm="e",
             tails=(None, inf)),
+    ),
+    Op(
+        name="xlogy", params=("x", "y"), doc="x ln y, and 0 where x is 0, whatever y: 0·ln 0 = 0.",
+        source="Cover & Thomas 2006, Elements of Information Theory, sec. 2.1; SciPy "
+        "documentation, scipy.special.xlogy",
+        value=lambda d, x, y: x * d.log(_unless(d, x, y)),
+        partials=(
+            lambda d, out, x, y: d.log(y),
+            lambda d, out, x, y: x / (y if d.symbolic else _unless(d, x, y)),
+        ),
+        text="{0:2}*log({1})", unicode="{0:2}·ln({1})", latex=r"{0:2} \ln\left({1}\right)",
+        typst="{0:2} ln({1})", binds=2, symbol="x ln y", entropic=True, domain="y > 0, or x = 0",
+        defined=lambda x, y: y > 0 or x == 0, samples=((2, 3), (-0.5, 0.25), (0.7, 2.5)),
     ),
     Op(
         name="log1p", doc="ln(1 + x) without cancellation near 0.", source=DLMF + "4.2.2",

@@ -130,7 +130,7 @@ def _cross_entropy(d: Any, s: Any, y: Any, *, each: Any) -> Any:
 
 def _nll(d: Any, p: Any, y: Any, *, each: Any) -> Any:
     if shape_of(y) == shape_of(p):
-        return _samples(d, -d.sum(y * d.log(p), axis=-1), each)
+        return _samples(d, -d.sum(d.xlogy(y, p), axis=-1), each)
     return _samples(d, -d.log(_picked(d, p, y)), each)
 
 
@@ -160,7 +160,7 @@ def _rows_shape(op: str, names: tuple[str, str], p: Shape, q: Shape, *, each: An
 
 
 def _kl_div(d: Any, p: Any, q: Any, *, each: Any) -> Any:
-    terms = p * d.log(p / q)
+    terms = d.xlogy(p, p / q)
     return _samples(d, d.sum(terms, axis=-1) if shape_of(terms) else terms, each)
 
 

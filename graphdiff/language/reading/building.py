@@ -33,7 +33,7 @@ CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
 _OTHERS = {
     "adadelta", "adamax", "argsort", "einsum", "lamb", "lars", "lion", "radam", "rprop", "trapz",
-    "xlogy", "yogi",
+    "yogi",
 }  # fmt: skip
 """Names that mean something else, which is not here: no slips of the pen for what is."""
 _TRUTHS = {"True": 1, "False": 0}

@@ -21,7 +21,7 @@ _CALLED = {
     "subtract": "({0})-({1})", "divide": "({0})/({1})", "t": "({0}).T", "transpose": "({0}).T",
     "fmod": "mod({0}, {1})", "array": "{0}", "tensor": "{0}",
     "erfc": "1 - erf({0})", "item": "{0}",
-    "xlogy": "({0})*log({1})", "reciprocal": "1/({0})",
+    "reciprocal": "1/({0})",
 }  # fmt: skip
 """Functions of other languages, and what they are here."""
 _BASES = {"2": "log2({0})", "10": "log10({0})", "e": "log({0})"}

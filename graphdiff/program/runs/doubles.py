@@ -169,7 +169,10 @@ def _in_own_words(graph: Graph, error: DomainError) -> DomainError:
     op, inner = written_as(graph, error.node)[0], graph.tape.nodes[error.node].op
     said = re.sub(rf"the slope of {inner} in .+? is ", f"the slope of {op} is ", error.message)
     if op != inner and said != error.message:
-        error.message, error.hint = f"{said} (in its {inner})", "move the point"
+        error.message, error.hint = (
+            f"{said} (in its {inner})",
+            "move the point, or leave that input out: --wrt",
+        )
     return error
 
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from graphdiff.core.domains.intervals import Interval
+from graphdiff.core.ir.op import Curve
 from graphdiff.core.ir.tape import Tape
 
 from .shapes import UNKNOWN, Shape
@@ -139,23 +140,27 @@ def perspective(
 ) -> Shape:
     """v·g(u/v) with v ≥ 0, and x·ln x."""
     node = tape.nodes[i]
-    if node.op != "mul":
-        return UNKNOWN
-    for v, outer in (node.operands, node.operands[::-1]):
-        made = _perspective(tape, v, outer, shapes, ranges)
+    if tape.ops[node.op].entropic:
+        v, inner = node.operands
+        return _perspective(tape, v, inner, Curve(logarithm="e"), shapes, ranges)
+    for v, outer in (node.operands, node.operands[::-1]) if node.op == "mul" else ():
+        function = tape.nodes[outer]
+        if len(function.operands) != 1:
+            continue
+        curve = tape.ops[function.op].curve
+        made = _perspective(tape, v, function.operands[0], curve, shapes, ranges)
         if made.convex or made.concave:
             return made
     return UNKNOWN
 
 
 def _perspective(
-    tape: Tape, v: int, outer: int, shapes: Mapping[int, Shape], ranges: Mapping[int, Any]
-) -> Shape:
-    function = tape.nodes[outer]
-    if not function.operands or not _affine(shapes[v]):
+    tape: Tape, v: int, inner: int, curve: Curve, shapes: Mapping[int, Shape],
+    ranges: Mapping[int, Any],
+) -> Shape:  # fmt: skip
+    """v·g(inner), where g is told by its curve."""
+    if not _affine(shapes[v]):
         return UNKNOWN
-    inner = function.operands[0]
-    curve = tape.ops[function.op].curve
     if curve.logarithm and inner == v:
         return Shape(convex=True)  # x ln x, defined for x > 0
     quotient = tape.nodes[inner]
@@ -168,7 +173,7 @@ def _perspective(
     if curve.logarithm and _above(ranges[other]):
         # v ln(u/v) is the perspective of the logarithm, v ln(v/u) that of −ln.
         return Shape(concave=v == below, convex=v == top)
-    if v != below or len(function.operands) > 1:
+    if v != below:
         return UNKNOWN
     letters = curve.letters(ranges[inner].lo, ranges[inner].hi)
     return Shape(convex="v" in letters, concave="c" in letters)

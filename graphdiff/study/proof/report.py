@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,10 @@ def verify(trace: Trace, methods: str = "standard", digits: int = 17) -> Report:
         if methods == "standard":
             proved = bounded_methods(trace)
             if proved is not None:
-                return Report(True, (proved[0], along(trace), proved[1]), Later(trace, digits))
+                return Report(
+                    True, (proved[0], along(trace), proved[1]), Later(trace, digits),
+                    warnings=tuple(_conventions(trace)),
+                )  # fmt: skip
         enclosure = trace.enclose(digits)
         refuse_poles(trace, enclosure)
         # Distances between balls are computed no less precisely than the balls themselves.
@@ -77,7 +81,7 @@ def verify(trace: Trace, methods: str = "standard", digits: int = 17) -> Report:
 
 
 def _verify(trace: Trace, methods: str, enclosure: Enclosure) -> Report:
-    warnings: list[str] = []
+    warnings = list(_conventions(trace))
     sides: dict[str, OneSided] = {}
     checks = [central(trace, enclosure, sides, warnings), doubles(trace, enclosure)]
     checks.append(enclosures(trace, enclosure, warnings))
@@ -87,3 +91,16 @@ def _verify(trace: Trace, methods: str, enclosure: Enclosure) -> Report:
         checks.append(compare(trace, enclosure))
     ok = all(check.ok is not False for check in checks)
     return Report(ok, tuple(checks), enclosure, sides, tuple(warnings))
+
+
+def _conventions(trace: Trace) -> Iterator[str]:
+    """Values that are what a convention says."""
+    import numpy
+
+    graph = trace.graph
+    for i in graph.order:
+        node = graph.tape.nodes[i]
+        if node.operands and graph.tape.ops[node.op].entropic:
+            x, y = (numpy.asarray(trace.values.get(k, 1)) for k in node.operands)
+            if ((x == 0) & (y == 0)).any():
+                yield f"0·ln 0 counts as 0 in {graph.labels[i]}, by convention"

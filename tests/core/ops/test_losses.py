@@ -319,3 +319,29 @@ def test_what_does_not_fit_is_said_with_both_shapes(
 def test_hubers_delta_is_positive() -> None:
     with pytest.raises(DomainError, match=r"(?s)huber with delta = 0 .*positive"):
         gd.parse("huber(y, t, delta=0)")
+
+
+@pytest.mark.parametrize("target", [[1.0, 0.0, 0.0], [0.25, 0.75, 0.0], [0.2, 0.3, 0.5]])
+def test_nothing_times_the_logarithm_of_nothing_is_nothing(target: list[float]) -> None:
+    """Σ p ln(p/q) and −Σ y ln p over the entries that are not 0, by mpmath."""
+    from mpmath import mp
+
+    q = [0.5, 0.25, 0.25]
+    divergence = sum(p * mp.log(p / r) for p, r in zip(target, q, strict=True) if p)
+    trace = gd.parse("kl_div(p, q)").backprop({"p": target, "q": q}, wrt=["q"])
+    assert float(trace.values[trace.graph.output]) == pytest.approx(float(divergence), rel=1e-14)
+    slopes = [-p / r for p, r in zip(target, q, strict=True)]
+    assert [float(g) for g in trace.gradients["q"]] == pytest.approx(slopes, rel=1e-14)
+    report = trace.verify()
+    assert report.proved
+    assert any("0·ln 0 counts as 0" in w for w in report.warnings) == (0 in target)
+    likely = gd.parse("nll(p, y)").backprop({"p": target, "y": target}, wrt=["p"])
+    assert float(likely.values[likely.graph.output]) == pytest.approx(
+        float(-sum(p * mp.log(p) for p in target if p)), rel=1e-14
+    )
+
+
+def test_the_slope_of_a_probability_of_0_is_infinite() -> None:
+    with pytest.raises(DomainError, match="infinite") as caught:
+        gd.parse("kl_div(p, q)").backprop({"p": [1, 0], "q": [0.5, 0.5]})
+    assert "--wrt" in caught.value.hint
