@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -96,7 +97,11 @@ def analyze(
 def _moving(
     graph: Graph, name: str, constants: dict[str, Constant]
 ) -> tuple[Graph, dict[str, Constant]]:
-    """The program in which a statement that is to move is a variable, and the values for it."""
+    """The program in which a statement that is to move is a variable, and the values for it; a
+    constant is a function of any variable."""
+    if not graph.inputs and name not in graph.names:
+        tape = graph.tape.fork()
+        return replace(graph, tape=tape, inputs={name: tape.make("input", (), name)}), constants
     if name in graph.inputs or name not in graph.names:
         return graph, constants
     if graph.tape.nodes[graph.names[name]].shape:  # one entry moves, the others stay

@@ -35,6 +35,16 @@ def test_intervals_that_are_none(over: str, message: str) -> None:
     assert caught.value.message == message
 
 
+@pytest.mark.parametrize(("text", "value"), [("5", 5), ("a = 2; a^2", 4), ("exp(0)", 1)])
+def test_a_constant_is_a_function_of_any_variable(text: str, value: int) -> None:
+    found = analyze(gd.parse(text), "theta=-1..1")
+    assert found.shape.monotone.answer == "constant" and found.continuous.answer
+    assert found.shape.values.numbers == (value, value)
+    assert analyze(gd.parse(text), "theta=-1..1", "theta").box.name == "theta"
+    with pytest.raises(GraphDiffError, match="no variable x"):
+        analyze(gd.parse("2*y"), "x=-1..1")
+
+
 def test_variables() -> None:
     graph = gd.parse("hinge(s, y)")
     with pytest.raises(BadPoint, match="no value for y"):
@@ -112,11 +122,6 @@ def test_a_zero_factor_does_not_fill_a_hole() -> None:
     """0·(1/x) is not defined at 0."""
     [point] = analyze(gd.parse("a*(1/x)"), "x=-1..1", at={"a": 0}).points
     assert (point.at, point.kind, point.left, point.value) == (0, "hole", 0, None)
-
-
-def test_a_constant_program() -> None:
-    with pytest.raises(BadPoint, match="no variable x"):
-        analyze(gd.parse("2"), "x=-1..1")
 
 
 def test_deep_programs() -> None:
