@@ -50,3 +50,11 @@ def test_what_no_picture_shows(
 def test_a_file_and_a_range_are_asked_for(cli: Cli) -> None:
     assert "-o f.svg" in cli("plot", "x", "--over", "x=0..1").err
     assert "--over x=-4..4" in cli("plot", "x", "-o", "f.svg").err
+
+
+def test_a_small_network_is_a_curve_of_its_input(cli: Cli, tmp_path: Path) -> None:
+    run = cli(
+        "plot", "h = relu(W@[t]); (V@h)[0]", "--over", "t=-6..6",
+        "--at", "W=[[1],[2]],V=[[1,2]]", "-o", str(tmp_path / "n.svg"),
+    )  # fmt: skip
+    assert (run.status, run.err) == (0, "")

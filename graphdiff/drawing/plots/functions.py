@@ -239,7 +239,8 @@ def _settled(graph: Graph, box: Mapping[str, Any], fixed: Mapping[str, Any]) -> 
     constants = {name: read_value(name, value) for name, value in fixed.items()}
     graph = graph.freed(*[name for name in box if name in graph.names])
     shapes = {name: constant.shape for name, constant in constants.items()}
-    graph = graph.shaped({**dict.fromkeys(box, ()), **shapes}) if graph.unshaped else graph
+    if graph.unshaped is not None or graph.has_arrays or any(shapes.values()):
+        graph = graph.shaped({**dict.fromkeys(box, ()), **shapes})
     missing = [name for name in graph.inputs if name not in box and name not in fixed]
     if missing:
         raise BadPoint(f"no value for {', '.join(missing)}", hint=f"add --at {missing[0]}=1")
