@@ -466,6 +466,8 @@ class _Reader:
             kind = self.peek()
             if kind == "turned":
                 self.take()
+                if value.op == "number":  # 1 may be a vector of ones
+                    raise Unreadable(Message("reading.turned"), hint=Message("hint.ones"))
                 value = Term("turned", (value,))
             elif kind == "inverse_turned":
                 self.take()

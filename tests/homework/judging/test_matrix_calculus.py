@@ -425,3 +425,9 @@ def test_random_products_are_judged_as_numpy_says(seed):
     )
     verdict = judged(program, "M", given)
     assert verdict.status == ("right" if equal else "wrong"), (program, given)
+
+
+def test_a_number_that_is_transposed_may_be_a_vector_of_ones() -> None:
+    found = check("x:N; sum(x)^2", wrt="x", answer="2 1 1^T x", isolated=False)
+    assert found.status not in ("right", "wrong")
+    assert check("x:N; sum(x)^2", wrt="x", answer="2 𝟏𝟏ᵀx", isolated=False).status == "right"
