@@ -23,7 +23,7 @@ from graphdiff.program.graph import Graph, parse
 from .evaluation import Evaluator, Missing, There, settled
 from .points import Point, sample_points, special_points
 
-__all__ = ["BITS", "Place", "Problem", "Values", "derivative", "expression"]
+__all__ = ["BITS", "Place", "Problem", "Values", "derivative", "expression", "in_variable"]
 
 BITS = 64
 """Precision of the first look at every point."""
@@ -298,18 +298,11 @@ def _fraction(ball: Any) -> Any:
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent) if near else ball
 
 
-def derivative(function: str | Graph, wrt: str | None, settings: Settings | None = None) -> Problem:
-    """The problem "differentiate this with respect to that".
+def in_variable(graph: Graph, wrt: str | None) -> tuple[Graph, str]:
+    """The graph with what is asked about as a variable, and its name: by default the only input.
 
-    Raises ParseError and the like for the function; GraphDiffError for a ``wrt`` that is none of
-    its variables; Unsupported for a function of arrays.
+    Raises GraphDiffError.
     """
-    graph = parse(function, limits=LIMITS) if isinstance(function, str) else function
-    if graph.has_arrays:
-        raise Unsupported(
-            "a derivative in symbols is checked for functions of numbers",
-            hint="give a point to check the numbers of a program of arrays: --at",
-        )
     if wrt is None:
         if len(graph.inputs) != 1:
             raise GraphDiffError(
@@ -323,6 +316,22 @@ def derivative(function: str | Graph, wrt: str | None, settings: Settings | None
             f"{wrt!r} is no variable of {graph.source or graph}",
             hint=f"its variables are {', '.join(graph.inputs)}",
         )
+    return graph, wrt
+
+
+def derivative(function: str | Graph, wrt: str | None, settings: Settings | None = None) -> Problem:
+    """The problem "differentiate this with respect to that".
+
+    Raises ParseError and the like for the function; GraphDiffError for a ``wrt`` that is none of
+    its variables; Unsupported for a function of arrays.
+    """
+    graph = parse(function, limits=LIMITS) if isinstance(function, str) else function
+    if graph.has_arrays:
+        raise Unsupported(
+            "a derivative in symbols is checked for functions of numbers",
+            hint="give a point to check the numbers of a program of arrays: --at",
+        )
+    graph, wrt = in_variable(graph, wrt)
     graph = graph.merged
     tape = graph.tape.fork()
     key = gradient(tape, graph.output, [graph.inputs[wrt]])[0].id

@@ -18,9 +18,10 @@ from graphdiff.core.ir.shape import Dim, Shape
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import gradient
 from graphdiff.core.sweeps.forward import Undefined, forward
-from graphdiff.errors import GraphDiffError, Unsupported
+from graphdiff.errors import Unsupported
 from graphdiff.homework.asked.evaluation import settled
 from graphdiff.homework.asked.matrices import Names
+from graphdiff.homework.asked.problem import in_variable
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.program.calculus.checking import labels
 from graphdiff.program.calculus.sizes import assumed, at_sizes, named_sizes, scalar_valued
@@ -288,19 +289,7 @@ def matrix_problem(graph: Graph, wrt: str | None, settings: Settings) -> MatrixP
     Raises GraphDiffError for a ``wrt`` that is none of its variables, Unsupported for a function
     whose value is an array.
     """
-    if wrt is None:
-        if len(graph.inputs) != 1:
-            raise GraphDiffError(
-                f"with respect to which of {', '.join(graph.inputs)}?", hint="name it: wrt"
-            )
-        wrt = next(iter(graph.inputs))
-    if wrt in graph.names:
-        graph = graph.freed(wrt)
-    if wrt not in graph.inputs:
-        raise GraphDiffError(
-            f"{wrt!r} is no variable of {graph.source or graph}",
-            hint=f"its variables are {', '.join(graph.inputs)}",
-        )
+    graph, wrt = in_variable(graph, wrt)
     graph = scalar_valued(graph)
     if graph.tape.nodes[graph.output].shape:
         raise Unsupported(
