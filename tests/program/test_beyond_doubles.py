@@ -597,3 +597,13 @@ def test_a_gate_with_a_value_whose_operand_has_none_tells_no_slope() -> None:
     done = CliRunner().invoke(root, ["backprop", program, "--at", "x=1000,y=2", "--json"])
     assert done.exit_code == 0
     assert json.loads(done.stdout)["gradients"] == {"y": 4, "x": 0}
+
+
+@pytest.mark.parametrize(
+    "program", ["k = exp(800*x)*exp(-800*x) - 1; x^2 + k", "exp(900*x)*exp(-900*x) - 1 + x^2"]
+)
+def test_what_vanishes_beyond_doubles_is_zero_with_its_bound(program: str) -> None:
+    trace = gd.parse(program).backprop(x=1)
+    assert trace.value == 1
+    assert trace.gradients["x"] == 2
+    assert trace.verify().ok

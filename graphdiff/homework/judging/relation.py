@@ -77,7 +77,7 @@ def _on_curve(problem: Problem, curve: int, answer: str, wrt: str, off: Verdict)
     given = build(reading.term, tape, dict(problem.inputs))
     evaluator = Evaluator(tape, odd_roots=problem.settings.odd_roots)
     order = tape.needed_for([given, problem.key])
-    agreed, witness = 0, None
+    agreed, met, witness = 0, 0, None
     for point in _curve_points(evaluator, tape.needed_for([curve]), curve, problem, wrt):
         with working_precision(BITS):
             values = evaluator.run(order, point)
@@ -85,6 +85,7 @@ def _on_curve(problem: Problem, curve: int, answer: str, wrt: str, off: Verdict)
             if isinstance(a, Missing) or isinstance(b, Missing):
                 continue
             if a.overlaps(b):
+                met += 1
                 agreed += bool((a - b).rad() < _CLOSE)
             else:
                 place = {name: shown_ball(ball) for name, ball in point.items()}
@@ -92,7 +93,7 @@ def _on_curve(problem: Problem, curve: int, answer: str, wrt: str, off: Verdict)
     if witness is None and agreed >= _ENOUGH:
         reason = Message("reason.on_curve", points=agreed)
         return replace(off, status="right", proved=False, witness=None, reason=reason)
-    if witness is not None and not agreed:
+    if witness is not None and not met:
         return replace(off, witness=witness)
     key = "reason.one_branch" if witness else "reason.no_curve"
     return replace(
@@ -136,6 +137,8 @@ def _bisected(f: Any, low: Fraction, high: Fraction, rising: bool, evaluator: Ev
         elif value < 0:
             low, high = (middle, high) if rising else (low, middle)
         else:
+            if value.is_zero():
+                low = high = middle
             break
     ball = evaluator.number(low).union(evaluator.number(high))
     whole = f(ball)

@@ -263,8 +263,11 @@ def is_unknown(number: Any, ball: Any) -> bool:
 
 def _found(missing: Undefined, ball: Any, most: int) -> Any:
     """The value that doubles did not find, where the ball knows it."""
-    if not (missing.doubt and is_sure(ball)):
+    if not missing.doubt:
         return missing
+    if not is_sure(ball):
+        vanishes = hasattr(ball, "contains") and ball.contains(0) and ball.abs_upper() < _VANISHING
+        return 0.0 if vanishes else missing  # a zero is shown with its bound
     exact = ball.is_exact() and abs(_size(ball)) < most
     value = _exact(ball) if exact else middle(ball, most)
     return value if value == value else missing

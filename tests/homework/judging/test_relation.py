@@ -11,6 +11,7 @@ JUDGED = [
     ("x^2+y^2=25", "-x/y", "right"), ("x^2+y^2=25", "dy/dx = -x/y", "right"),
     ("x^2+y^2=25", "x/y", "wrong"), ("x^2+y^2=25", "-y/x", "wrong"),
     ("x^2+y^2=25", "-x/sqrt(25-x^2)", "ambiguous"), ("x*y=1", "-y/x", "right"),
+    ("y^2=x^2", "1", "ambiguous"), ("y^2=x^2", "2", "wrong"), ("y^2=x^2", "x/y", "right"),
     ("x*y=1", "-1/x^2", "right"), ("x*y=1", "-y^2", "right"), ("x*y=1", "1/x^2", "wrong"),
     ("x^3+y^3=6*x*y", "\\frac{2y-x^2}{y^2-2x}", "right"), ("exp(y)=x", "1/x", "right"),
     ("exp(y)=x", "e^{-y}", "right"), ("exp(y)=x", "e^y", "wrong"),
