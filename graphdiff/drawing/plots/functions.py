@@ -135,6 +135,7 @@ def plot(
     one_of("arrows", arrows, FIELDS)
     kind = ("curves" if len(box) == 1 else "map") if kind == "auto" else kind
     _fits(kind, arrows, len(box))
+    _has_places(data, kind, box)
     fixed = point_of(at, {n: v for n, v in ranges.items() if not _is_range(v)})
     asked = _functions(program, ops)
     if len(asked) > MOST:
@@ -163,6 +164,20 @@ def _fits(kind: str, arrows: str, variables: int) -> None:
     if arrows != "none" and kind not in ("map", "heat"):
         hint = "ranges for two variables: x=-2..2,y=-2..2"
         raise Unsupported("arrows belong to a map", hint=hint)
+
+
+def _has_places(data: Data | None, kind: str, box: Mapping[str, Any]) -> None:
+    """Raise Unsupported where a picture has no place for points, and BadPoint where rows do not
+    say theirs."""
+    if data is None or kind == "curves":
+        return
+    if kind == "surface":
+        raise Unsupported("points are drawn on curves and maps", hint="leave out --surface")
+    known = dict(data.columns)
+    if missing := [name for name in box if name not in known]:
+        raise BadPoint(
+            f"the points have no column {missing[0]}", hint=f"their columns: {', '.join(known)}"
+        )
 
 
 def _is_range(value: Any) -> bool:
@@ -358,6 +373,10 @@ def _maps(made: Plot, look: Look, width: float, title: str) -> Figure:
             contours(axes, grid, values, look)
             axes.set_xlim(*made.box[x])
             axes.set_ylim(*made.box[y])
+        if data := made.looks["data"]:
+            columns_of = dict(data.columns)
+            axes.plot(columns_of[x], columns_of[y], linestyle="none", marker="o", markersize=5,
+                      color=look.ink, markerfacecolor=look.paper, zorder=5)  # fmt: skip
         if made.looks["arrows"] != "none":
             _arrows(axes, function, made, look)
         look.label(axes, x, y, function.title if len(function.title) < 48 else "")

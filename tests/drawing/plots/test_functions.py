@@ -10,6 +10,7 @@ import pytest
 import graphdiff as gd
 from graphdiff.drawing.plots.maps import over_grid
 from graphdiff.errors import GraphDiffError
+from graphdiff.study.descent.data import Data
 
 
 def lines(axes: Any) -> dict[str, Any]:
@@ -72,6 +73,22 @@ def test_a_map_needs_no_value_at_zero() -> None:
     assert np.isnan(over_grid(gd.parse("log(x - 9) + y"), box, {})).all()
     [axes] = gd.plot("log(x) + log(y)", "x=1..2,y=1..2").figure().axes
     assert axes.collections
+
+
+@pytest.mark.parametrize("kind", ["map", "heat"])
+def test_rows_are_points_of_a_map(kind: str) -> None:
+    data = Data({"y": np.array([0.5, -1]), "k": np.zeros(2), "x": np.array([1, 0])})
+    axes = gd.plot("x^2 + 3*y", "x=-1..1,y=-2..2", data=data, kind=kind).figure().axes[0]
+    [points] = axes.get_lines()
+    assert points.get_xydata().tolist() == [[1, 0.5], [0, -1]]
+
+
+def test_points_need_a_place() -> None:
+    data = Data({"x": np.zeros(2), "z": np.zeros(2)})
+    with pytest.raises(gd.BadPoint, match="the points have no column y"):
+        gd.plot("x + y", "x=0..1,y=0..1", data=data)
+    with pytest.raises(gd.Unsupported, match="points are drawn on curves and maps"):
+        gd.plot("x + y", "x=0..1,y=0..1", data=data, kind="surface")
 
 
 def test_too_many_functions() -> None:
