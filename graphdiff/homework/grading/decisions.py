@@ -1,9 +1,4 @@
-"""What people decided: readings that are accepted, marks and comments, kept over every rerun.
-
->>> told = '[[decision]]\\nproblem = "p1"\\nanswer = "1/2x"\\nreading = "x/2"\\nby = "T. Kim"'
->>> [d.reading for d in read_decisions(told, "decisions.toml")]
-['x/2']
-"""
+"""What people decided: readings that are accepted, marks and comments, kept over every rerun."""
 
 from __future__ import annotations
 
