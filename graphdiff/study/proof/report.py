@@ -95,12 +95,12 @@ def _verify(trace: Trace, methods: str, enclosure: Enclosure) -> Report:
 
 def _conventions(trace: Trace) -> Iterator[str]:
     """Values that are what a convention says."""
-    import numpy
-
     graph = trace.graph
     for i in graph.order:
         node = graph.tape.nodes[i]
         if node.operands and graph.tape.ops[node.op].entropic:
+            import numpy
+
             x, y = (numpy.asarray(trace.values.get(k, 1)) for k in node.operands)
             if ((x == 0) & (y == 0)).any():
                 yield f"0·ln 0 counts as 0 in {graph.labels[i]}, by convention"
