@@ -137,7 +137,17 @@ def test_limits_hold_in_the_processes_that_make_figures(cli: Cli, tmp_path: Path
 def test_figures_that_are_killed_leave_no_process(tmp_path: Path, number: int) -> None:
     manifest = _figures(tmp_path)
     command = [sys.executable, "-m", "graphdiff_cli.main", "figures", str(manifest), "--jobs", "2"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+
+    def as_usual() -> None:  # nohup has SIGHUP ignored
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        preexec_fn=as_usual,  # noqa: PLW1509 - this process has one thread
+    ) as process:
         while process.poll() is None and not list(tmp_path.glob("*.svg")):
             time.sleep(0.02)
         process.send_signal(number)
