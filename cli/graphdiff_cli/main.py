@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from .console import reporting_errors
-from .registry import COMMANDS, module_of
+from .registry import COMMANDS, SETTINGS, module_of
 from .streams import standard_streams, with_utf8_arguments
 
 __all__ = ["main", "root"]
@@ -80,7 +80,7 @@ def _short_help(name: str) -> str:
 @click.group(
     cls=_Root,
     commands=COMMANDS,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings=SETTINGS,
 )
 @click.option(
     "--version",

@@ -17,7 +17,7 @@ from graphdiff.drawing.series.commands import Commands
 from graphdiff.errors import ParseError, UnknownName, Unsupported
 from graphdiff.language.reading.infix import closest
 
-from .registry import COMMANDS
+from .registry import COMMANDS, SETTINGS
 
 __all__ = ["PICTURES"]
 
@@ -58,7 +58,7 @@ def _arguments(name: str, table: Mapping[str, Any]) -> tuple[str, ...]:
             raise UnknownName(f"unknown key {written!r}", hint=hint)
         found += _written(written, f"--{key}", value, options[key])
     try:
-        COMMANDS[name].make_context(name, [*found[1:], "--expr=x"]).close()
+        COMMANDS[name].make_context(name, [*found[1:], "--expr=x"], **SETTINGS).close()
     except click.UsageError as error:
         raise ParseError(error.format_message()) from None
     return tuple(found)

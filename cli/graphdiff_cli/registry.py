@@ -6,12 +6,15 @@ from collections import UserDict
 from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import click
 
-__all__ = ["COMMANDS", "module_of"]
+__all__ = ["COMMANDS", "SETTINGS", "module_of"]
 
 _FOLDER = f"{__package__}.commands"
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+"""What holds for all contexts; click before 8.2 keeps the help of the first one that it made."""
 
 
 def module_of(name: str) -> str:
