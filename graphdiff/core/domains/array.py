@@ -460,7 +460,7 @@ class FloatArrays(Arrays):
         value = value[()] if value.__class__ is self.np.ndarray and value.ndim == 0 else value
         if node.shape and row.elementwise and not getattr(value, "shape", ()):
             return self.np.full(node.shape, value)  # a rule that is a constant
-        return bool(value) if value.__class__ is self.np.bool_ else value
+        return value
 
     def tidy(self, value: Any) -> Any:
         return value
@@ -482,7 +482,9 @@ class FloatArrays(Arrays):
     def compare(self, name: str, x: Number, y: Number) -> Number:
         truth = getattr(operator, name)(x, y)
         missing = (x != x) | (y != y)  # what has no value is neither larger nor smaller
-        return self.np.where(missing, self.np.nan, truth) if self.np.any(missing) else truth
+        if self.np.any(missing):
+            return self.np.where(missing, self.np.nan, truth)
+        return truth if getattr(truth, "shape", ()) else bool(truth)
 
     def where(self, condition: Number, x: Number, y: Number) -> Number:
         np = self.np

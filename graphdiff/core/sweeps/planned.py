@@ -89,9 +89,9 @@ class Plan:
         if node.op == "getitem":
             return itemgetter(slices(attrs["index"]))
         value = partial(self.tape.ops[node.op].value, self.domain, **attrs)
-        row = self.tape.ops[node.op]
         if not node.shape:
-            return partial(_truth if row.condition else _number, value)
+            return partial(_number, value)
+        row = self.tape.ops[node.op]
         if self._constant(row, node):
             return lambda *operands: self.domain.run(row, node, operands)
         return value
@@ -241,13 +241,6 @@ def _number(value: Callable[..., Any], *xs: Any) -> Any:
     """A value without axes as a number; numpy returns some as 0-d arrays."""
     made = value(*xs)
     return made[()] if hasattr(made, "dtype") else made
-
-
-def _truth(value: Callable[..., Any], *xs: Any) -> Any:
-    """A condition on numbers, or on many at once; NaN stays where there is no answer."""
-    made = _number(value, *xs)
-    single = hasattr(made, "dtype") and not made.ndim
-    return bool(made) if single and made.dtype.kind == "b" else made
 
 
 def _add(adjoint: dict[int, Any], own: set[int], k: int, share: Any) -> None:
