@@ -125,13 +125,16 @@ def _room(character: str) -> int:
     return 2 if east_asian_width(character) in "WF" else 1
 
 
-def caret_lines(source: str, span: Span, column: int, width: int = 72) -> list[str]:
-    """The line that holds the span and a caret line below it, cut to ``width`` characters."""
+_WIDTH = 72
+
+
+def caret_lines(source: str, span: Span, column: int) -> list[str]:
+    """The line that holds the span and a caret line below it, cut to 72 characters."""
     start = span.start - (column - 1)
     end = source.find("\n", span.start)
     text = source[start : len(source) if end < 0 else end]
-    cut = max(0, column - 1 - width // 2)
-    shown = text[cut : cut + width].replace("\t", " ")
+    cut = max(0, column - 1 - _WIDTH // 2)
+    shown = text[cut : cut + _WIDTH].replace("\t", " ")
     shown = printable(shown)
     marked = shown[column - 1 - cut : max(span.end - start - cut, column - cut)]
     before = column - 1 - cut

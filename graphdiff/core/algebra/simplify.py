@@ -29,9 +29,7 @@ _EXPANDED = 8
 """Terms up to which a product of sums is multiplied out, to see whether that is shorter."""
 
 
-def simplify_arrays(
-    outputs: Sequence[Expr], rules: Mapping[str, Sequence[Rule]] = RULES
-) -> list[Expr]:
+def simplify_arrays(outputs: Sequence[Expr]) -> list[Expr]:
     """Return the outputs, simplified, on a fresh tape.
 
     >>> from graphdiff import parse
@@ -44,7 +42,7 @@ def simplify_arrays(
     if not outputs:
         return []
     old = outputs[0].tape
-    algebra = Algebra(Tape(old.ops, old.limits), rules)
+    algebra = Algebra(Tape(old.ops, old.limits))
     moved = algebra.moved(old, [e.id for e in outputs])
     return [Expr(algebra.tape, moved[e.id]) for e in outputs]
 

@@ -176,9 +176,9 @@ def _binary(name: str, names: tuple[str, str], doc: str, source: str, **rest: An
     )  # fmt: skip
 
 
-def _cases(*kinds: str, width: int = 3) -> tuple[Case, ...]:
+def _cases(*kinds: str) -> tuple[Case, ...]:
     """A sample and a batch, whose second operand is of the same shape."""
-    row, rows = ((width,),) * 2, ((2, width),) * 2
+    row, rows = ((3,),) * 2, ((2, 3),) * 2
     return (Case(row, kinds=kinds), Case(rows, kinds=kinds), Case(rows, {"each": 1}, kinds))
 
 

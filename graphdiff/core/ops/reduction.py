@@ -238,9 +238,9 @@ def _median(d: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return d.reshape(middle, shape=_reduced(shape, axis=axis, keepdims=True))
 
 
-def _over(name: str, shown: str = "") -> dict[str, Any]:
+def _over(name: str) -> dict[str, Any]:
     """Notation of a reduction."""
-    shown = shown or rf"\operatorname{{{{{name}}}}}"
+    shown = rf"\operatorname{{{{{name}}}}}"
     return {"latex": shown + r"\left({*}\right)", "typst": f'op("{name}")({{*}})'}
 
 

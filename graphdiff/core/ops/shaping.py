@@ -13,7 +13,6 @@ from . import code
 __all__ = ["ROWS", "along", "one_axis", "shape_of", "sum_to"]
 
 NUMPY = "NumPy documentation, "
-NOTES = "CS231n notes, Backpropagation, Intuitions (optimization-2), vectorized operations"
 
 
 def shape_of(x: Any) -> Shape:

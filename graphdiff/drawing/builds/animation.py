@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.support.parts import part
 from graphdiff.drawing.formats import svg
 from graphdiff.drawing.formats.typst_document import refuse_large, to_typst
-from graphdiff.drawing.parts.escaping import xml_text
 from graphdiff.drawing.parts.scene import Back, Curve, Placed
 from graphdiff.drawing.parts.typeset import needs_korean, refuse_missing_glyphs
 from graphdiff.drawing.parts.typesetter import compiler
@@ -146,21 +145,20 @@ def _packed(colours: Any) -> Any:
     return wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
 
 
-def to_animated_svg(builds: Builds, delay: float = 1.0, prefix: str = "g") -> str:
+def to_animated_svg(builds: Builds, delay: float = 1.0) -> str:
     """One SVG that shows all steps in turn, by CSS alone; what stays is drawn once.
 
-    Whoever asked their system for less motion, or prints, sees the last picture. Ids and classes
-    begin with ``prefix``.
+    Whoever asked their system for less motion, or prints, sees the last picture.
     """
     _refuse_missing_glyphs(builds)
-    return "\n".join(_Animated(builds, delay, xml_text(prefix)).lines()) + "\n"
+    return "\n".join(_Animated(builds, delay).lines()) + "\n"
 
 
 class _Animated(svg.Writer):
     """Writes each part once, with a class that says when it is seen."""
 
-    def __init__(self, builds: Builds, delay: float, prefix: str) -> None:
-        super().__init__(replace(builds.scenes[-1], description=builds.description), prefix)
+    def __init__(self, builds: Builds, delay: float) -> None:
+        super().__init__(replace(builds.scenes[-1], description=builds.description), "g")
         self.builds, self.delay = builds, delay
         self.names: dict[tuple[int, ...], str] = {}
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn
 
-from graphdiff.drawing.parts.diagram import Ink, Label
+from graphdiff.drawing.parts.diagram import Label
 from graphdiff.drawing.parts.escaping import clean, latex_text, typst_string
 from graphdiff.errors import ParseError, Span
 
@@ -45,13 +45,13 @@ def user_label(name: str, text: str) -> Label:
     return latex_label(text.strip().removeprefix("$").removesuffix("$"))
 
 
-def latex_label(text: str, ink: Ink = "ink") -> Label:
+def latex_label(text: str) -> Label:
     """LaTeX mathematics as a label.  Raises ParseError where it is not in the subset."""
     typst = _Reader(text).all().strip()
-    return Label(typst, clean(text), clean(text), ink)
+    return Label(typst, clean(text), clean(text))
 
 
-def typst_label(name: str, text: str, ink: Ink = "ink") -> Label:
+def typst_label(name: str, text: str) -> Label:
     """Typst mathematics as a label; TikZ shows its source.  Raises ParseError.
 
     It is compiled alone first, and may hold no code: a figure never reads files.
@@ -73,7 +73,7 @@ def typst_label(name: str, text: str, ink: Ink = "ink") -> Label:
         ) from None  # fmt: skip
     if len(made) != 2 or not made[1].marks:
         raise ParseError(f"the label of {name} shows nothing", source=text, span=Span(0, len(text)))
-    return Label(whole, clean(text), rf"\text{{{latex_text(text)}}}", ink)
+    return Label(whole, clean(text), rf"\text{{{latex_text(text)}}}")
 
 
 def _one_argument(text: str) -> str:

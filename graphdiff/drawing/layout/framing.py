@@ -20,7 +20,6 @@ LEGIBLE = 12.0
 _SLIDE = 960.0
 
 _LONGEST = 20
-_LENGTH = r"\s*([0-9]{1,6}(?:\.[0-9]{1,4})?)\s*"
 
 
 def frame(

@@ -37,7 +37,6 @@ _TEXTS = (
     "upstream",
 )
 _LISTS = ("at", "shape", "formats", "output")
-_KEYS = (*_TEXTS, *_LISTS, "share", "steps")
 # What a figure has that another command than draw makes; its other keys are the command's.
 _SHARED = ("name", "title", "source", "note", "section", *_SOURCES, "folder", "formats", "output")
 # What only one figure can have.

@@ -89,10 +89,10 @@ def special_points(variables: int, count: int) -> tuple[Point, ...]:
     return tuple(chosen)
 
 
-def far_points(variables: int, start: int = 64, count: int = 240) -> Iterator[Point]:
+def far_points(variables: int) -> Iterator[Point]:
     """More points, of every size from 1/64 to 4096 and then to 10^12, for the sides of kinks."""
-    for i in range(start, start + count):
-        scale = Fraction(2) ** (i % 19 - 6 if i < start + 160 else i % 80 - 40)
+    for i in range(64, 304):
+        scale = Fraction(2) ** (i % 19 - 6 if i < 224 else i % 80 - 40)
         yield tuple((2 * _spread(1 + i, k) - 1) * scale for k in range(variables))
 
 

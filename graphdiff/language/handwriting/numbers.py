@@ -47,10 +47,6 @@ class Numbers:
     def fail(self, reason: str, i: int, hint: str = "", kind: Any = "invalid") -> NoReturn:
         raise Unreadable(reason, source=self.source, at=self.place(i), hint=hint, kind=kind)
 
-    def endless(self, digits: int, i: int) -> NoReturn:
-        most = Message("hint.most", most=MOST_DIGITS)
-        self.fail(Message("reading.digits", count=digits), i, most, "limit")
-
     def span(self, i: int, stop: int) -> tuple[int, int]:
         return (i, stop) if self.places is None else (self.place(i), self.place(stop - 1) + 1)
 

@@ -27,13 +27,8 @@ _TOKEN = re.compile(
     r"|(\*\*|<=|>=|==|!=|!|(?s:.))"
 )
 _SPACE, _NUMBER, _WORD, _COMMAND, _RAISED = 1, 2, 3, 4, 5
-_BELOW = re.compile(
-    rf"_?([{''.join(LOWERED)}]+)|\s*_\s*(?:\{{\s*([^{{}}]*?)\s*\}}|([0-9]+|[A-Za-z0-9]+|\\[A-Za-z]+))"
-)
-_DIGITS = re.compile(r"[0-9]+")
 _MODULE = re.compile(r"([A-Za-z]+)\.\Z")
 _FOLLOWING = re.compile(r"[A-Za-z]\w*")
-_CALLED = re.compile(r"\s*(?:\\(?:left|big|Big|bigl|Bigl|mleft)\s*)?[(\[]")
 _BRACED = re.compile(r"\*?\s*\{\s*((?:[^\W_]|\\?_|\s)*?)\s*\}")
 _ACCENTED = re.compile(r"\s*(?:\{\s*([A-Za-z]|\\[a-z]+)\s*\}|([A-Za-z])|(\\[a-z]+))")
 _POWER = re.compile(r"([+-]?)\(?([+-]?)([0-9]*)([a-z]?)\)?")

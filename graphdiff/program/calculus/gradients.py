@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, TypeVar
 
-from graphdiff.core.algebra.rules import RULES, Rule
 from graphdiff.core.algebra.simplify import Algebra
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.shape import Dim
@@ -163,9 +162,7 @@ class Gradients:
         return shown_shapes(self.graph, self.sizes)
 
 
-def gradients(
-    graph: Graph, variables: Sequence[str], rules: Mapping[str, Sequence[Rule]] = RULES
-) -> Gradients:
+def gradients(graph: Graph, variables: Sequence[str]) -> Gradients:
     """Gradients of a number in arrays, simplified, and compared with backpropagation's numbers.
 
     Where sizes are free, this is done for two choices of them, whose formulas must be the same.
@@ -188,7 +185,7 @@ def gradients(
         raise not_for_all_sizes(choices[0][1])  # products of all others are long, so look first
     found, twin = agreeing(
         graph,
-        lambda made, sizes: _checked(made, sizes, variables, rules),
+        lambda made, sizes: _checked(made, sizes, variables),
         lambda one: (one._shown("unicode", "gradient", READABLE), one._ops()),
     )
     return replace(found, twin=twin)
@@ -203,13 +200,12 @@ def _rules_of(graph: Graph, variables: Sequence[str]) -> list[str]:
 
 def _checked(
     graph: Graph, sizes: dict[int, Dim], variables: Sequence[str],
-    rules: Mapping[str, Sequence[Rule]],
 ) -> Gradients:  # fmt: skip
     """The formulas for one choice of sizes, compared with numbers."""
     tape, wrt = graph.tape, [graph.inputs[name] for name in variables]
     made = sample(tape, graph.output)
     raw = gradient(tape, graph.output, wrt)
-    algebra = Algebra(Tape(tape.ops, tape.limits), rules)
+    algebra = Algebra(Tape(tape.ops, tape.limits))
     moved = algebra.moved(tape, [e.id for e in raw] + [graph.output])
     formulas = {name: moved[e.id] for name, e in zip(variables, raw, strict=True)}
     values = made.evaluated([Expr(algebra.tape, i) for i in formulas.values()])

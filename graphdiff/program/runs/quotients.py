@@ -93,9 +93,13 @@ def quotient_printer(
     return printer
 
 
+_MOST = 2_000
+"""Characters of a formula."""
+
+
 def matrix_formulas(
     notation: str, formulas: Sequence[Expr], sizes: Mapping[int, Dim] | None = None, *,
-    layout: str = "gradient", most: int = 2_000, written: Mapping[str, Piece] | None = None,
+    layout: str = "gradient", written: Mapping[str, Piece] | None = None,
 ) -> list[str]:  # fmt: skip
     """Formulas of gradients, simplified and printed in a layout.
 
@@ -114,7 +118,7 @@ def matrix_formulas(
     if not simple:
         return []
     printer = quotient_printer(notation, simple[0].tape, sizes, rows=rows, written=written)
-    printer.most = most
+    printer.most = _MOST
     shown = printer.show_all([e.id for e in simple])
     return [
         printer.row(e.id) if rows and len(e.shape) == 1 else text

@@ -26,6 +26,7 @@ __all__ = [
 
 ROWS = 20
 """Steps shown of each run; of longer ones the first and the last."""
+_DIGITS = 6
 _EIGENVALUES = 3
 """Eigenvalues of a quadratic that are shown one by one."""
 WIDEST = 6
@@ -41,30 +42,30 @@ class Table(NamedTuple):
     right: frozenset[int] = frozenset()
 
 
-def run_tables(found: Descent, *, steps: bool = True, digits: int = 6) -> list[Table]:
+def run_tables(found: Descent) -> list[Table]:
     """The steps of every run, then where all of them ended."""
     if found.over is not None:
-        return [_basins(name, runs, found.seed, digits) for name, runs in _kinds(found).items()]
+        return [_basins(name, runs, found.seed) for name, runs in _kinds(found).items()]
     tables = []
-    for run in found.runs if steps and len(found.runs) <= ROWS else ():
+    for run in found.runs if len(found.runs) <= ROWS else ():
         if run.curves is not None:
-            tables.append(_epochs(run, digits))
+            tables.append(_epochs(run))
         if len(run.names) <= WIDEST and run.curves is None:
-            tables.append(_steps(run, digits))
-    tables.append(_ends(found, digits))
+            tables.append(_steps(run))
+    tables.append(_ends(found))
     if any(len(runs) > 1 for runs in found.families.values()):
-        tables.append(_rates(found, digits))
+        tables.append(_rates(found))
     if found.eigenvalues is not None:
         tables.append(_paces(found, found.eigenvalues))
     return tables
 
 
-def _steps(run: Trajectory, digits: int) -> Table:
+def _steps(run: Trajectory) -> Table:
     """Point, gradient, state and move of every step; one line for each parameter."""
     import numpy as np
 
     states = list(run.states)
-    digits = min(digits, 4) if len(states) > 1 else digits  # a terminal has 80 columns
+    digits = 4 if len(states) > 1 else _DIGITS  # a terminal has 80 columns
     headers = ("step", "value", "", "x", "gradient", *states, "move")
     moves, count = run.moves, len(run.steps)
     shown = range(count)
@@ -86,27 +87,27 @@ def _steps(run: Trajectory, digits: int) -> Table:
     return Table(f"Steps: {run.label}", headers, tuple(rows), right)
 
 
-def _epochs(run: Trajectory, digits: int) -> Table:
+def _epochs(run: Trajectory) -> Table:
     """Losses over all rows, epoch by epoch."""
     assert run.curves is not None
     rows = []
     for entry in run.curves.document():
         cells = [entry["epoch"], entry["training"], entry["validation"]]
-        rows.append(tuple("" if x is None else significant(x, digits) for x in cells))
+        rows.append(tuple("" if x is None else significant(x, _DIGITS) for x in cells))
     headers = ("epoch", "training loss", "validation loss")
     return Table(f"Epochs: {run.label}", headers, tuple(rows), frozenset({0, 1, 2}))
 
 
-def _ends(found: Descent, digits: int) -> Table:
+def _ends(found: Descent) -> Table:
     """One line per run."""
     rows = []
     for run in found.runs:
         ended = f"{len(run.names):,} parameters"
         if len(run.names) <= WIDEST:
             named = zip(run.names, run.points[-1].tolist(), strict=True)
-            ended = ", ".join(f"{name} = {significant(x, digits)}" for name, x in named)
+            ended = ", ".join(f"{name} = {significant(x, _DIGITS)}" for name, x in named)
         lines = [*wrap(ended, 44), *wrap(run.reason, 44)]
-        rows.append((run.label, f"{run.taken:,}", significant(run.value, digits), lines[0]))
+        rows.append((run.label, f"{run.taken:,}", significant(run.value, _DIGITS), lines[0]))
         rows += [("", "", "", line) for line in lines[1:]]
     return Table("Runs", ("optimizer", "steps", "value", "final"), tuple(rows), frozenset({1, 2}))
 
@@ -119,15 +120,15 @@ def _kinds(found: Descent) -> dict[str, list[Trajectory]]:
     return kinds
 
 
-def _basins(name: str, runs: Sequence[Trajectory], seed: int, digits: int) -> Table:
+def _basins(name: str, runs: Sequence[Trajectory], seed: int) -> Table:
     """Where so many starts ended."""
     rows = []
     for basin in basins(runs):
         named = zip(runs[0].names, basin.point, strict=True)
         settled = sum(run.status == "converged" for run in basin.runs)
         rows.append((
-            ", ".join(f"{name} = {significant(x, digits)}" for name, x in named),
-            significant(basin.value, digits), f"{len(basin.runs):,}", f"{100 * basin.share:.3g} %",
+            ", ".join(f"{name} = {significant(x, _DIGITS)}" for name, x in named),
+            significant(basin.value, _DIGITS), f"{len(basin.runs):,}", f"{100 * basin.share:.3g} %",
             f"{settled:,}",
         ))  # fmt: skip
     lost = sum(run.status == "diverged" for run in runs)
@@ -147,7 +148,7 @@ def basins_document(found: Descent) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _rates(found: Descent, digits: int) -> Table:
+def _rates(found: Descent) -> Table:
     """The best learning rate of every optimizer, of those that were tried."""
     rows = []
     for family, runs in found.families.items():
@@ -155,7 +156,7 @@ def _rates(found: Descent, digits: int) -> Table:
         tried = f"{len(runs)} from {runs[0].chosen.lr:g} to {runs[-1].chosen.lr:g}"
         told = f", {lost} diverge{'s' * (lost == 1)}" if lost else ""
         rate = "none" if best is None else f"{best.chosen.lr:g}"
-        value = "" if best is None else significant(best.value, digits)
+        value = "" if best is None else significant(best.value, _DIGITS)
         rows.append((family, rate, value, f"{best.taken:,}" if best else "", tried + told))
     headers = ("optimizer", "best lr", "value", "steps", "tried")
     return Table("Best learning rates", headers, tuple(rows), frozenset({1, 2, 3}))

@@ -39,7 +39,6 @@ __all__ = ["Dtype", "gradcheck"]
 Dtype = Literal["float64", "float32"]
 DEFAULT_H = {"float64": 1e-4, "float32": 1e-2}
 """Steps that leave room on both sides of the best one, which is near the cube root of ε."""
-_DIGITS = 30
 _EVALUATIONS = 70
 """Runs of the program that one check takes, about."""
 _BUDGET = 40_000_000

@@ -126,12 +126,12 @@ def levels(graph: Graph) -> dict[int, int]:
     return found
 
 
-def stages(trace: Trace, found: Mapping[int, int] | None = None) -> tuple[Stage, ...]:
+def stages(trace: Trace) -> tuple[Stage, ...]:
     """Every stage of a trace with its numbers, operands first."""
     graph = trace.graph
     calls = {group.output: group.op for group in graph.groups}
     made = []
-    for i, level in (levels(graph) if found is None else found).items():
+    for i, level in levels(graph).items():
         value, gradient = trace.values[i], trace.adjoints.get(i)
         if isinstance(value, Undefined) or gradient is None:
             continue

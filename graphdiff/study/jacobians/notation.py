@@ -92,6 +92,6 @@ class _Silent(UnicodePrinter):
         return super().piece(node, operands)
 
 
-def formula_printer(tape: Tape, names: dict[int, str] | None = None, most: int = 60) -> _Silent:
+def formula_printer(tape: Tape, most: int = 60) -> _Silent:
     """A printer of formulas as the entries and factors of a Jacobian."""
-    return _Silent(tape, names, most)
+    return _Silent(tape, most=most)

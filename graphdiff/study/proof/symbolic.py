@@ -117,12 +117,12 @@ def _gradients(trace: Trace, enclosure: Enclosure) -> dict[str, Any]:
     return found
 
 
-def simplified(graph: Graph, seconds: float | None = None) -> dict[int, str]:
+def simplified(graph: Graph) -> dict[int, str]:
     """Closed forms of ∂(output)/∂(node) in the inputs, simplified by sympy within the time limit.
 
     A formula for which the time did not suffice is given as graphdiff simplifies it.
     """
-    seconds = in_force().seconds if seconds is None else seconds
+    seconds = in_force().seconds
     plain = closed_forms(graph)
     nodes = [i for i in graph.order if graph.active[i]]
     if not nodes:

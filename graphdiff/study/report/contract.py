@@ -39,16 +39,12 @@ def trace_document(
     graph: Graph,
     trace: Trace | None = None,
     report: Report | None = None,
-    closed: Mapping[int, str] | None = None,
-    *,
-    layout: str = "gradient",
-    wrt: Collection[int] | None = None,
 ) -> dict[str, Any]:
     """The document as plain dicts and lists; numbers are null where there is no point.
 
     An array is nested lists; one of more than a million entries is null, and a warning says so.
     """
-    return settled(streamed_document(graph, trace, report, closed, layout=layout, wrt=wrt))
+    return settled(streamed_document(graph, trace, report))
 
 
 def settled(document: Mapping[str, Any]) -> dict[str, Any]:
