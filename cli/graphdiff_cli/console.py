@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from graphdiff.core.support.formats import Format
+    from graphdiff.core.support.section import Section
     from graphdiff.errors import GraphDiffError
-    from graphdiff.study.report.plain import Section
 
 __all__ = [
     "check_target",

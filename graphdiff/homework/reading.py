@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from graphdiff.core.support.section import Section
 from graphdiff.core.support.words import Message, tell
 from graphdiff.language.handwriting import Unreadable, show, typeset
 from graphdiff.language.handwriting import read as read_text
@@ -18,7 +19,6 @@ from graphdiff.language.handwriting.settings import Settings
 from graphdiff.language.handwriting.terms import Reading, Vocabulary
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of
-from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .asked.verdict import hinted

@@ -15,10 +15,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from graphdiff.core.support.section import Section
+
 if TYPE_CHECKING:
     from graphdiff.program.germs import OneSided
 
-__all__ = ["Picture", "Proof", "Table", "above", "stands"]
+__all__ = ["Picture", "Proof", "above", "stands"]
 
 
 class Picture(Protocol):
@@ -37,23 +39,6 @@ class Picture(Protocol):
 
     def save(self, path: str | Path) -> Path:
         """Write a file; its suffix tells the format."""
-
-
-class Table(Protocol):
-    """One table of a report, a `graphdiff.study.report.plain.Section`."""
-
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def headers(self) -> tuple[str, ...]: ...
-
-    @property
-    def rows(self) -> tuple[tuple[str, ...], ...]: ...
-
-    @property
-    def right(self) -> frozenset[int]:
-        """The columns of numbers."""
 
 
 class Proof(Protocol):
@@ -86,7 +71,7 @@ class Proof(Protocol):
     def document(self) -> dict[str, Any]:
         """The JSON contract."""
 
-    def sections(self) -> Sequence[Table]:
+    def sections(self) -> Sequence[Section]:
         """Its tables."""
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import graphdiff as gd
+from graphdiff.core.support.section import Section
 from graphdiff.program.boxes import Boxed, boxed
 from graphdiff.study.report.boxed import BoxedFormulas, gathered, passed
 from graphdiff.study.report.numbers import Numbers
-from graphdiff.study.report.plain import Section
 from graphdiff.study.report.table import sections
 
 NET = "h = relu(dense(x, W1, b1)); s = dense(h, W2, b2); L = cross_entropy(s, y)"

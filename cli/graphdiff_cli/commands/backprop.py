@@ -24,10 +24,10 @@ from ..programs import read_program
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
+    from graphdiff.core.support.section import Section
     from graphdiff.program.boxes import Boxed
     from graphdiff.study.descent.update import Update
     from graphdiff.study.proof.report import Report
-    from graphdiff.study.report.plain import Section
 
 FORMATS = in_order(FIGURES, DOCUMENTS)
 
@@ -237,9 +237,7 @@ class _Document:
 
             tables += parameter_sections(self.graph, self.parameters)
         if self.update is not None:
-            from graphdiff.study.report.plain import Section
-
-            tables.append(Section(*self.update.table(self.shown.digits)))
+            tables.append(self.update.table(self.shown.digits))
         return tables
 
     @property

@@ -28,10 +28,9 @@ from ..descending import data_options, rule_options, trainings_of, wished
 from ..programs import Program
 
 if TYPE_CHECKING:
+    from graphdiff.core.support.section import Section
     from graphdiff.language.reading.point import Constant
     from graphdiff.study.descent import Descent
-    from graphdiff.study.descent.tables import Table
-    from graphdiff.study.report.plain import Section
 
 FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
 
@@ -118,7 +117,7 @@ def descend(
             elif csv:
                 write_out(found.csv())
             elif not any(path is None for path, _ in targets):
-                _print(found, color)
+                print_sections(found.sections(), color)
             _tell_notes(source, {**begun[0], **read_point(at)})
             if found.interrupted:
                 click.echo("interrupted: this is what was done", err=True)
@@ -244,22 +243,12 @@ class _Document(NamedTuple):
         return self.found.csv()
 
 
-def _print(found: Descent, color: str) -> None:
-    print_sections(found.sections(), color)
-
-
-def _print_tables(tables: list[Table], color: str) -> None:
-    from graphdiff.study.report.plain import Section
-
-    print_sections([Section(*table) for table in tables], color)
-
-
 def _check_published(color: str) -> None:
     """Raise Exit(1) if a run that a book prints comes out otherwise."""
     from graphdiff.study.descent.published import check_published
     from graphdiff.study.descent.tables import published_table
 
     found = check_published()
-    _print_tables([published_table(found)], color)
+    print_sections([published_table(found)], color)
     if not all(same for _, _, same in found):
         raise click.exceptions.Exit(1)

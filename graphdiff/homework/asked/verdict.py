@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any, Literal
 
+from graphdiff.core.support.section import Section
 from graphdiff.core.support.words import Message, packed, tell, unpacked
 from graphdiff.errors import GraphDiffError
 from graphdiff.program.above import above
-from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 __all__ = ["Asked", "Mistake", "Status", "Verdict", "Witness", "combined", "hinted"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from graphdiff.core.support.section import Section
 from graphdiff.core.support.words import words
 from graphdiff.study.report.markdown import quoted
-from graphdiff.study.report.plain import Section
 
 from .derivatives import Differentiation
 from .search import Exercise

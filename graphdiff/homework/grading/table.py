@@ -12,8 +12,8 @@ from math import ceil, lcm
 from pathlib import Path
 from typing import Any
 
+from graphdiff.core.support.section import Section
 from graphdiff.core.support.words import words
-from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .credit import places_to_look

@@ -16,6 +16,7 @@ from graphdiff.core.domains.base import Domain
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.domains.scaled import Scaled, beyond_doubles
 from graphdiff.core.ir.op import Role
+from graphdiff.core.support.section import Section
 from graphdiff.core.sweeps.backward import (
     Convention,
     Pieces,
@@ -34,7 +35,7 @@ from graphdiff.errors import DomainError, GraphDiffError
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.notation.operands import of_operands
 from graphdiff.language.reading.point import Constant, Stored
-from graphdiff.program.above import Picture, Proof, Table, above
+from graphdiff.program.above import Picture, Proof, above
 from graphdiff.program.graph import Graph
 from graphdiff.program.rewrite.gates import gate_label, role_of
 
@@ -586,9 +587,9 @@ class Trace:
         document: dict[str, Any] = above("trace_report")(self)
         return document
 
-    def sections(self) -> list[Table]:
+    def sections(self) -> list[Section]:
         """The tables of ``graphdiff backprop``."""
-        tables: list[Table] = above("trace_sections")(self)
+        tables: list[Section] = above("trace_sections")(self)
         return tables
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.ir.op import Op
+from graphdiff.core.support.section import Section
 from graphdiff.errors import BadPoint, GraphDiffError
 from graphdiff.language.reading.boxes import box_of
 from graphdiff.language.reading.point import Constant, point_of, read_value
@@ -18,7 +19,6 @@ from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.rewrite.fuse import LOGISTIC, fused
 from graphdiff.program.rewrite.merge import settled
 from graphdiff.study.proof.spectrum import spectrum
-from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .boxes import Box, read_box

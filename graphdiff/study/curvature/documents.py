@@ -9,9 +9,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.array import entrywise
+from graphdiff.core.support.section import Section
 from graphdiff.errors import LimitExceeded
 from graphdiff.language.notation.numbers import certified, show_number, significant
-from graphdiff.study.report.plain import Section
 
 from .products import plain
 from .second import longest

@@ -13,6 +13,7 @@ from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.domains.intervals import Interval
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ops import STANDARD
+from graphdiff.core.support.section import Section
 from graphdiff.core.sweeps.forward import Undefined, forward, located
 from graphdiff.errors import DomainError, NotDifferentiable
 from graphdiff.language.notation.operands import in_users_words, of_operands
@@ -32,7 +33,6 @@ from graphdiff.program.rewrite.merge import freed_at
 from graphdiff.program.runs.enclosure import decisions_of, is_sure, middle
 from graphdiff.program.unfold import entry_name
 from graphdiff.study.proof.spectrum import Spectrum, spectrum
-from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .joined import joined

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.support.section import Section
 from graphdiff.language.notation.numbers import significant
-from graphdiff.study.report.plain import Section
 
 from .documents import ball_text, double, vector_text
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from graphdiff.core.support.section import Section
 from graphdiff.language.notation.numbers import significant
 
 from .basins import basins
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from .trajectory import Descent, Trajectory
 
 __all__ = [
-    "Table",
     "basins_document",
     "best_of",
     "published_table",
@@ -33,16 +33,7 @@ WIDEST = 6
 """Parameters shown one by one."""
 
 
-class Table(NamedTuple):
-    """One table; ``right`` names the columns that hold numbers."""
-
-    title: str
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    right: frozenset[int] = frozenset()
-
-
-def run_tables(found: Descent) -> list[Table]:
+def run_tables(found: Descent) -> list[Section]:
     """The steps of every run, then where all of them ended."""
     if found.over is not None:
         return [_basins(name, runs, found.seed) for name, runs in _kinds(found).items()]
@@ -60,7 +51,7 @@ def run_tables(found: Descent) -> list[Table]:
     return tables
 
 
-def _steps(run: Trajectory) -> Table:
+def _steps(run: Trajectory) -> Section:
     """Point, gradient, state and move of every step; one line for each parameter."""
     import numpy as np
 
@@ -84,10 +75,10 @@ def _steps(run: Trajectory) -> Table:
             numbers = ["" if np.isnan(x) else significant(x, digits) for x in cells]
             rows.append((*lead, name, *numbers))
     right = frozenset({0, 1, *range(3, len(headers))})
-    return Table(f"Steps: {run.label}", headers, tuple(rows), right)
+    return Section(f"Steps: {run.label}", headers, tuple(rows), right)
 
 
-def _epochs(run: Trajectory) -> Table:
+def _epochs(run: Trajectory) -> Section:
     """Losses over all rows, epoch by epoch."""
     assert run.curves is not None
     rows = []
@@ -95,10 +86,10 @@ def _epochs(run: Trajectory) -> Table:
         cells = [entry["epoch"], entry["training"], entry["validation"]]
         rows.append(tuple("" if x is None else significant(x, _DIGITS) for x in cells))
     headers = ("epoch", "training loss", "validation loss")
-    return Table(f"Epochs: {run.label}", headers, tuple(rows), frozenset({0, 1, 2}))
+    return Section(f"Epochs: {run.label}", headers, tuple(rows), frozenset({0, 1, 2}))
 
 
-def _ends(found: Descent) -> Table:
+def _ends(found: Descent) -> Section:
     """One line per run."""
     rows = []
     for run in found.runs:
@@ -109,7 +100,7 @@ def _ends(found: Descent) -> Table:
         lines = [*wrap(ended, 44), *wrap(run.reason, 44)]
         rows.append((run.label, f"{run.taken:,}", significant(run.value, _DIGITS), lines[0]))
         rows += [("", "", "", line) for line in lines[1:]]
-    return Table("Runs", ("optimizer", "steps", "value", "final"), tuple(rows), frozenset({1, 2}))
+    return Section("Runs", ("optimizer", "steps", "value", "final"), tuple(rows), frozenset({1, 2}))
 
 
 def _kinds(found: Descent) -> dict[str, list[Trajectory]]:
@@ -120,7 +111,7 @@ def _kinds(found: Descent) -> dict[str, list[Trajectory]]:
     return kinds
 
 
-def _basins(name: str, runs: Sequence[Trajectory], seed: int) -> Table:
+def _basins(name: str, runs: Sequence[Trajectory], seed: int) -> Section:
     """Where so many starts ended."""
     rows = []
     for basin in basins(runs):
@@ -136,7 +127,7 @@ def _basins(name: str, runs: Sequence[Trajectory], seed: int) -> Table:
         rows.append(("diverged", "", f"{lost:,}", f"{100 * lost / len(runs):.3g} %", ""))
     headers = ("end", "value", "starts", "share", "converged")
     title = f"{name}: {len(runs):,} starts by chance (seed {seed})"
-    return Table(title, headers, tuple(rows), frozenset({1, 2, 3, 4}))
+    return Section(title, headers, tuple(rows), frozenset({1, 2, 3, 4}))
 
 
 def basins_document(found: Descent) -> list[dict[str, object]]:
@@ -148,7 +139,7 @@ def basins_document(found: Descent) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _rates(found: Descent) -> Table:
+def _rates(found: Descent) -> Section:
     """The best learning rate of every optimizer, of those that were tried."""
     rows = []
     for family, runs in found.families.items():
@@ -159,10 +150,10 @@ def _rates(found: Descent) -> Table:
         value = "" if best is None else significant(best.value, _DIGITS)
         rows.append((family, rate, value, f"{best.taken:,}" if best else "", tried + told))
     headers = ("optimizer", "best lr", "value", "steps", "tried")
-    return Table("Best learning rates", headers, tuple(rows), frozenset({1, 2, 3}))
+    return Section("Best learning rates", headers, tuple(rows), frozenset({1, 2, 3}))
 
 
-def _paces(found: Descent, eigenvalues: tuple[float, ...]) -> Table:
+def _paces(found: Descent, eigenvalues: tuple[float, ...]) -> Section:
     """On a quadratic: which rates converge, and how fast every eigenvector dies out."""
     seen = sorted(dict.fromkeys(eigenvalues))
     shown = seen if len(seen) <= _EIGENVALUES else [seen[0], seen[-1]]
@@ -174,7 +165,7 @@ def _paces(found: Descent, eigenvalues: tuple[float, ...]) -> Table:
             rows.append((run.label, below, *[f"×{significant(factors[x], 4)}" for x in shown]))
     headers = ("optimizer", "converges for", *[f"λ = {significant(x, 4)}" for x in shown])
     title = "Quadratic: a step multiplies the distance along eigenvectors of the Hessian"
-    return Table(title, headers, tuple(rows), frozenset(range(2, len(headers))))
+    return Section(title, headers, tuple(rows), frozenset(range(2, len(headers))))
 
 
 def quadratic_document(found: Descent, eigenvalues: tuple[float, ...]) -> dict[str, object]:
@@ -193,7 +184,7 @@ def best_of(runs: Sequence[Trajectory]) -> Trajectory | None:
     return min(fine, key=lambda run: run.value, default=None)
 
 
-def published_table(found: Sequence[tuple[Published, Mapping[str, str], bool]]) -> Table:
+def published_table(found: Sequence[tuple[Published, Mapping[str, str], bool]]) -> Section:
     """Printed runs beside ours."""
     rows = []
     for row, shown, same in found:
@@ -202,4 +193,4 @@ def published_table(found: Sequence[tuple[Published, Mapping[str, str], bool]]) 
             rows.append((row.name, row.source, name, printed, shown[name], verdict))
         assert same == all(shown[n] == p for n, p in row.printed.items())
     headers = ("run", "source", "", "printed", "graphdiff", "")
-    return Table("Published runs", headers, tuple(rows), frozenset({3, 4}))
+    return Section("Published runs", headers, tuple(rows), frozenset({3, 4}))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from graphdiff.study.report.plain import Section
+from graphdiff.core.support.section import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .recording import Rows
@@ -221,7 +221,7 @@ class Descent(Reporting):
         """The tables of ``graphdiff descend``."""
         from .tables import run_tables
 
-        return [Section(*table) for table in run_tables(self)]
+        return run_tables(self)
 
     def headline(self) -> str:
         """How many runs, and the best one."""

@@ -9,10 +9,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.shape import show_shape
+from graphdiff.core.support.section import Section
 from graphdiff.errors import BadPoint, DomainError
 from graphdiff.language.notation.numbers import show_number
-
-from .tables import Table
 
 if TYPE_CHECKING:
     from graphdiff.program.runs.trace import Trace
@@ -31,7 +30,7 @@ class Update:
     parameters: dict[str, tuple[Any, Any, Any]]
     """Value, gradient and new value by name."""
 
-    def table(self, digits: int = 6) -> Table:
+    def table(self, digits: int = 6) -> Section:
         """One line per parameter."""
         rows = tuple(
             (name, *[_shown(x, digits) for x in numbers])
@@ -39,7 +38,7 @@ class Update:
         )
         headers = ("parameter", "value", "gradient", "new value")
         rate = show_number(self.lr, digits)
-        return Table(f"Update: x − {rate}·gradient", headers, rows, frozenset({1, 2, 3}))
+        return Section(f"Update: x − {rate}·gradient", headers, rows, frozenset({1, 2, 3}))
 
     def remarks(self, digits: int = 4) -> list[str]:
         """What a figure says of each parameter.

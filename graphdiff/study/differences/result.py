@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from graphdiff.study.report.plain import Section
+from graphdiff.core.support.section import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .models import Model

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from graphdiff.core.support.section import Section
 from graphdiff.language.notation.numbers import significant
-from graphdiff.study.report.plain import Section
 
 from .sweep import TINY, Richardson
 from .words import cause, reasons, short, shown_step, verdict

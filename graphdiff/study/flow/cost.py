@@ -18,13 +18,13 @@ from graphdiff.core.ir.expr import Expr, apply
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Dim, Shape, size
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.support.section import Section
 from graphdiff.core.sweeps.backward import gradient
 from graphdiff.errors import GraphDiffError, ShapeMismatch
 from graphdiff.language.reading.point import complete, point_of, read_value
 from graphdiff.program.formula import Formula
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph, graph_of
-from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .counting import Count, count_data, log2, plus, product

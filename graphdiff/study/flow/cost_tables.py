@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphdiff.core.support.section import Section
 from graphdiff.language.notation.numbers import significant
-from graphdiff.study.report.plain import Section
 
 from .counting import count_text, log2
 

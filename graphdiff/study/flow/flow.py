@@ -11,6 +11,7 @@ from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Shape
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.support.collection import paused_collection
+from graphdiff.core.support.section import Section
 from graphdiff.core.sweeps.backward import Convention
 from graphdiff.language.reading.point import point_of, read_all, read_value
 from graphdiff.language.reading.unknown import no_variable
@@ -19,7 +20,6 @@ from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.runs.run import run
 from graphdiff.program.runs.trace import Trace
-from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .gates import Gate, gates

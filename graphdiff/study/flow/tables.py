@@ -8,8 +8,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.shape import show_shape
+from graphdiff.core.support.section import Section
 from graphdiff.language.notation.numbers import show_number, significant
-from graphdiff.study.report.plain import Section
 
 from .counting import count_text
 from .paths import Path, PathsTo

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import Dim, Shape, show_shape, size
 from graphdiff.core.ir.tape import Tape
+from graphdiff.core.support.section import Section
 from graphdiff.core.sweeps.backward import Convention
 from graphdiff.errors import (
     BadPoint,
@@ -27,7 +28,6 @@ from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, Recipe, graph_of, parse
 from graphdiff.program.rewrite.merge import freed_at
 from graphdiff.program.windows import marks
-from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .checking import Checked, check, judged

@@ -10,9 +10,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.shape import Dim, Shape
+from graphdiff.core.support.section import Section
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.program.unfold import entry_name
-from graphdiff.study.report.plain import Section
 
 from .forming import LONGEST
 from .operators import count

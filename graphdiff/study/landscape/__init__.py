@@ -12,6 +12,6 @@ from __future__ import annotations
 
 from .analysis import analyze
 from .result import Landscape, Point, Region, Stationary, Verdict
-from .telling import Table, told
+from .telling import told
 
-__all__ = ["Landscape", "Point", "Region", "Stationary", "Table", "Verdict", "analyze", "told"]
+__all__ = ["Landscape", "Point", "Region", "Stationary", "Verdict", "analyze", "told"]

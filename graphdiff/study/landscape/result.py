@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
-from graphdiff.study.report.plain import Section
+from graphdiff.core.support.section import Section
 from graphdiff.study.report.protocol import Reporting
 
 from .box import Box
@@ -155,7 +155,7 @@ class Landscape(Reporting):
         """The tables of ``graphdiff analyze``."""
         from .telling import told
 
-        return [Section(*table) for table in told(self)]
+        return told(self)
 
     def headline(self) -> str:
         """The three answers."""

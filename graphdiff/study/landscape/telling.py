@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from graphdiff.core.support.section import Section
 
 from .showing import decimal, shown
 
 if TYPE_CHECKING:
     from .result import Landscape, Point, Region, Verdict
 
-__all__ = ["Table", "told"]
+__all__ = ["told"]
 
 
-class Table(NamedTuple):
-    """One table; ``right`` names the columns that hold numbers."""
-
-    title: str
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    right: frozenset[int] = frozenset()
-
-
-def told(found: Landscape) -> list[Table]:
+def told(found: Landscape) -> list[Section]:
     """What was found: the three questions, points, stretches, stationary points."""
     name = found.box.name
     low, high = shown(found.box.low), shown(found.box.high)
@@ -39,9 +33,9 @@ def told(found: Landscape) -> list[Table]:
             (_place(s.at), s.kind, shown(s.value), _how(s.proved)) for s in found.stationary
         )
         title = "Stationary points (f′ = 0)"
-        tables.append(Table(title, (name, "what", "f", "known"), rows, frozenset({0, 2})))
+        tables.append(Section(title, (name, "what", "f", "known"), rows, frozenset({0, 2})))
     if found.notes:
-        tables += [Table("Note", (note,), ()) for note in found.notes]
+        tables += [Section("Note", (note,), ()) for note in found.notes]
     return [_cut(table) for table in tables]
 
 
@@ -51,12 +45,12 @@ _WHY = 40
 """Columns of a reason."""
 
 
-def _cut(table: Table) -> Table:
+def _cut(table: Section) -> Section:
     if len(table.rows) <= _ROWS:
         return table
     rows = (*table.rows[:_ROWS], ("…",) + ("",) * (len(table.headers) - 1))
     title = f"{table.title}: the first {_ROWS} of {len(table.rows)} (--json has every one)"
-    return table._replace(title=title, rows=rows)
+    return replace(table, title=title, rows=rows)
 
 
 def _short(source: str) -> str:
@@ -64,7 +58,7 @@ def _short(source: str) -> str:
     return text if len(text) <= 48 else text[:47] + "…"
 
 
-def _questions(found: Landscape, title: str) -> Table:
+def _questions(found: Landscape, title: str) -> Section:
     def row(question: str, verdict: Verdict, answer: str = "") -> list[tuple[str, ...]]:
         why, *more = wrap(verdict.why, _WHY) or [""]
         head = (question, answer or verdict.word, _how(verdict.proved), why)
@@ -75,10 +69,10 @@ def _questions(found: Landscape, title: str) -> Table:
         *row("differentiable?", found.differentiable),
         *row("smooth (C^k)?", found.smooth, found.smoothness),
     )
-    return Table(title, ("everywhere", "answer", "known", "why"), rows)
+    return Section(title, ("everywhere", "answer", "known", "why"), rows)
 
 
-def _shape(found: Landscape) -> Table | None:
+def _shape(found: Landscape) -> Section | None:
     """What is known of the shape; None where that is nothing."""
     shape = found.shape
     rows = []
@@ -94,10 +88,10 @@ def _shape(found: Landscape) -> Table | None:
             why, *more = wrap(fact.why, _WHY) or [""]
             rows.append((question, answer, _how(fact.proved), why))
             rows += [("", "", "", line) for line in more]
-    return Table("Shape", ("", "answer", "known", "why"), tuple(rows)) if rows else None
+    return Section("Shape", ("", "answer", "known", "why"), tuple(rows)) if rows else None
 
 
-def _points(points: tuple[Point, ...], name: str) -> Table:
+def _points(points: tuple[Point, ...], name: str) -> Section:
     sides = [f"{f}({name}{sign})" for f in ("f", "f′") for sign in "−+"]
     headers = (name, "what", f"f({name})", *sides, "class", "known", "gate")
     rows = tuple(
@@ -108,7 +102,7 @@ def _points(points: tuple[Point, ...], name: str) -> Table:
         )
         for p in points
     )  # fmt: skip
-    return Table("Points where f is not smooth", headers, rows, frozenset({0, 2, 3, 4, 5, 6}))
+    return Section("Points where f is not smooth", headers, rows, frozenset({0, 2, 3, 4, 5, 6}))
 
 
 def _slope(point: Point, slope: object, limit: object) -> str:
@@ -136,14 +130,14 @@ def _worth_telling(found: Landscape) -> list[Region]:
     ]
 
 
-def _regions(found: Landscape) -> Table:
+def _regions(found: Landscape) -> Section:
     name = found.box.name
     rows = tuple(
         (_place(r.low), _place(r.high), r.kind, _meaning(r, found), _how(r.proved))
         for r in _worth_telling(found)
     )
     headers = (f"{name} from", "to", "what", "that is", "known")
-    return Table("Stretches", headers, rows, frozenset({0, 1}))
+    return Section("Stretches", headers, rows, frozenset({0, 1}))
 
 
 def _meaning(region: Region, found: Landscape) -> str:

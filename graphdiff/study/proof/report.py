@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.support.collection import paused_collection
+from graphdiff.core.support.section import Section
 from graphdiff.program.runs.enclosure import Enclosure
 from graphdiff.study.report.contract import proof_document
-from graphdiff.study.report.plain import Section
 from graphdiff.study.report.protocol import Reporting
 from graphdiff.study.report.table import proof_section
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .plain import Section
+from graphdiff.core.support.section import Section
 
 __all__ = ["quoted", "to_markdown"]
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphdiff.core.ir.shape import Dim, Shape, show_shape, size
+from graphdiff.core.support.section import Section
 from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.boxes import learnable as all_learnable
 from graphdiff.program.graph import Graph
-
-from .plain import Section
 
 __all__ = ["learnable", "parameter_data", "parameter_sections"]
 

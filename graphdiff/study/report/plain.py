@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from graphdiff.core.support.section import Section
 from graphdiff.errors import cell_width
-from graphdiff.program.above import Table
 
-__all__ = ["Section", "html_tables", "plain_table"]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One table; ``right`` names the columns that hold numbers."""
-
-    title: str
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    right: frozenset[int] = frozenset()
+__all__ = ["html_tables", "plain_table"]
 
 
-def plain_table(table: Table) -> str:
+def plain_table(table: Section) -> str:
     """One table as aligned text.  The last column is not padded."""
     rows = [table.headers, *table.rows]
     widths = [0] * len(table.headers)
@@ -43,12 +32,12 @@ def _pad(text: str, width: int, right: bool) -> str:
     return space + text if right else text + space
 
 
-def html_tables(tables: Iterable[Table]) -> str:
+def html_tables(tables: Iterable[Section]) -> str:
     """Tables for a notebook, each with its title."""
     return "\n".join(map(_html, tables))
 
 
-def _html(table: Table) -> str:
+def _html(table: Section) -> str:
     from html import escape
 
     def line(tag: str, cells: tuple[str, ...]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from graphdiff.program.above import Table, above
+from graphdiff.core.support.section import Section
+from graphdiff.program.above import above
 
 from .plain import html_tables, plain_table
 
@@ -26,7 +27,7 @@ class Report(Protocol):
     def document(self) -> dict[str, Any]:
         """What ``--json`` writes."""
 
-    def sections(self) -> Sequence[Table]:
+    def sections(self) -> Sequence[Section]:
         """The tables that the command prints."""
 
     def _repr_html_(self) -> str: ...
@@ -41,7 +42,7 @@ class Reporting:
         """What ``--json`` writes."""
         raise NotImplementedError
 
-    def sections(self) -> Sequence[Table]:
+    def sections(self) -> Sequence[Section]:
         """The tables that the command prints."""
         raise NotImplementedError
 
@@ -76,12 +77,12 @@ def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def report_text(tables: Sequence[Table]) -> str:
+def report_text(tables: Sequence[Section]) -> str:
     """Tables as the command prints them where there is no terminal."""
     return "\n\n".join(map(plain_table, tables))
 
 
-def report_html(result: Any, tables: Sequence[Table]) -> str:
+def report_html(result: Any, tables: Sequence[Section]) -> str:
     """Tables, below a picture if there is one of such a result."""
     picture: str = above("picture")(result)
     return f"{picture}\n{html_tables(tables)}" if picture else html_tables(tables)

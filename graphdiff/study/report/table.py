@@ -10,6 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphdiff.core.ir.shape import show_shape
+from graphdiff.core.support.section import Section
 from graphdiff.language.notation.numbers import significant
 from graphdiff.program.boxes import Boxed, Layer
 from graphdiff.program.formulas import Formulas
@@ -20,7 +21,6 @@ from graphdiff.program.runs.trace import Trace
 from .boxed import BoxedFormulas, gathered, passed
 from .contract import MOST_WARNINGS, kink_list
 from .numbers import Numbers
-from .plain import Section
 
 if TYPE_CHECKING:
     from graphdiff.study.proof.report import Report

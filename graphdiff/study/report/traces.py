@@ -8,9 +8,8 @@ from graphdiff.program.above import above
 from graphdiff.program.runs.trace import Trace
 
 if TYPE_CHECKING:
+    from graphdiff.core.support.section import Section
     from graphdiff.study.proof.report import Report
-
-    from .plain import Section
 
 __all__ = ["MOST", "certified_report", "trace_report", "trace_sections"]
 
