@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.domains.array import Arrays
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, apply
+from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.shape import size
 from graphdiff.core.ir.tape import Node, Tape
@@ -93,7 +94,8 @@ def unfold(
         hint = "give labels and indices as numbers; the place of a maximum has no formula"
         raise Unsupported(message, hint=hint) from None
     names: dict[str, int] = {}
-    for i, name in graph.labels.items():
+    ends = {group.output for group in graph.groups}  # their names are those that messages take
+    for i, name in sorted(graph.labels.items(), key=lambda item: item[0] not in ends):
         if i in values and not isinstance(values[i], Undefined):
             for place, expr in numpy.ndenumerate(domain.entries(values[i])):
                 leaf = not isinstance(expr, Expr) or tape.nodes[expr.id].op in ("input", "const")
@@ -102,7 +104,36 @@ def unfold(
     out = values[graph.output]
     if isinstance(out, Undefined):
         raise out.error
-    return Graph(tape, out.id, names, inputs, graph.written), values
+    groups = _calls(graph, tape, values, domain) if graph.groups else ()
+    return Graph(tape, out.id, names, inputs, graph.written, groups), values
+
+
+def _calls(
+    graph: Graph, tape: Tape, values: Mapping[int, Any], domain: Arrays
+) -> tuple[Group, ...]:
+    """The calls of composite ops, each with all that its entries are made of."""
+    found: dict[int, set[int]] = {}
+    ends: dict[int, list[int]] = {}
+    owned: set[int] = set()
+    for i in graph.order:
+        ends[i] = [e.id for e in domain.entries(values[i]).flat if isinstance(e, Expr)]
+        found[i], waiting = set(), ends[i][:]
+        while waiting:
+            k = waiting.pop()
+            if k not in owned:
+                owned.add(k)
+                found[i].add(k)
+                waiting += tape.nodes[k].operands
+    return tuple(
+        group._replace(
+            members=frozenset().union(*(found[k] for k in group.members if k in found)),
+            output=ends[group.output][0],
+            operands=tuple([k for i in group.operands for k in ends.get(i, ())]),
+            learned=tuple([k for i in group.learned for k in ends.get(i, ())]),
+        )
+        for group in graph.groups
+        if ends.get(group.output)
+    )
 
 
 _PICKS: dict[int, tuple[Op, bool]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,13 +12,13 @@ from graphdiff.core.ir.shape import show_shape
 from graphdiff.core.sweeps.backward import Convention, accumulate, contribution, infinite_slope
 from graphdiff.core.sweeps.forward import Undefined, first_missing, forward, located
 from graphdiff.errors import DomainError, NotDifferentiable, ShapeMismatch
-from graphdiff.language.notation.operands import in_users_words
 from graphdiff.language.reading.point import Constant, Stored, read_all, refuse_infinities
 from graphdiff.program.graph import Graph
+from graphdiff.program.wording import at_node, in_own_words
 
 from .trace import Trace
 
-__all__ = ["located_adjoints", "run_in_doubles", "unvalued", "written_as"]
+__all__ = ["located_adjoints", "run_in_doubles", "unvalued"]
 
 
 def located_adjoints(
@@ -41,13 +40,13 @@ def _located(graph: Graph, sweep: Callable[[], dict[int, Any]]) -> dict[int, Any
     except (DomainError, ShapeMismatch) as error:
         error.source = graph.source
         if isinstance(error, DomainError) and error.node is not None:
-            _in_own_words(graph, error).message += _at_node(graph, error.node)
+            in_own_words(graph, error).message += at_node(graph, error.node)
         raise
     except NotDifferentiable as error:
         ops, nodes = graph.tape.ops, graph.tape.nodes
         for i in graph.order:
             if graph.active[i] and nodes[i].operands and not ops[nodes[i].op].differentiable:
-                error.message += _at_node(graph, i)
+                error.message += at_node(graph, i)
                 error.source, error.span = graph.source, graph.tape.spans.get(i)
                 break
         raise
@@ -55,8 +54,8 @@ def _located(graph: Graph, sweep: Callable[[], dict[int, Any]]) -> dict[int, Any
 
 def unvalued(graph: Graph, missing: Undefined) -> DomainError:
     error = located(missing, graph.tape, graph.source)
-    in_users_words(error, graph.tape, graph.names)
-    error.message += _at_node(graph, missing.node)
+    in_own_words(graph, error)
+    error.message += at_node(graph, missing.node)
     return error
 
 
@@ -142,41 +141,11 @@ def _too_steep(
             if all_finite(share):
                 continue
             error = infinite_slope(tape, i, position)
-            _in_own_words(graph, error)
+            in_own_words(graph, error)
             if numpy.ndim(share):
                 place = [int(n) for n in numpy.argwhere(~numpy.isfinite(share))[0]]
                 error.message += f" (entry {place} of {show_shape(share.shape)})"
-            error.message += _at_node(graph, i)
+            error.message += at_node(graph, i)
             error.source = graph.source
             return error
     return DomainError(f"the gradient of {name} is infinite or undefined", source=graph.source)
-
-
-def written_as(graph: Graph, node: int) -> tuple[str, str]:
-    """The op that a user wrote, of which a node may be a part, and the label of that."""
-    for group in graph.groups:
-        if node in group.members:
-            return group.op, graph.labels.get(group.output, "")
-    return graph.tape.nodes[node].op, graph.labels.get(node, "")
-
-
-def _in_own_words(graph: Graph, error: DomainError) -> DomainError:
-    """Of a slope that does not exist, speak of the operands that the user wrote, and of a composite
-    op where that is what was written."""
-    in_users_words(error, graph.tape, graph.names)
-    if error.node is None:
-        return error
-    op, inner = written_as(graph, error.node)[0], graph.tape.nodes[error.node].op
-    said = re.sub(rf"the slope of {inner} in .+? is ", f"the slope of {op} is ", error.message)
-    if op != inner and said != error.message:
-        error.message, error.hint = (
-            f"{said} (in its {inner})",
-            "move the point, or leave that input out: --wrt",
-        )
-    return error
-
-
-def _at_node(graph: Graph, node: int) -> str:
-    box = next((group.output for group in graph.groups if node in group.members), node)
-    label = graph.labels.get(node) or graph.labels.get(box)
-    return f" at node {label}" if label else ""

@@ -27,10 +27,11 @@ from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.reading.point import Constant, complete, read_all, read_value
 from graphdiff.program.graph import Graph
 from graphdiff.program.unfold import entry_name, unfolded_trace
+from graphdiff.program.wording import written_as
 
 from .certain import certain_numbers
 from .choosing import chosen, untold
-from .doubles import located_adjoints, run_in_doubles, unvalued, written_as
+from .doubles import located_adjoints, run_in_doubles, unvalued
 from .enclosure import Enclosure, ball_inputs, enclose, is_unknown, most_bits, rounded
 from .expansions import EXPANDED, expanded
 from .losses import Losses

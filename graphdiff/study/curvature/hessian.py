@@ -16,7 +16,6 @@ from graphdiff.core.ops import STANDARD
 from graphdiff.core.support.section import Section
 from graphdiff.core.sweeps.forward import Undefined, forward, located
 from graphdiff.errors import DomainError, NotDifferentiable
-from graphdiff.language.notation.operands import in_users_words, of_operands
 from graphdiff.language.reading.point import (
     Constant,
     Stored,
@@ -32,6 +31,7 @@ from graphdiff.program.graph import Graph, graph_of
 from graphdiff.program.rewrite.merge import freed_at
 from graphdiff.program.runs.enclosure import decisions_of, is_sure, middle
 from graphdiff.program.unfold import entry_name
+from graphdiff.program.wording import gate_at, in_own_words, kink_of
 from graphdiff.study.proof.spectrum import Spectrum, spectrum
 from graphdiff.study.report.protocol import Reporting
 
@@ -207,7 +207,7 @@ def _numbers(parts: Second, point: Mapping[str, Constant], digits: int) -> Numbe
     point = {x: c for x, c in point.items() if x in graph.inputs}
     missing = forward(graph.tape, graph.order, read_all(point, RATIONAL), RATIONAL)[graph.output]
     if isinstance(missing, Undefined) and not missing.doubt:
-        raise in_users_words(located(missing, graph.tape, graph.source), graph.tape, graph.names)
+        raise in_own_words(graph, located(missing, graph.tape, graph.source))
     bits = max(192, int(digits * 3.33) + 128)
     while True:
         with working_precision(bits) as balls:
@@ -236,15 +236,12 @@ def refuse_kinks(parts: Second, point: Mapping[str, Constant], balls: Balls) -> 
     i = rough_node(graph.tape, graph.order, values)
     if i is None:
         return
-    op, label = graph.tape.nodes[i].op, graph.labels.get(i, "a constant")
-    row = graph.tape.ops[op]
-    called = {k: name for name, k in graph.names.items()}
-    where = f" ({of_operands(row.kink.where, graph.tape, i, called)})" if row.kink else ""
+    row, where = graph.tape.ops[graph.tape.nodes[i].op], kink_of(graph, i)
     what = "is on its kink or at the edge of its domain, or too near to tell"
-    if op not in STANDARD and row_written(row) is None:
+    if row.name not in STANDARD and row_written(row) is None:
         what = "has a rule of its own that does not say whether it is twice differentiable"
     raise NotDifferentiable(
-        f"no Hessian here: {op} at {label} {what}{where}",
+        f"no Hessian here: {gate_at(graph, i)} {what}" + (f" ({where})" if where else ""),
         source=graph.source,
         span=graph.tape.spans.get(i),
         hint="move the point; graphdiff analyze shows both sides of a kink",

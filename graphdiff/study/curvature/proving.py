@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphdiff.core.domains.intervals import Interval
+from graphdiff.program.wording import gate_at
 from graphdiff.study.proof.spectrum import positive_definite
 
 from .second import Second
@@ -178,9 +179,7 @@ def _why(curvatures: Curvatures, part: Part, seen: int) -> str:
     graph = curvatures.parts.graph
     where = ", ".join(f"{name} in {x}" for name, x in list(part.box.items())[:3])
     if part.rough is not None:
-        node = graph.tape.nodes[part.rough]
-        label = graph.labels.get(part.rough, "a constant")
-        return f"{node.op} at {label} may have a kink or no value where {where}"
+        return f"{gate_at(graph, part.rough)} may have a kink or no value where {where}"
     return f"after {seen} boxes the sign of the curvature is still open where {where}"
 
 

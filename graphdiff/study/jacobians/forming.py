@@ -22,13 +22,13 @@ from graphdiff.core.sweeps.backward import Convention, accumulate, active_nodes,
 from graphdiff.core.sweeps.forward import Undefined, first_missing, forward, located
 from graphdiff.core.sweeps.walks import descend, plus
 from graphdiff.errors import DomainError
-from graphdiff.language.notation.operands import in_users_words
 from graphdiff.language.reading.point import Constant, read_all
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.choosing import apart
 from graphdiff.program.runs.enclosure import decisions_of
 from graphdiff.program.runs.trace import is_exact, plain
 from graphdiff.program.unfold import entry_name
+from graphdiff.program.wording import in_own_words
 
 from .notation import formula_printer
 from .rules import Named
@@ -74,7 +74,7 @@ def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Conve
     if isinstance(out, Undefined) or (finite and not _finite(out)):
         lost = first_missing(graph.tape, values, graph.output, domain)
         error = located(lost or missing or out, graph.tape, graph.source)
-        raise in_users_words(error, graph.tape, graph.names)
+        raise in_own_words(graph, error)
     if small and domain.dtype == object and not all(map(is_exact, values.values())):
         misled = apart(graph, constants, order, values)
         if misled:
@@ -105,7 +105,7 @@ def rows(point: Point, wrt: int, diagonal: bool = False) -> Any:
         found = swept(point, wrt, point.values, point.domain, diagonal=diagonal)
     except DomainError as error:
         error.source = point.graph.source
-        raise in_users_words(error, point.graph.tape, point.graph.names) from None
+        raise in_own_words(point.graph, error) from None
     if point.domain.dtype == object:
         return numpy.frompyfunc(plain, 1, 1)(found)
     if not _finite(found) and _small(point.graph):

@@ -9,6 +9,7 @@ from graphdiff.core.domains.array import Arrays
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.shape import size
+from graphdiff.core.sweeps.backward import Pieces
 from graphdiff.errors import DomainError, LimitExceeded, Unsupported
 from graphdiff.language.reading.point import read_all
 from graphdiff.program.runs.run import run
@@ -26,7 +27,8 @@ def settled(point: Point, wrt: int, swept: Any = None) -> Any:
     """The matrix ∂(output entry)/∂(input entry) of a program that has one although gates are on
     kinks, fill holes or have infinite slopes; None where there is none, or it is large.
 
-    Rows in which no gate is like that are those of ``swept``, if it is given.
+    Rows in which no gate is like that are those of ``swept``, if it is given.  On a kink that
+    leaves no slope the row is that of the piece that backpropagation chooses, too.
     """
     import numpy
 
@@ -57,7 +59,8 @@ def settled(point: Point, wrt: int, swept: Any = None) -> Any:
         for row, entry in zip(matrix, point.domain.np.ravel(written[graph.output]), strict=True):
             if isinstance(entry, Expr):
                 trace = run(replace(scalars, output=entry.id), at, point.convention)
-                if swept is None or trace.settled:
+                by_rule = trace.singular is None and not isinstance(trace.convention, Pieces)
+                if swept is None or trace.settled or not by_rule:
                     row[:] = [trace.gradients.get(x, 0) for x in entries]
                     moved = True
     except (DomainError, LimitExceeded, Unsupported):

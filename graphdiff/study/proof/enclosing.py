@@ -15,6 +15,7 @@ from graphdiff.errors import DomainError
 from graphdiff.language.notation.numbers import significant
 from graphdiff.program.runs.enclosure import Enclosure, blurred, distance
 from graphdiff.program.runs.trace import is_finite
+from graphdiff.program.wording import gate_at
 
 from .kinks import near_kink, on_kink
 from .method import Method
@@ -174,10 +175,8 @@ def refuse_poles(trace: Trace, enclosure: Enclosure) -> None:
         number = trace.values[i]
         if ball is None or isinstance(number, Undefined | bool) or _defined(ball, number):
             continue
-        op = graph.tape.nodes[i].op
-        where = graph.labels.get(i, "a constant")
         raise DomainError(
-            f"{op} at {where} cannot be told from a pole, or is not defined",
+            f"{gate_at(graph, i)} cannot be told from a pole, or is not defined",
             source=graph.source,
             span=graph.tape.spans.get(i),
             hint="move the point; --verify none shows what doubles make of it",
