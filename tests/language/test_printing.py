@@ -201,6 +201,8 @@ def test_a_ball_shows_no_digit_that_is_not_certain() -> None:
     # Beyond the exponents that anything else can hold.
     with working_precision(200):
         assert show_number(arb(40).exp().exp(), 3) == "4.19e102226522508642278"
+        tiny = show_number(arb(0, (-(arb(10) ** 60)).exp()), 3)  # e^-x is 10^(-x/ln 10)
+        assert tiny.startswith("0 ± 1e-43429448190325")
 
 
 def test_digits_of_denormals_are_those_that_they_have() -> None:

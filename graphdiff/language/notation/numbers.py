@@ -107,7 +107,9 @@ def bounded(ball: Any) -> str:
     middle, _, radius = str(ball.str(3)).strip("[]").rpartition("+/-")
     if vanishes(ball):
         # One power of ten above what is within a unit of three digits.
-        return f"0 ± 1e{Decimal(radius.strip()).adjusted() + 1}"
+        # The exponent may be past those of a Decimal.
+        mantissa, _, exponent = radius.strip().partition("e")
+        return f"0 ± 1e{Decimal(mantissa).adjusted() + int(exponent or 0) + 1}"
     return f"{middle.strip() or '0'} ± {radius.strip()}".replace("e+", "e")
 
 
