@@ -291,3 +291,11 @@ def test_a_constant_without_a_value_has_its_text_for_a_name(cli: Any) -> None:
     found = document(cli, "where(x > 0, x, log(sin(10)) + x)", "--at", "x=1")
     assert found["gradients"] == {"x": 1}
     assert "log(sin(10)) has no value: its branch is not taken" in found["warnings"]
+
+
+def test_an_entry_without_a_value_is_not_called_too_large(cli: Any) -> None:
+    missing = document(cli, "sum(where(x > 0, log(x), x))", "--at", "x=[1,-1]")["warnings"]
+    assert missing == ["the value of n2 lacks some entries: no branch that is taken needs them"]
+    large = document(cli, "where(t > 9, sum(exp(x)), t^2)", "--at", "x=[1,1000],t=1")["warnings"]
+    assert "the value of n2 is beyond the range of doubles" in large
+    assert not any("lacks" in one for one in large)

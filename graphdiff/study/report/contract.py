@@ -239,8 +239,8 @@ class _Writer:
         if getattr(number, "shape", ()) and self.too_many(number, what):
             return None
         written = self.numbers.data(number, ball)
-        if _holes(written) and not isinstance(number, bool | None):
-            self.lost[f"{what} is beyond the range of doubles"] = None
+        if not isinstance(number, bool | None):
+            self.lost.update({f"{what} {lack}": None for lack in _lacks(number, written)})
         if bound := self.numbers.nothing(number, ball):
             self.lost[f"{what}: 0 stands for {bound}"] = None
         return written
@@ -346,8 +346,16 @@ def _truth(value: Any) -> bool | None:
     return None if value is None or isinstance(value, Undefined) else bool(value)
 
 
-def _holes(value: Any) -> bool:
-    return any(map(_holes, value)) if isinstance(value, list) else value is None
+def _lacks(number: Any, written: Any) -> Iterator[str]:
+    """Why some of the numbers are null in JSON."""
+    if isinstance(written, list):
+        yield from chain.from_iterable(map(_lacks, number, written))
+    elif written is None:
+        lacking = isinstance(number, Undefined) or number != number
+        yield (
+            "lacks some entries: no branch that is taken needs them"
+            if lacking else "is beyond the range of doubles"
+        )  # fmt: skip
 
 
 def _exact(number: Any, value: Any) -> Any:
