@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy
 import pytest
+from matrix.programs import Program, programs
 
 import graphdiff as gd
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ops import TABLE
 from graphdiff.errors import GraphDiffError
 from graphdiff.program.wording import gate_at, written_as
-from matrix.programs import Program, programs
 
 COMPOSITE = [row for row in TABLE if row.composite]
 

@@ -700,3 +700,17 @@ def test_a_convolution_of_any_size_is_banded_and_toeplitz(text: str, said: str) 
     w = np.random.default_rng(0).integers(1, 9, size=graph.shapes["w"])
     at = {"x": np.zeros(graph.shapes["x"]), "w": w}
     assert said in [s.text for s in jacobian(graph, "x", at=at).structures]
+
+
+def test_a_position_on_a_branch_that_is_not_taken_is_no_formula_and_no_crash() -> None:
+    graph = gd.parse("where(t > 10, sum(argmax(x)^2), t^2)", shapes={"x": (3,)})
+    found = jacobian(graph, wrt="t", point={"x": [1, 3, 2], "t": 4})
+    assert found.matrix == [[8]]
+
+
+def test_on_a_kink_without_a_slope_the_row_is_that_of_backpropagation() -> None:
+    graph, point = gd.parse("sum(median(x)^2)", shapes={"x": (2, 3)}), {"x": np.ones((2, 3))}
+    found = jacobian(graph, wrt="x", point=point, layout="gradient")
+    row = np.array(found.matrix, dtype=float)
+    assert np.array_equal(np.sort(row.ravel()), [0, 0, 0, 0, 1, 1])
+    assert np.array_equal(row, np.array(graph.backprop(point).gradients["x"], dtype=float))

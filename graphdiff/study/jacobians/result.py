@@ -447,7 +447,8 @@ def _unwritable(graph: Graph, op: Operator) -> str:
     entries = size(op.rows) * size(op.columns)
     if entries > _FORMULAS:
         return f"{entries:,} entries, more than {_FORMULAS}"
-    if any(nodes[i].operands and ops[nodes[i].op].discrete for i in graph.order):
+    rows = [ops[nodes[i].op] for i in graph.order if nodes[i].operands]
+    if any(row.discrete or not row.differentiable for row in rows):
         return "which entries labels choose is known at a point only"
     values = sum(size(nodes[i].shape) for i in graph.order)
     return f"{values:,} entries of all its values, more than {_VALUES:,}" * (values > _VALUES)
