@@ -42,12 +42,28 @@ def _tanh_slope(d: Domain, out: Number, x: Number) -> Number:
 def _tanh_slopes(d: Domain, out: Number, x: Number) -> Number:
     """The same for arrays of doubles: as (1 − tanh)(1 + tanh) where that is exact to the last
     digits, as 4e/(1 + e)² with e = exp(−2|x|) elsewhere; cosh takes as long as tanh did."""
-    slope = (1 - out) * (1 + out)
-    (far,) = (slope < 0.25).ravel().nonzero()
+    slope = 1 - out
+    slope *= 1 + out
+    if x.size <= _AT_ONCE:
+        return d.where(slope < 0.25, _cosh_slopes(d, x), slope)
+    flat = slope.reshape(-1)
+    (far,) = (flat < 0.25).nonzero()
     if far.size:
-        e = d.exp(-2 * d.abs(x.flat[far]))
-        slope.flat[far] = 4 * e / ((1 + e) * (1 + e))
-    return slope
+        flat[far] = _cosh_slopes(d, x.reshape(-1)[far])
+    return flat.reshape(slope.shape)
+
+
+_AT_ONCE = 512
+"""Entries up to which all are computed both ways: to pick some takes longer."""
+
+
+def _cosh_slopes(d: Domain, x: Number) -> Number:
+    e = d.exp(-2 * d.abs(x))
+    rest = 1 + e
+    rest *= rest
+    e *= 4
+    e /= rest
+    return e
 
 
 def _normal_pdf(d: Domain, x: Number) -> Number:
