@@ -517,12 +517,6 @@ class FloatArrays(Arrays):
         return self.np.zeros(shape)
 
     def matmul(self, x: Number, y: Number) -> Number:
-        if x.ndim == 2 == y.ndim:
-            (rows, inner), columns = x.shape, y.shape[1]
-            # OpenBLAS is faster on the transposed product where it need not read xᵀ across its
-            # rows (Xᵀ g of a batch), and where the inner size is by far the largest (X W).
-            if (x.flags.f_contiguous and rows > columns) or inner > 8 * max(rows, columns):
-                return self._looked_at((y.T @ x.T).T)
         return self._looked_at(x @ y)
 
     def amax(self, x: Number, *, axis: Any = None, keepdims: bool = False) -> Number:
