@@ -6,17 +6,20 @@ looked up beforehand, since a graph of small arrays is otherwise slower than its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from graphdiff.core.domains.array import FloatArrays, all_finite, slices
 from graphdiff.core.ir.op import Op
+from graphdiff.core.ir.shape import Shape
 from graphdiff.core.ir.tape import Node, Tape
+from graphdiff.errors import DomainError
 
 from .backward import (
     Convention,
+    accumulate,
     active_nodes,
     free_operands,
     infinite_slope,
@@ -24,8 +27,9 @@ from .backward import (
     rule,
     times,
 )
+from .forward import Undefined, forward
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "Swept"]
 
 
 class _Step(NamedTuple):
@@ -40,17 +44,25 @@ class _Edge(NamedTuple):
     """One operand of one node in the backward sweep."""
 
     kind: str
-    """``pass`` and ``turn`` (the slope is 1 or −1 whatever the operands), ``partial``, ``vjp``,
-    ``outer`` (g xᵀ, summed up as one product of matrices) or ``slice`` (added in place)."""
+    """``pass`` and ``turn`` (the slope is 1 or −1 whatever the operands), ``rule``, ``outer``
+    (g xᵀ, summed up as one product of matrices) or ``slice`` (added in place)."""
     node: int
     source: int
-    position: int
-    rule: Callable[..., Any]
-    operands: tuple[int, ...]
-    shape: tuple[int, ...]
-    row: Op
-    place: Any = None
-    """The part of the operand that a slice is."""
+    shape: Shape
+    """The operand's."""
+    told: Any
+    """What the kind needs to know: of a rule ``(g, values, convention)`` → share, of an outer
+    product the node of x, of a slice which part of the operand it is."""
+
+
+class Swept(NamedTuple):
+    """A sweep forward."""
+
+    values: dict[int, Any]
+    finite: bool
+    """Whether all values that there are, are finite."""
+    planned: bool
+    """Whether every node has one; else the slopes are not found by the plan."""
 
 
 class Plan:
@@ -60,8 +72,9 @@ class Plan:
         self, tape: Tape, order: Sequence[int], output: int, targets: Iterable[int] | None
     ) -> None:
         self.tape, self.output = tape, output
+        self.targets = None if targets is None else list(targets)
         self.domain = FloatArrays()
-        self.active = active_nodes(tape, order, targets)
+        self.active = active_nodes(tape, order, self.targets)
         self.order = order
         self.constants: dict[int, Any] = {}
         self.inputs: list[tuple[int, str]] = []
@@ -81,7 +94,8 @@ class Plan:
             if node.operands and not tape.ops[node.op].matrix_product
             for k in node.operands
         }
-        self.given = [i for i, _ in self.inputs if i in elsewhere] + list(self.constants)
+        self.given = [(i, name) for i, name in self.inputs if i in elsewhere]
+        self.finite = all(map(all_finite, self.constants.values()))
         self.edges = [edge for i in reversed(order) for edge in self._edges(i)]
 
     def _value(self, node: Node) -> Callable[..., Any]:
@@ -108,27 +122,63 @@ class Plan:
         return not getattr(found, "shape", ())
 
     def _edges(self, i: int) -> list[_Edge]:
-        nodes, node = self.tape.nodes, self.tape.nodes[i]
-        found = []
-        for position, k in self.tape.flows(i, self.active) if self.active[i] else ():
-            row = self.tape.ops[node.op]
-            kind, pull = self._pull(node, row, position)
-            shape = nodes[k].shape
-            place = slices(dict(node.attr)["index"]) if kind == "slice" else None
-            found.append(_Edge(kind, i, k, position, pull, node.operands, shape, row, place))
-        return found
+        flows = self.tape.flows(i, self.active) if self.active[i] else ()
+        return [
+            _Edge(kind, i, k, self.tape.nodes[k].shape, told)
+            for position, k in flows
+            for kind, told in [self._pull(i, position)]
+        ]
 
-    def _pull(self, node: Node, row: Op, position: int) -> tuple[str, Callable[..., Any]]:
+    def _pull(self, i: int, position: int) -> tuple[str, Any]:
+        """The kind of an edge, and what it needs to know."""
+        node = self.tape.nodes[i]
+        row = self.tape.ops[node.op]
         if not row.vjp:
             slope = rule(row, position)
-            return _sign(slope, len(node.operands)), partial(slope, self.domain)
-        attrs = dict(node.attr or ())
+            pull = self._bent if row.bend is not None else self._smooth
+            return _sign(slope, len(node.operands)), pull(i, position, partial(slope, self.domain))
         if node.op == "getitem":
-            return "slice", row.vjp[0]
+            return "slice", slices(dict(node.attr)["index"])
         shapes = [self.tape.nodes[k].shape for k in node.operands]
         if row.matrix_product and position == 0 and [len(s) for s in shapes] == [2, 1]:
-            return "outer", self.domain.outer
-        return "vjp", partial(row.pullback(position), self.domain, **attrs)
+            return "outer", node.operands[1]
+        return "rule", self._vector(i, position)
+
+    def _smooth(self, i: int, position: int, slope: Callable[..., Any]) -> Callable[..., Any]:
+        """What an op that works entry by entry hands down, and has no kink."""
+        operands = self.tape.nodes[i].operands
+        if len(operands) == 1:
+            (only,) = operands
+            return lambda g, values, _: times(g, slope(values[i], values[only]))
+        return lambda g, values, _: times(g, slope(values[i], *[values[k] for k in operands]))
+
+    def _bent(self, i: int, position: int, slope: Callable[..., Any]) -> Callable[..., Any]:
+        """The same of one with a kink, on which a convention chooses."""
+        node = self.tape.nodes[i]
+        row, free = self.tape.ops[node.op], free_operands(self.tape, i)
+
+        def share(g: Any, values: Mapping[int, Any], convention: Convention) -> Any:
+            operands = [values[k] for k in node.operands]
+            local = slope(values[i], *operands)
+            return times(
+                g, kinks_chosen(row, operands, position, convention, local, self.domain, free)
+            )
+
+        return share
+
+    def _vector(self, i: int, position: int) -> Callable[..., Any]:
+        """What a tensor op hands down.  Raises DomainError where its rule has no value."""
+        node = self.tape.nodes[i]
+        row = self.tape.ops[node.op]
+        pull = partial(row.pullback(position), self.domain, **dict(node.attr or ()))
+
+        def share(g: Any, values: Mapping[int, Any], _: Convention) -> Any:
+            try:
+                return pull(g, values[i], *[values[k] for k in node.operands])
+            except (ArithmeticError, ValueError):
+                raise infinite_slope(self.tape, i, position) from None
+
+        return share
 
     def forward(self, inputs: Mapping[str, Any]) -> dict[int, Any]:
         """Every value; infinities and NaN stand for what is not defined.
@@ -138,13 +188,38 @@ class Plan:
         with self.domain.quietly():
             return self._values(inputs)
 
-    def watched(self, inputs: Mapping[str, Any]) -> tuple[dict[int, Any], bool]:
-        """Every value, and whether all are finite.  The flags of the arithmetic tell; single values
-        are looked at where one is raised."""
+    def watched(
+        self, inputs: Mapping[str, Any], known: Container[str] = ()
+    ) -> tuple[dict[int, Any], bool]:
+        """Every value, and whether all are finite, as the inputs ``known`` are.  The flags of the
+        arithmetic tell; single values are looked at where one is raised."""
         with self.domain.watching() as watch:
             values = self._values(inputs)
-        doubtful = values if watch.raised else self.given
-        return values, all(all_finite(values[i]) for i in doubtful)
+        if watch.raised:
+            return values, all(map(all_finite, values.values()))
+        given = (values[i] for i, name in self.given if name not in known)
+        return values, self.finite and all(map(all_finite, given))
+
+    def sweep(self, inputs: Mapping[str, Any], known: Container[str] = ()) -> Swept:
+        """``watched``; where a rule raises, node by node: the output may not need what lacks a
+        value, as a singular matrix has no inverse."""
+        try:
+            return Swept(*self.watched(inputs, known), planned=True)
+        except (ArithmeticError, ValueError, DomainError):
+            values = forward(self.tape, self.order, inputs, self.domain)
+            found = (value for value in values.values() if not isinstance(value, Undefined))
+            return Swept(values, all(map(all_finite, found)), planned=False)
+
+    def slopes(
+        self, swept: Swept, convention: Convention = "zero", *, careful: bool = False
+    ) -> dict[int, Any]:
+        """The gradients of a sweep; see ``backward``."""
+        if swept.planned:
+            return self.backward(swept.values, convention, careful=careful)
+        return accumulate(
+            self.tape, self.order, self.output, swept.values, self.domain, convention,
+            wrt=self.targets,
+        )  # fmt: skip
 
     def _values(self, inputs: Mapping[str, Any]) -> dict[int, Any]:
         values = dict(self.constants)
@@ -169,72 +244,54 @@ class Plan:
         own: set[int] = set()
         with domain.quietly():
             last = -1
-            for edge in self.edges:
-                i, k = edge.node, edge.source
+            for kind, i, k, shape, told in self.edges:
                 if i != last and i in outers:
                     _add(adjoint, own, i, domain.sum_of_outers(outers.pop(i)))
                 last = i
                 g = adjoint.get(i)
                 if g is None:
                     continue
-                if edge.kind == "outer":
-                    outers.setdefault(k, []).append((g, values[edge.operands[1]]))
-                elif edge.kind == "slice":
-                    self._add_slice(adjoint, own, edge, g)
-                elif edge.kind == "pass" and g.shape == edge.shape:
+                if kind == "outer":
+                    outers.setdefault(k, []).append((g, values[told]))
+                elif kind == "slice":
+                    self._add_slice(adjoint, own, k, shape, told, g)
+                elif kind == "pass" and g.shape == shape:
                     _add(adjoint, own, k, g)
-                elif edge.kind == "turn" and g.shape == edge.shape:
+                elif kind == "turn" and g.shape == shape:
                     _add(adjoint, own, k, -g)
                 else:
-                    share = self._share(edge, g, values, convention)
+                    share = told(g, values, convention)
+                    if getattr(share, "shape", ()) != shape:
+                        share = domain.broadcast(share, shape=shape)
                     if careful and share.shape == getattr(values[i], "shape", ()):
                         share = domain.where(domain.np.isfinite(values[i]), share, 0.0)
                     _add(adjoint, own, k, share)
             for i in list(outers):
                 _add(adjoint, own, i, domain.sum_of_outers(outers.pop(i)))
-        for i in self.order:
-            if self.active[i] and i not in adjoint:
-                shape = self.tape.nodes[i].shape
-                adjoint[i] = domain.zeros(shape) if shape else domain.number(0)
-        return adjoint
+        unreached = [i for i in self.order if self.active[i] and i not in adjoint]
+        return adjoint | {i: self._zero(i) for i in unreached}
 
-    def _add_slice(self, adjoint: dict[int, Any], own: set[int], edge: _Edge, g: Any) -> None:
+    def _zero(self, i: int) -> Any:
+        shape = self.tape.nodes[i].shape
+        return self.domain.zeros(shape) if shape else self.domain.number(0)
+
+    def _add_slice(
+        self, adjoint: dict[int, Any], own: set[int], k: int, shape: Shape, place: Any, g: Any
+    ) -> None:
         """Add to the part of the operand's gradient that the slice is."""
-        k = edge.source
         if k not in own:
-            whole = self.domain.zeros(edge.shape)
+            whole = self.domain.zeros(shape)
             adjoint[k] = whole + adjoint[k] if k in adjoint else whole
             own.add(k)
-        adjoint[k][edge.place] += g
-
-    def _share(self, edge: _Edge, g: Any, values: Mapping[int, Any], convention: Convention) -> Any:
-        domain = self.domain
-        operands = [values[k] for k in edge.operands]
-        out = values[edge.node]
-        if edge.kind == "vjp":
-            try:
-                share = edge.rule(g, out, *operands)
-            except (ArithmeticError, ValueError):
-                raise infinite_slope(self.tape, edge.node, edge.position) from None
-        else:
-            local = edge.rule(out, *operands)
-            if edge.row.kink is not None:
-                local = kinks_chosen(
-                    edge.row, operands, edge.position, convention, local, domain,
-                    free_operands(self.tape, edge.node),
-                )  # fmt: skip
-            share = times(g, local)
-        if getattr(share, "shape", ()) != edge.shape:
-            share = domain.broadcast(share, shape=edge.shape)
-        return share
+        adjoint[k][place] += g
 
 
 def _sign(slope: Callable[..., Any], operands: int) -> str:
-    """``pass`` or ``turn`` for a slope that is 1 or −1 whatever the operands, else ``partial``."""
+    """``pass`` or ``turn`` for a slope that is 1 or −1 whatever the operands, else ``rule``."""
     try:
-        return {1: "pass", -1: "turn"}.get(slope(None, None, *[None] * operands), "partial")
+        return {1: "pass", -1: "turn"}.get(slope(None, None, *[None] * operands), "rule")
     except (AttributeError, TypeError):
-        return "partial"  # it needs its operands
+        return "rule"  # it needs its operands
 
 
 def _number(value: Callable[..., Any], *xs: Any) -> Any:

@@ -72,6 +72,11 @@ class Stored(Constant):
         return tuple(self.entries.shape)
 
     @property
+    def finite(self) -> bool:
+        """Whether its doubles were looked at, and none is NaN or infinite."""
+        return bool(self.entries.size <= _LARGE and self.entries.dtype != object)
+
+    @property
     def text(self) -> str:
         """The array in our language where it is short, else its shape."""
         if self.entries.size > 100:

@@ -67,33 +67,26 @@ def run_in_doubles(
     plan = graph.plan(targets)
     floats = plan.domain
     inputs = read_all(constants, floats)
-    planned = True
-    try:
-        values, finite = plan.watched(inputs)
-    except (ArithmeticError, ValueError, DomainError):
-        planned = False
-        values = forward(graph.tape, graph.order, inputs, floats)
-        finite = all(isinstance(v, Undefined) or all_finite(v) for v in values.values())
+    known = {name for name, c in constants.items() if isinstance(c, Stored) and c.finite}
+    swept = plan.sweep(inputs, known)
+    values = swept.values
     out = values[graph.output]
-    if not finite:
+    if not swept.finite:
         for name, constant in constants.items():
             if isinstance(constant, Stored):
                 refuse_infinities(name, constant.entries)
     if isinstance(out, Undefined) or not math.isfinite(out):
         missing = first_missing(graph.tape, values, graph.output, floats)
         raise unvalued(graph, missing or out)
-    if planned:
-        adjoints = _located(graph, lambda: plan.backward(values, convention))
-    else:
-        adjoints = located_adjoints(graph, values, floats, convention, targets)
+    adjoints = _located(graph, lambda: plan.slopes(swept, convention))
     name = _infinite(graph, adjoints)
-    if name and planned:
-        adjoints = plan.backward(values, convention, careful=True)
+    if name and swept.planned:
+        adjoints = plan.slopes(swept, convention, careful=True)
         name = _infinite(graph, adjoints)
     if name:
         raise _too_steep(graph, name, values, floats, convention)
     trace = Trace(graph, constants, convention, values, adjoints, floats)
-    missing = None if finite else _hidden(graph, inputs)
+    missing = None if swept.finite else _hidden(graph, inputs)
     if missing is None:
         return trace
     asked = None if targets is None else tuple([graph.labels[i] for i in targets])

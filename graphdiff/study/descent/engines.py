@@ -289,18 +289,11 @@ def _swept(
     """The value, NaN where there is none, and the gradients."""
     targets = [graph.inputs[name] for name in names]
     plan = graph.plan(targets)
-    try:
-        values, finite = plan.watched(inputs)
-    except (ArithmeticError, ValueError):  # a singular matrix, which the output may not need
-        values = forward(graph.tape, graph.order, inputs, plan.domain)
-        if isinstance(values[graph.output], Undefined):
-            return math.nan, {
-                i: inputs[name] * math.nan for i, name in zip(targets, names, strict=True)
-            }
-        return float(values[graph.output]), accumulate(
-            graph.tape, graph.order, graph.output, values, plan.domain, wrt=targets
-        )
-    return float(values[graph.output]), plan.backward(values, "zero", careful=not finite)
+    swept = plan.sweep(inputs)
+    out = swept.values[graph.output]
+    if isinstance(out, Undefined):
+        return math.nan, {i: inputs[n] * math.nan for i, n in zip(targets, names, strict=True)}
+    return float(out), plan.slopes(swept, careful=not swept.finite)
 
 
 _JOINED = 1 << 15
