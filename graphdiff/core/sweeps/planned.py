@@ -7,7 +7,8 @@ looked up beforehand, since a graph of small arrays is otherwise slower than its
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from functools import partial
+from contextlib import suppress
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -71,6 +72,7 @@ class Plan:
     def __init__(
         self, tape: Tape, order: Sequence[int], output: int, targets: Iterable[int] | None
     ) -> None:
+        _keep_memory()
         self.tape, self.output = tape, output
         self.targets = None if targets is None else list(targets)
         self.domain = FloatArrays()
@@ -284,6 +286,22 @@ class Plan:
             adjoint[k] = whole + adjoint[k] if k in adjoint else whole
             own.add(k)
         adjoint[k][place] += g
+
+
+@cache
+def _keep_memory() -> None:
+    """Let the C library keep the memory of arrays that are dropped, for those of the next run.
+
+    glibc hands it back to the system, and the first touch of every page that it gets again takes
+    longer than what is computed there.  Once a block of this size was freed, it keeps up to twice
+    as much; nothing is written to the block.
+    """
+    with suppress(MemoryError):
+        FloatArrays().np.empty(_LARGEST // 8)
+
+
+_LARGEST = 31 << 20
+"""Bytes; glibc learns from no block of 32 MiB or more."""
 
 
 def _sign(slope: Callable[..., Any], operands: int) -> str:
