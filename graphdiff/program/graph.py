@@ -418,11 +418,14 @@ class Graph(Formula):
         """This graph without those unneeded statements that lack the value of one of their inputs,
         where ``names`` are the inputs with a value."""
         nodes = self.tape.nodes
-        kept = tuple([
-            i for i in self.unneeded
-            if all(nodes[k].op != "input" or nodes[k].attr in names
-                   for k in self.tape.needed_for([i]))
-        ])  # fmt: skip
+        lacking = set[int]()
+        for i in self.tape.needed_for(self.unneeded):
+            node = nodes[i]
+            if not lacking.isdisjoint(node.operands) or (
+                node.op == "input" and node.attr not in names
+            ):
+                lacking.add(i)
+        kept = tuple([i for i in self.unneeded if i not in lacking])
         return self if kept == self.unneeded else replace(self, unneeded=kept)
 
     @property

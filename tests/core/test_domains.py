@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphdiff as gd
-from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.domains.ball import integer, working_precision
 from graphdiff.core.domains.floats import RATIONAL, Rationals, exact_root
 from graphdiff.errors import DomainError
 
@@ -120,3 +120,20 @@ def test_precision_is_put_back() -> None:
         assert ctx.prec == 777
         raise ZeroDivisionError
     assert ctx.prec == before
+
+
+def test_integers_that_no_memory_holds_are_not_written_out() -> None:
+    """2^(62^6) has 57 billion bits; as a ball it is 1 times a power of two."""
+    with working_precision(128) as d:
+        large = d.pow(d.number(2), d.number(62**6))
+        assert integer(large) is None
+        assert d.pow(d.number(Fraction(1, 2)), large) < 1e-300
+        assert not d.pow(d.number(-2), large) < 0  # an even power
+        assert d.pow(d.number(-2), d.number(2**90 + 1)) < 0
+        assert integer(d.number(-(2**90) - 1)) == -(2**90) - 1
+
+
+@pytest.mark.parametrize("text", ["x^2^62^6", "(-x)^2^62^6", "x^-2^62^6", "floor(x + 2^62^6)"])
+def test_towers_overflow_at_once(text: str) -> None:
+    with pytest.raises(DomainError, match="overflow|large|exceed|range"):
+        gd.parse(text).backprop(x=Fraction(1, 2))

@@ -101,6 +101,9 @@ def test_layers_are_still_layers_within_loops() -> None:
         ("for i in 1..2: for i in 1..2: h_i = x", "i cannot be the variable", "i"),
         ("y = h_{i-1}", "i is the variable of no loop", "i"),
         ("for i in 1..2: a_{i,} = x", "an index is missing", "i,"),
+        ("for i in 1..2: a_{b_{i}} = x", "unexpected '{' in the index", "{"),
+        ("for i in 1..2: a_{for j in 1..2: j} = x", "unexpected '..' in the index", ".."),
+        ("a" + "_{a" * 9_000 + "}" * 9_000, "unexpected '{' in the index", "{"),
     ],
 )
 def test_errors_have_their_place(text: str, says: str, place: str) -> None:

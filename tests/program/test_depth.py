@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import graphdiff as gd
+from graphdiff.core.ir.tape import Tape
 from graphdiff.language.notation.printer import Printer
 from graphdiff.lecture import explain
 from graphdiff.lecture.steps import _Writer
@@ -85,6 +86,22 @@ def test_dag_of_a_deep_chain() -> None:
     dag = gd.parse(chain(5_000)).dag
     assert dag.number_of_edges() == 7_501  # t0 = x is one of them
     assert gd.Graph.from_networkx(dag).backprop(x=0.5).value == pytest.approx(1.497300389095891)
+
+
+def test_statements_that_nobody_needs_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Counter[int]()
+    original = Tape.needed_for
+
+    def counting(self: Tape, outputs: Any) -> list[int]:
+        looks[len(self.nodes)] += 1
+        return original(self, outputs)
+
+    monkeypatch.setattr(Tape, "needed_for", counting)
+    graph = gd.parse("for i in 1..400: a_i = b*i + c_{i-1}; x^2")
+    trace = graph.backprop(x=3, b=1, c_7=5)
+    assert trace.value == 9
+    assert [trace.graph.labels[i] for i in trace.graph.unneeded] == ["a_8"]
+    assert looks[len(graph.tape.nodes)] < 20  # the small tapes are those of indices
 
 
 @pytest.mark.parametrize("what", ["explain", "jacobian"])

@@ -570,6 +570,8 @@ def _integer(value: Any) -> Any:
     if isinstance(value, Expr):
         value = value.known()  # of a label that is no constant there is no more to say: TypeError
     if hasattr(value, "unique_fmpz"):
-        whole = value.unique_fmpz()
-        return float(value.mid()) if whole is None else int(whole)
+        from .ball import integer
+
+        whole = integer(value)
+        return float(value.mid()) if whole is None else whole
     return int(value) if value == int(value) else value

@@ -12,7 +12,7 @@ from typing import Any
 
 from .base import Kind, Number
 
-__all__ = ["Balls", "working_precision"]
+__all__ = ["Balls", "integer", "working_precision"]
 
 _NARROW = 16
 """Bits from which on a power by products is as good as one by the ends of a ball."""
@@ -40,6 +40,18 @@ class working_precision:  # noqa: N801 - used as contextlib's are
 @cache
 def _balls() -> Balls:
     return Balls()
+
+
+def integer(ball: Any, bits: int = 1 << 16) -> int | None:
+    """The only integer in a ball; None where there is none, or not one alone, or where it has more
+    than so many bits: 2^(62^6) is a small ball, and an integer that no memory holds.
+
+    >>> arb = Balls().arb
+    >>> integer(arb(7)), integer(arb(1) / 2), integer(arb(2) ** 62**6)
+    (7, None, None)
+    """
+    found = ball.unique_fmpz() if abs(ball) < _balls().arb(2) ** bits else None
+    return None if found is None else int(found)
 
 
 class Balls(Kind):
@@ -170,14 +182,14 @@ class Balls(Kind):
         x, y = self.number(x), self.number(y)  # those of a step function are integers
         if not (x.is_finite() and y.is_finite()):
             return self.arb("nan")  # also where arb says nan^0 = 1
-        n = y.unique_fmpz() if y.is_integer() else None
         # An exact exponent up to this size is a product; arb's own power takes exp and log then,
-        # which has no value for a negative base.
-        if n is not None and abs(n) < 1 << 20:
-            return self.integer_power(x, int(n))
-        if n is not None and x < 0:
+        # which has no value for a negative base.  The integer of a larger one is not written out.
+        n = integer(y, bits=20) if y.is_integer() else None
+        if n is not None:
+            return self.integer_power(x, n)
+        if y.is_integer() and x < 0:
             power = (-x) ** y
-            return power if n % 2 == 0 else -power
+            return power if (y / 2).is_integer() else -power
         if x.is_zero() and y > 0:
             return self.arb(0)
         return x**y

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .ball import Balls
+from .ball import Balls, integer
 from .base import FUNCTIONS, Number
 
 __all__ = ["Jet", "Series"]
@@ -186,9 +186,9 @@ class Series(Balls):
             return super().pow(x, y)
         if isinstance(y, Jet):
             return self.exp(y * self.log(x))
-        whole = y.unique_fmpz() if y.is_integer() else None
-        if whole is not None and abs(whole) < 1 << 20:
-            return x ** int(whole)
+        whole = integer(y, bits=20) if y.is_integer() else None
+        if whole is not None:
+            return x**whole
         return Jet(x.terms**y)
 
     def max(self, *xs: Number) -> Number:

@@ -15,6 +15,7 @@ from itertools import islice, pairwise
 from math import gcd, prod
 from typing import Any
 
+from graphdiff.core.domains.ball import integer
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Tape
 from graphdiff.homework.asked.evaluation import Evaluator, Missing, There
@@ -111,7 +112,7 @@ class Border:
         x, *others = (values[k] for k in self.of_two)
         if self.whole:
             floor = x.floor()
-            return int(floor.unique_fmpz()) if floor.is_exact() else None
+            return integer(floor) if floor.is_exact() else None
         for y in others:
             x = x - y
         return -1 if x < 0 else 1 if x > 0 else None

@@ -20,6 +20,8 @@ __all__ = ["Watch", "unrolled"]
 
 _OPENS = {"LPAR", "LSQB", "LBRACE"}
 _CLOSES = {"RPAR", "RSQB", "RBRACE"}
+_NO_FORMULA = {"SEP", "EQUAL", "RANGE", "COLON", "LBRACE"}
+"""What stands in no index: no index has an index, however deep they are written."""
 _FORM = "a loop reads: for i in 1..5: h_i = tanh(w*h_{i-1})"
 
 
@@ -217,7 +219,7 @@ class _Unrolling:
         """What an index or an end of a range comes to."""
         start, end = formula[0][2], formula[-1][3]
         for kind, word, *at in formula:
-            if kind in ("SEP", "EQUAL"):
+            if kind in _NO_FORMULA:
                 self.fail(f"unexpected {word!r} in the {what}", at[0], at[1], "h_{i-1}, x_{2*t}")
         try:
             if (start, end) not in self.formulas:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from graphdiff.core.domains.ball import Balls
+from graphdiff.core.domains.ball import Balls, integer
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ir.tape import Tape
@@ -136,10 +136,10 @@ def _rounded(row: Op, u: Grown, doubt: Doubt) -> Grown:
     if n is not None:
         at = n + half * (u + Germ.constant(-limit, doubt)).sign()
     else:
-        below = limit.__floor__() if exact(limit) else ball(limit).floor().unique_fmpz()
+        below = limit.__floor__() if exact(limit) else integer(ball(limit).floor())
         if below is None:
             raise NoSeries
-        at = int(below) + half
+        at = below + half
     return Germ.constant(Fraction(row.value(RATIONAL, at)), doubt)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from graphdiff.core.domains.ball import working_precision
+from graphdiff.core.domains.ball import integer, working_precision
 from graphdiff.core.domains.ball_arrays import flat
 from graphdiff.core.sweeps.backward import Convention, Pieces, one_sided
 from graphdiff.core.sweeps.forward import Undefined, taken
@@ -126,10 +126,10 @@ def _ways(graph: Graph, i: int, enclosure: Enclosure) -> list[tuple[Any, ...]]:
     if row.kink.tie:
         best = contenders(balls, least=row.extreme == "least")
         return [tuple([int(k == one) for k in range(len(balls))]) for one in best]
-    whole = balls[0].unique_fmpz() if len(balls) == 1 else None
-    if whole is None or not row.kink.at(int(whole)):
+    whole = integer(balls[0]) if len(balls) == 1 else None
+    if whole is None or not row.kink.at(whole):
         return []
-    return [(slope,) for slope in one_sided(row, (int(whole),), 0)]
+    return [(slope,) for slope in one_sided(row, (whole,), 0)]
 
 
 def _agree(a: Enclosure, b: Enclosure, asked: Sequence[int]) -> bool:

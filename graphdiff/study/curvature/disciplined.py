@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from graphdiff.core.domains.ball import integer
 from graphdiff.core.domains.intervals import Interval
 from graphdiff.core.ir.op import Curve
 from graphdiff.core.ir.tape import Tape
@@ -186,9 +187,9 @@ def power(u: Shape, value: Interval, n: int | None, p: Interval) -> Shape:
         logs = Shape(logconvex=u.logconcave, logconcave=u.logconvex)
     if n is None and p.lo.floor() != -((-p.hi).floor()) - 1:
         # It may be an integer, and then powers of negative numbers exist.
-        if not (p.exact and p.lo.is_integer()):
+        n = integer(p.lo) if p.exact else None
+        if n is None:
             return logs
-        n = int(p.lo.unique_fmpz())
     return joined(logs, _plain_power(u, value, n, p))
 
 

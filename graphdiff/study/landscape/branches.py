@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from graphdiff.core.domains.ball import Balls
+from graphdiff.core.domains.ball import Balls, integer
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.domains.symbolic import symbolic
 from graphdiff.core.ir.expr import Expr, apply, constant
@@ -71,8 +71,8 @@ def _rounded(finder: Finder, sample: Fraction, row: Op, u: Expr) -> Expr | None:
     if known is not None:
         return constant(finder.tape, row.value(RATIONAL, known))
     value = finder.value(u.id, sample)
-    found = None if value is None else row.value(Balls(), value).unique_fmpz()
-    return None if found is None else constant(finder.tape, int(found))
+    found = None if value is None else integer(row.value(Balls(), value))
+    return None if found is None else constant(finder.tape, found)
 
 
 def _piece(finder: Finder, sample: Fraction, row: Op, u: Expr) -> Expr | None:
