@@ -210,10 +210,11 @@ def test_numbers_of_options_are_finite(arguments: tuple[str, ...], value: str, c
     assert run.status == 2 and "no finite number" in run.err
 
 
-@pytest.mark.parametrize("command", ["analyze", "convex"])
-@pytest.mark.parametrize("ends", ["0..1e999", "-1e999..0", "0..nan"])
-def test_ends_of_ranges_are_doubles(command: str, ends: str, cli: Any) -> None:
-    run = cli(command, "x^2", "--over", f"x={ends}")
+@pytest.mark.parametrize("command", ["analyze", "convex", "descend", "plot"])
+@pytest.mark.parametrize("ends", ["0..1e999", "-1e999..0", "0..nan", "[1..2]"])
+def test_ends_of_ranges_are_doubles(command: str, ends: str, cli: Any, tmp_path: Path) -> None:
+    further = {"descend": ("--starts", "3"), "plot": ("-o", str(tmp_path / "o.svg"))}
+    run = cli(command, "x^2", "--over", f"x={ends}", *further.get(command, ()))
     assert run.status == 2 and run.err.startswith("error: ")
 
 

@@ -28,6 +28,8 @@ def test_a_trained_network_over_its_data(cli: Cli, tmp_path: Path) -> None:
     [
         (("x; y", "x=0..1"), "no value for y"),
         (("x; x^2", "x=0..1", "--grid", "1x1"), "2 functions do not fit in a grid of 1x1"),
+        (("sin(x)", "x=0..1e308"), "the range of x is empty or infinite"),
+        (("x; x^2", "x=0..1", "--grid", "9" * 5_000 + "x1"), "cannot read the grid '999"),
         (("x; x^2", "x=0..1", "--grid", "two"), "cannot read the grid 'two'"),
         (("x", "x=0..1", "--surface"), "there is no surface of 1 variable"),
         (("x", "x=0..1", "--field", "descent"), "arrows belong to a map"),

@@ -135,5 +135,5 @@ def test_integers_that_no_memory_holds_are_not_written_out() -> None:
 
 @pytest.mark.parametrize("text", ["x^2^62^6", "(-x)^2^62^6", "x^-2^62^6", "floor(x + 2^62^6)"])
 def test_towers_overflow_at_once(text: str) -> None:
-    with pytest.raises(DomainError, match="overflow|large|exceed|range"):
+    with pytest.raises(DomainError, match="overflows"):
         gd.parse(text).backprop(x=Fraction(1, 2))

@@ -6,7 +6,6 @@ one of two numbers is a map, a surface, or a field of arrows.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from graphdiff.core.ir.op import Op
 from graphdiff.core.support.formats import chosen, of_file
 from graphdiff.drawing.formats import PLOTS
 from graphdiff.errors import BadPoint, GraphDiffError, Unsupported
-from graphdiff.language.reading.boxes import box_of, ends_of
+from graphdiff.language.reading.boxes import box_of, doubles_of
 from graphdiff.language.reading.point import point_of, read_value
 from graphdiff.language.reading.tokens import Token, tokens
 from graphdiff.language.reading.unknown import one_of
@@ -125,7 +124,7 @@ def plot(
     (Plot('σ(x); tanh(x)', curves), b'PNG')
     """
     box = {
-        name: _ends(name, given)
+        name: doubles_of(name, given)
         for name, given in box_of(over, {n: r for n, r in ranges.items() if _is_range(r)}).items()
     }
     if len(box) not in (1, 2):
@@ -184,15 +183,6 @@ def _is_range(value: Any) -> bool:
     return isinstance(value, tuple) or (isinstance(value, str) and ".." in value)
 
 
-def _ends(name: str, given: Any) -> tuple[float, float]:
-    from graphdiff.core.domains.floats import FLOAT
-
-    low, high = (float(read_value(name, end).read(FLOAT)) for end in ends_of(name, given))
-    if not (low < high and math.isfinite(high - low)):
-        raise BadPoint(f"the range of {name} is empty or infinite", hint=f"{name}=-4..4")
-    return low, high
-
-
 def _panels(grid: str, count: int, kind: str) -> tuple[int, int] | None:
     """Columns and rows of the panels; None for all functions in one pair of axes."""
     if not grid:
@@ -201,7 +191,8 @@ def _panels(grid: str, count: int, kind: str) -> tuple[int, int] | None:
         columns = min(count, 3)
         return columns, -(-count // columns)
     across, _, down = grid.partition("x")
-    if not (across.isdecimal() and down.isdecimal() and 0 < int(across) * int(down) <= MOST):
+    known = all(part.isdecimal() and len(part) < 10 for part in (across, down))
+    if not (known and 0 < int(across) * int(down) <= MOST):
         raise BadPoint(f"cannot read the grid {grid!r}", hint="columns by rows: 3x2")
     if int(across) * int(down) < count:
         raise Unsupported(f"{count} functions do not fit in a grid of {grid}",

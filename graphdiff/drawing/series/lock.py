@@ -54,7 +54,7 @@ class Lock:
         if not entry.is_numbered(target):
             return self.vouches(target, made_from)
         source, count = self.hashes.get(self._name(target), ("", ""))
-        if source != made_from or not count.isdecimal():
+        if source != made_from or not (count.isdecimal() and len(count) < 10):
             return False
         made = [frame(target, number) for number in range(1, int(count) + 1)]
         left = leftover(target, int(count))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphdiff.errors import BadPoint
 
-__all__ = ["between_commas", "box_of", "ends_of"]
+__all__ = ["between_commas", "box_of", "doubles_of", "ends_of"]
 
 _EXAMPLE = "a box reads x=-2..2,y=0..1"
+_ROOM = 1e6
 _SPELLINGS = 'a box reads x=(-2, 2), over={"x": (-2, 2)} or over="x=-2..2,y=0..1"'
 
 
@@ -89,3 +91,21 @@ def ends_of(name: str, given: Any) -> tuple[Any, Any]:
         message = f"the range of {name} is no pair of numbers"
         raise BadPoint(message, hint=_SPELLINGS) from None
     return first, last
+
+
+def doubles_of(name: str, given: Any) -> tuple[float, float]:
+    """Both ends of a range as doubles, with room for what is computed of them.
+
+    Raises BadPoint and ParseError.
+
+    >>> doubles_of("x", "-1/2..1e3")
+    (-0.5, 1000.0)
+    """
+    from graphdiff.core.domains.floats import FLOAT
+
+    from .point import read_value
+
+    low, high = (float(read_value(name, end).read(FLOAT)) for end in ends_of(name, given))
+    if not (low < high and math.isfinite(_ROOM * (high - low))):
+        raise BadPoint(f"the range of {name} is empty or infinite", hint=f"{name}=-4..4")
+    return low, high

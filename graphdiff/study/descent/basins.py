@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from graphdiff.errors import BadPoint, LimitExceeded
-from graphdiff.language.reading.boxes import box_of, ends_of
+from graphdiff.errors import LimitExceeded
+from graphdiff.language.reading.boxes import box_of, doubles_of
 
 if TYPE_CHECKING:
     from .trajectory import Trajectory
@@ -32,17 +32,10 @@ class Basin:
 def ranges(over: Mapping[str, Any] | str | Sequence[str]) -> dict[str, tuple[float, float]]:
     """Finite ranges by name.  Raises BadPoint.
 
-    >>> ranges("x=-2..2")
-    {'x': (-2.0, 2.0)}
+    >>> ranges("x=-2..2,y=0..1/4")
+    {'x': (-2.0, 2.0), 'y': (0.0, 0.25)}
     """
-    found = {}
-    for name, given in box_of(over).items():
-        low, high = (float(x) for x in ends_of(name, given))
-        if not low < high:
-            message = f"the range of {name} is from {low:g} to {high:g}"
-            raise BadPoint(message, hint="for example -2..2")
-        found[name] = low, high
-    return found
+    return {name: doubles_of(name, given) for name, given in box_of(over).items()}
 
 
 def sampled(

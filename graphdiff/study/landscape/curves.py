@@ -49,7 +49,7 @@ def curves(found: Landscape, count: int = 600) -> list[Curve]:
             slope = finder.short_slope(formula.id)
         share = numpy.linspace(0, 1, count)
         # Cosine spacing: quadratically close to both ends.
-        x = low + (high - low) * (1 - numpy.cos(numpy.pi * share)) / 2
+        x = low + (high - low) * ((1 - numpy.cos(numpy.pi * share)) / 2)
         # The ends themselves may be poles.
         x = x[1:-1]
         order = finder.tape.needed_for([formula.id, slope])
