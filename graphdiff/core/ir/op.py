@@ -337,6 +337,13 @@ class Op:
         return self.shape is elementwise and not self.composite
 
     @property
+    def of_numbers(self) -> bool:
+        """Whether it takes numbers: entry by entry, or written out as ops that do."""
+        return self.elementwise or (
+            self.composite and any(not any(case.shapes) for case in self.cases)
+        )
+
+    @property
     def chooses_entries(self) -> bool:
         """Whether it looks for the largest or the least of its operand's entries."""
         return bool(self.extreme) and not self.elementwise

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.domains.symbolic import symbolic
+from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import SIGNS
 
@@ -63,14 +65,20 @@ def build(
             done.append(_leaf(at, tape, inputs, None if exact else decimals))
         elif seen:
             count = len(operands)
-            node = tape.make(at.op, tuple(done[-count:]))
-            done[-count:] = [node]
+            done[-count:] = [_made(tape, at.op, done[-count:])]
         else:
             pending.append((at, exact, True))
             last = exact or (exact_exponents and at.op in _POWERS)
             pending.append((operands[-1], last, False))
             pending.extend((operand, exact, False) for operand in operands[-2::-1])
     return done[0]
+
+
+def _made(tape: Tape, op: str, operands: list[int]) -> int:
+    if not tape.ops[op].composite:
+        return tape.make(op, tuple(operands))
+    written: Expr = getattr(symbolic(tape), op)(*(Expr(tape, i) for i in operands))
+    return written.id
 
 
 def _leaf(

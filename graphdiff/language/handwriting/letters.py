@@ -11,7 +11,7 @@ from .characters import LOWERED
 from .numbers import MOST_DIGITS, Numbers
 from .terms import Term, constant
 from .tokens import Token
-from .words import COMMON, FUNCTIONS, NO_VALUES, Piece
+from .words import COMMON, FOREIGN, FUNCTIONS, NO_VALUES, Piece
 
 __all__ = ["BELOW", "CALLED", "Letters"]
 
@@ -53,7 +53,10 @@ class Letters(Numbers):
             self.fail(Message("reading.expression", name=run), i, Message("hint.expression"))
         # idk is not i·d·k, whatever letters are variables.
         word = run != "idk" or run in self.words.declared
-        pieces = self.words.split(run, called) if word else None
+        foreign = called and run in FOREIGN and run not in self.words.declared
+        if foreign and self.words.open:
+            self.fail(Message("reason.own_row", name=run), i)
+        pieces = self.words.split(run, called) if word and not foreign else None
         if pieces is None:
             if run in FUNCTIONS and run not in COMMON:
                 self.fail(Message("reading.brackets", name=run), i, f"{run}(…)")

@@ -7,10 +7,12 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from graphdiff.core.ops import SCALARS, STANDARD
+from graphdiff.core.ops import SCALARS, STANDARD, TABLE
+from graphdiff.core.ops import names as names_of
 
 __all__ = [
     "COMMON",
+    "FOREIGN",
     "FUNCTIONS",
     "GREEK",
     "INVERSES",
@@ -66,8 +68,8 @@ _OTHER_NAMES = {
 
 def _table() -> dict[str, Function]:
     table: dict[str, Function] = {}
-    for row in SCALARS:
-        if row.condition or row.name in _NO_CALL:
+    for row in TABLE:
+        if not row.of_numbers or row.condition or row.name in _NO_CALL:
             continue
         most = 1000 if row.variadic else len(row.params)
         least = 2 if row.variadic else most - len(row.defaults)
@@ -82,6 +84,9 @@ def _table() -> dict[str, Function]:
 
 FUNCTIONS: dict[str, Function] = _table()
 """Every function name with its op and how many arguments it takes."""
+
+FOREIGN = frozenset(name for name in names_of(STANDARD) if len(name) > 1) - FUNCTIONS.keys()
+"""Functions of programs that texts cannot call; no call of one is a product of its letters."""
 
 INVERSES = {
     name: "a" + name
@@ -263,7 +268,9 @@ def words_in(text: str, known: Collection[str]) -> list[str]:
     for run in _RUNS.findall(text):
         pieces = words.split(run, run in FUNCTIONS) or ()
         plain = all(p.kind != "function" and p.end - p.start in (1, len(run)) for p in pieces)
-        if plain and run not in known and run not in words.table and not set(known) & {*run}:
+        called = len(run) >= _SHORTEST_WORD and f"{run}(" in text
+        strange = called or (run not in known and not set(known) & {*run})
+        if plain and strange and run not in words.table:
             found.append(run)
     long = [
         run for run in found

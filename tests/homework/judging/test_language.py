@@ -40,7 +40,7 @@ def test_an_unknown_language_is_one_error(call: Callable[[Any], object], languag
     assert caught.value.hint == "en or ko"
 
 
-@pytest.mark.parametrize("unknown", ["round(x)", "glorp(x)", "mod(x)"])
+@pytest.mark.parametrize("unknown", ["trunc(x)", "glorp(x)", "frac(x)"])
 def test_a_function_that_nobody_knows_is_no_factor(unknown: str) -> None:
     """On either side: what is not understood is never proved wrong."""
     assert gd.equal("x^2", unknown, isolated=False).status == "name"
@@ -48,3 +48,33 @@ def test_a_function_that_nobody_knows_is_no_factor(unknown: str) -> None:
     assert gd.equal(unknown, "x^2", ["x"], isolated=False).status == "name"
     with pytest.raises(gd.GraphDiffError, match="no variable or function of that name"):
         gd.equal("x^2", unknown, ["x"], isolated=False)
+
+
+@pytest.mark.parametrize("name", ["det", "median", "cumprod", "var", "sort", "argmax", "glorp"])
+def test_a_call_is_no_product_of_its_letters(name: str) -> None:
+    """Of determinants and medians, det(2x) = 2 det(x) is neither to be proved nor refuted."""
+    try:
+        told = gd.equal(f"{name}(2x)", f"2 {name}(x)", isolated=False)
+    except gd.GraphDiffError:
+        return
+    assert told.status in ("name", "unreadable"), told
+
+
+@pytest.mark.parametrize(("a", "b", "status"), [
+    ("round(2x)", "2round(x)", "wrong"),  # 1/2: 1 is not 0
+    ("round(x)", "floor(x + 1/2)", "wrong"),  # 5/2: halves go to the even neighbour
+    ("round(-x)", "-round(x)", "right"),
+    ("mod(x, 3)", "x - 3 floor(x/3)", "right"),
+    ("mod(-x, y)", "-mod(x, y)", "wrong"),  # 2, 3: 1 is not -2
+    ("mod(mod(x, 3), 2)", "mod(x, 2)", "wrong"),  # 3: 0 is not 1
+])  # fmt: skip
+def test_round_and_mod_are_what_numpy_calls_so(a: str, b: str, status: str) -> None:
+    assert gd.equal(a, b, isolated=False).status == status
+    assert gd.equal(b, a, isolated=False).status == status
+
+
+def test_round_and_mod_are_read_in_answers() -> None:
+    """Their slope is 0, and that of the second in x is 1."""
+    assert gd.check("x*round(x)", answer="round(x)", isolated=False).status == "right"
+    assert gd.check("x*mod(x, 3)", answer="mod(x, 3) + x", isolated=False).status == "right"
+    assert gd.check("x*mod(x, 3)", answer="mod(x, 3)", isolated=False).status == "wrong"

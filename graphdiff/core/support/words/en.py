@@ -504,6 +504,10 @@ WORDS: dict[str, dict[str, str]] = {
         "mismatch": "{token} does not close the bracket before it",
         "bar": "this bar closes nothing",
         "turned": "a number has no transpose",
+        "matrix_power": (
+            "a matrix with this exponent may be its power or that of its entries; "
+            "for the entries write A^{{\\circ …}}"
+        ),
         "deep": "nested too deeply",
         "open": "more than {count} open brackets",
         "argument": "{name} needs an argument",
@@ -621,7 +625,7 @@ WORDS: dict[str, dict[str, str]] = {
         "second_readings": "the second may be read as {readings}",
         "known": "{names}: no variable or function of that name; known: {known}",
         "only_numbers": "only numbers",
-        "own_row": "{name} is a row of your own, which answers cannot call; write it out",
+        "own_row": "answers cannot call {name}; write it out",
         "equation": "{name} = … is an equation, and {name} is a variable here",
         "wrt": "this is {left}, asked was the derivative with respect to {x}",
         "wrt_strange": (
@@ -629,8 +633,12 @@ WORDS: dict[str, dict[str, str]] = {
         ),
         "as_function": "this is {left}, a number; asked was the derivative as a function",
         "entry_by_entry": (
-            "side by side is a product of matrices, whose shapes do not fit; "
+            "the shapes of a product or quotient of matrices do not fit; "
             "entry by entry it would be right: {reading}"
+        ),
+        "with_numbers": (
+            "nobody gave the shapes; with a number for {names} it would be right: {reading}; "
+            "write {names[0]}: scalar before the function if that is meant"
         ),
         "bare_name": (
             "an answer by the name {name} alone may be its value or the derivative in it; "

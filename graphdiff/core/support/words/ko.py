@@ -463,6 +463,10 @@ WORDS: dict[str, dict[str, str]] = {
         "mismatch": "{token}: 앞의 괄호와 짝이 맞지 않는다",
         "bar": "이 절댓값 기호와 짝이 되는 것이 없다",
         "turned": "수에는 전치가 없다",
+        "matrix_power": (
+            "이 지수는 행렬의 거듭제곱일 수도 성분의 거듭제곱일 수도 있다. "
+            "성분이면 A^{{\\circ …}}로 쓴다"
+        ),
         "deep": "괄호가 너무 깊이 겹친다",
         "open": "열린 괄호가 {count}개보다 많다",
         "argument": "{name} 뒤에 인수가 없다",
@@ -579,7 +583,7 @@ WORDS: dict[str, dict[str, str]] = {
         "second_readings": "두 번째 식이 여러 뜻으로 읽힌다: {readings}",
         "known": "{names}: 그런 이름의 변수나 함수가 없다. 있는 것: {known}",
         "only_numbers": "수",
-        "own_row": "{name}: 직접 정의한 연산이라 답에서 부를 수 없다. 식으로 풀어 쓴다",
+        "own_row": "답에서는 {name}을(를) 부를 수 없다. 식으로 풀어 쓴다",
         "equation": "{name:은} 여기서 변수이므로 {name} = …는 등식이다",
         "wrt": "{left:을} 썼지만 물은 것은 {x}에 대한 도함수이다",
         "wrt_strange": (
@@ -587,7 +591,11 @@ WORDS: dict[str, dict[str, str]] = {
         ),
         "as_function": "{left:은} 수이다. 물은 것은 함수인 도함수이다",
         "entry_by_entry": (
-            "나란히 쓰면 행렬의 곱이고 모양이 맞지 않는다. 성분끼리 곱하면 맞는다: {reading}"
+            "행렬의 곱이나 몫으로는 모양이 맞지 않는다. 성분끼리 계산하면 맞는다: {reading}"
+        ),
+        "with_numbers": (
+            "모양이 주어지지 않았다. {names}이(가) 수이면 맞는다: {reading}. "
+            "그런 뜻이면 함수 앞에 {names[0]}: scalar를 쓴다"
         ),
         "bare_name": (
             "이름이 {name}뿐이면 그 값일 수도 있고 그것에 대한 미분일 수도 있다. "
