@@ -52,6 +52,10 @@ class Value(NamedTuple):
     def numeric(self) -> bool:
         return self.kind == "number"
 
+    @property
+    def square(self) -> bool:
+        return self.kind == "matrix" and len(set(self.expr.shape)) == 1
+
 
 class Choices:
     """Ways to go at the places where a text can be understood in several; taken in order."""
@@ -311,20 +315,32 @@ class _Builder:
         return a._replace(kind=turned.get(a.kind, a.kind))
 
     def of_power(self, _: None, a: Value, n: Value) -> Value:
-        exponent = n.expr.known()
         if a.expr.node.op == "const" and a.expr.node.attr == "e":
             return n._replace(expr=self.domain.exp(n.expr))
-        if a.kind == "matrix":
-            if exponent == -1:
-                return Value(self.domain.inv(a.expr), "matrix")
-            whole = isinstance(exponent, int) and 1 < exponent <= _MOST_POWER
-            if not whole:
-                raise _clash("^", a, n)
-            if self.choices.of(2) == 0:
-                product = a
-                for _step in range(exponent - 1):
-                    product = self.multiplied(product, a)
-                return product
+        if a.kind == "matrix" and n.numeric:
+            # Sizes that are equal by chance may not change how many choices there are.
+            power = self.power_of_entries if self.choices.of(2) else self.power_of_matrix
+            return power(a, n)
+        return self.of_each_power(None, a, n)
+
+    def power_of_matrix(self, a: Value, n: Value) -> Value:
+        exponent = n.expr.known()
+        if not a.square:
+            raise _clash("^", a, a)
+        if not isinstance(exponent, int) or not 0 < abs(exponent) <= _MOST_POWER:
+            raise Misfit(Message("reading.matrix_power"))
+        base = a if exponent > 0 else Value(self.domain.inv(a.expr), "matrix")
+        product = base
+        for _step in range(abs(exponent) - 1):
+            product = self.multiplied(product, base)
+        return product
+
+    def power_of_entries(self, a: Value, n: Value) -> Value:
+        exponent = n.expr.known()
+        if a.square and exponent == -1:  # that is the inverse
+            raise _clash("^", a, n)
+        if a.square and not (isinstance(exponent, int) and exponent):
+            raise Misfit(Message("reading.matrix_power"))
         return self.of_each_power(None, a, n)
 
     def of_each_power(self, _: None, a: Value, n: Value) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import islice
+from itertools import combinations, islice
 from typing import Any, Literal, NamedTuple
 
 from graphdiff.core.algebra.simplify import Algebra
@@ -24,7 +24,7 @@ from graphdiff.homework.asked.matrices import Names
 from graphdiff.homework.asked.problem import in_variable
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.program.calculus.checking import labels
-from graphdiff.program.calculus.sizes import assumed, at_sizes, named_sizes, scalar_valued
+from graphdiff.program.calculus.sizes import assumed, at_sizes, named_sizes, remade, scalar_valued
 from graphdiff.program.graph import Graph
 from graphdiff.study.equality.indices import equal_entries
 
@@ -40,6 +40,7 @@ POINTS = 3
 _TRIES = 12
 _MOST_ENTRIES = 40_000
 _MOST_SHAPES = 8
+_MOST_GUESSED = 6
 _RANGES = ((-2, 2), (0, 1), (1, 2))
 Outcome = Literal["equal", "different", "undefined", "unknown"]
 
@@ -281,6 +282,23 @@ class MatrixProblem:
             replace(self.base, graph=graph, like=self.base)
             for graph, _ in islice(assumed(self.base.graph), 2)
         ]
+
+    @cached_property
+    def with_numbers(self) -> dict[tuple[str, ...], MatrixProblem]:
+        """The same question where one or two of the variables that are taken for vectors, though
+        nobody said so, are numbers: by their names."""
+        graph, found = self.base.graph, dict[tuple[str, ...], MatrixProblem]()
+        guessed = [n for n in graph.assumed if len(graph.shapes.get(n, ())) == 1][:_MOST_GUESSED]
+        for names in (*combinations(guessed, 1), *combinations(guessed, 2)):
+            made = remade(graph, {**graph.shapes, **dict.fromkeys(names, ())})
+            if (
+                made is not None
+                and self.base.wrt in made.inputs
+                and made.has_arrays
+                and not made.tape.nodes[made.output].shape
+            ):
+                found[names] = MatrixProblem(replace(self.base, graph=made), self.settings)
+        return found
 
 
 def matrix_problem(graph: Graph, wrt: str | None, settings: Settings) -> MatrixProblem:

@@ -70,6 +70,18 @@ def judge_matrices(
     >>> judge_matrices(matrix_problem(parse("x.T@A@x"), "x", Settings()), "(A+A^T)x").proved
     True
     """
+    told = _told_of(problem, answer, language, diagnose)
+    if told.status != "wrong" or problem.base.of_value:
+        return told
+    for names, other in problem.with_numbers.items():
+        if good := _told_of(other, answer, language, diagnose=False):
+            reason = Message("reason.with_numbers", names=names, reading=good.reading)
+            return replace(good, status="ambiguous", proved=False, reason=reason, notes=told.notes)
+    return told
+
+
+def _told_of(problem: MatrixProblem, answer: object, language: str, diagnose: bool) -> Verdict:
+    """The verdict for the shapes that the program's variables have."""
     try:
         trees, left = _trees(problem, answer)
     except Stranger as error:
@@ -112,9 +124,9 @@ def _entry_by_entry(problem: MatrixProblem, readings: list[Term]) -> Verdict | N
 
 
 def _starred(tree: Term) -> Term:
-    """A formula with a sign for each product that has none."""
+    """A formula whose products without a sign, and quotients, may be those of entries."""
     operands = tuple(map(_starred, tree.operands))
-    sign = "*" if tree.op == "product" and tree.value == "" else tree.value
+    sign = {("product", ""): "*", ("quotient", "/"): "⊘"}.get((tree.op, tree.value), tree.value)
     return tree._replace(operands=operands, value=sign)
 
 

@@ -13,7 +13,7 @@ from graphdiff.language.reading.shapes import declarations
 from graphdiff.program.graph import Graph
 
 __all__ = [
-    "agreeing", "assumed", "at_sizes", "named_sizes", "not_for_all_sizes", "resized",
+    "agreeing", "assumed", "at_sizes", "named_sizes", "not_for_all_sizes", "remade", "resized",
     "scalar_valued", "shown_shapes", "spread_out", "spread_sizes",
 ]  # fmt: skip
 
@@ -54,13 +54,13 @@ def scalar_valued(graph: Graph) -> Graph:
     free.sort(key=lambda name: graph.inputs[name] not in labels)
     for count in (1, 2):
         for names in combinations(free[:_TRIED], count):
-            made = _remade(graph, {**graph.shapes, **dict.fromkeys(names, ())})
+            made = remade(graph, {**graph.shapes, **dict.fromkeys(names, ())})
             if made is not None and not made.tape.nodes[made.output].shape:
                 return made
     return graph
 
 
-def _remade(graph: Graph, shapes: Mapping[str, Shape]) -> Graph | None:
+def remade(graph: Graph, shapes: Mapping[str, Shape]) -> Graph | None:
     """The program for these shapes; None if they do not fit."""
     recipe = graph.recipe
     if recipe is None:

@@ -431,3 +431,37 @@ def test_a_number_that_is_transposed_may_be_a_vector_of_ones() -> None:
     found = check("x:N; sum(x)^2", wrt="x", answer="2 1 1^T x", isolated=False)
     assert found.status not in ("right", "wrong")
     assert check("x:N; sum(x)^2", wrt="x", answer="2 𝟏𝟏ᵀx", isolated=False).status == "right"
+
+
+@pytest.mark.parametrize(("function", "wrt", "answer", "status"), [
+    # The Matrix Cookbook (64): ∂ tr(A⁻¹) = −(A⁻²)ᵀ; powers of entries are another meaning.
+    ("trace(inv(A))", "A", "-(A^{-1}A^{-1})^T", "right"),
+    ("trace(inv(A))", "A", "-(A^{-2})^T", "ambiguous"),
+    ("trace(inv(A))", "A", "-A^{-2}", "wrong"),
+    ("trace(inv(A))", "A", "-A^{1/2}", "unreadable"),
+    ("trace(inv(A))", "A", "-A^{0}", "unreadable"),
+    # A matrix that is not square has no other power than that of its entries.
+    ("sum(1/W)", "W", "-W^{-2}", "right"),
+    ("sum(1/W)", "W", "W^{-2}", "wrong"),
+    ("sum(sqrt(W))", "W", "W^{-1/2}", "wrong"),
+    ("sum(log(W))", "W", "1/W", "ambiguous"),
+    ("sum(log(W))", "W", "2/W", "wrong"),
+    ("sum(1/W)", "W", "-1/W^2", "ambiguous"),
+])  # fmt: skip
+def test_powers_of_matrices_and_of_entries(function, wrt, answer, status):
+    assert judged(function, wrt, answer).status == status
+
+
+@pytest.mark.parametrize(("function", "wrt", "answer"), [
+    ("sum((s*(W@x))^2)", "x", "2 s^2 W^T W x"), ("sum((s*(W@x))^2)", "s", "2 s ||Wx||^2"),
+    ("sum((a*W)^2)", "W", "2 a^2 W"), ("sum(a*W)", "a", "sum(W)"),
+])  # fmt: skip
+def test_what_is_right_for_a_number_is_not_wrong_where_nobody_gave_shapes(function, wrt, answer):
+    number = "s" if "s*" in function else "a"
+    assert judged(f"{number}: scalar; {function}", wrt, answer).status == "right"
+    told = judged(function, wrt, answer)
+    assert told.status == "ambiguous" and f"{number}: scalar" in told.reason
+    assert judged(function, wrt, f"3({answer})").status == "wrong"
+    vector = {"sum(a*W)": "a: 3; W: 2x3", "sum((a*W)^2)": "a: 3; W: 2x3"}
+    declared = f"{vector.get(function, 's: 2; W: 2x3; x: 3')}; {function}"
+    assert judged(declared, wrt, answer).status == "wrong"
