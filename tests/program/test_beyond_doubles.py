@@ -607,3 +607,42 @@ def test_what_vanishes_beyond_doubles_is_zero_with_its_bound(program: str) -> No
     assert trace.value == 1
     assert trace.gradients["x"] == 2
     assert trace.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("1 > sinc(y^2)", True),
+        ("where(1 > sinc(y^2), 1, 2) > 3/2", False),
+        ("where(1 > sinc(y^2), 0, 1) + where(1 > sinc(y^2), 0, 1) > 1", False),
+        ("floor(sinc(y^2)) > 1/2", False),
+        ("sign(1 - sinc(y^2)) > 1/2", True),
+        ("relu(1 - sinc(y^2)) > 0", True),
+        ("max(1, 2 - sinc(y^2)) > 1", True),
+    ],
+)
+def test_a_fraction_that_a_double_chose_decides_nothing(condition: str, holds: bool) -> None:
+    """sinc(t) = 1 − (πt)²/6 + …: below 1 by 1.6e-68 at t = 1e-34, where no double tells them."""
+    program, at = f"where({condition}, 2*y, x*y)", {"x": "3", "y": "-1e-17"}
+    slopes = {"y": 2, "x": 0} if holds else {"y": 3, "x": -1e-17}
+    assert gd.parse(program).backprop(at).gradients == slopes
+    for name, slope in slopes.items():
+        assert float(gd.jacobian(program, name, at).matrix[0][0]) == slope
+    hessian = CliRunner().invoke(root, ["hessian", program, "--at", "x=3,y=-1e-17", "--json"])
+    numbers = json.loads(hessian.stdout)
+    names = [label.partition("[")[0] for label in numbers["variables"]]
+    assert dict(zip(names, numbers["at"]["gradient"], strict=True)) == slopes
+
+
+def test_branches_that_balls_join_are_no_number() -> None:
+    """y ≤ y holds: the slope in x is 1, not the middle of the slopes of both branches."""
+    hole = "where(x == 2, 0.25, (1 - cos(x - 2))/(x - 2)^2)"
+    program = f"where(where(x <= 1, x, y) <= min(y, 1e-3), x, {hole})"
+    found = gd.jacobian(program, "x", {"x": "2", "y": "-1e-17"})
+    assert found.matrix.tolist() == [[1]]
+
+
+@pytest.mark.parametrize("program", ["mod(x, 0)", "mod(0, y)*x", "mod(x, y)", "x + 0*mod(x, y)"])
+def test_a_remainder_by_0_has_no_value(program: str) -> None:
+    with pytest.raises(DomainError, match="division by zero"):
+        gd.parse(program).backprop({"x": 3, "y": 0} if "y" in program else {"x": 3})

@@ -92,6 +92,13 @@ def _sinc_slope_series(d: Domain, x: Number) -> Number:
     return d.pi * d.pi * x * total
 
 
+def _mod(d: Domain, x: Number, y: Number) -> Number:
+    if d.symbolic and 0 in (x.known(), y.known()):  # 0/y and 0·⌊x/0⌋ are not left out
+        written: Any = d
+        return x - written.mul(y, d.floor(written.div(x, y)))
+    return x - y * d.floor(x / y)
+
+
 def _whole(x: Any) -> bool:
     """Whether a number, or all of a ball, is an integer."""
     return bool(x.is_integer() if hasattr(x, "rad") else x % 1 == 0)
@@ -429,7 +436,7 @@ ROWS = (
         name="mod", aliases=("remainder",), params=("x", "y"), composite=True,
         doc="Remainder x − y·⌊x/y⌋, with the sign of y, as in NumPy and PyTorch.",
         source="Knuth 1997, The Art of Computer Programming, vol. 1, sec. 1.2.4", domain="y ≠ 0",
-        value=lambda d, x, y: x - y * d.floor(x / y),
+        value=_mod,
         cases=(Case(((), ())), Case(((3,), (3,)), kinds=("", "positive"))),
     ),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.errors import DomainError
 from graphdiff.language.reading.point import Constant, read_all
 
-from .ties import Known, decided, undecided
+from .ties import Known, decided, facts, undecided
 
 if TYPE_CHECKING:
     from graphdiff.core.ir.tape import Tape
@@ -162,11 +162,12 @@ def decisions(graph: Graph, numbers: Mapping[int, Any]) -> dict[int, Any]:
 def decisions_of(tape: Tape, order: Sequence[int], numbers: Mapping[int, Any]) -> dict[int, Any]:
     """The same of any nodes."""
     nodes, ops = tape.nodes, tape.ops
+    exact = facts(tape, order, numbers)
     return {
         i: numbers[i]
         for i in order
         if nodes[i].operands and ops[nodes[i].op].condition and i in numbers
-        and all(_is_fraction(numbers.get(k)) for k in nodes[i].operands)
+        and all(_is_fraction(exact.get(k)) for k in nodes[i].operands)
     }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from .expansions import expanded
 
 if TYPE_CHECKING:
     from graphdiff.core.ir.op import Kink, Op
-    from graphdiff.core.ir.tape import Node
+    from graphdiff.core.ir.tape import Node, Tape
     from graphdiff.program.germs import Local
     from graphdiff.program.graph import Graph
 
@@ -33,6 +33,7 @@ __all__ = [
     "Known",
     "contenders",
     "decided",
+    "facts",
     "gates",
     "on_doubles_alone",
     "parted",
@@ -136,6 +137,37 @@ def _at_integer(x: Any) -> bool:
     return bool(hasattr(x, "mid") and not x.is_exact() and x.contains_integer())
 
 
+def facts(tape: Tape, order: Sequence[int], numbers: Mapping[int, Any]) -> Mapping[int, Any]:
+    """The numbers without those that a double chose: where(1 > sinc(x), 1, 2) is no exact 2 where
+    sinc(x) rounds to 1."""
+    chosen = set[int]()
+    for i in order:
+        node = tape.nodes[i]
+        below = node.operands
+        if not below:
+            continue
+        row = tape.ops[node.op]
+        if row.selects:
+            below = _entered(below, numbers.get(below[0]))
+        if not chosen.isdisjoint(below) or (
+            (row.condition or (row.kink is not None and not node.shape))
+            and not all(_fraction(numbers.get(k)) for k in below)
+        ):
+            chosen.add(i)
+    return {i: x for i, x in numbers.items() if i not in chosen} if chosen else numbers
+
+
+def _entered(operands: tuple[int, ...], condition: Any) -> tuple[int, ...]:
+    """A condition and the branches that it takes somewhere."""
+    if isinstance(condition, bool):
+        return operands[:2] if condition else operands[::2]
+    return operands
+
+
+def _fraction(number: Any) -> bool:
+    return number.__class__ in (int, Fraction) or hasattr(number, "shape")
+
+
 class Known:
     """What is proved of the numbers of a program at a point, asked only where balls leave open
     which of two is larger."""
@@ -143,7 +175,8 @@ class Known:
     def __init__(
         self, graph: Graph, point: Mapping[str, Constant], numbers: Mapping[int, Any]
     ) -> None:
-        self.graph, self.point, self.numbers = graph, point, numbers
+        self.graph, self.point = graph, point
+        self.numbers = facts(graph.tape, graph.order, numbers)
 
     @cached_property
     def _local(self) -> Local | None:

@@ -25,7 +25,7 @@ from graphdiff.errors import DomainError
 from graphdiff.language.reading.point import Constant, read_all
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.choosing import apart
-from graphdiff.program.runs.enclosure import decisions_of
+from graphdiff.program.runs.enclosure import decisions_of, is_sure
 from graphdiff.program.runs.trace import is_exact, plain
 from graphdiff.program.unfold import entry_name
 from graphdiff.program.wording import in_own_words
@@ -123,7 +123,20 @@ def _in_balls(point: Point, wrt: int, diagonal: bool) -> Any:
         domain = BallArrays(balls)
         inputs = read_all(point.constants, domain)
         values = forward(point.graph.tape, order, inputs, domain)
-        return middles(swept(point, wrt, values, domain, point.values, diagonal))
+        return middles(_told(swept(point, wrt, values, domain, point.values, diagonal)))
+
+
+def _told(found: Any) -> Any:
+    """The balls; NaN for those that tell no number, as where two branches are joined."""
+    import numpy
+
+    nothing = 2.0 ** -(_BITS // 2)
+
+    def one(ball: Any) -> Any:
+        known = not hasattr(ball, "rad") or is_sure(ball) or bool(abs(ball) < nothing)
+        return ball if known else numpy.nan
+
+    return numpy.frompyfunc(one, 1, 1)(found)
 
 
 def swept(

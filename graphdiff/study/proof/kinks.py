@@ -37,9 +37,10 @@ def _gate(trace: Trace, i: int) -> bool:
     if row.chooses_entries:
         return _tied(operands[0], dict(node.attr)["axis"], least=row.extreme == "least")
     assert row.kink is not None
-    if row.kink.entries is not None:
-        return bool(numpy.any(row.kink.entries(*operands)))
-    return bool(numpy.any(entrywise(row.kink.at, *operands)))
+    with numpy.errstate(invalid="ignore"):  # an entry without a value is on no kink
+        if row.kink.entries is not None:
+            return bool(numpy.any(row.kink.entries(*operands)))
+        return bool(numpy.any(entrywise(row.kink.at, *operands)))
 
 
 def _tied(x: Any, axis: Any, *, least: bool) -> bool:
