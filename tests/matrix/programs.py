@@ -21,7 +21,7 @@ from graphdiff.core.ops import STANDARD, TABLE
 from graphdiff.language.notation.numbers import show_number
 from graphdiff.language.notation.printer import Printer, _setting
 
-__all__ = ["SITUATIONS", "Program", "programs"]
+__all__ = ["ROWS", "SITUATIONS", "Program", "programs"]
 
 NEAR = Fraction(1, 2**20)
 OVER = "(1 + 1/10^6*exp(800*t)*exp(-800*t))"
@@ -77,14 +77,12 @@ def call(row: Op, names: list[str], attrs: dict[str, Any], shapes: list[Shape]) 
     return Printer(tape).show(getattr(symbolic(tape), row.name)(*inputs, **attrs).id)
 
 
-def programs(row: Op) -> Iterator[Program]:
+def programs(row: Op) -> list[Program]:
     """All programs of a row."""
-    seen = set()
+    found: dict[tuple[str, str], Program] = {}
     for program in _scalars(row) if row.samples else _arrays(row):
-        key = program.text, program.at
-        if key not in seen:
-            seen.add(key)
-            yield program
+        found.setdefault((program.text, program.at), program)
+    return list(found.values())
 
 
 def _scalars(row: Op) -> Iterator[Program]:
@@ -214,4 +212,5 @@ def _called(row: Op, case: Case) -> Program:
     return Program(row, "", call(row, names, case.attrs, shapes), point, smooth)
 
 
-SITUATIONS = tuple(dict.fromkeys(p.situation for row in TABLE for p in programs(row)))
+ROWS = {row.name: programs(row) for row in TABLE}
+SITUATIONS = tuple(dict.fromkeys(p.situation for found in ROWS.values() for p in found))

@@ -20,13 +20,10 @@ import numpy
 import pytest
 from matrix.cells import CALLS, COMMANDS, LAYOUTS, Command, call, cell, repro, run, shared_parsing
 from matrix.meaning import PENDING, REFUSED
-from matrix.programs import Program, programs
-
-from graphdiff.core.ops import TABLE
+from matrix.programs import ROWS, Program
 
 FULL = os.environ.get("GRAPHDIFF_MATRIX") == "all"
 PART = 1 if os.environ.get("GRAPHDIFF_MATRIX") else 3
-ROWS = {row.name: list(programs(row)) for row in TABLE}
 SEARCHES = ("convex", "exercise")
 """Commands that search until they have found: like layouts, each row goes through one of them."""
 SQUARE = ("hessian",)
@@ -121,6 +118,7 @@ def test_calls(row: str) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS)
+@shared_parsing()
 def test_results_that_commands_share_agree(row: str) -> None:
     known = [p for p in ROWS[row] if not pending(p, "agreement")]
     numbers = [p for p in known if p.situation in ("sample0", "sum0")]
