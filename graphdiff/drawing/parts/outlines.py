@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 __all__ = ["BASELINE_COLOUR", "IDENTITY", "Mark", "Matrix", "Typeset", "ink", "read"]
@@ -100,7 +101,7 @@ class _Reader:
     def path(self, attributes: dict[str, str], matrix: Matrix) -> None:
         path = attributes["d"].strip()
         if self.symbol:
-            self.symbols[self.symbol] = path
+            self.symbols[self.symbol] = intern(path)  # labels share letters
         elif attributes.get("fill") == BASELINE_COLOUR:
             self.baseline = matrix[5]
         elif attributes.get("fill", "none") != "none":

@@ -91,10 +91,33 @@ def _refuse_without_glyphs(letters: str) -> None:
         raise Unsupported(f"no font here has {shown!r}", hint=hint) from None
 
 
+_MOST = 4096
+_kept: dict[bool, dict[Text, Typeset]] = {False: {}, True: {}}
+"""Labels that were set, without and with the Korean font: figures of a series share most.
+
+A label is set alike whatever others are set with it, so that no figure depends on those before it.
+"""
+
+
 def _compile(texts: Sequence[Text]) -> list[Typeset]:
+    """Each text as Typst sets it."""
+    korean = needs_korean(text.typst for text in texts)
+    kept = _kept[korean]
+    known = {text: one for text in texts if (one := kept.get(text))}
+    fresh = [text for text in texts if text not in known]
+    made = dict(zip(fresh, _pages(fresh, korean), strict=True))
+    if len(made) <= _MOST:  # a figure of more would leave room for no other
+        if len(kept) + len(made) > _MOST:
+            kept.clear()
+        kept.update(made)
+    known |= made
+    return [known[text] for text in texts]
+
+
+def _pages(texts: Sequence[Text], korean: bool) -> list[Typeset]:
+    """Each text on a page of its own, of one document."""
     if not texts:
         return []
-    korean = needs_korean(text.typst for text in texts)
     dot = f'rect(width: 1pt, height: 1pt, fill: rgb("{BASELINE_COLOUR}"))'
     pages = [
         f"#page[#text(size: {text.size:g}pt)[${text.typst.strip()}$#baseline]]" for text in texts
