@@ -13,7 +13,16 @@ from math import hypot
 from graphdiff.drawing.labels.panel import panel_shapes
 from graphdiff.drawing.layout.framing import frame, read_ratio
 from graphdiff.drawing.parts.diagram import Diagram, Enclosure, Note
-from graphdiff.drawing.parts.geometry import Point, Rectangle, around, crosses, grown, holds, touch
+from graphdiff.drawing.parts.geometry import (
+    Point,
+    Rectangle,
+    around,
+    crosses,
+    grown,
+    holds,
+    near,
+    touch,
+)
 from graphdiff.drawing.parts.outlines import Typeset
 from graphdiff.drawing.parts.scene import Curve, Placed, Scene, Shape
 from graphdiff.drawing.parts.styles import Style
@@ -228,7 +237,7 @@ class _Room:
 
     def is_free(self, room: Rectangle) -> bool:
         """Whether nothing is there."""
-        if any(touch(room, grown(other, 1.0)) for _, other in self.solid):
+        if near(room, (other for _, other in self.solid), 1.0):
             return False
         if any(touch(room, frame.rectangle) for frame in self.frames):
             return False

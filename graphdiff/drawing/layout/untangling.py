@@ -178,25 +178,29 @@ class _Strands:
     def best(self, order: Sequence[int], here: int) -> int:
         """Where the strand at a place in the order crosses the fewest others."""
         strand, best, there = order[here], 0, here
-        for step in (1, -1):
-            place = {other: at for at, other in enumerate(order)}
-            count, at = 0, here + step
-            while 0 <= at < len(order):
-                other = order[at]
-                gate = self.gate.get(strand)
+        first, last, gate = self.first[strand], self.last[strand], self.gate.get(strand)
+        places = [0] * len(order)
+        for at, other in enumerate(order):
+            places[other] = at
+        for step, others in ((1, order[here + 1 :]), (-1, order[:here][::-1])):
+            place = places[:]
+            count, at = 0, here
+            for other in others:
                 if gate is not None and gate == self.gate.get(other):
                     break
-                count += step * self.change(strand, other, place)
+                at += step
+                if first <= self.last[other] and self.first[other] <= last:
+                    count += step * self.change(strand, other, place)
                 place[strand], place[other] = at, at - step
                 if count < best:
                     best, there = count, at
-                at += step
         return there
 
-    def change(self, one: int, other: int, place: dict[int, int]) -> int:
-        """Crossings of two strands if the first is below the other, less those if it is above."""
-        if self.last[one] < self.first[other] or self.last[other] < self.first[one]:
-            return 0
+    def change(self, one: int, other: int, place: Sequence[int]) -> int:
+        """Crossings of two strands if the first is below the other, less those if it is above.
+
+        They have a column in common: others never cross.
+        """
         begins = self.first[one] - self.first[other]
         ends = self.last[other] - self.last[one]
         return _ordered(
@@ -228,10 +232,10 @@ class _Strands:
         return replace(self.link, into=into)
 
 
-def _ordered(ones: Sequence[int], others: Sequence[int], place: dict[int, int]) -> int:
+def _ordered(ones: Sequence[int], others: Sequence[int], place: Sequence[int]) -> int:
     """Pairs of which the first is above the other, less those where it is below."""
-    return sum(
-        (place[one] < place[other]) - (place[one] > place[other])
-        for one in ones
-        for other in others
-    )
+    found = 0
+    for one in ones:
+        for other in others:
+            found += (place[one] < place[other]) - (place[one] > place[other])
+    return found

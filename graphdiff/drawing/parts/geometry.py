@@ -16,6 +16,7 @@ __all__ = [
     "flatten",
     "grown",
     "holds",
+    "near",
     "pairs",
     "touch",
 ]
@@ -71,6 +72,21 @@ def around(rectangles: Iterable[Rectangle]) -> Rectangle:
 def touch(one: Rectangle, other: Rectangle) -> bool:
     """Whether two rectangles (left, top, right, bottom) have a point in common inside them."""
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def near(one: Rectangle, others: Iterable[Rectangle], margin: float) -> bool:
+    """Whether a rectangle touches one of the others grown by a margin; asked for each free place.
+
+    >>> near((0, 0, 1, 1), [(2, 0, 3, 1)], 0.5), near((0, 0, 1, 1), [(2, 0, 3, 1)], 1.5)
+    (False, True)
+    """
+    left, top, right, bottom = one
+    for begin, upper, end, lower in others:
+        if begin - margin < right and left < end + margin and (
+            upper - margin < bottom and top < lower + margin
+        ):  # fmt: skip
+            return True
+    return False
 
 
 def holds(outer: Rectangle, inner: Rectangle) -> bool:
