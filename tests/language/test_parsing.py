@@ -188,6 +188,13 @@ NEEDS = "expected a number, a name or '('"
         "elu(x, beta=1)", "usage"),
         ("1/2x", ParseError, "ambiguous: an implicit product after a quotient", (1, 1), "1/2x",
          "(1/2)*x or 1/(2*x)"),
+        ("sum(W x)", ParseError, "ambiguous: two arrays side by side", (1, 5), "W x",
+         "write W@x for the product of matrices"),
+        ("tr(A X)", ParseError, "ambiguous: two arrays side by side", (1, 4), "A X", "A@X"),
+        ("W:2x2; V:2x2; sum(2 W.T V)", ParseError, "two arrays side by side", (1, 19), "2 W.T V",
+         "2 W.T@V"),
+        ("x^T A x", ParseError, "ambiguous: ^T", (1, 1), "x^T", "a transpose is written x.T"),
+        ("sum(A^T@x)", ParseError, "ambiguous: ^T", (1, 5), "A^T", "written A.T"),
         ("2 3", ParseError, "a number follows without an operator", (1, 3), "3", "write * or ^"),
         ("1.2.3", ParseError, "a number follows without an operator", (1, 4), ".3", ""),
         ("x < y", ParseError, "unexpected '<'", (1, 3), "<", "inside where("),
@@ -433,3 +440,11 @@ def test_settings_that_are_true_or_false() -> None:
     for program in ("True", "x + False", "sum(x, axis=True)"):
         with pytest.raises(gd.errors.GraphDiffError, match="is not a number"):
             gd.parse(program, shapes={"x": (3, 3)})
+
+
+def test_products_side_by_side_are_those_of_numbers_and_entries() -> None:
+    """Whatever is no product of matrices may still be written without a sign."""
+    assert str(gd.parse("W x").gradient()["W"]) == "x"
+    assert gd.parse("w:scalar; sum(w x)").backprop(w=2, x=[1, 3]).gradients["w"] == 4
+    assert gd.parse("f = sum(a x)").backprop(a=[1, 2], x=[3, 4])["f"].value == 11
+    assert gd.parse("T:scalar; f = sum(x^T)").backprop(x=[2, 3], T=2)["f"].value == 13

@@ -239,6 +239,11 @@ class Building:
         raise error
 
     def binary(self, op: str, left: Piece, right: Piece) -> Piece:
+        exponent = self.tape.nodes[right.id]
+        if op == "pow" and exponent.shape and exponent.op == "input" and exponent.attr == "T":
+            base = self.text[left.start : left.end][-40:]
+            hint = f"a transpose is written {base}.T; a number T is declared: T:scalar"
+            self.fail("ambiguous: ^T", left.start, right.end, hint)
         form = "quotient" if op == "div" else ""
         if op == "pow" and left.form == "number":
             form = "number"
@@ -264,6 +269,15 @@ class Building:
             self.fail(
                 "ambiguous: an implicit product after a quotient", left.start, right.end, hint[:200]
             )
+        if self.text.endswith("^T", left.start, left.end):
+            base = self.text[left.start : left.end - 2][-40:]
+            hint = f"a transpose is written {base}.T, and products of arrays with @: {base}.T@x"
+            self.fail("ambiguous: ^T", left.start, left.end, hint)
+        ranks = [len(self.tape.nodes[piece.id].shape) for piece in (left, right)]
+        if min(ranks) and max(ranks) > 1:
+            a, b = self.text[left.start : left.end], self.text[right.start : right.end]
+            hint = f"write {a}@{b} for the product of matrices, {a}*{b} for that of the entries"
+            self.fail("ambiguous: two arrays side by side", left.start, right.end, hint[:200])
         return self.make("mul", (left.id, right.id), left.start, right.end)
 
     def prefixed(self, op: str, start: int, piece: Piece) -> Piece:
