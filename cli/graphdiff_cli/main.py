@@ -177,7 +177,8 @@ def _run(given: list[str]) -> int:
                 prog_name="graphdiff",
                 standalone_mode=False,
             )
-            sys.stdout.flush()
+            if status in (None, 0, 1):  # any other is that of an error, which has been told
+                sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:

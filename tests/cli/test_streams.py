@@ -52,7 +52,8 @@ def run(
 def test_a_full_standard_output_is_an_error_and_no_answer(arguments: tuple[str, ...]) -> None:
     done = run(*arguments, shell="> /dev/full")
     assert done.returncode == 2
-    assert "cannot write to standard output: No space left on device" in done.stderr
+    told = "cannot write to standard output: No space left on device"
+    assert done.stderr.count(told) == 1
     assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
     assert done.stderr.startswith('{"error"') == ("--json" in arguments)
 

@@ -294,6 +294,34 @@ def test_a_formula_in_a_workbook_is_no_answer(tmp_path: Path) -> None:
     assert "cell B2 is a formula" in error.value.message and error.value.hint
 
 
+@pytest.mark.parametrize(
+    ("cells", "sound"),
+    [
+        ('<c r="A1" t="s"><v>99999</v></c>', False),  # a text that is nowhere
+        ('<c r="ZZZZ0" t="n"><v>1</v></c>', False),
+        ('<c r="A1" t="d"><v>soon</v></c>', False),
+        ('<c r="A1" t="n"><v>two</v></c>', False),
+        ('<c r="A1" t="str"><v>student</v>', False),
+        ('<c r="A1" t="str"><v>student</v></c><c r="B1" t="str"><v>p1</v></c>', True),
+    ],
+)
+def test_a_workbook_may_be_damaged_in_any_cell(tmp_path: Path, cells: str, sound: bool) -> None:
+    path = workbook(tmp_path / "a.xlsx", ["student", "p1"], ["ann", "2x"])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts["xl/worksheets/sheet1.xml"] = (
+        f'<worksheet xmlns="{space}"><sheetData><row r="1">{cells}</row></sheetData></worksheet>'
+    ).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    if sound:
+        assert answers(path) == {}
+    else:
+        assert "a.xlsx is no workbook that can be read" in refused(path).message
+
+
 def test_without_its_reader_a_workbook_is_told_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

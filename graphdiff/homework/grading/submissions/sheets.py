@@ -52,15 +52,22 @@ def sheet_rows(
 
 
 def _book(openpyxl: Any, file: IO[bytes], path: Path) -> Any:
-    try:
+    with _told(path):
         return openpyxl.load_workbook(file, read_only=True, keep_links=False)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except Exception as error:  # noqa: BLE001  whatever a damaged file does to its reader
         hint = "open it and save it again, or save it as CSV"
-        raise ParseError(f"{path} is no workbook that can be read: {error}", hint=hint) from None
+        reason = " ".join(str(error).split())
+        raise ParseError(f"{path} is no workbook that can be read: {reason}", hint=hint) from None
 
 
 def _rows(sheet: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
-    for number, row in enumerate(sheet.iter_rows(), 1):
+    for number, row in enumerate(_read(sheet, path), 1):
         formula = next((cell for cell in row if cell.data_type == "f"), None)
         if formula is not None:
             raise ParseError(
@@ -72,6 +79,17 @@ def _rows(sheet: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
             cells.pop()
         if any(cells):
             yield number, cells
+
+
+def _read(sheet: Any, path: Path) -> Iterator[Any]:
+    """Rows as they are read: a file may be damaged anywhere."""
+    rows = sheet.iter_rows()
+    while True:
+        with _told(path):
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
 
 
 def _text(value: object) -> str:
