@@ -646,3 +646,30 @@ def test_branches_that_balls_join_are_no_number() -> None:
 def test_a_remainder_by_0_has_no_value(program: str) -> None:
     with pytest.raises(DomainError, match="division by zero"):
         gd.parse(program).backprop({"x": 3, "y": 0} if "y" in program else {"x": 3})
+
+
+def test_an_entry_without_a_value_is_not_equal_to_itself() -> None:
+    """0/0 in one entry: no branch is taken there, as for numbers."""
+    with pytest.raises(DomainError, match="division by zero"):
+        gd.parse("p = A/A; y*sum(where(p <= p, A, p))").backprop({"A": [1, 0, 1], "y": 1})
+
+
+def test_a_constant_gate_stops_a_slope_that_is_infinite() -> None:
+    """std has no slope where all entries are equal, and sign is constant beside −1/2."""
+    program = "p = exp(v); L = std(sign(cumsum(A / w[0])))"
+    trace = gd.parse(program).backprop({"v": [0.3, 1], "w": [2, 2], "A": [[-1, -1], [-1, -1]]})
+    assert not np.any(trace.gradients["A"]) and not np.any(trace.gradients["w"])
+    assert trace.verify().ok
+
+
+def test_slopes_of_a_jump_beyond_doubles() -> None:
+    """mod(2, y) jumps at y = 1e-130, a divisor of 2: the one-sided slope of x⁴ times it is beyond
+    doubles.  So is that of max's operand at 1e640."""
+    for program, point in (
+        ("L = max(x^4*mod(2, y), x)", "y=1e-130,x=1e160"),
+        ("L = max(where(A < 1, mod(B, y)*A^4, A))", "y=1e-130,A=[1e160,1],B=[2,3]"),
+    ):
+        done = CliRunner().invoke(root, ["backprop", program, "--at", point, "--json"])
+        assert done.exit_code in (0, 2), done.exception
+        if done.exit_code == 0:
+            json.loads(done.stdout, parse_constant=pytest.fail)

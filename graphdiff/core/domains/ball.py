@@ -221,8 +221,9 @@ class Balls(Kind):
         return low
 
     def compare(self, name: str, x: Number, y: Number) -> bool | None:
-        """True or False where proved, None where the balls overlap; one ball is one number."""
-        if x is y:
+        """True or False where proved, None where the balls overlap; one ball is one number, unless
+        it is none."""
+        if x is y and not (hasattr(x, "is_nan") and x.is_nan()):
             return name in ("le", "ge", "eq")
         less, more, same = x < y, x > y, x == y and x.is_exact()
         match name:

@@ -204,6 +204,15 @@ def times(upstream: Any, local: Any) -> Any:
     return upstream * local
 
 
+def together(known: Any, share: Any) -> Any:
+    """The sum of two shares, of which one may be a fraction that is beyond doubles."""
+    if known.__class__ is Fraction and share.__class__ is float:
+        return scaled(known) + share
+    if share.__class__ is Fraction and known.__class__ is float:
+        return scaled(share) + known
+    return known + share
+
+
 def rule(row: Op, position: int) -> Any:
     """The rule for one local gradient; raises NotDifferentiable where the row has none."""
     if not row.differentiable:

@@ -15,7 +15,7 @@ from graphdiff.core.domains.base import Domain
 from graphdiff.core.ir.tape import Tape
 from graphdiff.errors import DomainError
 
-from .backward import active_nodes, directional, entered, local_gradient, on_kink, times
+from .backward import active_nodes, directional, entered, local_gradient, on_kink, times, together
 from .forward import Undefined
 
 __all__ = ["Sides", "sides_along"]
@@ -106,7 +106,7 @@ class _Between:
                     weights[k] = share
                     heappush(waiting, -k)
                 elif weights[k] is not None:
-                    weights[k] = None if share is None else weights[k] + share
+                    weights[k] = None if share is None else together(weights[k], share)
 
     def _entered(self, i: int) -> list[tuple[int, int]]:
         """The operands of a smooth gate that depend on an input, but no branch not taken."""
@@ -146,7 +146,7 @@ class _Between:
                 if moved:
                     if weight is None:
                         raise _Infinite
-                    tangent[end] = tangent.get(end, 0) + times(moved, weight)
+                    tangent[end] = together(tangent.get(end, 0), times(moved, weight))
                 if jumps:
                     jumping.add(end)
                 for gate in self.users.get(end, ()):

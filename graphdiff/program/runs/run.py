@@ -160,8 +160,12 @@ def _entries(trace: Trace) -> dict[str, Any]:
 def _fits(number: Any, kink: KinkReport, name: str) -> bool:
     """Whether a gradient lies between the slopes of both sides, where there are any."""
     low, high = kink.subdifferential(name)
-    slack = 1e-12 * max(abs(low), abs(high))
-    return name in kink.jump or number is None or bool(low - slack <= number <= high + slack)
+    if name in kink.jump or number is None:
+        return True
+    if not any(isinstance(x, float) and not math.isfinite(x) for x in (low, high, number)):
+        low, high, number = map(Fraction, (low, high, number))  # no double need hold them
+    slack = max(abs(low), abs(high)) / 10**12
+    return bool(low - slack <= number <= high + slack)
 
 
 def _leads(trace: Trace, direction: Sequence[int]) -> bool:

@@ -83,7 +83,8 @@ def central(
         why = "no gradient is asked for" if active else "the output depends on no variable"
         return Method(name, True, 0.0, f"nothing to differentiate: {why}")
     kinky = on_kink(trace)
-    targets = affordable(trace)
+    # A node may have no gradient of its own, where a gate below it is constant.
+    targets = [t for t in affordable(trace) if _told(entry(trace.adjoints.get(t[0], 0), t[1]))]
     if kinky:
         asked = set(trace.targets.values())
         targets = [target for target in targets if target[0] in asked]
@@ -272,6 +273,11 @@ def _disagreement(trace: Trace, found: _Verdicts, kinky: bool) -> str:
         return text
     hint = " (try --kink mean)" if _mean_agrees(trace, found.failing[:_NAMED]) else ""
     return f"{text}: on this kink the convention {trace.convention!r} gives no derivative{hint}"
+
+
+def _told(gradient: Any) -> bool:
+    """Whether it is no NaN."""
+    return bool(gradient == gradient)
 
 
 def _mean_agrees(trace: Trace, targets: list[Target]) -> bool:

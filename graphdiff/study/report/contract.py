@@ -94,7 +94,7 @@ def streamed_document(
         }
     if report is not None:
         document["verification"] = proof_document(report)
-    document["kinks"] = kink_list(trace, report) if trace else []
+    document["kinks"] = _held(kink_list(trace, report)) if trace else []
     document["warnings"] = _told(graph, trace, report, (writer.lost, asked.lost))
     return document
 
@@ -133,6 +133,15 @@ def _warnings(trace: Trace | None, report: Report | None, lost: Iterable[str]) -
             for i in missing
         ),
     ]
+
+
+def _held(value: Any) -> Any:
+    """What JSON holds of it: null for a slope that no double holds."""
+    if isinstance(value, dict):
+        return {key: _held(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_held(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def kink_list(trace: Trace, report: Report | None) -> list[dict[str, Any]]:
