@@ -94,7 +94,10 @@ def check_backprop(found: Found, told: Any) -> None:
 
 def between(number: Any, sides: tuple[Any, Any], *, kinked: bool) -> bool:
     """Whether a kink is told, and this a number between the slopes of both sides."""
-    return kinked and number is not None and min(sides) <= mpf(number) <= max(sides)
+    if not kinked or number is None:
+        return False
+    told = mpf(number)
+    return min(sides) <= told <= max(sides) or any(close(told, side) for side in sides)
 
 
 def entries(found: Found, name: str) -> list[Entry]:

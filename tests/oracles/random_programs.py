@@ -182,6 +182,22 @@ def _if(defined: Callable[[Any], Any], f: Callable[[Any], Any]) -> Callable[[Any
     return lambda x: f(x) if defined(x) else mp.nan
 
 
+def _floor(x: Any) -> Any:
+    """Numbers that are integers but for rounding are integers."""
+    near = mp.nint(x)
+    return near if _same(x, near) else mp.floor(x)
+
+
+def _round(x: Any) -> Any:
+    """Halves to the even neighbour."""
+    half = mp.floor(x) + mpf(1) / 2
+    return 2 * mp.nint(half / 2) if _same(x, half) else mp.nint(x)
+
+
+def _sinc(x: Any) -> Any:
+    return mp.sinpi(x) / (mp.pi * x) if x else mpf(1)
+
+
 UNARY: dict[str, Callable[[Any], Any]] = {
     "exp": _exp,
     "log": _if(lambda x: x > 0, mp.log),
@@ -208,6 +224,10 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "softsign": lambda x: x / (1 + abs(x)),
     "elu": lambda x: x if x > 0 else _exp(x) - 1,
     "leaky_relu": lambda x: x if x > 0 else x / 100,
+    "log1p": _if(lambda x: x > -1, lambda x: mp.log(1 + x)),
+    "normal_pdf": lambda x: _exp(-x * x / 2) / mp.sqrt(2 * mp.pi),
+    "sinc": _sinc,
+    "round": _round,
 }
 ARGUMENTS = {"elu": ", 1", "leaky_relu": ", 1/100"}
 
@@ -243,6 +263,10 @@ RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda a, b: a > b and not _same(a, b),
     ">=": lambda a, b: a > b or _same(a, b),
     "==": _same,
+}
+CALLED = {
+    "mod": _each(lambda x, y: x - y * _floor(x / y) if y else mp.nan, 2),
+    "xlogy": _each(lambda x, y: (x * mp.log(y) if y > 0 else mp.nan) if x else mpf(0), 2),
 }
 _MAX = _each(max, 2)
 _MIN = _each(min, 2)
@@ -282,6 +306,18 @@ def _product(xs: Any) -> Any:
     return result
 
 
+def _running(x: Any) -> Any:
+    result = x.copy()
+    for k in range(1, len(x)):
+        result[k] = result[k - 1] * x[k]
+    return result
+
+
+def _variance(xs: Any, ddof: int = 0) -> Any:
+    mean = sum(xs) / len(xs)
+    return sum((x - mean) ** 2 for x in xs) / (len(xs) - ddof)
+
+
 REDUCED: dict[str, Callable[[Any], Any]] = {
     "sum": sum,
     "mean": lambda xs: sum(xs) / len(xs),
@@ -292,6 +328,8 @@ REDUCED: dict[str, Callable[[Any], Any]] = {
     "norm": lambda xs: mp.sqrt(sum(x * x for x in xs)),
     "norm1": lambda xs: sum(map(abs, xs)),
     "sqnorm": lambda xs: sum(x * x for x in xs),
+    "var": _variance,
+    "std": lambda xs: mp.sqrt(_variance(xs)),
 }
 KEPT: dict[str, Callable[[Any], Any]] = {
     "softmax": _along_last(_softmax),
@@ -299,6 +337,7 @@ KEPT: dict[str, Callable[[Any], Any]] = {
         lambda x: np.array([a - mp.log(sum(map(_exp, x))) for a in x], dtype=object)
     ),
     "cumsum": lambda x: np.cumsum(x, axis=0),
+    "cumprod": _running,
 }
 
 # -- drawing -------------------------------------------------------------------------------------
@@ -361,7 +400,10 @@ class Drawing:
         if depth <= 0 or r.random() < leaf:
             return self.leaf(shape)
         forms = (
-            [self.unary] * 6 + [self.binary] * 7 + [self.chosen] * 2 + [self.largest, self.power]
+            [self.unary] * 6
+            + [self.binary] * 7
+            + [self.chosen] * 2
+            + [self.largest, self.power, self.called]
         )
         if not shape:
             forms += [self.hole, self.clamp, self.inside]
@@ -384,6 +426,14 @@ class Drawing:
         op, a, b = self.random.choice("+-**/"), self.part(shape, depth), self.other(shape, depth)
         f = BINARY[op]
         return Part(f"({a.text} {op} {b.text})", shape, lambda e: f(a.of(e), b.of(e)))
+
+    def called(self, shape: Shape, depth: int) -> Part:
+        name, a, b = (
+            self.random.choice([*CALLED]),
+            self.part(shape, depth),
+            self.other(shape, depth),
+        )
+        return Part(f"{name}({a.text}, {b.text})", shape, lambda e: CALLED[name](a.of(e), b.of(e)))
 
     def power(self, shape: Shape, depth: int) -> Part:
         a, n = self.part(shape, depth), self.random.choice(["2", "3", "-1", "0.5", "1.5", "4"])
