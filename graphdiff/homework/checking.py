@@ -18,7 +18,7 @@ from graphdiff.core.ir.op import Op
 from graphdiff.core.ops import STANDARD
 from graphdiff.core.support.words import known
 from graphdiff.errors import GraphDiffError
-from graphdiff.homework.asked.verdict import Asked, Mistake, Verdict, Witness
+from graphdiff.homework.asked.verdict import Mistake, Query, Verdict, Witness
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.language.reading.point import Constant, Stored, point_of
 from graphdiff.program.formula import Formula
@@ -78,7 +78,7 @@ def check(
         asked["function"] = graph_of(function, ops)
     verdict = _run(asked, isolated and not own, seconds)
     given = answer if isinstance(answer, str) else ""
-    told = Asked(str(asked["function"]), given, language, diagnose and not relation)
+    told = Query(str(asked["function"]), given, language, diagnose and not relation)
     return dataclasses.replace(verdict, asked=told)
 
 
@@ -119,7 +119,7 @@ def equal(
         "variables": None if variables is None else list(variables),
     }  # fmt: skip
     verdict = _run(request, isolated, seconds)
-    return dataclasses.replace(verdict, asked=Asked(answer=a if isinstance(a, str) else ""))
+    return dataclasses.replace(verdict, asked=Query(answer=a if isinstance(a, str) else ""))
 
 
 def _run(request: dict[str, Any], isolated: bool, seconds: float | None) -> Verdict:

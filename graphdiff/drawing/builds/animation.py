@@ -15,7 +15,7 @@ from graphdiff.drawing.parts.scene import Back, Curve, Placed
 from graphdiff.drawing.parts.typeset import needs_korean, refuse_missing_glyphs
 from graphdiff.drawing.parts.typesetter import compiler
 
-from .builds import Builds, Part
+from .builds import Builds, Stroke
 
 if TYPE_CHECKING:
     import typst
@@ -177,7 +177,7 @@ class _Animated(svg.Writer):
         yield "</style>"
         yield from drawn
 
-    def part(self, part: Part) -> Iterator[str]:
+    def part(self, part: Stroke) -> Iterator[str]:
         if isinstance(part, Curve):
             yield from self.wire(part)
         elif isinstance(part, Back):

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from .captions import Caption
 
-__all__ = ["MOST", "Builds", "Part", "builds"]
+__all__ = ["MOST", "Builds", "Stroke", "builds"]
 
 MOST = 200
 """Pictures of one build at most."""
 
-Part = Curve | Back | Placed | Shape
+Stroke = Curve | Back | Placed | Shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +61,12 @@ class Builds:
         style = "display:flex;overflow-x:auto;scroll-snap-type:x mandatory"
         return f'<div style="{style}">{shown}</div>'
 
-    def parts(self) -> dict[Part, list[int]]:
+    def parts(self) -> dict[Stroke, list[int]]:
         """Everything that is seen in some picture, in drawing order, with the pictures it is in.
 
         Wires come without their labels, which are parts of their own.
         """
-        found: dict[Part, list[int]] = {}
+        found: dict[Stroke, list[int]] = {}
         for kind in (_frame_parts, _wire_parts, _box_parts):
             for number, scene in enumerate(self.scenes):
                 for part in kind(scene):
@@ -74,7 +74,7 @@ class Builds:
         return found
 
 
-def _wire_parts(scene: Scene) -> Iterator[Part]:
+def _wire_parts(scene: Scene) -> Iterator[Stroke]:
     for curve in scene.curves:
         yield replace(curve, above=(), below=(), back=None)
         back = curve.backward(scene.style)
@@ -83,11 +83,11 @@ def _wire_parts(scene: Scene) -> Iterator[Part]:
         yield from curve.labels
 
 
-def _frame_parts(scene: Scene) -> Iterator[Part]:
+def _frame_parts(scene: Scene) -> Iterator[Stroke]:
     return (shape for shape in scene.shapes if shape.form == "frame")
 
 
-def _box_parts(scene: Scene) -> Iterator[Part]:
+def _box_parts(scene: Scene) -> Iterator[Stroke]:
     return (shape for shape in scene.shapes if shape.form != "frame")
 
 

@@ -15,7 +15,7 @@ from graphdiff.program.rewrite.gates import gate_label
 
 from .repeats import Run, runs
 
-__all__ = ["GATES_MOST", "Part", "is_large", "parts"]
+__all__ = ["GATES_MOST", "Chunk", "is_large", "parts"]
 
 GATES_MOST = 2500
 """Graphs of more gates are drawn as an overview."""
@@ -33,7 +33,7 @@ _KINDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Chunk:
     """Gates that are drawn as one thing: a gate as itself, several as a box with two lines."""
 
     gates: tuple[int, ...]
@@ -59,7 +59,7 @@ def is_large(program: Boxed) -> bool:
     return passed > _PASSING_MOST
 
 
-def parts(program: Boxed) -> list[Part]:
+def parts(program: Boxed) -> list[Chunk]:
     """The parts of a large program's drawing, operands first."""
     graph = program.graph
     gates = [
@@ -111,13 +111,13 @@ class _Parts:
                 operands.append(("const", k) if nodes[k].op == "const" else nodes[k].op)
         return (layer.op if layer else node.op, node.attr, node.shape, *operands)
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[Chunk]:
         """Runs first; what is left gate by gate if that is little, else as boxes."""
         found = self.runs()
         if not found and self.is_tree():
             return self.tree()
         rest, at = list[tuple[int, int]](), 0
-        places: dict[int, Part] = {}
+        places: dict[int, Chunk] = {}
         for run in found:
             inner = run
             if run.period <= _SHORT and run.count > _COUNT_ENDS:
@@ -130,7 +130,7 @@ class _Parts:
         for start, stop in rest:
             if left <= _SHOWN or stop - start <= max(2, _SHOWN // len(rest)):
                 for place in range(start, stop):
-                    places[place] = Part((self.gates[place],))
+                    places[place] = Chunk((self.gates[place],))
             else:
                 share = max(1, round(_BOXES * (stop - start) / left))
                 for first, end in self.split(start, stop, share):
@@ -173,7 +173,7 @@ class _Parts:
         uses = Counter(k for operands in self.inputs for k in operands)
         return all(count == 1 for count in uses.values())
 
-    def tree(self) -> list[Part]:
+    def tree(self) -> list[Chunk]:
         """The gates near the output, and what is behind each as a box."""
         size = [1] * len(self.gates)
         for place, operands in enumerate(self.inputs):
@@ -187,7 +187,7 @@ class _Parts:
             open_ends.remove(largest)
             shown.append(largest)
             open_ends += self.inputs[largest]
-        found = {place: Part((self.gates[place],)) for place in shown}
+        found = {place: Chunk((self.gates[place],)) for place in shown}
         for place in open_ends:
             members, waiting = [], [place]
             while waiting:
@@ -196,23 +196,23 @@ class _Parts:
             found[place] = self.box(sorted(members))
         return [found[place] for place in sorted(found)]
 
-    def repeated(self, run: Run) -> Part:
+    def repeated(self, run: Run) -> Chunk:
         """A box for pieces that are all alike."""
         gates = tuple(self.gates[run.start : run.stop])
         one = range(run.start, run.start + run.period)
         if run.period <= _NAMED:
             pattern = ", ".join(self.names(one))
             if run.period == 1:
-                return Part(gates, (f"{run.count:,} × {pattern}", ""))
-            return Part(gates, (f"{run.count:,} × ({pattern})", _gates(len(gates))))
-        return Part(gates, (f"{run.count:,} × {_gates(run.period)}", self.summary(one)))
+                return Chunk(gates, (f"{run.count:,} × {pattern}", ""))
+            return Chunk(gates, (f"{run.count:,} × ({pattern})", _gates(len(gates))))
+        return Chunk(gates, (f"{run.count:,} × {_gates(run.period)}", self.summary(one)))
 
-    def box(self, places: Sequence[int]) -> Part:
+    def box(self, places: Sequence[int]) -> Chunk:
         """A box for gates of all kinds."""
         gates = tuple(self.gates[place] for place in places)
         if len(gates) == 1:
-            return Part(gates)
-        return Part(gates, (_gates(len(gates)), self.summary(places)))
+            return Chunk(gates)
+        return Chunk(gates, (_gates(len(gates)), self.summary(places)))
 
     def names(self, places: Iterable[int]) -> list[str]:
         """What is written in some gates."""

@@ -15,7 +15,7 @@ from graphdiff.drawing.parts.escaping import plain_label
 from graphdiff.program.boxes import Boxed
 from graphdiff.program.rewrite.gates import folded_operand
 
-from .overview import Part, parts
+from .overview import Chunk, parts
 
 __all__ = ["draw_overview", "overview"]
 
@@ -102,7 +102,7 @@ class _Drawer:
         boxes = f"{len(hidden)} box{'es' if len(hidden) > 1 else ''}"
         return f"{total:,} gates, {sum(hidden):,} of them in {boxes}."
 
-    def name(self, part: Part) -> str:
+    def name(self, part: Chunk) -> str:
         """The id of a part's box."""
         return f"n{part.gates[-1]}"
 
@@ -147,7 +147,7 @@ class _Drawer:
         self.boxes.append(Box(f"n{i}", "input", label, title))
         self.connect(bundle)
 
-    def part(self, part: Part) -> None:
+    def part(self, part: Chunk) -> None:
         """The box of a part."""
         i, graph = part.gates[-1], self.graph
         title = graph.labels.get(i, "")
@@ -166,7 +166,7 @@ class _Drawer:
                 self.boxes.append(Box(constant, "constant", self.writing.constant(k)))
                 self.wires.append(Wire(constant, self.name(part), position, self.writing.given(k)))
 
-    def leaving(self, part: Part, ends: dict[int, list[_End]]) -> Iterator[_Bundle]:
+    def leaving(self, part: Chunk, ends: dict[int, list[_End]]) -> Iterator[_Bundle]:
         """What leaves a part: each value, or, if there are many, all that go to the same part."""
         values = [i for i in part.gates if i in ends]
         if len(values) <= _VALUES:

@@ -19,8 +19,8 @@ from graphdiff.core.ir.tape import Tape
 from graphdiff.core.sweeps.backward import gradient
 from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.errors import Unsupported
+from graphdiff.homework.asked.built import Scope
 from graphdiff.homework.asked.evaluation import settled
-from graphdiff.homework.asked.matrices import Names
 from graphdiff.homework.asked.problem import in_variable
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.program.calculus.checking import labels
@@ -28,7 +28,7 @@ from graphdiff.program.calculus.sizes import assumed, at_sizes, named_sizes, rem
 from graphdiff.program.graph import Graph
 from graphdiff.study.equality.indices import equal_entries
 
-__all__ = ["MatrixProblem", "Outcome", "Point", "Sized", "matrix_problem", "value_problem"]
+__all__ = ["MatrixProblem", "Outcome", "SamplePoint", "Sized", "matrix_problem", "value_problem"]
 
 BITS = 192
 DIGITS = 30
@@ -45,7 +45,7 @@ _RANGES = ((-2, 2), (0, 1), (1, 2))
 Outcome = Literal["equal", "different", "undefined", "unknown"]
 
 
-class Point(NamedTuple):
+class SamplePoint(NamedTuple):
     """Values of the inputs, and of all nodes that were asked for there."""
 
     exact: dict[str, Any]
@@ -118,7 +118,7 @@ class Sized:
         return tuple(found.values())[:_MOST_SHAPES]
 
     @cached_property
-    def names(self) -> Names:
+    def names(self) -> Scope:
         """What formulas may call nodes and sizes."""
         graph = self.graph
         order = graph.order
@@ -128,7 +128,7 @@ class Sized:
         nodes = {**graph.names, **graph.inputs}
         if self.of_value:  # q = q says nothing
             nodes = {name: i for name, i in nodes.items() if i < self.node}
-        return Names(self.tape, nodes, sizes, shapes, known)
+        return Scope(self.tape, nodes, sizes, shapes, known)
 
     @property
     def entries(self) -> int:
@@ -148,11 +148,11 @@ class Sized:
         return BallArrays(Balls())
 
     @cached_property
-    def points(self) -> list[Point]:
+    def points(self) -> list[SamplePoint]:
         """Random points where the gradient has a value, away from kinks."""
         return list(islice(self.drawn(FINE), POINTS))
 
-    def drawn(self, fine: int, *, symmetric: bool = False) -> Iterator[Point]:
+    def drawn(self, fine: int, *, symmetric: bool = False) -> Iterator[SamplePoint]:
         """Points whose entries are fractions of so many, where the gradient has a value."""
         source = random.Random(fine)  # noqa: S311 - points, no secrets
         for low, high in _RANGES:
@@ -164,7 +164,7 @@ class Sized:
 
     def point(
         self, source: random.Random, low: int, high: int, fine: int, *, symmetric: bool
-    ) -> Point:
+    ) -> SamplePoint:
         import numpy
 
         exact: dict[str, Any] = {}
@@ -186,9 +186,9 @@ class Sized:
                 name: self.domain.each(number, x) if hasattr(x, "shape") else number(x)
                 for name, x in exact.items()
             }
-        return Point(exact, balls, {})
+        return SamplePoint(exact, balls, {})
 
-    def value(self, expr: Expr, point: Point) -> list[Any] | None:
+    def value(self, expr: Expr, point: SamplePoint) -> list[Any] | None:
         """The entries there; None where there is no value."""
         if expr.id not in point.values:
             order, known = self.tape.needed_for([expr.id]), point.values
@@ -200,7 +200,7 @@ class Sized:
             return None
         return [self.domain.base.number(x) if isinstance(x, int) else x for x in flat(value)]
 
-    def smooth(self, expr: Expr, point: Point) -> bool:
+    def smooth(self, expr: Expr, point: SamplePoint) -> bool:
         """Whether a formula that has a value there is off all its kinks."""
         nodes, ops = self.tape.nodes, self.tape.ops
         for i in self.tape.needed_for([expr.id]):
@@ -215,7 +215,7 @@ class Sized:
                 return False
         return True
 
-    def compared(self, a: Expr, b: Expr, point: Point) -> Outcome:
+    def compared(self, a: Expr, b: Expr, point: SamplePoint) -> Outcome:
         """Whether two formulas have the same value there."""
         first, second = self.value(a, point), self.value(b, point)
         if first is None or second is None:

@@ -13,7 +13,7 @@ from graphdiff.errors import GraphDiffError
 from graphdiff.program.above import above
 from graphdiff.study.report.protocol import Reporting
 
-__all__ = ["Asked", "Mistake", "Status", "Verdict", "Witness", "combined", "hinted"]
+__all__ = ["Mistake", "Query", "Status", "Verdict", "Witness", "combined", "hinted"]
 
 Status = Literal[
     "right", "wrong", "domain", "rough", "form", "name", "ambiguous", "unreadable", "undecided"
@@ -52,7 +52,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Query:
     """What was asked, for those who tell the verdict."""
 
     function: str = ""
@@ -100,7 +100,7 @@ class Verdict(Reporting):
     """The first wrong one of several numbers at nodes, in the order in which they are computed."""
     follow_through: bool = False
     """Whether a wrong number is what the student's own earlier numbers lead to."""
-    asked: Asked = field(default=Asked(), compare=False)
+    asked: Query = field(default=Query(), compare=False)
     """What was judged; no part of the document."""
 
     def __bool__(self) -> bool:

@@ -15,7 +15,7 @@ from graphdiff.language.notation.printer import printer_for
 
 from .derivatives import Differentiation
 from .sheets import Item
-from .tables import Table
+from .tables import Worksheet
 
 __all__ = ["pages"]
 
@@ -76,7 +76,7 @@ def _body(item: Item, scene: Scene | None, solved: bool, language: str) -> Itera
     if isinstance(item, Differentiation):
         yield from _derivative(item, solved, language)
         return
-    said, table = words(language, "exercise"), Table(item, "typst")
+    said, table = words(language, "exercise"), Worksheet(item, "typst")
     at = _filled(said["at"], point=", thick ".join(table.point))
     yield _math(table.program) + " " + at + "\n"
     if not solved:
@@ -116,7 +116,7 @@ def _figure(scene: Scene) -> str:
     return f"#align(center)[\n{drawn}]"
 
 
-def _blanks(table: Table, said: dict[str, str]) -> Iterator[str]:
+def _blanks(table: Worksheet, said: dict[str, str]) -> Iterator[str]:
     """Tables to fill in: a column for every node; given values stand there."""
     count = len(table.nodes)
     width = ceil(count / ceil(count / _COLUMNS))
@@ -137,7 +137,7 @@ def _blanks(table: Table, said: dict[str, str]) -> Iterator[str]:
         )
 
 
-def _solution(table: Table, said: dict[str, str]) -> str:
+def _solution(table: Worksheet, said: dict[str, str]) -> str:
     heads = ", ".join(f"[#{_text(said[key])}]" for key in ("node", "value", "local", "upstream"))
     rows = []
     for i in table.nodes:

@@ -10,7 +10,7 @@ from graphdiff.study.report.markdown import quoted
 
 from .derivatives import Differentiation
 from .search import Exercise
-from .tables import Table
+from .tables import Worksheet
 
 __all__ = ["Item", "asked", "markdown", "solution", "text"]
 
@@ -28,7 +28,7 @@ def asked(item: Item, language: str = "en") -> list[str]:
     if isinstance(item, Differentiation):
         function = f"{item.graph.labels[item.graph.output]} = {item.graph.show('unicode')}"
         return [said("differentiate", function=function, x=item.wrt)]
-    table = Table(item)
+    table = Worksheet(item)
     at = said("at", point=", ".join(table.point))
     lines = [said("given", program=table.program, at=at)]
     if table.steps:
@@ -43,7 +43,7 @@ def solution(item: Item, language: str = "en", title: str = "") -> Section:
     if isinstance(item, Differentiation):
         f = item.graph.labels[item.graph.output]
         return Section(title, (f"d{f}/d{item.wrt}",), ((item.solution.show("unicode"),),))
-    table = Table(item)
+    table = Worksheet(item)
     rows = [
         (table.name(i), table.rule(i).partition(" = ")[2], table.value(i),
          "; ".join(table.locals(i)), f"{table.gradient(i)} = {table.upstream(i)}")
@@ -89,7 +89,7 @@ def markdown(
 
 def _blank(item: Exercise, language: str) -> list[str]:
     """The table to fill in."""
-    said, table = words(language, "exercise"), Table(item)
+    said, table = words(language, "exercise"), Worksheet(item)
     rows = [
         (table.name(i), table.value(i) if i in table.inputs else "", table.gradient(i), "")
         for i in table.nodes

@@ -16,7 +16,7 @@ from graphdiff.program.runs.trace import Trace, plain
 from .numerals import shown
 from .search import Exercise
 
-__all__ = ["Rules", "Table", "answers", "is_condition", "named", "named_graph", "to_work_out"]
+__all__ = ["Rules", "Worksheet", "answers", "is_condition", "named", "named_graph", "to_work_out"]
 
 
 def named(trace: Trace) -> Trace:
@@ -79,7 +79,7 @@ class Rules(Formulas):
         return apply(self.tape, node.op, *(super(Rules, self).leaf(k) for k in node.operands))
 
 
-class Table:
+class Worksheet:
     """The rows of an exercise's table in a notation: unicode or typst."""
 
     def __init__(self, exercise: Exercise, notation: str = "unicode") -> None:

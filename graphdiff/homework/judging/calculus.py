@@ -17,9 +17,9 @@ from typing import Any
 from graphdiff.core.domains.ball_arrays import flat
 from graphdiff.core.ir.expr import Expr
 from graphdiff.core.support.words import Message
+from graphdiff.homework.asked.built import Built, Choices, Misfit, Value, built, every_choice
 from graphdiff.homework.asked.evaluation import shown_ball
-from graphdiff.homework.asked.matrices import Built, Choices, Misfit, Value, built, every_choice
-from graphdiff.homework.asked.shaped import DIGITS, FINE, POINTS, MatrixProblem, Point, Sized
+from graphdiff.homework.asked.shaped import DIGITS, FINE, POINTS, MatrixProblem, SamplePoint, Sized
 from graphdiff.homework.asked.verdict import Mistake, Verdict, Witness, hinted
 from graphdiff.language.formats import notation
 from graphdiff.language.handwriting import Term, Unreadable, members
@@ -324,7 +324,7 @@ def _witness(problem: MatrixProblem, formula: Formula) -> Witness | None:
     return None
 
 
-def _told(sized: Sized, answer: Expr, point: Point) -> Witness:
+def _told(sized: Sized, answer: Expr, point: SamplePoint) -> Witness:
     values = [_array(point.values[expr.id], sized) for expr in (answer, sized.key)]
     return Witness({name: _array(x, sized) for name, x in point.exact.items()}, *values)
 
@@ -372,6 +372,6 @@ def _misfit(
 def _mistakes(
     problem: MatrixProblem, trees: list[Term], language: str
 ) -> tuple[Mistake, ...]:  # fmt: skip
-    from graphdiff.homework.mistakes.matrices import explained
+    from graphdiff.homework.mistakes.guesses import explained
 
     return next(filter(None, (explained(problem, tree, language) for tree in trees)), ())

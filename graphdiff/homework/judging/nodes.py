@@ -27,7 +27,7 @@ from graphdiff.language.handwriting.settings import Settings
 from graphdiff.program.graph import Graph
 
 from .scene import Scene, scene, wide
-from .single import Part, cut_off, fits, fits_closely, note, padded, part_of, too_rough
+from .single import Judged, cut_off, fits, fits_closely, note, padded, part_of, too_rough
 
 __all__ = ["check_nodes"]
 
@@ -77,14 +77,16 @@ def check_nodes(
 class _Paper:
     """All answers of one student."""
 
-    def __init__(self, place: Scene, sweeps: BallSweeps, parts: list[Part], language: str) -> None:
+    def __init__(
+        self, place: Scene, sweeps: BallSweeps, parts: list[Judged], language: str
+    ) -> None:
         self.scene, self.sweeps, self.parts, self.language = place, sweeps, parts, language
         self._inputs = list(place.trace.point)
         self.ordered = sorted((p for p in parts if p.asked is not None), key=self._turn)
         """In the order in which a student works."""
         self.placed = [p for p in self.ordered if p.placed]
 
-    def _turn(self, part: Part) -> tuple[int, ...]:
+    def _turn(self, part: Judged) -> tuple[int, ...]:
         assert part.asked is not None
         return turn(part.asked, self.scene.graph, self._inputs)
 
@@ -125,7 +127,7 @@ class _Paper:
             if not (total.overlaps(above) or total.overlaps(mine)):
                 self._refuse(last, Message("reason.ties"))
 
-    def _refuse(self, part: Part, reason: str) -> None:
+    def _refuse(self, part: Judged, reason: str) -> None:
         if not part.wrong and part.written is not None:
             key = Message("reason.rest")
             witness = Witness(self.scene.point, part.written.reading, key)
@@ -163,7 +165,7 @@ class _Paper:
             if not found:
                 return
 
-    def _around(self, part: Part) -> Any:
+    def _around(self, part: Judged) -> Any:
         """All numbers as near to the truth as the rounded one that the student wrote."""
         if part.outcome in ("kink", "near"):
             return self._written(part)
@@ -175,10 +177,10 @@ class _Paper:
         middle = number.ball if number.middle is None else balls.number(number.middle)
         return true + balls.arb(0, abs(true - middle).upper())
 
-    def _written(self, part: Part) -> Any:
+    def _written(self, part: Judged) -> Any:
         return self._shaped((number.ball for number in part.numbers), part)
 
-    def _shaped(self, balls: Any, part: Part) -> Any:
+    def _shaped(self, balls: Any, part: Judged) -> Any:
         entries = list(balls)
         if not part.shape:
             return entries[0]
@@ -221,7 +223,7 @@ class _Paper:
         for part in roots:
             part.mistakes += found[part.name]
 
-    def _blurred(self, part: Part) -> bool:
+    def _blurred(self, part: Judged) -> bool:
         """Whether the sweeps know no more of a number than the slopes of the kinks around it."""
         swept = self.sweeps.truth.get(part.key)
         # A wrong formula may have the right value here: no fault shows.
@@ -264,5 +266,5 @@ class _Paper:
         return combined(parts, first, tuple(told))
 
 
-def _claims(parts: Sequence[Part]) -> list[Claim]:
+def _claims(parts: Sequence[Judged]) -> list[Claim]:
     return [Claim(p.name, p.key, partial(fits, p), p.wrong) for p in parts]

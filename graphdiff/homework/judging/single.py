@@ -24,12 +24,12 @@ from graphdiff.language.handwriting.settings import Settings, unit
 from graphdiff.language.handwriting.units import without_units
 
 from .answers import names_in
-from .matrices import worked_out
 from .scene import Outcome, Scene, compared, shown, spanned, wide
 from .symbols import Pending, board
+from .worked import worked_out
 
 __all__ = [
-    "Part", "cut_off", "fits", "fits_closely", "note", "padded", "part_of", "too_rough",
+    "Judged", "cut_off", "fits", "fits_closely", "note", "padded", "part_of", "too_rough",
 ]  # fmt: skip
 
 GRAVEST: tuple[Outcome, ...] = ("wrong", "unsure", "near", "kink", "agrees", "rounded", "exact")
@@ -40,7 +40,7 @@ _NOISE = Fraction(1, 2**48)
 
 
 @dataclass(eq=False)
-class Part(Pending):
+class Judged(Pending):
     """A number or an array on its way to a verdict."""
 
     written: Written | None = None
@@ -68,13 +68,13 @@ def part_of(
     sweeps: BallSweeps,
     settings: Settings,
     language: str,
-) -> Part:
+) -> Judged:
     """Read one answer and compare it with the truth."""
     try:
         found = asked(name, place.graph)
     except GraphDiffError as error:
         told = Verdict(status="name", reason=hinted(error.message, error.hint))
-        return Part(name, told, written=_parameter(answer, sweeps, settings))
+        return Judged(name, told, written=_parameter(answer, sweeps, settings))
     units: tuple[str, ...] = ()
     if isinstance(answer, str):
         answer, units = without_units(answer, {**place.graph.names, **place.graph.inputs})
@@ -93,7 +93,7 @@ def part_of(
                 status="unreadable", proved=True, reason=hinted(error.reason, error.hint),
                 position=error.position,
             )  # fmt: skip
-            return Part(name, told, found)
+            return Judged(name, told, found)
         what = written(worked.value, settings, sweeps.meaning.balls)
         what = replace(what, reading=str(answer).strip(), left=worked.left)
     if units:
@@ -102,20 +102,20 @@ def part_of(
     if elsewhere:
         reason = Message("reason.asked", left=what.left, name=name)
         told = Verdict(status="name", reason=reason, reading=what.reading)
-        return Part(name, told, found)
+        return Judged(name, told, found)
     told = Verdict(status="undecided", reading=what.reading, latex=what.latex, notes=what.notes)
     truth, exact = place.truth(found, sweeps), place.exact(found)
     ends = place.ends(found, sweeps)
     if ends is not None:
         truth, exact = spanned(ends), ends
-    part = Part(name, told, found, written=what, truth=truth, exact=exact)
+    part = Judged(name, told, found, written=what, truth=truth, exact=exact)
     _judge(part, place, sweeps, settings, language)
     return part
 
 
 def _formula(
     name: str, found: Asked, answer: object, place: Scene, sweeps: BallSweeps, settings: Settings
-) -> Part | None:
+) -> Judged | None:
     """An answer that names nodes, such as ``z``: judged as a formula, followed as its number.
 
     None where it cannot be read as one either, or names nothing.  The value of a node is a number
@@ -129,7 +129,7 @@ def _formula(
         return None
     if formula.reading is None or not names_in(formula.reading.term):
         return None
-    part = Part(name, formula.verdict, found, truth=place.truth(found, sweeps))
+    part = Judged(name, formula.verdict, found, truth=place.truth(found, sweeps))
     here = questions.value(formula, sweeps.meaning.inputs)
     if here is not None and formula.verdict.status in ("right", "domain", "wrong"):
         part.numbers = (Number(here),)
@@ -173,7 +173,9 @@ def _parameter(answer: object, sweeps: BallSweeps, settings: Settings) -> Writte
         return None
 
 
-def _judge(part: Part, place: Scene, sweeps: BallSweeps, settings: Settings, language: str) -> None:
+def _judge(
+    part: Judged, place: Scene, sweeps: BallSweeps, settings: Settings, language: str
+) -> None:
     if part.truth is None or part.written is None:
         if part.written is None or place.has_none(part.key):
             reason = Message("reason.jacobian")
@@ -208,7 +210,7 @@ def _fitted(what: Written, shape: tuple[int, ...]) -> tuple[Number, ...] | None:
     return what.numbers if same else None
 
 
-def _each(numbers: Sequence[Number], part: Part) -> list[Outcome]:
+def _each(numbers: Sequence[Number], part: Judged) -> list[Outcome]:
     slope = part.key.kind != "value"
     if not part.shape:
         return [compared(numbers[0], part.truth, part.exact, slope=slope)]
@@ -218,7 +220,7 @@ def _each(numbers: Sequence[Number], part: Part) -> list[Outcome]:
     return [compared(n, t, e, slope=slope) for n, t, e in zip(numbers, truth, known, strict=True)]
 
 
-def good(numbers: Sequence[Number], part: Part) -> bool:
+def good(numbers: Sequence[Number], part: Judged) -> bool:
     """Whether these numbers would be right."""
     return all(outcome not in ("wrong", "unsure") for outcome in _each(numbers, part))
 
@@ -226,7 +228,7 @@ def good(numbers: Sequence[Number], part: Part) -> bool:
 _JUMPS = Message("reason.jumps")
 
 
-def _settle(part: Part, place: Scene) -> None:
+def _settle(part: Judged, place: Scene) -> None:
     """The verdict that follows from the comparison."""
     kinds = set(_each(part.numbers, part))
     part.outcome = next(kind for kind in GRAVEST if kind in kinds)
@@ -271,13 +273,13 @@ def _digits(number: Number) -> int:
     return int(0.30103 * min(number.ball.rel_one_accuracy_bits(), 4096))
 
 
-def _witness(part: Part, place: Scene) -> Witness:
+def _witness(part: Judged, place: Scene) -> Witness:
     assert part.written is not None
     answer = part.written.reading.replace("−", "-")
     return Witness(place.point, answer, shown(part.truth, part.exact))
 
 
-def _misshapen(part: Part, place: Scene) -> None:
+def _misshapen(part: Judged, place: Scene) -> None:
     assert part.written is not None
     given, due = (
         show_shape(s) or Message("reason.a_number") for s in (part.written.shape, part.shape)
@@ -289,7 +291,7 @@ def _misshapen(part: Part, place: Scene) -> None:
     )  # fmt: skip
 
 
-def _transposed(part: Part, place: Scene, language: str) -> None:
+def _transposed(part: Judged, place: Scene, language: str) -> None:
     """The other layout: recognised, and taken as it was meant in what follows."""
     assert part.written is not None
     given, numbers = part.written.shape, part.written.numbers
@@ -301,7 +303,7 @@ def _transposed(part: Part, place: Scene, language: str) -> None:
             part.mistakes.append(note("E_TRANSPOSED", part, place, language))
 
 
-def _computed(part: Part) -> None:
+def _computed(part: Judged) -> None:
     """0.1971 for 0.1966 where the answer shows 0.73·0.27: their rounding is carried through."""
     other = part.numbers[0].computed
     if other is not None and good((other,), part):
@@ -313,7 +315,7 @@ def _computed(part: Part) -> None:
         )  # fmt: skip
 
 
-def _as_doubles(part: Part, place: Scene, sweeps: BallSweeps) -> None:
+def _as_doubles(part: Judged, place: Scene, sweeps: BallSweeps) -> None:
     """1.4e-17 for 0, where a program added 0.1, 0.2 and −0.3 in doubles."""
     number = part.numbers[0]
     if number.middle is None or number.digits < 15:
@@ -327,7 +329,7 @@ def _as_doubles(part: Part, place: Scene, sweeps: BallSweeps) -> None:
         _settle(part, place)
 
 
-def _otherwise(part: Part) -> None:
+def _otherwise(part: Judged) -> None:
     """The text may have another reading, under which it is right, or wrong where the course must
     say whether it may be written so."""
     assert part.written is not None
@@ -343,7 +345,7 @@ def _otherwise(part: Part) -> None:
             return
 
 
-def note(code: str, part: Part, place: Scene, language: str, detail: str = "") -> Mistake:
+def note(code: str, part: Judged, place: Scene, language: str, detail: str = "") -> Mistake:
     """A mistake at the place of this answer."""
     graph, node = place.graph, part.key.node
     span = graph.tape.spans.get(node)
@@ -353,7 +355,7 @@ def note(code: str, part: Part, place: Scene, language: str, detail: str = "") -
     )  # fmt: skip
 
 
-def padded(part: Part, digits: int, sweeps: BallSweeps) -> bool:
+def padded(part: Judged, digits: int, sweeps: BallSweeps) -> bool:
     """``-88.0`` beside ``-5.1``: programs print a number rounded to 2 digits that way.
 
     True, and the answer right, if it is the rounding to so many digits.
@@ -369,7 +371,7 @@ def padded(part: Part, digits: int, sweeps: BallSweeps) -> bool:
     return True
 
 
-def too_rough(part: Part, settings: Settings) -> None:
+def too_rough(part: Judged, settings: Settings) -> None:
     """0.2 for 0.1966 where three digits are asked for: right as printed, and too few of them."""
     rounded = settings.strict and part.wrong and not (part.follows or part.mistakes)
     if not rounded or not any(n.rounded for n in part.numbers):
@@ -390,7 +392,7 @@ def _widened(number: Number, digits: int, sweeps: BallSweeps) -> Number:
     return replace(number, ball=ball(sweeps.meaning.balls, number.middle, radius), radius=radius)
 
 
-def cut_off(part: Part) -> bool:
+def cut_off(part: Judged) -> bool:
     """Whether digits were cut off where they should have been rounded: 0.66 for 2/3."""
     if part.shape or not part.numbers or part.numbers[0].middle is None:
         return False
@@ -402,7 +404,7 @@ def cut_off(part: Part) -> bool:
     return bool(same_side and off > 0 and off < 2 * float(number.printed))
 
 
-def fits(part: Part, predicted: Any) -> bool:
+def fits(part: Judged, predicted: Any) -> bool:
     """Whether what is predicted is what the student wrote, entry by entry."""
     if predicted is None:
         return False
@@ -431,7 +433,7 @@ def _within(number: Number, span: Any) -> bool:
     return any(number.ball.contains(Balls().number(end)) for end in ends)
 
 
-def fits_closely(part: Part, predicted: Any) -> bool:
+def fits_closely(part: Judged, predicted: Any) -> bool:
     """Whether the printed digits are the predicted number itself, to one percent."""
     middle = part.numbers[0].middle
     if not middle or not hasattr(predicted, "mid"):

@@ -12,10 +12,10 @@ from graphdiff.homework.asked.evaluation import Missing
 from graphdiff.homework.asked.problem import BITS, Place, Problem, Values
 from graphdiff.language.handwriting import Term, build
 
-__all__ = ["Answer"]
+__all__ = ["Attempt"]
 
 
-class Answer:
+class Attempt:
     """An answer to a problem; with ``rounded``, its decimals are balls of half a unit."""
 
     def __init__(self, problem: Problem, term: Term, *, rounded: bool = False) -> None:

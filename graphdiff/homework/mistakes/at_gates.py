@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from .records import Edge, Effect, Fault
+from .records import Effect, Fault, Use
 from .slopes import SLOPES, Slope, Wrong
 from .sweeps import Sweeps
 
@@ -19,7 +19,7 @@ __all__ = ["backward_faults"]
 # -- what is sent down an edge ---------------------------------------------------------------------
 
 
-def _nothing_above(edge: Edge) -> Effect:
+def _nothing_above(edge: Use) -> Effect:
     def effect(s: Sweeps[Any], values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
         one = s.meaning.shaped(s.domain.number(1), edge.gate)
         return s.share(edge, values, one, local)
@@ -27,12 +27,12 @@ def _nothing_above(edge: Edge) -> Effect:
     return effect
 
 
-def _upstream(edge: Edge) -> Effect:
+def _upstream(edge: Use) -> Effect:
     return lambda s, values, upstream, local: upstream
 
 
-def _scaled(factor: Any) -> Callable[[Edge], Effect]:
-    def of(edge: Edge) -> Effect:
+def _scaled(factor: Any) -> Callable[[Use], Effect]:
+    def of(edge: Use) -> Effect:
         def effect(s: Sweeps[Any], values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
             share = s.share(edge, values, upstream, local)
             return None if share is None else share * s.number(factor)
@@ -42,7 +42,7 @@ def _scaled(factor: Any) -> Callable[[Edge], Effect]:
     return of
 
 
-def _nothing(edge: Edge) -> Effect:
+def _nothing(edge: Use) -> Effect:
     return lambda s, values, upstream, local: s.domain.number(0)
 
 
@@ -216,7 +216,7 @@ def _each_edge(
     s: Sweeps[Any],
     gates: Sequence[int],
     code: str,
-    effect: Callable[[Edge], Effect],
+    effect: Callable[[Use], Effect],
     detail: str = "",
 ) -> Iterator[Fault]:
     for i in gates:

@@ -15,7 +15,7 @@ from graphdiff.homework.asked.problem import Place, Problem
 from graphdiff.homework.asked.verdict import Mistake, Verdict
 from graphdiff.language.handwriting import Reading, Term
 
-from .answer import Answer
+from .answer import Attempt
 from .candidates import Candidate, Candidates, Spans, candidates_of
 from .catalogue import mistake
 from .faults import FAULTS, INTEGRATED, Kind
@@ -55,7 +55,7 @@ def diagnosis(
 
 def _explained(problem: Problem, term: Term) -> list[Told]:
     known = candidates_of(problem)
-    answer = Answer(problem, term)
+    answer = Attempt(problem, term)
     if not _differs(answer):
         return []  # the witness against it lies where nothing else is looked at
     found: list[tuple[Kind, Spans]] = _matching(known, answer)
@@ -64,7 +64,7 @@ def _explained(problem: Problem, term: Term) -> list[Told]:
         later = (k for k, (kind, _) in enumerate(found) if FAULTS.index(kind) > rank)
         found.insert(next(later, len(found)), (INTEGRATED, ()))
     if not found:
-        rounded = Answer(problem, term, rounded=True)
+        rounded = Attempt(problem, term, rounded=True)
         if rounded.decimals:
             found = _matching(known, rounded)
     # Two mistakes are an explanation only where one is none, and of more than a number.
@@ -97,7 +97,7 @@ def _usable(problem: Problem) -> Iterator[Place]:
             yield place
 
 
-def _differs(answer: Answer) -> bool:
+def _differs(answer: Attempt) -> bool:
     for place in _usable(answer.problem):
         given = answer.value(place)
         if given.__class__ is not Missing and not given.overlaps(place.known[answer.problem.key]):
@@ -105,7 +105,7 @@ def _differs(answer: Answer) -> bool:
     return False
 
 
-def _matching(known: Candidates, answer: Answer) -> list[tuple[Kind, Spans]]:
+def _matching(known: Candidates, answer: Attempt) -> list[tuple[Kind, Spans]]:
     """The candidates that equal the answer wherever both have a value."""
     agreed: dict[int, int] = {}
     wrong, plenty = False, _plenty(answer)
@@ -132,7 +132,7 @@ def _matching(known: Candidates, answer: Answer) -> list[tuple[Kind, Spans]]:
     return [(c.kind, c.spans) for k, c in alive if agreed.get(k, 0) >= ENOUGH]
 
 
-def _plenty(answer: Answer) -> int:
+def _plenty(answer: Attempt) -> int:
     """Points after which no more are looked at; past a kink the agreement may end."""
     return EVERYWHERE if answer.kinked else PLENTY
 
@@ -141,12 +141,12 @@ def _tight(ball: Any) -> bool:
     return bool(ball.rel_one_accuracy_bits() >= TIGHT)
 
 
-def _close(given: Any, answer: Answer) -> bool:
+def _close(given: Any, answer: Attempt) -> bool:
     """Whether the answer's ball says enough; rounded decimals say at least a digit and a half."""
     return bool(given.rel_accuracy_bits() >= 4) if answer.decimals else _tight(given)
 
 
-def _is_integral(answer: Answer) -> bool:
+def _is_integral(answer: Attempt) -> bool:
     problem, agreed, plenty = answer.problem, 0, _plenty(answer)
     function = problem.function
     assert function is not None
@@ -163,7 +163,7 @@ def _is_integral(answer: Answer) -> bool:
     return agreed >= ENOUGH
 
 
-def _proportional(answer: Answer) -> Iterator[Told]:
+def _proportional(answer: Attempt) -> Iterator[Told]:
     """The answer as a multiple of the derivative, or the derivative plus a number."""
     key, plenty = answer.problem.key, _plenty(answer)
     pairs = []

@@ -29,7 +29,7 @@ from graphdiff.program.graph import Graph
 from graphdiff.program.runs.enclosure import ball_domain, ball_inputs, decisions
 from graphdiff.program.runs.trace import Trace
 
-from .records import Edge
+from .records import Use
 
 __all__ = ["InBalls", "InSymbols", "Meaning"]
 
@@ -50,10 +50,10 @@ class Meaning(Protocol):
     def value(self, i: int, operands: list[Any], rule: Callable[..., Any] | None = None) -> Any:
         """The value of a node from those of its operands; None where it has none."""
 
-    def slope(self, edge: Edge, values: Mapping[int, Any]) -> Any:
+    def slope(self, edge: Use, values: Mapping[int, Any]) -> Any:
         """∂(gate)/∂(operand); None where there is none, or none that is a number."""
 
-    def share(self, edge: Edge, values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
+    def share(self, edge: Use, values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
         """What flows down an edge."""
 
     def shaped(self, value: Any, i: int) -> Any:
@@ -111,7 +111,7 @@ class InBalls:
             return None
         return None if isinstance(value, Undefined) else value
 
-    def slope(self, edge: Edge, values: Mapping[int, Any]) -> Any:
+    def slope(self, edge: Use, values: Mapping[int, Any]) -> Any:
         """∂(gate)/∂(operand); on a kink the ball of all that lies between the two sides.
 
         None for the Jacobian of a tensor op, which is never formed, and where there is none.
@@ -129,7 +129,7 @@ class InBalls:
             return None
         return _union(self, left, right)
 
-    def _local(self, edge: Edge, values: Mapping[int, Any], side: Any) -> Any:
+    def _local(self, edge: Use, values: Mapping[int, Any], side: Any) -> Any:
         decided = self.trace.values if values is self.values else None
         local = array_local if self.arrays else local_gradient
         try:
@@ -139,7 +139,7 @@ class InBalls:
         except (DomainError, ArithmeticError, ValueError, TypeError):
             return None
 
-    def share(self, edge: Edge, values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
+    def share(self, edge: Use, values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
         """What flows down an edge."""
         if upstream is None:
             return None
@@ -212,13 +212,13 @@ class InSymbols:
             return constant(self.tape, rule(self.domain, *operands))
         return Expr(self.tape, self.tape.make(node.op, tuple(x.id for x in operands), node.attr))
 
-    def slope(self, edge: Edge, values: Mapping[int, Any]) -> Any:
+    def slope(self, edge: Use, values: Mapping[int, Any]) -> Any:
         """∂(gate)/∂(operand) by the op's rule."""
         node = self.graph.tape.nodes[edge.gate]
         local = rule(self.graph.tape.ops[node.op], edge.position)
         return local(self.domain, values[edge.gate], *[values[k] for k in node.operands])
 
-    def share(self, edge: Edge, values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
+    def share(self, edge: Use, values: Mapping[int, Any], upstream: Any, local: Any) -> Any:
         """What flows down an edge: upstream × local."""
         return None if upstream is None or local is None else times(upstream, local)
 

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from .sweeps import Sweeps
 
-__all__ = ["NO_FAULT", "Edge", "Effect", "Fault", "place_of"]
+__all__ = ["NO_FAULT", "Effect", "Fault", "Use", "place_of"]
 
 
-class Edge(NamedTuple):
+class Use(NamedTuple):
     """One use of a node: operand number ``position`` of the gate."""
 
     gate: int

@@ -17,7 +17,7 @@ from graphdiff.errors import DomainError
 from graphdiff.homework.asked.names import Key
 
 from .meanings import InBalls, Meaning
-from .records import NO_FAULT, Edge, Effect, Fault
+from .records import NO_FAULT, Effect, Fault, Use
 
 __all__ = ["BallSweeps", "Sweeps"]
 
@@ -32,8 +32,8 @@ class Sweeps(Generic[M]):
         self.meaning, self.graph, self.values = meaning, meaning.graph, meaning.values
         self.domain, self.number, self.share = meaning.domain, meaning.number, meaning.share
         self.tape, self.order, self.active = self.graph.tape, self.graph.order, self.graph.active
-        self.edges = [Edge(i, p, k) for i in self.order for p, k in self.tape.flows(i, self.active)]
-        self.out_edges: dict[int, list[Edge]] = {}
+        self.edges = [Use(i, p, k) for i in self.order for p, k in self.tape.flows(i, self.active)]
+        self.out_edges: dict[int, list[Use]] = {}
         for edge in self.edges:
             self.out_edges.setdefault(edge.gate, []).append(edge)
         self.locals = {(e.gate, e.position): meaning.slope(e, self.values) for e in self.edges}
@@ -57,7 +57,7 @@ class Sweeps(Generic[M]):
         Wilkinson's running analysis of rounding."""
 
         def gate(i: int, node: Node, sizes: list[Any]) -> Any:
-            slopes = (self.meaning.slope(Edge(i, p, k), self.values)
+            slopes = (self.meaning.slope(Use(i, p, k), self.values)
                       for p, k in enumerate(node.operands))  # fmt: skip
             into = [_size(slope) * size for slope, size in zip(slopes, sizes, strict=True)]
             return max([_size(self.values[i]), *into])
@@ -167,7 +167,7 @@ class Sweeps(Generic[M]):
                     locals_[key.node, p] = pins[key]
         return locals_
 
-    def _wrong_slope(self, edge: Edge, values: Mapping[int, Any], rule: Callable[..., Any]) -> Any:
+    def _wrong_slope(self, edge: Use, values: Mapping[int, Any], rule: Callable[..., Any]) -> Any:
         operands = [values[k] for k in self.tape.nodes[edge.gate].operands]
         out = values[edge.gate]
         if out is None or any(x is None for x in operands):
@@ -198,7 +198,7 @@ class Sweeps(Generic[M]):
             return (upstream,) if i in arrived else None
 
         def flow(i: int, position: int, k: int, above: tuple[Any], known: Any) -> list[Any]:
-            edge, place = Edge(i, position, k), (i, position)
+            edge, place = Use(i, position, k), (i, position)
             effect = fault.edges.get(place)
             if effect is None:
                 share = self.share(edge, values, above[0], locals_[place])
@@ -214,7 +214,7 @@ class Sweeps(Generic[M]):
         return self.meaning.each(fault.rounding, value)
 
     def _faulty(
-        self, effect: Effect, edge: Edge, values: Mapping[int, Any], upstream: Any, local: Any
+        self, effect: Effect, edge: Use, values: Mapping[int, Any], upstream: Any, local: Any
     ) -> Any:
         try:
             share = effect(self, values, upstream, local)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from graphdiff.core.domains.base import COMPARISONS
 
-from .sides import Part, derivative_in, label_in, trimmed
+from .sides import Stretch, derivative_in, label_in, trimmed
 from .terms import Term, constant
 from .words import FUNCTIONS, SELECTING, selects
 
@@ -63,7 +63,7 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _TURNED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 _NOWHERE = Term("div", (constant(0), constant(0)))
 
-Read = Callable[[str, Part, dict[str, Term]], Term | None]
+Read = Callable[[str, Stretch, dict[str, Term]], Term | None]
 Condition = tuple[tuple[str, Term, Term], ...]
 Span = tuple[Fraction | None, bool, Fraction | None, bool]
 """From, whether that belongs to it, to, whether that does; None is infinity."""
@@ -130,9 +130,9 @@ class _Taker:
         return True
 
     def term(self, start: int, end: int) -> Term | None:
-        part = trimmed(self.text, Part(start, end))
+        part = trimmed(self.text, Stretch(start, end))
         while part.start < part.end and self.text[part.end - 1] in ",.;":
-            part = trimmed(self.text, Part(part.start, part.end - 1))
+            part = trimmed(self.text, Stretch(part.start, part.end - 1))
         return self.read_term(self.text, part, self.values) if part.start < part.end else None
 
     # -- where they stand ------------------------------------------------------------------------

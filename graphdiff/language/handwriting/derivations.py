@@ -17,7 +17,7 @@ from graphdiff.core.support.words import Message
 
 from .cases import blocks_in
 from .layout import MOST_STATEMENTS, Page, Statement, laid_out
-from .sides import Part, derivative_in, label_in, parts_of, trimmed
+from .sides import Stretch, derivative_in, label_in, parts_of, trimmed
 from .terms import Reading, Term, Unreadable, Vocabulary
 from .text import Text
 from .words import FUNCTIONS
@@ -75,7 +75,7 @@ def _with_gates(whole: Text, bare: tuple[tuple[str, tuple[str, ...]], ...]) -> R
     return replace(reading, unknown=tuple(found.items()))
 
 
-def _term(whole: Text, text: str, part: Part, values: dict[str, Term]) -> Term | None:
+def _term(whole: Text, text: str, part: Stretch, values: dict[str, Term]) -> Term | None:
     """The one reading of a piece of the text; None if there is none, or more."""
     page = Page(text, [], {}, False)
     try:
@@ -90,7 +90,7 @@ def _term(whole: Text, text: str, part: Part, values: dict[str, Term]) -> Term |
 class _Step(NamedTuple):
     """A statement and what it is."""
 
-    part: Part
+    part: Stretch
     kind: Literal["asked", "bare", "weak", "function", "definition", "other"]
     from_function: bool = False
     """Whether it may be the function that is differentiated in the next step."""
@@ -131,7 +131,7 @@ class _Derivation:
         """What each statement is; definitions are read, and what is left out is told."""
         statements, found = self.page.statements, list[_Step]()
         for k, statement in enumerate(statements):
-            part = self.whole_members(Part(statement.start, statement.end))
+            part = self.whole_members(Stretch(statement.start, statement.end))
             following = statements[k + 1].behind if k + 1 < len(statements) else ""
             step = self.step(part, following in ("arrow", "colon", "word", "line"))
             if step.kind == "definition":
@@ -162,19 +162,19 @@ class _Derivation:
                 self.skip(step.part)
         return chosen
 
-    def skip(self, part: Part) -> None:
+    def skip(self, part: Stretch) -> None:
         self.skipped[part.start] = " ".join(self.text[slice(*part)].split())
 
-    def whole_members(self, part: Part) -> Part:
+    def whole_members(self, part: Stretch) -> Stretch:
         """A chain without members that still have a derivative to work out, and no = at an end."""
         start, end = trimmed(self.text, part)
         while start < end and self.text[start] == "=":
-            start, end = trimmed(self.text, Part(start + 1, end))
+            start, end = trimmed(self.text, Stretch(start + 1, end))
         while end > start and self.text[end - 1] == "=":
-            start, end = trimmed(self.text, Part(start, end - 1))
-        members = [trimmed(self.text, m) for m in parts_of(self.text, Part(start, end))]
+            start, end = trimmed(self.text, Stretch(start, end - 1))
+        members = [trimmed(self.text, m) for m in parts_of(self.text, Stretch(start, end))]
         if any("'" in name for name in self.names.declared or ()):
-            return Part(start, end)
+            return Stretch(start, end)
         for k, member in enumerate(members[:-1]):
             side = self.text[slice(*member)]
             if _PRIMED.search(side) and not (k == 0 and derivative_in(side)):
@@ -187,9 +187,9 @@ class _Derivation:
                     before = self.text.rfind("=", start, member.start)
                     self.text = self.text[: after - 1] + "=" + self.text[after:]
                     self.text = self.text[:before] + " " + self.text[before + 1 :]
-        return trimmed(self.text, Part(start, end))
+        return trimmed(self.text, Stretch(start, end))
 
-    def step(self, part: Part, followed: bool) -> _Step:
+    def step(self, part: Stretch, followed: bool) -> _Step:
         """What a statement is, by its left side."""
         members = parts_of(self.text, part)
         side = self.text[slice(*trimmed(self.text, members[0]))]
@@ -232,7 +232,7 @@ class _Derivation:
             return "other"
         return "asked" if not above or above in output else "weak"
 
-    def define(self, part: Part) -> bool:
+    def define(self, part: Stretch) -> bool:
         """Note what a name stands for; False if that cannot be read."""
         members = parts_of(self.text, part)
         label = label_in(self.text[slice(*trimmed(self.text, members[0]))])
@@ -241,7 +241,7 @@ class _Derivation:
         if label[0] in self.defined:
             raise Unreadable(Message("reading.sides"))  # which of them is meant?
         try:
-            reading = self.read(Part(members[1].start, part.end))
+            reading = self.read(Stretch(members[1].start, part.end))
         except Unreadable:
             return False
         if reading is None or reading.sides:
@@ -249,7 +249,7 @@ class _Derivation:
         self.defined[label[0]] = (reading.term, *reading.alternatives)
         return True
 
-    def read(self, part: Part) -> Reading | None:
+    def read(self, part: Stretch) -> Reading | None:
         """A statement with what was defined put in; None where it names what nobody gave."""
         own = dict(self.names.values)
         every = self.names.variables or ()

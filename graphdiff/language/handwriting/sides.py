@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Part", "derivative_in", "label_in", "labelled", "parts_of", "unwrapped"]
+__all__ = ["Stretch", "derivative_in", "label_in", "labelled", "parts_of", "unwrapped"]
 
 MOST_PARTS = 20
 
@@ -51,24 +51,24 @@ _LATEX_SPACES = re.compile(r"\\(?:left|right|[,;:! ]|displaystyle|quad)|~")
 _GREEK_COMMAND = re.compile(r"\\([a-zA-Z]+)")
 
 
-class Part(NamedTuple):
+class Stretch(NamedTuple):
     """A range of the text."""
 
     start: int
     end: int
 
 
-def trimmed(text: str, part: Part) -> Part:
+def trimmed(text: str, part: Stretch) -> Stretch:
     """The part without spaces at its ends."""
     start, end = part
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    return Part(start, end)
+    return Stretch(start, end)
 
 
-def unwrapped(text: str, part: Part) -> tuple[Part, bool]:
+def unwrapped(text: str, part: Stretch) -> tuple[Stretch, bool]:
     """The part without what is wrapped around it, and whether that was LaTeX's dollars."""
     latex = False
     for _ in range(4):
@@ -81,17 +81,17 @@ def unwrapped(text: str, part: Part) -> tuple[Part, bool]:
             if b >= a and text.startswith(opening, start) and text.endswith(closing, a, end):
                 if opening == "\\boxed{" and not _one_group(text, a, b):
                     continue
-                part, latex = Part(a, b), True
+                part, latex = Stretch(a, b), True
                 break
         else:
             return part, latex
     return trimmed(text, part), latex
 
 
-def _without_stop(text: str, part: Part) -> Part:
+def _without_stop(text: str, part: Stretch) -> Stretch:
     start, end = part
     if end - start > 1 and text[end - 1] in ".;," and text[end - 2] not in ".,;":
-        return trimmed(text, Part(start, end - 1))
+        return trimmed(text, Stretch(start, end - 1))
     return part
 
 
@@ -115,24 +115,24 @@ def _one_bracket(inner: str) -> bool:
     return depth == 0
 
 
-def labelled(text: str, part: Part) -> Part:
+def labelled(text: str, part: Stretch) -> Stretch:
     """The part without a label such as ``Answer:``, and without a polite ending in Korean.
 
-    >>> labelled("답: 2x입니다.", Part(0, 9))
-    Part(start=3, end=5)
+    >>> labelled("답: 2x입니다.", Stretch(0, 9))
+    Stretch(start=3, end=5)
     """
     found = _LABEL.match(text, part.start, part.end)
     start, end = found.end() if found else part.start, part.end
     for k in range(max(start, end - 12), end):
         if text[k] in "정입이예" and _ENDING.fullmatch(text, k, end):
-            return trimmed(text, Part(start, k))
-    return Part(start, end)
+            return trimmed(text, Stretch(start, k))
+    return Stretch(start, end)
 
 
-def parts_of(text: str, part: Part) -> list[Part]:
+def parts_of(text: str, part: Stretch) -> list[Stretch]:
     """The members of a chain of equations; brackets keep their own signs.
 
-    >>> [text[a:b] for text in ["x = 2 = where(x==1,2,3)"] for a, b in parts_of(text, Part(0, 23))]
+    >>> [text[a:b] for text in ["x = 2 = where(x==1,2,3)"] for a, b in parts_of(text, Stretch(0, 23))]
     ['x ', ' 2 ', ' where(x==1,2,3)']
     """
     signs = list(_EQUALS.finditer(text, part.start, part.end))
@@ -142,12 +142,12 @@ def parts_of(text: str, part: Part) -> list[Part]:
     parts, start = [], part.start
     for sign in signs:
         if depths[sign.start() - part.start] == 0:
-            parts.append(Part(start, sign.start()))
+            parts.append(Stretch(start, sign.start()))
             start = sign.end()
-    return [*parts, Part(start, part.end)]
+    return [*parts, Stretch(start, part.end)]
 
 
-def _depths(text: str, part: Part) -> list[int]:
+def _depths(text: str, part: Stretch) -> list[int]:
     depth, depths = 0, []
     for c in text[part.start : part.end]:
         depth += (c in "([{") - (c in ")]}")

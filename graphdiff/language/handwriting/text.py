@@ -15,7 +15,16 @@ from .characters import cleaned
 from .parsing import Choice, Parser
 from .scanning import Scanner
 from .settings import Settings
-from .sides import MOST_PARTS, Part, derivative_in, label_in, labelled, parts_of, trimmed, unwrapped
+from .sides import (
+    MOST_PARTS,
+    Stretch,
+    derivative_in,
+    label_in,
+    labelled,
+    parts_of,
+    trimmed,
+    unwrapped,
+)
 from .terms import Kind, Reading, Term, Unreadable, Vocabulary
 from .tokens import Token
 from .words import FUNCTIONS, words_for
@@ -69,7 +78,7 @@ class Text:
         other.settled = self.settled
         return other
 
-    def reading(self, part: Part | None = None) -> Reading:
+    def reading(self, part: Stretch | None = None) -> Reading:
         """What it says, or what a part of it says.  Raises Unreadable."""
         parts, left = self.members(part)
         sides = tuple(self.parsed(part)[0] for part in parts[:-1])
@@ -86,10 +95,10 @@ class Text:
             tokens=tuple(tokens),
         )
 
-    def members(self, part: Part | None = None) -> tuple[list[Part], str]:
+    def members(self, part: Stretch | None = None) -> tuple[list[Stretch], str]:
         """The members of the chain, without labels and left side."""
         text = self.text
-        whole = self.unwrapped(part or Part(0, len(text)))
+        whole = self.unwrapped(part or Stretch(0, len(text)))
         whole = self.unwrapped(labelled(text, whole))
         if whole.start == whole.end:
             self.fail(Message("reading.none"), 0, kind="empty")
@@ -105,7 +114,7 @@ class Text:
             self.fail(Message("reading.asked"), parts[0].start, hint)
         return [self.unwrapped(part) for part in parts], left
 
-    def without_sides(self, parts: list[Part]) -> tuple[list[Part], str]:
+    def without_sides(self, parts: list[Stretch]) -> tuple[list[Stretch], str]:
         """The members without ``dy/dx =`` before them and ``= dy/dx`` behind them."""
         left = ""
         while len(parts) > 1:
@@ -155,12 +164,12 @@ class Text:
         product = pieces is not None and (len(pieces) > 1 or pieces[0].kind != "name")
         return None if product else side
 
-    def unwrapped(self, part: Part) -> Part:
+    def unwrapped(self, part: Stretch) -> Stretch:
         inner, latex = unwrapped(self.text, part)
         self.latex = self.latex or latex
         return inner
 
-    def parsed(self, part: Part) -> tuple[Term, list[Choice], list[Token], int]:
+    def parsed(self, part: Stretch) -> tuple[Term, list[Choice], list[Token], int]:
         """The usual reading of one member, and where it is ambiguous."""
         tokens = self.scanner.scan(*part)
         if len(tokens) > MOST_TOKENS:

@@ -30,13 +30,13 @@ from .checking import Sample, agree, sample
 from .cuts import cuts_of, data_of, letter_for
 from .sizes import agreeing, not_for_all_sizes, scalar_valued, shown_shapes
 
-__all__ = ["Chain", "Layer", "chain"]
+__all__ = ["Chain", "ChainStep", "chain"]
 
 _TARGETS = ("t", "y")
 
 
 @dataclass(slots=True)
-class Layer:
+class ChainStep:
     """One step of the chain; formulas are nodes of the chain's tape."""
 
     source: int
@@ -57,7 +57,7 @@ class Chain:
     algebra: Algebra
     sizes: dict[int, Dim]
     names: dict[int, str]
-    layers: list[Layer]
+    layers: list[ChainStep]
     letter: str
     turned: dict[int, int] = field(default_factory=dict)
     """The transposes of the matrices that carry g to a parameter."""
@@ -182,7 +182,7 @@ def _parameters(
     return names
 
 
-def _layer(raw: _Raw, made: Chain, k: int, wanted: Sequence[str]) -> Layer:
+def _layer(raw: _Raw, made: Chain, k: int, wanted: Sequence[str]) -> ChainStep:
     algebra = made.algebra
     start, end, inputs = raw.copied(k)
     domain: Any = symbolic(raw.tape)
@@ -196,7 +196,7 @@ def _layer(raw: _Raw, made: Chain, k: int, wanted: Sequence[str]) -> Layer:
     moved = algebra.moved(raw.tape, ids)
     entering, *shares = [moved[e.id] for e in formulas]
     target = raw.cuts[k + 1] if k + 1 < len(raw.cuts) else raw.graph.output
-    layer = Layer(
+    layer = ChainStep(
         raw.cuts[k], target, moved[end], entering,
         parameters=dict(zip(wanted, shares, strict=True)),
     )  # fmt: skip

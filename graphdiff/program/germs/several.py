@@ -49,7 +49,7 @@ _MOST = 400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Jet:
+class Expansion:
     """A node near the point: u(p + h) = value + gradient(h) + o(h), u − value = O(|h|^small)."""
 
     value: Any
@@ -105,14 +105,14 @@ def differential(local: Local) -> Differential:
             return Differential("undecided")
         jets = _jets(local)
         found = jets.get(local.program.output)
-        if not isinstance(found, Jet) or found.gradient is None:
+        if not isinstance(found, Expansion) or found.gradient is None:
             return Differential("undecided")
         gradient = found.gradient
         creases = [value for key, value in gradient.items() if isinstance(key, tuple)]
         if creases:
             # At an edge of the domain, the other side of a crease may lie outside.
             bent = any(map(certain, creases)) and not local.edged(
-                [i for i, jet in jets.items() if isinstance(jet, Jet) and jet.square]
+                [i for i, jet in jets.items() if isinstance(jet, Expansion) and jet.square]
             )
             return _kink(gradient, local.program.inputs) if bent else Differential("undecided")
         inputs = local.program.inputs
@@ -164,7 +164,7 @@ def _jets(local: Local) -> dict[int, Any]:
         if base is None:
             jets[i] = _constant(local.seat[i])
         elif node.op == "input":
-            jets[i] = Jet(_value(local, i), {i: Fraction(1)}, Fraction(1))
+            jets[i] = Expansion(_value(local, i), {i: Fraction(1)}, Fraction(1))
         elif base == i:
             jets[i] = _met(local, i, [jets[k] for k in node.operands])
         else:
@@ -175,7 +175,7 @@ def _jets(local: Local) -> dict[int, Any]:
     return jets
 
 
-def _thin(op: str, u: Jet, v: Jet) -> Any:
+def _thin(op: str, u: Expansion, v: Expansion) -> Any:
     """Where two functions that are equal at the point are equal near it."""
     if u.gradient is None or v.gradient is None or equal(u.value, v.value) is not True:
         return EITHER
@@ -194,7 +194,7 @@ def _constant(state: Any) -> Any:
     if not isinstance(state, Germ):
         return None
     zero = equal(state.at(0), Fraction(0)) is True
-    return Jet(state.at(0), {}, math.inf, {} if zero else None)
+    return Expansion(state.at(0), {}, math.inf, {} if zero else None)
 
 
 def _is_smooth(local: Local, i: int, smooth: set[int], jets: dict[int, Any]) -> bool:
@@ -225,7 +225,7 @@ def _through(local: Local, i: int, base: Any, down: Any, up: Any, smooth: bool) 
     here = local.seat.get(i)
     if isinstance(here, bool):
         return here if down is here and up is here else EITHER
-    if not isinstance(base, Jet) or not isinstance(here, Germ) or not base.small > 0:
+    if not isinstance(base, Expansion) or not isinstance(here, Germ) or not base.small > 0:
         return None
     germs = [state for state in (down, up) if state is not None]
     if not germs or not all(isinstance(germ, Germ) for germ in germs):
@@ -238,7 +238,7 @@ def _through(local: Local, i: int, base: Any, down: Any, up: Any, smooth: bool) 
         return None
     found = judged(here, down, up)
     if found.jump is not False:
-        return Jet(here.at(0), None, Fraction(0))
+        return Expansion(here.at(0), None, Fraction(0))
     small = min(orders) * base.small
     gradient: Gradient | None = None
     slopes = [half.slope for half in (found.below, found.above) if half.status != "outside"]
@@ -252,7 +252,7 @@ def _through(local: Local, i: int, base: Any, down: Any, up: Any, smooth: bool) 
             gradient = _scaled(base.gradient, right)  # one number, known to so many digits
         else:
             gradient = _bent(base.gradient, left, right)
-    return Jet(here.at(0), gradient, small, _squared(base, down, up, here.at(0)))
+    return Expansion(here.at(0), gradient, small, _squared(base, down, up, here.at(0)))
 
 
 def _lead(germ: Germ) -> tuple[Any, Any]:
@@ -262,7 +262,7 @@ def _lead(germ: Germ) -> tuple[Any, Any]:
     return (None, None) if found is None or found[0][1] else (found[0][0], found[1])
 
 
-def _squared(base: Jet, down: Any, up: Any, value: Any) -> dict[tuple[int, int], Any] | None:
+def _squared(base: Expansion, down: Any, up: Any, value: Any) -> dict[tuple[int, int], Any] | None:
     """The quadratic form of c·u², or c·u for a sum of squares u, with c > 0."""
     if equal(value, Fraction(0)) is not True or up is None:
         return None
@@ -386,7 +386,7 @@ def _met(local: Local, i: int, jets: list[Any]) -> Any:
     value = _value(local, i)
     if local.tape.selects(i):
         return _chosen(value, *jets)
-    if any(not isinstance(jet, Jet) or jet.value is None for jet in jets):
+    if any(not isinstance(jet, Expansion) or jet.value is None for jet in jets):
         return None
     rule = _turned if local.tape.ops[node.op].angle else _RULES.get(node.op)
     if rule is not None:
@@ -400,18 +400,18 @@ def _met(local: Local, i: int, jets: list[Any]) -> Any:
 def _chosen(value: Any, condition: Any, then: Any, other: Any) -> Any:
     if isinstance(condition, bool):
         return then if condition else other
-    if not isinstance(then, Jet) or not isinstance(other, Jet) or value is None:
+    if not isinstance(then, Expansion) or not isinstance(other, Expansion) or value is None:
         return None
     if isinstance(condition, Thin):
         on, beside = (then, other) if condition.equal else (other, then)
         found = _either(value, then, other)
         if found.small > 0 and found.gradient is None and _meet(on, beside, condition.form):
-            return Jet(value, beside.gradient, found.small)
+            return Expansion(value, beside.gradient, found.small)
         return found
     return _either(value, then, other) if condition is EITHER else None
 
 
-def _meet(u: Jet, v: Jet, form: Gradient) -> bool:
+def _meet(u: Expansion, v: Expansion, form: Gradient) -> bool:
     """Whether two gradients are the same along the directions in which a form is 0."""
     if u.gradient is None or v.gradient is None:
         return False
@@ -419,15 +419,15 @@ def _meet(u: Jet, v: Jet, form: Gradient) -> bool:
     return first is not None and second is not None and first[0] == second[0]
 
 
-def _either(value: Any, u: Jet, v: Jet) -> Jet:
+def _either(value: Any, u: Expansion, v: Expansion) -> Expansion:
     """A function that has one of two values near the point."""
     if equal(value, u.value) is not True or equal(value, v.value) is not True:
-        return Jet(value, None, Fraction(0))
+        return Expansion(value, None, Fraction(0))
     agree = u.gradient is not None and v.gradient is not None and _same(u.gradient, v.gradient)
-    return Jet(value, u.gradient if agree else None, min(u.small, v.small))
+    return Expansion(value, u.gradient if agree else None, min(u.small, v.small))
 
 
-def _added(value: Any, u: Jet, v: Jet, way: int = 1) -> Jet:
+def _added(value: Any, u: Expansion, v: Expansion, way: int = 1) -> Expansion:
     known = u.gradient is not None and v.gradient is not None
     gradient = None
     if known:
@@ -438,10 +438,10 @@ def _added(value: Any, u: Jet, v: Jet, way: int = 1) -> Jet:
     if way == 1 and u.square is not None and v.square is not None:
         keys = {*u.square, *v.square}
         square = {k: plus(u.square.get(k, Fraction(0)), v.square.get(k, Fraction(0))) for k in keys}
-    return Jet(value, gradient, min(u.small, v.small), square)
+    return Expansion(value, gradient, min(u.small, v.small), square)
 
 
-def _multiplied(value: Any, u: Jet, v: Jet) -> Jet:
+def _multiplied(value: Any, u: Expansion, v: Expansion) -> Expansion:
     """(a + u)(b + v) = ab + a·v + b·u + u·v."""
     total: Gradient | None = {}
     small = u.small + v.small
@@ -455,19 +455,19 @@ def _multiplied(value: Any, u: Jet, v: Jet) -> Jet:
             total = _sum(total, _scaled(jet.gradient, factor))
         else:
             total = None
-    return Jet(value, total, small)
+    return Expansion(value, total, small)
 
 
-def _divided(value: Any, u: Jet, v: Jet) -> Jet | None:
+def _divided(value: Any, u: Expansion, v: Expansion) -> Expansion | None:
     if not certain(v.value) or not v.small > 0:
         return None
     inverse = divided(Fraction(1), v.value)
     slope = times(Fraction(-1), times(inverse, inverse))
     gradient = None if v.gradient is None else _scaled(v.gradient, slope)
-    return _multiplied(value, u, Jet(inverse, gradient, v.small))
+    return _multiplied(value, u, Expansion(inverse, gradient, v.small))
 
 
-def _powered(value: Any, u: Jet, v: Jet) -> Jet | None:
+def _powered(value: Any, u: Expansion, v: Expansion) -> Expansion | None:
     if not (u.small > 0 and v.small > 0):
         return None
     base = ball(u.value)
@@ -477,41 +477,41 @@ def _powered(value: Any, u: Jet, v: Jet) -> Jet | None:
             by_base = times(value, divided(v.value, u.value))
             by_exponent = times(value, base.log())
             gradient = _sum(_scaled(u.gradient, by_base), _scaled(v.gradient, by_exponent))
-        return Jet(value, gradient, min(u.small, v.small))
+        return Expansion(value, gradient, min(u.small, v.small))
     if equal(u.value, Fraction(0)) is not True or not ball(v.value) > 0:
         return None
     lowest = Fraction(math.floor(float(ball(v.value).mid()) * 1000) - 1, 1000)
     small = u.small * lowest
-    return Jet(value, {} if small > 1 else None, max(small, Fraction(0)))
+    return Expansion(value, {} if small > 1 else None, max(small, Fraction(0)))
 
 
-def _extreme(value: Any, u: Jet, v: Jet, way: int) -> Jet | None:
+def _extreme(value: Any, u: Expansion, v: Expansion, way: int) -> Expansion | None:
     same = equal(u.value, v.value)
     if same is None or not (u.small > 0 and v.small > 0):
         return None
     if same:
         if u.gradient is None or v.gradient is None:
-            return Jet(value, None, min(u.small, v.small))
+            return Expansion(value, None, min(u.small, v.small))
         apart = _sum(u.gradient, _scaled(v.gradient, Fraction(-1)))
         half = Fraction(way, 2)
         bent = _bent(apart, -half, half)
         middle = _scaled(_sum(u.gradient, v.gradient), Fraction(1, 2))
-        return Jet(value, None if bent is None else _sum(middle, bent), min(u.small, v.small))
+        return Expansion(value, None if bent is None else _sum(middle, bent), min(u.small, v.small))
     return u if (ball(u.value) > ball(v.value)) == (way > 0) else v
 
 
-def _turned(value: Any, y: Jet, x: Jet) -> Jet | None:
+def _turned(value: Any, y: Expansion, x: Expansion) -> Expansion | None:
     """atan2."""
     if not (y.small > 0 and x.small > 0):
         return None
     if not (certain(y.value) or ball(x.value) > 0):
-        return Jet(value, None, Fraction(0))
+        return Expansion(value, None, Fraction(0))
     gradient = None
     if y.gradient is not None and x.gradient is not None:
         square = plus(times(x.value, x.value), times(y.value, y.value))
         up = _scaled(y.gradient, divided(x.value, square))
         gradient = _sum(up, _scaled(x.gradient, times(Fraction(-1), divided(y.value, square))))
-    return Jet(value, gradient, min(y.small, x.small))
+    return Expansion(value, gradient, min(y.small, x.small))
 
 
 _RULES: dict[str, Any] = {

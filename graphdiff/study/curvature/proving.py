@@ -20,7 +20,7 @@ from .sweeps import Sweep, rough_node
 Progress = Callable[[int, int], None]
 """``(done, of)``, called as work goes on."""
 
-__all__ = ["Part", "Progress", "Proof", "bisected", "prove", "widest"]
+__all__ = ["Progress", "Proof", "SubBox", "bisected", "prove", "widest"]
 
 WORK = 600_000
 """Nodes evaluated by one proof; two to three seconds."""
@@ -45,7 +45,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SubBox:
     """A part of the box and its intervals."""
 
     box: dict[str, Interval]
@@ -69,22 +69,22 @@ class Curvatures:
         self.slopes = Sweep(parts.tape, list(parts.slopes))
         self.cost = len(self.primal.order) + len(self.sweep.order)
 
-    def at(self, box: dict[str, Interval]) -> Part:
+    def at(self, box: dict[str, Interval]) -> SubBox:
         """The interval Hessian over a box."""
         graph, n = self.parts.graph, self.parts.size
         rough = rough_node(graph.tape, graph.order, self.primal.run(box))
         if rough is not None:
-            return Part(box, None, None, rough)
+            return SubBox(box, None, None, rough)
         values = self.sweep.results(box)
         places = dict(zip(self.parts.upper, values, strict=False))
         if any(v is None for v in places.values()):
-            return Part(box, None, None, graph.output)
+            return SubBox(box, None, None, graph.output)
         matrix = [[places[min(i, j), max(i, j)] for j in range(n)] for i in range(n)]
         det = values[-1] if len(values) > len(places) else None
-        return Part(box, matrix, det, None)
+        return SubBox(box, matrix, det, None)
 
 
-def semidefinite(part: Part, sign: int) -> bool:
+def semidefinite(part: SubBox, sign: int) -> bool:
     """Whether sign·H is positive semidefinite all over the part."""
     matrix = part.matrix
     if matrix is None:
@@ -101,7 +101,7 @@ def semidefinite(part: Part, sign: int) -> bool:
     return bool(det is not None and det.lo >= 0 and all(turned[i][i].lo >= 0 for i in range(2)))
 
 
-def definite(part: Part, sign: int) -> bool:
+def definite(part: SubBox, sign: int) -> bool:
     """Whether sign·H is positive definite all over the part."""
     assert part.matrix is not None
     turned = part.matrix if sign > 0 else [[-x for x in row] for row in part.matrix]
@@ -168,14 +168,14 @@ def prove(
     )  # fmt: skip
 
 
-def _refuted(part: Part, sign: int) -> bool:
+def _refuted(part: SubBox, sign: int) -> bool:
     """Whether some second derivative has the wrong sign all over the part."""
     assert part.matrix is not None
     diagonal = [part.matrix[i][i] for i in range(len(part.matrix))]
     return any(x.hi < 0 if sign > 0 else x.lo > 0 for x in diagonal)
 
 
-def _why(curvatures: Curvatures, part: Part, seen: int) -> str:
+def _why(curvatures: Curvatures, part: SubBox, seen: int) -> str:
     graph = curvatures.parts.graph
     where = ", ".join(f"{name} in {x}" for name, x in list(part.box.items())[:3])
     if part.rough is not None:

@@ -19,7 +19,7 @@ from graphdiff.core.sweeps.forward import forward
 from .boxes import Box
 from .classifying import classify, isolated
 from .points import Search, Stationary
-from .proving import Curvatures, Part, Progress, bisected
+from .proving import Curvatures, Progress, SubBox, bisected
 from .regions import box_around, distance, joined_boxes, lies_inside, may_hold, middle_inverse
 from .second import Second
 
@@ -90,7 +90,7 @@ class _Finder:
         self.work += len(self.curvatures.slopes.order)
         return self.curvatures.slopes.results(box)
 
-    def _part(self, box: dict[str, Interval]) -> Part:
+    def _part(self, box: dict[str, Interval]) -> SubBox:
         self.work += self.curvatures.cost
         return self.curvatures.at(box)
 

@@ -9,7 +9,7 @@ from graphdiff.core.ir.tape import Tape
 
 from .field import Element
 from .kernels import Kernel, Workspace
-from .limits import DEFAULT, NoProof, ProofLimits, Undefined
+from .limits import DEFAULT, NoProof, Nowhere, ProofLimits
 from .polynomials import Polynomial, fraction
 from .proof import single_form
 
@@ -31,7 +31,7 @@ def canonical(
     """
     try:
         form = single_form(tape, node, odd_roots, limits)
-    except (NoProof, Undefined):
+    except (NoProof, Nowhere):
         return None
     return None if form is None else _Names(form[0]).element(form[1])
 

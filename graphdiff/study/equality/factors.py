@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .field import Element
 from .kernels import Atom, Kernel, Workspace, Zero
-from .limits import NoProof, Undefined
+from .limits import NoProof, Nowhere
 from .polynomials import Polynomial, fraction
 
 __all__ = ["Factoring", "Factors"]
@@ -64,7 +64,7 @@ class Factoring:
                     constant *= fraction(scale) ** (side * n)
                 if p.str() in self.zero:
                     if side < 0:
-                        raise Undefined
+                        raise Nowhere
                     return Factors(Fraction(0))
                 if self.work.is_real(p):
                     powers.append((self.real_atom(p), side * n))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from graphdiff.core.support.arithmetic import fmpq
 
-from .limits import Budget, NoProof, Restart, Undefined
+from .limits import Budget, NoProof, Nowhere, Restart
 from .polynomials import Polynomial, coefficient_bits, context, fraction
 
 __all__ = ["Element", "Field", "Relation"]
@@ -137,9 +137,9 @@ class Field:
         return self.multiply(a, self.number(factor))
 
     def inverse(self, a: Element) -> Element:
-        """1/a.  Raises Undefined for 0."""
+        """1/a.  Raises Nowhere for 0."""
         if not len(a.num):
-            raise Undefined
+            raise Nowhere
         return self.make(a.den, a.num, a.bits)
 
     def divide(self, a: Element, b: Element) -> Element:
@@ -212,7 +212,7 @@ class Field:
         num, den = self._reduced(num, den)
         bits += self._gained
         if not len(den):
-            raise Undefined
+            raise Nowhere
         if not len(num):
             return self.zero
         if not den.is_one():

@@ -8,7 +8,7 @@ from functools import reduce
 from .exponentials import Exponentials
 from .field import Element, Field
 from .kernels import Kind, Workspace, Zero
-from .limits import NoProof, Undefined
+from .limits import NoProof, Nowhere
 from .roots import Roots
 from .signs import Signs
 
@@ -59,10 +59,10 @@ class Functions:
         return self.field.negate(x)
 
     def inverse(self, x: Element) -> Element:
-        """1/x.  Raises Undefined where the case at hand makes x zero."""
+        """1/x.  Raises Nowhere where the case at hand makes x zero."""
         for p in self.signs.zeros:
             if not len(divmod(x.num, p)[1]):
-                raise Undefined
+                raise Nowhere
         return self.field.inverse(x)
 
     def divide(self, x: Element, y: Element) -> Element:
@@ -79,7 +79,7 @@ class Functions:
         """ln x."""
         value = self.field.constant(x)
         if value is not None and value <= 0:
-            raise Undefined
+            raise Nowhere
         self.roots.require(x, strict=self.strict, zero=False)
         return self.roots.log_absolute(x)
 

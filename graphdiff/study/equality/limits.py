@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["DEFAULT", "Budget", "Exhausted", "NoProof", "ProofLimits", "Restart", "Undefined"]
+__all__ = ["DEFAULT", "Budget", "Exhausted", "NoProof", "Nowhere", "ProofLimits", "Restart"]
 
 
 class NoProof(Exception):
@@ -20,7 +20,7 @@ class Restart(Exception):
     """Something was learned (a sign, a finer root, more kernels) that changes earlier steps."""
 
 
-class Undefined(Exception):
+class Nowhere(Exception):
     """An expression has no value anywhere in the case at hand."""
 
 

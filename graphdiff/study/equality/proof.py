@@ -10,7 +10,7 @@ from graphdiff.core.ir.tape import Tape
 from .field import Element
 from .functions import Functions
 from .kernels import Knowledge, Workspace, Zero
-from .limits import DEFAULT, Budget, NoProof, ProofLimits, Restart, Undefined
+from .limits import DEFAULT, Budget, NoProof, Nowhere, ProofLimits, Restart
 from .signs import Signs
 from .sweep import needed_everywhere, sweep
 
@@ -44,7 +44,7 @@ def proved_equal(
         proof = _Proof(tape, a, b, odd_roots, limits)
         proof.kinks = kinks
         return proof.found()
-    except (NoProof, Undefined):
+    except (NoProof, Nowhere):
         return False
 
 
@@ -53,7 +53,7 @@ def single_form(
 ) -> tuple[Workspace, Element] | None:
     """The normal form of one node, if it holds wherever the node is defined.
 
-    Raises NoProof and Undefined.
+    Raises NoProof and Nowhere.
     """
     proof = _Proof(tape, node, node, odd_roots, limits)
     knowledge = proof.knowledge
@@ -103,7 +103,7 @@ class _Proof:
                 return False
             try:
                 equal, further = self._case(*case)
-            except Undefined:
+            except Nowhere:
                 # Nothing is defined in this case; if nothing is defined at all, there is no proof.
                 if not k:
                     return False
@@ -153,7 +153,7 @@ class _Proof:
             for u in xs if len(operands) == 1 else pairs:
                 try:
                     powers = functions.signs.factors(u).powers
-                except (NoProof, Undefined):
+                except (NoProof, Nowhere):
                     continue
                 found |= {p.str() for atom, n in powers if n > 0 for p in atom.polynomials}
         return found

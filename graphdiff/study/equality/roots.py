@@ -8,7 +8,7 @@ from graphdiff.core.support.arithmetic import fmpz
 
 from .field import Element
 from .kernels import Atom, Kernel, Kind, Workspace
-from .limits import NoProof, Restart, Undefined
+from .limits import NoProof, Nowhere, Restart
 from .signs import Signs
 
 __all__ = ["Roots"]
@@ -53,7 +53,7 @@ class Roots:
                 flips = self.work.knowledge.flips
                 below = not zero or all(n < 0 or atom.key in flips for atom, n in powers)
                 if strict and flips and below:
-                    raise Undefined
+                    raise Nowhere
                 raise NoProof("nothing is defined off the zeros")
             return
         if not strict:
@@ -88,10 +88,10 @@ class Roots:
     # Logarithms
 
     def log_absolute(self, u: Element) -> Element:
-        """ln|u|.  Raises Undefined for 0."""
+        """ln|u|.  Raises Nowhere for 0."""
         constant, powers = self.signs.factors(u)
         if not constant:
-            raise Undefined
+            raise Nowhere
         result = self.field.zero
         for prime, n in self.primes(constant):
             result = self.field.add(result, self.field.scale(self._log_number(prime), n))
@@ -236,7 +236,7 @@ class Roots:
         constant, powers = self.signs.factors(u)
         if not constant:
             if power < 0:
-                raise Undefined
+                raise Nowhere
             return self.field.zero
         negative = constant < 0 and not even and power.numerator % 2 == 1
         result = self.field.number(-1 if negative else 1)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from .factors import Factoring
 from .field import Element
 from .kernels import Atom, Kernel, Kind, Workspace, Zero
-from .limits import Undefined
+from .limits import Nowhere
 from .polynomials import Polynomial
 
 __all__ = ["Signs"]
@@ -154,7 +154,7 @@ class Signs(Factoring):
         left, right = [self._at_side(rule, u, k, value) for value in (-1, 1)]
         if left is None or right is None:
             if left is right:
-                raise Undefined
+                raise Nowhere
             return right if left is None else left  # type: ignore[return-value]
         middle = field.scale(field.add(left, right), HALF)
         half = field.scale(field.subtract(right, left), HALF)
@@ -167,7 +167,7 @@ class Signs(Factoring):
         num, den = u.num.subs({name: value}), u.den.subs({name: value})
         try:
             return self._by_side(rule, self.field.make(num, den, u.bits + 1))
-        except Undefined:
+        except Nowhere:
             return None
 
     def sign(self, u: Element) -> Element:

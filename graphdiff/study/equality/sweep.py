@@ -11,7 +11,7 @@ from graphdiff.core.sweeps.walks import ascend, needed
 from .field import Element
 from .functions import Functions
 from .kernels import Kernel, Kind
-from .limits import Exhausted, NoProof, Undefined
+from .limits import Exhausted, NoProof, Nowhere
 from .rules import normal_form
 
 __all__ = ["needed_everywhere", "sweep"]
@@ -32,14 +32,14 @@ def sweep(
 ) -> dict[int, Element]:
     """The normal form of every node.
 
-    Raises Undefined if a strict node has no value in the case at hand.
+    Raises Nowhere if a strict node has no value in the case at hand.
     """
 
     def gate(i: int, node: Node, xs: list[Element | None]) -> Element | None:
         functions.strict = i in strict
         value = _value(tape, node, functions, xs)
         if value is None and functions.strict:
-            raise Undefined
+            raise Nowhere
         return value
 
     values = ascend(tape, order, gate)
@@ -62,7 +62,7 @@ def _value(
         return None
     try:
         return normal_form(row, functions, given)
-    except Undefined:
+    except Nowhere:
         return None
     except Exhausted:
         raise

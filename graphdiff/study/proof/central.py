@@ -30,7 +30,7 @@ from .method import Method
 if TYPE_CHECKING:
     from graphdiff.program.runs.trace import Trace
 
-__all__ = ["OneSided", "central"]
+__all__ = ["SideQuotients", "central"]
 
 _AGREES = 1e-18
 """Quotients are right to some 60 digits; a gradient that is off by more than this, relative to its
@@ -50,7 +50,7 @@ _NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class OneSided:
+class SideQuotients:
     """Derivatives of the output in one input from below and from above, found by quotients."""
 
     left: float
@@ -73,7 +73,7 @@ _STEEP = 2.0**60
 
 
 def central(
-    trace: Trace, enclosure: Enclosure, sides: dict[str, OneSided], warnings: list[str]
+    trace: Trace, enclosure: Enclosure, sides: dict[str, SideQuotients], warnings: list[str]
 ) -> Method:
     """Judge the gradients; adds one-sided derivatives to ``sides`` where both sides differ."""
     name = "central differences in ball arithmetic"
@@ -135,7 +135,7 @@ class _Verdicts:
 
 
 def _entries(
-    trace: Trace, enclosure: Enclosure, sides: dict[str, OneSided], targets: list[Target],
+    trace: Trace, enclosure: Enclosure, sides: dict[str, SideQuotients], targets: list[Target],
     kinky: bool, near: bool,
 ) -> _Verdicts:  # fmt: skip
     found = _Verdicts()
@@ -231,20 +231,20 @@ class _Judge:
             return False
         return None if crosses_kink(self.trace, target, _STEPS[-1]) else False
 
-    def one_sided(self, target: Target, quotients: Quotients) -> OneSided:
+    def one_sided(self, target: Target, quotients: Quotients) -> SideQuotients:
         """The slopes of both sides.  At a jump of the value a quotient is as large as 1/h."""
         left, right = (float(side.mid()) for side in (quotients.left, quotients.right))
         size = max(abs(left), abs(right))
         if 0 < size < _TINY and (finest := self._finest(target, _STEPS[-1])) is not None:
             left, right = (float(side.mid()) for side in (finest.left, finest.right))
-            return OneSided(_tidy(left, _FINEST), _tidy(right, _FINEST), False)
+            return SideQuotients(_tidy(left, _FINEST), _tidy(right, _FINEST), False)
         if size <= _STEEP:
-            return OneSided(_tidy(left), _tidy(right), False)
+            return SideQuotients(_tidy(left), _tidy(right), False)
         finer = self._finest(target, _STEPS[1])
         if finer is not None and max(abs(finer.left), abs(finer.right)) <= 2 * size:
-            return OneSided(_tidy(left), _tidy(right), False)
+            return SideQuotients(_tidy(left), _tidy(right), False)
         left, right = (0.0 if abs(slope) > _STEEP else _tidy(slope) for slope in (left, right))
-        return OneSided(left, right, True)
+        return SideQuotients(left, right, True)
 
     def _finest(self, target: Target, step: int) -> Quotients | None:
         """The quotients with a finer step, found some at a time."""
@@ -295,7 +295,7 @@ def _tidy(slope: float, noise: float = _NOISE) -> float:
     return 0.0 if abs(slope) < noise else float(f"{slope:.15g}")
 
 
-def _between(one: OneSided, value: Any) -> bool:
+def _between(one: SideQuotients, value: Any) -> bool:
     """Whether a gradient is between the slopes of both sides, which are rounded to doubles."""
     low, high = sorted((one.left, one.right))
     # An exact gradient is allowed no more than what an end is rounded by: −1e-9 is not in [0, 3].

@@ -15,7 +15,7 @@ from graphdiff.study.report.protocol import Reporting
 from graphdiff.study.report.table import proof_section
 
 from .bounding import Later, bounded_methods
-from .central import OneSided, central
+from .central import SideQuotients, central
 from .differences import BITS
 from .directions import drawn_once
 from .doubles import along, doubles
@@ -25,7 +25,7 @@ from .method import Method
 if TYPE_CHECKING:
     from graphdiff.program.runs.trace import Trace
 
-__all__ = ["Method", "OneSided", "Report", "verify"]
+__all__ = ["Method", "Report", "SideQuotients", "verify"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -40,7 +40,7 @@ class Report(Reporting):
     ok: bool
     methods: tuple[Method, ...]
     enclosure: Enclosure
-    one_sided: dict[str, OneSided] = field(default_factory=dict)
+    one_sided: dict[str, SideQuotients] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def verify(trace: Trace, methods: str = "standard", digits: int = 17) -> Report:
 
 def _verify(trace: Trace, methods: str, enclosure: Enclosure) -> Report:
     warnings = list(_conventions(trace))
-    sides: dict[str, OneSided] = {}
+    sides: dict[str, SideQuotients] = {}
     checks = [central(trace, enclosure, sides, warnings), doubles(trace, enclosure)]
     checks.append(enclosures(trace, enclosure, warnings))
     if methods == "symbolic":

@@ -16,14 +16,14 @@ from graphdiff.homework.grading.homework import Problem
 
 from . import pieces
 
-__all__ = ["Alike", "Example", "Gathering", "form", "save", "script"]
+__all__ = ["Alike", "Gathering", "Specimen", "form", "save", "script"]
 
 _PROOFS, _LONGEST = 300, 400
 """Proofs of equality that a report is worth, and the longest answers that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class Specimen:
     """An answer that some gave."""
 
     task: int
@@ -40,7 +40,7 @@ class Example:
 class Alike:
     """Answers that are proved to be equal; the most frequent one first."""
 
-    examples: list[Example] = field(default_factory=list)
+    examples: list[Specimen] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -54,7 +54,7 @@ class Gathering:
     def __init__(self) -> None:
         self.left = _PROOFS
 
-    def put(self, found: list[Alike], problem: Problem, example: Example, most: int) -> bool:
+    def put(self, found: list[Alike], problem: Problem, example: Specimen, most: int) -> bool:
         """Put an example to its equals; no more than so many different ones are taken."""
         if problem.variants is None:
             for alike in found:

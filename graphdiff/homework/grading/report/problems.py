@@ -15,7 +15,7 @@ from graphdiff.homework.grading.homework import Problem
 from graphdiff.homework.grading.table import Grades, Result
 
 from . import pieces
-from .deciding import Alike, Example, Gathering, form
+from .deciding import Alike, Gathering, Specimen, form
 from .figures import Figures, first_wrong
 
 __all__ = ["Problems", "Tally"]
@@ -87,7 +87,7 @@ class Problems:
         tally.points += result.points * count
         open_ = count - self.decided[problem.id, task]
         if places_to_look(verdict) and open_:
-            example = Example(task, "", text, open_, student, verdict)
+            example = Specimen(task, "", text, open_, student, verdict)
             if not self.gathering.put(tally.look, problem, example, _LOOK):
                 tally.hidden += 1
         # Many have one wrong answer for a reason that is theirs all.
@@ -104,13 +104,13 @@ class Problems:
             if part["status"] in ("wrong", "name", "unreadable"):
                 written = pieces.part(text, name)
                 key = self._group(
-                    problem, tally, Example(task, name, written, count, student, part)
+                    problem, tally, Specimen(task, name, written, count, student, part)
                 )
                 if key not in told:  # a mistake in two parts is one of one student
                     tally.groups[key].count += count
                     told.add(key)
 
-    def _group(self, problem: Problem, tally: Tally, example: Example) -> tuple[str, str, str]:
+    def _group(self, problem: Problem, tally: Tally, example: Specimen) -> tuple[str, str, str]:
         """Put an example where it belongs; returns the group's key."""
         key = grouping(example.verdict)
         if key not in tally.groups and len(tally.groups) >= _GROUPS:

@@ -17,7 +17,7 @@ from graphdiff.core.ir.expr import Expr
 from graphdiff.core.ir.shape import size
 from graphdiff.core.sweeps.backward import gradient
 from graphdiff.errors import GraphDiffError
-from graphdiff.homework.asked.matrices import Built, Misfit, Value, built, every_choice
+from graphdiff.homework.asked.built import Built, Misfit, Value, built, every_choice
 from graphdiff.homework.asked.shaped import MatrixProblem, Sized
 from graphdiff.homework.asked.verdict import Mistake
 from graphdiff.language.handwriting import Term

@@ -16,7 +16,7 @@ from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.support.words import Message
 from graphdiff.core.sweeps.forward import forward
 from graphdiff.errors import GraphDiffError
-from graphdiff.homework.asked.matrices import Misfit, Value, built, every_choice
+from graphdiff.homework.asked.built import Misfit, Value, built, every_choice
 from graphdiff.homework.asked.names import Asked
 from graphdiff.homework.asked.numbers import written
 from graphdiff.homework.asked.shaped import Sized

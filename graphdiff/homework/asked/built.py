@@ -19,7 +19,7 @@ from graphdiff.core.sweeps.backward import rule
 from graphdiff.errors import GraphDiffError, ShapeMismatch
 from graphdiff.language.handwriting import Term
 
-__all__ = ["Built", "Choices", "Misfit", "Names", "Value", "built", "every_choice"]
+__all__ = ["Built", "Choices", "Misfit", "Scope", "Value", "built", "every_choice"]
 
 Kind = Literal["number", "column", "row", "matrix", "spread"]
 """``spread``: a number that stands in every entry of an array as large as it must be."""
@@ -103,7 +103,7 @@ def every_choice(build: Callable[[Choices], Value]) -> Iterator[Built]:
         path = (*(k for k, _ in made[:-1]), made[-1][0] + 1)
 
 
-class Names(NamedTuple):
+class Scope(NamedTuple):
     """What a program calls nodes and sizes."""
 
     tape: Tape
@@ -116,7 +116,7 @@ class Names(NamedTuple):
     """Sizes that have a name."""
 
 
-def built(tree: Term, names: Names, due: Shape, choices: Choices) -> Value:
+def built(tree: Term, names: Scope, due: Shape, choices: Choices) -> Value:
     """The node that a formula is, in the shape that is due.  Raises Misfit."""
     try:
         value = _Builder(names, choices).of(tree)
@@ -148,7 +148,7 @@ def _lying(x: Value) -> Shape:
 class _Builder:
     """Builds one tree by one way of choosing."""
 
-    def __init__(self, names: Names, choices: Choices) -> None:
+    def __init__(self, names: Scope, choices: Choices) -> None:
         self.names, self.choices = names, choices
         self.tape = names.tape
         self.domain: Any = symbolic(names.tape)
