@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from collections import Counter
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 from graphdiff.core.ops import TABLE
@@ -117,3 +119,89 @@ def test_what_is_to_know_of_an_op_stands_in_its_row() -> None:
     assert not fresh, f"these name ops; a field of the row should say what they know: {fresh}"
     assert set(found) == {*NAMES_OPS, *NO_OPS}, "a file that names no op any more is on the list"
     assert len(NAMES_OPS) <= 17, "no new ones: the list is to become shorter"
+
+
+SAME_NAMES = {
+    "Box": "of one variable, of several",
+    "Entries": "of a Jacobian, of a sum over indices",
+    "Factor": "of a gradient's size, of a Jacobian",
+    "Look": "of plots, of labels",
+    "Numbers": "of a trace, of a Hessian",
+    "Piece": "of handwriting, of a program",
+    "Point": "of a Jacobian, of a landscape",
+    "Problem": "asked alone, of an assignment",
+    "Product": "of a Jacobian's factors, of a Hessian and a vector",
+    "Report": "what every result is, and that of a proof",
+    "Run": "of characters, of gates that repeat",
+    "Shape": "in one variable, in several",
+    "Stationary": "in one variable, in several",
+    "Verdict": "on a question of a landscape, on a gradient",
+    "Writer": "of SVG, of TikZ",
+}
+"""Classes of one name in one room: each of a sub-room that knows nothing of the other."""
+
+SAME_FILES = {
+    "arithmetic.py": "rows of the table, and what they need",
+    "checking.py": "the function that checks", "reading.py": "the function that reads",
+    "result.py": "what a question is answered with", "tables.py": "the tables of a result",
+    "rows.py": "records", "rules.py": "a table of rules", "files.py": "formats of files",
+    "sheets.py": "of an exercise, of a spreadsheet", "forms.py": "of a formula, of Google",
+    "calls.py": "read in both languages", "tokens.py": "read in both languages",
+    "arrays.py": "of the tape, in each notation", "letters.py": "read and written",
+    "matrices.py": "read and written", "numbers.py": "read and written",
+    "operands.py": "read and written", "gates.py": "one function for each kind of gate",
+    "drawing.py": "draws what its room is for", "frames.py": "around a scene, of a series",
+    "linear.py": "maps, and systems of equations", "factors.py": "of a gradient, of a polynomial",
+    "kernels.py": "compiled, and of normal forms", "kinks.py": "as each question meets them",
+    "points.py": "in one variable, in several", "regions.py": "in one variable, in several",
+    "polynomials.py": "in one variable, in several", "roots.py": "of numbers, of polynomials",
+    "sweep.py": "the hooks of a room's sweep",
+}  # fmt: skip
+"""Files of one name in one room, which are of one kind in each sub-room."""
+
+
+def _twice(found: list[tuple[str, str]]) -> set[str]:
+    """Names that a room has twice."""
+    return {name for (_, name), count in Counter(found).items() if count > 1}
+
+
+def test_a_room_has_one_thing_of_a_name() -> None:
+    files = [p for p in HOUSE.rglob("*.py") if p.name != "__init__.py"]
+    rooms = {p: p.relative_to(HOUSE).parts[0] for p in files}
+    classes = [
+        (rooms[p], node.name)
+        for p in files
+        for node in ast.parse(p.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert _twice(classes) == set(SAME_NAMES), "name it otherwise, or take it off the list"
+    assert _twice([(rooms[p], p.name) for p in files]) == set(SAME_FILES)
+
+
+def _imported(path: Path) -> set[Path]:
+    """The modules that one imports anywhere: at its top, in a function, for its types."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        base = path.parents[node.level - 1] if node.level else ROOT
+        base = base.joinpath(*(node.module or "").split("."))
+        for name in node.names:
+            stems = (base / name.name, base)
+            places = [p for s in stems for p in (s.with_suffix(".py"), s / "__init__.py")]
+            found |= {next((p for p in places if p.exists()), path)}
+    return found - {path}
+
+
+def test_import_circles_become_fewer() -> None:
+    graph = nx.DiGraph()
+    for path in HOUSE.rglob("*.py"):
+        graph.add_edges_from((path, other) for other in _imported(path))
+    circles = [sorted(p.name for p in c) for c in nx.strongly_connected_components(graph)
+               if len(c) > 1]  # fmt: skip
+    assert len(circles) <= CIRCLES, f"a circle more: {circles}"
+    assert max(map(len, circles)) <= 14, "graph, trace and what they are asked for"
+
+
+CIRCLES = 13
+"""Modules that know each other, counting imports for types; mostly a result and its tables."""

@@ -132,7 +132,8 @@ def labelled(text: str, part: Stretch) -> Stretch:
 def parts_of(text: str, part: Stretch) -> list[Stretch]:
     """The members of a chain of equations; brackets keep their own signs.
 
-    >>> [text[a:b] for text in ["x = 2 = where(x==1,2,3)"] for a, b in parts_of(text, Stretch(0, 23))]
+    >>> text = "x = 2 = where(x==1,2,3)"
+    >>> [text[a:b] for a, b in parts_of(text, Stretch(0, 23))]
     ['x ', ' 2 ', ' where(x==1,2,3)']
     """
     signs = list(_EQUALS.finditer(text, part.start, part.end))
