@@ -245,8 +245,7 @@ class _Document(NamedTuple):
 
 def _check_published(color: str) -> None:
     """Raise Exit(1) if a run that a book prints comes out otherwise."""
-    from graphdiff.study.descent.published import check_published
-    from graphdiff.study.descent.tables import published_table
+    from graphdiff.study.descent.published import check_published, published_table
 
     found = check_published()
     print_sections([published_table(found)], color)

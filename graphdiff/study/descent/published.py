@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphdiff.core.support.section import Section
+
 from .descent import descend
 
-__all__ = ["PUBLISHED", "Published", "check_published"]
+__all__ = ["PUBLISHED", "Published", "check_published", "published_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,15 @@ def check_published() -> list[tuple[Published, dict[str, str], bool]]:
         }
         found.append((row, shown, shown == dict(row.printed)))
     return found
+
+
+def published_table(found: Sequence[tuple[Published, Mapping[str, str], bool]]) -> Section:
+    """Printed runs beside ours."""
+    rows = []
+    for row, shown, same in found:
+        for name, printed in row.printed.items():
+            verdict = "ok" if printed == shown[name] else "WRONG"
+            rows.append((row.name, row.source, name, printed, shown[name], verdict))
+        assert same == all(shown[n] == p for n, p in row.printed.items())
+    headers = ("run", "source", "", "printed", "graphdiff", "")
+    return Section("Published runs", headers, tuple(rows), frozenset({3, 4}))

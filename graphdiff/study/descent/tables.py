@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,11 @@ from .basins import basins
 from .quadratics import pace
 
 if TYPE_CHECKING:
-    from .published import Published
     from .trajectory import Descent, Trajectory
 
 __all__ = [
     "basins_document",
     "best_of",
-    "published_table",
     "quadratic_document",
     "run_tables",
 ]
@@ -182,15 +180,3 @@ def best_of(runs: Sequence[Trajectory]) -> Trajectory | None:
     """The run that ended lowest, of those that did not diverge."""
     fine = [run for run in runs if run.status != "diverged" and run.value == run.value]
     return min(fine, key=lambda run: run.value, default=None)
-
-
-def published_table(found: Sequence[tuple[Published, Mapping[str, str], bool]]) -> Section:
-    """Printed runs beside ours."""
-    rows = []
-    for row, shown, same in found:
-        for name, printed in row.printed.items():
-            verdict = "ok" if printed == shown[name] else "WRONG"
-            rows.append((row.name, row.source, name, printed, shown[name], verdict))
-        assert same == all(shown[n] == p for n, p in row.printed.items())
-    headers = ("run", "source", "", "printed", "graphdiff", "")
-    return Section("Published runs", headers, tuple(rows), frozenset({3, 4}))

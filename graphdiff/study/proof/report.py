@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.domains.ball import working_precision
 from graphdiff.core.support.collection import paused_collection
 from graphdiff.core.support.section import Section
+from graphdiff.language.notation.numbers import significant
 from graphdiff.program.runs.enclosure import Enclosure
-from graphdiff.study.report.contract import proof_document
 from graphdiff.study.report.protocol import Reporting
-from graphdiff.study.report.table import proof_section
 
 from .bounding import Later, bounded_methods
 from .central import SideQuotients, central
@@ -45,11 +46,34 @@ class Report(Reporting):
 
     def document(self) -> dict[str, Any]:
         """The ``verification`` of schema graphdiff.trace/1, with its warnings."""
-        return {**proof_document(self), "warnings": list(self.warnings)}
+        return {**self.verification(), "warnings": list(self.warnings)}
+
+    def verification(self) -> dict[str, Any]:
+        """What the schema says of a verification."""
+        methods = [
+            {"name": m.name, "ok": m.ok, "max_error": _finite(m.max_error), "detail": m.detail}
+            for m in self.methods
+        ]
+        return {"ok": self.ok, "methods": methods}
 
     def sections(self) -> list[Section]:
         """The table in which ``graphdiff backprop`` tells what was proved."""
-        return [proof_section(self)]
+        marks = {True: "ok", False: "WRONG", None: "note"}
+        rows: list[tuple[str, ...]] = []
+        for method in self.methods:
+            error = method.max_error
+            within = "" if error is None else f": off by at most {significant(error, 2)}"
+            within = ": no difference" if error == 0 else within
+            rows.append((marks[method.ok], method.name + within))
+            rows += [("", line) for line in wrap(method.detail, 70)]
+        return [Section(self._verdict(), ("", "by"), tuple(rows))]
+
+    def _verdict(self) -> str:
+        if not self.ok:
+            return "NOT VERIFIED"
+        if self.proved:
+            return "Verified"
+        return "Checked, not proved" if self.enclosure.bits else "Checked in doubles, not proved"
 
     def headline(self) -> str:
         """Whether the trace is proved."""
@@ -60,6 +84,10 @@ class Report(Reporting):
         """Whether difference quotients in balls, or slopes with bounds on rounding, and not only
         doubles, confirm the gradients, and no number of doubles is 0 that is not 0 in truth."""
         return self.ok and self.methods[0].ok is True and self.methods[2].ok is not None
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
 
 
 def verify(trace: Trace, methods: str = "standard", digits: int = 17) -> Report:

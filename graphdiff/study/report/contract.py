@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from graphdiff.study.proof.report import Report
 
 __all__ = [
-    "kink_list", "kink_warnings", "proof_document", "settled", "streamed_document",
+    "kink_list", "kink_warnings", "settled", "streamed_document",
     "trace_document",
 ]  # fmt: skip
 
@@ -93,7 +92,7 @@ def streamed_document(
             if wrt is None or trace.targets[name] in wrt
         }
     if report is not None:
-        document["verification"] = proof_document(report)
+        document["verification"] = report.verification()
     document["kinks"] = _held(kink_list(trace, report)) if trace else []
     document["warnings"] = _told(graph, trace, report, (writer.lost, asked.lost))
     return document
@@ -105,17 +104,6 @@ def _told(
     """Notes and warnings; of what was lost when that is known."""
     yield from graph.notes
     yield from _warnings(trace, report, dict.fromkeys(chain.from_iterable(lost)))
-
-
-def proof_document(report: Report) -> dict[str, Any]:
-    """What the contract says of a verification."""
-    return {
-        "ok": report.ok,
-        "methods": [
-            {"name": m.name, "ok": m.ok, "max_error": _finite(m.max_error), "detail": m.detail}
-            for m in report.methods
-        ],
-    }
 
 
 def _warnings(trace: Trace | None, report: Report | None, lost: Iterable[str]) -> list[str]:
@@ -332,10 +320,6 @@ class _Writer:
             passed = self.numbers.passed_ball(edge, ball)
             out["contribution"] = self.pulled(edge.contribution, passed, f"what {name} gets")
         return out
-
-
-def _finite(number: float | None) -> float | None:
-    return number if number is not None and math.isfinite(number) else None
 
 
 def _ascii(text: str) -> str:

@@ -25,7 +25,7 @@ from .numbers import Numbers
 if TYPE_CHECKING:
     from graphdiff.study.proof.report import Report
 
-__all__ = ["Section", "proof_section", "sections"]
+__all__ = ["sections"]
 
 
 def sections(
@@ -76,7 +76,7 @@ def sections(
         kinks = _kinks(trace, report)
         tables += [kinks] if kinks.rows else []
     if report is not None:
-        tables.append(proof_section(report))
+        tables += report.sections()
     return [_stacked(table) for table in tables] if graph.has_arrays else tables
 
 
@@ -309,24 +309,3 @@ def _kinks(trace: Trace, report: Report | None) -> Section:
         rows[2 * MOST_WARNINGS :] = [(rest, "", "", "", "", "")]
     headers = ("on a kink", "in", "left", "right", "subdifferential", "used")
     return Section("Kinks", headers, tuple(rows), frozenset({2, 3}))
-
-
-def proof_section(report: Report) -> Section:
-    """The table of what proves a trace."""
-    marks = {True: "ok", False: "WRONG", None: "note"}
-    rows: list[tuple[str, ...]] = []
-    for method in report.methods:
-        error = method.max_error
-        within = "" if error is None else f": off by at most {significant(error, 2)}"
-        within = ": no difference" if error == 0 else within
-        rows.append((marks[method.ok], method.name + within))
-        rows += [("", line) for line in wrap(method.detail, 70)]
-    return Section(_verdict(report), ("", "by"), tuple(rows))
-
-
-def _verdict(report: Report) -> str:
-    if not report.ok:
-        return "NOT VERIFIED"
-    if report.proved:
-        return "Verified"
-    return "Checked, not proved" if report.enclosure.bits else "Checked in doubles, not proved"
