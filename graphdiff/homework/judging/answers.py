@@ -52,6 +52,12 @@ _AT_A_NUMBER = re.compile(r"\([^A-Za-z]*\d[^A-Za-z]*\)\Z")
 
 
 @lru_cache(maxsize=256)
+def _read(function: str) -> Graph:
+    """The graph of a function, kept between its answers."""
+    return parse(function, limits=LIMITS)
+
+
+@lru_cache(maxsize=256)
 def problem_of(function: str | Graph, wrt: str | None, settings: Settings = PLAIN) -> Problem:
     """The problem of a function of numbers, kept with its values at the points."""
     return derivative(function, wrt, settings)
@@ -62,7 +68,7 @@ def question_of(
     function: str | Graph, wrt: str | None, settings: Settings = PLAIN
 ) -> Problem | MatrixProblem:
     """The problem of a function of numbers or arrays."""
-    graph = parse(function, limits=LIMITS) if isinstance(function, str) else function
+    graph = _read(function) if isinstance(function, str) else function
     if graph.has_arrays:
         from graphdiff.homework.asked.shaped import matrix_problem
 
@@ -116,7 +122,7 @@ def judge_named(
     """Judge an answer to what a name asks for: the derivative in a variable or node, or the value
     of a node of arrays (``q.value``)."""
     told: dict[str, Any] = {"language": language, "diagnose": diagnose}
-    graph = parse(function, limits=LIMITS) if isinstance(function, str) else function
+    graph = _read(function) if isinstance(function, str) else function
     node = (name or "").removesuffix(".value")
     if not graph.has_arrays or node in graph.inputs or node not in graph.names:
         return judge(question_of(function, name, settings), answer, **told)
