@@ -14,6 +14,9 @@ from .shape import Shape, elementwise, show_shape, size
 
 __all__ = ["Node", "Tape"]
 
+_new = tuple.__new__
+"""Makes a NamedTuple without its own, slower constructor."""
+
 
 def _key(op: str, operands: tuple[int, ...], attr: Any, shape: Shape) -> tuple[Any, ...]:
     """What makes two nodes one."""
@@ -90,7 +93,7 @@ class Tape:
             row = self.ops.get(op)
             if row is None:
                 raise UnknownName(f"there is no op {op!r} in this table")
-            shapes = [nodes[i].shape for i in operands]
+            shapes = [nodes[i][3] for i in operands]
             # Numbers alone give a number; asking the rule each time doubles the time of a gradient.
             if row.shape is not elementwise:
                 shape = row.shape(*shapes, **dict(attr or ()))
@@ -108,7 +111,7 @@ class Tape:
                 f"the graph has more than {self.limits.nodes:,} nodes", limit="nodes"
             )
         identity = self._ids[key] = len(nodes)
-        nodes.append(Node(op, operands, attr, shape))
+        nodes.append(_new(Node, (op, operands, attr, shape)))
         return identity
 
     def rewritten(

@@ -28,6 +28,8 @@ from .tokens import Token
 
 __all__ = ["Building", "Piece", "Program", "closest"]
 
+_new = tuple.__new__
+"""Makes a NamedTuple without its own, slower constructor."""
 _UNGROUPED = re.compile(r"_(?![0-9]{3}(?![0-9]))")
 CONSTANTS = {"pi": "pi", "π": "pi", "e": "e"}
 _NOT_NUMBERS = {"nan", "inf", "infinity", "undefined", "true", "false", "none"}
@@ -75,6 +77,8 @@ class Building:
         self.inputs: dict[str, int] = {}
         self.spelled: dict[str, str] = {}
         """Names as they are known, by their spelling."""
+        self.numbers: dict[str, int] = {}
+        """Nodes of numbers, by their spelling."""
         self.euler: Span | None = None
         self.sizes: dict[str, Dim] = {}
         """Letters that settings of layers give, as in ``padding=P``."""
@@ -157,12 +161,19 @@ class Building:
         return name
 
     def number(self, word: str, start: int, end: int) -> Piece:
+        known = self.numbers.get(word)
+        if known is None or known in self.owned:
+            known = self.numbers[word] = self.valued(word, start, end)
+        return _new(Piece, (known, start, end, "number"))
+
+    def valued(self, word: str, start: int, end: int) -> int:
+        """The node of a number as it is written."""
         limits = self.tape.limits
         text = word if word.isascii() else unicodedata.normalize("NFKC", word).replace("−", "-")
         if len(text) > limits.number:
             self.fail_limit(f"a number of {len(text):,} characters", "number", start, end)
         if text.isdigit():
-            return Piece(self.tape.make("const", (), int(text)), start, end, "number")
+            return self.tape.make("const", (), int(text))
         if "_" in text and _UNGROUPED.search(text):
             hint = "1_000 groups digits by threes; a power is 2^1, a name x_1"
             self.fail(f"the digits of {word} are not grouped by threes", start, end, hint)
@@ -171,20 +182,20 @@ class Building:
         if exponent and (len(exponent) > 9 or abs(int(exponent)) > limits.exponent):
             message = f"a decimal exponent beyond ±{limits.exponent:,}"
             self.fail_limit(message, "exponent", start, end)
-        return self.constant(Fraction(text), start, end)
+        return self.constant(Fraction(text), start, end).id
 
     def constant(self, value: Fraction, start: int, end: int) -> Piece:
         exact = value.numerator if value.denominator == 1 else value
         return Piece(self.tape.make("const", (), exact), start, end, "number")
 
     def name(self, word: str, start: int, end: int) -> Piece:
-        name = self.spell(word, start, end)
+        name = self.spelled.get(word) or self.spell(word, start, end)
         known = self.names.get(name)
         if known is None:
             known = self.inputs.get(name)
-        if known is None:
-            known = self.unnamed(name, Span(start, end))
-        return Piece(known, start, end)
+            if known is None:
+                known = self.unnamed(name, Span(start, end))
+        return _new(Piece, (known, start, end, ""))
 
     def applies(self, word: str) -> bool:
         """Whether a word without a bracket is a function of one operand, and nobody's variable."""
@@ -229,9 +240,10 @@ class Building:
             node = self.tape.make(op, operands, attr)
         except (ShapeMismatch, LimitExceeded, DomainError) as error:
             self.place(error, start, end)
-        if node not in self.tape.spans:
-            self.tape.spans[node] = Span(start, end)
-        return Piece(node, start, end, form)
+        spans = self.tape.spans
+        if node not in spans:
+            spans[node] = _new(Span, (start, end))
+        return _new(Piece, (node, start, end, form))
 
     def place(self, error: GraphDiffError, start: int, end: int) -> NoReturn:
         """Raise an error of the tape again, with its place in the text."""
@@ -239,15 +251,19 @@ class Building:
         raise error
 
     def binary(self, op: str, left: Piece, right: Piece) -> Piece:
+        if op == "pow":
+            return self.raised(left, right)
+        form = "quotient" if op == "div" else ""
+        return self.make(op, (left.id, right.id), left.start, right.end, form)
+
+    def raised(self, left: Piece, right: Piece) -> Piece:
         exponent = self.tape.nodes[right.id]
-        if op == "pow" and exponent.shape and exponent.op == "input" and exponent.attr == "T":
+        if exponent.shape and exponent.op == "input" and exponent.attr == "T":
             base = self.text[left.start : left.end][-40:]
             hint = f"a transpose is written {base}.T; a number T is declared: T:scalar"
             self.fail("ambiguous: ^T", left.start, right.end, hint)
-        form = "quotient" if op == "div" else ""
-        if op == "pow" and left.form == "number":
-            form = "number"
-        return self.make(op, (left.id, right.id), left.start, right.end, form)
+        form = "number" if left.form == "number" else ""
+        return self.make("pow", (left.id, right.id), left.start, right.end, form)
 
     def juxtaposed(self, left: Piece, right: Piece) -> Piece:
         if right.form == "number":
@@ -317,7 +333,7 @@ class Building:
             self.fail(f"{name} is used before it is defined", *place, hint)
         own = self.names[name] = self.own(piece)
         self.owned.add(own)
-        self.statement(piece._replace(id=own), name)
+        self.statement(Piece(own, *piece[1:]), name)
 
     def own(self, piece: Piece) -> int:
         """The node of a statement with a name, which is nobody else's: sharing is for parts that

@@ -43,16 +43,16 @@ class Calls(Arrays):
         op = _COMPARISONS[sign]
         return Argument(None, self.make(op, (left.id, right.id), left.start, right.end), True)
 
-    def binary(self, op: str, left: Piece, right: Piece) -> Piece:
+    def raised(self, left: Piece, right: Piece) -> Piece:
         """As in every program; with ``odd_roots``, x^(p/q) for an odd q is a power of the root."""
-        power = self.static(right) if op == "pow" and self.odd_roots else None
+        power = self.static(right) if self.odd_roots else None
         if not isinstance(power, Fraction) or power.denominator % 2 == 0:
-            return super().binary(op, left, right)
+            return super().raised(left, right)
         order = {"n": power.denominator}
         root = self.composed(self.tape.ops["root"], (left.id,), order, left.start, right.end)
         if power.numerator == 1:
             return root
-        return super().binary(op, root, self.constant(Fraction(power.numerator), *right[1:3]))
+        return super().raised(root, self.constant(Fraction(power.numerator), *right[1:3]))
 
     def call(self, word: str, start: int, arguments: list[Argument], end: int) -> Piece:
         name = self.spell(word, start, start + len(word))
@@ -76,8 +76,7 @@ class Calls(Arrays):
         """The base of a call such as ``log_5(x)`` or ``log(x, 5)``; None of any other."""
         word, _, index = called.partition("_")
         row = self.tape.ops.get(self.functions.get(word, ""))
-        plain = all(argument.name is None for argument in arguments)
-        if row is None or row.curve.logarithm != "e" or not plain:
+        if row is None or row.curve.logarithm != "e" or any(a.name is not None for a in arguments):
             return None
         if index and called not in self.functions and len(arguments) == 1:
             place = start + len(word) + 1, start + len(called)
@@ -203,9 +202,12 @@ class Calls(Arrays):
         """The op and its operands where each parameter is given in its turn: most calls."""
         if row.variadic or len(arguments) != len(row.params) or row.selects:
             return None
-        if any(a.name or a.is_comparison for a in arguments):
-            return None
-        return row.name, tuple([a.piece.id for a in arguments])
+        operands = []
+        for name, piece, is_comparison in arguments:
+            if name or is_comparison:
+                return None
+            operands.append(piece.id)
+        return row.name, tuple(operands)
 
     def bind(
         self, row: Op, called: str, arguments: list[Argument], start: int, end: int

@@ -36,6 +36,7 @@ _SIGNS = {"MINUS": "neg", "PLUS": ""}
 _ROOTS = {sign: SIGNS[sign] for sign in "√∛"}
 _POSTFIX = {"LSQB", "TRANSPOSED", "POWER", "SUPERSCRIPT"}
 _OPENING = {"LPAR": "LPAR", "LSQB": "LIST", "BAR": "BAR"}
+_ENDINGS = {"SEP", "COMMA"}
 _BRACKETS = {
     "LPAR": ("RPAR",), "BAR": ("BAR",), "CALL": ("COMMA", "RPAR"), "LIST": ("COMMA", "RSQB"),
     "INDEX": ("COMMA", "RSQB"),
@@ -149,22 +150,32 @@ class _Machine:
         """The name of the present statement."""
 
     def run(self) -> None:
-        kind = ""
+        waiting, kind = self.waiting, ""
         while kind != "END":
-            token = self.following()
+            token, self.held = self.held or next(self.stream), None
+            if token[0] in _ENDINGS:
+                token = self.ending(token)
             kind = token[0]
-            if self.complete:
-                self.behind(token)
+            if not self.complete:
+                if kind == "NAME":
+                    self.named(token)
+                else:
+                    self.before(token)
+            elif kind in _BINARY:
+                binding, op = _BINARY[kind]
+                if waiting[-1][0] >= binding:
+                    self.reduce(binding)
+                waiting.append((binding, op, token[2]))
+                self.complete = False
             else:
-                self.before(token)
+                self.behind(token)
 
-    def following(self) -> Token:
-        """The next token; lines may end within brackets."""
-        token, self.held = self.held or next(self.stream), None
+    def ending(self, token: Token) -> Token:
+        """The token that counts where a line or an item ends; lines may end within brackets."""
         if token[0] == "SEP":
             while len(self.frames) > 1 and token[0] == "SEP" and token[1] != ";":
                 token = next(self.stream)
-        elif token[0] == "COMMA" and self.commas and len(self.frames) == 1:
+        elif self.commas and len(self.frames) == 1:
             token = ("SEP", *token[1:])
         return token
 
@@ -174,9 +185,7 @@ class _Machine:
         kind, word, start, end = token
         frame, tightest = self.frame, self.waiting[-1][0]
         first, frame.bare = frame.bare, False
-        if kind == "NAME":
-            self.named(token, first)
-        elif kind == "NUMBER":
+        if kind == "NUMBER":
             self.operand(self.build.number(word, start, end))
         elif kind in _OPENING:
             self.open(_OPENING[kind], "", start, start, end)
@@ -195,10 +204,13 @@ class _Machine:
         else:
             self.refuse(token)
 
-    def named(self, token: Token, first: bool) -> None:
+    def named(self, token: Token) -> None:
         """A variable, a function with its bracket, or what stands before ``=``."""
         _, word, start, end = token
-        frame, ahead = self.frame, self.following()
+        frame, ahead = self.frame, next(self.stream)
+        first, frame.bare = frame.bare, False
+        if ahead[0] in _ENDINGS:
+            ahead = self.ending(ahead)
         if ahead[0] == "LPAR":
             self.open("CALL", word, start, *ahead[2:])
         elif ahead[0] == "EQUAL" and first and frame.kind == "CALL":
@@ -245,14 +257,14 @@ class _Machine:
     def behind(self, token: Token) -> None:
         kind, _, start, end = token
         frame = self.frame
-        if kind in _BINARY:
-            self.await_operand(*_BINARY[kind], start)
-        elif kind in _BRACKETS.get(frame.kind, ()):
+        if kind in _BRACKETS.get(frame.kind, ()):
             self.reduce(_SUM)
             self.separate(kind, self.pieces.pop(), end)
         elif kind in _BEGINS:
-            self.await_operand(_PRODUCT, "", start)
-            self.before(token)
+            self.reduce(_PRODUCT)
+            self.waiting.append((_PRODUCT, "", start))
+            self.complete = False
+            self.held = token
         elif kind in ("SEP", "END") and frame.kind == "":
             self.reduce(_SUM)
             self.statement(self.pieces.pop())
@@ -268,11 +280,6 @@ class _Machine:
             self.complete = False
         else:
             self.refuse(token)
-
-    def await_operand(self, binding: int, op: str, start: int) -> None:
-        self.reduce(binding)
-        self.waiting.append((binding, op, start))
-        self.complete = False
 
     def postfix(self, token: Token) -> None:
         kind, word, start, end = token

@@ -61,7 +61,7 @@ def tokens(text: str) -> Iterator[Token]:
     """
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
-        start, end = match.span(kind)
-        yield kind, text[start:end], start, end
+        word, end = match[kind], match.end()
+        yield kind, word, end - len(word), end
         if kind == "END":  # or it would be found twice
             return
