@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from importlib.util import find_spec
@@ -154,11 +155,16 @@ _NEAR = 0.75
 """How alike an option must be to one that was typed, to be what was meant."""
 
 
+_BETWEEN = 50_000
+"""Objects made between two collections: modules, programs and reports are no garbage."""
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line."""
     if arguments is None:
         from graphdiff.core.support.parts import mind_the_room
 
+        gc.set_threshold(_BETWEEN)
         mind_the_room()
         with_utf8_arguments()
         arguments = sys.argv[1:]
