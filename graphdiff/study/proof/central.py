@@ -310,13 +310,18 @@ def _directions(trace: Trace, enclosure: Enclosure, name: str) -> Method:
     worst, ok, tried = 0.0, True, 0
     if trace.targets.keys() - graph.inputs.keys():
         return Method(name, None, None, "not run: only inputs of a large graph are moved")
+    quotients: dict[tuple[int, ...], Any] = {}
     for seed in (1, 2, 3):
         signs = {
             x: 1 if (k * 2654435761 * (2 * seed + 1) >> 7) & 1 else -1
             for k, x in enumerate(graph.inputs)
             if x in trace.targets
         }
-        quotient = directional_quotient(trace, signs)
+        line = max(tuple(signs.values()), tuple([-sign for sign in signs.values()]))
+        signs = dict(zip(signs, line, strict=True))  # there and back is one line
+        if line not in quotients:
+            quotients[line] = directional_quotient(trace, signs)
+        quotient = quotients[line]
         if quotient is None:
             continue
         tried += 1
