@@ -13,7 +13,7 @@ from graphdiff.core.ops import STANDARD
 from graphdiff.language.handwriting.tokens import Token
 from graphdiff.language.handwriting.words import FUNCTIONS, GREEK
 
-__all__ = ["Doubt", "doubt_in", "transposed"]
+__all__ = ["Doubt", "doubt_in", "of_arrays"]
 
 _UPRIGHT = re.compile(
     r"\\(?:text|textrm|textit|mathrm|mathit|mathsf|operatorname)\*?\s*\{\s*([^{}]*?)\s*\}"
@@ -40,10 +40,16 @@ def doubt_in(text: str, tokens: Sequence[Token], defined: Collection[str]) -> Do
     return None
 
 
-def transposed(text: str) -> Doubt | None:
-    r"""The first ``^\top``."""
-    found = _TRANSPOSED.search(text)
-    return _transpose(*found.span()) if found else None
+def of_arrays(text: str) -> Doubt | None:
+    r"""The first ``^\top``, or else the first function of arrays."""
+    if found := _TRANSPOSED.search(text):
+        return _transpose(*found.span())
+    for found in _RUN.finditer(text):
+        if found[1] in STANDARD and found[1] not in FUNCTIONS:
+            message = f"{found[1]} is a function of arrays, and LaTeX is read as numbers"
+            hint = "arrays need the language of programs: graphdiff ops lists its functions"
+            return Doubt(*found.span(1), message, hint)
+    return None
 
 
 def _in_words(text: str, tokens: Sequence[Token]) -> Iterator[Doubt]:
@@ -54,11 +60,6 @@ def _in_words(text: str, tokens: Sequence[Token]) -> Iterator[Doubt]:
         what = "a differential" if found[1] == "d" else "no function of numbers that is known"
         hint = "names of several letters are for the language of programs"
         yield Doubt(*found.span(), f"{found[0]} is {what}", "" if found[1] == "d" else hint)
-    for found in _RUN.finditer(text):
-        if found[1] in STANDARD and found[1] not in FUNCTIONS:
-            message = f"{found[1]} is a function of arrays, and LaTeX is read as numbers"
-            hint = "arrays need the language of programs: graphdiff ops lists its functions"
-            yield Doubt(*found.span(1), message, hint)
 
 
 def _in_tokens(tokens: Sequence[Token], defined: Collection[str]) -> Iterator[Doubt]:

@@ -111,10 +111,10 @@ def _statement(text: str, start: int, sign: int, end: int, functions: Collection
 def _formula(text: str, start: int, end: int, functions: Collection[str] = ()) -> str:
     from graphdiff.language.handwriting import build
 
-    from .doubts import doubt_in, transposed
+    from .doubts import doubt_in, of_arrays
 
     part = text[start:end]
-    _refuse(transposed(part), text, start)
+    _refuse(of_arrays(part), text, start)
     reading = _reading(text, start, end)
     _refuse(doubt_in(part, reading.tokens, functions), text, start)
     if reading.sides or reading.before or reading.left or reading.conditional:
