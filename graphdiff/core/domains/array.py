@@ -210,7 +210,7 @@ class Arrays(Kind):
     def one_hot(self, i: Number, *, classes: int) -> Number:
         at = self.np.asarray(self.labels(i, classes))
         out = self.zeros((*at.shape, classes))
-        self.np.put_along_axis(out, at[..., None], self.number(1), axis=-1)
+        out.reshape(-1, classes)[self.np.arange(at.size), at.ravel()] = self.number(1)
         return out
 
     def labels(self, i: Number, classes: int) -> Number:
@@ -481,7 +481,9 @@ class FloatArrays(Arrays):
 
     def compare(self, name: str, x: Number, y: Number) -> Number:
         truth = getattr(operator, name)(x, y)
-        missing = (x != x) | (y != y)  # what has no value is neither larger nor smaller
+        missing = x != x  # what has no value is neither larger nor smaller
+        if getattr(y, "ndim", 0) or y != y:
+            missing = missing | (y != y)
         if self.np.any(missing):
             return self.np.where(missing, self.np.nan, truth)
         return truth if getattr(truth, "shape", ()) else bool(truth)
@@ -500,8 +502,8 @@ class FloatArrays(Arrays):
         return reduce(self.np.minimum, xs)
 
     def pow(self, x: Number, y: Number) -> Number:
-        if self.np.ndim(y) == 0 and y == 2:
-            return x * x  # numpy's power takes ten times as long
+        if self.np.ndim(y) == 0 and y in (1, 2):
+            return x * x if y == 2 else x  # numpy's power takes ten times as long
         return self.np.power(x, y)
 
     def sigmoid(self, x: Number) -> Number:

@@ -455,7 +455,8 @@ def kinks_chosen(
     np = domain.np
     if row.bend is None:
         return local
-    points = np.broadcast_arrays(*operands)
+    one = len(operands) == 1 and hasattr(operands[0], "dtype")
+    points = operands if one else np.broadcast_arrays(*operands)
     if row.bend.entries is not None:
         on = np.asarray(row.bend.entries(*points))
     else:
