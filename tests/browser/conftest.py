@@ -9,18 +9,26 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture
-def show(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Opens HTML as a file; the test fails if the page complains or asks for anything else."""
-    contexts, complaints = [], []
+@pytest.fixture(scope="session")
+def usual(chromium: Any) -> Iterator[Any]:
+    """The context of pages without options: they keep nothing, and starting one takes long."""
+    context = chromium.new_context()
+    yield context
+    context.close()
 
-    def opened(html: str, **options: Any) -> Any:
+
+@pytest.fixture
+def show(chromium: Any, usual: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Opens HTML as a file; the test fails if the page complains or asks for anything else."""
+    opened, complaints = [], []
+
+    def open_page(html: str, **options: Any) -> Any:
         path = tmp_path / "page.html"
         path.write_text(html, encoding="utf-8")
         fragment = options.pop("fragment", "")
-        context = chromium.new_context(**options)
-        contexts.append(context)
+        context = chromium.new_context(**options) if options else usual
         page = context.new_page()
+        opened.append(context if options else page)
         page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         asked: list[str] = []
@@ -29,7 +37,7 @@ def show(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         complaints.extend(url for url in asked[1:] if not url.startswith("data:"))
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    yield open_page
+    for one in opened:
+        one.close()
     assert complaints == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -34,8 +35,16 @@ def points(row: Op) -> list[tuple[float, ...]]:
     return [*row.samples, *(row.kink.points if row.kink else ()), *far]
 
 
+@pytest.fixture(scope="module")
+def blank(chromium: Any) -> Iterator[Any]:
+    """One empty page for all programs: they name nothing outside themselves."""
+    page = chromium.new_page()
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_values_and_slopes_are_those_of_python(row: Op, chromium: Any) -> None:
+def test_values_and_slopes_are_those_of_python(row: Op, blank: Any) -> None:
     expected, scripts = [], []
     for point in points(row):
         tape, out, inputs = one_gate(row, len(point))
@@ -58,9 +67,7 @@ def test_values_and_slopes_are_those_of_python(row: Op, chromium: Any) -> None:
                 expected.append([float(values[out])])
                 continue
             expected.append([float(values[out]), *(float(slopes[i]) for i in inputs.values())])
-    page = chromium.new_page()
-    found = page.evaluate(f"[{', '.join(scripts)}]")
-    page.close()
+    found = blank.evaluate(f"[{', '.join(scripts)}]")
     for numbers, wanted, point in zip(found, expected, [*points(row)] * 4, strict=False):
         for one, other in zip(numbers, wanted, strict=False):
             same = math.isnan(one) if math.isnan(other) else math.isclose(one, other, rel_tol=1e-12)
