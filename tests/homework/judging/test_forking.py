@@ -105,13 +105,13 @@ print(json.dumps([check("x^2", answer="2x").status, check("x^2", answer="3x").st
     [
         ("kill", True, "exit status -9"), ("exit", True, "exit status 3"),
         ("sleep", True, "within 2 s"), ("abort", False, "512 MiB"), ("bomb", False, "512 MiB"),
-        ("busy", False, "within 1 s"), ("bug", False, "RuntimeError"),
+        ("busy", False, "within 0.5 s"), ("bug", False, "RuntimeError"),
         ("deep", False, "RecursionError"),
     ],
 )  # fmt: skip
 def test_the_bounds_hold_in_a_fork(answer: str, machine: bool, reason: str) -> None:
     """Of time, computing, memory; a fork that died is replaced, and the process goes on."""
-    seconds, cpu = (2.0 if answer == "sleep" else 60.0), (1.0 if answer == "busy" else 30.0)
+    seconds, cpu = (2.0 if answer == "sleep" else 60.0), (0.5 if answer == "busy" else 30.0)
     found = told(
         HARM
         + f"""

@@ -266,7 +266,7 @@ def test_nothing_else_is_imported_from_where_one_stands(
     [
         ("kill", True, "exit status -9"), ("exit", True, "exit status 3"),
         ("sleep", True, "within 2 s"), ("abort", False, "memory"), ("bomb", False, "memory"),
-        ("busy", False, "within 1 s"), ("bug", False, "RuntimeError"),
+        ("busy", False, "within 0.5 s"), ("bug", False, "RuntimeError"),
     ],
 )  # fmt: skip
 def test_whose_fault_it_is(answer: str, machine: bool, reason: str) -> None:
@@ -274,6 +274,6 @@ def test_whose_fault_it_is(answer: str, machine: bool, reason: str) -> None:
     isolation.ask({**REQUEST, "answer": "2x"}, 60.0, 5.0)
     seconds = 2.0 if answer == "sleep" else 60.0
     with pytest.raises(isolation.WorkerLost, match=reason) as error:
-        isolation.ask({**REQUEST, "answer": answer}, seconds, 1.0 if answer == "busy" else 30.0)
+        isolation.ask({**REQUEST, "answer": answer}, seconds, 0.5 if answer == "busy" else 30.0)
     assert error.value.machine == machine
     assert isolation.ask({**REQUEST, "answer": "2x"}, 60.0)["status"] == "right"
