@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 
 __all__ = ["simplest"]
@@ -18,16 +17,16 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
         return Fraction(0)
     if high < 0:
         return -simplest(-high, -low)
+    # In integers: a fraction would be reduced, and tell its kind, at every step.
+    below, low_unit, above, high_unit = *low.as_integer_ratio(), *high.as_integer_ratio()
     terms: list[int] = []
-    while True:
-        whole = math.ceil(low)
-        if whole <= high:
-            terms.append(whole)
-            break
-        floor = math.floor(low)
+    while (whole := -(-below // low_unit)) * high_unit > above:
+        floor = whole - 1
         terms.append(floor)
-        low, high = 1 / (high - floor), 1 / (low - floor)
-    found = Fraction(terms.pop())
+        below, low_unit, above, high_unit = (
+            high_unit, above - floor * high_unit, low_unit, below - floor * low_unit,
+        )  # fmt: skip
+    found, unit = whole, 1
     while terms:
-        found = terms.pop() + 1 / found
-    return found
+        found, unit = terms.pop() * found + unit, found
+    return Fraction(found, unit)
