@@ -96,6 +96,6 @@ def _floats(function: Any, balls: Any) -> Any:
     from graphdiff.core.support.arithmetic import arb
 
     def one(ball: Any) -> float:
-        return float(function(ball if hasattr(ball, "rad") else arb(ball)))
+        return float(function(ball if ball.__class__ is arb else arb(ball)))
 
     return numpy.frompyfunc(one, 1, 1)(balls).astype(float)

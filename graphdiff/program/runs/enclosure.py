@@ -390,8 +390,9 @@ def _products(operands: list[Shape], out: Shape) -> int:
 
 def distance(ball: Any, number: Any) -> float:
     """An upper bound of |ball − number|, as a float (0.0 for an exact hit)."""
-    exact = Balls().number(number) if isinstance(number, Fraction) else number
-    gap = abs(ball - exact)
+    if number.__class__ is not float and isinstance(number, Fraction):
+        number = Balls().number(number)
+    gap = abs(ball - number)
     return float(gap.upper() if hasattr(gap, "upper") else gap)
 
 
