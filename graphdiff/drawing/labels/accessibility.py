@@ -15,7 +15,7 @@ from .writing import Writing
 if TYPE_CHECKING:
     from graphdiff.program.runs.trace import Trace
 
-__all__ = ["describe", "program_line"]
+__all__ = ["describe", "describe_plot", "program_line"]
 
 # Inputs that are named one by one.
 _MANY = 12
@@ -63,6 +63,22 @@ def describe(program: Boxed, writing: Writing) -> str:
             )
         )
     return f"{text} {'; '.join(part for part in parts if part)}." if any(parts) else text
+
+
+def describe_plot(title: str, panels: Sequence[tuple[str, str, Sequence[str]]]) -> str:
+    """What a plot shows: for each panel what stands over what, and the names of its curves.
+
+    >>> describe_plot("sin(x)", [("x", "f", ["sin(x)", "zero"]), ("x", "f′", [])])
+    'A plot of sin(x): f over x, with sin(x), zero; f′ over x.'
+    """
+    said = []
+    for x, y, names in panels:
+        curves = _listed(names)
+        axes = " over ".join(part for part in (y or curves, x) if part)
+        said.append(f"{axes}, with {curves}" if y and curves else axes)
+    told = "; ".join(part for part in said if part)
+    about = f"A plot of {title}" if title else "A plot"
+    return f"{about}: {told}." if told else f"{about}."
 
 
 def _gradients(trace: Trace, wrt: Sequence[str] | None) -> Iterator[tuple[str, Any]]:

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.support.formats import chosen
 from graphdiff.core.support.parts import own_process, part
 from graphdiff.drawing.formats import PLOTS
+from graphdiff.drawing.labels.accessibility import describe_plot
+from graphdiff.drawing.parts.escaping import xml_text
 from graphdiff.language.reading.unknown import one_of
 
 if TYPE_CHECKING:
@@ -123,20 +125,46 @@ def save(figure: Figure, kind: str) -> bytes:
 
 
 def svg(figure: Figure) -> bytes:
-    """An SVG whose letters are outlines, so that fonts do not matter."""
-    return _saved(figure, "svg", Date=None, Creator=None, Title=figure.get_label() or None)
+    """An SVG whose letters are outlines, so that fonts do not matter; it tells what it shows."""
+    file = _saved(figure, "svg", Date=None, Creator=None, Title=_title(figure)).decode()
+    said = f" <desc>{xml_text(_told(figure))}</desc>\n"
+    return (
+        file.replace("<svg ", '<svg role="img" ', 1)
+        .replace(" <defs>", said + " <defs>", 1)
+        .encode()
+    )
 
 
 def pdf(figure: Figure) -> bytes:
     """A PDF without a date, and without the names of programs."""
     empty = dict.fromkeys(("CreationDate", "Creator", "Producer"))
-    return _saved(figure, "pdf", **empty, Title=figure.get_label() or None)
+    return _saved(figure, "pdf", **empty, Title=_title(figure), Subject=_told(figure))
 
 
 def png(figure: Figure) -> bytes:
     """A PNG without the names of programs."""
-    title = {"Title": figure.get_label()} if figure.get_label() else {}
-    return _saved(figure, "png", Software=None, **title)
+    told = {"Title": _title(figure), "Description": _told(figure)}
+    return _saved(figure, "png", Software=None, **told)
+
+
+def _title(figure: Figure) -> str:
+    return str(figure.get_label())
+
+
+def _told(figure: Figure) -> str:
+    """What the figure shows, for people who cannot see it; a scale of colours is no panel."""
+    panels = [
+        (axes.get_xlabel(), axes.get_ylabel(), [*filter(str.strip, _names(axes))])
+        for axes in figure.axes
+        if axes.get_label() != "<colorbar>"
+    ]
+    return describe_plot(_title(figure), panels)
+
+
+def _names(axes: Axes) -> list[str]:
+    """The panel's title and its legend."""
+    labels: list[str] = axes.get_legend_handles_labels()[1]
+    return [axes.get_title(loc="left"), *labels]
 
 
 def _saved(figure: Figure, kind: str, **metadata: Any) -> bytes:

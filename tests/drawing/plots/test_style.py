@@ -90,3 +90,43 @@ def test_curves_are_told_apart_without_colour() -> None:
         assert (a["linestyle"], a["marker"]) != (b["linestyle"], b["marker"])
     assert len({str(line) for line in LINES}) == len(LINES)
     assert len(set(MARKERS)) == len(MARKERS)
+
+
+def test_every_file_tells_what_it_shows() -> None:
+    from io import BytesIO
+    from xml.etree import ElementTree
+
+    from PIL import Image
+
+    said = (
+        "A plot of a test: ∂f/∂x over x, with 기울기 f′(x), "
+        + ", ".join(f"기울기 f′(x) {k}" for k in range(4))
+        + "."
+    )
+    svg = ElementTree.fromstring(save(picture(), "svg"))
+    name = "{http://www.w3.org/2000/svg}"
+    assert svg.get("role") == "img"
+    assert (svg.findtext(f"{name}title"), svg.findtext(f"{name}desc")) == ("a test", said)
+    with Image.open(BytesIO(save(picture(), "png"))) as png:
+        assert png.info["Description"] == said
+    # PDF writes letters beyond Latin as UTF-16.
+    head = said.partition("(")[0].encode("utf-16-be")
+    assert head in save(picture(), "pdf")
+
+
+def test_a_plot_without_a_title_tells_what_it_shows() -> None:
+    with drawing() as look:
+        figure = look.figure(5, 3)
+        figure.add_subplot().plot([0, 1], [0, 1], label="x")
+    assert b"<desc>A plot: x.</desc>" in save(figure, "svg")
+
+
+def test_what_a_plot_shows_survives_signs_of_xml() -> None:
+    from xml.etree import ElementTree
+
+    with drawing() as look:
+        figure = look.figure(5, 3, "a < b & c")
+        figure.add_subplot().plot([0, 1], [0, 1], label="x > 0")
+    svg = ElementTree.fromstring(save(figure, "svg"))
+    told = svg.findtext("{http://www.w3.org/2000/svg}desc")
+    assert told == "A plot of a < b & c: x > 0."
