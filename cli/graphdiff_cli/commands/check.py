@@ -86,6 +86,7 @@ def check(
     graphdiff check --graph "q=x+y; f=q*z" --at x=-2,y=5,z=-4 --answers df/dx=1
     graphdiff check --relation "x^2+y^2=25" --wrt x --answer "-x/y"
     graphdiff check --equal "ln(x^2)" "2 ln x"
+    graphdiff check --equal "(A B)^T" "B^T A^T"
     graphdiff check "x^2" --read "1/2x^3"
     graphdiff check --explain E_CHAIN
 

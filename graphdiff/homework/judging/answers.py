@@ -152,6 +152,11 @@ def judge_equal(
     >>> judge_equal("(x+1)^2", "x^2 + 2x + 1", ["x"]).status
     'right'
     """
+    from .identities import judge_identity
+
+    of_matrices = judge_identity(answer, key, variables, settings)
+    if of_matrices is not None:
+        return of_matrices
     names = None if variables is None else tuple(variables)
     try:
         wanted, problem = (_wanted if isinstance(key, str) else _wanted.__wrapped__)(

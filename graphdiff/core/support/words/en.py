@@ -622,6 +622,10 @@ WORDS: dict[str, dict[str, str]] = {
         "hinted": "{reason}; {hint}",
         "part": "{name}: {reason}",
         "readings": "it may be read as {readings}; only one of these is right",
+        "numbers_or_vectors": (
+            "with {names} as numbers the verdict is another one than with vectors; "
+            "write them so that it shows"
+        ),
         "second_readings": "the second may be read as {readings}",
         "known": "{names}: no variable or function of that name; known: {known}",
         "only_numbers": "only numbers",

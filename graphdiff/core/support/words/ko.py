@@ -580,6 +580,9 @@ WORDS: dict[str, dict[str, str]] = {
         "hinted": "{reason}. {hint}",
         "part": "{name}: {reason}",
         "readings": "여러 뜻으로 읽히고({readings}), 그 가운데 하나만 맞다",
+        "numbers_or_vectors": (
+            "{names}이(가) 수일 때와 벡터일 때 판정이 다르다. 어느 쪽인지 드러나게 쓴다"
+        ),
         "second_readings": "두 번째 식이 여러 뜻으로 읽힌다: {readings}",
         "known": "{names}: 그런 이름의 변수나 함수가 없다. 있는 것: {known}",
         "only_numbers": "수",
