@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import takewhile
 from typing import Any
 
 from graphdiff.core.domains.ball import Balls
@@ -25,7 +26,7 @@ from graphdiff.language.handwriting.units import without_units
 
 from .answers import names_in
 from .scene import Outcome, Scene, compared, shown, spanned, wide
-from .symbols import Pending, board
+from .symbols import Pending, Symbolic, board
 from .worked import worked_out
 
 __all__ = [
@@ -78,12 +79,12 @@ def part_of(
     units: tuple[str, ...] = ()
     if isinstance(answer, str):
         answer, units = without_units(answer, {**place.graph.names, **place.graph.inputs})
+    result = _result(name, found, answer, place, settings)
+    if result is not None:
+        return part_of(name, result, place, sweeps, settings, language)
     try:
         what = written(answer, settings, sweeps.meaning.balls)
     except Unreadable as error:
-        result = _result(name, found, answer, place, sweeps, settings)
-        if result is not None:
-            return part_of(name, result, place, sweeps, settings, language)
         formula = _formula(name, found, answer, place, sweeps, settings)
         if formula is not None:
             return formula
@@ -138,21 +139,31 @@ def _formula(
 
 
 def _result(
-    name: str, found: Asked, answer: object, place: Scene, sweeps: BallSweeps, settings: Settings
+    name: str, found: Asked, answer: object, place: Scene, settings: Settings
 ) -> str | None:
-    """The number at the end of ``f(1 - f) = 0.197``, where what stands before it is right.
-
-    None where it is no such chain, or not all of it is right.
-    """
-    if not isinstance(answer, str) or place.graph.has_arrays:
+    """The numbers at the end of ``f(1 - f) = 0.73·0.27 = 0.197``, where each formula before them is
+    right; None where it is no such chain."""
+    if not isinstance(answer, str) or "=" not in answer or place.graph.has_arrays:
         return None
     try:
-        *formulas, last = members(answer)[0]
+        links, left = members(answer)
     except Unreadable:
         return None
-    told = [_formula(name, found, text, place, sweeps, settings) for text in formulas]
-    right = all(part is not None and part.verdict for part in told)
-    return last if formulas and right and re.search(r"\d", last) else None
+    if left and _elsewhere(left, found, place):
+        links = [left, *links]
+    if len(links) < 2:
+        return None
+    questions = board(place.graph, settings)
+    told = [questions.formula(name, found, link) for link in links]
+    known = {*place.graph.names, *place.graph.inputs}
+    count = sum(1 for _ in takewhile(lambda part: _names_any(part, known), told))
+    if not count or not all(part.verdict for part in told[:count]):
+        return None
+    return " = ".join(links[count:]) or None
+
+
+def _names_any(formula: Symbolic, known: Collection[str]) -> bool:
+    return formula.reading is not None and not names_in(formula.reading.term).isdisjoint(known)
 
 
 def _elsewhere(left: str, wanted: Asked, place: Scene) -> bool:

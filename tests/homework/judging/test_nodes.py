@@ -713,3 +713,38 @@ def test_operands_that_balls_cannot_tell_apart_tie_with_themselves() -> None:
     for answer in ("-9.8749", "0.5"):
         verdict = check_nodes(program, {"x": "-1", "y": "-1"}, {"dL/dx": answer})
         assert verdict.status == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("q", "x + y = 3"),
+        ("q", "x + y = -2 + 5 = 3"),
+        ("f", "q z = 3*(-4) = -12"),
+        ("f", "(x+y) z = -12"),
+        ("df/dq", "z = -4"),
+        ("df/dq", "1·z = -4"),
+        ("df/dx", "df/dx = z*1 = -4*1 = -4"),
+        ("df/dz", "q = x + y = 3"),
+    ],
+)
+def test_shown_work_is_read_to_its_number(name: str, answer: str) -> None:
+    at = {"x": -2, "y": 5, "z": -4}
+    assert check_nodes("q = x + y; f = q*z", at, {name: answer}).status == "right"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "status"),
+    [
+        ("q", "x + y = 4", "wrong"),
+        ("df/dq", "z = 4", "wrong"),
+        ("df/dq", "1·z = 4", "wrong"),
+        ("q", "x*y = 3", "unreadable"),
+        ("q", "x + y = -2*5 = 3", "unreadable"),
+        ("df/dq", "q = -4", "name"),
+        ("df/dq", "z = -4*1 = -5", "unreadable"),
+    ],
+)
+def test_each_link_of_shown_work_counts(name: str, answer: str, status: str) -> None:
+    at = {"x": -2, "y": 5, "z": -4}
+    assert check_nodes("q = x + y; f = q*z", at, {name: answer}).status == status
