@@ -8,9 +8,9 @@ from typing import Any
 
 from graphdiff.core.support.words import words
 
-from .credit import follows
+from .credit import MISSING, follows
 
-__all__ = ["decimal", "feedback", "grouping", "statuses"]
+__all__ = ["decimal", "feedback", "grouping", "standing", "statuses"]
 
 
 _MOST = 3
@@ -20,6 +20,13 @@ _MOST = 3
 def statuses(language: str) -> dict[str, str]:
     """The words for what may come of an answer, the good ones first."""
     return {**words(language, "status"), **words(language, "grade.status")}
+
+
+def standing(verdict: Mapping[str, Any]) -> str:
+    """The status by which an answer is counted: ``partly`` where all that is there is right, and
+    something is not."""
+    status: str = verdict["status"]
+    return "partly" if status == MISSING and verdict.get("answers") else status
 
 
 def feedback(

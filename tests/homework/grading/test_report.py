@@ -248,3 +248,23 @@ def test_an_example_tells_its_student_s_own_numbers(tmp_path: Path) -> None:
     grade(homework, answers, jobs=0, output=tmp_path).store.close()
     report = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<code>(3)*x^3</code>" in report.partition("<h2>Mistakes")[2].partition("<h2>")[0]
+
+
+def test_who_answered_in_part_is_not_counted_as_without_an_answer(tmp_path: Path) -> None:
+    problem = {"id": "p", "program": "f = x*y", "at": {"x": 2, "y": 3}, "asked": ["df/dx", "df/dy"]}
+    right = {"df/dx": "3", "df/dy": "2"}
+    class_ = {
+        "a": {"p": right}, "b": {"p": right},
+        "c": {"p": {"df/dx": "3"}}, "d": {"p": {"df/dy": "2"}}, "e": {"p": {"df/dx": "3"}},
+        "f": {"p": ""},
+        "g": {"p": {"df/dx": "4"}},
+    }  # fmt: skip
+    grade({"problem": [problem]}, class_, output=tmp_path, jobs=0).store.close()
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    told = re.search(r'</svg><span class="muted">([^<]*)</span>', page)
+    assert told is not None
+    assert told[1] == "2 right, 1 wrong, 3 not all answered, 1 not answered"
+    widths = re.findall(r'<rect class="(\w+)" x="[\d.]+" width="([\d.]+)"', page)
+    assert widths[:4] == [
+        ("right", "28.57"), ("wrong", "14.29"), ("partly", "42.86"), ("missing", "14.29")
+    ]  # fmt: skip

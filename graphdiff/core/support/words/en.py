@@ -395,7 +395,6 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # The teacher's report.
     "grade": {
-        "partly": "not all answered",
         "hand": "marked by people",
         "decided": "Decided",
         "decide": "Decide",
@@ -459,6 +458,7 @@ WORDS: dict[str, dict[str, str]] = {
     "grade.status": {
         "hand": "marked by people",
         "name": "unknown name",
+        "partly": "not all answered",
         "missing": "not answered",
     },
     # What LaTeX loads; the weight of Typst's headings where digits would be bolder than letters.

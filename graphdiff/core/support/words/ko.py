@@ -358,7 +358,6 @@ WORDS: dict[str, dict[str, str]] = {
         "variant": "이 학생의 매개변수가 없습니다",
     },
     "grade": {
-        "partly": "일부만 답함",
         "hand": "사람이 채점",
         "decided": "결정",
         "decide": "결정하기",
@@ -420,6 +419,7 @@ WORDS: dict[str, dict[str, str]] = {
     "grade.status": {
         "hand": "사람이 채점",
         "name": "모르는 이름",
+        "partly": "일부만 답함",
         "missing": "답 없음",
     },
     "typesetting": {

@@ -8,8 +8,8 @@ from html import escape
 from typing import Any
 
 from graphdiff.core.support.words import words
-from graphdiff.homework.grading.credit import HAND, MISSING, follows
-from graphdiff.homework.grading.feedback import decimal, statuses
+from graphdiff.homework.grading.credit import HAND, follows
+from graphdiff.homework.grading.feedback import decimal, standing, statuses
 from graphdiff.homework.grading.homework import Homework, Problem
 from graphdiff.homework.grading.submissions.cells import outside
 from graphdiff.homework.grading.table import Result
@@ -68,11 +68,9 @@ def _bare(text: str) -> str:
 
 def status(verdict: Mapping[str, Any], language: str) -> str:
     """The verdict's status as a word with its colour."""
-    name = verdict["status"]
-    sign = {"right": "✓ ", "wrong": "✗ ", "missing": "– ", HAND: ""}.get(name, "? ")
+    name = standing(verdict)
+    sign = {"right": "✓ ", "wrong": "✗ ", "partly": "– ", "missing": "– ", HAND: ""}.get(name, "? ")
     word = statuses(language)[name]
-    if name == MISSING and verdict.get("answers"):
-        word = words(language, "grade")["partly"]
     return f'<span class="verdict {name}">{sign}{word}</span>'
 
 

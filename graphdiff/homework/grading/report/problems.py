@@ -10,7 +10,7 @@ from typing import Any
 
 from graphdiff.core.support.words import words
 from graphdiff.homework.grading.credit import follows, places_to_look
-from graphdiff.homework.grading.feedback import decimal, feedback, grouping, statuses
+from graphdiff.homework.grading.feedback import decimal, feedback, grouping, standing, statuses
 from graphdiff.homework.grading.homework import Problem
 from graphdiff.homework.grading.table import Grades, Result
 
@@ -83,7 +83,7 @@ class Problems:
     ) -> None:
         result = self.grades.result(problem, task, text)
         verdict = result.verdict
-        tally.counts[result.status] += count
+        tally.counts[standing(verdict)] += count
         tally.points += result.points * count
         open_ = count - self.decided[problem.id, task]
         if places_to_look(verdict) and open_:
@@ -148,7 +148,7 @@ class Problems:
             for n in ("domain", "rough", "form", "ambiguous", "undecided", "name", "unreadable")
         )
         shares = [("right", counts["right"]), ("ask", ask), ("wrong", counts["wrong"])]
-        shares.append(("missing", counts["missing"]))
+        shares += [(name, counts[name]) for name in ("partly", "missing")]
         tallies = (
             self.said("tally", count=counts[n], status=word)
             for n, word in shown.items()
