@@ -13,6 +13,8 @@ from . import options
 from .console import usage
 
 if TYPE_CHECKING:
+    from random import Random
+
     from graphdiff.study.descent import Training, Wish
 
 __all__ = ["data_options", "rule_numbers", "rule_options", "trainings_of", "wished"]
@@ -74,6 +76,8 @@ def rule_options(command: Any) -> Any:
                      help="{all}; with settings of its own: adam(lr=0.3)."),
         click.option("--lr", metavar="0.1,0.01",
                      help="Learning rate, or several to compare; 0.001..1:13 is a grid."),
+        click.option("--draw", is_flag=True,
+                     help="Rates of a grid by chance (--seed), even in log η."),
         click.option("--steps", type=int, default=100, show_default=True, help="Updates."),
         _number("momentum", "β of {all}; 0.9 by default."),
         options.choice("--momentum-form", ("pytorch", "ema", "classical"),
@@ -118,7 +122,7 @@ def data_options(command: Any) -> Any:
                      help="How often every row is seen."),
         click.option("--shuffle", is_flag=True, help="Rows in a new order in every epoch."),
         click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
-                     help="Of the orders."),
+                     help="Of the orders, --starts and --draw."),
         click.option("--validation", metavar="FILE.csv|0.2",
                      help="Rows, or a share of them, that only measure."),
     )):  # fmt: skip
@@ -136,18 +140,23 @@ def rule_numbers(rest: dict[str, Any]) -> dict[str, Any]:
     return {name: rest[name] for name in names}
 
 
-def _rates(text: str | None) -> list[float] | None:
-    """Learning rates, one by one or as a grid.  Raises usage errors."""
+def _rates(text: str | None, chance: Random | None) -> list[float] | None:
+    """Learning rates: one by one, as a grid, or drawn from its range.  Raises usage errors."""
+    if chance is not None and ".." not in (text or ""):
+        raise usage("--draw takes learning rates from a range", "for example --lr 0.001..1:13")
     try:
-        return None if text is None else [x for word in text.split(",") for x in _grid(word)]
+        if text is None:
+            return None
+        return [rate for word in text.split(",") for rate in _grid(word, chance)]
     except (ValueError, ZeroDivisionError, OverflowError):
         raise usage(
             f"cannot read the learning rate {text!r}", "for example 0.1,0.01 or 0.001..1:13"
         ) from None
 
 
-def _grid(word: str) -> list[float]:
-    """A number, or ``low..high:count``: each is the one before it times a factor."""
+def _grid(word: str, chance: Random | None) -> list[float]:
+    """A number, or ``low..high:count``: each is the one before it times a factor, or, by chance,
+    anywhere between them with an even logarithm."""
     ends, _, count = word.partition(":")
     low, dots, high = ends.partition("..")
     if not dots:
@@ -156,11 +165,20 @@ def _grid(word: str) -> list[float]:
     if not 0 < float(low) < float(high) or not 0 < steps < _MOST_RATES:
         raise ValueError
     ratio = float(high) / float(low)
-    return [float(f"{float(low) * ratio ** (k / steps):.3g}") for k in range(steps + 1)]
+    places = [k / steps for k in range(steps + 1)]
+    if chance is not None:
+        places = sorted(chance.random() for _ in places)
+    return [float(f"{float(low) * ratio**place:.3g}") for place in places]
 
 
 _RATES, _MOST_RATES = 13, 1_000
 """Learning rates of a grid, and most of them."""
+
+
+def _chance(seed: int) -> Random:
+    from random import Random
+
+    return Random(seed)  # noqa: S311 - rates are no secrets
 
 
 def wished(rest: dict[str, Any]) -> list[Wish]:
@@ -170,7 +188,8 @@ def wished(rest: dict[str, Any]) -> list[Wish]:
 
     if not rest["optimizers"]:
         raise usage("no optimizer is named", "for example --with sgd,adam")
-    found = wishes(rest["optimizers"], rule_numbers(rest), _rates(rest["lr"]))
+    chance = _chance(rest["seed"]) if rest["draw"] else None
+    found = wishes(rest["optimizers"], rule_numbers(rest), _rates(rest["lr"], chance))
     names = {wish.optimizer for wish in found}
     for option, idle in _IDLE.items():
         owners = readers(option) if rest[option] != idle else list(names)

@@ -80,6 +80,7 @@ def descend(
     graphdiff descend "x^2+9*y^2" --from x=-5,y=2 --with "sgd(lr=.1), adam(lr=.5)"
     graphdiff descend "(w*x-y)^2" --from w=0 --data d.csv --batch 1,8,full --lr .1
     graphdiff descend "x^2" --from x=1 --lr .001..1:13 --plot rates -o rates.svg
+    graphdiff descend "x^2+9*y^2" --from x=-5,y=2 --lr 1e-4..1:20 --draw --seed 3
     graphdiff descend "x^4-3*x^2+x" --starts 200 --over x=-2..2 --lr .02 -o s.svg
     graphdiff descend --with adam --print-rule
     graphdiff descend --check published

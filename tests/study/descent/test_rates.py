@@ -125,3 +125,23 @@ def test_one_rate_is_no_picture(cli: Any, tmp_path: Path) -> None:
     target = tmp_path / "r.svg"
     run = cli("descend", "x^2", "--from", "x=1", "--plot", "rates", "-o", str(target))
     assert run.status == 2 and "there is one learning rate" in run.err and not target.exists()
+
+
+def test_drawn_rates_are_even_on_a_log_scale(cli: Any) -> None:
+    def drawn(seed: int, count: int = 400) -> Any:
+        run = cli("descend", "x^2", "--from", "x=1", "--steps", "1", "--lr", f"1e-4..1:{count}",
+                  "--draw", "--seed", str(seed), "--json")  # fmt: skip
+        return np.array([entry["lr"] for entry in json.loads(run.out)["runs"]])
+
+    places = np.log10(drawn(0)) / 4 + 1
+    assert len(places) == 400 and (np.diff(places) >= 0).all()
+    even = (np.arange(400) + 0.5) / 400
+    assert abs(places - even).max() < 1.63 / math.sqrt(400)  # Kolmogorov's bound at 1 %
+    assert len(set(np.diff(places).round(3))) > 5  # a grid has one distance only
+    assert (drawn(3, 20) == drawn(3, 20)).all() and (drawn(3, 20) != drawn(4, 20)).any()
+
+
+@pytest.mark.parametrize("lr", [["--lr", "0.1,0.01"], []])
+def test_rates_are_drawn_from_ranges_only(cli: Any, lr: list[str]) -> None:
+    run = cli("descend", "x^2", "--from", "x=1", "--draw", *lr)
+    assert run.status == 2 and run.err.startswith("error: --draw takes learning rates from a range")
