@@ -305,8 +305,9 @@ def matrix_problem(graph: Graph, wrt: str | None, settings: Settings) -> MatrixP
     """The problem "the gradient of this with respect to that".
 
     Raises GraphDiffError for a ``wrt`` that is none of its variables, Unsupported for a function
-    whose value is an array.
+    whose value is an array, and where a form is asked for.
     """
+    _without_form(settings)
     graph, wrt = in_variable(graph, wrt)
     graph = scalar_valued(graph)
     if graph.tape.nodes[graph.output].shape:
@@ -317,6 +318,15 @@ def matrix_problem(graph: Graph, wrt: str | None, settings: Settings) -> MatrixP
     return MatrixProblem(Sized(graph, wrt), settings)
 
 
+def _without_form(settings: Settings) -> None:
+    if settings.form != "any":
+        raise Unsupported(
+            f"no form ({settings.form}) can be asked of an answer in vectors and matrices",
+            hint='leave the form out here: form = "any"',
+        )
+
+
 def value_problem(graph: Graph, name: str, settings: Settings) -> MatrixProblem:
     """The problem "what is this node" of a program of arrays."""
+    _without_form(settings)
     return MatrixProblem(Sized(graph, name, of_value=True), settings)

@@ -188,7 +188,8 @@ def _judged(
     if not alike:
         reason = Message("reason.shape", given=_shape(one.kind), due=_shape(other.kind))
         return Verdict(status="wrong", proved=True, reason=reason, reading=first)
-    return judge_matrices(value_problem(graph, _SECOND, settings), first, diagnose=False)
+    problem = value_problem(graph, _SECOND, replace(settings, form="any"))
+    return judge_matrices(problem, first, diagnose=False)
 
 
 def _shape(kind: str) -> str:

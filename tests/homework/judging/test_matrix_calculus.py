@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from graphdiff import parse
-from graphdiff.homework.checking import check
+from graphdiff.errors import Unsupported
+from graphdiff.homework.checking import check, equal
 from graphdiff.homework.grading import grade_one
 from graphdiff.homework.reading import read
 from graphdiff.program.calculus.gradients import gradients
@@ -465,3 +466,12 @@ def test_what_is_right_for_a_number_is_not_wrong_where_nobody_gave_shapes(functi
     vector = {"sum(a*W)": "a: 3; W: 2x3", "sum((a*W)^2)": "a: 3; W: 2x3"}
     declared = f"{vector.get(function, 's: 2; W: 2x3; x: 3')}; {function}"
     assert judged(declared, wrt, answer).status == "wrong"
+
+
+def test_form_of_an_answer_in_arrays_is_refused() -> None:
+    form = {"form": "expanded"}
+    with pytest.raises(Unsupported, match="no form"):
+        check("sum((W@x)^2)", wrt="W", answer="2 (Wx) x^T", settings=form, isolated=False)
+    number = check("x*(x+1)", wrt="x", answer="2x + 1", settings=form, isolated=False)
+    assert number.status == "right"
+    assert equal("(AB)^T", "B^T A^T", settings=form, isolated=False).status == "right"
