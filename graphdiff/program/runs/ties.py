@@ -165,7 +165,7 @@ def _entered(operands: tuple[int, ...], condition: Any) -> tuple[int, ...]:
 
 
 def _fraction(number: Any) -> bool:
-    return number.__class__ in (int, Fraction) or hasattr(number, "shape")
+    return number.__class__ in (bool, int, Fraction) or hasattr(number, "shape")
 
 
 class Known:
