@@ -62,6 +62,8 @@ class Figure:
     """Pixels of a PNG from left to right, instead of ``ppi``."""
     nary: int = 0
     """Terms from which a sum is one gate; 0 where each of its gates is drawn."""
+    tikz: str = "absolute"
+    """How TikZ places nodes: by coordinates (absolute), or beside each other (relative)."""
     told: tuple[Boxed, Look, str] | None = None
     """What the interactive page tells: the program, how it is written, and the language; None for
     an overview, which does not have every gate."""
@@ -178,6 +180,7 @@ def figure(
     wrt: Sequence[str] | None = None,
     flow: bool = False,
     nary: int = NARY,
+    tikz: str = "absolute",
 ) -> Figure:
     """Draw a trace (with numbers) or a graph (with formulas).
 
@@ -197,7 +200,8 @@ def figure(
     ``layout="numerator"`` shows gradients of vectors as rows, those of matrices transposed;
     ``wrt`` leaves out the gradients that are not on the way to these inputs; ``lang`` (en or ko)
     is the language of the interactive page; ``flow`` gives wires width and colour by gradient;
-    sums of ``nary`` terms or more are one gate, none if it is 0.
+    sums of ``nary`` terms or more are one gate, none if it is 0; ``tikz`` places the nodes of TikZ
+    by coordinates (absolute) or beside each other (relative).
 
     >>> from graphdiff import parse
     >>> f = figure(parse("x*y").backprop(x=2, y=3))
@@ -221,6 +225,10 @@ def figure(
     _check("width", 16 if width is None else width, 16, 20_000)
     _check("nary", nary or 3, 3, 1_000)
     one_of("layout", layout, ("gradient", "numerator"))
+    if tikz != "absolute":
+        from graphdiff.drawing.formats.tex import WRITERS
+
+        one_of("placing of TikZ", tikz, WRITERS)
     words.known(lang)
     if isinstance(subject, Graph) and subject.has_arrays:
         from graphdiff.program.calculus.sizes import spread_out
@@ -250,7 +258,9 @@ def figure(
 
         diagram = replace(diagram, panel=(*panel_lines(program, panel, layout), *diagram.panel))
     told = None if large else (program, look, lang)
-    return Figure(diagram, known, engine, direction, fit, ppi, width, nary, told)
+    return Figure(
+        diagram, known, engine, direction, fit, ppi, width, nary=nary, tikz=tikz, told=told
+    )
 
 
 def _check(what: str, size: float, least: int, most: int) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from drawings import FIGURES, fork, korean, neuron, product
@@ -18,10 +19,12 @@ from graphdiff.drawing.figure import figure
 from graphdiff.drawing.formats.tex import to_document, to_picture
 from graphdiff.drawing.formats.tex_text import needs_cjk, written
 from graphdiff.drawing.formats.tikz import Writer
+from graphdiff.drawing.formats.tikz_relative import Relative
 from graphdiff.drawing.layout.layout import arrange
 from graphdiff.drawing.parts.diagram import Box, BoxKind, Diagram, Wire
 from graphdiff.drawing.parts.escaping import plain_label
-from graphdiff.errors import LimitExceeded
+from graphdiff.drawing.parts.styles import STYLES
+from graphdiff.errors import LimitExceeded, Unsupported
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=12)
 NASTY_TEXT = st.text(st.sampled_from("\\{}$&#^_~%\"'`<>|@[]()=-+,;:!? \n\rab1é값"), max_size=16)
@@ -179,6 +182,43 @@ def test_records_cards_and_what_is_on_a_wire_are_drawn() -> None:
     assert source.rindex(r"\draw") < source.index(r"{$\text{\ensuremath{\cdot}2}$}")
 
 
+def test_relative_nodes_hang_on_nodes_and_numbers_on_edges() -> None:
+    lines = to_picture(arrange(product()), Relative).splitlines()
+    nodes = [line.strip() for line in lines if line.strip().startswith((r"\node", r"\coordinate"))]
+    assert " at " not in "".join(nodes)
+    assert nodes[0].startswith(r"\node[leaf, anchor=east] (x) {$x$};")
+    assert re.match(r"\\node\[leaf, below=[\d.]+bp of x.east, anchor=east\] \(y\) ", nodes[1])
+    assert all(re.search(r"(right|left|below|above)=.* of \w+", node) for node in nodes[1:])
+    (wire,) = [line.strip() for line in lines if r"(q.east)" in line]
+    labels = re.findall(r"node\[label on wire.*?\] \{\$(.*?)\$\}", wire)
+    assert labels == ["3.00", "-4.00"]
+    assert re.search(r"\(f.west\);$", wire)
+    assert any("arrows.meta, positioning, backgrounds" in line for line in lines)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_relative_nodes_hang_on_what_is_there(name: str) -> None:
+    scene = arrange(FIGURES[name]())
+    made: list[str] = []
+    for line in Relative(scene).picture():
+        statement = code(line).strip()
+        if statement.startswith((r"\node", r"\coordinate", r"\draw")):
+            hung = re.findall(r"(?: of |\]|\()([A-Za-z]\w*)(?:\.\w+)?[,\])]", statement)
+            named = re.search(r"^\\(?:node|coordinate)(?:\[.*?\])? \((\w+)\)", statement)
+            own = [named.group(1)] if named else []
+            assert set(hung) - set(own) <= {*made, "current"}
+            made += own
+    assert len(made) == len(set(made)) == len(scene.shapes)
+
+
+def test_nodes_are_placed_as_asked() -> None:
+    trace = parse("x*y").backprop(x=2, y=3)
+    assert b"on grid" in figure(trace, tikz="relative").render("tikz")
+    assert figure(trace).render("tex") == figure(trace, tikz="absolute").render("tex")
+    with pytest.raises(Unsupported, match="no placing of TikZ 'near'"):
+        figure(trace, tikz="near")
+
+
 needs_tex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 
 
@@ -230,3 +270,21 @@ def test_the_picture_can_be_put_into_a_document(tmp_path: Path) -> None:
     pages, log = compiled(tmp_path, rf"\documentclass{{article}}{packages}{text}")
     assert len(pages) == 1
     assert "Overfull" not in log
+
+
+@needs_tex
+def test_relative_pages_are_as_large_as_absolute_ones(tmp_path: Path) -> None:
+    trace = parse("q = w0*x0 + w1*x1 + b; L = (sigmoid(q) - y)^2").backprop(
+        w0=2, x0=-1, w1=-3, x1=-2, b=-3, y=1
+    )
+    looks: list[dict[str, Any]] = [{"style": style} for style in STYLES]
+    looks += [{"direction": "tb", "theme": "dark"}, {"annotate": ["q: a sum"], "panel": "auto"}]
+    looks += [{"group": ["d=(u-v)^2"]}, {"fit": "4:3"}]
+    scenes = [figure(trace, **look).scene for look in looks]
+    sizes, log = compiled(tmp_path, to_document(scenes, Relative))
+    assert not re.findall(r".*(?:Warning|Overfull|Missing character).*", log)
+    assert len(sizes) == len(scenes)
+    for (width, height), scene in zip(sizes, scenes, strict=True):
+        # Each distance is rounded to a hundredth of a point; TeX's letters may be larger than ours.
+        assert width == pytest.approx(scene.width, rel=0.01)
+        assert height == pytest.approx(scene.height, rel=0.01)

@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     "--dpi", type=click.IntRange(36, 1200), default=192, show_default=True, help="Of PNG files."
 )
 @click.option("--width", type=click.IntRange(16, 20_000), help="Of PNG files, in pixels.")
+@options.choice(
+    "--tikz",
+    ("absolute", "relative"),
+    "Nodes of tex and tikz by coordinates, or right of and below each other.",
+)
 @options.lang("Words of an interactive page.")
 @options.names("--wrt", "W,b", "Show only the gradients in these variables.")
 @options.fuse
@@ -57,6 +62,7 @@ def draw(
     alt: bool,
     dpi: int,
     width: int | None,
+    tikz: str,
     lang: str,
     wrt: list[str] | None,
     fuse: str,
@@ -79,6 +85,7 @@ def draw(
     graphdiff draw "(x+y)*z" --at x=-2,y=5,z=-4 --annotate "z: scale" -o f.pdf
     graphdiff draw "1/(1+exp(-w*x))" --group "sigmoid=1/(1+exp(-s))" -o f.svg
     graphdiff draw "exp(x)/y" --label 'y=\\hat{y}' --panel auto -o f.html
+    graphdiff draw "(x+y)*z" --tikz relative -o f.tex
     graphdiff draw '\\sigma(wx + b)' -o neuron.svg
     graphdiff draw "relu(W@x)" --upstream ones -o f.svg
     graphdiff draw "for t in 1..3: h_t = tanh(w*h_{t-1} + x_t); h_3^2" -o f.svg
@@ -99,7 +106,7 @@ def draw(
         variables = wrt or None
         subject = program.subject(kink, variables)
         drawing = figure(
-            subject, layout=layout, wrt=variables, ppi=dpi, width=width, lang=lang,
+            subject, layout=layout, wrt=variables, ppi=dpi, width=width, lang=lang, tikz=tikz,
             **read_figure_options(look),
         )  # fmt: skip
         files = [(path, drawing.render(kind.name)) for path, kind in targets]

@@ -13,11 +13,15 @@ from graphdiff.errors import LimitExceeded
 
 from .tex_text import comment, needs_cjk, unknown
 from .tikz import Writer
+from .tikz_relative import Relative
 
 if TYPE_CHECKING:
     from graphdiff.drawing.figure import Figure
 
-__all__ = ["head", "to_document", "to_picture"]
+__all__ = ["WRITERS", "head", "to_document", "to_picture"]
+
+WRITERS = {"absolute": Writer, "relative": Relative}
+"""How nodes are placed: by coordinates, or beside each other."""
 
 # Signs that are made of parts get every size, as fix-cm arranges for the other fonts.
 _LARGE_SIGNS = (
@@ -37,27 +41,32 @@ _PAGE = r"""% The page is as large as the figure.
 
 def write_document(figure: Figure) -> bytes:
     """The figure as a document of its own."""
-    return to_document([figure.scene]).encode()
+    return to_document([figure.scene], WRITERS[figure.tikz]).encode()
 
 
 def write_picture(figure: Figure) -> bytes:
     """The figure as a picture for another document."""
-    return to_picture(figure.scene).encode()
+    return to_picture(figure.scene, WRITERS[figure.tikz]).encode()
 
 
-def to_document(scenes: Sequence[Scene]) -> str:
+def to_document(scenes: Sequence[Scene], writer: type[Writer] = Writer) -> str:
     """A LaTeX document with a page for each scene; pdflatex and lualatex compile it.
 
     Raises LimitExceeded.
     """
-    lines = [*head(scenes), r"\newsavebox\figurebox", r"\begin{document}"]
+    libraries = writer.libraries
+    lines = [*head(scenes, libraries=libraries), r"\newsavebox\figurebox", r"\begin{document}"]
     for scene in scenes:
-        lines += [r"\begin{lrbox}{\figurebox}", *Writer(scene).picture(), r"\end{lrbox}%", _PAGE]
+        lines += [r"\begin{lrbox}{\figurebox}", *writer(scene).picture(), r"\end{lrbox}%", _PAGE]
     return "\n".join([*lines, r"\end{document}"]) + "\n"
 
 
 def head(
-    scenes: Sequence[Scene], kind: str = "article", options: str = "", about: Scene | None = None
+    scenes: Sequence[Scene],
+    kind: str = "article",
+    options: str = "",
+    about: Scene | None = None,
+    libraries: Sequence[str] = Writer.libraries,
 ) -> list[str]:
     """The lines of a document of a class, up to its beginning; packages are what scenes need.
 
@@ -69,21 +78,22 @@ def head(
         comment("For pdflatex and lualatex. Colours and styles stand at the top of each picture."),
         r"\RequirePackage{fix-cm} % type in any size",
         rf"\documentclass{f'[{options}]' if options else ''}{{{kind}}}",
-        *_packages(texts),
+        *_packages(texts, libraries),
         _LARGE_SIGNS,
         *_replacements(texts),
     ]
 
 
-def to_picture(scene: Scene) -> str:
+def to_picture(scene: Scene, writer: type[Writer] = Writer) -> str:
     r"""A ``tikzpicture`` for ``\input``; a comment says which packages it needs.
 
     Raises LimitExceeded.
     """
     texts = _texts([scene])
     lines = [*_about(scene), comment(r"A picture for \input. It needs, before the document:")]
-    lines += [comment(f"  {line}") for line in (*_packages(texts), *_replacements(texts))]
-    return "\n".join([*lines, *Writer(scene).picture()]) + "\n"
+    needed = (*_packages(texts, writer.libraries), *_replacements(texts))
+    lines += [comment(f"  {line}") for line in needed]
+    return "\n".join([*lines, *writer(scene).picture()]) + "\n"
 
 
 def _texts(scenes: Sequence[Scene]) -> list[str]:
@@ -103,11 +113,11 @@ def _about(scene: Scene) -> Iterator[str]:
     yield from (comment(text) for text in (title, scene.description) if text)
 
 
-def _packages(texts: Sequence[str]) -> Iterator[str]:
+def _packages(texts: Sequence[str], libraries: Sequence[str]) -> Iterator[str]:
     """What labels and picture need: all but kotex is in the smallest TeX Live."""
     arrows = any("rightrightarrows" in text or "⇉" in text for text in texts)
     yield rf"\usepackage{{amsmath, {'amssymb, ' if arrows else ''}tikz}}"
-    yield r"\usetikzlibrary{arrows.meta}"
+    yield rf"\usetikzlibrary{{{', '.join(libraries)}}}"
     if needs_cjk(texts):
         yield r"\usepackage{kotex}"
 

@@ -8,28 +8,31 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import ClassVar
 
 from graphdiff.drawing.parts.heat import FRAME, Heat
-from graphdiff.drawing.parts.scene import Back, Curve, Placed, Point, Scene, Shape
+from graphdiff.drawing.parts.scene import Back, Curve, Placed, Point, Scene, Segment, Shape
 
 from .tex_text import comment, written
 from .tikz_styles import at, decimal, definitions, font, level, sizes, tone, usual_level
 
-__all__ = ["Writer"]
+__all__ = ["LEAVES", "NEAR", "Writer", "pieces"]
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # Points: nearer than this two places are the same.
-_NEAR = 0.12
+NEAR = 0.12
 # Cells of a thumbnail reach under their neighbours, so that no seam of paper shows.
 _SEAM = 0.2
 # Boxes that are nothing but their label.
-_LEAVES = ("input", "constant", "output")
+LEAVES = ("input", "constant", "output")
 
 
 class Writer:
     """The lines of TikZ for one scene, part by part, for those who put them together anew."""
+
+    libraries: ClassVar[tuple[str, ...]] = ("arrows.meta",)
 
     def __init__(self, scene: Scene) -> None:
         self.scene, self.style = scene, scene.style
@@ -46,17 +49,34 @@ class Writer:
                 yield f"  {self.node(shape)}"
             if shape.form == "frame" and shape.label:
                 yield from (f"  {line}" for line in self.label(shape.label))
+        yield from self.wires()
+        yield r"\end{tikzpicture}%"
+
+    def wires(self) -> Iterator[str]:
+        """Wires with their labels, and what lies on wires."""
         for curve in self.scene.curves:
             yield f"  {self.wire(curve)}"
             back = curve.backward(self.style)
             if back:
                 yield f"  {self.back(back)}"
             for label in curve.labels:
-                yield from (f"  {line}" for line in self.label(label))
+                if not self.is_on_wire(label):
+                    yield from (f"  {line}" for line in self.label(label))
         for shape in self.scene.shapes:
             if shape.kind == "local":
                 yield f"  {self.node(shape)}"
-        yield r"\end{tikzpicture}%"
+
+    def place(self, point: Point) -> str:
+        """A place on the paper."""
+        return at(point)
+
+    def is_on_wire(self, label: Placed) -> bool:
+        """Whether a label is part of its wire's statement."""
+        return False
+
+    def told(self, curve: Curve, index: int) -> str:
+        """The labels that are part of a piece of a wire."""
+        return ""
 
     def node(self, shape: Shape) -> str:
         """A box, a name or a place where a wire ends, as one statement; frames have no label."""
@@ -68,14 +88,18 @@ class Writer:
         if shape.form != "none":
             options = self.outline(shape)
         elif shape.label is None and not shape.w:
-            return rf"\coordinate ({own}) at {at(place)};{said}"
+            return rf"\coordinate{self.standing([], own, place, shape)};{said}"
         elif shape.label is None:
             options = ["inner sep=0pt", *_minimum(shape)]
-        elif shape.kind in _LEAVES:
+        elif shape.kind in LEAVES:
             options, place = self.leaf(shape, shape.label)
         else:
             options, place = self.text(shape.label)
-        return rf"\node[{', '.join(options)}] ({own}) at {at(place)} {{{text}}};{said}"
+        return rf"\node{self.standing(options, own, place, shape)} {{{text}}};{said}"
+
+    def standing(self, options: Sequence[str], name: str, place: Point, shape: Shape) -> str:
+        """Options, name and place of what stands for a shape."""
+        return f"{_given(options)} ({name}) at {self.place(place)}"
 
     def outline(self, shape: Shape) -> list[str]:
         """The style of a shape, and where it differs from it."""
@@ -89,7 +113,7 @@ class Writer:
             if shape.form == "cell" or shape.kind == "local":
                 above = shape.label.y + shape.label.text.baseline - shape.y
                 options.append(level(shape.label.size, above))
-        usual = abs(shape.h - self.style.gate_diameter) < _NEAR
+        usual = abs(shape.h - self.style.gate_diameter) < NEAR
         if shape.form == "disc":
             return options if usual else [*options, f"minimum size={decimal(shape.h)}bp"]
         if shape.form == "pill" and not usual:
@@ -104,10 +128,10 @@ class Writer:
         options += [label.label.ink] if label.label.ink != ink else []
         options += self.font(label.size, size)
         above = label.y + label.text.baseline - shape.y
-        if abs(above - usual_level(size)) > _NEAR:
+        if abs(above - usual_level(size)) > NEAR:
             options.append(level(label.size, above))
         right = shape.x + shape.w / 2
-        if abs(right - self.style.side_gap - label.rectangle[2]) < _NEAR:
+        if abs(right - self.style.side_gap - label.rectangle[2]) < NEAR:
             return options, (right, shape.y)
         return [*options, "anchor=center"], (label.x + label.w / 2, shape.y)
 
@@ -124,24 +148,20 @@ class Writer:
 
     def wire(self, curve: Curve) -> str:
         """A wire from node to node, as one statement."""
-        path = self.end(curve.source, curve.start)
-        last = len(curve.segments) - 1
-        for index, segment in enumerate(curve.segments):
-            end = at(segment[-1])
-            if index == last and not curve.head:
-                end = self.end(curve.target, segment[-1])
+        path, parts = self.end(curve.source, curve.start), pieces(curve)
+        for index, segment in enumerate(parts, 1):
+            way, end = "--", segment[-1]
             if len(segment) == 3:
-                path += f" .. controls {at(segment[0])} and {at(segment[1])} .. {end}"
-            elif index < last or not curve.head:  # else on to the arrow's tip
-                path += f" -- {end}"
-        if curve.head:
-            path += f" -- {self.end(curve.target, curve.head[0])}"
+                way = f".. controls {self.place(segment[0])} and {self.place(segment[1])} .."
+            last = index == len(parts)
+            to = self.end(curve.target, end) if last else self.place(end)
+            path += f" {way} {self.told(curve, index - 1)}{to}"
         look = "note" if curve.kind == "note" else "arrow" if curve.head else "wire"
         return rf"\draw[{look}{', strong' if curve.strong else ''}{self.flow(curve)}] {path};"
 
     def back(self, arrow: Back) -> str:
         """An arrow that brings a gradient."""
-        return rf"\draw[back] {at(arrow.start)} -- {at(arrow.head[0])};"
+        return rf"\draw[back] {self.place(arrow.start)} -- {self.place(arrow.head[0])};"
 
     def flow(self, curve: Curve) -> str:
         """Colour and width of a wire that shows how much gradient comes down it."""
@@ -157,15 +177,15 @@ class Writer:
     def end(self, box: str, place: Point) -> str:
         """A place at a node, so that the wire follows when the node is moved."""
         shape = self.shapes.get(box)
-        if shape is None or (shape.form == "none" and shape.label and shape.kind not in _LEAVES):
-            return at(place)
+        if shape is None or (shape.form == "none" and shape.label and shape.kind not in LEAVES):
+            return self.place(place)
         node, dx, dy = self.names[box], place[0] - shape.x, place[1] - shape.y
         border = self.style.gate_width
-        if math.hypot(dx, dy) < _NEAR:
+        if math.hypot(dx, dy) < NEAR:
             return f"({node})" if shape.form == "none" else f"({node}.center)"
-        if abs(dy) < _NEAR and abs(abs(dx) - shape.w / 2) < border:
+        if abs(dy) < NEAR and abs(abs(dx) - shape.w / 2) < border:
             return f"({node}.{'east' if dx > 0 else 'west'})"
-        if abs(dx) < _NEAR and abs(abs(dy) - shape.h / 2) < border and shape.form != "none":
+        if abs(dx) < NEAR and abs(abs(dy) - shape.h / 2) < border and shape.form != "none":
             return f"({node}.{'south' if dy > 0 else 'north'})"
         if shape.form == "disc" and abs(math.hypot(dx, dy) - shape.h / 2) < border:
             return f"({node}.{decimal(math.degrees(math.atan2(-dy, dx)) % 360)})"
@@ -174,21 +194,36 @@ class Writer:
     def label(self, placed: Placed) -> Iterator[str]:
         """A label on a wire, centred on its baseline, or a thumbnail."""
         if placed.label.heat:
-            yield from _thumbnail(placed.label.heat, (placed.x + FRAME / 2, placed.y + FRAME / 2))
+            corner = self.place((placed.x + FRAME / 2, placed.y + FRAME / 2))
+            yield from _thumbnail(placed.label.heat, corner)
             return
         options, place = self.text(placed)
-        yield rf"\node[{', '.join(options)}] at {at(place)} {{${written(placed.label.latex)}$}};"
+        latex = written(placed.label.latex)
+        yield rf"\node[{', '.join(options)}] at {self.place(place)} {{${latex}$}};"
+
+
+def pieces(curve: Curve) -> list[Segment]:
+    """The segments of a wire up to the tip of its arrow."""
+    if not curve.head:
+        return list(curve.segments)
+    straight = bool(curve.segments) and len(curve.segments[-1]) != 3
+    kept = curve.segments[:-1] if straight else curve.segments
+    return [*kept, (curve.head[0],)]
+
+
+def _given(options: Sequence[str]) -> str:
+    return f"[{', '.join(options)}]" if options else ""
 
 
 def _minimum(shape: Shape) -> list[str]:
     return [f"minimum width={decimal(shape.w)}bp", f"minimum height={decimal(shape.h)}bp"]
 
 
-def _thumbnail(heat: Heat, place: Point) -> Iterator[str]:
+def _thumbnail(heat: Heat, place: str) -> Iterator[str]:
     """Its cells row by row, a step of the coordinates each, and the frame."""
     rows, columns = len(heat.levels), len(heat.levels[0])
     cell = f"x={decimal(heat.width / columns)}bp, y=-{decimal(heat.height / rows)}bp"
-    yield rf"\begin{{scope}}[shift={{{at(place)}}}, {cell}]"
+    yield rf"\begin{{scope}}[shift={{{place}}}, {cell}]"
     for row, levels in enumerate(heat.levels):
         start = 0
         for step, run in groupby(levels):

@@ -9,7 +9,18 @@ from graphdiff.drawing.parts.heat import FRAME, FRAME_COLOUR, colour
 from graphdiff.drawing.parts.scene import Point, Scene
 from graphdiff.drawing.parts.styles import Style
 
-__all__ = ["at", "decimal", "definitions", "font", "level", "sizes", "tone", "usual_level"]
+__all__ = [
+    "at",
+    "decimal",
+    "definitions",
+    "font",
+    "has_paper",
+    "level",
+    "sizes",
+    "styles",
+    "tone",
+    "usual_level",
+]
 
 # Lines are as far apart as rows of our own matrices, in units of the type size.
 _LINE = 1.45
@@ -21,6 +32,20 @@ _AXIS = 0.25
 
 def definitions(scene: Scene) -> Iterator[str]:
     """Colours, styles, and the figure's edge."""
+    yield from styles(scene)
+    edge = f"(0,0) rectangle {at((scene.width, scene.height))}"
+    yield rf"\path[use as bounding box] {edge};"
+    if has_paper(scene):
+        yield rf"\fill[paper] {edge};"
+
+
+def has_paper(scene: Scene) -> bool:
+    """Whether the figure lies on paper that is not white."""
+    return scene.style.background == "card" and scene.style.paper.lower() != "#ffffff"
+
+
+def styles(scene: Scene) -> Iterator[str]:
+    """Colours and styles."""
     yield from _colours(scene)
     latex = [label.label.latex for label in scene.labels]
     if any(r"\begin{array}" in text or r"matrix}" in text for text in latex):
@@ -28,10 +53,6 @@ def definitions(scene: Scene) -> Iterator[str]:
     yield r"\tikzset{"
     yield from (f"  {name}/.style={{{keys}}}," for name, keys in _styles(scene))
     yield "}"
-    edge = f"(0,0) rectangle {at((scene.width, scene.height))}"
-    yield rf"\path[use as bounding box] {edge};"
-    if scene.style.background == "card" and scene.style.paper.lower() != "#ffffff":
-        yield rf"\fill[paper] {edge};"
 
 
 def _colours(scene: Scene) -> Iterator[str]:
