@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from math import prod
 from typing import Any
 
 from .records import Effect, Fault, Use
@@ -69,7 +70,7 @@ def backward_faults(
 
 def _kinds(sweeps: Sweeps[Any]) -> list[Callable[[Sweeps[Any], Sequence[int]], Iterator[Fault]]]:
     return [
-        _second_edges, _branches, _slopes, _routing, _constants, _alone, _alone_on_one_edge,
+        _second_edges, _branches, _means, _slopes, _routing, _constants, _alone, _alone_on_one_edge,
         _function_kept, _signs, _halves, _values, _passed_on,
     ]  # fmt: skip
 
@@ -93,6 +94,18 @@ def _branches(s: Sweeps[Any], nodes: Sequence[int]) -> Iterator[Fault]:
         if 2 < n <= MOST_BRANCHES:
             for j in range(n):
                 yield Fault("E_BRANCH", k, forks={k: _without(j)})
+
+
+def _means(s: Sweeps[Any], gates: Sequence[int]) -> Iterator[Fault]:
+    """A mean of n hands 1/n to each: it is missing, or there twice."""
+    nodes = s.tape.nodes
+    for i in gates:
+        if s.tape.ops[nodes[i].op].action != "average":
+            continue
+        for edge in s.out_edges.get(i, ()):
+            n = Fraction(prod(nodes[edge.operand].shape), prod(nodes[i].shape))
+            for factor in (n, 1 / n) if n not in (0, 1) else ():
+                yield Fault("E_MEAN", i, edges={(i, edge.position): _scaled(factor)(edge)})
 
 
 def _only(j: int) -> Callable[[Sequence[Any]], Sequence[Any]]:

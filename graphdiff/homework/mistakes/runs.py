@@ -14,7 +14,7 @@ from graphdiff.homework.asked.verdict import Mistake
 from .at_gates import backward_faults
 from .catalogue import mistake
 from .records import Fault, place_of
-from .slips import forward_faults, in_place_faults, rounding_faults
+from .slips import forward_faults, in_place_faults, rounding_faults, target_faults
 from .sweeps import Sweeps
 
 __all__ = ["Claim", "diagnosed"]
@@ -94,6 +94,11 @@ class _Search:
                 yield self._mistake(fault, roots[0].key.node)
                 return
         affected = [c for c in (*roots, *self.others) if c.wrong and c.key.kind == "gradient"]
+        for fault in target_faults(self.sweeps, affected[0].key.node) if affected else ():
+            moved = {Key("value", i): value for i, value in fault.moved.items()}
+            if self.left > 0 and self._explains(fault, roots, {**self.pins, **moved}):
+                yield self._mistake(fault)
+                return
         if len(affected) > 1 or (affected and any(map(self._is_input, roots))):
             # The old values are those that the forward sweep was made with.
             node = affected[0].key.node

@@ -14,10 +14,10 @@ from graphdiff.homework.asked.numbers import fraction
 from graphdiff.language.handwriting.settings import unit
 
 from .records import Fault
-from .slopes import FORWARD
+from .slopes import FORWARD, SUBTRACTED
 from .sweeps import Sweeps
 
-__all__ = ["forward_faults", "in_place_faults", "rounding_faults"]
+__all__ = ["forward_faults", "in_place_faults", "rounding_faults", "target_faults"]
 
 
 def forward_faults(sweeps: Sweeps[Any], nodes: Sequence[int]) -> Iterator[Fault]:
@@ -50,6 +50,17 @@ def in_place_faults(sweeps: Sweeps[Any], node: int, numbers: Iterable[Fraction])
         if not hasattr(s.values[i], "shape"):
             for number in numbers:
                 yield Fault("E_INPLACE", i, moved={i: s.number(number)})
+
+
+def target_faults(sweeps: Sweeps[Any], node: int) -> Iterator[Fault]:
+    """p for p − y: the way back as if a target, an input that is subtracted, were 0."""
+    s, inputs = sweeps, {*sweeps.graph.inputs.values()} - {node}
+    for gate in s.graph.order:
+        operands = s.tape.nodes[gate].operands
+        if s.tape.nodes[gate].op in SUBTRACTED and operands[1] in inputs:
+            target = operands[1]
+            zero = s.meaning.shaped(s.number(0), target)
+            yield Fault("E_TARGET", gate, moved={target: zero})
 
 
 _SHOWN = 100

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["FORWARD", "SLOPES", "Slope", "Wrong"]
+__all__ = ["FORWARD", "SLOPES", "SUBTRACTED", "Slope", "Wrong"]
 
 Slope = Callable[..., Any]
 
@@ -34,6 +34,9 @@ def _beside(d: Any, y: Any, x: Any) -> Any:
     """1 where relu takes 0."""
     return d.where(d.compare("gt", x, d.number(0)), d.number(0), d.number(1))
 
+
+SUBTRACTED = ("sub",)
+"""Ops whose second operand is subtracted: a target there is forgotten."""
 
 SLOPES: dict[str, tuple[Wrong, ...]] = {
     "mul": (Wrong("E_MUL_SWITCH", {0: lambda d, out, x, y: x, 1: lambda d, out, x, y: y}),),

@@ -748,3 +748,29 @@ def test_shown_work_is_read_to_its_number(name: str, answer: str) -> None:
 def test_each_link_of_shown_work_counts(name: str, answer: str, status: str) -> None:
     at = {"x": -2, "y": 5, "z": -4}
     assert check_nodes("q = x + y; f = q*z", at, {name: answer}).status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "answers", "code"),
+    [
+        # dL/dp_k = 2 (p_k - y_k)/3 with p = [3, 6, 9], y = [1, 2, 4]
+        ("p = w*x; L = mean((p - y)^2)", {"x": [1, 2, 3], "y": [1, 2, 4], "w": 3},
+         {"dL/dp": "[4, 8, 10]"}, "E_MEAN"),
+        ("p = w*x; L = mean((p - y)^2)", {"x": [1, 2, 3], "y": [1, 2, 4], "w": 3},
+         {"dL/dp": "[4/9, 8/9, 10/9]"}, "E_MEAN"),
+        # dL/dw = sum 2 (p_k - y_k) x_k / 3 = (4 + 16 + 30)/3
+        ("p = w*x; L = mean((p - y)^2)", {"x": [1, 2, 3], "y": [1, 2, 4], "w": 3},
+         {"dL/dw": "50"}, "E_MEAN"),
+        # dL/dz = sigmoid(z) - y, and sigmoid(1) = 0.7311
+        ("p = sigmoid(z); L = -(y*log(p) + (1 - y)*log(1 - p))", {"z": 1, "y": 1},
+         {"dL/dz": "0.7311"}, "E_TARGET"),
+        # dL/dp = 2 (p - y) = 2, not 2 p = 12
+        ("p = w*x; L = (p - y)^2", {"w": 3, "x": 2, "y": 5}, {"dL/dp": "12"}, "E_TARGET"),
+    ],
+)  # fmt: skip
+def test_means_and_targets_are_named(
+    text: str, at: dict[str, object], answers: dict[str, str], code: str
+) -> None:
+    verdict = check_nodes(text, at, answers)
+    assert verdict.status == "wrong"
+    assert verdict.mistakes[0].code == code
