@@ -714,3 +714,12 @@ def test_on_a_kink_without_a_slope_the_row_is_that_of_backpropagation() -> None:
     row = np.array(found.matrix, dtype=float)
     assert np.array_equal(np.sort(row.ravel()), [0, 0, 0, 0, 1, 1])
     assert np.array_equal(row, np.array(graph.backprop(point).gradients["x"], dtype=float))
+
+
+@pytest.mark.parametrize("size", [5, 38, 200])
+@pytest.mark.parametrize("padding", [0, 2])
+def test_a_convolution_is_banded_and_toeplitz_with_padding_too(size: int, padding: int) -> None:
+    found = jacobian(f"conv1d(x, w, padding={padding})", "x", shapes={"x": (size,), "w": (3,)})
+    below, above = padding, 2 - padding  # row i holds the weights from column i - padding on
+    text = f"banded: {below} below and {above} above the diagonal, Toeplitz"
+    assert [one.text for one in found.structures] == [text]
