@@ -74,6 +74,9 @@ def judge_identity(
         small = ", ".join(letter for letter in letters if _small(letter))
         reason = Message("reason.numbers_or_vectors", names=small)
         return replace(verdicts[0], status="ambiguous", proved=False, reason=reason, witness=None)
+    if not verdicts and any(map(_turns_capitals, trees)):
+        # Matrices for sure, but with shapes or signs that are not understood.
+        return Verdict(status="undecided", reason=Message("reason.not_compared"))
     return verdicts[0] if verdicts else None
 
 
@@ -135,6 +138,14 @@ def _inverts_product(term: Term) -> bool:
     plain = all(t.op in ("name", "product") for t in _terms(base))
     inverse = exponent.op == "neg" and exponent.operands[0].value == 1
     return inverse and plain and signs == {""} and not any(_small(t.value) for t in names)
+
+
+def _turns_capitals(tree: Term) -> bool:
+    """Whether a transpose stands at a capital letter, or at what has one in it."""
+    return any(
+        term.op == "turned" and any(t.op == "name" and not _small(t.value) for t in _terms(term))
+        for term in _terms(tree)
+    )
 
 
 def _turns_numbers(tree: Term) -> bool:

@@ -120,3 +120,8 @@ def test_bars_are_a_determinant_or_a_size() -> None:
     assert judge_equal("|A^T|", "|A|", None).status == "right"
     assert judge_equal("|x^T y|", "|y^T x|", None).status == "right"
     assert judge_equal("|A^T B|", "|A| + |B|", None).status == "wrong"
+
+
+def test_matrices_that_are_not_understood_are_not_judged_as_numbers() -> None:
+    assert judge_equal("(I + A B^T)^T", "I + B A^T", None).status in ("undecided", "right")
+    assert judge_equal("(ab)^T", "a^T b^T", None).status in ("right", "domain")

@@ -622,6 +622,7 @@ WORDS: dict[str, dict[str, str]] = {
         "hinted": "{reason}; {hint}",
         "part": "{name}: {reason}",
         "readings": "it may be read as {readings}; only one of these is right",
+        "not_compared": "these are matrices, in shapes or signs that are not compared here",
         "numbers_or_vectors": (
             "with {names} as numbers the verdict is another one than with vectors; "
             "write them so that it shows"

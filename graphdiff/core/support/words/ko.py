@@ -580,6 +580,7 @@ WORDS: dict[str, dict[str, str]] = {
         "hinted": "{reason}. {hint}",
         "part": "{name}: {reason}",
         "readings": "여러 뜻으로 읽히고({readings}), 그 가운데 하나만 맞다",
+        "not_compared": "행렬의 식이지만, 여기서 비교하지 못하는 모양이나 기호가 있다",
         "numbers_or_vectors": (
             "{names}이(가) 수일 때와 벡터일 때 판정이 다르다. 어느 쪽인지 드러나게 쓴다"
         ),
