@@ -26,9 +26,11 @@ _OTHERWISE = {"expression", "expr", "file", "output", "to", "limit", "debug", "h
 
 
 def _formats(command: click.Command) -> Mapping[str, Format] | None:
-    """What a command writes; None where it makes no files."""
-    known = (getattr(p, "known", None) for p in command.params if p.name == "output")
-    return next(known, None)
+    """What a command makes of a program; None where it makes no pictures."""
+    parameters = {p.name: p for p in command.params}
+    known = getattr(parameters.get("output"), "known", None)
+    # A text's endings are no table, and what is made of a class has no program.
+    return known if isinstance(known, Mapping) and "expr" in parameters else None
 
 
 def _options(name: str) -> dict[str, click.Parameter]:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
+from graphdiff_cli.registry import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 MANIFEST = """
 [defaults]
@@ -439,3 +441,16 @@ def test_what_a_command_refuses_names_the_figure(cli: Cli, pictures: Path) -> No
     pictures.write_text(PICTURES.replace("k=0", "q=0"), encoding="utf-8")
     run = cli("figures", str(pictures), "--only", "descend")
     assert run.status == 2 and run.err.startswith("error: figure 'descend': ")
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_in_a_manifest_makes_a_figure_or_one_message(
+    name: str, cli: Cli, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "lecture.toml"
+    entry = f'[[figure]]\nname = "a"\ncommand = "{name}"\nprogram = "x^2 + y^2"\nat = "x=1,y=2"\n'
+    manifest.write_text(entry, encoding="utf-8")
+    status, _, err = cli("figures", str(manifest))
+    assert (status, "Traceback" in err) in [(0, False), (2, False)]
+    assert (tmp_path / "a.svg").exists() == (status == 0)
+    assert err.count("error:") == (status == 2)
