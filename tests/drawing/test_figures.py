@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import graphdiff as gd
 from graphdiff.drawing.series.lock import origin, read_lock
 from graphdiff.drawing.series.making import Job, make, processes
 from graphdiff.drawing.series.manifest import Entry, read_manifest
-from graphdiff.errors import GraphDiffError
+from graphdiff.errors import GraphDiffError, LimitExceeded
 
 SIMPLE = """
 [[figure]]
@@ -202,6 +203,14 @@ BAD = [
     ('[[figure]]\nname = "a/b"\nprogram = "x"\n', "'a/b' cannot name a file"),
     ('[[figure]]\nname = ".."\nprogram = "x"\n', "'..' cannot name a file"),
     ('[[figure]]\nfile = "none.gd"\n', "figure 1: cannot read none.gd: No such file"),
+    (f'[[figure]]\nname = "{"a" * 5000}"\nprogram = "x"\n', "…' cannot name a file\nhint: names"),
+    (f'[[figure]]\nname = "{"é" * 127}"\nprogram = "x"\n', "…' cannot name a file\nhint: names"),
+    (SIMPLE + f'folder = "{"a" * 300}"\n', "…' cannot name a file\nhint: names"),
+    (
+        '[[figure]]\nfile = "/dev/zero"\n',
+        "figure 1: cannot read /dev/zero: it is not a regular file",
+    ),
+    ('[[figure]]\nfile = "."\n', "figure 1: cannot read .: it is not a regular file"),
     ('[[figure]]\ngallery = "colha"\n', "no example 'colha'\nhint: did you mean 'colah'?"),
     (SIMPLE + "digit = 3\n", "figure 'simple': unknown key 'digit'\nhint: did you mean 'digits'?"),
     (SIMPLE + 'digits = "3"\n', "figure 'simple': digits is not a whole number"),
@@ -249,6 +258,20 @@ def test_a_manifest_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b'name = "\xe9"')
     with pytest.raises(GraphDiffError, match="is not UTF-8 text"):
         read_manifest(tmp_path / "latin.toml")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this platform has no named pipes")
+def test_a_pipe_is_not_waited_for(write: Write, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(GraphDiffError, match="cannot read pipe: it is not a regular file"):
+        read_manifest(write('[[figure]]\nname = "p"\nfile = "pipe"\n'))
+
+
+def test_a_huge_file_is_not_read_whole(write: Write, tmp_path: Path) -> None:
+    with (tmp_path / "huge.gd").open("wb") as file:
+        file.truncate(2_000_000_000)  # sparse
+    with pytest.raises(LimitExceeded, match=r"huge\.gd is larger than 16,000,000 bytes"):
+        read_manifest(write('[[figure]]\nfile = "huge.gd"\n'))
 
 
 @given(name=st.text(min_size=1, max_size=12).filter(lambda name: "\x7f" not in name))

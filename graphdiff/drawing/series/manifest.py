@@ -7,11 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
+from graphdiff.core.limits import in_force
 from graphdiff.core.support.loading import read_bytes, read_toml
 from graphdiff.drawing.formats import BUILDS, STEPS
-from graphdiff.errors import GraphDiffError, ParseError, UnknownName
+from graphdiff.errors import GraphDiffError, LimitExceeded, ParseError, UnknownName
 from graphdiff.language.reading.infix import closest
 from graphdiff.program.gallery import Example, load, read
 
@@ -53,6 +55,8 @@ _OWN = (
     "output",
 )
 _FORMATS = ("svg",)
+_LONGEST = 255
+"""Bytes of a file's name on every file system in common use."""
 # Names that options have in commands.
 _ALIASES = {"dpi": "ppi", "from": "start"}
 # Options of figures that are built up step by step, and their types.
@@ -127,7 +131,7 @@ def read_manifest(path: Path, commands: Commands | None = None) -> Manifest:
         if not isinstance(table, dict):
             raise ParseError(f"{where} is not a table", hint="[[figure]]")
         if isinstance(table.get("name"), str):
-            where = f"{path}: figure {table['name']!r}"
+            where = f"{path}: figure {_told(table['name'])!r}"
         if table.get("command", "draw") in _OURS:
             told = {**shared, **_checked(_built(table), where)}
             entries.append(_entry(told, where, path.parent))
@@ -155,6 +159,10 @@ def _shared(
             theirs.update(commands.options(str(name)) if commands else ())
     kept = {k: v for k, v in defaults.items() if k in _known() or _dashed(k) not in theirs}
     return _checked(kept, f"{path}: defaults")
+
+
+def _told(name: str) -> str:
+    return name if len(name) <= 80 else f"{name[:40]}…"
 
 
 def _dashed(key: str) -> str:
@@ -323,12 +331,22 @@ def _targets(table: dict[str, Any], name: str, where: str, folder: Path) -> tupl
     if not files:
         raise ParseError(f"{where} has no file to be written to", hint='formats = ["svg"]')
     targets = tuple(folder / table.get("folder", ".") / file for file in files)
+    for target in targets:
+        _check_length(target, where)
     for target in targets if table.get("steps") is not None else ():
         _check_numbers(target, where)
     if table.get("steps") is None and "output" in table and any(map(frames.numbers, targets)):
         numbered = next(target for target in targets if frames.numbers(target))
         raise ParseError(f"{where}: {numbered.name!r} would be many files", hint="steps = true")
     return targets
+
+
+def _check_length(target: Path, where: str) -> None:
+    """Refuse a name that file systems have no room for."""
+    for part in target.parts:
+        if len(part.encode(errors="surrogateescape")) > _LONGEST:
+            message = f"{where}: {_told(part)!r} cannot name a file"
+            raise ParseError(message, hint=f"names of files have at most {_LONGEST} bytes")
 
 
 def _check_numbers(target: Path, where: str) -> None:
@@ -352,17 +370,27 @@ def _example(table: dict[str, Any], where: str, folder: Path) -> Example:
             found = load(table["gallery"])
         elif "file" in table:
             file = folder / table["file"]
-            found = read(file.stem, file.read_bytes().decode("utf-8-sig"))
+            found = read(file.stem, _source(file, table["file"]))
         else:
             found = read(table.get("name", ""), table["program"])
     except OSError as error:
         raise ParseError(f"{where}: cannot read {table['file']}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ParseError(f"{where}: {table['file']} is not UTF-8 text") from None
+    except (ParseError, LimitExceeded) as error:
+        raise type(error)(f"{where}: {error.message}", hint=error.hint) from None
     except GraphDiffError as error:
         raise UnknownName(f"{where}: {error.message}", hint=error.hint) from None
     own = {key: table[key] for key in ("title", "source", "note") if key in table}
     return replace(found, **own)
+
+
+def _source(file: Path, name: str) -> str:
+    """The text of a program's file, which is bounded; a device or a pipe may never end."""
+    if not S_ISREG(file.stat().st_mode):
+        raise ParseError(f"cannot read {name}: it is not a regular file")
+    # Bytes of one character are at most four.
+    return read_bytes(file, 4 * in_force().text).decode("utf-8-sig")
 
 
 def _distinct(path: Path, entries: list[Entry]) -> None:
