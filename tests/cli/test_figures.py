@@ -454,3 +454,10 @@ def test_every_command_in_a_manifest_makes_a_figure_or_one_message(
     assert (status, "Traceback" in err) in [(0, False), (2, False)]
     assert (tmp_path / "a.svg").exists() == (status == 0)
     assert err.count("error:") == (status == 2)
+
+
+def test_a_run_that_made_nothing_leaves_no_lock(cli: Cli, tmp_path: Path) -> None:
+    manifest = tmp_path / "lecture.toml"
+    manifest.write_text('[[figure]]\nname = "a"\nprogram = "x +"\n', encoding="utf-8")
+    assert cli("figures", str(manifest)).status == 2
+    assert list(tmp_path.iterdir()) == [manifest]

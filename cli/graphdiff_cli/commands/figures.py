@@ -170,7 +170,7 @@ def _build(
             for target, files in made.targets.items():
                 lock.note(target, origin(made.job.entry, target), files)
     finally:
-        if jobs:
+        if jobs and lock.hashes:
             write_file(lock.path, lock.content(manifest))
     _report(failed)
     total = sum(lock.count(entry, target) for entry in entries for target in entry.targets)
