@@ -80,7 +80,9 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "norm": lambda x, **axes: np.sqrt(np.sum(x * x, **axes)),
     "norm1": lambda x, **axes: np.sum(abs(x), **axes),
     "sqnorm": lambda x, **axes: np.sum(x * x, **axes),
-    "broadcast": np.broadcast_to, "reshape": np.reshape, "flatten": np.ravel,
+    "broadcast": np.broadcast_to, "flatten": np.ravel,
+    # By position: before numpy 2.1 the shape is called newshape.
+    "reshape": lambda x, shape: np.reshape(x, shape),  # noqa: PLW0108
     "transpose": np.transpose, "flip": np.flip, "getitem": lambda x, index: x[sliced(index)],
     "place": place, "concat": lambda *xs, axis=0: np.concatenate(xs, axis),
     "stack": lambda *xs, axis=0: np.stack(xs, axis),
