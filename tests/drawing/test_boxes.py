@@ -169,4 +169,4 @@ def test_the_command_line_collapses(options: list[str], layers: int) -> None:
 def test_the_command_line_refuses_unknown_layers() -> None:
     run = CliRunner().invoke(root, ["backprop", NET, "--collapse", "conv9"])
     assert run.exit_code == 2
-    assert "there is no layer 'conv9'" in run.stderr
+    assert "there is no layer 'conv9'" in run.output
