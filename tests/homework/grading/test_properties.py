@@ -7,7 +7,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graphdiff.errors import GraphDiffError
@@ -55,10 +55,13 @@ def test_files_of_anything_are_read_or_refused(suffix: str, data: bytes) -> None
 
 
 @given(TEXT)
+@example("\n=")
+@example("2x;=1+1")
 def test_no_cell_begins_like_a_formula(text: str) -> None:
     cell = defused(text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert cell.removeprefix("'") == text.removeprefix("'")
+    assert cell.replace("'", "") == text.replace("'", "")  # a mark may stand behind a separator
+    assert cell.count("'") >= text.count("'")
 
 
 @given(TEXT)
