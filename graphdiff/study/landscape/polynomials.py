@@ -100,7 +100,8 @@ def _check_smooth(graph: Graph, name: str, point: Mapping[str, Constant]) -> Non
             hint="--at " + ",".join(f"{other}=1" for other in left),
         )
     if not left and graph.backprop(point).kinks:
-        raise NotDifferentiable(f"there is a kink at {name} = {point[name].text}")
+        place = f"{name} = {point[name].text}"
+        raise NotDifferentiable(f"there is a kink at {place}, or a condition changes there")
 
 
 def _expansion(graph: Graph, name: str, center: Constant, order: int) -> tuple[Expr, Expr, bool]:
@@ -112,12 +113,27 @@ def _expansion(graph: Graph, name: str, center: Constant, order: int) -> tuple[E
     derivative, at = Expr(graph.tape.fork(), graph.output), graph.inputs[name]
     terms = [constant(tape, 0)]
     for k in range(order + 1):
+        if k and _turns(derivative, at, start):
+            message = f"the formula of a derivative of order {k} changes at {name} = {center.text}"
+            raise NotDifferentiable(message, hint="it holds beside this point, not on it")
         terms.append(_at(derivative, at, start, factorial(k)) * step**k)
         [derivative] = gradient(derivative.tape, derivative.id, [at])
     rest = _at(derivative, at, between, factorial(order + 1))
     moves = between.id in tape.needed_for([rest.id])
     whole, remainder = simplify([sum(terms[1:], start=terms[0]), rest * step ** (order + 1)])
     return whole, remainder, moves
+
+
+def _turns(formula: Expr, variable: int, place: Expr) -> bool:
+    """Whether something is compared with what it equals at the place: the derivatives of
+    where(x == 0, 1, …) are right beside 0 only."""
+    source, tape = formula.tape, Tape(place.tape.ops, place.tape.limits)
+    order = source.needed_for([formula.id])
+    found = source.rewritten(order, tape.make, {variable: copy_into(tape, place.tape, place.id).id})
+    gates = [node for node in map(source.nodes.__getitem__, order) if node.operands]
+    compared = [node.operands for node in gates if source.ops[node.op].condition]
+    gaps = simplify([Expr(tape, found[a]) - Expr(tape, found[b]) for a, b in compared])
+    return any(gap.tape.nodes[gap.id][:3] == ("const", (), 0) for gap in gaps)
 
 
 def _at(formula: Expr, variable: int, place: Expr, divisor: int) -> Expr:
