@@ -723,3 +723,22 @@ def test_a_convolution_is_banded_and_toeplitz_with_padding_too(size: int, paddin
     below, above = padding, 2 - padding  # row i holds the weights from column i - padding on
     text = f"banded: {below} below and {above} above the diagonal, Toeplitz"
     assert [one.text for one in found.structures] == [text]
+
+
+@pytest.mark.parametrize(
+    ("program", "point", "slopes"),
+    [  # central differences of mpmath with 400 digits
+        ("relu(log1p(exp(x*y))/(x + sqrt((y*1e200)^2 + (3e200)^2)*1e-200))",
+         {"x": "1.7", "y": "1e-130"}, {"x": -0.031378324153913323, "y": 0.18085106382978723}),
+        ("max(x/sqrt((y*1e200)^2 + (3e200)^2)*1e200, 0)",
+         {"x": "2", "y": "4"}, {"x": 0.2, "y": -0.064}),
+    ],
+)  # fmt: skip
+def test_a_value_beyond_doubles_inside_hides_no_slope(
+    program: str, point: dict[str, str], slopes: dict[str, float]
+) -> None:
+    """Divided by what doubles hold as infinite, the operand of the gate looked like 0."""
+    graph = gd.parse(program)
+    for name, slope in slopes.items():
+        matrix = gd.jacobian(graph, wrt=name, at=point).matrix
+        assert float(matrix[0, 0]) == pytest.approx(slope, rel=1e-15)

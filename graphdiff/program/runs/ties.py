@@ -328,7 +328,7 @@ def _hides(numbers: Any, truth: Any) -> bool:
 
 
 def _precise(number: Any, exact: Any) -> Any:
-    return Scaled(exact) if number.__class__ is float and isinstance(exact, Fraction) else number
+    return Scaled(exact) if isinstance(number, float) and isinstance(exact, Fraction) else number
 
 
 def on_doubles_alone(graph: Graph, numbers: Mapping[int, Any]) -> bool:
@@ -342,4 +342,4 @@ def on_doubles_alone(graph: Graph, numbers: Mapping[int, Any]) -> bool:
 
 
 def _rounded_onto(kink: Kink, *xs: Any) -> bool:
-    return any(x.__class__ is float for x in xs) and on_kink(kink, xs)
+    return any(isinstance(x, float) for x in xs) and on_kink(kink, xs)

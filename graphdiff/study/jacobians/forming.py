@@ -19,7 +19,7 @@ from graphdiff.core.ir.shape import size
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops.reduction import softmax
 from graphdiff.core.sweeps.backward import Convention, accumulate, active_nodes, rule, times
-from graphdiff.core.sweeps.forward import Undefined, first_missing, forward, located
+from graphdiff.core.sweeps.forward import Undefined, first_missing, forward, located, taken
 from graphdiff.core.sweeps.walks import descend, plus
 from graphdiff.errors import DomainError
 from graphdiff.language.reading.point import Constant, read_all
@@ -52,6 +52,8 @@ class Point:
     values: dict[int, Any]
     domain: Arrays
     convention: Convention = "zero"
+    beyond: bool = False
+    """Whether a number that the output needs is none that doubles can hold."""
 
 
 def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Convention) -> Point:
@@ -75,13 +77,23 @@ def evaluated(graph: Graph, constants: Mapping[str, Constant], convention: Conve
         lost = first_missing(graph.tape, values, graph.output, domain)
         error = located(lost or missing or out, graph.tape, graph.source)
         raise in_own_words(graph, error)
-    if small and domain.dtype == object and not all(map(is_exact, values.values())):
+    beyond = (
+        small
+        and finite
+        and not all(
+            isinstance(values[i], Undefined) or _finite(values[i])
+            for i in taken(graph.tape, graph.output, values)
+        )
+    )
+    if beyond or (
+        small and domain.dtype == object and not all(map(is_exact, values.values()))
+    ):  # fmt: skip
         misled = apart(graph, constants, order, values)
         if misled:
             values = forward(
                 graph.tape, order, read_all(constants, domain), domain, overrides=misled
             )
-    return Point(graph, constants, values, domain, convention)
+    return Point(graph, constants, values, domain, convention, beyond)
 
 
 def _small(graph: Graph) -> bool:
@@ -108,7 +120,7 @@ def rows(point: Point, wrt: int, diagonal: bool = False) -> Any:
         raise in_own_words(point.graph, error) from None
     if point.domain.dtype == object:
         return numpy.frompyfunc(plain, 1, 1)(found)
-    if not _finite(found) and _small(point.graph):
+    if point.beyond or (not _finite(found) and _small(point.graph)):
         found = _in_balls(point, wrt, diagonal)
     if not _finite(found):
         raise DomainError("the slope is infinite or undefined here", source=point.graph.source)
