@@ -149,10 +149,10 @@ def _result(
         links, left = members(answer)
     except Unreadable:
         return None
+    if len(links) < 2:
+        return None  # z = −4 alone is an answer for z, even where the formula z is right
     if left and _elsewhere(left, found, place):
         links = [left, *links]
-    if len(links) < 2:
-        return None
     questions = board(place.graph, settings)
     told = [questions.formula(name, found, link) for link in links]
     known = {*place.graph.names, *place.graph.inputs}

@@ -722,7 +722,7 @@ def test_operands_that_balls_cannot_tell_apart_tie_with_themselves() -> None:
         ("q", "x + y = -2 + 5 = 3"),
         ("f", "q z = 3*(-4) = -12"),
         ("f", "(x+y) z = -12"),
-        ("df/dq", "z = -4"),
+        ("df/dq", "df/dq = z = -4"),
         ("df/dq", "1·z = -4"),
         ("df/dx", "df/dx = z*1 = -4*1 = -4"),
         ("df/dz", "q = x + y = 3"),
@@ -737,7 +737,8 @@ def test_shown_work_is_read_to_its_number(name: str, answer: str) -> None:
     ("name", "answer", "status"),
     [
         ("q", "x + y = 4", "wrong"),
-        ("df/dq", "z = 4", "wrong"),
+        ("df/dq", "df/dq = z = 4", "wrong"),
+        ("df/dq", "z = -4", "name"),  # an answer for z, or work for df/dq
         ("df/dq", "1·z = 4", "wrong"),
         ("q", "x*y = 3", "unreadable"),
         ("q", "x + y = -2*5 = 3", "unreadable"),
