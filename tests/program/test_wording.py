@@ -13,6 +13,7 @@ import graphdiff as gd
 from graphdiff.core.ir.op import Op
 from graphdiff.core.ops import TABLE
 from graphdiff.errors import GraphDiffError
+from graphdiff.language.reading.point import read_point
 from graphdiff.program.wording import gate_at, written_as
 
 COMPOSITE = [row for row in TABLE if row.composite]
@@ -82,3 +83,10 @@ def test_a_part_of_an_array_written_out_is_one_of_its_layer() -> None:
     assert ops["log"] == "log"
     assert ops["sin"] == "sin"
     assert gate_at(scalars, scalars.output) == "log at f"
+
+
+@pytest.mark.parametrize("empty", ["", " ", ","])
+def test_a_point_that_is_empty_is_no_expression(empty: str) -> None:
+    with pytest.raises(GraphDiffError, match="the point is empty") as error:
+        read_point([empty])
+    assert "x=-2" in error.value.hint

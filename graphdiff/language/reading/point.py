@@ -401,6 +401,7 @@ def read_point(items: Iterable[str]) -> dict[str, Constant]:
     return point
 
 
+_EXAMPLE = "a point reads x=-2,y=5,z=-4"
 _NUMBER = r"[-−+]?[0-9]+(?:\.[0-9]*)?"
 _LISTED = re.compile(
     rf"([^\W\d]\w*'*)\s*=\s*({_NUMBER})\s*,\s*({_NUMBER}(?:\s*,\s*{_NUMBER})*)(?=\s*(?:[,;]|$))"
@@ -410,6 +411,8 @@ _LISTED = re.compile(
 
 def _assignments(text: str) -> dict[str, Constant]:
     text = text.strip().rstrip(",")
+    if not text:
+        raise BadPoint("the point is empty", hint=_EXAMPLE)
     found = _LISTED.search(text)
     if found is not None:
         name, first, second = found.groups()
@@ -426,7 +429,7 @@ def _assignments(text: str) -> dict[str, Constant]:
             hint = "give each variable one value"
             raise BadPoint(message, source=text, span=error.span, hint=hint) from None
         if not error.hint:
-            error.hint = "a point reads x=-2,y=5,z=-4"
+            error.hint = _EXAMPLE
         raise
     if program.inputs:
         name, node = next(iter(program.inputs.items()))
