@@ -107,7 +107,7 @@ def test_files(tmp_path: Path, name: str, text: str, expected: dict[str, Any]) -
         ("x=1,x=2", BadPoint, "x has two values"),
         ("x=", ParseError, "expected a number"),
         ("x==2", ParseError, "unexpected '=='"),
-        ("", ParseError, "empty"),
+        ("", BadPoint, "the point is empty"),
         ("x=1 y=2", ParseError, "unexpected '='"),
         ("x=[1,2", ParseError, "the text ends too early"),
         ("x=[]", ParseError, "an empty list has no entries"),
