@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.ir.tape import Tape
@@ -27,6 +28,7 @@ from graphdiff.language.handwriting import (
     words_in,
 )
 from graphdiff.language.handwriting.settings import Settings
+from graphdiff.language.handwriting.tokens import Token
 from graphdiff.language.handwriting.units import without_units
 from graphdiff.program.graph import parse
 
@@ -174,14 +176,41 @@ def judge_equal(
         told = _not_mathematics(reading, answer, wanted, key)
         if told is not None:
             return told
+        called = _may_call(reading, wanted)
+        if called and not _same(answer, key):
+            reason = Message("reason.may_call", name=called)
+            return Verdict(status="ambiguous", reason=reason, reading=show(reading.term))
         # Both may name variables; the answer's come last.
         tape, inputs = problem.tape.fork(), dict(problem.inputs)
         for term in (reading.term, *reading.alternatives, *reading.sides):
             build(term, tape, inputs)
         problem = expression(tape, problem.key, inputs, settings)
     verdict = _judged(problem, reading, any_name=names is None)
-    same = isinstance(key, str) and isinstance(answer, str) and key.split() == answer.split()
-    return verdict if same else _with_other_keys(problem, reading, wanted, verdict)
+    return verdict if _same(answer, key) else _with_other_keys(problem, reading, wanted, verdict)
+
+
+def _same(answer: object, key: object) -> bool:
+    return isinstance(key, str) and isinstance(answer, str) and key.split() == answer.split()
+
+
+def _may_call(*readings: Reading) -> str:
+    """A name that stands before brackets alone: f, g or h, or three letters and more, which need be
+    no product (``foo(2x)``); an empty string where there is none."""
+    calls, elsewhere = set[str](), set[str]()
+    for reading in readings:
+        run: list[Token] = []
+        for token, after in pairwise([*reading.tokens, Token("end", "", 0, 0)]):
+            if token.kind != "name" or (run and run[-1].end != token.start):
+                run = []
+            if token.kind != "name":
+                continue
+            run.append(token)
+            if after.kind == "name" and after.start == token.end:
+                continue
+            word = "".join(str(t.value.value) for t in run)
+            called = after.value == "(" and (word in ("f", "g", "h") or len(run) > 2)
+            (calls if called else elsewhere).update([word] if called else word)
+    return next((word for word in sorted(calls) if elsewhere.isdisjoint(word)), "")
 
 
 def _with_other_keys(

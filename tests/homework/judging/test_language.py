@@ -78,3 +78,21 @@ def test_round_and_mod_are_read_in_answers() -> None:
     assert gd.check("x*round(x)", answer="round(x)", isolated=False).status == "right"
     assert gd.check("x*mod(x, 3)", answer="mod(x, 3) + x", isolated=False).status == "right"
     assert gd.check("x*mod(x, 3)", answer="mod(x, 3)", isolated=False).status == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        ("f(2x)", "2f(x)", "ambiguous"),
+        ("foo(2x)", "2 foo(x)", "ambiguous"),
+        (r"\frac{f(2x)}{2}", "f(x)", "ambiguous"),
+        ("f(1-f)", "f - f^2", "right"),  # f stands alone, too: it is a value
+        ("g(x+y)", "gx + gy", "right"),
+        ("abc(x+1)", "abcx + abc", "right"),
+        ("f(2x)", "f(2x)", "right"),
+    ],
+)
+def test_a_name_before_brackets_alone_may_be_a_function(
+    first: str, second: str, status: str
+) -> None:
+    assert gd.equal(first, second).status == status

@@ -631,6 +631,7 @@ WORDS: dict[str, dict[str, str]] = {
         "known": "{names}: no variable or function of that name; known: {known}",
         "only_numbers": "only numbers",
         "own_row": "answers cannot call {name}; write it out",
+        "may_call": "{name} may be a function of the bracket, or a factor",
         "equation": "{name} = … is an equation, and {name} is a variable here",
         "wrt": "this is {left}, asked was the derivative with respect to {x}",
         "wrt_strange": (

@@ -582,12 +582,13 @@ WORDS: dict[str, dict[str, str]] = {
         "readings": "여러 뜻으로 읽히고({readings}), 그 가운데 하나만 맞다",
         "not_compared": "행렬의 식이지만, 여기서 비교하지 못하는 모양이나 기호가 있다",
         "numbers_or_vectors": (
-            "{names}이(가) 수일 때와 벡터일 때 판정이 다르다. 어느 쪽인지 드러나게 쓴다"
+            "{names:이} 수일 때와 벡터일 때 판정이 다르다. 어느 쪽인지 드러나게 쓴다"
         ),
         "second_readings": "두 번째 식이 여러 뜻으로 읽힌다: {readings}",
         "known": "{names}: 그런 이름의 변수나 함수가 없다. 있는 것: {known}",
         "only_numbers": "수",
-        "own_row": "답에서는 {name}을(를) 부를 수 없다. 식으로 풀어 쓴다",
+        "own_row": "답에서는 {name:을} 부를 수 없다. 식으로 풀어 쓴다",
+        "may_call": "{name:은} 괄호의 함수일 수도, 곱해진 인수일 수도 있다",
         "equation": "{name:은} 여기서 변수이므로 {name} = …는 등식이다",
         "wrt": "{left:을} 썼지만 물은 것은 {x}에 대한 도함수이다",
         "wrt_strange": (
@@ -598,7 +599,7 @@ WORDS: dict[str, dict[str, str]] = {
             "행렬의 곱이나 몫으로는 모양이 맞지 않는다. 성분끼리 계산하면 맞는다: {reading}"
         ),
         "with_numbers": (
-            "모양이 주어지지 않았다. {names}이(가) 수이면 맞는다: {reading}. "
+            "모양이 주어지지 않았다. {names:이} 수이면 맞는다: {reading}. "
             "그런 뜻이면 함수 앞에 {names[0]}: scalar를 쓴다"
         ),
         "bare_name": (
