@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -91,9 +92,14 @@ OPS = {
 } - _OF_ALGEBRA
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def _strings(path: Path) -> set[str]:
     """What stands in strings, but for docstrings and lists of exported names."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = _tree(path)
     left_out = set()
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
@@ -171,7 +177,7 @@ def test_a_room_has_one_thing_of_a_name() -> None:
     classes = [
         (rooms[p], node.name)
         for p in files
-        for node in ast.parse(p.read_text("utf-8")).body
+        for node in _tree(p).body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     ]
     assert _twice(classes) == set(SAME_NAMES), "name it otherwise, or take it off the list"
@@ -181,7 +187,7 @@ def test_a_room_has_one_thing_of_a_name() -> None:
 def _imported(path: Path) -> set[Path]:
     """The modules that one imports anywhere: at its top, in a function, for its types."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(_tree(path)):
         if not isinstance(node, ast.ImportFrom):
             continue
         base = path.parents[node.level - 1] if node.level else ROOT
