@@ -179,9 +179,7 @@ class Layers:
             at = at[: len(seen.bias)] if seen.kind == "shared" else at
             bias = plain(others[1][at]) if seen.bias else plain(others[1])
             told = f"{math.number(bias)} + {told}"
-        sign = (
-            "=" if self._adds_up(seen, pairs, bias, result) else (r"\approx" if math.latex else "≈")
-        )
+        sign = "=" if self._adds_up(seen, pairs, bias, result) else math.about
         left = self.entry(math.name(i), ",".join(map(str, place)))
         return f"{left} = {told} {sign} {math.number(result)}"
 

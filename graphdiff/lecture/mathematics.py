@@ -62,6 +62,7 @@ class Mathematics(Formulas):
         super().__init__(graph, notation, layout=layout)
         self.digits = digits
         self.latex = notation == "latex"
+        self.about = r"\approx" if self.latex else "≈"
         self.printer = LatexPrinter if self.latex else _Board
         self._words = self.printer(self.tape)
         self.values = {

@@ -183,16 +183,24 @@ class _Writer:
             rounded = self.differs(lambda: self.again(i), self.values[i])
         return Forward(self.label(i), _distinct(chain), rounded)
 
-    def again(self, i: int) -> Any:
-        """The node's value from its operands as printed; constants are printed in full."""
-        node = self.graph.tape.nodes[i]
-        operands = [
+    def printed(self, i: int) -> list[float]:
+        """The operands of a node as printed; constants are printed in full."""
+        return [
             float(as_printed(self.values[k], self.digits))
             if self.graph.drawn[k]
             else float(self.values[k])
-            for k in node.operands
+            for k in self.graph.tape.nodes[i].operands
         ]
-        return self.graph.tape.ops[node.op].value(FLOAT, *operands)
+
+    def again(self, i: int) -> Any:
+        """The node's value from its operands as printed."""
+        return self.graph.tape.ops[self.graph.tape.nodes[i].op].value(FLOAT, *self.printed(i))
+
+    def local_again(self, i: int, position: int) -> Any:
+        """The same for a local gradient, which may be told by the node's own value."""
+        row = self.graph.tape.ops[self.graph.tape.nodes[i].op]
+        value = float(as_printed(self.values[i], self.digits))
+        return row.partial(position)(FLOAT, value, *self.printed(i))
 
     def differs(self, compute: Callable[[], Any], exact: Any) -> str:
         """The result of the rounded numbers if it prints differently, else an empty string."""
@@ -381,7 +389,11 @@ class _Writer:
         if choice or i in self.kinks:
             return [number]
         filled = self.math.local_filled(i, position, number)
-        return [formula] if self.arrays and filled == formula else [formula, filled, number]
+        if self.arrays and filled == formula:
+            return [formula]
+        if filled != number and self.differs(lambda: self.local_again(i, position), value):
+            return [formula, f"{filled} {self.math.about} {number}"]
+        return [formula, filled, number]
 
     def corners(self, i: int, live: list[int]) -> Iterable[Corner]:
         assert self.trace is not None

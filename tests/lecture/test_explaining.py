@@ -101,6 +101,12 @@ def test_rounded_terms_of_a_fork_carry_a_note() -> None:
     assert "∂f/∂x = 1.41 + 1.41 = 2.83 (gradients add at a fork) (computed with" in told
 
 
+def test_a_local_gradient_equals_what_it_is_computed_from_as_printed() -> None:
+    """2·0.113033 = 0.226, but 2·0.11 is 0.22."""
+    assert "[local 2·n1 = 2·0.11 ≈ 0.23]" in unwrapped(at("tanh(x)^2", x="0.113518"))
+    assert "[local 2·x = 2·0.25 = 0.5]" in at("x^2", x="0.25")
+
+
 def test_kinks() -> None:
     told = unwrapped(explain(trace_of("relu")))
     assert "the left derivative is 0, the right one 1. By the convention “zero” we use 0." in told
