@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 from graphdiff.errors import cell_width
 
@@ -14,6 +15,9 @@ _PIECE = re.compile(
     rf"\s+|[(\[{{|∂√]*[-−+]?(?:{_NUMBER}|[^\W\d][\w']*|\S)[)\]}}|,.:;⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*"
 )  # fmt: skip
 """What stays in one line: a number or a name, with the brackets around it; or a blank."""
+_FULL = 0.6
+"""How much of a line must be used before a better place for a break counts."""
+_SIGNS = frozenset("+−-*·/=")
 
 
 def column_widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
@@ -58,22 +62,41 @@ def _hanging(line: str, width: int) -> str:
 def wrapped(text: str, width: int) -> str:
     """The text in lines of that width, broken between numbers, names and signs.
 
-    >>> wrapped("n2·where(n3, 1, 0)", 8)
-    'n2·where\\n(n3, 1,\\n0)'
+    >>> wrapped("2·w·h·(1 − tanh(n3)²) + 2·w²·h", 24)
+    '2·w·h·(1 − tanh(n3)²)\\n+ 2·w²·h'
     """
     return "\n".join(_line(line, width) for line in text.split("\n"))
 
 
 def _line(text: str, width: int) -> str:
-    indent = len(text) - len(text.lstrip())
-    lines, line = [], " " * indent
-    for piece in _PIECE.findall(text.lstrip()):
-        if cell_width(line) + cell_width(piece.rstrip()) > width and line.strip():
-            lines.append(line.rstrip())
-            line = "" if piece.isspace() else piece
-        elif line.strip() or not piece.isspace():
-            line += piece
-    return "\n".join([*lines, line.rstrip()])
+    body = text.lstrip()
+    indent = len(text) - len(body)
+    pieces = _PIECE.findall(body)
+    ends = [*accumulate(map(cell_width, pieces), initial=indent)]
+    costs = _costs(pieces)
+    lines, start, begin = [], 0, 0  # a line begins at piece `start`, in column `begin` of the text
+    for k, piece in enumerate(pieces):
+        while start < k and ends[k] - begin + cell_width(piece.rstrip()) > width:
+            at = min(
+                (b for b in range(start + 1, k + 1) if b == k or ends[b] - begin > width * _FULL),
+                key=lambda b: (costs[b], -b),
+            )
+            lines.append("".join(pieces[start:at]).strip())
+            start = at + pieces[at].isspace()
+            begin = ends[start]
+    lines.append("".join(pieces[start:]).strip())
+    return " " * indent + "\n".join(lines)
+
+
+def _costs(pieces: Sequence[str]) -> list[int]:
+    """What a break before each piece tears apart: open brackets, a function from its own."""
+    costs, depth, before = [], 0, ""
+    for piece in pieces:
+        call = piece[0] in "([{" and (before[-1:].isalnum() or before[-1:] in "_'")
+        costs.append(2 * depth + 3 * call + (before in _SIGNS))
+        depth += sum(map(piece.count, "([{")) - sum(map(piece.count, ")]}"))
+        before = piece if piece.strip() else before
+    return costs
 
 
 def records(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
