@@ -36,7 +36,11 @@ class Attempt:
 
     def value(self, place: Place) -> Any:
         """A ball or ``Missing``."""
-        return self._values.value(self.node, place)
+        return self.value_of(self.node, place)
+
+    def value_of(self, node: int, place: Place) -> Any:
+        """The same of a node of its own: a part of the answer."""
+        return self._values.value(node, place)
 
     def derivative(self, place: Place) -> Any:
         """A ball around the derivative in the problem's variable; None where there is none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from graphdiff.homework.asked.evaluation import Missing
@@ -19,6 +20,7 @@ from .answer import Attempt
 from .candidates import Candidate, Candidates, Spans, candidates_of
 from .catalogue import mistake
 from .faults import FAULTS, INTEGRATED, Kind
+from .summands import one_term
 
 __all__ = ["diagnosis"]
 
@@ -71,7 +73,11 @@ def _explained(problem: Problem, term: Term) -> list[Told]:
     fewest = [(kind, spans) for kind, spans in found if len(spans) < 2]
     if not fewest and answer.tape.nodes[answer.node].operands:
         fewest = found
-    return [(kind.code, spans, "") for kind, spans in fewest] or list(_proportional(answer))
+    return (
+        [(kind.code, spans, "") for kind, spans in fewest]
+        or list(_proportional(answer))
+        or list(_but_one_term(answer))
+    )
 
 
 def _in_words(problem: Problem, told: list[Told], language: str) -> tuple[Mistake, ...]:
@@ -165,14 +171,7 @@ def _is_integral(answer: Attempt) -> bool:
 
 def _proportional(answer: Attempt) -> Iterator[Told]:
     """The answer as a multiple of the derivative, or the derivative plus a number."""
-    key, plenty = answer.problem.key, _plenty(answer)
-    pairs = []
-    for place in _usable(answer.problem):
-        given = answer.value(place)
-        if given.__class__ is not Missing and _tight(given) and _tight(place.known[key]):
-            pairs.append((given, place.known[key]))
-        if len(pairs) == plenty:
-            break
+    pairs = [(answer.value(p), p.known[answer.problem.key]) for p in _telling(answer)]
     if len(pairs) < ENOUGH or any(_same(column) for column in zip(*pairs, strict=True)):
         return  # of a constant derivative every number is a multiple
     factor = _ratio(pairs)
@@ -183,6 +182,26 @@ def _proportional(answer: Attempt) -> Iterator[Told]:
     offset = _constant([a - b for a, b in pairs])
     if offset is not None and not offset.contains(0):
         yield "E_OFFSET", (), _number(offset)
+
+
+def _but_one_term(answer: Attempt) -> Iterator[Told]:
+    places = list(_telling(answer))
+    if len(places) >= ENOUGH:
+        for code, term in one_term(answer, places):
+            yield code, (), term
+
+
+def _telling(answer: Attempt) -> Iterator[Place]:
+    """The first points where both answer and derivative say enough."""
+    key = answer.problem.key
+    telling = (
+        place
+        for place in _usable(answer.problem)
+        if (given := answer.value(place)).__class__ is not Missing
+        and _tight(given)
+        and _tight(place.known[key])
+    )
+    return islice(telling, _plenty(answer))
 
 
 def _ratio(pairs: list[tuple[Any, Any]]) -> Any:

@@ -100,6 +100,19 @@ ROWS = (
     Code("E_FACTOR_TWO", Example("sin(x) + e^x", "2cos(x) + 2e^x", "cos(x) + e^x")),
     Code("E_FACTOR", Example("sin(x) + e^x", "7cos(x) + 7e^x", "cos(x) + e^x")),
     Code("E_OFFSET", Example("sin(x)", "cos(x) + 3", "cos(x)")),
+    Code("E_TERM", Example("x^2*sin(x)", "2x sin(x) + x cos(x)", "2x sin(x) + x^2 cos(x)")),
+    Code(
+        "E_TERM_MISSING",
+        Example(
+            "(x + sin(x))^2",
+            "2x + 2x cos(x) + 2sin(x)",
+            "2x + 2x cos(x) + 2sin(x) + 2sin(x)cos(x)",
+        ),
+    ),
+    Code(
+        "E_TERM_EXTRA",
+        Example("x^2*sin(x)", "2x sin(x) + x^2 cos(x) + x", "2x sin(x) + x^2 cos(x)"),
+    ),
     # Vectors and matrices.
     Code("E_ORDER", Example("sum((W@x)^2)", "2 x^T (Wx)", "2 (Wx) x^T", wrt="W")),
     Code("E_TURNED", Example("sum((W@x)^2)", "2 W W x", "2 W^T (W x)")),

@@ -227,12 +227,30 @@ def test_mistakes_of_real_classes(function: str, answer: str, code: str) -> None
     [
         ("sin(x)", "x^7 + 3"), ("x^2", "17 x^9"), ("3*x", "7"), ("x*e^x", "x + ln(x)"),
         ("sin(x)", "1/0"), ("|x|*3", "3x"), ("ln(sin(x))", "7" * 60), ("x^3 + sin(x)", "0"),
-        ("x^2", "2x + 10^-30"), ("x^2*y^3", "5x y^2"),
+        ("x^2*y^3", "5x y^2"), ("x^2*sin(x)", "x + sin(x)"), ("(x+1)*e^x", "e^x + x + 1"),
         ("sqrt(k)*x^(3/2)", "0.5k^(-0.5)*1.6x^0.5"),
     ],
 )  # fmt: skip
 def test_nothing_is_invented(function: str, answer: str) -> None:
     assert codes(function, answer) == []
+
+
+@pytest.mark.parametrize(
+    ("function", "answer", "code", "term"),
+    [
+        ("x^2*sin(x)", "2x sin x + x cos x", "E_TERM", "x·cos(x)"),
+        ("x^2*sin(x)", "x(2 sin x + cos x)", "E_TERM", "x·cos(x)"),
+        ("x^2*sin(x)", "x^2 cos x - 2x", "E_TERM", "−2·x"),
+        ("x^2*sin(x)", "2x sin x + x^2 cos x + x", "E_TERM_EXTRA", "x"),
+        ("x^2", "2x + 10^-30", "E_TERM_EXTRA", ""),
+        ("(x + sin(x))^2", "2x + 2x cos x + 2 sin x", "E_TERM_MISSING", ""),
+        ("(x^2 - 1)/y + y*sin(x)", "2x/y + 7y cos(2x)", "E_TERM", "7·y·cos(2·x)"),
+    ],
+)
+def test_the_one_term_that_is_not_right(function: str, answer: str, code: str, term: str) -> None:
+    found = judge(problem_of(function, "x"), answer).mistakes
+    assert [m.code for m in found] == [code]
+    assert f"({term})" in found[0].text or not term
 
 
 @pytest.mark.parametrize("text", ["x^2*y^3", "x*exp(y)+z", "sin(x*y)*z", "x/y+y^2", "(x+y)*(x-z)"])

@@ -912,6 +912,21 @@ WORDS: dict[str, dict[str, str]] = {
         "sentence": "the answer is right up to an added constant.",
         "repair": "remove the constant: the constant of integration has no place in a derivative.",
     },
+    "E_TERM": {
+        "title": "one term of the sum is wrong",
+        "sentence": "all terms but one are right; this one is not.",
+        "repair": "differentiate the part that this term comes from once more.",
+    },
+    "E_TERM_MISSING": {
+        "title": "one term of the sum is missing",
+        "sentence": "all terms are right, but one is missing.",
+        "repair": "every factor that depends on the variable gives one term: count them.",
+    },
+    "E_TERM_EXTRA": {
+        "title": "one term too many",
+        "sentence": "all other terms are right, but this one is too many.",
+        "repair": "find the part of the function that this term was to come from: there is none.",
+    },
     "E_ORDER": {
         "title": "wrong order of a product",
         "sentence": "the factors of a product of matrices stand in another order.",
