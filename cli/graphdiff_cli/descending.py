@@ -120,9 +120,12 @@ def data_options(command: Any) -> Any:
                      help="Rows per step; 1, or full for all; several to compare."),
         click.option("--epochs", type=int, default=5, show_default=True,
                      help="How often every row is seen."),
+        click.option("--random", "chances", multiple=True, metavar="m=bernoulli:0.5",
+                     help="Drawn anew in every step, for every row: bernoulli:p (a mask of "
+                     "dropout), normal:σ, uniform:a; repeatable."),
         click.option("--shuffle", is_flag=True, help="Rows in a new order in every epoch."),
         click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
-                     help="Of the orders, --starts and --draw."),
+                     help="Of orders, --init, --random, --starts and --draw."),
         click.option("--validation", metavar="FILE.csv|0.2",
                      help="Rows, or a share of them, that only measure."),
     )):  # fmt: skip
@@ -190,6 +193,8 @@ def wished(rest: dict[str, Any]) -> list[Wish]:
         raise usage("no optimizer is named", "for example --with sgd,adam")
     chance = _chance(rest["seed"]) if rest["draw"] else None
     found = wishes(rest["optimizers"], rule_numbers(rest), _rates(rest["lr"], chance))
+    if any(rest[option] for option in ("draw", "init", "chances", "shuffle")):
+        found = [wish._replace(told={**wish.told, "seed": rest["seed"]}) for wish in found]
     names = {wish.optimizer for wish in found}
     for option, idle in _IDLE.items():
         owners = readers(option) if rest[option] != idle else list(names)
@@ -211,7 +216,8 @@ _IDLE: dict[str, Any] = {
 
 def trainings_of(rest: dict[str, Any]) -> list[Training]:
     """How rows are used: once for each size of the batch."""
-    from graphdiff.study.descent import Training, read_data
+    from graphdiff.language.reading.shapes import read_shapes
+    from graphdiff.study.descent import Training, read_chances, read_data
 
     held: Any = rest["validation"]
     if held is not None:
@@ -228,7 +234,8 @@ def trainings_of(rest: dict[str, Any]) -> list[Training]:
     return [
         Training(
             batch=batch, epochs=rest["epochs"], shuffle=rest["shuffle"], seed=rest["seed"],
-            validation=held, columns=columns,
+            validation=held, columns=columns, chances=read_chances(rest["chances"]),
+            init=rest["init"], shapes=read_shapes(",".join(rest["shape"])),
         )
         for batch in rest["batch"]
     ]  # fmt: skip

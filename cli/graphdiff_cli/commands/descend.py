@@ -46,6 +46,11 @@ FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
     metavar="N",
     help="So many starts by chance (--seed) in the ranges of --over.",
 )
+@click.option("--init", metavar="RULE|STD",
+              help="How variables without a start begin: he, xavier, lecun, or a standard "
+              "deviation; biases are 0 (--seed).")  # fmt: skip
+@click.option("--shape", multiple=True, metavar="W:2x3",
+              help="Shapes of what --init draws, and of columns; repeatable.")  # fmt: skip
 @click.option("--over", multiple=True, metavar="x=-2..2", help="Ranges of --starts.")
 @click.option("--at", multiple=True, metavar="a=2", help="Inputs that keep their values.")
 @rule_options
@@ -79,6 +84,8 @@ def descend(
     graphdiff descend "x^2" --from x=1 --lr 0.01,0.1,0.5,1.1 -o sweep.gif
     graphdiff descend "x^2+9*y^2" --from x=-5,y=2 --with "sgd(lr=.1), adam(lr=.5)"
     graphdiff descend "(w*x-y)^2" --from w=0 --data d.csv --batch 1,8,full --lr .1
+    graphdiff descend "mean((tanh(X@W+b)@v-y)^2)" --shape W:1x9 --init he \\
+      --data d.csv --column X=x --shape X:Nx1 --with adam --epochs 200
     graphdiff descend "x^2" --from x=1 --lr .001..1:13 --plot rates -o rates.svg
     graphdiff descend "x^2+9*y^2" --from x=-5,y=2 --lr 1e-4..1:20 --draw --seed 3
     graphdiff descend "x^4-3*x^2+x" --starts 200 --over x=-2..2 --lr .02 -o s.svg
@@ -119,7 +126,8 @@ def descend(
                 write_out(found.csv())
             elif not any(path is None for path, _ in targets):
                 print_sections(found.sections(), color)
-            _tell_notes(source, {**begun[0], **read_point(at)})
+            if rest["data"] is None:
+                _tell_notes(source, {**begun[0], **read_point(at)})
             if found.interrupted:
                 click.echo("interrupted: this is what was done", err=True)
                 raise click.exceptions.Exit(130)
@@ -161,11 +169,29 @@ def _run(
         return _train(source, starts, at, rest)
     if rest["validation"] is not None or rest["column"]:
         raise usage("--validation and --column belong to --data", "add --data FILE.csv")
+    if rest["chances"]:
+        raise usage("--random draws for rows of --data", "add --data FILE.csv")
+    fixed = read_point(at)
+    if rest["init"] is not None:
+        starts = [_begun(source, start, fixed, rest) for start in starts]
     with progress_bar("steps", rest["steps"]) as progress:
         return compare(
-            source, starts, wished(rest), fixed=read_point(at), backend=rest["backend"],
+            source, starts, wished(rest), fixed=fixed, backend=rest["backend"],
             progress=progress, steps=rest["steps"], tolerance=rest["tolerance"],
         )  # fmt: skip
+
+
+def _begun(
+    source: str, start: Mapping[str, Any], fixed: Mapping[str, Constant], rest: dict[str, Any]
+) -> dict[str, Any]:
+    """A start with what it leaves out drawn by --init."""
+    from graphdiff.language.reading.shapes import read_shapes
+    from graphdiff.study.descent import begun
+
+    return begun(
+        source, start, rest["init"], rest["seed"], shapes=read_shapes(",".join(rest["shape"])),
+        kept={name: value.shape for name, value in fixed.items()},
+    )  # fmt: skip
 
 
 def _sampled(

@@ -513,7 +513,16 @@ def _json(data: bytes, path: Path) -> dict[str, Any]:
     )
     if not isinstance(found, dict):
         raise ParseError(f'{path}: expected one object: {{"x": -2, "y": 5}}')
-    return found
+    return _trained(found, path) if found.get("schema") == "graphdiff.descent/1" else found
+
+
+def _trained(found: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Where the best run that ``graphdiff descend`` wrote has ended."""
+    runs = [run for run in found.get("runs", ()) if run.get("value") is not None]
+    if not runs:
+        raise ParseError(f"{path}: no run of this file has ended at a number")
+    best: dict[str, Any] = min(runs, key=lambda run: float(run["value"]))["final"]
+    return best
 
 
 def _toml(data: bytes, path: Path) -> dict[str, Any]:

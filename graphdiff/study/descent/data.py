@@ -7,17 +7,29 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from graphdiff.core.ir.shape import Shape
 from graphdiff.core.limits import in_force
 from graphdiff.core.support.loading import csv_rows, decoded, read_bytes
 from graphdiff.errors import BadPoint, LimitExceeded, ParseError
 from graphdiff.language.reading.infix import closest
 
-__all__ = ["Batches", "Data", "read_data"]
+__all__ = ["Batches", "Columns", "Data", "read_data"]
 
 MOST_BYTES = 100_000_000
 """Size of a file of data."""
+
+
+class Columns(NamedTuple):
+    """The columns of one variable: a vector, or a matrix, which may have a single one."""
+
+    names: Sequence[str]
+    matrix: bool
+
+    def shape(self, rows: int) -> Shape:
+        """The variable's shape for so many rows."""
+        return (rows, len(self.names)) if self.matrix else (rows,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,12 +49,14 @@ class Data:
             raise BadPoint(f"{self.name} has no column {name}", hint=hint)
         return self.columns[name]
 
-    def bound(self, names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        """Values for variables: one column is a vector, several are a matrix."""
+    def bound(self, variables: Mapping[str, Columns]) -> dict[str, Any]:
+        """Values for variables."""
         import numpy as np
 
-        found = {name: [self.column(c) for c in columns] for name, columns in names.items()}
-        return {n: cs[0] if len(cs) == 1 else np.stack(cs, axis=1) for n, cs in found.items()}
+        found = {n: [self.column(name) for name in own.names] for n, own in variables.items()}
+        return {
+            n: np.stack(cs, axis=1) if variables[n].matrix else cs[0] for n, cs in found.items()
+        }
 
     def part(self, rows: Any) -> Data:
         """Some of the rows."""

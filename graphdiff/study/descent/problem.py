@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from operator import add
@@ -12,7 +12,7 @@ from graphdiff.core.domains.array import lifted
 from graphdiff.core.domains.floats import FLOAT
 from graphdiff.core.ir.expr import Expr, apply
 from graphdiff.core.ir.op import Op
-from graphdiff.core.ir.shape import size
+from graphdiff.core.ir.shape import Dim, Shape, size
 from graphdiff.core.ir.tape import Tape
 from graphdiff.core.ops import SIGNS
 from graphdiff.core.sweeps.backward import Pieces, gradient
@@ -20,12 +20,13 @@ from graphdiff.errors import BadPoint, DomainError, LimitExceeded
 from graphdiff.language.reading.point import point_of, read_all, read_value
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of, parse
+from graphdiff.program.initial import drawn
 from graphdiff.program.unfold import entry_name, unfold
 
 from .kinks import steady
 from .rules import Rule
 
-__all__ = ["Problem", "Step", "fused", "pose", "rule_graph", "written_out"]
+__all__ = ["Problem", "Step", "begun", "fused", "pose", "rule_graph", "written_out"]
 
 MOST_ENTRIES = 1_000_000
 """Parameters of a program; each keeps some numbers per recorded step."""
@@ -87,6 +88,46 @@ def pose(
     if total > MOST_ENTRIES:
         raise LimitExceeded(f"{total:,} parameters are more than {MOST_ENTRIES:,}")
     return problem
+
+
+ROWS = Dim(997, "rows")
+"""The number of rows, where shapes are looked for."""
+
+
+def begun(
+    program: Formula | str, start: Mapping[str, Any], init: str, seed: int, *,
+    shapes: Mapping[str, Shape] | None = None, kept: Mapping[str, Shape] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The start, and for every variable that neither has one nor is ``kept`` one by chance:
+    matrices by a rule (``he``, ``xavier``, ``lecun``, a standard deviation), biases 0.
+
+    What nobody declared is a number where it would else have an entry for every row of data.
+    Raises BadPoint, ShapeMismatch.
+
+    >>> found = begun("sum(relu(W@x + b))", {}, "he", 0, shapes={"W": (3, 2)}, kept={"x": (2,)})
+    >>> found["W"].shape, found["b"].tolist()
+    ((3, 2), [0.0, 0.0, 0.0])
+    """
+    known = {name: read_value(name, value).shape for name, value in start.items()}
+    graph = shaped(program, {**(shapes or {}), **known, **(kept or {})})
+    point = {**dict.fromkeys(kept or {}), **start}
+    return {**start, **drawn(graph, point, graph.inputs, init, seed)}
+
+
+def shaped(
+    program: Formula | str, shapes: Mapping[str, Shape], by_row: Iterable[str] = ()
+) -> Graph:
+    """The program with these shapes; what is assumed has no entries for every row of data, but for
+    what is said to have."""
+    source = graph_of(program)
+    ops = source.recipe.ops if source.recipe else None
+    graph = parse(source.source, ops, shapes=shapes)
+    if graph.unshaped is not None:
+        raise graph.unshaped
+    numbers = [n for n in graph.assumed if ROWS in graph.shapes[n] and n not in {*shapes, *by_row}]
+    if not numbers:
+        return graph
+    return parse(source.source, ops, shapes={**shapes, **dict.fromkeys(numbers, ())})
 
 
 def written_out(problem: Problem) -> Problem:

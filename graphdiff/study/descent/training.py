@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,9 +13,10 @@ from graphdiff.language.reading.point import point_of, read_value
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of, parse
 
-from .data import Batches, Data
+from .chance import Chance
+from .data import Batches, Columns, Data
 from .engines import Engine, array_engine
-from .problem import Problem, pose
+from .problem import ROWS, Problem, begun, pose, shaped
 from .running import Progress, march, stride_for, summed_up
 from .settings import MOST_STEPS, Settings
 from .trajectory import Curves, Trajectory
@@ -37,6 +38,13 @@ class Training:
     """Data, or the share of the rows, that only measures."""
     columns: Mapping[str, Sequence[str]] | None = None
     """Columns of a variable, where it is not called like one."""
+    chances: Mapping[str, Chance] | None = None
+    """Variables that are drawn anew for every row of every step; what is only measured (losses over
+    all rows, the end of a run) has their means."""
+    init: str | None = None
+    """The rule by which variables start that are no columns and have no start."""
+    shapes: Mapping[str, Shape] | None = None
+    """Shapes of those."""
 
 
 def train(
@@ -65,7 +73,9 @@ def train(
         raise Unsupported("newton does not train on batches", hint="use --data without newton")
     taught, held = _split(data, how)
     start = point_of(start)
-    losses = _Losses(program, start, taught, how.columns or {})
+    if how.init is not None:
+        start = _started(program, start, taught, how)
+    losses = _Losses(program, start, taught, how)
     problem = pose(losses.graph(len(taught)), start, losses.bound(taught))
     rows = len(taught)
     batches = Batches(rows, _batch(how, rows), how.seed if how.shuffle else None)
@@ -79,7 +89,8 @@ def train(
         if t > steps:  # what is left to do is to judge where the run ended
             return problem.graph, problem.fixed
         seen = batches.of(t - 1)
-        return losses.graph(len(seen)), {n: x[seen] for n, x in problem.fixed.items()}
+        rows = {n: x[seen] for n, x in problem.fixed.items()}
+        return losses.graph(len(seen)), {**rows, **losses.drawn(len(seen), t, how.seed)}
 
     curves = _Curves(problem, losses, held, batches.per_epoch)
     engine = curves.watched(array_engine(problem, chosen, batch))
@@ -104,42 +115,103 @@ def _split(data: Data, how: Training) -> tuple[Data, Data | None]:
     return data.split(how.validation, how.seed if how.shuffle else None)
 
 
+def _columns(names: Iterable[str], how: Training) -> dict[str, Columns]:
+    """The columns of each variable; one that is declared to have two axes is a matrix."""
+    given, declared, found = how.columns or {}, how.shapes or {}, dict[str, Columns]()
+    for name in names:
+        if name not in (how.chances or {}):
+            own = given.get(name, [name])
+            found[name] = Columns(own, len(own) > 1 or len(declared.get(name, ())) == 2)
+    return found
+
+
+def _started(
+    program: Formula | str, start: Mapping[str, Any], data: Data, how: Training
+) -> dict[str, Any]:
+    """The start, with what it leaves out drawn."""
+    names = [n for n in _inputs(graph_of(program)) if n in (how.columns or {}) or n in data.columns]
+    columns = _columns([n for n in names if n not in start], how)
+    kept = {name: of.shape(ROWS) for name, of in columns.items()}
+    kept |= _by_row(program, {**(how.shapes or {}), **_shapes(start), **kept}, how)
+    assert how.init is not None
+    return begun(program, start, how.init, how.seed, shapes=how.shapes, kept=kept)
+
+
+def _by_row(program: Formula | str, shapes: Mapping[str, Shape], how: Training) -> dict[str, Shape]:
+    """The shapes of what chance draws: each has a part of its own for every row.  Raises
+    BadPoint."""
+    if not how.chances:
+        return {}
+    graph = shaped(program, shapes, how.chances)
+    found = {}
+    for name in how.chances:
+        if name not in graph.inputs:
+            hint = f"its variables: {', '.join(graph.inputs)}"
+            raise BadPoint(
+                f"the program has no variable {name}, of which --random speaks", hint=hint
+            )
+        own = graph.shapes[name]
+        found[name] = own if own[:1] == (ROWS,) else (ROWS, *own)
+    return found
+
+
+def _shapes(start: Mapping[str, Any]) -> dict[str, Shape]:
+    return {name: read_value(name, value).shape for name, value in start.items()}
+
+
 class _Losses:
     """The program for every number of rows that a step may see."""
 
     def __init__(
-        self, program: Formula | str, start: Mapping[str, Any], data: Data,
-        columns: Mapping[str, Sequence[str]],
-    ) -> None:  # fmt: skip
-        self.shapes = {name: read_value(name, value).shape for name, value in start.items()}
-        graph = graph_of(program)
-        self.program = graph
-        inputs = list(graph.inputs) if graph.unshaped is None else _mentioned(graph)
-        self.names: dict[str, Sequence[str]] = {
-            name: columns.get(name, [name]) for name in inputs if name not in start
-        }
+        self, program: Formula | str, start: Mapping[str, Any], data: Data, how: Training
+    ) -> None:
+        self.shapes = _shapes(start)
+        self.program = graph_of(program)
+        inputs = _inputs(self.program)
+        self.names = _columns([name for name in inputs if name not in start], how)
         if not self.names:
             raise BadPoint(
                 "the program reads no column of the data",
                 hint=f"{data.name} has {', '.join(list(data.columns)[:12])}",
             )
-        stray = next((name for name in columns if name not in self.names), None)
+        stray = next((name for name in how.columns or {} if name not in self.names), None)
         if stray is not None:
             raise BadPoint(f"the program has no variable {stray} without a start")
+        self.chances = how.chances or {}
+        columns = {name: of.shape(ROWS) for name, of in self.names.items()}
+        self.by_row = _by_row(program, {**self.shapes, **columns}, how)
         self.made: dict[int, Graph] = {}
 
     def bound(self, data: Data) -> dict[str, Any]:
-        """The values of the variables that are columns."""
-        return data.bound(self.names)
+        """The values of the variables that are columns, and the means of those that are drawn."""
+        import numpy as np
+
+        means = {
+            name: np.full((len(data), *shape[1:]), self.chances[name].mean)
+            for name, shape in self.by_row.items()
+        }
+        return {**data.bound(self.names), **means}
+
+    def drawn(self, rows: int, step: int, seed: int) -> dict[str, Any]:
+        """What chance gives the rows of a step."""
+        return {
+            name: self.chances[name].drawn((rows, *shape[1:]), seed, step, k + 1)
+            for k, (name, shape) in enumerate(self.by_row.items())
+        }
 
     def graph(self, rows: int) -> Graph:
         """The loss of so many rows, as a number."""
         if rows not in self.made:
-            wide = {n: ((rows,) if len(c) == 1 else (rows, len(c))) for n, c in self.names.items()}
-            shapes: dict[str, Shape] = {**self.shapes, **wide}
+            wide = {name: of.shape(rows) for name, of in self.names.items()}
+            wide |= {name: (rows, *shape[1:]) for name, shape in self.by_row.items()}
             ops = self.program.recipe.ops if self.program.recipe else None
+            shapes: dict[str, Shape] = {**self.shapes, **wide}
             self.made[rows] = _averaged(parse(self.program.source, ops, shapes=shapes))
         return self.made[rows]
+
+
+def _inputs(graph: Graph) -> list[str]:
+    return list(graph.inputs) if graph.unshaped is None else _mentioned(graph)
 
 
 def _mentioned(graph: Graph) -> list[str]:

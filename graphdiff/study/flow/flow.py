@@ -18,6 +18,7 @@ from graphdiff.language.reading.unknown import no_variable
 from graphdiff.program.boxes import learnable
 from graphdiff.program.formula import Formula
 from graphdiff.program.graph import Graph, graph_of
+from graphdiff.program.initial import drawn
 from graphdiff.program.runs.run import run
 from graphdiff.program.runs.trace import Trace
 from graphdiff.study.report.protocol import Reporting
@@ -25,7 +26,7 @@ from graphdiff.study.report.protocol import Reporting
 from .gates import Gate, gates
 from .paths import PathsTo, number, paths
 from .stages import Depth, Stage, depth, stages
-from .starts import Start, best, drawn, starts
+from .starts import Start, best, starts
 from .weights import Weight, weights
 
 __all__ = ["Flow", "flow"]

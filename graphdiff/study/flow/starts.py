@@ -12,17 +12,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphdiff.core.ir.shape import Dim
 from graphdiff.core.sweeps.backward import Convention
-from graphdiff.errors import BadPoint, DomainError, ShapeMismatch
+from graphdiff.errors import DomainError
 from graphdiff.program.graph import Graph
+from graphdiff.program.initial import RULES, fans, rule_std
 
 from .operations import operations
 from .paths import number
 from .stages import comparable, levels
-from .weights import RULES, fans, rule_std
 
-__all__ = ["Start", "best", "drawn", "runs_allowed", "starts"]
+__all__ = ["Start", "best", "runs_allowed", "starts"]
 
 Progress = Callable[[int, int], None]
 
@@ -82,61 +81,6 @@ def best(found: Iterable[Start]) -> Start | None:
     """The rule that keeps both variances best."""
     rules = [one for one in found if one.rule != "given" and math.isfinite(one.distance)]
     return min(rules, key=lambda one: one.distance, default=None)
-
-
-def drawn(
-    graph: Graph, point: Mapping[str, Any], parameters: Iterable[str], init: str, seed: int
-) -> dict[str, Any]:
-    """Values for the variables that the point leaves out: data from N(0, 1), matrices by a rule
-    or with that standard deviation, biases (b …, β) 0 and scales (gamma, γ) 1.
-
-    Raises BadPoint for labels, ShapeMismatch where a size is not settled.
-    """
-    import numpy
-
-    generator = numpy.random.default_rng(seed)
-    scale(init, None)  # A misspelt rule is told even where no weight is drawn.
-    known, made = set(parameters), {}
-    for name, i in graph.inputs.items():
-        if name in point or i not in graph.uses:
-            continue
-        shape = graph.shapes[name]
-        if not graph.active[i]:
-            raise BadPoint(
-                f"no value for {name}: labels are not drawn", hint=f"add {name}=… to --at"
-            )
-        if any(isinstance(n, Dim) for n in shape):
-            raise ShapeMismatch(
-                f"the sizes of {name} are not settled",
-                hint=f"--shape {name}:{'x'.join('3' for _ in shape)}",
-            )
-        fan = fans(graph, i) if name in known else None
-        if fan is not None:
-            made[name] = generator.standard_normal(shape) * scale(init, fan)
-        elif name in known and name[:1] in "bβγg":
-            made[name] = numpy.full(shape, 1.0 if name[:1] in "γg" else 0.0)[()]
-        else:
-            std = scale(init, None) if name in known else 1.0
-            made[name] = generator.standard_normal(shape) * std
-    return made
-
-
-def scale(init: str, fan: tuple[int, int] | None) -> float:
-    """The standard deviation that ``--init`` names; 1 by a rule without a fan.  Raises BadPoint.
-
-    >>> scale("he", (50, 50)), scale("0.01", (50, 50))
-    (0.2, 0.01)
-    """
-    if init in RULES:
-        return 1.0 if fan is None else rule_std(init, fan)
-    try:
-        std = float(init)
-    except ValueError:
-        std = -1.0
-    if not (0 <= std < math.inf):
-        hint = f"{', '.join(RULES)} or a standard deviation such as 0.01"
-        raise BadPoint(f"there is no rule {init!r} for initial weights", hint=hint)
-    return std
 
 
 def runs_allowed(graph: Graph, samples: int) -> int:

@@ -10,8 +10,8 @@ import pytest
 
 import graphdiff as gd
 from graphdiff.errors import BadPoint, ShapeMismatch
+from graphdiff.program.initial import RULES, fans, rule_std
 from graphdiff.study.flow import Flow, flow
-from graphdiff.study.flow.weights import RULES, fans, rule_std
 
 
 def network(op: str, layers: int, width: int) -> tuple[str, dict[str, Any]]:
