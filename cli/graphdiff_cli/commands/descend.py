@@ -63,8 +63,8 @@ FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
 @options.output(FORMATS, "Write {}; repeatable.")
 @options.choice(
     "--plot",
-    ("auto", "map", "loss", "rates", "surface"),
-    "Contour map, losses, or both; ends by learning rate; 3-D.",
+    ("auto", "map", "loss", "step", "rates", "surface"),
+    "Contour map, losses, or both; sizes of steps; ends by learning rate; 3-D.",
 )
 @options.lang("Words in plots.")
 @options.choice("--theme", ("light", "dark"), "Colours of plots.")

@@ -22,6 +22,11 @@ from ..console import read_source, read_targets, reporting_errors, usage, workin
 @click.option("--points", type=click.Path(path_type=Path), metavar="FILE.csv",
               help="Rows as points over the column of the variable.")  # fmt: skip
 @click.option("--heat", is_flag=True, help="Shades with a scale instead of lines of equal value.")
+@click.option(
+    "--regions",
+    is_flag=True,
+    help="The class everywhere: the largest score, or the whole number nearest.",
+)
 @click.option("--surface", is_flag=True, help="Seen in perspective.")
 @options.choice("--field", ("none", "gradient", "descent"), "Arrows on a map: up or down.")
 @options.output(PLOTS, "Write {}; repeatable; - for standard output.")
@@ -30,7 +35,8 @@ from ..console import read_source, read_targets, reporting_errors, usage, workin
 def plot(
     expression: str | None, expr: str | None, file: Path | None, over: tuple[str, ...],
     at: tuple[str, ...], derivatives: bool, grid: str | None, points: Path | None, heat: bool,
-    surface: bool, field: str, output: tuple[str, ...], to: str | None, theme: str, debug: bool,
+    regions: bool, surface: bool, field: str, output: tuple[str, ...], to: str | None, theme: str,
+    debug: bool,
 ) -> None:  # fmt: skip
     """Draw functions: every statement without a name is one.
 
@@ -40,6 +46,7 @@ def plot(
     graphdiff plot "w*x + b" --at w=2,b=1 --over x=0..3 --points d.csv -o h.svg
     graphdiff plot "x^2+3*y^2" --over x=-1..1,y=-1..1 --field descent -o map.png
     graphdiff plot "x^2-y^2" --over x=-2..2,y=-2..2 --surface -o saddle.png
+    graphdiff plot "W@[x,y]" --at @run.json --over x=-2..2,y=-2..2 --regions -o r.png
 
     Kinks, jumps and poles are found as graphdiff analyze finds them, and drawn as they are.
     """
@@ -49,8 +56,10 @@ def plot(
             raise usage("no file is named", "-o f.svg")
         if not over:
             raise usage("no range is given", "--over x=-4..4")
-        if heat and surface:
-            raise usage("--heat and --surface are two pictures", "choose one")
+        asked = {"heat": heat, "regions": regions, "surface": surface}
+        kinds = [kind for kind, is_asked in asked.items() if is_asked] or ["auto"]
+        if len(kinds) > 1:
+            raise usage(f"--{kinds[0]} and --{kinds[1]} are two pictures", "choose one")
         from graphdiff.drawing.plots.functions import plot as drawn
         from graphdiff.language.reading.boxes import box_of
         from graphdiff.language.reading.point import read_point
@@ -61,7 +70,7 @@ def plot(
             found = drawn(
                 source, box_of(list(over)), at=read_point(at), derivatives=derivatives,
                 grid=grid or "", data=None if points is None else read_data(points), arrows=field,
-                kind="surface" if surface else "heat" if heat else "auto",
+                kind=kinds[0],
             )  # fmt: skip
         made = found.figure(theme=theme)
         for path, data in [(path, kind(made)) for path, kind in targets]:

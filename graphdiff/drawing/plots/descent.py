@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PLOTS", "animation", "figure"]
 
-PLOTS = ("auto", "map", "loss", "rates", "surface")
+PLOTS = ("auto", "map", "loss", "step", "rates", "surface")
 MOST_RUNS = 14
 """Runs in one picture: as many as colours, dashes and marks tell apart."""
 FRAMES = 60
@@ -102,6 +102,7 @@ def _drawn(
         numbers = f"{len(runs[0].names)} parameters"
         raise Unsupported(f"there is no map of {numbers}", hint="use --plot loss")
     parts = [p for p in ("map", "loss") if plot in ("auto", p) and (p == "loss" or flat)]
+    parts = parts or ["step"]
     made = look.figure(
         width if len(parts) == 2 else width * 0.65, width * 0.42, runs[0].problem.graph.source
     )
@@ -110,7 +111,9 @@ def _drawn(
         _map(axes["map"], runs, said, look)
     if "loss" in axes:
         _losses(axes["loss"], runs, said, look)
-    look.legend(axes["loss" if "loss" in axes else "map"])
+    if "step" in axes:
+        _paces(axes["step"], runs, said, look)
+    look.legend(axes[parts[-1]])
     return made, axes
 
 
@@ -141,6 +144,21 @@ def _losses(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> 
             line.set(marker="o", markevery=[int(drawn[-1])])
     axes.semilogy()
     look.label(axes, said["step"], said["above" if above else "value"])
+
+
+def _paces(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> None:
+    """How long a step is, measured in gradients: the learning rate that a rule really has."""
+    import numpy as np
+
+    for k, run in enumerate(runs):
+        seen = _thinned(run)[:-1]
+        with np.errstate(all="ignore"):
+            lengths = np.linalg.norm(np.diff(run.points, axis=0), axis=1) / np.diff(run.steps)
+            paces = lengths / np.linalg.norm(run.gradients[:-1], axis=1)
+        shown = np.where(np.isfinite(paces) & (paces > 0), paces, np.nan)[seen]
+        axes.plot(run.steps[seen], shown, label=_label(run, said), **look.series(k))
+    axes.semilogy()
+    look.label(axes, said["step"], said["pace"])
 
 
 def _epochs(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> None:

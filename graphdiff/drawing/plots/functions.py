@@ -26,7 +26,16 @@ from graphdiff.study.landscape import Landscape, analyze
 from graphdiff.study.landscape.curves import Curve, curves
 
 from .landscape import limits, marks
-from .maps import contours, grid_of, over_grid, surface, tints
+from .maps import (
+    MOST_CLASSES,
+    contours,
+    grid_of,
+    over_grid,
+    regions,
+    scores_at,
+    surface,
+    tints,
+)
 from .style import Look, drawing
 
 if TYPE_CHECKING:
@@ -35,8 +44,9 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Plot", "plot"]
 
-KINDS = ("auto", "curves", "map", "heat", "surface")
-"""What is drawn; ``auto``: curves of one number, lines of equal value of two."""
+KINDS = ("auto", "curves", "map", "heat", "regions", "surface")
+"""What is drawn; ``auto``: curves of one number, lines of equal value of two; ``regions``: the
+class of the largest score, or of a number the nearest whole one."""
 FIELDS = ("none", "gradient", "descent")
 """Arrows on a map: the gradient, or the way down."""
 MOST = 24
@@ -141,7 +151,7 @@ def plot(
         raise Unsupported(f"{len(asked)} functions in one picture", hint=f"up to {MOST}")
     functions, notes = [], []
     for graph, title in asked:
-        made = _Function(_settled(graph, box, fixed), title)
+        made = _Function(_settled(graph, box, fixed, scores=kind == "regions"), title)
         if kind == "curves":
             made, note = _analysed(made, box, fixed)
             notes += [note] if note else []
@@ -157,9 +167,9 @@ def _fits(kind: str, arrows: str, variables: int) -> None:
     if kind != "curves":
         hint = "ranges for two variables: x=-2..2,y=-2..2"
     if (kind == "curves") != (variables == 1):
-        raise Unsupported(
-            f"there is no {kind} of {variables} variable{'s' * (variables > 1)}", hint=hint
-        )
+        named = "map of regions" if kind == "regions" else kind
+        message = f"there is no {named} of {variables} variable{'s' * (variables > 1)}"
+        raise Unsupported(message, hint=hint)
     if arrows != "none" and kind not in ("map", "heat"):
         hint = "ranges for two variables: x=-2..2,y=-2..2"
         raise Unsupported("arrows belong to a map", hint=hint)
@@ -240,7 +250,9 @@ def _statements(program: str) -> list[tuple[str, bool]]:
     return found
 
 
-def _settled(graph: Graph, box: Mapping[str, Any], fixed: Mapping[str, Any]) -> Graph:
+def _settled(
+    graph: Graph, box: Mapping[str, Any], fixed: Mapping[str, Any], *, scores: bool
+) -> Graph:
     """The graph with the shapes that the values have.  Raises BadPoint for names it lacks."""
     constants = {name: read_value(name, value) for name, value in fixed.items()}
     graph = graph.freed(*[name for name in box if name in graph.names])
@@ -250,8 +262,9 @@ def _settled(graph: Graph, box: Mapping[str, Any], fixed: Mapping[str, Any]) -> 
     missing = [name for name in graph.inputs if name not in box and name not in fixed]
     if missing:
         raise BadPoint(f"no value for {', '.join(missing)}", hint=f"add --at {missing[0]}=1")
-    if graph.tape.nodes[graph.output].shape:
-        raise Unsupported("the value is an array, and a curve shows numbers", hint="sum(…), x[0]")
+    if graph.tape.nodes[graph.output].shape and not scores:
+        hint = "sum(…), x[0]; --regions shows which entry is the largest"
+        raise Unsupported("the value is an array, and a curve shows numbers", hint=hint)
     return graph
 
 
@@ -353,25 +366,67 @@ def _maps(made: Plot, look: Look, width: float, title: str) -> Figure:
     for k, function in enumerate(made.functions):
         axes = figure.add_subplot(rows, columns, k + 1, **how)
         x, y = made.box
-        grid = grid_of(made.box)
-        values = over_grid(function.graph, {x: grid[0], y: grid[1]}, made.fixed)
-        if made.kind == "surface":
-            surface(axes, grid, values, look)
-        elif made.kind == "heat":
-            shades = axes.pcolormesh(*grid, values, cmap=tints(look), rasterized=True)
-            figure.colorbar(shades, ax=axes)
-        else:
-            contours(axes, grid, values, look)
-            axes.set_xlim(*made.box[x])
-            axes.set_ylim(*made.box[y])
+        classes = _ground(figure, axes, function, made, look)
         if data := made.looks["data"]:
-            columns_of = dict(data.columns)
-            axes.plot(columns_of[x], columns_of[y], linestyle="none", marker="o", markersize=5,
-                      color=look.ink, markerfacecolor=look.paper, zorder=5)  # fmt: skip
+            _labelled(axes, data, (x, y), classes, look)
         if made.looks["arrows"] != "none":
             _arrows(axes, function, made, look)
         look.label(axes, x, y, function.title if len(function.title) < 48 else "")
+        look.legend(axes, loc="best")
     return figure
+
+
+def _ground(
+    figure: Figure, axes: Any, function: _Function, made: Plot, look: Look
+) -> Sequence[float]:
+    """What lies under points and arrows; the classes that have colours."""
+    (x, y), grid = made.box, grid_of(made.box)
+    points, classes = {x: grid[0], y: grid[1]}, _classes(made)
+    if made.kind == "regions":
+        names, scores = scores_at(function.graph, points, made.fixed, classes)
+        known = sorted({*classes, *names})
+        regions(axes, grid, scores, [known.index(name) for name in names], look)
+        if not classes:
+            for k, name in enumerate(names):
+                axes.plot([], [], label=f"{name:g}", marker="s", markersize=9, linestyle="none",
+                          color=look.colours[k])  # fmt: skip
+        return known
+    values = over_grid(function.graph, points, made.fixed)
+    if made.kind == "surface":
+        surface(axes, grid, values, look)
+    elif made.kind == "heat":
+        shades = axes.pcolormesh(*grid, values, cmap=tints(look), rasterized=True)
+        figure.colorbar(shades, ax=axes)
+    else:
+        contours(axes, grid, values, look)
+        axes.set_xlim(*made.box[x])
+        axes.set_ylim(*made.box[y])
+    return classes
+
+
+def _classes(made: Plot) -> list[float]:
+    """The numbers in the only further column of the points, where they are few whole ones."""
+    columns = dict(made.looks["data"].columns) if made.looks["data"] else {}
+    others = [column.tolist() for name, column in columns.items() if name not in made.box]
+    found = sorted(set(others[0])) if len(others) == 1 else []
+    return found if len(found) <= MOST_CLASSES and all(map(float.is_integer, found)) else []
+
+
+def _labelled(
+    axes: Axes, data: Data, places: tuple[str, str], classes: Sequence[float], look: Look
+) -> None:
+    """The rows of a table on a map, each class in its own colour."""
+    x, y = (data.columns[name] for name in places)
+    style: dict[str, Any] = {"linestyle": "none", "markersize": 6, "zorder": 5}
+    style["markeredgecolor"] = look.paper
+    label, rows = next(((n, c) for n, c in data.columns.items() if n not in places), ("", x))
+    for k, name in enumerate(classes):
+        own = rows == name
+        if own.any():
+            axes.plot(x[own], y[own], label=f"{label} = {name:g}",
+                      **{**look.series(k, marked=True), **style})  # fmt: skip
+    if not classes:
+        axes.plot(x, y, marker="o", **{**style, "color": look.paper, "markeredgecolor": look.ink})
 
 
 def _arrows(axes: Axes, function: _Function, made: Plot, look: Look) -> None:

@@ -140,3 +140,13 @@ def test_ways_lie_on_the_surface() -> None:
         assert np.allclose(heights, 0.1 * a**2 + 2 * b**2)
     with pytest.raises(Unsupported, match="there is no surface of 1 runs of 1 parameters"):
         figure(compare("x^2", {"x": 1}), plot="surface")
+
+
+def test_sizes_of_steps_are_those_of_the_rules() -> None:
+    # Where the gradient is 1, s grows by 1 a step, or is 1 - 0.9^t.
+    found = compare("x", {"x": 1}, ["sgd(lr=0.1)", "adagrad(lr=0.5)", "rmsprop(lr=0.2)"], steps=30)
+    [axes] = figure(found, plot="step").axes
+    t = np.arange(1, 31)
+    expected = [np.full(30, 0.1), 0.5 / np.sqrt(t), 0.2 / np.sqrt(1 - 0.9**t)]
+    for line, sizes in zip(axes.get_lines(), expected, strict=True):
+        assert line.get_ydata() == pytest.approx(sizes, rel=1e-6)

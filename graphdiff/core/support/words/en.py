@@ -251,6 +251,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     # Plots.
     "plot.descent": {
+        "pace": "‖step‖ ÷ ‖gradient‖",
         "step": "step",
         "value": "value f",
         "above": "value above the lowest",

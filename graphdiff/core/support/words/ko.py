@@ -218,6 +218,7 @@ WORDS: dict[str, dict[str, str]] = {
         "scaler": "스케일러",
     },
     "plot.descent": {
+        "pace": "‖갱신량‖ ÷ ‖기울기‖",
         "step": "단계",
         "value": "값 f",
         "above": "최솟값과의 차이",
