@@ -92,3 +92,20 @@ def test_there_are_never_more_than_before_and_nothing_touches(
     monkeypatch.setattr(layout, "untangled", lambda *_: None)
     assert count(after) <= count(arrange(diagram))
     assert overlaps(after) == []
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "the_price = price_per_meter*living_area + base_price; error = (the_price - observed)^2",
+        "score = weight*feature + bias_term; loss = max(0, 1 - label_y*score) + reg*score^2",
+    ],
+)
+def test_an_input_stands_in_the_row_of_its_gate(program: str) -> None:
+    graph = parse(program)
+    trace = graph.backprop(dict.fromkeys(graph.inputs, 0.5))
+    scene = trace.figure(fit="16:9").scene
+    inputs = {f"n{node}" for node in graph.inputs.values()}
+    lines = [c.line() for c in scene.curves if c.kind == "wire" and c.source in inputs]
+    assert lines
+    assert all(one[0] <= two[0] + 0.01 for line in lines for one, two in pairwise(line))

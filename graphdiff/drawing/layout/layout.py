@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from graphdiff.core.support.collection import paused_collection
 from graphdiff.drawing.parts.diagram import Diagram
@@ -21,7 +22,7 @@ from .placing import Plan, place_boxes, place_wires
 from .sizes import ON_PADDING, Sizes, band, band_down, measure, room, room_down
 from .tracks import evened, heights
 from .turning import upwards
-from .untangling import untangled
+from .untangling import crossings, untangled
 
 __all__ = ["DIRECTIONS", "arrange"]
 
@@ -66,21 +67,52 @@ def arrange(
 def _arranged(
     diagram: Diagram, style: Style, engine: str, direction: str, ratio: float | None
 ) -> Scene:
-    """The same, with everything that was asked for understood."""
+    """The same, with everything that was asked for understood: an input stands in the row of its
+    gate, where that makes no wires cross."""
+    made = _tried(diagram, style, engine, direction, ratio, beside=False)
+    if not made.carries:
+        return made.scene
+    other = _tried(diagram, style, engine, direction, ratio, beside=True)
+    return min(made, other, key=lambda one: one.cost(ratio)).scene
+
+
+class _Tried(NamedTuple):
+    """A way to lay a diagram out."""
+
+    scene: Scene
+    crossings: int
+    carries: int
+    """Inputs whose wires go on from one row to the next."""
+
+    def cost(self, ratio: float | None) -> tuple[int, int, float]:
+        """Crossings first, then inputs far from their gates, then the size of numbers."""
+        return self.crossings, self.carries, -letters(self.scene, ratio) if ratio else 0.0
+
+
+def _tried(
+    diagram: Diagram, style: Style, engine: str, direction: str, ratio: float | None, *,
+    beside: bool,
+) -> _Tried:  # fmt: skip
+    """With inputs in one column, if that is kind to the eye, or each ``beside`` its gate."""
     down = direction != "lr"
     link, sizes = links(diagram), measure(diagram, style)
     extents = _extents(diagram, link, sizes, style, down)
-    level = levels(diagram, link)
+    level = levels(diagram, link, beside=beside)
     grid = make_grid(level, link, *extents)
     y = heights(diagram, link, grid, style, engine)
-    better = untangled(diagram, link, level, grid, in_columns(grid, y))
+    columns = in_columns(grid, y)
+    better = untangled(diagram, link, level, grid, columns)
     if better:
-        link, grid = better.link, make_grid(better.level, better.link, *extents)
-        y = heights(diagram, link, grid, style, engine, better.columns)
+        link, grid, columns = (
+            better.link,
+            make_grid(better.level, better.link, *extents),
+            better.columns,
+        )
+        y = heights(diagram, link, grid, style, engine, columns)
     groups = clusters(diagram, link, grid)
     y = evened(y, diagram, link, grid, style, groups)
 
-    def scene(most: float) -> Scene:
+    def scene(most: float) -> tuple[Scene, Sheet]:
         gap = widened(groups, _gaps(diagram, link, grid, y, most))
         sheet = _sheet(grid, link, gap, y, ratio and (1 / ratio if down else ratio))
         plan = Plan(diagram, link, style, sizes, grid, y, tuple(gap), sheet, down)
@@ -88,12 +120,16 @@ def _arranged(
         shapes = [*place_boxes(plan), *on]
         if direction == "bt":
             shapes, curves = upwards(shapes, curves)
-        return frame(diagram, style, shapes, curves, ratio)
+        return frame(diagram, style, shapes, curves, ratio), sheet
 
-    made = scene(_GAP_MOST_DOWN if down else _GAP_MOST)
-    if ratio is None or letters(made, ratio) >= LEGIBLE:
-        return made
-    return max(made, scene(_GAP_TIGHT), key=lambda one: letters(one, ratio))
+    made, sheet = scene(_GAP_MOST_DOWN if down else _GAP_MOST)
+    if ratio is not None and letters(made, ratio) < LEGIBLE:
+        made, sheet = max((made, sheet), scene(_GAP_TIGHT), key=lambda one: letters(one[0], ratio))
+    carries = sum(
+        not link.into[link.source[wire]] and any(slot in sheet.turns for slot in row)
+        for wire, row in enumerate(grid.rows)
+    )
+    return _Tried(made, crossings(link, grid, columns), carries)
 
 
 def _sheet(
