@@ -20,6 +20,8 @@ import pytest
 from graphdiff.core.limits import DEFAULT, Limits, in_force, limited
 from graphdiff_cli.main import root
 
+pytestmark = pytest.mark.heavy
+
 Cli = Callable[..., tuple[int, str, str]]
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-m", "graphdiff_cli.main"]
 POINT = ("--at", "x=1,y=2")

@@ -14,6 +14,8 @@ import pytest
 import graphdiff as gd
 from graphdiff.errors import ProgramMissing
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[2]
 POINT = ("--at", "x=1,y=2")
 SITE = """

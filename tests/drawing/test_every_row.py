@@ -24,6 +24,8 @@ from graphdiff.lecture import explain
 from graphdiff.program.boxes import boxed
 from graphdiff.study.report.tensors import _applied, _call, _names, _values
 
+pytestmark = pytest.mark.heavy
+
 Program = tuple[str, dict[str, Any]]
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^", "matmul": "@", "lt": "<",
           "gt": ">", "le": "<=", "ge": ">=", "eq": "==", "ne": "!="}  # fmt: skip

@@ -23,6 +23,8 @@ from graphdiff.drawing.parts.scene import overlaps
 from graphdiff.errors import UnknownName
 from graphdiff.program.boxes import Boxed
 
+pytestmark = pytest.mark.heavy
+
 
 def chain(gates: int) -> str:
     # Another name for x would be a gate of its own.

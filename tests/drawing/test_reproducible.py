@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from graphdiff.drawing.parts.outlines import Typeset
+
+pytestmark = pytest.mark.heavy
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = str(ROOT / "examples" / "figures.toml")

@@ -26,6 +26,8 @@ from graphdiff.drawing.parts.escaping import plain_label
 from graphdiff.drawing.parts.styles import STYLES
 from graphdiff.errors import LimitExceeded, Unsupported
 
+pytestmark = pytest.mark.heavy
+
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=12)
 NASTY_TEXT = st.text(st.sampled_from("\\{}$&#^_~%\"'`<>|@[]()=-+,;:!? \n\rab1é값"), max_size=16)
 NAMES = (

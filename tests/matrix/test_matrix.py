@@ -22,6 +22,8 @@ from matrix.cells import CALLS, COMMANDS, LAYOUTS, Command, call, cell, repro, r
 from matrix.meaning import PENDING, REFUSED, refused
 from matrix.programs import ROWS, Program
 
+pytestmark = pytest.mark.heavy
+
 FULL = os.environ.get("GRAPHDIFF_MATRIX") == "all"
 PART = 1 if os.environ.get("GRAPHDIFF_MATRIX") else 3
 SEARCHES = ("convex", "exercise")

@@ -19,6 +19,8 @@ from matrix.cells import complaint, run, shared_parsing
 from mpmath import mp, mpf
 from random_programs import Program, draw
 
+pytestmark = pytest.mark.heavy
+
 DRAWN = settings().max_examples
 PARTS = 5
 LARGEST, NOTHING = mpf(1.7976931348623157e308), mpf(10) ** -300

@@ -17,6 +17,8 @@ from graphdiff.lecture import explain
 from graphdiff.lecture.steps import _Writer
 from graphdiff.study.jacobians import jacobians
 
+pytestmark = pytest.mark.heavy
+
 DEPTH = WIDE = 10_000
 """More than fifteen times what the stack holds."""
 

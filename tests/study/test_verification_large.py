@@ -20,6 +20,8 @@ from graphdiff.program.runs.doubles import run_in_doubles
 from graphdiff.program.runs.enclosure import enclose_once
 from graphdiff.study.proof import bounding
 
+pytestmark = pytest.mark.heavy
+
 RANDOM = np.random.default_rng(5)
 NET = "z = relu(X@W1 + b1)@W2 + b2; -mean(gather(log_softmax(z), y))"
 POINT = {

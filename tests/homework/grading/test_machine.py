@@ -18,6 +18,8 @@ from graphdiff.homework.checking import check
 from graphdiff.homework.grading import grade, work
 from graphdiff.homework.grading.tasks import Lost, judge
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[3]
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="sends signals as POSIX does")
 # A worker that something kills while it judges a certain answer, as long as a file is there.

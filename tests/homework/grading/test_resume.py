@@ -16,6 +16,8 @@ import pytest
 from graphdiff.errors import GraphDiffError
 from graphdiff.homework.grading import grade, work
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[3]
 COUNT = 120
 HOMEWORK = '[[problem]]\nid = "p1"\nfunction = "x^2"\n'

@@ -25,6 +25,8 @@ from graphdiff.homework.grading.homework import read_table
 from graphdiff.homework.grading.submissions import read_submissions
 from graphdiff.homework.grading.writing import defused, safe_name
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[3]
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 HOMEWORK: dict[str, Any] = {

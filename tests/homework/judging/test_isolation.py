@@ -18,6 +18,8 @@ from graphdiff.homework import isolation
 from graphdiff.homework import worker as worker_module
 from graphdiff.homework.checking import check, equal
 
+pytestmark = pytest.mark.heavy
+
 LINUX = sys.platform == "linux"
 REQUEST = {"function": None, "answer": "2x", "key": "x+x", "variables": ["x"]}
 FAKE = """
