@@ -47,7 +47,7 @@ CODE = table(
              arrays="graphdiff.language.notation.matrix_code:numpy_function"),
 )  # fmt: skip
 """All formulas as one function: name, arguments, formulas and docstring to text; for arrays the
-tape, the formulas, shapes and sizes."""
+tape, name, formulas, shapes and sizes."""
 
 
 @dataclass(frozen=True, slots=True)

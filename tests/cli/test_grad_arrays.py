@@ -233,3 +233,28 @@ def test_errors(cli: Any, arguments: tuple[str, ...], message: str) -> None:
 
 def test_numbers_print_as_before(cli: Any) -> None:
     assert cli("grad", "x^2*sin(y)").out == "∂f/∂x = 2*x*sin(y)\n∂f/∂y = x^2*cos(y)\n"
+
+
+def test_code_with_the_value_returns_it_first(cli: Any) -> None:
+    space: dict[str, Any] = {}
+    program = "h = relu(dense(X,W,b)); L = mean((h@v + c - y)^2)"
+    run = cli("grad", program, "--shape", "X:NxD,W:DxH,y:N,c:scalar", "--wrt", "W,v",
+              "--format", "python", "--with-value")  # fmt: skip
+    exec(run.out, space)
+    rng = np.random.default_rng(1)
+    X, W, b, v, y = (rng.normal(size=s) for s in ((7, 3), (3, 4), 4, 4, 7))  # noqa: N806
+    value, slope, _ = space["value_and_gradient"](X, W, b, v, 0.5, y)
+
+    def loss(weights: Any) -> Any:
+        return np.mean((np.maximum(X @ weights + b, 0) @ v + 0.5 - y) ** 2)
+
+    assert value == pytest.approx(loss(W), rel=1e-12)
+    step = 1e-6 * np.eye(12)[5].reshape(3, 4)
+    quotient = (loss(W + step) - loss(W - step)) / 2e-6
+    assert slope[1, 1] == pytest.approx(quotient, rel=1e-6)
+    exec(cli("grad", "h = tanh(w*x); h^2", "--format", "python", "--with-value").out, space)
+    t = np.tanh(0.6)
+    assert space["value_and_gradient"](0.3, 2.0) == pytest.approx(
+        (t**2, 2 * t * (1 - t**2) * 2, 2 * t * (1 - t**2) * 0.3), rel=1e-14
+    )
+    assert cli("grad", "x^2", "--with-value").status == 2

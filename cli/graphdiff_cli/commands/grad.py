@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @options.choice(
     "--layout", ("gradient", "numerator"), "Of arrays: ∇f as they are, or ∂f/∂x with rows."
 )
+@click.option("--with-value", is_flag=True, help="Code that returns the value, too.")
 @click.option("--chain", is_flag=True, help="Layer by layer: L_l, g_(l−1) = g_l L_l, the updates.")
 @click.option(
     "--taylor", type=click.IntRange(0, 10), metavar="N",
@@ -49,6 +50,7 @@ def grad(
     order: int,
     format: str | None,  # noqa: A002 - the option's name
     layout: Layout,
+    with_value: bool,
     chain: bool,
     taylor: int | None,
     debug: bool,
@@ -59,6 +61,7 @@ def grad(
     graphdiff grad "x^2*sin(y)" --wrt x,y
     graphdiff grad "x^2*sin(y)" --order 2 --format latex
     graphdiff grad "sigmoid(w*x+b)" --format python
+    graphdiff grad "tanh(w*x+b)^2" --format python --with-value
     graphdiff grad "sum((W@x)^2)" --wrt W,x
     graphdiff grad "mean((A@x-b)^2)" --shape A:NxD,x:D --wrt x
     graphdiff grad "h = tanh(W1@x+b1); p = softmax(W2@h+b2); -log(p[y])" --chain
@@ -84,7 +87,7 @@ def grad(
         else:
             from graphdiff.study.report.derivatives import derivatives
 
-            told = derivatives(graph, wrt or None, order, format, layout)
+            told = derivatives(graph, wrt or None, order, format, layout, with_value=with_value)
         (write_out if format else write_told)(told)
         program.tell_notes(shapes_told=True)
 

@@ -43,18 +43,17 @@ def called_in(target: Target, ops: Mapping[str, Op]) -> set[str]:
 
 
 def python_function(
-    name: str, arguments: Sequence[str], formulas: Mapping[str, Expr], doc: str = ""
+    name: str, arguments: Sequence[str], formulas: Sequence[Expr], doc: str = ""
 ) -> str:
     """Source of a function that returns the formulas as a tuple; shared work is computed once.
 
     >>> from graphdiff import parse
     >>> g = parse("x*y")
-    >>> print(python_function("gradient", ["x", "y"], {"x": Expr(g.tape, g.output)}))
+    >>> print(python_function("gradient", ["x", "y"], [Expr(g.tape, g.output)]))
     def gradient(x, y):
         return x*y
     """
-    old = next(iter(formulas.values())).tape
-    wanted = [e.id for e in formulas.values()]
+    old, wanted = formulas[0].tape, [e.id for e in formulas]
     moved = lowered(old, wanted, lambda row: "python" in row.code)
     tape, roots = moved[wanted[0]].tape, [moved[i].id for i in wanted]
     printer = _PythonPrinter(tape)

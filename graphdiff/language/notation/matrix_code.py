@@ -86,21 +86,22 @@ class _Numpy(TextMatrices):
 
 
 def numpy_function(
-    tape: Tape, formulas: Mapping[str, int], shapes: Mapping[str, Shape], sizes: Mapping[int, Dim]
-) -> str:
-    """Source of a function of all variables that returns the gradients as a tuple, a single one as
+    tape: Tape, name: str, formulas: Sequence[int], shapes: Mapping[str, Shape],
+    sizes: Mapping[int, Dim],
+) -> str:  # fmt: skip
+    """Source of a function of all variables that returns the formulas as a tuple, a single one as
     it is; shared work is computed once.
 
     Raises Unsupported for an op that numpy has no function for.
     """
-    moved = lowered(tape, formulas.values(), lambda row: "numpy" in row.code)
-    formulas = {name: moved[i].id for name, i in formulas.items()}
+    moved = lowered(tape, formulas, lambda row: "numpy" in row.code)
+    roots = [moved[i].id for i in formulas]
     tape = next(iter(moved.values())).tape
     printer = _Numpy(tape, sizes)
     arguments = ", ".join(map(printer.name, shapes))
-    lines = [f"def gradient({arguments}):", *_sizes(printer, shapes, sizes)]
-    lines += [f"    {line}" for line in named_parts(printer, list(formulas.values()))]
-    lines.append(f"    return {', '.join(printer.pieces[i][0] for i in formulas.values())}")
+    lines = [f"def {name}({arguments}):", *_sizes(printer, shapes, sizes)]
+    lines += [f"    {line}" for line in named_parts(printer, roots)]
+    lines.append(f"    return {', '.join(printer.pieces[i][0] for i in roots)}")
     body = "\n".join(lines)
     imports = ["import math", ""] if any("math." in helper for helper in printer.helpers) else []
     return "\n\n\n".join(["\n".join([*imports, "import numpy as np"]), *printer.helpers, body])

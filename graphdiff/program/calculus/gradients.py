@@ -37,6 +37,8 @@ class Gradients:
     graph: Graph
     algebra: Algebra
     formulas: dict[str, int]
+    value: int
+    """What is differentiated."""
     names: dict[int, str]
     """Nodes of the formulas that the program has a name for."""
     sizes: dict[int, Dim]
@@ -118,9 +120,11 @@ class Gradients:
             for name, i in formulas.items()
         }
 
-    def code(self, layout: Layout = "gradient", language: str = "python") -> str:
+    def code(
+        self, layout: Layout = "gradient", language: str = "python", *, with_value: bool = False
+    ) -> str:
         """A function that computes the gradients, in Python with numpy, which has no rows: a vector
-        is the same in both layouts.
+        is the same in both layouts.  ``with_value`` returns the value before them.
 
         >>> from graphdiff import parse
         >>> print(gradients(parse("mean(x^2)"), ["x"]).code())
@@ -132,16 +136,19 @@ class Gradients:
             return 2/m*x
         """
         return self._same(
-            self._code(layout, language),
-            None if self.twin is None else self.twin._code(layout, language),
+            self._code(layout, language, with_value),
+            None if self.twin is None else self.twin._code(layout, language, with_value),
         )
 
-    def _code(self, layout: Layout, language: str) -> str:
+    def _code(self, layout: Layout, language: str, with_value: bool) -> str:
         formulas = self.formulas
         if layout == "numerator":
             formulas = {name: self._transposed(i) for name, i in formulas.items()}
+        name, wanted = "gradient", list(formulas.values())
+        if with_value:
+            name, wanted = "value_and_gradient", [self.value, *wanted]
         write = chosen(language, CODE, "functions").for_arrays
-        return str(write(self.algebra.tape, formulas, self.graph.shapes, self.sizes))
+        return str(write(self.algebra.tape, name, wanted, self.graph.shapes, self.sizes))
 
     def _transposed(self, i: int) -> int:
         return self.algebra.make("transpose", i) if len(self.algebra.shape(i)) == 2 else i
@@ -211,7 +218,8 @@ def _checked(
     values = made.evaluated([Expr(algebra.tape, i) for i in formulas.values()])
     for name, i, value in zip(variables, wrt, values, strict=True):
         agree(f"∇_{name}", value, made.adjoints[i], made)
-    return Gradients(graph, algebra, formulas, _named(graph, algebra.tape, moved), sizes)
+    names = _named(graph, algebra.tape, moved)
+    return Gradients(graph, algebra, formulas, moved[graph.output], names, sizes)
 
 
 def _named(graph: Graph, tape: Tape, moved: Mapping[int, int]) -> dict[int, str]:

@@ -34,6 +34,7 @@ from graphdiff.program.graph import Graph
 __all__ = ["derivatives", "layers"]
 
 _MOST = 1_000
+_BOTH = "value_and_gradient"
 
 
 def derivatives(
@@ -42,11 +43,15 @@ def derivatives(
     order: int = 1,
     notation: str | None = None,
     layout: Layout = "gradient",
+    *,
+    with_value: bool = False,
 ) -> str:
     """One line per derivative; mixed ones once (they commute where the formula is smooth).
 
     Programs of arrays are printed in the notation of matrices, if none is asked for, with a last
     line that says which shapes were assumed; their formulas have been compared with numbers.
+
+    Code is a function of the derivatives; ``with_value`` returns the value before them.
 
     Of derivatives that are long what is used twice has a name, and a line before them.
 
@@ -65,6 +70,9 @@ def derivatives(
     inner = [name for name in variables or () if name not in graph.inputs]
     row = chosen(notation, in_order(NOTATIONS, CODE), "derivatives") if notation else None
     whole = notation in CODE
+    if with_value and (not whole or order > 1):
+        raise Unsupported("a value goes with the code of first derivatives",
+                          hint=f"--format {next(iter(CODE))}")  # fmt: skip
     if inner and (order > 1 or whole):
         graph = graph.freed(*inner)
     elif inner:  # each is a variable for its own derivative, and stands for its value elsewhere
@@ -83,7 +91,7 @@ def derivatives(
         if order > 1:
             hint = "graphdiff jacobian shows matrices of derivatives, in numbers"
             raise Unsupported("higher derivatives of arrays are no vectors or matrices", hint=hint)
-        return _of_arrays(graph, variables, notation or "unicode", layout)
+        return _of_arrays(graph, variables, notation or "unicode", layout, with_value)
     row = row or NOTATIONS["text"]
     wanted = list(combinations_with_replacement(variables, order))
     if len(wanted) > _MOST:
@@ -91,12 +99,16 @@ def derivatives(
             f"{len(wanted):,} derivatives of order {order}", hint="name fewer: --wrt"
         )
     formulas = _all_orders(graph, variables, order)
-    simple = dict(zip(wanted, simplify([formulas[key] for key in wanted]), strict=True))
+    value, *made = simplify([Expr(graph.tape, graph.output), *[formulas[key] for key in wanted]])
     f = graph.labels[graph.output]
     if whole:
-        names = {"_".join(key): formula for key, formula in simple.items()}
-        doc = f"Derivatives of {f} = {graph.show()[:60]} in {', '.join(names)}."
-        return str(row("gradient", list(graph.inputs), names, doc.replace("\\", "")))
+        names = ", ".join("_".join(key) for key in wanted)
+        doc, name = f"Derivatives of {f} = {graph.show()[:60]} in {names}.", "gradient"
+        if with_value:
+            doc, name = f"{f} = {graph.show()[:60]}, then its derivatives in {names}.", _BOTH
+            made = [value, *made]
+        return str(row(name, list(graph.inputs), made, doc.replace("\\", "")))
+    simple = dict(zip(wanted, made, strict=True))
     shared, texts = _written(list(simple.values()), row)
     lines = [
         f"{_symbol(f, key, row.name)} = {text}" for key, text in zip(simple, texts, strict=True)
@@ -153,12 +165,14 @@ def _varies(graph: Graph, name: str) -> bool:
     return bool(graph.active[graph.inputs[name]])
 
 
-def _of_arrays(graph: Graph, variables: Sequence[str], notation: str, layout: Layout) -> str:
+def _of_arrays(
+    graph: Graph, variables: Sequence[str], notation: str, layout: Layout, with_value: bool
+) -> str:
     _number(graph)
     found = gradients(graph, variables)
     if notation in CODE:
         checked = _checked(found.shapes, _is_assumed(graph, found.sizes), notation)
-        return f"{found.code(layout, notation)}\n\n\n{checked}"
+        return f"{found.code(layout, notation, with_value=with_value)}\n\n\n{checked}"
     f = graph.labels[graph.output]
     lines: list[str] = []
     shown = found.show(notation, layout, _most())
