@@ -46,7 +46,7 @@ def plot(
     graphdiff plot "w*x + b" --at w=2,b=1 --over x=0..3 --points d.csv -o h.svg
     graphdiff plot "x^2+3*y^2" --over x=-1..1,y=-1..1 --field descent -o map.png
     graphdiff plot "x^2-y^2" --over x=-2..2,y=-2..2 --surface -o saddle.png
-    graphdiff plot "W@[x,y]" --at @run.json --over x=-2..2,y=-2..2 --regions -o r.png
+    graphdiff plot "W@[x,y]" --at @w.json --over x=0..1,y=0..1 --regions -o r.svg
 
     Kinks, jumps and poles are found as graphdiff analyze finds them, and drawn as they are.
     """
