@@ -43,8 +43,9 @@ _REST = re.compile(
     re.IGNORECASE,
 )
 _WHERE = re.compile(
-    r"\b(?:if|when|for|where|whenever|falls|wenn)\b|일\s?때는?|인\s?경우에?는?|이면"
+    r"\b(?:if|when|for|where|whenever|falls|wenn|für)\b|일\s?때는?|인\s?경우에?는?|이면"
 )
+_AND = re.compile(r"(?<=\s)(?:and|und|그리고)(?=\s)")
 _IF_ELSE = re.compile(r"\s+if\s+((?:(?!\bif\b|\belse\b).)+?)\s+else\s+", re.DOTALL)
 _NAMED = re.compile(
     r"(?:\\(?:math(?:bb|bf|ds|rm|bbm)|bm|boldsymbol|operatorname)\s*\{?\s*|(?<![A-Za-z0-9.\\]))"
@@ -53,9 +54,11 @@ _NAMED = re.compile(
 _SIZED = re.compile(
     r"\\(?:left|bigg?l?|Bigg?l?)\s*(?=[(\[]|\\\{)|\\(?:right|bigg?r?|Bigg?r?)\s*(?=[)\]]|\\\})"
 )
-_REST_WORD = re.compile(r"\b(?:otherwise|else|elsewhere|sonst)\b|그\s?외|나머지", re.IGNORECASE)
+_REST_WORD = re.compile(
+    r"\b(?:otherwise|else|elsewhere|sonst)\b|그\s?외|나머지|아니면", re.IGNORECASE
+)
 _REST_FIRST = re.compile(
-    r"\s*(?:otherwise|else|sonst|그\s?외(?:에는)?|나머지는?)[,:]?\s+", re.IGNORECASE
+    r"\s*(?:otherwise|else|sonst|그\s?외(?:에는)?|나머지는?|아니면)[,:]?\s+", re.IGNORECASE
 )
 _BEFORE = re.compile(r"\\?([A-Za-z]+)\s?\Z")
 _STEP = re.compile(r"(?<![A-Za-z\\])(?:H|Θ|\\Theta|\\mathcal\s*\{?H\}?)\s*\(")
@@ -234,6 +237,8 @@ class _Taker:
         found = _IF_ELSE.search(self.text, start, end)
         if found is not None:
             return self.if_else(start, end)
+        for found in _AND.finditer(self.text, start, end):
+            self.put(*found.span(), ",")
         cuts = [start - 1]
         depth = 0
         for k in range(start, end):
@@ -283,7 +288,7 @@ class _Taker:
         first = _REST_FIRST.match(inside)
         if first is not None and not _ORDERED.search(inside):
             return self.piece((start + first.end(), end), (start, start))
-        rest = re.search(r"\s(?:otherwise|else|elsewhere)\b", inside)
+        rest = re.search(r"\s(?:otherwise|else|elsewhere|sonst)\b", inside)
         if rest and not _ORDERED.search(inside):
             return self.piece((start, start + rest.start()), (start + rest.start(), end))
         found = _WHERE.search(inside)

@@ -23,12 +23,19 @@ _SAID = """i'm think it is its was the an answer ans final result solution deriv
     differentiated wrt respect to with let where function working work know known note recall qed
     done formula for when let's can see equal equals or namely means calculate computed compute us
 """
+_SAID_IN_GERMAN = """
+    ableitung antwort ergebnis lösung die das der den dem des ist sind lautet gilt folgt ergibt sich
+    also somit damit daraus daher nach mit der und mittels wegen wir erhalten hier aus
+    kettenregel produktregel quotientenregel potenzregel summenregel faktorregel innere äußere
+    ableitungsregel gemäß vereinfacht vereinfachen ausmultipliziert
+"""
 _SAID_IN_KOREAN = """따라서 그러므로 그래서 즉 고로 정답 정답은 답 답은 답이 최종 결과 결과는 풀이
     미분 미분하면 도함수 도함수는 구하면 정리하면 이므로 이다 입니다 이고 여기서 연쇄법칙 곱의 몫의
     미분법 미분법에 의해 의하여 법칙 법칙에 연쇄 합성함수 합성함수의 에서 라 하면 라고 두면 하자
-    두자 라서 이라 또는 는 은 을 를 전개하면 계산하면 대입하면 최종적으로
+    두자 라서 이라 또는 는 은 을 를 전개하면 계산하면 대입하면 최종적으로 체인룰 체인룰에 체인룰을
+    연쇄법칙에 연쇄법칙을 연쇄법칙으로 쓰면 사용하면 이용하면 적용하면 곱미분 몫미분 결론은
 """
-_PROSE = frozenset(_SAID.split())
+_PROSE = frozenset((*_SAID.split(), *_SAID_IN_GERMAN.split()))
 """Words that say nothing about the value of what they stand beside."""
 _KOREAN = frozenset(_SAID_IN_KOREAN.split())
 
@@ -72,7 +79,7 @@ _RULE = (
 _WORD = re.compile(
     rf"(?<![A-Za-z\\]){_RULE}"
     r"|(?<![\\_{A-Za-z0-9'])"
-    r"(?:[A-Za-z]{2,}(?:'[a-z]{1,2})?|I(?=\s+(?:think|used?|got|get|have)\b))"
+    r"(?:[A-Za-zÄÖÜäöüß]{2,}(?:'[a-z]{1,2})?|I(?=\s+(?:think|used?|got|get|have)\b))"
     r"(?![A-Za-z0-9_(\[{'.])"
     r"|(?<![\\_A-Za-z])[A-Za-z]{2,}(?=\.(?:\s|\Z))|[가-힣]+",
     re.IGNORECASE,
@@ -187,6 +194,11 @@ class _Sheet:
 
     def marks(self) -> None:
         """Markdown, primes in other characters, a point for a product."""
+        for found in re.finditer(r"^\s*```\w*[^\S\n]*$", self.text, re.MULTILINE):
+            self.put(*found.span())
+        for found in re.finditer(r"(?:\A|(?<=\s))(`+)[^`\n]+(\1)(?=[\s.,;:]|\Z)", self.text):
+            self.put(*found.span(1))
+            self.put(*found.span(2))
         for found in re.finditer(r"\\'|(?<=[A-Za-z)])[`´]", self.text):
             self.put(*found.span(), " '" if found[0][0] == "\\" else "'")
         for found in re.finditer(r"`+|(?m:^\s*>\s)", self.text):

@@ -25,6 +25,14 @@ RIGHT = [
     ("relu(x)", "np.where(x>0, 1, 0)"), ("x^3", "d/dx x^3 = 3x^(3-1) = 3x^2"),
     ("sin(x^2)", "y = sin u, u = x^2, dy/dx = cos u * 2x"),
     ("x^3", "풀이: x^3 을 미분하면 3x^2 이다"),
+    ("x^3", "`3*x**2`"), ("x^2*sin(x)", "`2x*sin(x) + x^2*cos(x)`"),
+    ("x^3", "```python\n3*x**2\n```"), ("x^3", "Die Ableitung ist 3x²."),
+    ("x^3", "Lösung: 3x^2"), ("(x^2+1)^3", "6x·(x²+1)²  (Kettenregel)"),
+    ("(x^2+1)^3", "Mit der Kettenregel folgt: 6x(x^2+1)^2"),
+    ("(x^2+1)^3", "체인룰에 의해 3(x^2+1)^2 * 2x 따라서 6x(x^2+1)^2"),
+    ("relu(x)", "x>0이면 1, 아니면 0"), ("relu(x)", "1 für x>0, 0 sonst"),
+    ("relu(x)", "1 falls x>0, sonst 0"), ("relu(x)", "1 for x>0 and 0 otherwise"),
+    ("relu(x)", "1 if x>0 and 0 if x<0"),
     ("x^3", r"\lim_{h\to0}\frac{(x+h)^3-x^3}{h} = 3x^2"),
 ]  # fmt: skip
 
@@ -38,6 +46,8 @@ def test_the_answer_at_the_end_is_right(function: str, answer: str) -> None:
 @pytest.mark.parametrize(
     ("function", "answer"),
     [
+        ("relu(x)", "0 for x>0 and 1 otherwise"), ("relu(x)", "0 für x>0, 1 sonst"),
+        ("x^3", "Die Ableitung ist 3x."),
         ("x^4", "4xu where u = x^3"), ("x^2", "u = 5x, u"), ("x^3", "so -3x^2"),
         ("x^2*sin(x)", "f'(x) = (x^2)' sin x + x^2 (sin x)'\n= 2x sin x - x^2 cos x"),
         ("x^2*sin(x)", "u = x^2, v = sin x, u' = 2x, v' = cos x, so 2x*v - u*cos x"),
@@ -55,6 +65,7 @@ NOT_JUDGED = [
     r"\begin{align} f &= x^2 \\ f' &= 3x^2 \end{align}", "u = x^2, u' = 2x, v' = 5", "x = 3, 3x^2",
     "u = x\nu = x^2\n3xu", "3x^2. No, 3x", "3x. Sorry, 3x^2", "f'(x) = 3x^2, so f'(2) = 12",
     r"\text{not } 3x^2", r"\sout{2x} 3x^2", "3x^2 ✗", "F.3x^2", "4xu where u = x + C",
+    "nicht 3x^2", "das Doppelte von 3x^2", "3x^2 if x>0 and x<2", "sin`(x)",
 ]  # fmt: skip
 
 
