@@ -159,7 +159,9 @@ class Sized:
             inside = range(low * fine + 1, high * fine)
             for _ in range(_TRIES if inside else 0):
                 point = self.point(source, low, high, fine, symmetric=symmetric)
-                if self.value(self.key, point) is not None and self.smooth(self.key, point):
+                value = self.value(self.key, point)
+                finite = value is not None and all(x.is_finite() for x in value)
+                if finite and self.smooth(self.key, point):
                     yield point
 
     def point(

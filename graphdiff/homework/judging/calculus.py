@@ -92,7 +92,7 @@ def _told_of(problem: MatrixProblem, answer: object, language: str, diagnose: bo
     *sides, readings = trees
     told = _read_all(problem, readings)
     if told is None:
-        told = _entry_by_entry(problem, readings)
+        told = _with_ones(problem, readings) or _entry_by_entry(problem, readings)
     if told is None:
         told = _misfit(problem, readings[0], language, diagnose)
     if sides and not (told and all(_read_all(problem, side) for side in sides)):
@@ -111,6 +111,20 @@ def _read_all(problem: MatrixProblem, readings: list[Term]) -> Verdict | None:
     found = [_judged(problem, tree) for tree in readings]
     fitting = [verdict for verdict in found if verdict is not None]
     return _combined(fitting) if fitting else None
+
+
+def _with_ones(problem: MatrixProblem, readings: list[Term]) -> Verdict | None:
+    """The verdict where a 1 beside a matrix, which fits as no number, is a vector of ones, and the
+    answer is right then: W^T 1."""
+    return _read_all(problem, [_counted(tree) for tree in readings]) or None
+
+
+def _counted(tree: Term) -> Term:
+    """A formula whose ones beside other factors, without a sign, are vectors."""
+    operands = tuple(map(_counted, tree.operands))
+    if tree.op == "product" and tree.value in ("", "@"):
+        operands = tuple(Term("ones") if x.op == "number" and x.value == 1 else x for x in operands)
+    return tree._replace(operands=operands)
 
 
 def _entry_by_entry(problem: MatrixProblem, readings: list[Term]) -> Verdict | None:

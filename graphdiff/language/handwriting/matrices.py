@@ -38,6 +38,7 @@ _SIGNS = {
     "ᵀ": "^T", "⊤": "^T", "⊙": r"\odot ", "∘": r"\odot ", "⊘": r"\oslash ", "‖": r"\Vert ",
     "∥": r"\Vert ", "𝟏": r"\mathbf{1}", "𝟙": r"\mathbf{1}", "−": "-", "⊺": "^T",
 }  # fmt: skip
+_RAISED_CIRCLE = re.compile(r"\^\s*\{\s*\\(?:odot|circ)(?![A-Za-z])")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ", "0123456789-T")
 _UPRIGHT = re.compile(
     r"\\(?:mathbf|mathbb|mathrm|mathit|mathsf|mathds|boldsymbol|bm|vec|operatorname\*?|text|textbf"
@@ -108,8 +109,8 @@ def prepared(text: str) -> str:
     'A^{-T} \\\\odot  \\\\mathbf{1}'
     """
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ]+", lambda m: f"^{{{m[0].translate(_RAISED)}}}", text)
-    text = text.replace("^∘", r"^\odot ")
-    return "".join(_SIGNS.get(c, c) for c in text)
+    text = "".join(_SIGNS.get(c, c) for c in text)
+    return _RAISED_CIRCLE.sub(r"^\\odot {", text)
 
 
 def statements(text: str, wrt: str) -> tuple[str, dict[str, str]]:
@@ -466,7 +467,9 @@ class _Reader:
             kind = self.peek()
             if kind == "turned":
                 self.take()
-                if value.op == "number":  # 1 may be a vector of ones
+                if value.op == "number" and value.value == 1:
+                    value = Term("ones")
+                elif value.op == "number":
                     raise Unreadable(Message("reading.turned"), hint=Message("hint.ones"))
                 value = Term("turned", (value,))
             elif kind == "inverse_turned":
@@ -713,4 +716,6 @@ def _beside(a: Term, b: Term) -> Term:
     """Two factors side by side; ``𝟙[z > 0]`` is the mask itself."""
     if b.op == "mask" and a.op in ("ones", "identity"):
         return b
+    if b.op == "mask" and a.op == "product" and a.operands[1].op in ("ones", "identity"):
+        return a._replace(operands=(a.operands[0], b))
     return Term("product", (a, b), "")

@@ -430,11 +430,28 @@ def test_random_products_are_judged_as_numpy_says(seed):
 
 def test_a_number_that_is_transposed_may_be_a_vector_of_ones() -> None:
     found = check("x:N; sum(x)^2", wrt="x", answer="2 1 1^T x", isolated=False)
-    assert found.status not in ("right", "wrong")
+    assert found.status == "right"
     assert check("x:N; sum(x)^2", wrt="x", answer="2 𝟏𝟏ᵀx", isolated=False).status == "right"
 
 
 @pytest.mark.parametrize(("function", "wrt", "answer", "status"), [
+    # A 1 that fits as no number is a vector of ones.
+    ("sum(W@x)", "x", "W^T 1", "right"),
+    ("sum(W@x)", "W", "1 x^T", "right"),
+    ("sum(W@x)", "W", "x 1^T", "wrong"),
+    ("sum(relu(W@x))", "x", "W^T 1", "wrong"),
+    ("sum(relu(W@x))", "x", r"W^T \mathbb{1}[Wx>0]", "right"),
+    ("sum(relu(W@x))", "x", r"W^T \mathbb{1}[Wx<0]", "wrong"),
+    # The exponent of every entry, with and without braces around the circle.
+    ("sum(W^3)", "W", r"3W^{\circ 2}", "right"),
+    ("sum(W^3)", "W", "3W^{∘2}", "right"),
+    ("sum(W^3)", "W", r"3W^{\odot 3}", "wrong"),
+    # Powers with a letter as exponent have values where all entries are positive.
+    ("k: scalar; sum(x^k)", "x", "k x^{k-1}", "right"),
+    ("k: scalar; sum(x^k)", "x", "x^{k-1}", "wrong"),
+    ("k: scalar; sum(W^k)", "W", r"k W^{\circ(k-1)}", "right"),
+    ("sum(x^n)", "x", "n x^{n-1}", "ambiguous"),
+    ("sum(W^n)", "W", "n W^{n-1}", "ambiguous"),
     # The Matrix Cookbook (64): ∂ tr(A⁻¹) = −(A⁻²)ᵀ; powers of entries are another meaning.
     ("trace(inv(A))", "A", "-(A^{-1}A^{-1})^T", "right"),
     ("trace(inv(A))", "A", "-(A^{-2})^T", "ambiguous"),
