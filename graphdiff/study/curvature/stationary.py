@@ -15,6 +15,7 @@ from typing import Any
 from graphdiff.core.domains.floats import RATIONAL
 from graphdiff.core.domains.intervals import Interval, enclosing
 from graphdiff.core.sweeps.forward import forward
+from graphdiff.program.wording import gate_at
 
 from .boxes import Box
 from .classifying import classify, isolated
@@ -124,8 +125,8 @@ class _Finder:
             if small and self._jump(here) and self._known(self._listed(here)):
                 return
         elif part.rough is not None:
-            node = self.parts.graph.tape.nodes[part.rough]
-            self.rough = f"{node.op} may have a kink or no value there"
+            gate = gate_at(self.parts.graph, part.rough)
+            self.rough = f"{gate} may have a kink or no value there"
         self._cut(here)
 
     def _cut(self, here: dict[str, Interval]) -> None:
