@@ -86,10 +86,16 @@ class Interval:
     def __mul__(self, other: Any) -> Interval:
         other = _read(other)
         a, b, c, d = self.lo, self.hi, other.lo, other.hi
-        if a >= 0 and c >= 0:
-            return Interval(down(_product(a, c)), up(_product(b, d)))
-        products = [_product(a, c), _product(a, d), _product(b, c), _product(b, d)]
-        return _around(products)
+        if a < 0 < b and c < 0 < d:
+            return _around([_product(a, d), _product(b, c), _product(a, c), _product(b, d)])
+        # The signs tell which ends make the smallest product and the largest.
+        if c >= 0:
+            low, high = (a, c if a >= 0 else d), (b, d if b >= 0 else c)
+        elif d <= 0:
+            low, high = (b, c if b >= 0 else d), (a, d if a >= 0 else c)
+        else:
+            low, high = ((b, c), (b, d)) if a >= 0 else ((a, d), (a, c))
+        return Interval(down(_product(*low)), up(_product(*high)))
 
     __rmul__ = __mul__
 
