@@ -11,6 +11,7 @@ from typing import Any
 
 from graphdiff.core.ir.group import Group
 from graphdiff.core.ir.shape import Shape, show_shape, size
+from graphdiff.language.notation.letters import lowered
 from graphdiff.program.graph import Graph
 from graphdiff.program.unfold import entry_name
 from graphdiff.program.windows import Place, Windows, entry, windows_of
@@ -22,7 +23,6 @@ MOST = 16
 _CORNER = 5
 """Rows that are shown of a larger one, and columns beside a band."""
 Rows = tuple[tuple[Place | None, ...], ...]
-_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _weight(name: str, place: tuple[int, ...]) -> str:
     digits = "".join(map(str, place))
     if len(digits) > len(place) or name[-1].isdigit():
         return entry_name(name, place)
-    return name + digits.translate(_LOWERED)
+    return f"{name}{lowered(digits)}"
 
 
 def _latex_weight(name: str, place: tuple[int, ...]) -> str:

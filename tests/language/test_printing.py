@@ -17,7 +17,7 @@ from graphdiff.core.ir.op import ATOM
 from graphdiff.core.support.marks import mark, parts
 from graphdiff.language.formats import NOTATIONS
 from graphdiff.language.notation.numbers import decimals, show_number, significant
-from graphdiff.language.notation.printer import Printer, printer_for
+from graphdiff.language.notation.printer import Printer, printer_for, symbol
 
 
 @given(any_syntax())
@@ -282,3 +282,29 @@ def test_names_are_marked_among_arrays(text: str) -> None:
 def test_names_in_latex_have_letters_accents_and_an_index(name: str, latex: str) -> None:
     tape = gd.parse("x").tape
     assert printer_for("latex", tape).leaf(unicodedata.normalize("NFC", name))[0] == latex
+
+
+@pytest.mark.parametrize(
+    ("name", "latex", "typst", "line"),
+    [
+        ("y_hat", r"\hat{y}", "hat(y)", "ŷ"),
+        ("ŷ", r"\hat{y}", "hat(y)", "ŷ"),
+        ("x_bar_2", r"\bar{x}_{2}", "macron(x)_(2)", "x̄₂"),
+        ("theta_tilde", r"\tilde{\theta}", "tilde(θ)", "θ̃"),
+        ("price_hat", r"\mathrm{price}_{\mathrm{hat}}", '"price"_("hat")', "price_hat"),
+        ("theta_1", r"\theta_{1}", "theta_(1)", "θ₁"),
+        ("w_ij", "w_{ij}", "w_(i j)", "wᵢⱼ"),
+        ("x_max", r"x_{\mathrm{max}}", 'x_("max")', "x_max"),
+    ],
+)
+def test_names_with_accents_and_indices(name: str, latex: str, typst: str, line: str) -> None:
+    tape = gd.parse("x").tape
+    found = [printer_for(kind, tape).name(name) for kind in ("latex", "typst")]
+    assert found == [latex, typst]
+    assert unicodedata.normalize("NFC", symbol(name)) == unicodedata.normalize("NFC", line)
+
+
+@pytest.mark.parametrize("written", [r"\hat{y}", r"\bar{x}", r"\tilde{\theta}"])
+def test_an_accent_that_is_read_is_written_again(written: str) -> None:
+    graph = gd.parse(rf"\sin({written})")
+    assert written in graph.show("latex")

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from graphdiff.drawing.parts.escaping import clean
+from graphdiff.language.notation.letters import GREEK_NAMES
 from graphdiff.language.notation.printer import index_parts, is_upright, split_name
 
 __all__ = ["name_parts"]
@@ -29,7 +30,7 @@ def _letters(word: str) -> tuple[str, bool]:
     """A word with Greek letters as such, and whether figures set it italic."""
     if is_upright(word):
         return clean(word), False
-    if word.isdigit() or len(word) == 1:
+    if word not in GREEK_NAMES:
         return word, not word.isdigit()
     case = "CAPITAL" if word[0].isupper() else "SMALL"
     letter = "LAMDA" if word.lower() == "lambda" else word.upper()  # as Unicode spells it

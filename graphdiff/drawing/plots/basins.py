@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.support.words import Words
 from graphdiff.errors import Unsupported
+from graphdiff.language.notation.printer import symbol
 from graphdiff.study.descent.basins import basins
 from graphdiff.study.descent.problem import written_out
 
@@ -68,12 +69,13 @@ def _panel(
         ((name, side),) = over.items()
         xs = np.linspace(*side, 4 * GRID)
         axes.plot(xs, values_at(problem, {name: xs}, xs.shape), color=look.muted, linewidth=1.6)
-        look.label(axes, name, "f")
+        graph = problem.graph
+        look.label(axes, symbol(name), symbol(graph.labels[graph.output]))
     else:
         grid = grid_of(over)
         values = values_at(problem, dict(zip(over, grid, strict=True)), grid[0].shape)
         contours(axes, grid, values, look)
-        look.label(axes, *over)
+        look.label(axes, *map(symbol, over))
         axes.set_xlim(*next(iter(over.values())))
         axes.set_ylim(*list(over.values())[1])
     order = [list(over).index(name) for name in runs[0].names]

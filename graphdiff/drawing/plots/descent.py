@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphdiff.core.support.parts import part
 from graphdiff.core.support.words import Words, languages, words
 from graphdiff.errors import Unsupported
+from graphdiff.language.notation.printer import symbol
 from graphdiff.study.descent.problem import written_out
 from graphdiff.study.descent.tables import best_of
 
@@ -75,7 +76,7 @@ def _surface(runs: Sequence[Trajectory], said: Words, look: Look, width: float) 
         heights = _landscape(run, [xs, ys]) if len(xs) else xs
         axes.plot(xs, ys, heights, label=_label(run, said), zorder=5, markersize=4,
                   markevery=_every(run), **look.series(k, marked=True))  # fmt: skip
-    look.label(axes, *runs[0].names)
+    look.label(axes, *map(symbol, runs[0].names))
     look.legend(axes, loc="upper left")
     return made
 
@@ -117,6 +118,12 @@ def _drawn(
     return made, axes
 
 
+def _value(run: Trajectory) -> str:
+    """What the program calls its value."""
+    graph = run.problem.graph
+    return symbol(graph.labels[graph.output])
+
+
 def _label(run: Trajectory, said: Words) -> str:
     if run.status != "diverged":
         return run.label
@@ -143,7 +150,8 @@ def _losses(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> 
             # It soon is at the lowest value, of which there is no logarithm.
             line.set(marker="o", markevery=[int(drawn[-1])])
     axes.semilogy()
-    look.label(axes, said["step"], said["above" if above else "value"])
+    height = said["above"] if above else said("value", name=_value(runs[0]))
+    look.label(axes, said["step"], height)
 
 
 def _paces(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> None:
@@ -193,11 +201,11 @@ def _map(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> Non
         low, high = np.nanmin(ys), np.nanmax(ys)
         if low < high:
             axes.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
-        look.label(axes, runs[0].names[0], said["value"])
+        look.label(axes, symbol(runs[0].names[0]), said("value", name=_value(runs[0])))
     else:
         grid = np.meshgrid(*[np.linspace(*side, GRID) for side in box])
         contours(axes, grid, _landscape(runs[0], grid), look)
-        look.label(axes, *runs[0].names)
+        look.label(axes, *map(symbol, runs[0].names))
         axes.set_xlim(*box[0])
         axes.set_ylim(*box[1])
     for k, run in enumerate(runs):

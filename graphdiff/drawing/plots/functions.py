@@ -15,6 +15,7 @@ from graphdiff.core.ir.op import Op
 from graphdiff.core.support.formats import chosen, of_file
 from graphdiff.drawing.formats import PLOTS
 from graphdiff.errors import BadPoint, GraphDiffError, Unsupported
+from graphdiff.language.notation.printer import symbol
 from graphdiff.language.reading.boxes import box_of, doubles_of
 from graphdiff.language.reading.point import point_of, read_value
 from graphdiff.language.reading.tokens import Token, tokens
@@ -25,7 +26,7 @@ from graphdiff.study.descent.data import Data
 from graphdiff.study.landscape import Landscape, analyze
 from graphdiff.study.landscape.curves import Curve, curves
 
-from .landscape import limits, marks
+from .landscape import limits, marks, set_out
 from .maps import (
     MOST_CLASSES,
     contours,
@@ -220,18 +221,8 @@ def _functions(program: Formula | str, ops: Mapping[str, Op] | None) -> list[tup
     for text, is_named in _statements(program):
         (named if is_named else bare).append(text)
     if not bare:
-        return [(graph_of(program, ops), named[-1] if named else program)]
-    return [(graph_of("\n".join([*named, text]), ops), _typeset(text, ops)) for text in bare]
-
-
-def _typeset(text: str, ops: Mapping[str, Op] | None) -> str:
-    """A statement as books write it, its names left as they are."""
-    try:
-        shown = graph_of(text, ops).show("unicode")
-    except GraphDiffError:  # of arrays, whose shapes stand elsewhere
-        return text
-    # Settings that the row fills in are not what was written: elu(x, 1).
-    return shown if shown.count(",") <= text.count(",") else text
+        return [(graph_of(program, ops), set_out(named[-1], ops)[1] if named else program)]
+    return [(graph_of("\n".join([*named, text]), ops), set_out(text, ops)[1]) for text in bare]
 
 
 def _statements(program: str) -> list[tuple[str, bool]]:
@@ -336,7 +327,9 @@ def _curves(rows: Sequence[Axes], made: Plot, functions: Sequence[_Function], lo
         _points(rows[0], made.looks["data"], name, look)
     for axes in rows:
         axes.set_xlim(*ends)
-    look.label(rows[-1], name, "f′" if len(rows) > 1 else "", functions[0].title if alone else "")
+    look.label(
+        rows[-1], symbol(name), "f′" if len(rows) > 1 else "", functions[0].title if alone else ""
+    )
 
 
 def _sampled(function: _Function, made: Plot, ends: tuple[float, float]) -> list[Curve]:
@@ -371,7 +364,7 @@ def _maps(made: Plot, look: Look, width: float, title: str) -> Figure:
             _labelled(axes, data, (x, y), classes, look)
         if made.looks["arrows"] != "none":
             _arrows(axes, function, made, look)
-        look.label(axes, x, y, function.title if len(function.title) < 48 else "")
+        look.label(axes, symbol(x), symbol(y), function.title if len(function.title) < 48 else "")
         look.legend(axes, loc="best")
     return figure
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.ir.op import ATOM, Op
 from graphdiff.core.support.words import Words, words
+from graphdiff.errors import GraphDiffError
+from graphdiff.language.notation.printer import printer_for, symbol
+from graphdiff.program.graph import graph_of
 from graphdiff.study.landscape import Landscape, Point
 from graphdiff.study.landscape.curves import Curve, curves
 from graphdiff.study.landscape.showing import decimal
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["figure", "limits", "marks"]
+__all__ = ["figure", "limits", "marks", "set_out"]
 
 _MARKED = 60
 """Points that are marked; more would hide the curve."""
@@ -29,12 +34,12 @@ def figure(
 
     Raises ProgramMissing without matplotlib.
     """
-    said, title = words(language, "plot.landscape"), " ".join(result.source.split())
+    said, (value, title) = words(language, "plot.landscape"), set_out(result.source)
     with drawing(theme) as look:
         made = look.figure(width, 0.8 * width, f"{title[:80]} and its derivative")
         above, below = made.subplots(2, 1, sharex=True)
         lines = curves(result)
-        name = result.box.name
+        name = symbol(result.box.name)
         _curve(above, look, lines, "f", 0)
         _curve(below, look, lines, "slope", 1)
         for axes, field in ((above, "f"), (below, "slope")):
@@ -42,12 +47,32 @@ def figure(
             _stretches(axes, look, result, said)
         marks(above, look, result, said)
         _slope_marks(below, look, result, said)
-        look.label(above, "", f"f({name})", title if len(title) <= 48 else title[:47] + "…")
-        look.label(below, name, f"f′({name})")
+        look.label(above, "", f"{value}({name})", title if len(title) <= 48 else title[:47] + "…")
+        look.label(below, name, f"{value}′({name})")
         above.set_xlim(decimal(result.box.low), decimal(result.box.high))
         for axes in (above, below):
             look.legend(axes, loc="best")
     return made
+
+
+def set_out(source: str, ops: Mapping[str, Op] | None = None) -> tuple[str, str]:
+    """The name of a program's value, and a single statement as books write it.
+
+    >>> set_out("J = 1/abs(theta_1)"), set_out("sin(x)"), set_out("q = 2*x; q^2")[1]
+    (('J', 'J = 1/|θ₁|'), ('f', 'sin(x)'), 'q = 2*x; q^2')
+    """
+    plain = " ".join(source.split())
+    try:
+        graph = graph_of(source, ops)
+        value, inputs = symbol(graph.labels[graph.output]), graph.inputs
+        printed = {name: (symbol(name), ATOM) for name in inputs}
+        shown = printer_for("unicode", graph.tape, written=printed).show(graph.output)
+    except GraphDiffError:  # of arrays, whose shapes stand elsewhere
+        return "f", plain
+    # Settings that the row fills in are not what was written: elu(x, 1).
+    if len(graph.names) > 1 or ";" in source or shown.count(",") > source.count(","):
+        return value, plain
+    return value, f"{value} = {shown}" if graph.names else shown
 
 
 def _curve(axes: Axes, look: Look, lines: list[Curve], field: str, k: int) -> None:

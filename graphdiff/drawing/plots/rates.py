@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphdiff.core.support.words import Words
 from graphdiff.errors import Unsupported
+from graphdiff.language.notation.printer import symbol
 from graphdiff.study.descent.quadratics import pace
 from graphdiff.study.descent.tables import best_of
 
@@ -42,7 +43,9 @@ def rates(found: Descent, said: Words, look: Look, width: float) -> Figure:
         axes.plot([], [], "x", color=look.ink, markeredgewidth=2, label=said["lost"])
     axes.loglog()
     axes.set_ylim(scale.bottom / 2, scale.top * 3 ** len(families))
-    height = said["above" if scale.floor else "value"]
+    graph = found.runs[0].problem.graph
+    value = said("value", name=symbol(graph.labels[graph.output]))
+    height = said["above"] if scale.floor else value
     look.label(axes, f"{said['rate']}\n{_protocol(found, said)}", height)
     axes.xaxis.label.set_fontsize(11.5)
     look.legend(axes, loc="lower left")
@@ -119,7 +122,7 @@ def _protocol(found: Descent, said: Words) -> str:
     told = [said("steps", count=f"{max(run.taken for run in found.runs):,}")]
     if len(first.names) <= _NAMED:
         start = zip(first.names, first.points[0].tolist(), strict=True)
-        told.append(said("from", start=", ".join(f"{n} = {x:g}" for n, x in start)))
+        told.append(said("from", start=", ".join(f"{symbol(n)} = {x:g}" for n, x in start)))
     if len(grids) == 1:
         told.append(said("grid", count=len(grid), low=f"{min(grid):g}", high=f"{max(grid):g}"))
     return " · ".join(told)

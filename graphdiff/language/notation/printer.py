@@ -14,11 +14,18 @@ from graphdiff.core.support.decimals import Decimal, raised
 from graphdiff.core.support.marks import together
 from graphdiff.language.formats import NOTATIONS
 
-from .letters import GREEK_NAMES, letter_command
+from .letters import (
+    GREEK_LETTERS,
+    GREEK_NAMES,
+    accented,
+    letter_call,
+    letter_command,
+    lowered,
+)
 
 __all__ = [
     "LatexPrinter", "Printer", "TypstPrinter", "UnicodePrinter", "beside", "index_parts",
-    "is_upright", "printer_for", "show_index", "split_name",
+    "is_upright", "printer_for", "show_index", "split_name", "symbol",
 ]  # fmt: skip
 
 Notation = Literal["text", "unicode", "latex", "typst"]
@@ -348,7 +355,24 @@ _SPLIT = re.compile(r"^([^\W\d_]+?)_?(\d+|_.+)?('*)$")
 
 
 def split_name(name: str) -> tuple[str, str, str]:
-    """Base, subscript and primes of a name: ``w_10`` → w, 10; ``net_h1`` → net, h1."""
+    """Base, subscript and primes of a name: ``w_10`` → w, 10; ``net_h1`` → net, h1; ``y_hat`` →
+    ŷ."""
+    base, below, primes = _parts(name)
+    return *accented(base, below), primes
+
+
+def symbol(name: str) -> str:
+    """A name as letters can set it on a line: axes and titles of plots.
+
+    >>> symbol("theta_1"), symbol("y_hat"), symbol("w12'"), symbol("x_max"), symbol("price")
+    ('θ₁', 'ŷ', 'w₁₂′', 'x_max', 'price')
+    """
+    base, below, primes = split_name(name)
+    low = None if _is_word(below) else lowered(below)  # x_max, but x₁ and wᵢⱼ
+    return GREEK_LETTERS.get(base, base) + (f"_{below}" if low is None else low) + "′" * len(primes)
+
+
+def _parts(name: str) -> tuple[str, str, str]:
     match = _SPLIT.match(name)
     if match and len((match[2] or "").lstrip("_")) <= 3:
         return match[1], (match[2] or "").lstrip("_"), match[3]
@@ -380,6 +404,8 @@ def index_parts(index: str) -> list[str]:
 
 def is_upright(word: str) -> bool:
     """Whether a part of a name is set as a word: it is no single letter, Greek one, or number."""
+    if letter_call(word):
+        return False
     letter = (word.isascii() and word.isalpha()) or "α" <= word <= "ω" or word in "ϑϕϵ"
     return not (word in GREEK_NAMES or word.isdigit() or (len(word) == 1 and letter))
 
@@ -453,7 +479,7 @@ class TypstPrinter(Printer):
 
     def word(self, base: str) -> str:
         if not is_upright(base):
-            return base
+            return letter_call(base) or base
         # Quoted, so that no name is read as markup.
         quoted = base.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}"'

@@ -19,6 +19,7 @@ from graphdiff.core.ir.shape import Dim, Shape, axes_of, size
 from graphdiff.core.ir.tape import Node, Tape
 from graphdiff.core.sweeps.backward import rule
 from graphdiff.core.sweeps.walks import ascend
+from graphdiff.language.notation.letters import lowered
 from graphdiff.program.graph import Graph
 
 from .notation import Factor, Product, formula_printer
@@ -188,8 +189,7 @@ def _lead(here: _Local, axis: Any) -> Shape:
 def _name(shape: Shape) -> str:
     """What the identity of that size is called: ``I₁₀₀``, ``I_N``."""
     text = count(shape).replace(",", "")
-    small = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-    return "I" + (text.translate(small) if text.isdecimal() else f"_{text}")
+    return f"I{lowered(text)}" if text.isdecimal() else f"I_{text}"
 
 
 def _along(here: _Local, axis: Any, matrix: Product, **facts: Any) -> Operator:

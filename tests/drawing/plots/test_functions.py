@@ -100,3 +100,16 @@ def test_a_value_that_overflows_on_the_way_is_drawn() -> None:
     [axes] = gd.plot("exp(x)*exp(-x)", "x=-900..900").figure().axes
     [line] = axes.get_lines()
     assert np.allclose(line.get_ydata(), 1, rtol=1e-12)
+
+
+def test_axes_and_titles_are_typeset() -> None:
+    from graphdiff.drawing.plots.landscape import figure, set_out
+    from graphdiff.study.landscape import analyze
+
+    made = gd.plot("sigmoid(w_1*theta_2)", "theta_2=-1..1", at={"w_1": 2}).figure()
+    assert made.axes[0].get_xlabel() == "θ₂"
+    assert made.axes[0].get_legend_handles_labels()[1] == ["σ(w₁·θ₂)"]
+    upper, lower = figure(analyze(gd.parse("J = 1/abs(theta)"), "theta=-1..1")).axes
+    assert (upper.get_title(loc="left"), upper.get_ylabel()) == ("J = 1/|θ|", "J(θ)")
+    assert (lower.get_xlabel(), lower.get_ylabel()) == ("θ", "J′(θ)")
+    assert set_out("q = 2*x; q^2") == ("f", "q = 2*x; q^2")

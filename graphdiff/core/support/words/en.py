@@ -253,7 +253,7 @@ WORDS: dict[str, dict[str, str]] = {
     "plot.descent": {
         "pace": "‖step‖ ÷ ‖gradient‖",
         "step": "step",
-        "value": "value f",
+        "value": "value {name}",
         "above": "value above the lowest",
         "start": "start",
         "epoch": "epoch",

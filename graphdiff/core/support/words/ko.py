@@ -220,7 +220,7 @@ WORDS: dict[str, dict[str, str]] = {
     "plot.descent": {
         "pace": "‖갱신량‖ ÷ ‖기울기‖",
         "step": "단계",
-        "value": "값 f",
+        "value": "값 {name}",
         "above": "최솟값과의 차이",
         "start": "시작",
         "epoch": "에폭",
