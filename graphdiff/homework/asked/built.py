@@ -156,6 +156,8 @@ class _Builder:
         """Sizes that the answer has names for, and the program has not."""
 
     def of(self, tree: Term) -> Value:
+        if tree.op == "either":
+            return self.of(tree.operands[self.choices.of(len(tree.operands))])
         operands = [self.of(operand) for operand in tree.operands]
         value: Value = getattr(self, "of_" + tree.op)(tree.value, *operands)
         return value

@@ -25,6 +25,7 @@ from graphdiff.homework.asked.problem import in_variable
 from graphdiff.language.handwriting.settings import Settings
 from graphdiff.program.calculus.checking import labels
 from graphdiff.program.calculus.sizes import assumed, at_sizes, named_sizes, remade, scalar_valued
+from graphdiff.program.calculus.targets import of_unit_targets, targets_in
 from graphdiff.program.graph import Graph
 from graphdiff.study.equality.indices import equal_entries
 
@@ -63,6 +64,8 @@ class Sized:
     """The same with the sizes that answers are read for."""
     of_value: bool = False
     """Whether the node's value is asked for, not the gradient in it."""
+    unit: frozenset[str] = frozenset()
+    """Targets that are taken to sum to 1: ``p − y`` for ``(Σy) p − y``."""
 
     @cached_property
     def tape(self) -> Tape:
@@ -71,7 +74,8 @@ class Sized:
     @cached_property
     def key(self) -> Expr:
         """What was asked for, as the rules write it."""
-        return Expr(self.tape, self.node) if self.of_value else self.gradient(self.wrt)
+        plain = Expr(self.tape, self.node) if self.of_value else self.gradient(self.wrt)
+        return self._moved(of_unit_targets(self.tape, self.unit), plain)[1] if self.unit else plain
 
     @property
     def node(self) -> int:
@@ -82,10 +86,19 @@ class Sized:
     @cached_property
     def simple(self) -> Expr:
         """The gradient as it is printed."""
+        return self._moved(Algebra(Tape(self.tape.ops, self.tape.limits)), self.key)[1]
+
+    @property
+    def targets(self) -> set[str]:
+        """The variables that stand in the gradient beside their sums."""
         algebra = Algebra(Tape(self.tape.ops, self.tape.limits))
-        moved = algebra.moved(self.tape, [self.key.id])[self.key.id]
+        return targets_in(algebra, self._moved(algebra, self.key)[0]) - {self.wrt}
+
+    def _moved(self, algebra: Algebra, expr: Expr) -> tuple[int, Expr]:
+        """A formula in an algebra, and that on this tape."""
+        moved = algebra.moved(self.tape, [expr.id])[expr.id]
         order = algebra.tape.needed_for([moved])
-        return Expr(self.tape, algebra.tape.rewritten(order, self.tape.make)[moved])
+        return moved, Expr(self.tape, algebra.tape.rewritten(order, self.tape.make)[moved])
 
     def gradient(self, name: str) -> Expr:
         return gradient(self.tape, self.graph.output, [self.graph.inputs[name]])[0]
@@ -284,6 +297,12 @@ class MatrixProblem:
             replace(self.base, graph=graph, like=self.base)
             for graph, _ in islice(assumed(self.base.graph), 2)
         ]
+
+    @cached_property
+    def with_unit_targets(self) -> MatrixProblem | None:
+        """The same question where targets sum to 1; None where that changes nothing."""
+        targets = frozenset() if self.base.of_value else frozenset(self.base.targets)
+        return MatrixProblem(replace(self.base, unit=targets), self.settings) if targets else None
 
     @cached_property
     def with_numbers(self) -> dict[tuple[str, ...], MatrixProblem]:

@@ -77,7 +77,24 @@ def judge_matrices(
         if good := _told_of(other, answer, language, diagnose=False):
             reason = Message("reason.with_numbers", names=names, reading=good.reading)
             return replace(good, status="ambiguous", proved=False, reason=reason, notes=told.notes)
-    return told
+    return _of_unit_targets(problem, told, answer, language, diagnose)
+
+
+def _of_unit_targets(
+    problem: MatrixProblem, told: Verdict, answer: object, language: str, diagnose: bool
+) -> Verdict:
+    """The verdict on a wrong answer that may be right, or have a better explanation, where targets
+    sum to 1."""
+    unit = problem.with_unit_targets
+    if unit is None:
+        return told
+    other = _told_of(unit, answer, language, diagnose and not told.mistakes)
+    if not other:
+        return replace(told, mistakes=told.mistakes or other.mistakes)
+    reason = Message("reason.unit_targets")
+    if problem.settings.ambiguity == "convention":
+        return replace(other, notes=(*other.notes, reason))
+    return replace(other, status="ambiguous", proved=False, reason=reason)
 
 
 def _told_of(problem: MatrixProblem, answer: object, language: str, diagnose: bool) -> Verdict:

@@ -173,7 +173,7 @@ def _verdicts(
         if not any(kind != "number" for kind in kinds.values()):
             continue
         try:
-            yield _judged(first, [_written(tree, kinds) for tree in trees], kinds, settings)
+            yield _judged(first, [_bracketed(tree, kinds) for tree in trees], kinds, settings)
         except _NoFit:
             continue
 
@@ -212,7 +212,7 @@ def _shape(kind: str) -> str:
 
 def _written(tree: Term, kinds: Mapping[str, str]) -> _Part:
     """A formula in our language.  Raises _NoFit."""
-    parts = [_written(operand, kinds) for operand in tree.operands]
+    parts = [_bracketed(operand, kinds) for operand in tree.operands]
     if tree.op == "name":
         return _Part(tree.value, kinds[tree.value])
     if tree.op == "number":
@@ -236,6 +236,16 @@ def _written(tree: Term, kinds: Mapping[str, str]) -> _Part:
         return _bars(parts[0])
     if tree.op == "call":
         return _call(tree.value, parts)
+    raise _NoFit
+
+
+def _bracketed(tree: Term, kinds: Mapping[str, str]) -> _Part:
+    """A formula with the first brackets that fit.  Raises _NoFit."""
+    for way in tree.operands if tree.op == "either" else (tree,):
+        try:
+            return _written(way, kinds)
+        except _NoFit:
+            continue
     raise _NoFit
 
 

@@ -142,11 +142,11 @@ def _faulty(sized: Sized) -> Iterator[tuple[str, Expr, str]]:
             due = _passed_through(sized, i)
             if due is not None:
                 yield ("E_MASK" if row.kink else "E_CHAIN"), due, place_of(graph, i)
+    yield from _targets(sized)
     key = tape.nodes[sized.key.id]
     if key.op in ("add", "sub"):
         for k in key.operands:
             yield "E_PATH", Expr(tape, k), ""
-    yield from _targets(sized)
     for name in graph.inputs:
         if name != sized.wrt:
             try:

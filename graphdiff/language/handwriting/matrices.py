@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 from graphdiff.core.ops import SIGNS, STANDARD
@@ -168,7 +168,7 @@ def read_matrices(
     ``sizes`` are names of sizes (``m``).  The ops of the tree: ``number``, ``name``, ``size``,
     ``ones``, ``identity``, ``unit``; ``add``, ``sub``, ``neg``, ``product`` and ``quotient`` (with
     the sign that is written), ``power``, ``each_power``, ``turned``, ``call``, ``slope``,
-    ``length``, ``bars``, ``mask``, ``entry``.
+    ``length``, ``bars``, ``mask``, ``entry``; ``either`` holds ways to set brackets.
     """
     if len(text) > MOST_TEXT:
         raise Unreadable(Message("reading.long"), kind="limit")
@@ -435,11 +435,22 @@ class _Reader:
             elif kind in _TIMES:
                 sign = self.take()[1]
                 shown = "·" if kind == "times" and sign != "*" else _TIMES[kind]
-                value = Term("product", (value, self.signed_factor()), shown)
+                value = self._multiplied(value, shown)
             elif kind in _JUXTAPOSED or (kind in ("length", "bar") and self._opens()):
                 value = _beside(value, self.factor())
             else:
                 return value
+
+    def _multiplied(self, value: Term, sign: str) -> Term:
+        """``a ⊙ W x`` is ``(a ⊙ W) x`` or ``a ⊙ (W x)``, whichever fits."""
+        factors = [self.signed_factor()]
+        while sign == "⊙" and self.peek() in _JUXTAPOSED:
+            factors.append(self.factor())
+        ways = []
+        for k in range(1, len(factors) + 1):
+            first = Term("product", (value, reduce(_beside, factors[:k])), sign)
+            ways.append(reduce(_beside, factors[k:], first))
+        return Term("either", tuple(ways)) if len(ways) > 1 else ways[0]
 
     def _divided(self, value: Term, sign: str) -> Term:
         below = self.signed_factor()

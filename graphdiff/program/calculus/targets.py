@@ -5,7 +5,7 @@ Source: Bishop 2006, Pattern Recognition and Machine Learning, sec. 4.3.4, eq. 4
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from graphdiff.core.ir.tape import Tape
 from .checking import Sample, agree, sample
 from .gradients import Gradients
 
-__all__ = ["with_unit_targets"]
+__all__ = ["of_unit_targets", "targets_in", "with_unit_targets"]
 
 
 def with_unit_targets(found: Gradients, name: str) -> tuple[Gradients, tuple[int, ...]] | None:
@@ -37,17 +37,12 @@ def with_unit_targets(found: Gradients, name: str) -> tuple[Gradients, tuple[int
     ('(Σy) p − y', 'p − y')
     """
     old, formula = found.algebra, found.formulas[name]
-    sums = {
-        i: str(old.at(old.at(i).operands[0]).attr)
-        for i in old.tape.needed_for([formula])
-        if _is_total(old, i)
-    }
-    weights = _weights_of_softmax(old, formula)
-    targets = {target for i, target in sums.items() if target != name and i in weights}
+    sums = _totals(old, formula)
+    targets = targets_in(old, formula) - {name}
     twin = found.twin and with_unit_targets(found.twin, name)
     if not targets or (found.twin is not None and twin is None):
         return None
-    algebra = Algebra(Tape(old.tape.ops, old.tape.limits), _rules(targets))
+    algebra = of_unit_targets(old.tape, targets)
     moved = algebra.moved(old.tape, [formula])
     made = moved[formula]
     nodes = algebra.tape.nodes
@@ -62,6 +57,26 @@ def with_unit_targets(found: Gradients, name: str) -> tuple[Gradients, tuple[int
         found, algebra=algebra, formulas={name: made}, names=names, twin=twin and twin[0]
     )
     return unit, tuple(i for i, target in sums.items() if target in targets)
+
+
+def targets_in(a: Algebra, formula: int) -> set[str]:
+    """The variables whose sums weight a softmax in a formula."""
+    weights = _weights_of_softmax(a, formula)
+    return {target for i, target in _totals(a, formula).items() if i in weights}
+
+
+def of_unit_targets(tape: Tape, targets: Collection[str]) -> Algebra:
+    """An algebra for formulas of a tape, in which these variables sum to 1."""
+    return Algebra(Tape(tape.ops, tape.limits), _rules(targets))
+
+
+def _totals(a: Algebra, formula: int) -> dict[int, str]:
+    """The sums of variables along their last axis."""
+    return {
+        i: str(a.at(a.at(i).operands[0]).attr)
+        for i in a.tape.needed_for([formula])
+        if _is_total(a, i)
+    }
 
 
 def _is_total(a: Algebra, i: int) -> bool:
@@ -94,7 +109,7 @@ def _bare(a: Algebra, i: int) -> int:
     return i
 
 
-def _rules(targets: set[str]) -> dict[str, tuple[Rule, ...]]:
+def _rules(targets: Collection[str]) -> dict[str, tuple[Rule, ...]]:
     """The table, and before it that these variables sum to 1."""
 
     def unit_sum(a: Algebra, operands: Operands, attrs: Attrs) -> int | None:

@@ -434,6 +434,45 @@ def test_a_number_that_is_transposed_may_be_a_vector_of_ones() -> None:
     assert check("x:N; sum(x)^2", wrt="x", answer="2 𝟏𝟏ᵀx", isolated=False).status == "right"
 
 
+LAYERS = "W1:HxD; W2:KxH; x:D; h=tanh(W1@x); sum((W2@h)^2)"
+SQUARE = "A:nxn; B:nxn; C:nxn; M:nxn; "
+SOFT = "X:NxD; W:DxK; Y:NxK; P=softmax(X@W); "
+
+
+@pytest.mark.parametrize(("function", "wrt", "answer", "status"), [
+    (LAYERS, "x", r"2 W_1^T((1-h^{\odot 2})\odot W_2^T W_2 h)", "right"),
+    (LAYERS, "x", r"2 W_1^T((1-h^2)\odot W_2 W_2^T h)", "wrong"),
+    (LAYERS, "x", r"2 W_1^T((1-h^2)\odot W_2^T) W_2 h", "wrong"),
+    (LAYERS, "W1", r"2 (1-h^2)\odot W_2^T W_2 h x^T", "right"),
+    (LAYERS, "W1", r"2 W_2^T W_2 h \odot (1-h^2) x^T", "right"),
+    (SQUARE + "sum(M*(A*(B@C)))", "M", r"A \odot B C", "ambiguous"),
+    (SQUARE + "sum(M*(A*(B@C)))", "M", r"A \odot (B C)", "right"),
+    (SQUARE + "sum(M*(A*(B@C)))", "M", r"(A \odot B) C", "wrong"),
+])  # fmt: skip
+def test_entries_are_multiplied_with_the_product_that_fits(function, wrt, answer, status):
+    assert judged(function, wrt, answer).status == status
+
+
+@pytest.mark.parametrize(("function", "wrt", "answer", "status", "code"), [
+    # Bishop 2006, eq. 4.109: p − y, for targets that sum to 1.
+    ("z:K; cross_entropy(z, y)", "z", "softmax(z) - y", "ambiguous", None),
+    ("z:K; cross_entropy(z, y)", "z", "softmax(z)", "wrong", "E_TARGET"),
+    ("z:K; cross_entropy(z, y)", "z", "y - softmax(z)", "wrong", "E_SIGN_ALL"),
+    (SOFT + "-sum(Y*log(P))", "W", "X^T(P-Y)", "ambiguous", None),
+    (SOFT + "-sum(Y*log(P))", "W", "X^T P", "wrong", "E_TARGET"),
+    (SOFT + "-mean(sum(Y*log(P), axis=1))", "W", "X^T(P-Y)", "wrong", "E_MEAN"),
+    ("X:NxD; W:DxK; Y:NxK; cross_entropy(X@W, Y)", "W", "X^T(softmax(XW)-Y)", "wrong", "E_MEAN"),
+])  # fmt: skip
+def test_targets_that_may_sum_to_one(function, wrt, answer, status, code):
+    found = judged(function, wrt, answer)
+    assert found.status == status
+    assert [m.code for m in found.mistakes] == ([code] if code else [])
+    usual = check(
+        function, wrt=wrt, answer=answer, settings={"ambiguity": "convention"}, isolated=False
+    )
+    assert usual.status == ("wrong" if status == "wrong" else "right")
+
+
 @pytest.mark.parametrize(("function", "wrt", "answer", "status"), [
     # A 1 that fits as no number is a vector of ones.
     ("sum(W@x)", "x", "W^T 1", "right"),

@@ -603,6 +603,7 @@ WORDS: dict[str, dict[str, str]] = {
             "모양이 주어지지 않았다. {names:이} 수이면 맞는다: {reading}. "
             "그런 뜻이면 함수 앞에 {names[0]}: scalar를 쓴다"
         ),
+        "unit_targets": "표적의 합이 1이면(원-핫이거나 확률이면) 맞는다",
         "bare_name": (
             "이름이 {name}뿐이면 그 값일 수도 있고 그것에 대한 미분일 수도 있다. "
             "{name}.value 또는 df/d{name}이라고 적어야 한다"
