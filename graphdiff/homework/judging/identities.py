@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
+from graphdiff.core.ir.op import REQUIRED
 from graphdiff.core.ops import STANDARD
 from graphdiff.core.support.words import Message
 from graphdiff.errors import GraphDiffError, ShapeMismatch
@@ -31,7 +32,6 @@ __all__ = ["judge_identity"]
 
 _FIRST, _SECOND = "first_side", "second_side"
 _MOST_LETTERS, _MOST_SMALL = 12, 4
-_OF_MATRICES = ("trace", "det", "inv")
 _SQUARE = (3, 3)
 _INDEXED = re.compile(r"([^\W\d_])_\{?(\d+)\}?")
 _OF_NUMBERS = re.compile(r"'|\^\s*\{?\s*t(?![A-Za-z])|=|[<>]")
@@ -67,9 +67,18 @@ def judge_identity(
     if found is None:
         return None
     trees, letters = found
-    if not any(map(_needs_matrices, trees)) or any(map(_turns_numbers, trees)):
+    if _is_identity(trees[1]):
+        first, trees = second, trees[::-1]
+    of_arrays = any(map(_needs_matrices, trees)) or _meets_its_inverse(trees)
+    if not of_arrays or any(map(_turns_numbers, trees)):
         return None
     verdicts = list(_verdicts(str(first), trees, letters, settings))
+    if verdicts and not any(verdicts):
+        starred = [_entrywise(tree) for tree in trees]
+        right = next(filter(None, _verdicts(str(first), starred, letters, settings)), None)
+        if right is not None:
+            reason = Message("reason.star")
+            return replace(right, status="ambiguous", proved=False, reason=reason)
     if len({bool(verdict) for verdict in verdicts}) > 1:
         small = ", ".join(letter for letter in letters if _small(letter))
         reason = Message("reason.numbers_or_vectors", names=small)
@@ -78,6 +87,34 @@ def judge_identity(
         # Matrices for sure, but with shapes or signs that are not understood.
         return Verdict(status="undecided", reason=Message("reason.not_compared"))
     return verdicts[0] if verdicts else None
+
+
+def _is_identity(tree: Term) -> bool:
+    return tree.op == "identity"
+
+
+def _meets_its_inverse(trees: Sequence[Term]) -> bool:
+    """Whether it is ``I`` beside a product such as ``A A^{-1}``."""
+    one, other = trees
+    if not _is_identity(one):
+        return False
+    names = [term.value for term in _terms(other) if term.op == "name"]
+    inverted = [t.operands[0].value for t in _terms(other) if _is_inverse(t)]
+    return any(not _small(name) and names.count(name) > 1 for name in inverted)
+
+
+def _is_inverse(term: Term) -> bool:
+    if term.op != "power" or term.operands[0].op != "name":
+        return False
+    exponent = term.operands[1]
+    return exponent.op == "neg" and exponent.operands[0].value == 1
+
+
+def _entrywise(tree: Term) -> Term:
+    """A formula whose ``*`` multiplies entries, as numpy's does."""
+    operands = tuple(map(_entrywise, tree.operands))
+    sign = "⊙" if (tree.op, tree.value) == ("product", "*") else tree.value
+    return tree._replace(operands=operands, value=sign)
 
 
 def _trees(
@@ -119,13 +156,17 @@ def _small(letter: object) -> bool:
 
 
 def _needs_matrices(tree: Term) -> bool:
-    """Whether something in it is only written of matrices."""
+    """Whether something in it is only written of vectors and matrices."""
     return any(
-        term.op == "turned"
-        or (term.op == "call" and term.value in _OF_MATRICES)
-        or _inverts_product(term)
+        term.op == "turned" or _takes_arrays(term) or _inverts_product(term)
         for term in _terms(tree)
     )
+
+
+def _takes_arrays(term: Term) -> bool:
+    """Whether it is a function of a whole vector or matrix: ``tr(A)``, ``softmax(x)``."""
+    row = STANDARD.get(term.value) if term.op == "call" and isinstance(term.value, str) else None
+    return row is not None and not row.elementwise and not row.selects and len(term.operands) == 1
 
 
 def _inverts_product(term: Term) -> bool:
@@ -173,7 +214,9 @@ def _verdicts(
         if not any(kind != "number" for kind in kinds.values()):
             continue
         try:
-            yield _judged(first, [_bracketed(tree, kinds) for tree in trees], kinds, settings)
+            other = _bracketed(trees[1], kinds)
+            one = other if _is_identity(trees[0]) else _bracketed(trees[0], kinds)
+            yield _judged(first, (one, other), kinds, settings)
         except _NoFit:
             continue
 
@@ -250,9 +293,10 @@ def _bracketed(tree: Term, kinds: Mapping[str, str]) -> _Part:
 
 
 def _sum(sign: str, a: _Part, b: _Part) -> _Part:
-    if a.kind != b.kind:
+    kinds = {a.kind, b.kind}
+    if len(kinds) > 1 and kinds != {"number", "column"}:
         raise _NoFit
-    return _Part(f"({a.text} {sign} {b.text})", a.kind)
+    return _Part(f"({a.text} {sign} {b.text})", b.kind if a.kind == "number" else a.kind)
 
 
 def _product(sign: str, a: _Part, b: _Part) -> _Part:
@@ -276,10 +320,10 @@ def _product(sign: str, a: _Part, b: _Part) -> _Part:
 
 
 def _power(tree: Term, parts: Sequence[_Part]) -> _Part:
-    """A power of a number, or a whole one of a matrix."""
+    """A power of a number or of entries of a vector, or a whole one of a matrix."""
     base, exponent = parts
-    if base.kind == exponent.kind == "number":
-        return _Part(f"({base.text}^{exponent.text})", "number")
+    if base.kind in ("number", "column") and exponent.kind == "number":
+        return _Part(f"({base.text}^{exponent.text})", base.kind)
     below = tree.operands[1]
     negative = below.op == "neg"
     below = below.operands[0] if negative else below
@@ -308,7 +352,8 @@ def _call(name: object, parts: Sequence[_Part]) -> _Part:
     if part.kind not in ("matrix", "column"):
         raise _NoFit
     try:
-        rank = len(row.shape(_SQUARE if part.kind == "matrix" else _SQUARE[:1]))
+        given = {name: value for name, value in row.attrs.items() if value is not REQUIRED}
+        rank = len(row.shape(_SQUARE if part.kind == "matrix" else _SQUARE[:1], **given))
     except GraphDiffError as error:
         raise _NoFit from error
     return _Part(text, ("number", "column", "matrix")[rank])

@@ -28,12 +28,22 @@ PROVED = [
     (r"\|Ax\|^2", "x^T A^T A x"),
     ("det(A^T)", "det(A)"),
     ("(A^{-1})^T", "(A^T)^{-1}"),
+    # Functions of a whole vector.
+    ("sum(softmax(a))", "1"),
+    ("softmax(x)", "exp(x)/sum(exp(x))"),
+    ("log(softmax(x))", "x - logsumexp(x)"),
+    ("norm(x)^2", "sum(x^2)"),
+    ("mean(x + 1)", "mean(x) + 1"),
+    ("var(x)", "mean(x^2) - mean(x)^2"),
+    (r"\operatorname{tr}(A^\top B)", r"sum(A \odot B)"),
 ]
 TRUE = [
     ("(AB)^{-1}", "B^{-1}A^{-1}"),
     ("(ABC)^{-1}", "C^{-1}B^{-1}A^{-1}"),
     ("det(AB)", "det(A)det(B)"),
     ("det(A^{-1})", "1/det(A)"),
+    ("A A^{-1}", "I"),
+    ("A B B^{-1} A^{-1}", "I"),
 ]
 FALSE = [
     ("(AB)^T", "A^T B^T"),
@@ -49,6 +59,12 @@ FALSE = [
     ("(A+B)(A+B)^T", "A A^T + 2 A B^T + B B^T"),
     ("(A-B)^T", "B^T - A^T"),
     ("tr(A^T)", "det(A)"),
+    ("A^2 A^{-1}", "I"),
+    ("A B A^{-1}", "I"),
+    ("sum(softmax(a))", "2"),
+    ("softmax(2x)", "softmax(x)^2"),
+    ("max(x)", "-max(-x)"),
+    ("sum(relu(x))", "relu(sum(x))"),
 ]
 
 
@@ -94,6 +110,13 @@ def test_row_is_no_column() -> None:
 
 def test_letters_that_may_be_numbers_or_vectors_are_ambiguous() -> None:
     assert judge_equal("x y^T", "y^T x", None).status == "ambiguous"
+
+
+def test_star_may_multiply_matrices_or_entries() -> None:
+    for a, b in (("tr(A^T B)", "sum(A*B)"), ("(A*B)^T", "A^T*B^T")):
+        assert judge_equal(a, b, None).status == "ambiguous"
+    assert judge_equal("(A*B)^T", "B^T*A^T", None).status == "right"
+    assert judge_equal("(A*B)^T", "A*B", None).status == "wrong"
 
 
 @pytest.mark.parametrize(

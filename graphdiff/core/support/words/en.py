@@ -647,6 +647,7 @@ WORDS: dict[str, dict[str, str]] = {
             "nobody gave the shapes; with a number for {names} it would be right: {reading}; "
             "write {names[0]}: scalar before the function if that is meant"
         ),
+        "star": "* may multiply matrices or entries; only entry by entry it is right",
         "unit_targets": "right where the targets sum to 1: one-hot, or probabilities",
         "bare_name": (
             "an answer by the name {name} alone may be its value or the derivative in it; "
