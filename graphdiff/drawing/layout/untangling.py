@@ -10,6 +10,7 @@ their order, unless they may change places.
 from __future__ import annotations
 
 import random
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -113,6 +114,16 @@ class _Strands:
             if len(wires) > 1 and not box.commutes
         ]
         self.gate = {strand: gate for gate, ends in enumerate(self.kept) for strand in ends}
+        self.beside = [
+            [other for other in range(len(self.slots)) if other != one and self.meet(one, other)]
+            for one in range(len(self.slots))
+        ]
+
+    def meet(self, one: int, other: int) -> bool:
+        """Whether two strands have a column in common, or a gate whose operands keep their order:
+        others pass each other as they like."""
+        both = self.first[one] <= self.last[other] and self.first[other] <= self.last[one]
+        return both or (one in self.gate and self.gate[one] == self.gate.get(other))
 
     def add(self, slots: Sequence[int]) -> None:
         self.of.update(dict.fromkeys(slots, len(self.slots)))
@@ -165,38 +176,39 @@ class _Strands:
 
     def sifted(self, order: list[int]) -> list[int]:
         """The order after every strand went to its best place, until none goes on."""
+        place = [0.0] * len(order)
+        for at, strand in enumerate(order):
+            place[strand] = at
         for _ in range(_ROUNDS):
             before = list(order)
             for strand in range(len(order)):
-                here = order.index(strand)
-                there = self.best(order, here)
+                here, there = int(place[strand]), self.best(strand, place)
                 order.insert(there, order.pop(here))
+                for at in range(min(here, there), max(here, there) + 1):
+                    place[order[at]] = at
             if order == before:
                 break
         return order
 
-    def best(self, order: Sequence[int], here: int) -> int:
-        """Where the strand at a place in the order crosses the fewest others."""
-        strand, best, there = order[here], 0, here
-        first, last, gate = self.first[strand], self.last[strand], self.gate.get(strand)
-        places = [0] * len(order)
-        for at, other in enumerate(order):
-            places[other] = at
-        for step, others in ((1, order[here + 1 :]), (-1, order[:here][::-1])):
-            place = places[:]
-            count, at = 0, here
-            for other in others:
+    def best(self, strand: int, place: list[float]) -> int:
+        """Where in the order a strand crosses the fewest others, of which it passes one by one."""
+        here, gate = int(place[strand]), self.gate.get(strand)
+        best, there = 0, here
+        others = sorted((place[other], other) for other in self.beside[strand])
+        middle = bisect(others, (here, 0))
+        for step, passed in ((1, others[middle:]), (-1, others[:middle][::-1])):
+            count = 0
+            for at, other in passed:
                 if gate is not None and gate == self.gate.get(other):
                     break
-                at += step
-                if first <= self.last[other] and self.first[other] <= last:
-                    count += step * self.change(strand, other, place)
-                place[strand], place[other] = at, at - step
+                place[strand] = at - step / 2
+                count += step * self.change(strand, other, place)
                 if count < best:
-                    best, there = count, at
+                    best, there = count, int(at)
+        place[strand] = here
         return there
 
-    def change(self, one: int, other: int, place: Sequence[int]) -> int:
+    def change(self, one: int, other: int, place: Sequence[float]) -> int:
         """Crossings of two strands if the first is below the other, less those if it is above.
 
         They have a column in common: others never cross.
@@ -232,7 +244,7 @@ class _Strands:
         return replace(self.link, into=into)
 
 
-def _ordered(ones: Sequence[int], others: Sequence[int], place: Sequence[int]) -> int:
+def _ordered(ones: Sequence[int], others: Sequence[int], place: Sequence[float]) -> int:
     """Pairs of which the first is above the other, less those where it is below."""
     found = 0
     for one in ones:
