@@ -545,6 +545,11 @@ class _Look:
             if nodes[i].operands and not selects(self.tape, i) and ops[nodes[i].op].kink is not None
         ]  # fmt: skip
 
+    @cached_property
+    def to_kinks(self) -> list[int]:
+        """What these depend on, and they."""
+        return self.tape.needed_for(self.kinked)
+
     # -- where gates jump ------------------------------------------------------------------------
 
     def _borders(self) -> bool:
@@ -696,10 +701,10 @@ class _Look:
 
     def _sides(self, point: Point, bits: int = BITS) -> tuple[Any, ...]:
         """On which side of its kink each of them is."""
-        nodes, ops, needed = self.tape.nodes, self.tape.ops, self.tape.needed_for(self.kinked)
-        self.spent += len(needed) * (bits // 64)
+        nodes, ops = self.tape.nodes, self.tape.ops
+        self.spent += len(self.to_kinks) * (bits // 64)
         with working_precision(bits):
-            values = self.evaluator.run(needed, self._there(point))
+            values = self.evaluator.run(self.to_kinks, self._there(point))
             return tuple(
                 side(ops[nodes[i].op], [values[k] for k in nodes[i].operands]) for i in self.kinked
             )
