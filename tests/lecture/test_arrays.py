@@ -15,7 +15,7 @@ from graphdiff import parse
 from graphdiff.errors import ShapeMismatch, Unsupported
 from graphdiff.lecture import explain, explain_symbolic
 from graphdiff.lecture.convolution import matrix_of
-from graphdiff.program.windows import windows_of
+from graphdiff.program.windows import marks, windows_of
 
 
 def at(text: str, **point: Any) -> str:
@@ -186,6 +186,30 @@ def test_windows_in_letters() -> None:
     told = unwrapped(explain_symbolic(parse("x:9; y = max_pool1d(x, size=3)")))
     assert "y[n] = max_k x[3n+k]" in told and "O = (L − F)/S + 1 = (9 − 3)/3 + 1 = 3" in told
     assert "x[n−3] in place of x[n] gives y[n−1]" in told
+
+
+@pytest.mark.parametrize(
+    ("shapes", "channel"),
+    [  # a filter o sees the channels of group ⌊o/filters⌋, as many as the weight has
+        ("x:1x4x5x5; w:2x2x3x3", "c+2o"), ("x:1x4x5x5; w:4x2x3x3", "c+2⌊o/2⌋"),
+        ("x:1x2x5x5; w:2x1x3x3", "c+o"), ("x:1x2x5x5; w:4x1x3x3", "c+⌊o/2⌋"),
+    ],
+)  # fmt: skip
+def test_channels_of_a_group_in_letters(shapes: str, channel: str) -> None:
+    graph = parse(f"{shapes}; conv2d(x, w, groups=2)")
+    out, seen, weight, _ = windows_of(graph, graph.groups[-1]).letters()
+    assert (out, seen, weight) == ("i,o,n,m", f"i,{channel},n+k,m+l", "o,c,k,l")
+
+
+def test_a_matrix_is_marked_only_where_the_output_is_a_convolution_of_that_input() -> None:
+    graph = parse("x:3; w:3; conv1d(x, w, padding=1)")
+    made = marks(graph, graph.inputs["x"])
+    assert made.tolist() == [[3, 4, 0], [2, 3, 4], [0, 2, 3]]
+    assert marks(graph, graph.inputs["w"]) is None
+    for program in ("x:4; conv1d(x, x)", "x:4; max_pool1d(x, size=2)", "x:4; x*2",
+                    "x:4; w:2; conv1d(x, w)*2", "x:4; conv1d(x, 2*x)"):  # fmt: skip
+        graph = parse(program)
+        assert marks(graph, graph.inputs["x"]) is None, program
 
 
 def test_windows_in_latex_and_korean() -> None:

@@ -61,6 +61,17 @@ def points(tmp_path: Path, decisions: str | None = None, **how: Any) -> dict[str
     return found
 
 
+@pytest.mark.parametrize("text", ['note = "x"\n' + HALF, "decision = 3\n", "note = 1\n"])
+def test_a_file_of_decisions_holds_nothing_else(tmp_path: Path, text: str) -> None:
+    with pytest.raises(GraphDiffError, match="something else than decisions"):
+        points(tmp_path, text)
+
+
+def test_a_faulty_decision_is_named_by_its_number(tmp_path: Path) -> None:
+    with pytest.raises(GraphDiffError, match="decision 2"):
+        points(tmp_path, HALF + '[[decision]]\nproblem = "p1"\nwhat = 1\n')
+
+
 def test_a_reading_is_accepted_for_all_who_wrote_it(tmp_path: Path) -> None:
     before = points(tmp_path)
     assert [before[name][0] for name in ("ann", "bo", "cy", "di")] == [0, 0, 0, 0]

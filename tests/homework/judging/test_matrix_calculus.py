@@ -434,6 +434,15 @@ def test_a_number_that_is_transposed_may_be_a_vector_of_ones() -> None:
     assert check("x:N; sum(x)^2", wrt="x", answer="2 𝟏𝟏ᵀx", isolated=False).status == "right"
 
 
+def test_names_of_nodes_go_before_names_of_sizes() -> None:
+    assert judged("x:3; n = 2*x; sum(n^2)", "x", "4n").status == "right"
+
+
+def test_points_that_agreed_are_counted() -> None:
+    found = judged("A:nxn; log(det(A))", "A", "A^{-T}")
+    assert found.points == 18 and found.digits == 30
+
+
 LAYERS = "W1:HxD; W2:KxH; x:D; h=tanh(W1@x); sum((W2@h)^2)"
 SQUARE = "A:nxn; B:nxn; C:nxn; M:nxn; "
 SOFT = "X:NxD; W:DxK; Y:NxK; P=softmax(X@W); "
