@@ -193,8 +193,10 @@ def wished(rest: dict[str, Any]) -> list[Wish]:
         raise usage("no optimizer is named", "for example --with sgd,adam")
     chance = _chance(rest["seed"]) if rest["draw"] else None
     found = wishes(rest["optimizers"], rule_numbers(rest), _rates(rest["lr"], chance))
+    told = {"program": rest["program"]} if rest.get("program") else {}
     if any(rest[option] for option in ("draw", "init", "chances", "shuffle")):
-        found = [wish._replace(told={**wish.told, "seed": rest["seed"]}) for wish in found]
+        told["seed"] = rest["seed"]
+    found = [wish._replace(told={**wish.told, **told}) for wish in found]
     names = {wish.optimizer for wish in found}
     for option, idle in _IDLE.items():
         owners = readers(option) if rest[option] != idle else list(names)

@@ -30,13 +30,15 @@ from ..programs import Program
 if TYPE_CHECKING:
     from graphdiff.core.support.section import Section
     from graphdiff.language.reading.point import Constant
-    from graphdiff.study.descent import Descent
+    from graphdiff.study.descent import Descent, Trajectory
 
 FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
 
 
 @click.command(short_help="Gradient descent and its relatives, step by step.")
 @options.source
+@click.option("--versus", multiple=True, metavar="PROGRAM",
+              help="Another program in the same tables and picture; repeatable.")  # fmt: skip
 @click.option("--from", "starts", multiple=True, metavar="x=1,y=2",
               help="Where to start; again for the same variables: one more start.")  # fmt: skip
 @click.option(
@@ -72,9 +74,9 @@ FORMATS = in_order(PLOTS, ANIMATIONS, DOCUMENTS, RUNS)
 @options.debug
 def descend(
     expression: str | None, expr: str | None, file: Path | None, starts: tuple[str, ...],
-    count: int | None, over: tuple[str, ...], at: tuple[str, ...], print_rule: bool,
-    check: str | None, json: bool, trajectory: bool, csv: bool, output: tuple[str, ...],
-    to: str | None, plot: str, lang: str, theme: str, color: str, debug: bool, **rest: Any,
+    at: tuple[str, ...], print_rule: bool, check: str | None, json: bool, trajectory: bool,
+    csv: bool, output: tuple[str, ...], to: str | None, plot: str, lang: str, theme: str,
+    color: str, debug: bool, **rest: Any,
 ) -> None:  # fmt: skip
     """Minimize a program: every step of one optimizer, or several side by side.
 
@@ -89,6 +91,7 @@ def descend(
     graphdiff descend "x^2" --from x=1 --lr .001..1:13 --plot rates -o rates.svg
     graphdiff descend "x^2+9*y^2" --from x=-5,y=2 --lr 1e-4..1:20 --draw --seed 3
     graphdiff descend "x^4-3*x^2+x" --starts 200 --over x=-2..2 --lr .02 -o s.svg
+    graphdiff descend "a = x^2" --versus "b = x^4" --from x=1 --lr .1 -o two.svg
     graphdiff descend --with adam --print-rule
     graphdiff descend --check published
 
@@ -110,10 +113,7 @@ def descend(
 
             source = read_source(expression, expr, file)
             begun = _starts(starts)
-            if count is None and not over:
-                found = _run(source, begun, at, rest)
-            else:
-                found = _sampled(source, begun, at, rest, count, over)
+            found = _found(source, begun, at, rest)
             looks = {"language": lang, "theme": theme}
             files = [
                 (path, _rendered(found, kind, trajectory, plot, looks)) for path, kind in targets
@@ -158,6 +158,18 @@ def _rules(rest: dict[str, Any]) -> str:
     return "\n\n".join(dict.fromkeys(texts))
 
 
+def _found(
+    source: str, starts: list[dict[str, Constant]], at: tuple[str, ...], rest: dict[str, Any]
+) -> Descent:
+    """The runs on one program, from starts that are given or by chance, or on several."""
+    by_chance = rest["count"] is not None or rest["over"]
+    if not rest["versus"]:
+        return (_sampled if by_chance else _run)(source, starts, at, rest)
+    if by_chance:
+        raise usage("--versus does not take --starts", "--from x=1, or --init he")
+    return _against([source, *rest["versus"]], starts, at, rest)
+
+
 def _run(
     source: str, starts: Sequence[Mapping[str, Any]], at: tuple[str, ...], rest: dict[str, Any]
 ) -> Descent:
@@ -181,6 +193,28 @@ def _run(
         )  # fmt: skip
 
 
+def _against(
+    sources: Sequence[str], starts: Sequence[Mapping[str, Any]], at: tuple[str, ...],
+    rest: dict[str, Any],
+) -> Descent:  # fmt: skip
+    """The runs of several programs, told apart by the names of their values, or by their numbers;
+    each has the starts of its own variables."""
+    import graphdiff as gd
+    from graphdiff.study.descent import Descent, inputs_of
+
+    graphs = [gd.parse(source) for source in sources]
+    names = [graph.labels[graph.output] for graph in graphs]
+    if len(set(names)) < len(names):
+        names = [f"program {number}" for number in range(1, len(names) + 1)]
+    runs: list[Trajectory] = []
+    for name, graph, source in zip(names, graphs, sources, strict=True):
+        own = [
+            {n: value for n, value in start.items() if n in inputs_of(graph)} for start in starts
+        ]
+        runs += _run(source, own, at, {**rest, "program": name}).runs
+    return Descent(tuple(runs))
+
+
 def _begun(
     source: str, start: Mapping[str, Any], fixed: Mapping[str, Constant], rest: dict[str, Any]
 ) -> dict[str, Any]:
@@ -195,14 +229,14 @@ def _begun(
 
 
 def _sampled(
-    source: str, starts: list[dict[str, Constant]], at: tuple[str, ...], rest: dict[str, Any],
-    count: int | None, over: tuple[str, ...],
-) -> Descent:  # fmt: skip
+    source: str, starts: list[dict[str, Constant]], at: tuple[str, ...], rest: dict[str, Any]
+) -> Descent:
     """Runs from starts that chance chooses; what has no range starts as it is given."""
     from dataclasses import replace
 
     from graphdiff.study.descent.basins import ranges, sampled
 
+    count, over = rest["count"], rest["over"]
     if count is None or not over:
         raise usage("--starts and --over belong together", "--starts 200 --over x=-2..2")
     if len(starts) > 1 or rest["data"] is not None:

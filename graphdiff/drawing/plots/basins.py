@@ -12,6 +12,7 @@ from graphdiff.study.descent.basins import basins
 from graphdiff.study.descent.problem import written_out
 
 from .maps import GRID, contours, grid_of, values_at
+from .rates import value_name
 from .style import MARKERS, Look
 
 if TYPE_CHECKING:
@@ -69,8 +70,7 @@ def _panel(
         ((name, side),) = over.items()
         xs = np.linspace(*side, 4 * GRID)
         axes.plot(xs, values_at(problem, {name: xs}, xs.shape), color=look.muted, linewidth=1.6)
-        graph = problem.graph
-        look.label(axes, symbol(name), symbol(graph.labels[graph.output]))
+        look.label(axes, symbol(name), value_name(runs))
     else:
         grid = grid_of(over)
         values = values_at(problem, dict(zip(over, grid, strict=True)), grid[0].shape)

@@ -15,7 +15,7 @@ from graphdiff.study.descent.tables import best_of
 
 from .basins import starts
 from .maps import GRID, contours, surface, values_at
-from .rates import rates
+from .rates import rates, value_name
 from .style import Look, drawing
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _surface(runs: Sequence[Trajectory], said: Words, look: Look, width: float) 
     """The landscape in perspective, and the ways on it as far as they stay in its box."""
     import numpy as np
 
-    if len(runs[0].names) != 2 or len(runs) > MOST_RUNS:
+    if len(runs[0].names) != 2 or len(runs) > MOST_RUNS or not _alike(runs):
         numbers = f"{len(runs)} runs of {len(runs[0].names)} parameters"
         raise Unsupported(f"there is no surface of {numbers}", hint="two parameters have one")
     box = _box(runs)
@@ -98,10 +98,10 @@ def _drawn(
         raise Unsupported(
             f"{len(runs)} runs do not fit in one picture", hint=f"choose up to {MOST_RUNS}"
         )
-    flat = len(runs[0].names) <= 2
+    flat = len(runs[0].names) <= 2 and _alike(runs)
     if plot == "map" and not flat:
-        numbers = f"{len(runs[0].names)} parameters"
-        raise Unsupported(f"there is no map of {numbers}", hint="use --plot loss")
+        what = f"{len(runs[0].names)} parameters" if _alike(runs) else "several programs"
+        raise Unsupported(f"there is no map of {what}", hint="use --plot loss")
     parts = [p for p in ("map", "loss") if plot in ("auto", p) and (p == "loss" or flat)]
     parts = parts or ["step"]
     made = look.figure(
@@ -118,10 +118,9 @@ def _drawn(
     return made, axes
 
 
-def _value(run: Trajectory) -> str:
-    """What the program calls its value."""
-    graph = run.problem.graph
-    return symbol(graph.labels[graph.output])
+def _alike(runs: Sequence[Trajectory]) -> bool:
+    """Whether all runs are of one program."""
+    return len({run.source for run in runs}) <= 1
 
 
 def _label(run: Trajectory, said: Words) -> str:
@@ -142,15 +141,15 @@ def _losses(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> 
     above = lowest <= 0
     for k, run in enumerate(runs):
         seen = _thinned(run)
-        values = run.values[seen] - (lowest if above else 0.0)
-        shown = np.where(values > 0, np.clip(values, 1e-250, 1e250), np.nan)
+        heights = run.values[seen] - (lowest if above else 0.0)
+        shown = np.where(heights > 0, np.clip(heights, 1e-250, 1e250), np.nan)
         line = axes.plot(run.steps[seen], shown, label=_label(run, said), **look.series(k))[0]
         drawn = np.flatnonzero(shown > 0)
         if 0 < drawn.size < seen.size // 2:
             # It soon is at the lowest value, of which there is no logarithm.
             line.set(marker="o", markevery=[int(drawn[-1])])
     axes.semilogy()
-    height = said["above"] if above else said("value", name=_value(runs[0]))
+    height = said["above"] if above else said("value", name=value_name(runs))
     look.label(axes, said["step"], height)
 
 
@@ -175,7 +174,8 @@ def _epochs(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> 
         assert run.curves is not None
         style = {**look.series(k), "linestyle": "-"}
         name = _label(run, said)
-        label = f"{name}, {said['training']}"
+        held = any(run.curves.validation for run in runs if run.curves)
+        label = f"{name}, {said['training']}" if held else name
         axes.plot(run.curves.epochs, run.curves.training, label=label, **style)
         if run.curves.validation is not None:
             label = f"{name}, {said['validation']}"
@@ -201,7 +201,7 @@ def _map(axes: Axes, runs: Sequence[Trajectory], said: Words, look: Look) -> Non
         low, high = np.nanmin(ys), np.nanmax(ys)
         if low < high:
             axes.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
-        look.label(axes, symbol(runs[0].names[0]), said("value", name=_value(runs[0])))
+        look.label(axes, symbol(runs[0].names[0]), said("value", name=value_name(runs)))
     else:
         grid = np.meshgrid(*[np.linspace(*side, GRID) for side in box])
         contours(axes, grid, _landscape(runs[0], grid), look)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from graphdiff.study.descent import Descent, Trajectory
 
-__all__ = ["rates"]
+__all__ = ["rates", "value_name"]
 
 
 def rates(found: Descent, said: Words, look: Look, width: float) -> Figure:
@@ -43,13 +43,18 @@ def rates(found: Descent, said: Words, look: Look, width: float) -> Figure:
         axes.plot([], [], "x", color=look.ink, markeredgewidth=2, label=said["lost"])
     axes.loglog()
     axes.set_ylim(scale.bottom / 2, scale.top * 3 ** len(families))
-    graph = found.runs[0].problem.graph
-    value = said("value", name=symbol(graph.labels[graph.output]))
+    value = said("value", name=value_name(found.runs))
     height = said["above"] if scale.floor else value
     look.label(axes, f"{said['rate']}\n{_protocol(found, said)}", height)
     axes.xaxis.label.set_fontsize(11.5)
     look.legend(axes, loc="lower left")
     return made
+
+
+def value_name(runs: Sequence[Trajectory]) -> str:
+    """What the programs call their values."""
+    graphs = [run.problem.graph for run in runs]
+    return ", ".join(dict.fromkeys(symbol(graph.labels[graph.output]) for graph in graphs))
 
 
 def _ended(run: Trajectory) -> bool:

@@ -22,7 +22,7 @@ from .settings import MOST_STEPS, Settings
 from .trajectory import Curves, Trajectory
 from .wishes import Wish, wishes
 
-__all__ = ["Training", "train"]
+__all__ = ["Training", "inputs_of", "train"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,9 @@ def _started(
     program: Formula | str, start: Mapping[str, Any], data: Data, how: Training
 ) -> dict[str, Any]:
     """The start, with what it leaves out drawn."""
-    names = [n for n in _inputs(graph_of(program)) if n in (how.columns or {}) or n in data.columns]
+    names = [
+        n for n in inputs_of(graph_of(program)) if n in (how.columns or {}) or n in data.columns
+    ]
     columns = _columns([n for n in names if n not in start], how)
     kept = {name: of.shape(ROWS) for name, of in columns.items()}
     kept |= _by_row(program, {**(how.shapes or {}), **_shapes(start), **kept}, how)
@@ -167,7 +169,7 @@ class _Losses:
     ) -> None:
         self.shapes = _shapes(start)
         self.program = graph_of(program)
-        inputs = _inputs(self.program)
+        inputs = inputs_of(self.program)
         self.names = _columns([name for name in inputs if name not in start], how)
         if not self.names:
             raise BadPoint(
@@ -210,7 +212,8 @@ class _Losses:
         return self.made[rows]
 
 
-def _inputs(graph: Graph) -> list[str]:
+def inputs_of(graph: Graph) -> list[str]:
+    """The names of a program's variables, also where its shapes are not known."""
     return list(graph.inputs) if graph.unshaped is None else _mentioned(graph)
 
 

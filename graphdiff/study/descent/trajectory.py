@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphdiff.core.support.section import Section
+from graphdiff.errors import Unsupported
 from graphdiff.study.report.protocol import Reporting
 
 from .recording import Rows
@@ -210,7 +211,12 @@ class Descent(Reporting):
         from .quadratics import eigenvalues
 
         linear = any(run.chosen.rule.bound and run.curves is None for run in self.runs)
-        return eigenvalues(self.runs[0].problem) if linear else None
+        return eigenvalues(self.runs[0].problem) if linear and self.alike else None
+
+    @property
+    def alike(self) -> bool:
+        """Whether all runs are of one program."""
+        return len({run.source for run in self.runs}) <= 1
 
     @property
     def source(self) -> str:
@@ -251,6 +257,8 @@ class Descent(Reporting):
         import csv
         from io import StringIO
 
+        if not self.alike:
+            raise Unsupported("several programs have no columns in common", hint="write JSON")
         names = self.runs[0].names
         kept = list(dict.fromkeys(s for run in self.runs for s in run.states))
         out = StringIO()

@@ -228,3 +228,34 @@ def test_no_file_is_written_where_one_cannot_be(cli: Any, tmp_path: Path) -> Non
     run = cli("descend", "x+y+z", "--from", "x=1,y=1,z=1", "--plot", "map", *files)
     assert run.status == 2 and "no map of 3 parameters" in run.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_programs_share_tables_and_a_picture(cli: Any, tmp_path: Path) -> None:
+    both = ("descend", "steep = x^2", "--versus", "flat = x^4 + y^2", "--from", "x=1,y=2",
+            "--lr", "0.1", "--steps", "3")  # fmt: skip
+    steep, flat = json.loads(cli(*both, "--json").out)["runs"]
+    assert steep["final"] == pytest.approx({"x": 0.8**3})
+    x = 1.0
+    for _ in range(3):
+        x -= 0.1 * 4 * x**3
+    assert flat["final"] == pytest.approx({"x": x, "y": 2 * 0.8**3})
+    assert [run["settings"]["program"] for run in (steep, flat)] == ["steep", "flat"]
+    target = tmp_path / "v.svg"
+    assert cli(*both, "-o", str(target)).status == 0
+    drawn = target.read_text()
+    assert "sgd, lr 0.1, steep" in drawn and "sgd, lr 0.1, flat" in drawn
+    assert "eigenvalue" not in cli(*both).out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--csv",), "several programs have no columns in common"),
+        (("--plot", "map", "-o", "f.svg"), "there is no map of several programs"),
+        (("--plot", "surface", "-o", "f.svg"), "there is no surface of"),
+        (("--starts", "3", "--over", "x=-1..1"), "--versus does not take --starts"),
+    ],
+)
+def test_what_two_programs_do_not_share(cli: Any, options: tuple[str, ...], message: str) -> None:
+    run = cli("descend", "x^2", "--versus", "x^4", "--from", "x=1", *options)
+    assert run.status == 2 and run.err.startswith(f"error: {message}")
