@@ -11,6 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -742,3 +743,33 @@ def test_a_value_beyond_doubles_inside_hides_no_slope(
     for name, slope in slopes.items():
         matrix = gd.jacobian(graph, wrt=name, at=point).matrix
         assert float(matrix[0, 0]) == pytest.approx(slope, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "slope"),
+    [
+        ("exp(-v^2)", {"v": [30, 1]}, lambda v: -2 * v * mpmath.exp(-v * v)),
+        ("exp(-v)", {"v": [800, 700, 1]}, lambda v: -mpmath.exp(-v)),
+        ("sigmoid(v)", {"v": [50, 0]}, lambda v: mpmath.exp(-v) / (1 + mpmath.exp(-v)) ** 2),
+        ("1 - tanh(v)^2", {"v": [40, 1]}, lambda v: -2 * mpmath.tanh(v) * mpmath.sech(v) ** 2),
+    ],
+)
+def test_a_slope_that_is_tiny_beside_others_is_not_0(
+    text: str, point: dict[str, list[int]], slope: Any
+) -> None:
+    """Nor is it 0 where no double can hold it, and it takes nothing from the rank."""
+    found = jacobian(text, point=point)
+    with mpmath.workdps(60):
+        for k, v in enumerate(point["v"]):
+            expected = slope(mpmath.mpf(v))
+            entry = Fraction(found.matrix[k, k])
+            ours = mpmath.mpf(entry.numerator) / entry.denominator
+            assert abs(ours - expected) <= mpmath.mpf(2) ** -50 * abs(expected)
+    assert [s.text for s in found.structures] == ["diagonal"]
+
+
+def test_what_differs_is_not_symmetric_however_small() -> None:
+    """[[1, e^-40], [2 e^-40, 1]] has distinct entries beside the diagonal, and rank 2."""
+    found = jacobian("[x[0] + exp(-40)*x[1], 2*exp(-40)*x[0] + x[1]]", point={"x": [1, 1]})
+    assert [s.name for s in found.structures] == ["Toeplitz"]
+    assert found.checked is not None and found.checked.ok

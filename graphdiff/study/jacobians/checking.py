@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from graphdiff.core.sweeps.forward import Undefined, forward
 from graphdiff.language.notation.numbers import significant
 from graphdiff.language.reading.point import read_all
 from graphdiff.program.graph import Graph
+from graphdiff.program.runs.enclosure import is_sure, middle
 
 from .forming import Point, swept
 
@@ -46,6 +47,8 @@ class Checked:
     kinks: int = 0
     jumps: int = 0
     """Entries at which the value jumps, so that no number is their slope."""
+    certain: bool = False
+    """Whether balls tell every entry to its last digits, also those that are tiny beside others."""
 
 
 def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[Any, Checked]:
@@ -71,12 +74,13 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[
             if finer and any(map(_wide, ours.ravel())):
                 bits = finer.pop(0)
                 continue
+            certain = affordable and not any(map(_open, ours.ravel()))
             if affordable:
-                matrix = entrywise(_rounded, ours, matrix).astype(matrix.dtype)
+                matrix = _together(entrywise(_rounded, ours, matrix))
                 largest = max(map(_size, ours.ravel())) or 1.0
                 lost = max(map(_off, ours.ravel(), matrix.ravel())) / largest
             found = _compared(point, wrt, here, ours, cost)
-            return matrix, _verdict(found, matrix.size, lost)
+            return matrix, replace(_verdict(found, matrix.size, lost), certain=certain)
 
 
 def _wide(ball: Any) -> bool:
@@ -86,11 +90,23 @@ def _wide(ball: Any) -> bool:
     return bool(ball.rel_accuracy_bits() < _DIGITS)
 
 
+def _open(ball: Any) -> bool:
+    """Whether a number may be 0 or tiny."""
+    return hasattr(ball, "mid") and not is_sure(ball)
+
+
+def _together(entries: Any) -> Any:
+    """As doubles, but for numbers that none can hold and those that are exact."""
+    doubles = all(entry.__class__ is float for entry in entries.flat)
+    return entries.astype(float) if doubles else entries
+
+
 def judged(point: Point, wrt: int, matrix: Any) -> Checked:
     """The same of numbers as they are."""
     with working_precision(_BITS) as balls:
         here = _evaluated(point, wrt, balls)
-        return _verdict(_compared(point, wrt, here, matrix, _cost(point, wrt)), matrix.size, 0.0)
+        found = _verdict(_compared(point, wrt, here, matrix, _cost(point, wrt)), matrix.size, 0.0)
+        return replace(found, certain=True)
 
 
 def _cost(point: Point, wrt: int) -> int:
@@ -215,8 +231,8 @@ def _rounded(ball: Any, number: Any) -> Any:
         return number
     if ball.contains(0):
         return 0.0 if float(ball.rad()) < _AGREES * 2.0**-60 else number
-    near = _off(ball, number) <= _LAST * _size(ball)
-    return number if near or ball.rel_accuracy_bits() < _DIGITS else float(ball.mid())
+    near = abs(ball - number) <= _LAST * abs(ball)  # in balls: doubles underflow
+    return number if near or ball.rel_accuracy_bits() < _DIGITS else middle(ball)
 
 
 def _off(ball: Any, number: Any) -> float:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from graphdiff.core.domains.scaled import Scaled
+
 __all__ = ["TOLERANCE", "Entries", "is_identity", "off_diagonal"]
 
 TOLERANCE = 1e-12
-"""Relative to the largest entry; for doubles only."""
+"""Relative to the largest entry, of entries that are certain to each other; for doubles only."""
 
 
 class Entries(NamedTuple):
@@ -18,30 +20,38 @@ class Entries(NamedTuple):
     filled: Any
     """Which entries are not zero."""
     slack: float
+    certain: bool = False
+    """Whether each entry is right to its last digits, so that a small one is no rounding."""
 
     @classmethod
-    def of(cls, matrix: Any) -> Entries:
+    def of(cls, matrix: Any, certain: bool = False) -> Entries:
         import numpy as np
 
         values = np.asarray(matrix)
-        if values.dtype == object and not all(
-            isinstance(v, int | Fraction) for v in values.ravel()
-        ):
-            values = values.astype(float)
-        if values.dtype.kind != "f":
+        rounded = values.dtype.kind == "f" or any(
+            isinstance(v, float | Scaled) or not isinstance(v, int | Fraction)
+            for v in (values.flat if values.dtype == object else ())
+        )
+        if certain or not rounded:
             values = values.astype(object)
-            return cls(values, np.asarray(values != 0, dtype=bool), 0)
+            slack = TOLERANCE if rounded else 0.0
+            return cls(values, np.asarray(values != 0, dtype=bool), slack, certain)
+        values = values.astype(float)
         slack = TOLERANCE * float(np.abs(values).max())
         return cls(values, np.abs(values) > slack, slack)
 
     @property
     def exact(self) -> bool:
-        return bool(self.values.dtype == object)
+        return not self.slack and self.values.dtype == object
 
     def same(self, a: Any, b: Any) -> bool:
         """Whether two arrays, or an array and a number, agree everywhere."""
         if self.exact:
             return bool((a == b).all())
+        if self.certain:
+            import numpy as np
+
+            return bool((abs(a - b) <= self.slack * np.maximum(abs(a), abs(b))).all())
         return bool((abs(a - b) <= self.slack).all())
 
     @property

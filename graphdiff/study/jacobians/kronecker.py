@@ -10,7 +10,7 @@ from .entries import Entries, is_identity
 __all__ = ["divisors", "kronecker"]
 
 
-def kronecker(matrix: Any) -> tuple[Any, Any] | None:
+def kronecker(matrix: Any, certain: bool = False) -> tuple[Any, Any] | None:
     """A and B with matrix = A ⊗ B, or None; a factor that is a multiple of I is I.
 
     For every pair of sizes the entries are rearranged so that a Kronecker product becomes a matrix
@@ -20,7 +20,7 @@ def kronecker(matrix: Any) -> tuple[Any, Any] | None:
     >>> [part.tolist() for part in kronecker([[1, 2, 0, 0], [0, 0, 1, 2]])]
     [[[1, 0], [0, 1]], [[1, 2]]]
     """
-    m = Entries.of(matrix)
+    m = Entries.of(matrix, certain)
     rows, columns = m.values.shape
     found = []
     for r in divisors(rows):

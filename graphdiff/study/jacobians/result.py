@@ -413,7 +413,8 @@ def _laid_out(
         notation = written[0][0][0]
     return Jacobian(
         graph.source, graph.labels[graph.output], name, op.rows, op.columns, layout, shape, matrix,
-        everywhere if matrix is None else recognise(matrix), everywhere,
+        everywhere if matrix is None else recognise(matrix, bool(checked and checked.certain)),
+        everywhere,
         notation,
         _used(named.legend, formula, formulas),
         None if formulas is None else tuple(tuple(row) for row in formulas.tolist()),

@@ -1,7 +1,9 @@
 """Structures of a matrix of numbers: diagonal, banded, Kronecker product …, found from its entries.
 
 Exact where the entries are exact (integers, fractions); in doubles, entries closer than 1e-12 of
-the largest entry count as equal, and singular values below 1e-12 of the largest as zero.
+the largest entry count as equal, and singular values below 1e-12 of the largest as zero.  Where
+each entry is right to its last digits, none but 0 counts as zero, and rows and columns are scaled
+to 1 before singular values are looked at.
 
 Golub & Van Loan 2013, Matrix Computations, sections 1.2 to 1.4.
 """
@@ -37,15 +39,17 @@ class Structure:
     facts: tuple[tuple[str, Any], ...] = ()
 
 
-def recognise(matrix: Any) -> tuple[Structure, ...]:
+def recognise(matrix: Any, certain: bool = False) -> tuple[Structure, ...]:
     """Every structure that the matrix has, the most telling first; none that another implies.
+
+    ``certain`` entries are right to their last digits each.
 
     >>> [s.text for s in recognise([[2, 0], [0, 2]])]
     ['scaled identity: 2 I']
     >>> [s.text for s in recognise([[1, 2, 0, 0], [0, 1, 2, 0], [0, 0, 1, 2]])]
     ['banded: 0 below and 1 above the diagonal, Toeplitz']
     """
-    m = Entries.of(matrix)
+    m = Entries.of(matrix, certain)
     if not m.filled.any():
         return (Structure("zero", "zero"),)
     for one in (_scalar, _permutation):
@@ -98,7 +102,7 @@ def _scalar(m: Entries) -> Structure | None:
         return None
     if m.same(m.values[:1, :1], 1):
         return Structure("identity", "identity")
-    factor = factor if m.exact else float(factor)
+    factor = factor if m.values.dtype == object else float(factor)
     text = f"scaled identity: {show_number(factor, minus='−')} I"
     return Structure("scaled identity", text, (("factor", factor),))
 
@@ -251,9 +255,18 @@ def _rank(m: Entries) -> int:
         entries = [fmpq(Fraction(v).numerator, Fraction(v).denominator) for v in m.values.ravel()]
         rows, columns = m.values.shape
         return int(fmpq_mat(rows, columns, entries).rank())
-    largest = abs(m.values).max()  # exact entries may be larger than doubles
-    singular = np.linalg.svd((m.values / largest).astype(float), compute_uv=False)
+    values = m.values / abs(m.values).max()  # exact entries may be larger than doubles
+    if m.certain:
+        values = _scaled_to_one(_scaled_to_one(m.values).T)
+    singular = np.linalg.svd(values.astype(float), compute_uv=False)
     return int((singular > TOLERANCE * singular[0]).sum())
+
+
+def _scaled_to_one(values: Any) -> Any:
+    """The matrix with 1 as the largest entry of every row that has one; its rank is the same."""
+    largest = abs(values).max(1, keepdims=True)
+    largest[largest == 0] = 1
+    return values / largest
 
 
 def _sparse(m: Entries) -> tuple[Structure, ...]:
@@ -265,7 +278,7 @@ def _sparse(m: Entries) -> tuple[Structure, ...]:
 
 
 def _kronecker(m: Entries) -> tuple[Structure, ...]:
-    pair = kronecker(m.values)
+    pair = kronecker(m.values, m.certain)
     if pair is None:
         return ()
     left, right = (_factor(part) for part in pair)
