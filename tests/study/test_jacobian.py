@@ -773,3 +773,13 @@ def test_what_differs_is_not_symmetric_however_small() -> None:
     found = jacobian("[x[0] + exp(-40)*x[1], 2*exp(-40)*x[0] + x[1]]", point={"x": [1, 1]})
     assert [s.name for s in found.structures] == ["Toeplitz"]
     assert found.checked is not None and found.checked.ok
+
+
+def test_a_slope_that_512_bits_do_not_bound_is_found_with_more() -> None:
+    """sinc(3 − y) = sin(πy)/(π(3 − y)), so near 0 the slope of its cube root is
+    y^(−2/3)/(3·3^(1/3));
+    512 bits take 3 − 1e-300 for 3."""
+    found = jacobian("cbrt(sinc(3 - y))", point={"y": "1e-300"})
+    expected = mpmath.mpf(10) ** 200 / (3 * mpmath.cbrt(3))
+    assert float(found.matrix[0, 0]) == pytest.approx(float(expected), rel=1e-12)
+    assert found.checked is not None and found.checked.ok

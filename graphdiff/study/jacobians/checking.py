@@ -84,8 +84,8 @@ def check(point: Point, wrt: int, matrix: Any, diagonal: bool = False) -> tuple[
 
 
 def _wide(ball: Any) -> bool:
-    """Whether a ball tells too few digits of its number."""
-    if not hasattr(ball, "mid") or not ball.is_finite() or ball.is_zero():
+    """Whether a ball tells too few digits of its number; one without an end tells none."""
+    if not hasattr(ball, "mid") or ball.is_zero():
         return False
     return bool(ball.rel_accuracy_bits() < _DIGITS)
 
