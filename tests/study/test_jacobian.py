@@ -783,3 +783,14 @@ def test_a_slope_that_512_bits_do_not_bound_is_found_with_more() -> None:
     expected = mpmath.mpf(10) ** 200 / (3 * mpmath.cbrt(3))
     assert float(found.matrix[0, 0]) == pytest.approx(float(expected), rel=1e-12)
     assert found.checked is not None and found.checked.ok
+
+
+@pytest.mark.parametrize("text", ["abs(sinc(w))", "abs(sin(pi*w))", "abs(cos(pi*w/4))"])
+@pytest.mark.parametrize(("kink", "sign"), [("zero", 0), ("right", 1), ("left", -1)])
+def test_doubles_move_no_gate_off_its_kink(text: str, kink: Any, sign: int) -> None:
+    """sinc(2) = sin(2π) = cos(π/2) = 0, and -4e-17 or 6e-17 in doubles."""
+    slope = {"sinc(w)": 0.5, "sin(pi*w)": math.pi, "cos(pi*w/4)": -math.pi / 4}[text[4:-1]]
+    expected = sign * slope
+    assert float(jacobian(text, point={"w": 2}, kink=kink).matrix[0, 0]) == pytest.approx(expected)
+    trace = gd.parse(text).backprop({"w": 2}, kink=kink)
+    assert float(trace.gradients["w"]) == pytest.approx(expected)

@@ -292,8 +292,8 @@ def _dyadic(ball: Any) -> Fraction | None:
 
 
 def parted(graph: Graph, values: Mapping[int, Any], decisions: Mapping[int, Any]) -> dict[int, Any]:
-    """Operands of gates that doubles put on a kink on which they are not, as rational numbers that
-    are precise enough to tell."""
+    """Operands of gates that doubles put on a kink on which they are not, or beside one on which
+    they are, as rational numbers that are precise enough to tell."""
     made: dict[int, Any] = {}
     for _, node, row in gates(graph):
         operands = [values[k] for k in node.operands]
@@ -313,8 +313,8 @@ def parted(graph: Graph, values: Mapping[int, Any], decisions: Mapping[int, Any]
 
 
 def _misled(kink: Kink, n: int, *xs: Any) -> bool:
-    """Whether the first n numbers are on a kink, and the others are not."""
-    return on_kink(kink, xs[:n]) and not on_kink(kink, xs[n:])
+    """Whether the first n numbers are on a kink and the others are not, or the other way round."""
+    return on_kink(kink, xs[:n]) != on_kink(kink, xs[n:])
 
 
 def _hides(numbers: Any, truth: Any) -> bool:
