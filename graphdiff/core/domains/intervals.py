@@ -103,7 +103,7 @@ class Interval:
         other = _read(other)
         if other.lo <= 0 <= other.hi:
             raise Outside("division by an interval that holds 0")
-        return self * _around([1 / other.lo, 1 / other.hi])
+        return self * Interval(down(1 / other.hi), up(1 / other.lo))
 
     def __rtruediv__(self, other: Any) -> Interval:
         return _read(other) / self
