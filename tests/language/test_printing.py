@@ -304,7 +304,7 @@ def test_names_with_accents_and_indices(name: str, latex: str, typst: str, line:
     assert unicodedata.normalize("NFC", symbol(name)) == unicodedata.normalize("NFC", line)
 
 
-@pytest.mark.parametrize("written", [r"\hat{y}", r"\bar{x}", r"\tilde{\theta}"])
+@pytest.mark.parametrize("written", [r"\hat{y}", r"\bar{x}_{1}", r"\tilde{\theta}_{ij}"])
 def test_an_accent_that_is_read_is_written_again(written: str) -> None:
     graph = gd.parse(rf"\sin({written})")
     assert written in graph.show("latex")

@@ -156,15 +156,17 @@ class Letters(Numbers):
         else:
             self.stranger(f"{run}{sign}{index}", i, after)
 
+    def below(self, found: re.Match[str]) -> str:
+        """An index as it is written: letters and digits."""
+        raw = next(part for part in found.groups() if part is not None)
+        index = "".join(LOWERED.get(c, c) for c in raw)
+        if found[2] is not None and not re.fullmatch(r"[A-Za-z0-9,.\\ ]+", index):
+            self.fail(Message("reading.index"), found.start(), Message("hint.index"))
+        return index.replace(",", "").replace(" ", "").replace("\\", "")
+
     def indexed(self, run: str, i: int, stop: int, below: re.Match[str]) -> int:
         """Letters with an index: ``w_{11}``, ``x₁``, ``log_2``."""
-        raw = below[1] if below[1] is not None else below[2] if below[2] is not None else below[3]
-        index = "".join(LOWERED.get(c, c) for c in raw)
-        after = below.end()
-        braced = below[2] is not None
-        if braced and not re.fullmatch(r"[A-Za-z0-9,.\\ ]+", index):
-            self.fail(Message("reading.index"), stop, Message("hint.index"))
-        index = index.replace(",", "").replace(" ", "").replace("\\", "")
+        index, after = self.below(below), below.end()
         if f"{run}_{index}" in FUNCTIONS and f"{run}_{index}" not in self.words.declared:
             self.function(f"{run}_{index}", i, after)
             return after

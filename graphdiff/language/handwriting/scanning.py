@@ -273,13 +273,16 @@ class Scanner(Letters):
             self.fail(Message("reading.accent", name=accent), i, f"\\{accent} x")
         letter = (found[1] or found[2] or found[3]).lstrip("\\")
         accent = {"widehat": "hat", "overline": "bar"}.get(accent, accent)
+        below = BELOW.match(self.text, found.end(), end)
+        index, after = ("", found.end()) if below is None else (self.below(below), below.end())
+        tail = f"_{index}" if index else ""
         for spelling in (letter + accent, accent + letter, f"{letter}_{accent}"):
-            name = self.words.find(spelling)
+            name = self.words.find(spelling + tail)
             if name is not None:
-                self.name(name, i, found.end())
-                return found.end()
-        self.unknown_index(letter, accent, i, i, found.end())
-        return found.end()
+                self.name(name, i, after)
+                return after
+        self.unknown_index(letter, accent + tail, i, i, after)
+        return after
 
     def word_command(self, name: str, i: int, stop: int, end: int) -> int:
         """``\\sin``, ``\\theta``, ``\\log_2``, ``\\theta_1``."""

@@ -410,6 +410,8 @@ def test_sums_of_products_as_students_write_them(
         (r"\mathrm{net}_{h1}", ["net_h1"], "net_h1"),
         (r"\hat y", ["yhat"], "yhat"),
         (r"\hat{y}", ["y_hat"], "y_hat"),
+        (r"\hat{y}_1", ["y_hat_1"], "y_hat_1"),
+        (r"\hat y_{ij}", ["yhat_ij"], "yhat_ij"),
         ("θ", ["theta"], "theta"),
         (r"\theta", ["θ"], "θ"),
         (r"\theta_1", ["theta1"], "theta1"),
