@@ -181,12 +181,14 @@ class Finder:
         """The one zero between two points of different sign: a fraction if it is a simple one."""
         rising = self.sign(i, right) == 1
         inside = hull(left, right)
-        tried = None
+        tried, simple = None, True
         for _ in range(2_200):
-            guess = simplest(*ends(inside))
-            if guess != tried and guess.denominator < _SIMPLE and self.exact(i, guess) == 0:
-                return guess
-            tried = guess
+            if simple:
+                guess = simplest(*ends(inside))
+                simple = guess.denominator < _SIMPLE  # nor is any in a part of this interval
+                if simple and guess != tried and self.exact(i, guess) == 0:
+                    return guess
+                tried = guess
             if inside.rel_accuracy_bits() > BITS - 40:
                 break
             middle = ball(inside.mid())
