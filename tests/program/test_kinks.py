@@ -297,3 +297,18 @@ def test_entries_get_no_number_that_is_proved_to_be_no_slope(
 ) -> None:
     gradients = gd.parse(text).backprop(at).gradients
     assert {name: np.asarray(g).tolist() for name, g in gradients.items()} == slopes
+
+
+@pytest.mark.parametrize(("kink", "one"), [("zero", 0), ("right", 1), ("left", -1)])
+@pytest.mark.parametrize(
+    ("rest", "x", "slope"), [("where(x==2, 4, x^2)", 2, 4), ("relu(x) - relu(-x)", 0, 1)]
+)
+def test_a_kink_keeps_its_convention_beside_gates_that_need_a_piece(
+    rest: str, x: int, slope: int, kink: Any, one: int
+) -> None:
+    """x alone has a slope, and |y| has the one that the convention says, as without the rest."""
+    trace = gd.parse(f"abs(y) + {rest}").backprop({"x": x, "y": 0}, kink=kink)
+    assert trace.gradients == {"y": one, "x": slope}
+    arrays = gd.parse(f"sum(abs(v)) + {rest}").backprop({"x": x, "v": [0, -3]}, kink=kink)
+    assert [float(g) for g in arrays.gradients["v"]] == [one, -1]
+    assert float(arrays.gradients["x"]) == slope

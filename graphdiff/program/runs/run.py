@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -53,6 +53,8 @@ __all__ = ["run", "value_at"]
 
 _SIGNS = 4
 """Inputs whose ways beside a kink are all tried; the others move as these do."""
+_KEPT = 16
+"""Gates on kinks of which each is tried with the slope that the convention chooses."""
 _FINE = 1024
 """Bits at which the program just beside a kink is compared with its slope."""
 _EXACT_ENTRIES = 4_096
@@ -326,14 +328,29 @@ class _Run:
             if not found:
                 raise error
             fits = partial(self.is_slope, sides=trace.kinks)
-            return min(
+            return self.by_convention(min(
                 found, key=lambda t: (not fits(t), math.hypot(*map(float, t.gradients.values())))
-            )
+            ), fits)  # fmt: skip
         slope = _by(self.convention, kink.left[name], kink.right[name])
         for other in found:
             if other.gradients[name] == slope:
                 return other
         return self.cornered(trace, {name: slope}, error)
+
+    def by_convention(self, piece: Trace, fits: Callable[[Trace], bool]) -> Trace:
+        """The same with the convention's own slope at every gate where that fits as well, so that
+        a kink beside one that needs a piece is told as it would be alone."""
+        slopes: dict[int, Any] = dict(getattr(piece.convention, "slopes", {}))
+        for i in list(slopes)[:_KEPT] if fits(piece) else ():
+            fewer = {k: slope for k, slope in slopes.items() if k != i}
+            convention: Any = Pieces(self.convention, fewer, kinked=True)
+            try:
+                other = _Run(self.graph, self.point, convention, self.targets).trace()
+            except (DomainError, ArithmeticError):
+                continue
+            if fits(other):
+                piece, slopes = other, fewer
+        return piece
 
     def cornered(self, trace: Trace, gradient: dict[str, Any], error: DomainError) -> Trace:
         """The trace with a gradient that its gates do not lead to."""
