@@ -195,8 +195,8 @@ class _Teller:
         if not steps.kinks:
             return
         yield Block("heading", self.say("kinks"))
-        for condition in steps.edges:
-            yield Block("fact", self.say("edge", condition=condition))
+        for condition, turned in steps.edges:
+            yield Block("fact", self.say("edge_beside" if turned else "edge", condition=condition))
         for side in steps.one_sided:
             formulas = {"derivative": side.derivative, "left": side.left, "right": side.right}
             yield Block("fact", self.say("jump" if side.jump else "one_sided", **formulas))

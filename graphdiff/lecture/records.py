@@ -142,8 +142,8 @@ class Derivation:
     """Names, shapes and ranks of the inputs, where these are arrays without values."""
     convention: str = ""
     one_sided: tuple[OneSided, ...] = ()
-    edges: tuple[str, ...] = ()
-    """Conditions that are exactly on their edge."""
+    edges: tuple[tuple[str, bool], ...] = ()
+    """Conditions that are exactly on their edge, and whether the branch beside it has the slope."""
     kinks: bool = False
     arrays: bool = False
     scores: bool = False

@@ -90,11 +90,22 @@ class _Writer:
             gradients=() if scores else tuple(self.result(i) for i in inputs if graph.active[i]),
             convention=trace.convention if trace else "",
             one_sided=tuple(self.one_sided()),
-            edges=tuple(math.expression(i) for i in self.kinks if self.is_condition(i)),
+            edges=tuple(
+                (math.expression(i), self.turned(i)) for i in self.kinks if self.is_condition(i)
+            ),
             kinks=bool(self.reports),
             arrays=self.arrays,
             scores=scores,
             matrices=tuple(self.matrices()),
+        )
+
+    def turned(self, condition: int) -> bool:
+        """Whether the slope is that of a branch beside the point, not of the one that was taken."""
+        slopes: dict[int, Any] = getattr(self.trace and self.trace.convention, "slopes", {})
+        tape, taken = self.graph.tape, 1 if self.values[condition] else 2
+        return any(
+            tape.selects(i) and tape.nodes[i].operands[0] == condition and not slopes[i][taken]
+            for i in slopes
         )
 
     def shapes(self, inputs: Sequence[int]) -> Iterable[tuple[str, str, int]]:

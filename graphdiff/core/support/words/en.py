@@ -114,6 +114,10 @@ WORDS: dict[str, dict[str, str]] = {
             "The condition {condition} is exactly on its edge; we differentiate the branch that "
             "was taken."
         ),
+        "edge_beside": (
+            "The condition {condition} is exactly on its edge; we differentiate the branch beside "
+            "it, whose slope is that of the output."
+        ),
         "kinks": "At the kink",
         "one_sided": (
             "{derivative} does not exist: it is {left} from the left, {right} from the right."

@@ -95,6 +95,9 @@ WORDS: dict[str, dict[str, str]] = {
             "불연속점: {filled}에서 값이 건너뛴다. 미분계수가 없으므로 쓰는 국소 기울기: {used}."
         ),
         "edge": "조건 {condition}: 정확히 경계에 있다. 선택된 가지의 식을 미분한다.",
+        "edge_beside": (
+            "조건 {condition}: 정확히 경계에 있다. 출력의 기울기인 경계 옆 가지의 식을 미분한다."
+        ),
         "kinks": "꺾인 점에서",
         "one_sided": "{derivative}: 존재하지 않는다. 좌미분계수는 {left}, 우미분계수는 {right}.",
         "jump": "{derivative}: 존재하지 않는다. 출력이 이 점에서 불연속이다.",
