@@ -453,6 +453,29 @@ class Graph(Formula):
             told = ", ".join(f"{name} {show_shape(shapes[name])}" for name in self.assumed)
             yield f"shapes are assumed: {told}; --shape gives others"
 
+    def holes(self, wrt: Collection[str]) -> Iterator[str]:
+        """Notes on equations that choose a branch: of a formula in their variables, which follows
+        the branch, while a slope is a limit.
+
+        >>> list(parse("where(x == 2, 4, x^2)").holes(["x"]))
+        ['where x == 2 the formula in x is that of the branch there; backprop --at tells the slope']
+        """
+        nodes, ops, core = self.tape.nodes, self.tape.ops, self.core.order
+        chosen = {nodes[i].operands[0] for i in core if self.tape.selects(i)}
+        printer = notation_of("text")(self.tape)
+        for i in sorted(chosen):
+            kink = ops[nodes[i].op].kink if nodes[i].operands else None
+            if kink is None or kink.slope((0, 0), (1, 0)) != kink.slope((0, 0), (-1, 0)):
+                continue
+            below = self.tape.needed_for([i])
+            names = [name for name in wrt if self.inputs.get(name) in below]
+            if names:
+                equation = " == ".join(map(printer.show, nodes[i].operands))
+                yield (
+                    f"where {equation} the formula in {', '.join(names)} is that of the branch "
+                    "there; backprop --at tells the slope"
+                )
+
     def _notes(self, *, shown: bool) -> tuple[str, ...]:
         if not self.unneeded:
             return ()

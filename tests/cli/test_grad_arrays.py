@@ -258,3 +258,27 @@ def test_code_with_the_value_returns_it_first(cli: Any) -> None:
         (t**2, 2 * t * (1 - t**2) * 2, 2 * t * (1 - t**2) * 0.3), rel=1e-14
     )
     assert cli("grad", "x^2", "--with-value").status == 2
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("where(x==2, 4, x^2)", "where x == 2 the formula in x is"),
+        ("where(x!=2, x^2, 4)", "where x == 2 the formula in x is"),
+        ("where(x==y, x, y)", "where x == y the formula in x, y is"),
+        ("sum(where(v==0, 1, cos(v)))", "where v == 0 the formula in v is"),
+        ("where(x>2, 4, x^2)", ""),
+        ("max(x, y)", ""),
+        ("y = x^2; where(x>0, y, 2)", ""),
+    ],
+)
+def test_a_formula_that_is_no_slope_at_a_filled_hole_says_so(
+    cli: Any, program: str, told: str
+) -> None:
+    """At 2 the slope of x² is 4, and 2·x·where(x == 2, 0, 1) is 0 there."""
+    err = cli("grad", program).err
+    assert err.startswith(f"note: {told}") if told else err == ""
+
+
+def test_a_label_that_chooses_a_branch_spoils_no_other_formula(cli: Any) -> None:
+    assert cli("grad", "where(y==1, -log(p), -log(1-p))", "--wrt", "p").err == ""

@@ -12,7 +12,7 @@ from graphdiff.language.formats import CODE, NOTATIONS
 
 from .. import options
 from ..console import reporting_errors, usage, write_out, write_told
-from ..programs import read_program
+from ..programs import read_program, tell
 
 if TYPE_CHECKING:
     from graphdiff.program.calculus.gradients import Layout
@@ -90,6 +90,7 @@ def grad(
             told = derivatives(graph, wrt or None, order, format, layout, with_value=with_value)
         (write_out if format else write_told)(told)
         program.tell_notes(shapes_told=True)
+        tell(graph.holes(wrt or list(graph.inputs)))
 
 
 def _one(names: list[str] | None) -> str | None:
