@@ -199,9 +199,9 @@ def figure(
     and ``expand`` say which layers and groups are one box, as in `graphdiff.program.boxes.boxed`;
     ``layout="numerator"`` shows gradients of vectors as rows, those of matrices transposed;
     ``wrt`` leaves out the gradients that are not on the way to these inputs; ``lang`` (en or ko)
-    is the language of the interactive page; ``flow`` gives wires width and colour by gradient;
-    sums of ``nary`` terms or more are one gate, none if it is 0; ``tikz`` places the nodes of TikZ
-    by coordinates (absolute) or beside each other (relative).
+    is the language of the interactive page, of roles, and of what is read aloud; ``flow`` gives
+    wires width and colour by gradient; sums of ``nary`` terms or more are one gate, none if it is
+    0; ``tikz`` places the nodes of TikZ by coordinates (absolute) or beside each other (relative).
 
     >>> from graphdiff import parse
     >>> f = figure(parse("x*y").backprop(x=2, y=3))
@@ -239,7 +239,7 @@ def figure(
     program, groups = _grouped(subject, group, collapse, expand)
     numerals = Numerals(digits, one_of("rounding", rounding, ROUNDINGS), exact)
     names = _labels(program.graph, label or {})
-    look = Look(known, shows, numerals, layout, wrt, names)
+    look = Look(known, shows, numerals, layout, wrt, names, lang)
     large, hidden = known.form == "neurons" or is_large(program), dict[int, int]()
     if known.form == "neurons":
         diagram = draw_neurons(subject, look)

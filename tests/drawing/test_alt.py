@@ -55,3 +55,13 @@ def test_steps_and_their_captions_tell_nothing_else() -> None:
     # A gate that only sends back what nobody asked for has no step.
     made = builds(TRACE.figure(wrt=["z"]))
     assert [step.phase for step in made.steps].count("backward") == 1
+
+
+def test_what_is_read_aloud_and_roles_are_in_the_language_of_the_figure() -> None:
+    figure = TRACE.figure(lang="ko", show=["values", "gradients", "roles"], wrt=["x"])
+    assert figure.alt == (
+        "계산 그래프: q = x + y; f = q*z. x, y, z에서 f까지 게이트 2개. 값 −12.00; ∂f/∂x = −4.00."
+    )
+    assert "계산 그래프: q = x + y; f = q*z</title>" in figure.render("svg").decode()
+    labels = [box.label.plain for box in figure.diagram.boxes if box.label]
+    assert any("스위처" in label for label in labels) and any("분배기" in label for label in labels)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     ("absolute", "relative"),
     "Nodes of tex and tikz by coordinates, or right of and below each other.",
 )
-@options.lang("Words of an interactive page.")
+@options.lang("Words of an interactive page, of roles, and read aloud.")
 @options.names("--wrt", "W,b", "Show only the gradients in these variables.")
 @options.fuse
 @options.no_share

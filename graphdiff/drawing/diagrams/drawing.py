@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphdiff.core.support.words import words
 from graphdiff.drawing.labels.accessibility import describe, program_line
 from graphdiff.drawing.labels.forms import WORD
 from graphdiff.drawing.labels.labels import gate_text, joined, layer_label
@@ -34,7 +35,8 @@ class _Drawer:
         for i in self.program.visible:
             if graph.drawn[i] or i == graph.output:
                 self.node(i)
-        title = f"Computation graph of {program_line(graph.source)}"
+        read = words(self.writing.look.language, "alt")
+        title = read("title", program=program_line(graph.source))
         said = describe(self.program, self.writing)
         return Diagram(title, said, tuple(self.boxes), tuple(self.wires))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from graphdiff.core.support.words import Words, words
 from graphdiff.drawing.parts.diagram import Label
 from graphdiff.language.notation.arrays import in_layout
 from graphdiff.program.boxes import Boxed
@@ -45,23 +46,22 @@ def describe(program: Boxed, writing: Writing) -> str:
     f, above = graph.labels[graph.output], graph.objective
     nodes = graph.tape.nodes
     gates = sum(1 for i in program.visible if graph.active[i] and nodes[i].operands)
-    inputs = _listed([name for name, i in graph.inputs.items() if i in graph.uses]) or "no input"
-    text = f"A graph of {gates} gate{'' if gates == 1 else 's'} from {inputs} to {f}."
+    said = words(look.language, "alt")
+    inputs = _listed([name for name, i in graph.inputs.items() if i in graph.uses], said)
+    size = said["gate"] if gates == 1 else said("gates", count=gates)
+    text = said("graph", gates=size, inputs=inputs or said["no input"], output=f)
     if trace is None:
         return text
     parts = []
     if writing.shows("values"):
-        parts.append(f"The value is {_said(writing.numbers(trace.value, 'ink'))}")
+        parts.append(said("value", value=_said(writing.numbers(trace.value, "ink"))))
     if writing.shows("gradients") and graph.starts:
-        parts.append(
-            _listed(
-                [
-                    f"∂{above}/∂{x} {sign_of(g, look.numerals)} "
-                    + _said(writing.numbers(in_layout(g, look.layout), "ink"))
-                    for x, g in _gradients(trace, look.wrt)
-                ]
-            )
-        )
+        slopes = [
+            f"∂{above}/∂{x} {sign_of(g, look.numerals)} "
+            + _said(writing.numbers(in_layout(g, look.layout), "ink"))
+            for x, g in _gradients(trace, look.wrt)
+        ]
+        parts.append(_listed(slopes, said))
     return f"{text} {'; '.join(part for part in parts if part)}." if any(parts) else text
 
 
@@ -73,7 +73,7 @@ def describe_plot(title: str, panels: Sequence[tuple[str, str, Sequence[str]]]) 
     """
     said = []
     for x, y, names in panels:
-        curves = _listed(names)
+        curves = _listed(names, words("en", "alt"))
         axes = " over ".join(part for part in (y or curves, x) if part)
         said.append(f"{axes}, with {curves}" if y and curves else axes)
     told = "; ".join(part for part in said if part)
@@ -92,10 +92,11 @@ def _gradients(trace: Trace, wrt: Sequence[str] | None) -> Iterator[tuple[str, A
             yield graph.labels[i], trace.gradients.get(graph.labels[i], trace.adjoints[i])
 
 
-def _listed(parts: Sequence[str]) -> str:
+def _listed(parts: Sequence[str], said: Words) -> str:
     """Parts with commas; of very many the first, and how many more there are."""
     more = len(parts) - _MANY
-    return ", ".join(parts) if more <= 0 else f"{', '.join(parts[:_MANY])} and {more} more"
+    shown = ", ".join(parts[:_MANY])
+    return shown if more <= 0 else said("more", parts=shown, count=more)
 
 
 def _said(labels: Sequence[Label]) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from graphdiff.core.ir.shape import Shape
+from graphdiff.core.support.words import words
 from graphdiff.core.sweeps.backward import active_nodes
 from graphdiff.core.sweeps.forward import Undefined
 from graphdiff.drawing.parts.diagram import Ink, Label
@@ -54,6 +55,7 @@ class Look:
     wrt: Sequence[str] | None = None
     names: Mapping[str, Label] = field(default_factory=dict)
     """Labels that the user gave for names."""
+    language: str = "en"
 
 
 class Writing:
@@ -339,7 +341,10 @@ class Writing:
     def with_role(self, i: int, label: Label) -> Label:
         """A gate's label, and below it the gate's role in the backward pass."""
         role = role_of(self.graph.tape, i, self.graph.active) if self.shows("roles") else None
-        return STACKED(label, plain_label(role), ink=label.ink) if role else label
+        if not role:
+            return label
+        told = words(self.look.language, "caption")[role]
+        return STACKED(label, plain_label(told), ink=label.ink)
 
     def equation(self, i: int) -> Label | None:
         """The rule of a gate, ``c = a + b``; None if it is too long for its box."""

@@ -139,7 +139,7 @@ def to_html(scene: Scene, story: Story, lang: str = "en", *, dark: bool = False)
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}';"
         " img-src data:; base-uri 'none'; form-action 'none'"
     )
-    lines = scene.title.removeprefix("Computation graph of ").splitlines()
+    lines = scene.title.removeprefix(words(lang, "alt")("title", program="")).splitlines()
     program = [xml_text(line) for line in lines if line.strip()]
     note = f'<p class="note">{xml_text(said["fixed_" + fixed])}</p>' if fixed else ""
     parts = {

@@ -254,6 +254,16 @@ WORDS: dict[str, dict[str, str]] = {
         "scaler": "scaler",
     },
     # Plots.
+    # Figures, read aloud.
+    "alt": {
+        "title": "Computation graph of {program}",
+        "graph": "A graph of {gates} from {inputs} to {output}.",
+        "gate": "1 gate",
+        "gates": "{count} gates",
+        "no input": "no input",
+        "value": "The value is {value}",
+        "more": "{parts} and {count} more",
+    },
     "plot.descent": {
         "pace": "‖step‖ ÷ ‖gradient‖",
         "step": "step",

@@ -220,6 +220,15 @@ WORDS: dict[str, dict[str, str]] = {
         "router": "라우터",
         "scaler": "스케일러",
     },
+    "alt": {
+        "title": "계산 그래프: {program}",
+        "graph": "{inputs}에서 {output}까지 {gates}.",
+        "gate": "게이트 1개",
+        "gates": "게이트 {count}개",
+        "no input": "상수",
+        "value": "값 {value}",
+        "more": "{parts} 외 {count}개",
+    },
     "plot.descent": {
         "pace": "‖갱신량‖ ÷ ‖기울기‖",
         "step": "단계",
