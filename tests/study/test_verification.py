@@ -215,3 +215,22 @@ def test_wide_max_is_bounded() -> None:
 )
 def test_slides_round_halves_away_from_zero(value: Any, text: str) -> None:
     assert decimals(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "upstream", "nowhere"),
+    [
+        ("log(x)", {"x": "1e-5"}, None, True),  # x - 1e-4 < 0
+        ("log(x)*y", {"x": "1e-5", "y": 1}, None, False),
+        ("u*exp(v)", {"u": [1, 2], "v": [0, 900]}, [1, 0], True),  # e^900 is beyond doubles
+    ],
+)
+def test_no_difference_quotient_is_no_agreement(
+    text: str, point: dict[str, Any], upstream: Any, nowhere: bool
+) -> None:
+    """Where none was formed none agrees; and an overflow is no edge of the domain."""
+    graph = gd.parse(text)
+    trace = (graph if upstream is None else graph.under(upstream)).backprop(point)
+    [method] = [m for m in trace.verify().methods if "in doubles" in m.name]
+    assert method.detail.startswith("no finite value in doubles at ")
+    assert (method.max_error is None) == nowhere

@@ -262,8 +262,8 @@ def directional_quotient(trace: Trace, signs: dict[str, int]) -> Any:
 def float_quotients(trace: Trace, h: float = 1e-4) -> dict[Target, float | None]:
     """The central difference (f(x+h) − f(x−h))/2h in doubles, as the lectures teach it.
 
-    An inner node that was asked for is moved itself.  None where x ± h leaves the domain; empty
-    for a large program.  (CS231n notes, Gradient checks.)
+    An inner node that was asked for is moved itself.  None where x ± h has no finite value;
+    empty for a large program.  (CS231n notes, Gradient checks.)
     """
     graph = trace.graph
     domain: Any = FloatArrays() if graph.has_arrays else FLOAT

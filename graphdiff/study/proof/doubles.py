@@ -52,10 +52,10 @@ def doubles(trace: Trace, enclosure: Enclosure) -> Method:
         detail = f"step too large for this function (at {where}), or rounding; not a wrong gradient"
     elif outside:
         more = " …" if len(outside) > _SHOWN else ""
-        detail = f"{', '.join(outside[:_SHOWN])}{more} ± h leaves the domain"
+        detail = f"no finite value in doubles at {', '.join(outside[:_SHOWN])}{more} ± h"
     else:
         detail = f"relative error at most {significant(worst, 2)}, as expected of this step"
-    return Method(NAME, None, worst, detail)
+    return Method(NAME, None, None if len(outside) == len(quotients) else worst, detail)
 
 
 def _not_run() -> Method:
