@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import mpmath
+import numpy
 import pytest
 import sympy
 from hypothesis import given
@@ -26,7 +27,7 @@ from hypothesis import strategies as st
 
 import graphdiff as gd
 from graphdiff.errors import BadPoint, GraphDiffError, LimitExceeded, Unsupported
-from graphdiff.homework.exercises import derivatives, search, variants
+from graphdiff.homework.exercises import derivatives, searching, variants
 from graphdiff.homework.exercises.files import document, files, key
 from graphdiff.homework.exercises.handouts import pages
 from graphdiff.homework.exercises.judging import fault
@@ -250,7 +251,7 @@ def test_the_example_is_no_variant_and_says_where_decimals_are() -> None:
 
 
 def test_too_few_are_an_error_that_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_TRIES", 500)  # all that are drawn are refused
+    monkeypatch.setattr(searching, "_TRIES", 500)  # all that are drawn are refused
     told = "no exercise could be made; each that was tried was refused: all gradients are 0 or 1"
     with pytest.raises(GraphDiffError, match=told):
         variants("x+y", count=5)
@@ -259,10 +260,66 @@ def test_too_few_are_an_error_that_says_why(monkeypatch: pytest.MonkeyPatch) -> 
     assert caught.value.hint.startswith("ask for 4, or give the function more numbers")
 
 
+LAYER = {"W": [[1, 2], [3, 4]], "x": [5, 6], "b": [1, 1], "y": [1, 2]}
+
+
+def test_exercises_of_arrays_have_the_numbers_of_numpy() -> None:
+    """f = Σ(relu(Wx + b) − y)²: ∂f/∂b = 2(h − y) ⊙ [Wx + b > 0], ∂f/∂W = (∂f/∂b) xᵀ."""
+    found = variants("h = relu(W@x+b); f = sum((h-y)^2)", at=LAYER, count=8, seed=3)
+    for exercise in found:
+        w, x, b, y = (numpy.array(exercise.point[n], dtype=float) for n in "Wxby")
+        inner = w @ x + b
+        h = numpy.maximum(inner, 0)
+        g = 2 * (h - y) * (inner > 0)
+        right = {"W": numpy.outer(g, x), "x": w.T @ g, "b": g, "y": -2 * (h - y)}
+        for name, gradient in right.items():
+            told = numpy.array(exercise.trace.gradients[name], dtype=float)
+            assert numpy.array_equal(told, gradient)
+            assert gradient.any() and abs(gradient).max() <= 100
+        assert (inner != 0).all() and answers(exercise)["f"] == str(int(((h - y) ** 2).sum()))
+    assert len({str(e.point) for e in found}) == 8
+    again = variants("h = relu(W@x+b); f = sum((h-y)^2)", at=LAYER, count=8, seed=3)
+    assert [e.point for e in again] == [e.point for e in found]
+
+
+def test_labels_and_one_hot_vectors_stay() -> None:
+    point = {"W": [[1, 2], [3, 4], [1, 1]], "x": [1, 2]}
+    for program, t in (("cross_entropy(W@x, t)", 2), ("sum(softmax(W@x)*t)", [0, 1, 0])):
+        for exercise in variants(program, at={**point, "t": t}, count=3):
+            assert exercise.point["t"] == t and exercise.rounded
+            assert exercise.point["W"] != point["W"]
+
+
+def test_a_sheet_of_arrays_is_written_and_graded(tmp_path: Path) -> None:
+    roster, out = tmp_path / "names.csv", tmp_path / "out"
+    roster.write_text("id\nann\nbob\n")
+    at = "W=[[1,2],[3,4]],x=[5,6]"
+    line = ["exercise", "--like", "f = sum((W@x)^2)", "--at", at, "--count", "1"]
+    with pytest.raises(SystemExit) as done:
+        main([*line, "--roster", str(roster), "-o", str(out)])
+    assert done.value.code == 0
+    assert (out / "ann" / "solutions.pdf").read_bytes().startswith(b"%PDF")
+    told = json.loads((out / "bob" / "exercises.json").read_text())["exercises"][0]
+    w, x = (numpy.array(ast.literal_eval(told["at"][n])) for n in "Wx")
+    right = (2 * numpy.outer(w @ x, x)).tolist()
+    assert ast.literal_eval(told["answers"]["df/dW"]) == right
+    from graphdiff.homework.grading import grade
+
+    good = {f"e01.{name}": text for name, text in told["answers"].items()}
+    turned = good | {"e01.df/dW": str(numpy.transpose(right).tolist())}
+    for handed_in, status in ((good, "right"), (turned, "wrong")):
+        (student,) = grade(out / "key.toml", {"bob": handed_in}, jobs=0)
+        assert {r.status for r in student.results.values()} == {status}
+
+
 @pytest.mark.parametrize(
     ("make", "error"),
     [
-        (lambda: variants("sum((W@x)^2)"), Unsupported),
+        (lambda: variants("sum((W@x)^2)"), BadPoint),
+        (lambda: variants("sum((W@x)^2)", at={"W": [[1, 2]]}), BadPoint),
+        (lambda: variants("sum(x)", at={"x": [1, 2]}, vary="gates"), Unsupported),
+        (lambda: variants("sum(x^2)", at={"x": [1] * 65}), LimitExceeded),
+        (lambda: derivatives("sum((W@x)^2)", wrt="x"), Unsupported),
         (lambda: variants("2+3"), Unsupported),
         (lambda: variants("x*y", vary="all"), Unsupported),
         (lambda: variants("x*y", at={"w": 1}), BadPoint),

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from graphdiff.homework.exercises import search
+from graphdiff.homework.exercises import searching
 from graphdiff.homework.mistakes import runs as nodes_diagnosis
 from graphdiff.study.curvature import stationary
 
@@ -19,4 +19,4 @@ def short_searches(monkeypatch: pytest.MonkeyPatch) -> None:
     if not FULL:
         monkeypatch.setattr(nodes_diagnosis, "WORK", nodes_diagnosis.WORK // 40)
         monkeypatch.setattr(stationary, "_WORK", stationary._WORK // 10)
-        monkeypatch.setattr(search, "_TRIES", search._TRIES // 10)
+        monkeypatch.setattr(searching, "_TRIES", searching._TRIES // 10)

@@ -73,13 +73,15 @@ def exercise(
     graphdiff exercise --like "(x+y)*z" --count 2 --roster names.csv -o sheets
     graphdiff exercise --like "1/(1+exp(-(w*x+b)))" --count 5
     graphdiff exercise --like "3*x^2*sin(2*x)" --derivative --format json
+    graphdiff exercise --like "sum((W@x)^2)" --at "W=[[1,2],[3,4]],x=[5,6]"
 
     Every value, local gradient and gradient is an integer or has at most 2 decimals; past exp, sin
-    and the like, solutions are rounded to 4 digits. -o writes exercises and solutions (.md and
-    .pdf), figures, exercises.json and key.toml for graphdiff grade. With --roster all this is
-    written for everybody of a class list (a table with ids, logins, e-mail addresses or names),
-    in a folder each, and beside them one key.toml that grades the whole class. The same seed
-    gives the same files on every machine.
+    and the like, solutions are rounded to 4 digits. Of a program of arrays --at gives an example:
+    its shapes stay, and so do labels and what consists of 0 and 1 alone. -o writes exercises and
+    solutions (.md and .pdf), figures, exercises.json and key.toml for graphdiff grade. With
+    --roster all this is written for everybody of a class list (a table with ids, logins, e-mail
+    addresses or names), in a folder each, and beside them one key.toml that grades the whole class.
+    The same seed gives the same files on every machine.
     """
     with reporting_errors(json=format == "json", debug=debug):
         if like is not None and (expression, expr, file) != (None, None, None):

@@ -81,9 +81,9 @@ def _quiz(
         if upstream is not None:
             graph = graph.under(upstream)
         return Quiz(graph, read_point(at), language=lang, local=local)
-    if source != (None, None, None) or at or upstream:
+    if source != (None, None, None) or upstream:
         raise usage("--like brings a program and a point of its own", "leave out the others")
-    (exercise,) = variants(like, seed=seed, count=1, vary=vary)
+    (exercise,) = variants(like, seed=seed, count=1, vary=vary, at=read_point(at))
     return Quiz(exercise.graph, exercise.point, language=lang, local=local)
 
 

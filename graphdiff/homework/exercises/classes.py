@@ -6,6 +6,8 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from typing import Any
 
 from graphdiff.core.support.words import words
 from graphdiff.errors import GraphDiffError
@@ -29,8 +31,8 @@ def class_files(
 
     Raises GraphDiffError if their exercises differ in more than numbers.
     """
-    count = len(items) // len(students)
-    sheets = [items[k * count : (k + 1) * count] for k in range(len(students))]
+    each = len(items) // len(students)
+    sheets = [items[k * each : (k + 1) * each] for k in range(len(students))]
     yield from _key(students, sheets, language, title)
     for done, (student, own) in enumerate(zip(students, sheets, strict=True), 1):
         for name, data in files(own, like, seed=seed, language=language, title=title).items():
@@ -56,15 +58,34 @@ def _key(
             lines += [f"function = {quoted(text)}", f"wrt = {quoted(first.wrt)}"]
         else:
             points = [item.point for item in column if not isinstance(item, Differentiation)]
-            holes = {variable: f"at{k}" for k, variable in enumerate(first.point, 1)}
-            told = ", ".join(f'{quoted(v)} = "{{{hole}}}"' for v, hole in holes.items())
+            holes = (f"{{at{k}}}" for k in count(1))
+            told = ", ".join(
+                f"{quoted(v)} = {quoted(_with(holes, x))}" for v, x in first.point.items()
+            )
             asked = ", ".join(map(quoted, answers(first)))
             lines += [f"program = {quoted(text)}", f"at = {{{told}}}", f"asked = [{asked}]"]
             for row, point in zip(rows, points, strict=True):
-                row |= {hole: short_decimal(point[v]) for v, hole in holes.items()}
+                given = (x for value in point.values() for x in _flat(value))
+                row |= {f"at{k}": short_decimal(x) for k, x in enumerate(given, 1)}
         lines += [f'variants = {{file = "variants-{name}.csv"}}', ""]
         yield f"variants-{name}.csv", _table(students, rows)
     yield "key.toml", "\n".join(lines).encode()
+
+
+def _with(holes: Iterator[str], value: Any) -> str:
+    """A number, or an array, with a hole for every entry."""
+    if isinstance(value, list):
+        return "[" + ", ".join(_with(holes, x) for x in value) + "]"
+    return next(holes)
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """The entries in the order of the text."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from _flat(entry)
+    else:
+        yield value
 
 
 def _holes(programs: Sequence[str]) -> tuple[str, list[dict[str, str]]]:

@@ -14,7 +14,7 @@ from graphdiff.drawing.figure import Figure, figure
 
 from .derivatives import Differentiation
 from .handouts import pages
-from .numerals import DIGITS
+from .numerals import DIGITS, entries_of
 from .search import Exercise
 from .sheets import Item, markdown
 from .tables import answers, named, named_graph
@@ -70,9 +70,10 @@ def _figures(item: Item) -> _Pair:
     trace = named(item.trace)
     numbers = (*trace.values.values(), *trace.adjoints.values(), *(e.local for e in trace.edges))
     # 3 rather than 3.00 where all numbers are whole or rounded; but 0.5, never 1/2.
-    exact = all(isinstance(x, float | bool) or x == int(x) for x in numbers)
+    entries = [x for number in numbers if number is not None for x in entries_of(number)]
+    exact = all(isinstance(x, float | bool) or x == int(x) for x in entries)
     digits = DIGITS if item.rounded else 2
-    shows = ("names", "values", "gradients", "local")
+    shows = ("names", "values", "gradients", *(() if trace.graph.has_arrays else ("local",)))
     return _Pair(
         figure(trace.graph, show=("names",)),
         figure(trace, show=shows, digits=digits, exact=exact),
@@ -140,8 +141,10 @@ def _nodes(item: Exercise) -> list[str]:
     return [f"at = {{{point}}}", f"asked = [{asked}]", f"key = {{{told}}}"]
 
 
-def short_decimal(value: int | Fraction) -> str:
-    """A short decimal, exactly."""
+def short_decimal(value: Any) -> str:
+    """A short decimal, exactly; of an array, those of its entries."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(short_decimal, value)) + "]"
     text = trimmed(float(value), 2)
     return text if Fraction(text) == value else str(value)
 

@@ -120,6 +120,7 @@ def _blanks(table: Worksheet, said: dict[str, str]) -> Iterator[str]:
     """Tables to fill in: a column for every node; given values stand there."""
     count = len(table.nodes)
     width = ceil(count / ceil(count / _COLUMNS))
+    height = f"{max(2.1, 0.6 + table.lines):.3g}em"
     for start in range(0, count, width):
         nodes = table.nodes[start : start + width]
         heads = ", ".join(f"[{_math(table.name(i))}]" for i in nodes)
@@ -129,7 +130,7 @@ def _blanks(table: Worksheet, said: dict[str, str]) -> Iterator[str]:
         output = table.graph.output
         empty = ", ".join("[$1$]" if i == output else "[]" for i in nodes)
         yield (
-            f"#table(columns: (auto, ..(1fr,) * {len(nodes)}), rows: (auto, 2.1em, 2.1em),\n"
+            f"#table(columns: (auto, ..(1fr,) * {len(nodes)}), rows: (auto, {height}, {height}),\n"
             f"  align: (left + horizon, ..(center + horizon,) * {len(nodes)}),\n"
             f"  table.header([#{_text(said['node'])}], {heads}),\n"
             f"  [#{_text(said['value'])}], {given},\n"

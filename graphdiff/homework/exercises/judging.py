@@ -18,7 +18,7 @@ from graphdiff.program.rewrite.merge import equals
 from .numerals import LARGEST, is_pleasant
 from .varying import is_transcendental
 
-__all__ = ["REASONS", "fault"]
+__all__ = ["REASONS", "fault", "number_fault"]
 
 REASONS = {
     "same": "two inputs are equal",
@@ -90,7 +90,7 @@ def _value_fault(place: _Place, i: int) -> str:
     if isinstance(value, Undefined):
         return "undefined"
     if not node.operands:
-        return _number_fault(value)
+        return number_fault(value)
     row, operands = graph.tape.ops[node.op], place.operands(i)
     if any(isinstance(x, Undefined) for x in operands):
         return "undefined"  # of a branch that is not taken
@@ -111,14 +111,15 @@ def _value_fault(place: _Place, i: int) -> str:
             return "root"
         if not all(_is_argument(x) for x in operands):
             return "argument"
-    return _number_fault(value)
+    return number_fault(value)
 
 
 def _is_argument(x: Any) -> bool:
     return bool(abs(x) <= _MOST_ARGUMENT and 2 % x.denominator == 0)
 
 
-def _number_fault(value: Any) -> str:
+def number_fault(value: Any) -> str:
+    """Why a number is not pleasant, as a key of ``REASONS``; empty if it is."""
     if value == 0:
         return "zero"
     if abs(value) > LARGEST:
@@ -140,7 +141,7 @@ def _gradient_faults(place: _Place) -> Iterator[str]:
             continue
         upstream = adjoints[i]
         if upstream or received.get(i):  # 0 by cancelling is a fault, 0 by a router is not
-            yield from filter(None, [_number_fault(upstream)])
+            yield from filter(None, [number_fault(upstream)])
         for position, k in enumerate(node.operands):
             if not active[k] or tape.ops[node.op].condition or not upstream:
                 continue
@@ -149,7 +150,7 @@ def _gradient_faults(place: _Place) -> Iterator[str]:
                 continue
             received[k] = True
             share = times(upstream, RATIONAL.number(local))
-            yield from filter(None, map(_number_fault, (local, share)))
+            yield from filter(None, map(number_fault, (local, share)))
     gradients = [adjoints.get(graph.inputs[name], 0) for name in graph.inputs
                  if graph.inputs[name] in graph.uses]  # fmt: skip
     if all(g in (0, 1) for g in gradients):

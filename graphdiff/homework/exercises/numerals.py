@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from graphdiff.language.notation.numbers import show_number
 
-__all__ = ["DIGITS", "LARGEST", "Drawing", "is_pleasant", "shown"]
+__all__ = ["DIGITS", "LARGEST", "Drawing", "entries_of", "is_pleasant", "shown"]
 
 LARGEST = 100
 DIGITS = 4
@@ -27,12 +27,24 @@ def is_pleasant(value: Fraction) -> bool:
     return abs(value) <= LARGEST and 100 % value.denominator == 0
 
 
+def entries_of(value: Any) -> list[Any]:
+    """The entries of an array, or the number alone."""
+    return list(value.flat) if hasattr(value, "flat") else [value]
+
+
 def shown(value: Any) -> str:
-    """A number of an exercise as text: exact if it is a short decimal, else to 4 digits.
+    """A number of an exercise as text: exact if it is a short decimal, else to 4 digits; arrays
+    entry by entry.
 
     >>> shown(Fraction(-7, 4)), shown(3), shown(0.19661193324), shown(1.04979)
     ('-1.75', '3', '0.1966', '1.050')
+    >>> shown([[1, 2], [3, Fraction(1, 2)]])
+    '[[1, 2], [3, 0.5]]'
     """
+    if getattr(value, "shape", ()):
+        value = value.tolist()
+    if isinstance(value, list):
+        return "[" + ", ".join(map(shown, value)) + "]"
     if isinstance(value, float) and 0.001 <= abs(value) < 1000:
         return f"{value:#.{DIGITS}g}"  # with its last digit, even if that is 0
     return show_number(value, DIGITS)

@@ -123,7 +123,8 @@ class Quiz:
         """What is said to a line that was typed; moves on where the question is settled."""
         match typed.strip():
             case "":
-                return [Line("note", self.said["no_number"])]
+                due = "no_array" if self.question.answer.startswith("[") else "no_number"
+                return [Line("note", self.said[due])]
             case "q":
                 self.quit = True
                 return []

@@ -1,57 +1,31 @@
-"""The search for variants: draw, judge, keep; bounded, and the same on every machine."""
+"""Variants of a program whose numbers are pleasant."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fractions import Fraction
 from math import gcd
 from typing import Any
 
 from graphdiff.core.domains.floats import RATIONAL
-from graphdiff.errors import BadPoint, GraphDiffError, LimitExceeded
+from graphdiff.errors import BadPoint, GraphDiffError, LimitExceeded, Unsupported
 from graphdiff.language.reading.point import read_value
 from graphdiff.language.reading.unknown import no_variable, one_of
 from graphdiff.program.graph import Graph, parse
-from graphdiff.program.runs.trace import Trace, plain
+from graphdiff.program.runs.trace import plain
 
 from .judging import REASONS, fault
+from .matrices import ArraySearch
 from .numerals import Drawing
-from .varying import GATES, LIMITS, Template, read_like, written
+from .searching import Exercise, Progress, Search
+from .varying import GATES, LIMITS, Template, read_like, read_program, written
 
 __all__ = ["Exercise", "Progress", "checked_count", "too_few", "variants"]
 
 MOST = 10_000
 """Exercises of one set."""
 VARY = ("numbers", "gates")
-Progress = Callable[[int], None]
-"""Called with the number of exercises found so far, now and then."""
-
-_TRIES, _WORK = 8_000, 400_000
-"""Draws in each stage, and draws times nodes: some seconds in all."""
-_STAGES: tuple[tuple[Fraction, ...], ...] = (
-    tuple(map(Fraction, range(2, 6))),
-    tuple(map(Fraction, range(1, 10))),
-    tuple(Fraction(n, 2) for n in range(1, 13)),
-    tuple(sorted({Fraction(n, d) for d in (1, 2, 4, 5, 10) for n in range(1, 10 * d + 1)})),
-)
-"""Numbers that points are made of; later stages are for programs that few numbers suit."""
-
-
-@dataclass(frozen=True, eq=False)
-class Exercise:
-    """A program at a point, to be worked out on paper."""
-
-    program: str
-    point: dict[str, int | Fraction]
-    graph: Graph
-    trace: Trace
-
-    @property
-    def rounded(self) -> bool:
-        """Whether some of its numbers are no short decimals, so that solutions are rounded."""
-        return any(isinstance(value, float) for value in self.trace.values.values())
 
 
 def variants(
@@ -64,21 +38,21 @@ def variants(
     local gradient and gradient is an integer or a decimal with at most 2 places, of at most 100;
     only past functions such as exp, whose arguments are then small integers or halves, numbers
     have to be rounded.  ``at`` is the example's own point: it is left out, and its decimals say
-    which variables get decimals.
+    which variables get decimals.  Of a program of arrays it gives the shapes, and only the entries
+    differ; labels and what consists of 0 and 1 alone stay.
 
-    Raises GraphDiffError if there are not so many, and says why; Unsupported for arrays.
+    Raises GraphDiffError if there are not so many, and says why; Unsupported for other gates of
+    arrays.
 
     >>> [e.program for e in variants("(2*x + y)*z", count=3, seed=1, vary="gates")]
     ['(7*x - y)*z', '(3*x + y)*z', 'max(7*x + y, z)']
     """
     checked_count(count)
     one_of("vary", vary, VARY)
-    template = Template(read_like(like))
-    example = _example(template, at or {})
-    search = _Search(template, Drawing(seed), vary == "gates", example)
+    search = _search(read_program(like), Drawing(seed), vary == "gates", at or {})
     found = search.found(count, progress or (lambda _: None))
     if len(found) < count:
-        more = "" if vary == "gates" else "vary the gates too, "
+        more = "vary the gates too, " if vary == "numbers" and search.has_gates else ""
         raise too_few(len(found), count, search.reasons, f"{more}or take another program")
     return found
 
@@ -120,32 +94,30 @@ def _example(template: Template, at: Mapping[str, Any]) -> dict[str, Any]:
     return {name: constant.read(RATIONAL) for name, constant in constants.items()}
 
 
-class _Search:
-    """Draws variants, and counts why others were not taken."""
+def _search(graph: Graph, drawing: Drawing, gates: bool, at: Mapping[str, Any]) -> Search:
+    if graph.unshaped is None and not graph.has_arrays:
+        template = Template(read_like(graph))
+        return _NumberSearch(template, drawing, gates, _example(template, at))
+    if gates:
+        raise Unsupported("the gates of a program of arrays stay", hint="without --vary gates")
+    if not at:
+        raise BadPoint(
+            "an exercise of arrays needs an example for its shapes",
+            hint='--at "W=[[1,2],[3,4]],x=[5,6]"',
+        )
+    return ArraySearch(graph, at, drawing)
+
+
+class _NumberSearch(Search):
+    has_gates = True
 
     def __init__(
         self, template: Template, drawing: Drawing, gates: bool, example: Mapping[str, Any]
     ) -> None:
-        self.template, self.drawing, self.example = template, drawing, example
+        super().__init__(drawing, len(template.graph.order))
+        self.template, self.example = template, example
         self.gates = template.gates if gates else ()
-        self.reasons: Counter[str] = Counter()
-        self.seen: set[tuple[Any, ...]] = set()
-
-    def found(self, count: int, progress: Progress) -> list[Exercise]:
-        """So many variants, or all there are; those with small numbers first."""
-        found: list[Exercise] = []
-        tries = min(_TRIES, _WORK // len(self.template.graph.order))
-        for pool in _STAGES:
-            pools = [self._pool(name, pool) for name in self.template.inputs]
-            for k in range(tries):
-                if k % 256 == 0:
-                    progress(len(found))
-                exercise = self._drawn(pools)
-                if exercise is not None:
-                    found.append(exercise)
-                if len(found) == count:
-                    return found
-        return found
+        self._pools: dict[tuple[Fraction, ...], list[tuple[Fraction, ...]]] = {}
 
     def _pool(self, name: str, pool: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
         """Values for one variable, of either sign; decimals where the example has them."""
@@ -155,8 +127,11 @@ class _Search:
             pool = tuple(Fraction(n, below) for n in range(1, 20) if gcd(n, below) == 1)
         return tuple(sign * x for x in pool for sign in (1, -1))
 
-    def _drawn(self, pools: list[tuple[Fraction, ...]]) -> Exercise | None:
+    def drawn(self, pool: tuple[Fraction, ...]) -> Exercise | None:
         one, template = self.drawing.one, self.template
+        if pool not in self._pools:
+            self._pools[pool] = [self._pool(name, pool) for name in template.inputs]
+        pools = self._pools[pool]
         point = {name: one(p) for name, p in zip(template.inputs, pools, strict=True)}
         numbers = {place: one(pool) for place, pool in template.numbers.items()}
         gates = {i: one(self._others(i)) for i in self.gates}

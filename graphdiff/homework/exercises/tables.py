@@ -8,12 +8,13 @@ from typing import Any
 
 from graphdiff.core.ir.expr import Expr, apply
 from graphdiff.core.sweeps.forward import taken
+from graphdiff.drawing.parts.escaping import typst_string
 from graphdiff.language.notation.printer import printer_for
 from graphdiff.program.formulas import Formulas
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.trace import Trace, plain
 
-from .numerals import shown
+from .numerals import entries_of, shown
 from .search import Exercise
 
 __all__ = ["Rules", "Worksheet", "answers", "is_condition", "named", "named_graph", "to_work_out"]
@@ -99,9 +100,17 @@ class Worksheet:
         return printer_for(self.notation, self.graph.tape).name(self.graph.labels[i])
 
     def number(self, value: Any) -> str:
-        """A number with a true minus sign."""
-        text = shown(plain(value))
-        return text.replace("-", "−") if self.notation == "unicode" else text
+        """A number with a true minus sign, or an array."""
+        value = plain(value)
+        if self.notation == "unicode":
+            return shown(value).replace("-", "−")
+        return _in_typst(value) if getattr(value, "shape", ()) else shown(value)
+
+    @property
+    def lines(self) -> int:
+        """Lines of the tallest array."""
+        shapes = [self.graph.tape.nodes[i].shape for i in self.nodes]
+        return max([int(shape[0]) for shape in shapes if shape], default=1)
 
     @property
     def program(self) -> str:
@@ -163,8 +172,20 @@ class Worksheet:
             if is_condition(self.graph, k):
                 continue
             formula = self.formulas.local(i, position)
-            number = self.number(self.trace.local(i, position))
-            same = formula.replace("−", "-") == number.replace("−", "-")
-            parts = [self.derivative(i, k), *([] if same else [formula]), number]
-            found.append(" = ".join(parts))
+            if self.graph.tape.ops[node.op].vjp:  # a Jacobian: what it makes of the gradient above
+                alone = len(self.graph.uses[k]) == 1
+                found.append(f"{self.gradient(k)}{' =' if alone else ':'} {formula}")
+                continue
+            local = self.trace.local(i, position)
+            entries = {shown(x) for x in entries_of(plain(local))}
+            number = formula if entries == {formula.replace("−", "-")} else self.number(local)
+            found.append(" = ".join(dict.fromkeys([self.derivative(i, k), formula, number])))
         return found
+
+
+def _in_typst(value: Any) -> str:
+    """A vector as a column, a matrix by rows; more axes in brackets."""
+    if value.ndim > 2:
+        return typst_string(shown(value))
+    rows = "; ".join(", ".join(map(shown, entries_of(row))) for row in value)
+    return f'mat(delim: "[", {rows})'

@@ -17,7 +17,15 @@ from graphdiff.errors import Unsupported
 from graphdiff.language.notation.printer import Printer
 from graphdiff.program.graph import Graph, parse
 
-__all__ = ["GATES", "Place", "Template", "is_transcendental", "read_like", "written"]
+__all__ = [
+    "GATES",
+    "Place",
+    "Template",
+    "is_transcendental",
+    "read_like",
+    "read_program",
+    "written",
+]
 
 GATES = ("add", "sub", "mul", "max", "min")
 """Gates of two operands that may stand for each other."""
@@ -27,11 +35,17 @@ Place = tuple[int, int]
 """An operand: the id of its gate, and its position there."""
 
 
-def read_like(like: str | Graph) -> Graph:
-    """The program to vary.  Raises ParseError and the like; Unsupported for one of arrays."""
+def read_program(like: str | Graph) -> Graph:
+    """The program to vary.  Raises ParseError and the like."""
     graph = parse(like, limits=LIMITS) if isinstance(like, str) else like
     if isinstance(like, str) and program_line(like) != like:
         graph = parse(program_line(like), limits=LIMITS)
+    return graph
+
+
+def read_like(like: str | Graph) -> Graph:
+    """The program of numbers to vary.  Raises ParseError and the like; Unsupported for arrays."""
+    graph = read_program(like)
     if graph.unshaped is not None or graph.has_arrays:
         raise Unsupported(
             "exercises are made of programs of numbers, and this one has arrays",

@@ -355,6 +355,7 @@ WORDS: dict[str, dict[str, str]] = {
         "terms": "contributions {terms} add to {total}",
         "of": "{k} of {n}",
         "no_number": "write a number, or ? ! q",
+        "no_array": "write an array in brackets, such as [1, 2] or [[1, 2], [3, 4]], or ? ! q",
     },
     # Verdicts.
     "status": {

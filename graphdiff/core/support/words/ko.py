@@ -319,6 +319,7 @@ WORDS: dict[str, dict[str, str]] = {
         "terms": "합할 값: {terms}, 합: {total}",
         "of": "{k}/{n}",
         "no_number": "수를 쓰거나 ? ! q 가운데 하나를 쓴다",
+        "no_array": "[1, 2]나 [[1, 2], [3, 4]]처럼 대괄호로 배열을 쓰거나 ? ! q 가운데 하나를 쓴다",
     },
     "status": {
         "right": "맞음",
