@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import product
 from typing import NamedTuple
 
-from graphdiff.core.ir.op import REQUIRED
+from graphdiff.core.ir.op import REQUIRED, elementwise
 from graphdiff.core.ops import STANDARD
 from graphdiff.core.support.words import Message
 from graphdiff.errors import GraphDiffError, ShapeMismatch
@@ -166,7 +166,12 @@ def _needs_matrices(tree: Term) -> bool:
 def _takes_arrays(term: Term) -> bool:
     """Whether it is a function of a whole vector or matrix: ``tr(A)``, ``softmax(x)``."""
     row = STANDARD.get(term.value) if term.op == "call" and isinstance(term.value, str) else None
-    return row is not None and not row.elementwise and not row.selects and len(term.operands) == 1
+    return (
+        row is not None
+        and row.shape is not elementwise  # round(x) is one of numbers, though made of other ops
+        and not row.selects
+        and len(term.operands) == 1
+    )
 
 
 def _inverts_product(term: Term) -> bool:
