@@ -12,7 +12,10 @@ from graphdiff.homework.asked.evaluation import Missing
 from graphdiff.homework.asked.problem import BITS, Place, Problem, Values
 from graphdiff.language.handwriting import Term, build
 
-__all__ = ["Attempt"]
+__all__ = ["TIGHT", "Attempt"]
+
+TIGHT = 24
+"""Bits to which two values must agree to count."""
 
 
 class Attempt:

@@ -16,7 +16,7 @@ from graphdiff.homework.asked.problem import Place, Problem
 from graphdiff.homework.asked.verdict import Mistake, Verdict
 from graphdiff.language.handwriting import Reading, Term
 
-from .answer import Attempt
+from .answer import TIGHT, Attempt
 from .candidates import Candidate, Candidates, Spans, candidates_of
 from .catalogue import mistake
 from .faults import FAULTS, INTEGRATED, Kind
@@ -30,9 +30,6 @@ PLENTY = 4
 """Points of agreement after which no more are looked at."""
 EVERYWHERE = 1000
 """More points than there are."""
-TIGHT = 24
-"""Bits to which two values must agree to count."""
-
 Told = tuple[str, Spans, str]
 """Code, places, and detail."""
 

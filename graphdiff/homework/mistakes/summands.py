@@ -15,7 +15,7 @@ from graphdiff.homework.asked.evaluation import Missing
 from graphdiff.homework.asked.problem import Place
 from graphdiff.language.notation.printer import printer_for
 
-from .answer import Attempt
+from .answer import TIGHT, Attempt
 
 __all__ = ["one_term"]
 
@@ -60,8 +60,11 @@ def _unmatched(
 
 
 def _agree(one: Sequence[Any], other: Sequence[Any]) -> bool:
-    pairs = zip(one, other, strict=True)
-    return all(Missing not in (a.__class__, b.__class__) and a.overlaps(b) for a, b in pairs)
+    pairs = list(zip(one, other, strict=True))
+    known = all(Missing not in (a.__class__, b.__class__) for a, b in pairs)
+    return known and all(
+        a.overlaps(b) and min(x.rel_one_accuracy_bits() for x in (a, b)) >= TIGHT for a, b in pairs
+    )
 
 
 def _terms(tape: Tape, node: int, multiplied: bool) -> list[int]:
