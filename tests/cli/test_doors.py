@@ -24,7 +24,7 @@ from graphdiff.drawing.formats import BUILDS, FIGURES, PLOTS, STEPS
 from graphdiff.homework.formats import FILES, GRADES, SUBMISSIONS, Reader
 from graphdiff.language.formats import CODE, EXPLANATIONS, NOTATIONS, Explanation, Notation
 from graphdiff.language.notation.matrices import MatrixPrinter
-from graphdiff.language.notation.printer import UnicodePrinter
+from graphdiff.language.notation.printer import Printer, UnicodePrinter
 from graphdiff.study.descent import RULES, Rule
 from graphdiff.study.report.formats import DOCUMENTS
 from graphdiff_cli import commands
@@ -157,7 +157,8 @@ def test_a_notation_and_a_language_of_code_are_one_row_each(
         """As in a book."""
 
     def julia(name: str, arguments: Any, formulas: Any, doc: str) -> str:
-        return f"{name}({', '.join(arguments)}) = ({', '.join(map(str, formulas))})"
+        shown = [Printer(e.tape).show(e.id) for e in formulas]
+        return f"{name}({', '.join(arguments)}) = ({', '.join(shown)})"
 
     monkeypatch.setitem(NOTATIONS, "stars", Notation("stars", "", Stars, arrays=MatrixPrinter))
     monkeypatch.setitem(CODE, "julia", Notation("julia", "", julia))
@@ -165,7 +166,7 @@ def test_a_notation_and_a_language_of_code_are_one_row_each(
     assert "sin(y)" in cli("grad", "x^2*sin(y)", "--format", "stars", "--wrt", "x").out
     assert cli("hessian", "x^2*y", "--format", "stars").status == 0
     assert cli("grad", "sum(W@x)", "--format", "stars").status == 0
-    assert cli("grad", "x*y", "--format", "julia").out == "gradient(x, y) = (x, y)\n"
+    assert cli("grad", "x*y", "--format", "julia").out == "gradient(x, y) = (y, x)\n"
     run = cli("grad", "sum(W@x)", "--format", "julia")
     assert run.status == 2
     assert "formulas of arrays are not written as julia" in run.err

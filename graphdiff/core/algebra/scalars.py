@@ -210,13 +210,16 @@ class _Simplifier:
     def chain(self, coefficient: int | Fraction, factors: list[tuple[int, int]]) -> int | None:
         """The product of a number and powers, or None for 1; −1 is a sign at the first power."""
         tape = self.tape
+        if coefficient == -1 and factors:
+            base, n = factors[0]
+            if n == 1 and self.reads_better_negated(base):
+                return self.chain(1, [*self.sort([(self.negated(base), 1), *factors[1:]])])
         bare = coefficient == 1 or (coefficient == -1 and factors)
         result = None if bare else constant(tape, coefficient).id
         for base, n in factors:
             power = base if n == 1 else self.power(base, constant(tape, n).id)
             if result is None and coefficient == -1:
-                flip = n == 1 and self.reads_better_negated(base)
-                power = self.negated(base) if flip else tape.make("neg", (power,))
+                power = tape.make("neg", (power,))
             result = power if result is None else tape.make("mul", (result, power))
         return result
 

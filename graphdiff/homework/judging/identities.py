@@ -348,7 +348,7 @@ def _bars(a: _Part) -> _Part:
 def _call(name: object, parts: Sequence[_Part]) -> _Part:
     """A function of entries, or of one matrix or vector."""
     row = STANDARD.get(name) if isinstance(name, str) else None
-    if row is None or len(parts) != 1 or row.selects:
+    if row is None or len(parts) != 1 or len(row.params) != 1 or row.selects:
         raise _NoFit
     (part,) = parts
     text = f"{row.name}({part.text})"
