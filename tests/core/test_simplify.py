@@ -57,6 +57,9 @@ def test_simplified_gradients_are_the_gradients(text: str, at: dict[str, Fractio
 
 
 @given(smooth(8))
+@example("-((x - y)*sin(x))")
+@example("-((e*x)^2)")
+@example("sin(x)*(e*x)^2")
 def test_simplifying_twice_changes_nothing(text: str) -> None:
     once = simplified(gd.parse(text))
     assert simplified(once).show() == once.show()

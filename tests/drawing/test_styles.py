@@ -22,6 +22,8 @@ from graphdiff.drawing.parts.typeset import Text, typeset
 from graphdiff.errors import GraphDiffError, ParseError, UnknownName, Unsupported
 from graphdiff.program import gallery
 
+pytestmark = pytest.mark.heavy
+
 SVG = "{http://www.w3.org/2000/svg}"
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=12)
 SIGMOID = "sigmoid=1/(1+exp(-s))"

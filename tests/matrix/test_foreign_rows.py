@@ -32,6 +32,8 @@ from graphdiff.lecture import explain, explain_symbolic
 from graphdiff.program.runs.trace import Trace
 from graphdiff.study.equality import proved_equal
 
+pytestmark = pytest.mark.heavy
+
 TINY = Fraction(1, 10**30)
 with mpmath.workdps(40):
     E = mpmath.e
@@ -280,7 +282,7 @@ CALLS: dict[str, Callable[[Program], Any]] = {
     "explain in Korean": lambda p: explain(run(p), "ko", "latex"),
     "explain formulas": lambda p: explain_symbolic(read(p), format="markdown"),
     "quiz": lambda p: played(read(p), p.point),
-    "variants": lambda p: variants(read(p), count=1),
+    "variants": lambda p: variants(read(p), count=1, at=p.point),
     "variants of gates": lambda p: variants(read(p), count=1, vary="gates"),
     "derivatives": lambda p: derivatives(read(p), count=1, wrt=next(iter(p.point))),
     "javascript": lambda p: javascript(read(p)),
@@ -298,8 +300,8 @@ CALLS: dict[str, Callable[[Program], Any]] = {
 }
 REFUSED = {
     "javascript": "of numbers, not of arrays",
-    "variants": "this one has arrays|no exercise could be made",
-    "variants of gates": "this one has arrays|no exercise could be made",
+    "variants": "no exercise could be made",
+    "variants of gates": "gates of a program of arrays stay|no exercise could be made",
     "derivatives": "this one has arrays|no exercise could be made",
 }
 """What may be refused, and in which words; everything else answers."""

@@ -178,8 +178,11 @@ class _Simplifier:
         nodes = self.tape.nodes
 
         def key(item: tuple[int, int]) -> tuple[int, Any]:
-            node = nodes[item[0]]
-            return (0, item[0]) if node.op in ("input", "const") else (1, item[0])
+            base, n = item
+            node = nodes[base]
+            if node.attr == "e" and abs(n) != 1:  # e² is written as exp(2), a gate
+                return 1, self.power(base, constant(self.tape, abs(n)).id)
+            return (0, base) if node.op in ("input", "const") else (1, base)
 
         return tuple(sorted([pair for pair in pairs if pair[1]], key=key))
 

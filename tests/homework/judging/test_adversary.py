@@ -22,6 +22,8 @@ from graphdiff.errors import GraphDiffError
 from graphdiff.homework import isolation
 from graphdiff.homework.checking import Verdict, check, equal
 
+pytestmark = pytest.mark.heavy
+
 FUNCTIONS = """
 (3*x+2)^5 | x^2/(x+1) | (x^2+1)/(x^2-1) | sqrt(x^2+1) | x*sqrt(1-x^2) | (x^2+x+1)^(1/3) | sin(2*x)
 sqrt(x+sqrt(x)) | tan(x)^2 | sin(x)/(1+cos(x)) | x^2*cos(3*x) | exp(-x^2/2) | exp(x)/(1+exp(x))
