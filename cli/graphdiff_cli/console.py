@@ -30,6 +30,7 @@ __all__ = [
     "read_source",
     "read_stdin",
     "read_targets",
+    "remark",
     "reporting_errors",
     "usage",
     "wants_color",
@@ -170,6 +171,13 @@ def write_told(text: str) -> None:
 
         text = fitted(text, columns())
     write_out(text)
+
+
+def remark(text: str) -> None:
+    """Say on stderr what was not asked for; names of files and people cannot control a terminal."""
+    from graphdiff.errors import printable
+
+    click.echo(printable(text), err=True)
 
 
 def columns() -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from .console import read_source
+from .console import read_source, remark
 
 if TYPE_CHECKING:
     from graphdiff import Graph, Trace
@@ -70,7 +70,7 @@ def tell_notes(subject: Trace | Graph) -> None:
 def tell(notes: Iterable[str]) -> None:
     """Say some notes on standard error."""
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        remark(f"note: {note}")
 
 
 def read_program(

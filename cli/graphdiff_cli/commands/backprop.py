@@ -15,6 +15,7 @@ from .. import options
 from ..console import (
     print_sections,
     read_targets,
+    remark,
     reporting_errors,
     usage,
     write_json,
@@ -165,7 +166,7 @@ def _messages(document: _Document, trace: Trace | None, report: Report | None) -
     if report is not None and not report.ok:
         lines.append("MISMATCH: the gradients above are not proved; see NOT VERIFIED")
     if lines:
-        click.echo("\n".join(dict.fromkeys(lines)), err=True)
+        remark("\n".join(dict.fromkeys(lines)))
 
 
 class Shown(NamedTuple):

@@ -18,6 +18,7 @@ from ..console import (
     progress_bar,
     read_source,
     read_targets,
+    remark,
     reporting_errors,
     usage,
     write_json,
@@ -129,7 +130,7 @@ def descend(
             if rest["data"] is None:
                 _tell_notes(source, {**begun[0], **read_point(at)})
             if found.interrupted:
-                click.echo("interrupted: this is what was done", err=True)
+                remark("interrupted: this is what was done")
                 raise click.exceptions.Exit(130)
 
 

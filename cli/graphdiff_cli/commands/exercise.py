@@ -12,6 +12,7 @@ from .. import options
 from ..console import (
     progress_bar,
     read_source,
+    remark,
     reporting_errors,
     usage,
     write_file,
@@ -130,7 +131,7 @@ def _students(roster: Path, folder: Path | None, vary: str) -> list[str]:
         raise usage("--roster writes files", "name a folder: -o sheets")
     if vary == "gates":
         raise usage("--roster varies numbers", "one key cannot grade other gates: no --vary gates")
-    found = [row.student for row in read_roster(roster, lambda text: click.echo(text, err=True))]
+    found = [row.student for row in read_roster(roster, remark)]
     twice = next((name for k, name in enumerate(found) if name in found[:k]), None)
     if twice is not None or not found:
         told = "has nobody" if twice is None else f"has {twice} twice"
@@ -155,7 +156,7 @@ def _write(
         made = files(items, source, seed=seed, language=lang, title=title, progress=progress)
     for name, data in made.items():
         _write_one(folder / name, data)
-    click.echo(f"{len(items)} exercise{'' if len(items) == 1 else 's'} in {folder}", err=True)
+    remark(f"{len(items)} exercise{'' if len(items) == 1 else 's'} in {folder}")
 
 
 def _write_class(
@@ -170,7 +171,7 @@ def _write_class(
         )
         for name, data in made:
             _write_one(folder / name, data)
-    click.echo(f"{len(students)} sheets in {folder}", err=True)
+    remark(f"{len(students)} sheets in {folder}")
 
 
 def _write_one(path: Path, data: bytes) -> None:

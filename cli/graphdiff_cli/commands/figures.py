@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 from .. import options
-from ..console import reporting_errors, usage, write_file, write_out
+from ..console import remark, reporting_errors, usage, write_file, write_out
 
 if TYPE_CHECKING:
     from graphdiff.drawing.series.lock import Lock
@@ -120,7 +120,7 @@ def _check(
         bad += _differences(made)
     if bad:
         write_out("\n".join(sorted(bad)))
-        click.echo(f"run: graphdiff figures {manifest}", err=True)
+        remark(f"run: graphdiff figures {manifest}")
     _report(failed)
     if bad:
         raise click.exceptions.Exit(1)
@@ -187,7 +187,7 @@ def _remove(files: Sequence[Path], lock: Lock) -> int:
         except OSError as error:
             raise usage(f"cannot remove {path}: {error.strerror}") from None
     for path in (path for path in files if path not in known):
-        click.echo(f"left over, and not as it was made; remove it by hand: {path}", err=True)
+        remark(f"left over, and not as it was made; remove it by hand: {path}")
     return len(known)
 
 
@@ -247,7 +247,7 @@ def _progress(length: int) -> Iterator[_Bar]:
 def _report(failed: Sequence[Made]) -> None:
     """Say which figures cannot be made, and end with their exit status."""
     for made in failed:
-        click.echo(f"error: figure {made.job.entry.name!r}: {made.error}", err=True)
+        remark(f"error: figure {made.job.entry.name!r}: {made.error}")
     if failed:
         raise click.exceptions.Exit(3 if all(made.missing for made in failed) else 2)
 

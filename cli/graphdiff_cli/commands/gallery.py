@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..console import reporting_errors, usage, write_out, write_told
+from ..console import remark, reporting_errors, usage, write_out, write_told
 
 
 @click.command(short_help="Worked examples of courses and books.")
@@ -40,7 +40,7 @@ def gallery(context: click.Context, name: str | None, run: bool, output: tuple[s
                 f"# {example.title}\n# {example.source}\n{note}\n{example.program}\n\n{command}"
             )
             return
-        click.echo(f"{example.title}\n{command}\n", err=True)
+        remark(f"{example.title}\n{command}\n")
         arguments = [f"--expr={example.program}", "--at", example.at]
         arguments += ["--fuse", example.fuse] if example.fuse else []
         for target in output:

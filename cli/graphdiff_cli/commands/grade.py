@@ -11,7 +11,7 @@ import click
 from graphdiff.homework.formats import GRADES, SUBMISSIONS
 
 from .. import options
-from ..console import progress_bar, reporting_errors, usage, write_json, write_out
+from ..console import progress_bar, remark, reporting_errors, usage, write_json, write_out
 
 if TYPE_CHECKING:
     from graphdiff.homework.grading import Grades
@@ -160,13 +160,9 @@ def grade(
             "scheduler": scheduler,
             "fresh": fresh,
         }
-        how |= {"wait": wait, "notice": _notice, "decisions": decisions, "diff": diff}
+        how |= {"wait": wait, "notice": remark, "decisions": decisions, "diff": diff}
         how |= {"gradebooks": gradebooks, "roster": roster, "blind": blind}
         _grade(homework, submissions, output or Path("graded"), how, as_json, write=write)
-
-
-def _notice(text: str) -> None:
-    click.echo(text, err=True)
 
 
 def _gradescope(root: Path, homework: Path | None) -> None:
@@ -186,7 +182,6 @@ def _grade(
     homework: Path, submissions: tuple[Path, ...], output: Path, how: dict[str, Any], as_json: bool,
     *, write: bool,
 ) -> None:  # fmt: skip
-    from graphdiff.errors import printable
     from graphdiff.homework.grading import grade as grade_class
 
     changed: list[Changes] = []
@@ -204,8 +199,7 @@ def _grade(
         again = shlex.join(
             ["graphdiff", "grade", *map(str, (homework, *submissions, "-o", output))]
         )
-        told = printable(f"interrupted; verdicts are kept, go on with: {again}")
-        click.echo(told, err=True)
+        remark(f"interrupted; verdicts are kept, go on with: {again}")
         raise click.exceptions.Exit(130) from None
     try:
         _tell_json(grades, changed) if as_json else _tell(grades, output, changed)
@@ -213,7 +207,7 @@ def _grade(
         grades.store.close()
     unwritten = grades.folder is None and how["diff"] is None
     if unwritten:
-        click.echo("nothing was written; with --write it is", err=True)
+        remark("nothing was written; with --write it is")
     if unwritten or (how["diff"] is not None and changed[0].rows):
         raise click.exceptions.Exit(1)
 
@@ -223,12 +217,12 @@ def _tell(grades: Grades, output: Path, changed: list[Changes]) -> None:
     from graphdiff.errors import printable
 
     for text in grades.warnings[:_SHOWN]:
-        click.echo(f"warning: {text}", err=True)
+        remark(f"warning: {text}")
     if len(grades.warnings) > _SHOWN:
-        click.echo(f"… {len(grades.warnings) - _SHOWN} more in {output / 'report.html'}", err=True)
+        remark(f"… {len(grades.warnings) - _SHOWN} more in {output / 'report.html'}")
     for found in changed:
         write_out("\n".join(map(printable, found.lines())))
-    write_out(str(grades))
+    write_out(printable(str(grades)))
 
 
 def _tell_json(grades: Grades, changed: list[Changes]) -> None:

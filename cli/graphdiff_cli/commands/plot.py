@@ -9,7 +9,15 @@ import click
 from graphdiff.drawing.formats import PLOTS
 
 from .. import options
-from ..console import read_source, read_targets, reporting_errors, usage, working, write_target
+from ..console import (
+    read_source,
+    read_targets,
+    remark,
+    reporting_errors,
+    usage,
+    working,
+    write_target,
+)
 
 
 @click.command(short_help="Curves of several functions, maps, surfaces, arrows.")
@@ -76,7 +84,7 @@ def plot(
         for path, data in [(path, kind(made)) for path, kind in targets]:
             write_target(path, data)
         for note in found.notes:
-            click.echo(f"note: {note}", err=True)
+            remark(f"note: {note}")
 
 
 __all__ = ["plot"]

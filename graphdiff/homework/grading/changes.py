@@ -16,7 +16,7 @@ from graphdiff.errors import ParseError
 from .feedback import decimal
 from .table import Grades
 
-__all__ = ["Change", "Changes", "changes"]
+__all__ = ["Change", "Changes", "changes", "check_earlier"]
 
 _SHOWN = 20
 
@@ -103,6 +103,14 @@ def changes(grades: Grades, old: Path) -> Changes:
             total = _points(was["points"])
             rows.append(Change(student.name, total, student.points, tuple(deltas), same))
     return Changes(tuple(rows))
+
+
+def check_earlier(old: Path) -> None:
+    """Look, before anything is judged, whether an earlier run can be compared with.
+
+    Raises ParseError for a file that is none.
+    """
+    next(_marks(old), None)
 
 
 def _points(value: float) -> Fraction:

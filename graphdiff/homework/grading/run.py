@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from graphdiff.core.support.parts import cores
 from graphdiff.errors import GraphDiffError, ParseError, printable
 from graphdiff.homework.formats import SUBMISSIONS
 
-from .changes import Changes, changes
+from .changes import Changes, changes, check_earlier
 from .cluster import WAIT, judge_on_cluster
 from .decisions import DECISIONS, Decision, Decisions, added, by_hand, read_decisions
 from .homework import Homework, decimals, read_homework, read_table, variant
@@ -85,13 +86,14 @@ def grade(
     warnings = _Warnings()
     for text in prove_keys(work, ops):
         warnings(text)
-    sources = tuple(s if isinstance(s, Mapping) else Path(s) for s in submissions)
-    for source in sources:
-        if isinstance(source, Path) and not source.exists():
-            hint = "name a CSV file, a .jsonl file or a folder"
-            raise ParseError(f"there is no {source}", hint=hint)
+    sources = _sources(submissions)
+    if diff is not None:
+        check_earlier(Path(diff))
+    made = [] if output is None else _missing(Path(output))
     folder = _folder(output, sources)
     kept = None if folder is None or ops is not None else folder / "verdicts.sqlite"
+    if kept is not None and not kept.exists():
+        made.insert(0, kept)
     store = Store(kept, fresh=fresh)
     try:
         _take(store, sources, work, (format, identities or {}), warnings)
@@ -123,7 +125,10 @@ def grade(
         elif folder is not None:
             grades.folder = None
     except BaseException:
+        unused = not store.used
         store.close()
+        if unused:
+            _remove(made)
         raise
     return grades
 
@@ -220,6 +225,17 @@ def _homework(given: Homework | str | Path | Mapping[str, Any]) -> Homework:
     )
 
 
+def _sources(
+    submissions: Sequence[str | Path | Mapping[str, Any]],
+) -> tuple[Path | Mapping[str, Any], ...]:
+    sources = tuple(s if isinstance(s, Mapping) else Path(s) for s in submissions)
+    for source in sources:
+        if isinstance(source, Path) and not source.exists():
+            hint = "name a CSV file, a .jsonl file or a folder"
+            raise ParseError(f"there is no {source}", hint=hint)
+    return sources
+
+
 def _folder(output: str | Path | None, sources: Sequence[Path | Mapping[str, Any]]) -> Path | None:
     if output is None:
         return None
@@ -235,6 +251,20 @@ def _folder(output: str | Path | None, sources: Sequence[Path | Mapping[str, Any
     except OSError as error:
         raise GraphDiffError(f"cannot make the folder {folder}: {error.strerror}") from None
     return folder
+
+
+def _missing(folder: Path) -> list[Path]:
+    """The folder and those above it that do not exist yet."""
+    with contextlib.suppress(OSError):
+        return list(takewhile(lambda path: not path.exists(), (folder, *folder.parents)))
+    return []  # a name that no folder can have: making it says so
+
+
+def _remove(made: Sequence[Path]) -> None:
+    """Take away files and folders that nothing was written into."""
+    with contextlib.suppress(OSError):
+        for path in made:
+            path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _within(folder: Path, source: Path) -> bool:

@@ -240,6 +240,14 @@ class Store:
             if rows:
                 self._db.executemany(f'INSERT INTO {schema}."{name}" VALUES({marks})', rows)
 
+    @property
+    def used(self) -> bool:
+        """Whether there is a verdict, or the file no longer says."""
+        try:
+            return self._db.execute("SELECT 1 FROM verdicts LIMIT 1").fetchone() is not None
+        except GraphDiffError:
+            return True
+
     def close(self) -> None:
         """Close the file; SQLite writes its log into it."""
         _close(self._raw)

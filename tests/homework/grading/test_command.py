@@ -124,3 +124,48 @@ def test_the_autograder(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> No
     status, out, _ = run(capfd, "--make-autograder", EXAMPLE / "hw.toml", "-o", target)
     assert (status, out) == (0, f"wrote {target}\n")
     assert target.stat().st_size > 100_000
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--roster", "none.csv"), ("--decisions", "nobody.toml"), ("headers.csv",), ("half.zip",),
+        ("--diff", "none"),
+    ],
+)  # fmt: skip
+def test_what_stops_before_the_first_verdict_leaves_nothing(
+    wrong: tuple[str, ...], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "headers.csv").write_text("foo,bar\n1,2\n")
+    (tmp_path / "half.zip").write_bytes(b"PK\x03\x04" + bytes(range(256)))
+    (tmp_path / "nobody.toml").write_text(
+        '[[decision]]\nstudent = "Nobody"\nproblem = "p1"\npoints = 1\n'
+    )
+    option, *files = wrong if wrong[0].startswith("-") else ("", *wrong)
+    given = [option, tmp_path / files[0]] if option else [tmp_path / files[0]]
+    answers = [EXAMPLE / "answers.csv"] if option else []
+    before = sorted(tmp_path.iterdir())
+    folder = tmp_path / "new" / "graded"
+    status, _, err = run(capfd, EXAMPLE / "hw.toml", *answers, *given, "-o", folder)
+    assert status == 2 and err.startswith("error: ")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_store_that_was_there_stays(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "graded"
+    assert run(capfd, EXAMPLE / "hw.toml", EXAMPLE / "answers.csv", "-o", folder)[0] == 0
+    kept = (folder / "verdicts.sqlite").read_bytes()
+    arguments = (EXAMPLE / "answers.csv", "--roster", tmp_path / "none.csv", "-o", folder)
+    assert run(capfd, EXAMPLE / "hw.toml", *arguments)[0] == 2
+    assert (folder / "verdicts.sqlite").read_bytes() == kept
+
+
+def test_a_path_does_not_control_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "a\u202eb\x1b[2J"
+    status, out, _ = run(capfd, EXAMPLE / "hw.toml", EXAMPLE / "answers.csv", "-o", folder)
+    assert status == 0 and "a\ufffdb\ufffd[2J" in out and "\u202e" not in out and "\x1b" not in out
+    with pytest.raises(SystemExit):
+        main(["exercise", "x*y", "--count", "1", "-o", str(folder)])
+    assert capfd.readouterr().err == f"1 exercise in {tmp_path}/a\ufffdb\ufffd[2J\n"
