@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 
 from graphdiff.core.ops import LATEX_FUNCTIONS
@@ -65,6 +66,7 @@ class _Frame:
         self.items = []
 
 
+@lru_cache(maxsize=4096)  # a class writes the same answers, and each stands in several places
 def mathml(latex: str) -> str:
     """MathML, or nothing for LaTeX that our printer would not write.
 

@@ -37,9 +37,10 @@ _LONGEST = 300
 def cut(text: str, most: int = _LONGEST) -> str:
     """Text for a page: escaped, not too long, controls made visible."""
     shown = text if len(text) <= most else text[:most] + "…"
-    shown = "".join(
-        c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in shown
-    )
+    if not shown.isprintable():
+        shown = "".join(
+            c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in shown
+        )
     return escape(shown)
 
 
