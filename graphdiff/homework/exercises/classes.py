@@ -15,6 +15,7 @@ from graphdiff.homework.grading.writing import safe_name
 
 from .derivatives import Differentiation
 from .files import files, number, quoted, short_decimal
+from .numerals import bracketed, entries_of
 from .sheets import Item
 from .tables import answers
 
@@ -60,32 +61,21 @@ def _key(
             points = [item.point for item in column if not isinstance(item, Differentiation)]
             holes = (f"{{at{k}}}" for k in count(1))
             told = ", ".join(
-                f"{quoted(v)} = {quoted(_with(holes, x))}" for v, x in first.point.items()
+                f"{quoted(v)} = {quoted(_holed(x, holes))}" for v, x in first.point.items()
             )
             asked = ", ".join(map(quoted, answers(first)))
             lines += [f"program = {quoted(text)}", f"at = {{{told}}}", f"asked = [{asked}]"]
             for row, point in zip(rows, points, strict=True):
-                given = (x for value in point.values() for x in _flat(value))
+                given = entries_of(list(point.values()))
                 row |= {f"at{k}": short_decimal(x) for k, x in enumerate(given, 1)}
         lines += [f'variants = {{file = "variants-{name}.csv"}}', ""]
         yield f"variants-{name}.csv", _table(students, rows)
     yield "key.toml", "\n".join(lines).encode()
 
 
-def _with(holes: Iterator[str], value: Any) -> str:
+def _holed(value: Any, holes: Iterator[str]) -> str:
     """A number, or an array, with a hole for every entry."""
-    if isinstance(value, list):
-        return "[" + ", ".join(_with(holes, x) for x in value) + "]"
-    return next(holes)
-
-
-def _flat(value: Any) -> Iterator[Any]:
-    """The entries in the order of the text."""
-    if isinstance(value, list):
-        for entry in value:
-            yield from _flat(entry)
-    else:
-        yield value
+    return bracketed(value, lambda _: next(holes))
 
 
 def _holes(programs: Sequence[str]) -> tuple[str, list[dict[str, str]]]:

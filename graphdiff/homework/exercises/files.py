@@ -14,7 +14,7 @@ from graphdiff.drawing.figure import Figure, figure
 
 from .derivatives import Differentiation
 from .handouts import pages
-from .numerals import DIGITS, entries_of
+from .numerals import DIGITS, bracketed, entries_of
 from .search import Exercise
 from .sheets import Item, markdown
 from .tables import answers, named, named_graph
@@ -143,8 +143,10 @@ def _nodes(item: Exercise) -> list[str]:
 
 def short_decimal(value: Any) -> str:
     """A short decimal, exactly; of an array, those of its entries."""
-    if isinstance(value, list):
-        return "[" + ", ".join(map(short_decimal, value)) + "]"
+    return bracketed(value, _short_decimal)
+
+
+def _short_decimal(value: int | Fraction) -> str:
     text = trimmed(float(value), 2)
     return text if Fraction(text) == value else str(value)
 

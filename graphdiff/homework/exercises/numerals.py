@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, TypeVar
 
 from graphdiff.language.notation.numbers import show_number
 
-__all__ = ["DIGITS", "LARGEST", "Drawing", "entries_of", "is_pleasant", "shown"]
+__all__ = ["DIGITS", "LARGEST", "Drawing", "bracketed", "entries_of", "is_pleasant", "shown"]
 
 LARGEST = 100
 DIGITS = 4
@@ -28,8 +28,23 @@ def is_pleasant(value: Fraction) -> bool:
 
 
 def entries_of(value: Any) -> list[Any]:
-    """The entries of an array, or the number alone."""
+    """The entries of an array or of nested lists, or the number alone."""
+    if isinstance(value, list):
+        return [entry for part in value for entry in entries_of(part)]
     return list(value.flat) if hasattr(value, "flat") else [value]
+
+
+def bracketed(value: Any, write: Callable[[Any], str]) -> str:
+    """An array or nested lists in brackets, each entry as ``write`` writes a number.
+
+    >>> bracketed([[1, 2], [3, 4]], str)
+    '[[1, 2], [3, 4]]'
+    """
+    if getattr(value, "shape", ()):
+        value = value.tolist()
+    if isinstance(value, list):
+        return "[" + ", ".join(bracketed(part, write) for part in value) + "]"
+    return write(value)
 
 
 def shown(value: Any) -> str:
@@ -41,10 +56,10 @@ def shown(value: Any) -> str:
     >>> shown([[1, 2], [3, Fraction(1, 2)]])
     '[[1, 2], [3, 0.5]]'
     """
-    if getattr(value, "shape", ()):
-        value = value.tolist()
-    if isinstance(value, list):
-        return "[" + ", ".join(map(shown, value)) + "]"
+    return bracketed(value, _shown)
+
+
+def _shown(value: Any) -> str:
     if isinstance(value, float) and 0.001 <= abs(value) < 1000:
         return f"{value:#.{DIGITS}g}"  # with its last digit, even if that is 0
     return show_number(value, DIGITS)
