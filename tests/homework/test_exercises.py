@@ -318,6 +318,7 @@ def test_a_sheet_of_arrays_is_written_and_graded(tmp_path: Path) -> None:
         (lambda: variants("sum((W@x)^2)"), BadPoint),
         (lambda: variants("sum((W@x)^2)", at={"W": [[1, 2]]}), BadPoint),
         (lambda: variants("sum(x)", at={"x": [1, 2]}, vary="gates"), Unsupported),
+        (lambda: variants("W@x", at={"W": [[1, 2], [3, 4]], "x": [5, 6]}), Unsupported),
         (lambda: variants("sum(x^2)", at={"x": [1] * 65}), LimitExceeded),
         (lambda: derivatives("sum((W@x)^2)", wrt="x"), Unsupported),
         (lambda: variants("2+3"), Unsupported),

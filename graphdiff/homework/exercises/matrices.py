@@ -8,7 +8,7 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from graphdiff.errors import DomainError, LimitExceeded
+from graphdiff.errors import DomainError, LimitExceeded, Unsupported
 from graphdiff.program.graph import Graph
 from graphdiff.program.runs.trace import Trace
 
@@ -34,13 +34,19 @@ _GENTLE = (Fraction(1, 2), Fraction(1)), (Fraction(1), Fraction(2))
 class ArraySearch(Search):
     """Draws the entries of the inputs; labels, masks and one-hot vectors stay as in the example.
 
-    Raises BadPoint if the example lacks an input; LimitExceeded if it is too large for paper.
+    Raises BadPoint if the example lacks an input; Unsupported if the output is an array;
+    LimitExceeded if the example is too large for paper.
     """
 
     def __init__(self, graph: Graph, at: Mapping[str, Any], drawing: Drawing) -> None:
         example = graph.backprop(at)
         super().__init__(drawing, len(graph.order))
         self.graph = example.graph
+        if not self.graph.starts:
+            raise Unsupported(
+                "an exercise asks for the gradient of a number, and this output is an array",
+                hint="end with a number, as in sum(W@x)",
+            )
         self.example = {
             name: example.values[i] for name, i in self.graph.inputs.items() if i in self.graph.uses
         }
